@@ -1,0 +1,84 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import prettier from 'eslint-config-prettier';
+
+/** Imports go one way: clip ← library ← { workspace, providers, webview panel } ← extension.ts; cli.ts uses clip and library alone. */
+const forbid = (files, patterns, ignores = []) => ({
+  files,
+  ignores,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+});
+const noEditor = { group: ['vscode'], message: 'Only workspace, providers and webview know the editor.' };
+const clipByItsDoor = {
+  group: ['**/clip/*', '!**/clip/index.ts'],
+  message: 'src/clip has one door: src/clip/index.ts.',
+};
+const libraryByItsDoor = {
+  group: ['**/library/*', '!**/library/index.ts'],
+  message: 'src/library has one door: src/library/index.ts.',
+};
+const noNative = {
+  group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
+  message: 'Native modules live in the inference process.',
+};
+const notThese = (...rooms) => ({
+  group: rooms.map((r) => `**/${r}/**`),
+  message: 'Imports go one way; see ARCHITECTURE.md.',
+});
+
+export default defineConfig(
+  {
+    ignores: [
+      'dist/',
+      'build/',
+      '.vscode-host/',
+      '.demo/',
+      'src/clip/onnx/onnx_pb.ts',
+      'models/',
+      'bench/peer/',
+      '**/*.mjs',
+    ],
+  },
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  prettier,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-console': 'error',
+      eqeqeq: 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    },
+  },
+  forbid(
+    ['src/clip/**'],
+    [noEditor, notThese('library', 'workspace', 'providers', 'webview'), noNative],
+    // What runs inside the inference process.
+    [
+      'src/clip/runtime/host.ts',
+      'src/clip/runtime/sessions.ts',
+      'src/clip/runtime/matrices.ts',
+      'src/clip/preprocess.ts',
+      'src/clip/decode.ts',
+    ],
+  ),
+  forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
+  forbid(
+    ['src/cli.ts', 'src/cli/**'],
+    [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
+  ),
+  forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
+  forbid(
+    ['src/providers/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, { group: ['./*'], message: 'Providers never import each other.' }],
+  ),
+  forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
+  {
+    // Mocha's describe and it return promises that mocha itself awaits.
+    files: ['test/**'],
+    rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  { files: ['src/cli.ts', 'src/cli/**', 'scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
+);

@@ -1,0 +1,17 @@
+/**
+ * An error for people: its message says what happened and what to do next, and is shown as it is, without a stack.
+ * Every other error is a bug: logged with its stack.
+ */
+export class HumanError extends Error {
+  override readonly name = 'HumanError';
+}
+
+/** The text to show for anything thrown: a HumanError's own words, or the error's message for the log. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Marks a switch over a tagged union as complete; the compiler refuses it when a case is missing. */
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected value: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { HumanError, messageOf } from '../humanError.ts';
+
+const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
+
+/** What an image encoder expects of an image, and how an image becomes that (paper, section 2.5, and each model's own choice). */
+const imageInput = z.object({
+  graph: z.string(),
+  /** Pixels a side; the graph takes uint8 [N, size, size, 3] and normalises by itself. */
+  size: z.int().positive(),
+  /** `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides fitted. */
+  resize: z.enum(['shortest', 'longest', 'squash']),
+  interpolation: z.enum(['bicubic', 'area']),
+  /** Colour behind transparency and letterbox; `contrast` picks white or near-black, whichever shows the image. */
+  background: z.union([z.literal('contrast'), rgb]),
+});
+
+const textInput = z.object({
+  graph: z.string(),
+  tokenizer: z.string(),
+  /** Longest sequence of tokens, start and end included. */
+  contextLength: z.int().min(3),
+  startToken: z.int().nonnegative(),
+  endToken: z.int().nonnegative(),
+  padToken: z.int().nonnegative(),
+});
+
+const manifestSchema = z.object({
+  formatVersion: z.literal(1),
+  /** Names the embedding space: it changes with the weights, the precision and the pre-processing, so an index never mixes two. */
+  id: z.string().min(1),
+  name: z.string().min(1),
+  licence: z.string().nullable(),
+  precision: z.enum(['fp32', 'fp16', 'int8']),
+  embeddingSize: z.int().positive(),
+  /** exp of the learned temperature: multiplies cosines before a softmax (paper, section 2.3). */
+  logitScale: z.number().positive(),
+  image: imageInput,
+  text: textInput,
+  /** File with the reference distribution of image embeddings, for confidences; null where the model has none. */
+  calibration: z.string().nullable(),
+});
+
+export type ModelManifest = z.infer<typeof manifestSchema>;
+export type ImageInput = ModelManifest['image'];
+export type TextInput = ModelManifest['text'];
+
+/** A model folder whose manifest has been read and checked. */
+export interface ModelFolder {
+  readonly folder: string;
+  readonly manifest: ModelManifest;
+}
+
+export const MANIFEST_FILE = 'manifest.json';
+
+/**
+ * Reads and checks the manifest of a converted model.
+ * @throws HumanError where the folder holds no model of ours or its manifest is damaged.
+ */
+export async function openModelFolder(folder: string): Promise<ModelFolder> {
+  const file = path.join(folder, MANIFEST_FILE);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new HumanError(
+      `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
+        'Convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
+    );
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new HumanError(`${file} is damaged (${messageOf(error)}). Convert the checkpoint again.`);
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new HumanError(`${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`);
+  }
+  return { folder, manifest: parsed.data };
+}

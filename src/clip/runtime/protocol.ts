@@ -1,0 +1,135 @@
+/**
+ * What the inference process (host.ts) and its client (client.ts) say to each other. Both sides compile against this file alone.
+ * Messages travel by child_process IPC with advanced serialization: typed arrays arrive as typed arrays.
+ */
+
+/** An image to embed: a file that the inference process reads itself, or bytes where there is no such file. */
+export type ImageSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
+
+/** What became of one image; a bad image is an outcome and not an error, so that arrays stay aligned. */
+export type ImageOutcome =
+  | {
+      readonly ok: true;
+      /** SHA-256 of the encoded bytes that were decoded, in hex. */
+      readonly hash: string;
+      /** Pixels of the image as it is shown, after EXIF orientation. */
+      readonly width: number;
+      readonly height: number;
+      readonly format: string;
+      /** Unit vector [embeddingSize]. */
+      readonly embedding: Float32Array;
+    }
+  | {
+      readonly ok: false;
+      /** Null where the bytes could not be read at all. */
+      readonly hash: string | null;
+      /** For people: why it was left out. */
+      readonly reason: string;
+    };
+
+/** The best rows of a matrix for one query, best first. */
+export interface Ranking {
+  readonly rows: Uint32Array;
+  /** row · weights + bias, aligned with rows. */
+  readonly logits: Float32Array;
+}
+
+/** Tags of all rows of a matrix, row by row: row r has entries offsets[r] to offsets[r + 1], best first. */
+export interface SparseTags {
+  readonly offsets: Uint32Array;
+  readonly labels: Uint32Array;
+  readonly logits: Float32Array;
+}
+
+/** First and second moments of the rows of a matrix. */
+export interface Moments {
+  readonly count: number;
+  /** [D] */
+  readonly mean: Float32Array;
+  /** [D, D], row-major, divided by count. */
+  readonly covariance: Float32Array;
+}
+
+/** A linear score of rows: row · weights + bias. */
+export interface LinearScores {
+  /** [L, D], row-major. */
+  readonly weights: Float32Array;
+  /** [L] */
+  readonly bias: Float32Array;
+}
+
+export type Request =
+  | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
+  | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
+  /** Forgets the matrix that was there and begins a new one of D columns. */
+  | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
+  /** float16 rows, row-major; they are widened to float32 on arrival. */
+  | { readonly kind: 'appendRows'; readonly key: string; readonly rows: Uint16Array }
+  | {
+      readonly kind: 'rank';
+      readonly key: string;
+      readonly query: LinearScores;
+      readonly limit: number;
+      /** Only these rows compete; all rows without it. */
+      readonly among: Uint32Array | null;
+    }
+  | {
+      readonly kind: 'tag';
+      readonly key: string;
+      readonly labels: LinearScores;
+      /** [L] a row carries label j where its logit is at least this. */
+      readonly minimum: Float32Array;
+      /** Most tags a row. */
+      readonly limit: number;
+    }
+  | { readonly kind: 'moments'; readonly key: string }
+  | { readonly kind: 'describe' };
+
+/** Where the encoders run, for people and for diagnostics. */
+export interface RuntimeDescription {
+  readonly provider: string;
+  readonly threads: number;
+  readonly imageSession: 'not loaded' | 'loaded';
+  readonly textSession: 'not loaded' | 'loaded';
+}
+
+export interface Replies {
+  readonly embedImages: ImageOutcome[];
+  /** [texts, embeddingSize] row-major, unit rows. */
+  readonly embedTexts: Float32Array;
+  readonly beginMatrix: null;
+  readonly appendRows: null;
+  readonly rank: Ranking;
+  readonly tag: SparseTags;
+  readonly moments: Moments;
+  readonly describe: RuntimeDescription;
+}
+
+/** Parent → child. `cancel` names an earlier request; its reply is then a failure of kind `cancelled`. */
+export type ToHost =
+  | { readonly type: 'request'; readonly id: number; readonly request: Request }
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** Child → parent. */
+export type FromHost =
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
+  | {
+      readonly type: 'failure';
+      readonly id: number;
+      readonly failure: {
+        readonly kind: 'human' | 'bug' | 'cancelled';
+        readonly message: string;
+        readonly stack: string;
+      };
+    };
+
+/** What the child is started with (its only command-line argument, as JSON). */
+export interface HostOptions {
+  readonly modelFolder: string;
+  readonly device: 'cpu';
+  readonly threads: number;
+  /** A session unused this long is released. */
+  readonly sessionIdleMilliseconds: number;
+}
