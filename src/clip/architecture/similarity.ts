@@ -1,0 +1,38 @@
+import { modelBytes } from '../onnx/encode.ts';
+import { GraphBuilder } from '../onnx/graph.ts';
+import { integers } from '../onnx/tensor.ts';
+
+/**
+ * Scores every row of an embedding matrix against every label or query in one product (paper, figure 3).
+ *
+ * Inputs: `rows` float32 [N, D], `weights` float32 [L, D], `bias` float32 [L]. Output: `logits` float32 [L, N] = weights·rowsᵀ + bias.
+ * Label-major: on CPU the product is up to a fifth faster than rows·weightsᵀ and does not depend on N, a label's scores lie
+ * together for its threshold, and with one query both layouts are the same memory.
+ */
+export function similarityModel(): Uint8Array {
+  const graph = new GraphBuilder('similarity');
+  const rows = graph.input('rows', 'float32', ['N', 'D']);
+  const weights = graph.input('weights', 'float32', ['L', 'D']);
+  const bias = graph.input('bias', 'float32', ['L']);
+  const biasColumn = graph.node('bias_column', 'Unsqueeze', [bias, graph.constant('last_axis', integers(1))]);
+  const logits = graph.node('scores', 'Gemm', [weights, rows, biasColumn], { transB: 1 });
+  graph.output('logits', logits, 'float32', ['L', 'N']);
+  return modelBytes(graph.finish());
+}
+
+/**
+ * First and second moments of a batch of rows; the sums of several batches add up to those of a whole matrix.
+ *
+ * Input: `rows` float32 [N, D]. Outputs: `sum` float32 [D] and `products` float32 [D, D] = rowsᵀ·rows.
+ */
+export function momentsModel(): Uint8Array {
+  const graph = new GraphBuilder('moments');
+  const rows = graph.input('rows', 'float32', ['N', 'D']);
+  const sum = graph.node('column_sums', 'ReduceSum', [rows, graph.constant('first_axis', integers(0))], {
+    keepdims: 0,
+  });
+  const products = graph.node('row_products', 'Gemm', [rows, rows], { transA: 1 });
+  graph.output('sum', sum, 'float32', ['D']);
+  graph.output('products', products, 'float32', ['D', 'D']);
+  return modelBytes(graph.finish());
+}

@@ -1,0 +1,101 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { type Graph } from './graph.ts';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from './onnx_pb.ts';
+import { elementCode, type LazyBytes, type Tensor } from './tensor.ts';
+
+/** Operator set 17 is the first with LayerNormalization, and IR version 8 is its own: every ONNX Runtime since 1.12 reads both. */
+const OPERATOR_SET = 17n;
+const IR_VERSION = 8n;
+
+const field = {
+  modelGraph: ModelProtoSchema.field.graph.number,
+  graphInitializer: GraphProtoSchema.field.initializer.number,
+  tensorRawData: TensorProtoSchema.field.rawData.number,
+};
+
+/** Where in the external file the elements of a constant lie; null keeps them in the model file. */
+export type Placement = (name: string, value: Tensor) => ExternalData | null;
+
+export interface ExternalData {
+  /** File name beside the model. */
+  readonly location: string;
+  readonly offset: number;
+}
+
+/**
+ * The bytes of an ONNX model in order, in pieces: a protobuf message is the concatenation of its fields, so the weights pass
+ * through as they are read and the model never lies in memory whole.
+ */
+export function encodeModel(graph: Graph, placement: Placement = () => null): readonly (Uint8Array | LazyBytes)[] {
+  const constants = [...graph.constants].flatMap(([name, value]) =>
+    encodeConstant(name, value, placement(name, value)),
+  );
+  const structure = toBinary(
+    GraphProtoSchema,
+    create(GraphProtoSchema, {
+      name: graph.name,
+      input: [...graph.inputs],
+      output: [...graph.outputs],
+      node: [...graph.nodes],
+    }),
+  );
+  const header = toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      opsetImport: [{ domain: '', version: OPERATOR_SET }],
+      producerName: 'AssetLens',
+    }),
+  );
+  const graphBytes = [structure, ...constants];
+  return [header, fieldHead(field.modelGraph, byteLength(graphBytes)), ...graphBytes];
+}
+
+/**
+ * The whole model as one buffer, for graphs whose constants are in memory.
+ * @throws Error where a constant would still have to be read.
+ */
+export function modelBytes(graph: Graph): Uint8Array {
+  const parts = encodeModel(graph).map((part) => {
+    if (part instanceof Uint8Array) return part;
+    throw new Error(`Graph "${graph.name}" has weights that are not in memory; save it to a file instead`);
+  });
+  return Buffer.concat(parts);
+}
+
+function encodeConstant(name: string, value: Tensor, external: ExternalData | null): (Uint8Array | LazyBytes)[] {
+  const message: TensorProto = create(TensorProtoSchema, {
+    name,
+    dims: value.shape.map(BigInt),
+    dataType: elementCode(value.type),
+  });
+  if (external !== null) {
+    message.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    message.externalData = Object.entries({
+      location: external.location,
+      offset: String(external.offset),
+      length: String(value.data.byteLength),
+    }).map(([key, entry]) => ({ $typeName: 'onnx.StringStringEntryProto', key, value: entry }));
+    const bytes = toBinary(TensorProtoSchema, message);
+    return [fieldHead(field.graphInitializer, bytes.byteLength), bytes];
+  }
+  const description = toBinary(TensorProtoSchema, message);
+  const parts = [description, fieldHead(field.tensorRawData, value.data.byteLength), value.data];
+  return [fieldHead(field.graphInitializer, byteLength(parts)), ...parts];
+}
+
+/** Tag and length in front of a length-delimited field (protobuf wire format). */
+function fieldHead(number: number, length: number): Uint8Array {
+  return new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length).finish();
+}
+
+function byteLength(parts: readonly { readonly byteLength: number }[]): number {
+  return parts.reduce((sum, part) => sum + part.byteLength, 0);
+}

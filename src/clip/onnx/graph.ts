@@ -1,0 +1,146 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './onnx_pb.ts';
+import { type Dimension, elementCode, type ElementType, type Tensor } from './tensor.ts';
+
+/** A named tensor that flows through a graph: an input, a constant or what a node puts out. */
+export interface Value {
+  readonly name: string;
+}
+
+/** Integers are ONNX INT(S); a float must say so, because 1 and 1.0 are the same number here. */
+export type Attribute = number | string | readonly number[] | { readonly float: number };
+
+/** A finished graph, ready to be encoded. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly ValueInfoProto[];
+  readonly outputs: readonly ValueInfoProto[];
+  readonly nodes: readonly NodeProto[];
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+interface Parts {
+  readonly inputs: ValueInfoProto[];
+  readonly outputs: ValueInfoProto[];
+  readonly nodes: NodeProto[];
+  readonly constants: Map<string, Tensor>;
+  readonly names: Set<string>;
+}
+
+/**
+ * Collects the nodes of one graph in the order they run. Names are paths such as `transformer/block.3/attention/softmax`, so that
+ * a graph reads like the paper in a viewer; `within` returns the same graph under a longer path.
+ */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #path: string;
+  readonly #parts: Parts;
+
+  constructor(
+    name: string,
+    path = '',
+    parts: Parts = { inputs: [], outputs: [], nodes: [], constants: new Map(), names: new Set() },
+  ) {
+    this.#name = name;
+    this.#path = path;
+    this.#parts = parts;
+  }
+
+  within(section: string): GraphBuilder {
+    return new GraphBuilder(this.#name, `${this.#path}${section}/`, this.#parts);
+  }
+
+  input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
+    this.#claim(name);
+    this.#parts.inputs.push(valueInfo(name, type, shape));
+    return { name };
+  }
+
+  constant(name: string, value: Tensor): Value {
+    const full = this.#claim(this.#path + name);
+    this.#parts.constants.set(full, value);
+    return { name: full };
+  }
+
+  /** A node with one output, which has the node's name. `null` leaves an optional input out. */
+  node(
+    name: string,
+    operator: string,
+    inputs: readonly (Value | null)[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    return this.nodes(name, operator, inputs, attributes, [''])[0];
+  }
+
+  /** A node with several outputs, named `<node><suffix>`. */
+  nodes<const Suffixes extends readonly string[]>(
+    name: string,
+    operator: string,
+    inputs: readonly (Value | null)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    suffixes: Suffixes,
+  ): { readonly [Index in keyof Suffixes]: Value } {
+    const full = this.#path + name;
+    const outputs = suffixes.map((suffix) => ({ name: this.#claim(full + suffix) }));
+    this.#parts.nodes.push(
+      create(NodeProtoSchema, {
+        name: full,
+        opType: operator,
+        input: inputs.map((value) => value?.name ?? ''),
+        output: outputs.map((value) => value.name),
+        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      }),
+    );
+    // A mapped tuple has the length of its source, which TypeScript does not infer through map().
+    return outputs as unknown as { readonly [Index in keyof Suffixes]: Value };
+  }
+
+  /** Declares an output of the graph under its public name. */
+  output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    this.#claim(name);
+    this.#parts.nodes.push(create(NodeProtoSchema, { name, opType: 'Identity', input: [value.name], output: [name] }));
+    this.#parts.outputs.push(valueInfo(name, type, shape));
+  }
+
+  finish(): Graph {
+    const { inputs, outputs, nodes, constants } = this.#parts;
+    return { name: this.#name, inputs, outputs, nodes, constants };
+  }
+
+  #claim(name: string): string {
+    if (this.#parts.names.has(name)) throw new Error(`Two values named "${name}" in graph "${this.#name}"`);
+    this.#parts.names.add(name);
+    return name;
+  }
+}
+
+function attribute(name: string, value: Attribute): AttributeProto {
+  const type = AttributeProto_AttributeType;
+  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(value) });
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
+  }
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
+  return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
+}
+
+function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? ({ case: 'dimValue', value: BigInt(size) } as const)
+        : ({ case: 'dimParam', value: size } as const),
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementCode(type), shape: { dim } } } },
+  });
+}

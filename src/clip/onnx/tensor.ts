@@ -1,0 +1,66 @@
+import { TensorProto_DataType } from './onnx_pb.ts';
+
+/** Element types that CLIP's graphs use, with ONNX's number and the bytes of one element. */
+const elementTypes = {
+  float32: { code: TensorProto_DataType.FLOAT, bytes: 4 },
+  float16: { code: TensorProto_DataType.FLOAT16, bytes: 2 },
+  uint8: { code: TensorProto_DataType.UINT8, bytes: 1 },
+  int8: { code: TensorProto_DataType.INT8, bytes: 1 },
+  int32: { code: TensorProto_DataType.INT32, bytes: 4 },
+  int64: { code: TensorProto_DataType.INT64, bytes: 8 },
+} as const;
+
+export type ElementType = keyof typeof elementTypes;
+
+/** A fixed size, or a name for a size that is known at run time ("N"). */
+export type Dimension = number | string;
+
+/** Weights that are read, and converted where needed, only at the moment they are written out: a large checkpoint never lies in memory whole. */
+export interface LazyBytes {
+  readonly byteLength: number;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** A constant of a graph: little-endian elements, row-major. */
+export interface Tensor {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array | LazyBytes;
+}
+
+export function elementCode(type: ElementType): TensorProto_DataType {
+  return elementTypes[type].code;
+}
+
+export function elementBytes(type: ElementType): number {
+  return elementTypes[type].bytes;
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+type NumericArray = Float32Array | Float16Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
+
+/**
+ * A tensor over the memory of `values`, without a copy.
+ * @throws Error where the values do not fill the shape.
+ */
+export function tensor(type: ElementType, shape: readonly number[], values: NumericArray): Tensor {
+  const expected = elementCount(shape) * elementBytes(type);
+  if (values.byteLength !== expected) {
+    throw new Error(`${type} [${shape.join(', ')}] takes ${expected} bytes, not ${values.byteLength}`);
+  }
+  return { type, shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
+/** A float32 scalar. */
+export function scalar(value: number): Tensor {
+  return tensor('float32', [], Float32Array.of(value));
+}
+
+/** A vector of int64, for shapes, axes and indices. */
+export function integers(...values: readonly number[]): Tensor {
+  return tensor('int64', [values.length], BigInt64Array.from(values, BigInt));
+}
