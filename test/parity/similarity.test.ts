@@ -17,14 +17,14 @@ async function run(model: Uint8Array, feeds: Readonly<Record<string, InstanceTyp
 }
 
 describe('similarity graphs', () => {
-  it('score every row against every label, label by label', async () => {
+  it('score every row against every label, row by row', async () => {
     const { logits } = await run(similarityModel(), {
       rows: rowsTensor,
       weights: new Tensor('float32', Float32Array.of(1, 0, -1, 0.5, 0.5, 0.5), [2, 3]),
       bias: new Tensor('float32', Float32Array.of(0, 100), [2]),
     });
-    assert.deepEqual(logits?.dims, [2, 4]);
-    assert.deepEqual([...(logits.data as Float32Array)], [-2, -2, -2, -2, 103, 107.5, 112, 116.5]);
+    assert.deepEqual(logits?.dims, [4, 2]);
+    assert.deepEqual([...(logits.data as Float32Array)], [-2, 103, -2, 107.5, -2, 112, -2, 116.5]);
   });
 
   it('sum rows and their outer products', async () => {

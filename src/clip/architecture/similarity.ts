@@ -5,18 +5,16 @@ import { integers } from '../onnx/tensor.ts';
 /**
  * Scores every row of an embedding matrix against every label or query in one product (paper, figure 3).
  *
- * Inputs: `rows` float32 [N, D], `weights` float32 [L, D], `bias` float32 [L]. Output: `logits` float32 [L, N] = weights·rowsᵀ + bias.
- * Label-major: on CPU the product is up to a fifth faster than rows·weightsᵀ and does not depend on N, a label's scores lie
- * together for its threshold, and with one query both layouts are the same memory.
+ * Inputs: `rows` float32 [N, D], `weights` float32 [L, D], `bias` float32 [L]. Output: `logits` float32 [N, L] = rows·weightsᵀ + bias.
+ * On CPU all layouts of this product are equally fast for blocks of up to 4096 rows; over 8192 rows label-major logits save a fifth.
  */
 export function similarityModel(): Uint8Array {
   const graph = new GraphBuilder('similarity');
   const rows = graph.input('rows', 'float32', ['N', 'D']);
   const weights = graph.input('weights', 'float32', ['L', 'D']);
   const bias = graph.input('bias', 'float32', ['L']);
-  const biasColumn = graph.node('bias_column', 'Unsqueeze', [bias, graph.constant('last_axis', integers(1))]);
-  const logits = graph.node('scores', 'Gemm', [weights, rows, biasColumn], { transB: 1 });
-  graph.output('logits', logits, 'float32', ['L', 'N']);
+  const logits = graph.node('scores', 'Gemm', [rows, weights, bias], { transB: 1 });
+  graph.output('logits', logits, 'float32', ['N', 'L']);
   return modelBytes(graph.finish());
 }
 
