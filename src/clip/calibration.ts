@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { HumanError, messageOf } from './humanError.ts';
+import type { ModelFolder } from './models/manifest.ts';
+import { normalised } from './prompts.ts';
+import type { LinearScores, Moments } from './runtime/protocol.ts';
+import { dot } from './zeroShot.ts';
+
+/**
+ * Confidences: how sure the model is that a label holds for an image, each label by itself.
+ *
+ * A softmax over the label list cannot say "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean embedding of
+ * a bank of neutral prompts, so that images which are near to every text gain nothing), and an image's similarity f·w_j is
+ * measured by how that label's similarities are spread over images: z = (f·w_j − w_j·m) / √(w_jᵀ S w_j), with m and S the
+ * mean and covariance of the user's own image embeddings, blended with a reference distribution that comes with the model
+ * (subtracting the modality means is Distribution Normalization, 2302.11084). A logistic of z, fitted once on styles that
+ * the model never saw, makes it a probability. All of it is affine in f: one MatMul scores every image against every label.
+ */
+export interface Calibration {
+  /** p = sigmoid(slope · z + intercept) */
+  readonly slope: number;
+  readonly intercept: number;
+  /** [D] mean embedding of the neutral prompts. */
+  readonly textMean: Float32Array;
+  /** Distribution of image embeddings to begin with; its count is what it weighs in images. */
+  readonly reference: Moments;
+}
+
+const calibrationSchema = z.object({
+  slope: z.number().positive(),
+  intercept: z.number(),
+  /** How many of the user's images the reference distribution weighs as much as. */
+  referenceWeight: z.number().positive(),
+  /** Little-endian float32 in base64: [D], [D], [D, D]. */
+  textMean: z.base64(),
+  imageMean: z.base64(),
+  imageCovariance: z.base64(),
+});
+
+/**
+ * The calibration of a model. One without a file of its own (a converted checkpoint) gets the isotropic distribution as its
+ * reference and the slope of a normal tail, which orders images the same way but is not fitted: `doctor` says so.
+ * @throws HumanError where the file is missing or does not fit the model
+ */
+export async function readCalibration(model: ModelFolder): Promise<Calibration> {
+  const dimensions = model.manifest.embeddingSize;
+  if (model.manifest.calibration === null) return isotropic(dimensions);
+  const file = path.join(model.folder, model.manifest.calibration);
+  const content = await readFile(file, 'utf8')
+    .then((text) => calibrationSchema.parse(JSON.parse(text)))
+    .catch((error: unknown) => {
+      throw new HumanError(`${file} is missing or damaged (${messageOf(error)}). Convert or install the model again.`);
+    });
+  const vector = (base64: string, length: number): Float32Array => {
+    const bytes = Buffer.from(base64, 'base64');
+    if (bytes.length !== length * 4) {
+      throw new HumanError(`${file} does not fit the model: ${bytes.length} bytes where ${length * 4} belong.`);
+    }
+    return Float32Array.from({ length }, (_, i) => bytes.readFloatLE(i * 4));
+  };
+  return {
+    slope: content.slope,
+    intercept: content.intercept,
+    textMean: vector(content.textMean, dimensions),
+    reference: {
+      count: content.referenceWeight,
+      mean: vector(content.imageMean, dimensions),
+      covariance: vector(content.imageCovariance, dimensions * dimensions),
+    },
+  };
+}
+
+function isotropic(dimensions: number): Calibration {
+  const covariance = new Float32Array(dimensions * dimensions);
+  for (let i = 0; i < dimensions; i++) covariance[i * dimensions + i] = 1 / dimensions;
+  return {
+    slope: 1.7, // sigmoid(1.7 z) is within 0.01 of the normal distribution function
+    intercept: -1.7 * 2, // even odds at two standard deviations above the mean
+    textMean: new Float32Array(dimensions),
+    reference: { count: 10, mean: new Float32Array(dimensions), covariance },
+  };
+}
+
+/** The distribution of the user's images, blended with the reference by their counts: a handful of images says little. */
+export function imageDistribution(own: Moments, reference: Moments): Moments {
+  const count = own.count + reference.count;
+  const blend = (a: Float32Array, b: Float32Array): Float32Array =>
+    a.map((value, i) => (own.count * value + reference.count * (b[i] ?? 0)) / count);
+  return { count, mean: blend(own.mean, reference.mean), covariance: blend(own.covariance, reference.covariance) };
+}
+
+/**
+ * Linear scores whose logistic is the confidence that a label holds.
+ * @param directions [L] of [D]: what each label looks for, centred (centredText or a sum of such)
+ */
+export function confidenceScores(
+  directions: readonly Float32Array[],
+  distribution: Moments,
+  calibration: Calibration,
+): LinearScores {
+  const dimensions = distribution.mean.length;
+  const weights = new Float32Array(directions.length * dimensions);
+  const bias = new Float32Array(directions.length);
+  directions.forEach((direction, j) => {
+    const spread = Math.sqrt(Math.max(quadraticForm(distribution.covariance, direction), 1e-12));
+    const gain = calibration.slope / spread;
+    weights.set(direction.map((value) => value * gain), j * dimensions); // prettier-ignore
+    bias[j] = calibration.intercept - gain * dot(direction, distribution.mean);
+  });
+  return { weights, bias };
+}
+
+/** xᵀ S x, S [D, D] row-major */
+function quadraticForm(S: Float32Array, x: Float32Array): number {
+  const dimensions = x.length;
+  let sum = 0;
+  for (let i = 0; i < dimensions; i++) {
+    sum += (x[i] ?? 0) * dot(S.subarray(i * dimensions, (i + 1) * dimensions), x);
+  }
+  return sum;
+}
+
+/** A text embedding without what all texts share. Its length stays: a label that is no different from any text weighs little. */
+export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
+  return minus(embedding, calibration.textMean);
+}
+
+/** One term of a search: a unit embedding of a text or an image, and its weight (negative: away from it). */
+export interface QueryTerm {
+  readonly modality: 'text' | 'image';
+  readonly embedding: Float32Array;
+  readonly weight: number;
+}
+
+/**
+ * The direction that a weighted sum of texts and images looks for. Texts and images live in different regions of the joint
+ * space (the modality gap, 2203.02053): each is centred by its own modality's mean and brought to length 1 before the sum.
+ * @returns [D]
+ */
+export function queryDirection(
+  terms: readonly QueryTerm[],
+  distribution: Moments,
+  calibration: Calibration,
+): Float32Array {
+  const sum = new Float32Array(distribution.mean.length);
+  for (const { modality, embedding, weight } of terms) {
+    const centred = normalised(minus(embedding, modality === 'text' ? calibration.textMean : distribution.mean));
+    for (const [i, value] of centred.entries()) sum[i] = (sum[i] ?? 0) + weight * value;
+  }
+  return sum;
+}
+
+function minus(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, i) => value - (b[i] ?? 0));
+}
+
+/** Logit → confidence in 0..1. */
+export function confidenceOf(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** Confidence → logit; 0 and 1 become −∞ and ∞. */
+export function logitOf(confidence: number): number {
+  return Math.log(confidence / (1 - confidence));
+}

@@ -1,0 +1,26 @@
+/** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
+export { HumanError, assertNever, messageOf } from './humanError.ts';
+export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
+export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';
+export { classify } from './zeroShot.ts';
+export {
+  centredText,
+  confidenceOf,
+  confidenceScores,
+  imageDistribution,
+  logitOf,
+  queryDirection,
+  readCalibration,
+  type Calibration,
+  type QueryTerm,
+} from './calibration.ts';
+export { createInference, type Inference, type InferenceOptions, type MatrixSource } from './runtime/client.ts';
+export type {
+  ImageOutcome,
+  ImageSource,
+  LinearScores,
+  Moments,
+  Ranking,
+  RuntimeDescription,
+  SparseTags,
+} from './runtime/protocol.ts';

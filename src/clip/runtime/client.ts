@@ -1,0 +1,190 @@
+import { availableParallelism } from 'node:os';
+import type { ModelFolder } from '../models/manifest.ts';
+import { HumanError } from '../humanError.ts';
+import { ProcessDied, startProcess, type HostProcess } from './process.ts';
+import type {
+  ImageOutcome,
+  ImageSource,
+  LinearScores,
+  Moments,
+  Ranking,
+  Replies,
+  Request,
+  RuntimeDescription,
+  SparseTags,
+} from './protocol.ts';
+
+/** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */
+export interface MatrixSource {
+  /** Changes whenever a row does. */
+  readonly key: string;
+  readonly columns: number;
+  /** float16 bit patterns, row-major, whole rows a chunk. */
+  chunks(): AsyncIterable<Uint16Array> | Iterable<Uint16Array>;
+}
+
+/**
+ * CLIP for everybody else: the encoders of one model, and linear scores over a matrix of embeddings. The work is done in the
+ * inference process, which starts at the first call, ends when it was idle, and is started anew after a crash.
+ */
+export interface Inference extends AsyncDisposable {
+  readonly model: ModelFolder;
+  /** Outcomes aligned with the images. An image whose decoding kills the process is named in its outcome. */
+  embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]>;
+  /** @returns [texts, D] row-major, unit rows */
+  embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
+  /** The rows with the highest score for one query ([1, D]), best first. */
+  rank(
+    source: MatrixSource,
+    query: LinearScores,
+    options: { readonly limit: number; readonly among?: Uint32Array },
+    signal?: AbortSignal,
+  ): Promise<Ranking>;
+  /** For each row the labels whose logit is at least `minimum[label]`, best first, at most `limit` of them. */
+  tag(
+    source: MatrixSource,
+    labels: LinearScores,
+    minimum: Float32Array,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<SparseTags>;
+  moments(source: MatrixSource, signal?: AbortSignal): Promise<Moments>;
+  describe(): Promise<RuntimeDescription>;
+}
+
+export interface InferenceOptions {
+  readonly model: ModelFolder;
+  /** The script of the inference process: host.ts, or its bundle. */
+  readonly hostScript: string | URL;
+  /** Threads of the encoders; by default one less than there are cores, which decoding takes. */
+  readonly threads?: number;
+  /** The process ends when it was idle this long; default 5 minutes. */
+  readonly processIdleMilliseconds?: number;
+  readonly log?: (line: string) => void;
+}
+
+const MINUTE = 60_000;
+
+/** Does not start the process yet: that is for the first call. */
+export function createInference(options: InferenceOptions): Inference {
+  const processIdle = options.processIdleMilliseconds ?? 5 * MINUTE;
+  let running: HostProcess | undefined;
+  let disposed = false;
+  let users = 0;
+  let idleTimer: NodeJS.Timeout | undefined;
+  let imageGate: Promise<unknown> = Promise.resolve();
+  let matrixTurn: Promise<unknown> = Promise.resolve();
+
+  const current = (): HostProcess => {
+    if (disposed) throw new Error('This inference was disposed.');
+    if (running?.alive) return running;
+    running = startProcess(
+      options.hostScript,
+      {
+        modelFolder: options.model.folder,
+        device: 'cpu',
+        threads: options.threads ?? Math.max(1, availableParallelism() - 1),
+        sessionIdleMilliseconds: 2 * MINUTE,
+      },
+      options.log,
+    );
+    return running;
+  };
+
+  /** Keeps the process from ending while `work` goes on. */
+  const busy = async <T>(work: () => Promise<T>): Promise<T> => {
+    clearTimeout(idleTimer);
+    users++;
+    try {
+      return await work();
+    } finally {
+      users--;
+      if (users === 0) idleTimer = setTimeout(() => void running?.stop(), processIdle).unref();
+    }
+  };
+
+  /** Every request is repeatable: when the process dies under it, it is asked once more of a new one. */
+  const ask = <R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]> =>
+    busy(() =>
+      current()
+        .ask(request, signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof ProcessDied)) throw error;
+          return current().ask(request, signal);
+        }),
+    );
+
+  /** Matrix operations take turns: the process holds one matrix, and the next caller may want another. */
+  const withMatrix = <R extends Request>(source: MatrixSource, request: R, signal?: AbortSignal) => {
+    const attempt = async (): Promise<Replies[R['kind']]> => {
+      signal?.throwIfAborted();
+      const host = current();
+      await host.holdMatrix(source);
+      return host.ask(request, signal);
+    };
+    const turn = matrixTurn.then(() =>
+      busy(() =>
+        attempt().catch((error: unknown) => {
+          if (!(error instanceof ProcessDied)) throw error;
+          return attempt();
+        }),
+      ),
+    );
+    matrixTurn = turn.catch(() => undefined);
+    return turn;
+  };
+
+  /** One image alone in the process: if it dies twice, this image is what kills it. */
+  const embedAlone = async (image: ImageSource, signal?: AbortSignal): Promise<ImageOutcome[]> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await current().ask({ kind: 'embedImages', images: [image] }, signal);
+      } catch (error) {
+        if (!(error instanceof ProcessDied)) throw error;
+        if (attempt === 2) return [{ ok: false, hash: null, reason: `decoding it ends the process (${error.how})` }];
+      }
+    }
+  };
+
+  const embedImages = (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> =>
+    busy(async () => {
+      for (let gate; gate !== imageGate;) {
+        gate = imageGate;
+        await gate;
+      }
+      signal?.throwIfAborted();
+      try {
+        return await current().ask({ kind: 'embedImages', images }, signal);
+      } catch (error) {
+        if (!(error instanceof ProcessDied)) throw error;
+      }
+      // One of the images in flight killed the process. Find it: one image at a time, while all other images wait.
+      const before = imageGate;
+      const search = before.then(async () => {
+        const outcomes: ImageOutcome[] = [];
+        for (const image of images) outcomes.push(...(await embedAlone(image, signal)));
+        return outcomes;
+      });
+      imageGate = search.catch(() => undefined);
+      return search;
+    });
+
+  return {
+    model: options.model,
+    embedImages: (images, signal) => (images.length ? embedImages(images, signal) : Promise.resolve([])),
+    embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
+    rank: (source, query, { limit, among }, signal) => {
+      if (limit < 1) throw new HumanError('A search needs room for at least one result.');
+      return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);
+    },
+    tag: (source, labels, minimum, limit, signal) =>
+      withMatrix(source, { kind: 'tag', key: source.key, labels, minimum, limit }, signal),
+    moments: (source, signal) => withMatrix(source, { kind: 'moments', key: source.key }, signal),
+    describe: () => ask({ kind: 'describe' }),
+    async [Symbol.asyncDispose]() {
+      disposed = true;
+      clearTimeout(idleTimer);
+      await running?.stop();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { HumanError, messageOf } from '../humanError.ts';
+import type { ModelManifest } from '../models/manifest.ts';
+import { preprocessImage } from '../preprocess.ts';
+import { loadTokenizer } from '../tokenizer.ts';
+import type { ImageOutcome, ImageSource } from './protocol.ts';
+import { floatOutput, type LazySession } from './sessions.ts';
+
+/** Images a run: larger batches are no faster on a processor and make other requests wait longer. */
+const BATCH = 8;
+/** Images that are decoded or being decoded ahead of the encoder, so that neither waits for the other. */
+const AHEAD = 3 * BATCH;
+const TEXTS_A_RUN = 32;
+
+interface Decoded {
+  readonly hash: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly pixels: Uint8Array;
+}
+
+interface Job {
+  readonly source: ImageSource;
+  readonly signal: AbortSignal;
+  readonly done: (outcome: ImageOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * The image encoder behind a queue of images: decoding runs in sharp's threads up to AHEAD images before the encoder, which
+ * takes a batch as soon as there is one. Images of several requests share batches.
+ */
+export function imageEncoder(session: LazySession, { image, embeddingSize }: ModelManifest) {
+  const waiting: Job[] = [];
+  const ready: { job: Job; decoded: Decoded }[] = [];
+  let decoding = 0;
+  let encoding = false;
+
+  const pump = (): void => {
+    while (waiting.length > 0 && decoding + ready.length < AHEAD) {
+      const job = waiting.shift();
+      if (job) void decodeNext(job);
+    }
+    // A full batch, or all there is when nothing more is on its way.
+    if (!encoding && (ready.length >= BATCH || (ready.length > 0 && decoding === 0))) void encodeNext();
+  };
+
+  /** Never rejects: what goes wrong with an image is its outcome. */
+  const decodeNext = async (job: Job): Promise<void> => {
+    decoding++;
+    let hash: string | null = null;
+    try {
+      job.signal.throwIfAborted();
+      const bytes = await bytesOf(job.source);
+      hash = createHash('sha256').update(bytes).digest('hex');
+      const decoded = await preprocessImage(bytes, image, { signal: job.signal });
+      ready.push({ job, decoded: { ...decoded, hash } });
+    } catch (error) {
+      if (job.signal.aborted) job.fail(job.signal.reason);
+      else job.done({ ok: false, hash, reason: messageOf(error) });
+    } finally {
+      decoding--;
+      pump();
+    }
+  };
+
+  /** Never rejects: a failing run fails the requests of its images. */
+  const encodeNext = async (): Promise<void> => {
+    encoding = true;
+    const batch = ready.splice(0, BATCH);
+    try {
+      const embeddings = await run(batch.map(({ decoded }) => decoded.pixels));
+      batch.forEach(({ job, decoded: { hash, width, height, format } }, i) => {
+        const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
+        job.done({ ok: true, hash, width, height, format, embedding });
+      });
+    } catch (error) {
+      for (const { job } of batch) job.fail(error);
+    } finally {
+      encoding = false;
+      pump();
+    }
+  };
+
+  /** [n] of [size, size, 3] → [n, D] */
+  const run = (images: readonly Uint8Array[]): Promise<Float32Array> =>
+    session.use(async (s) => {
+      const pixels = new Uint8Array(images.length * image.size * image.size * 3);
+      images.forEach((one, i) => {
+        pixels.set(one, i * one.length);
+      });
+      const input = new ort.Tensor('uint8', pixels, [images.length, image.size, image.size, 3]);
+      return floatOutput(await s.run({ pixels: input }), 'embedding');
+    });
+
+  return (images: readonly ImageSource[], signal: AbortSignal): Promise<ImageOutcome[]> => {
+    const outcomes = images.map(
+      (source) =>
+        new Promise<ImageOutcome>((done, fail) => {
+          waiting.push({ source, signal, done, fail });
+        }),
+    );
+    pump();
+    return Promise.all(outcomes);
+  };
+}
+
+async function bytesOf(source: ImageSource): Promise<Uint8Array> {
+  if (source.kind === 'bytes') return source.bytes;
+  return readFile(source.path).catch((error: unknown) => {
+    throw new HumanError(`cannot be read (${messageOf(error)})`);
+  });
+}
+
+/** The text encoder behind its tokenizer. Texts of like length share a run, which costs what its longest text costs. */
+export function textEncoder(session: LazySession, folder: string, { text, embeddingSize }: ModelManifest) {
+  let tokenizer: ReturnType<typeof loadTokenizer> | undefined;
+  return async (texts: readonly string[], signal: AbortSignal): Promise<Float32Array> => {
+    tokenizer ??= loadTokenizer(path.join(folder, text.tokenizer), text);
+    const { encode } = await tokenizer.catch((error: unknown) => {
+      tokenizer = undefined; // the next request may find the file mended
+      throw error;
+    });
+    const order = texts.map((_, i) => i).sort((a, b) => (texts[a] ?? '').length - (texts[b] ?? '').length);
+    const embeddings = new Float32Array(texts.length * embeddingSize);
+    for (let at = 0; at < order.length; at += TEXTS_A_RUN) {
+      signal.throwIfAborted();
+      const chosen = order.slice(at, at + TEXTS_A_RUN);
+      const { ids, shape } = encode(chosen.map((i) => texts[i] ?? ''));
+      await session.use(async (s) => {
+        const outputs = await s.run({ input_ids: new ort.Tensor('int64', ids, shape) });
+        const rows = floatOutput(outputs, 'embedding');
+        chosen.forEach((i, row) => {
+          embeddings.set(rows.subarray(row * embeddingSize, (row + 1) * embeddingSize), i * embeddingSize);
+        });
+      });
+    }
+    return embeddings;
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The inference process: sharp and ONNX Runtime live here and nowhere else, because a run blocks its thread and a native
+ * library can abort its process past any try/catch. Started by process.ts with HostOptions as its argument.
+ */
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { assertNever, HumanError } from '../humanError.ts';
+import { openModelFolder } from '../models/manifest.ts';
+import { imageEncoder, textEncoder } from './encoders.ts';
+import { matrixRuntime, type Matrix } from './matrices.ts';
+import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
+import { lazySession, sessionOptions } from './sessions.ts';
+
+type Answer = (request: Request, signal: AbortSignal) => Promise<Replies[keyof Replies]>;
+
+async function createAnswer(options: HostOptions): Promise<Answer> {
+  const { folder, manifest } = await openModelFolder(options.modelFolder);
+  const session = sessionOptions(options);
+  const idle = options.sessionIdleMilliseconds;
+  const load = (file: string) => () => ort.InferenceSession.create(path.join(folder, file), session);
+  const imageSession = lazySession('image encoder', load(manifest.image.graph), idle);
+  const textSession = lazySession('text encoder', load(manifest.text.graph), idle);
+  const embedImages = imageEncoder(imageSession, manifest);
+  const embedTexts = textEncoder(textSession, folder, manifest);
+  const newMatrix = matrixRuntime(session, idle);
+  let held: { readonly key: string; readonly matrix: Matrix } | undefined;
+
+  const matrixOf = (key: string): Matrix => {
+    if (held?.key !== key) throw new Error(`The matrix ${key} is not here.`);
+    return held.matrix;
+  };
+
+  return async (request, signal) => {
+    switch (request.kind) {
+      case 'embedImages':
+        return embedImages(request.images, signal);
+      case 'embedTexts':
+        return embedTexts(request.texts, signal);
+      case 'beginMatrix':
+        held = { key: request.key, matrix: newMatrix(request.columns) };
+        return null;
+      case 'appendRows':
+        matrixOf(request.key).append(request.rows);
+        return null;
+      case 'rank':
+        return matrixOf(request.key).rank(request.query, request.limit, request.among, signal);
+      case 'tag':
+        return matrixOf(request.key).tag(request.labels, request.minimum, request.limit, signal);
+      case 'moments':
+        return matrixOf(request.key).moments(signal);
+      case 'describe':
+        return {
+          provider: options.device,
+          threads: options.threads,
+          imageSession: imageSession.state,
+          textSession: textSession.state,
+        };
+      default:
+        return assertNever(request);
+    }
+  };
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { type: 'failure' }>['failure'] {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  if (signal.aborted) return { kind: 'cancelled', message, stack };
+  return { kind: error instanceof HumanError ? 'human' : 'bug', message, stack };
+}
+
+function serve(options: HostOptions): void {
+  const answer = createAnswer(options);
+  answer.catch(() => undefined); // each request says so itself
+  const running = new Map<number, AbortController>();
+  const send = (message: FromHost): void => {
+    if (process.connected) process.send?.(message);
+  };
+
+  process.on('message', (message: ToHost) => {
+    if (message.type === 'cancel') {
+      running.get(message.id)?.abort();
+      return;
+    }
+    const controller = new AbortController();
+    running.set(message.id, controller);
+    answer
+      .then((answerTo) => answerTo(message.request, controller.signal))
+      .then(
+        (reply) => {
+          send({ type: 'reply', id: message.id, reply });
+        },
+        (error: unknown) => {
+          send({ type: 'failure', id: message.id, failure: failureOf(error, controller.signal) });
+        },
+      )
+      .finally(() => running.delete(message.id))
+      .catch((error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+      });
+  });
+  process.once('disconnect', () => process.exit(0));
+}
+
+serve(JSON.parse(process.argv[2] ?? '{}') as HostOptions);

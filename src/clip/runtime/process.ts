@@ -1,0 +1,162 @@
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { HumanError } from '../humanError.ts';
+import type { MatrixSource } from './client.ts';
+import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
+
+/** The inference process ended under a request. */
+export class ProcessDied extends Error {
+  /** How it ended, in words: "signal SIGSEGV", "exit code 134". */
+  readonly how: string;
+
+  constructor(how: string, log: string) {
+    super(`The inference process ended (${how}).${log ? `\n${log}` : ''}`);
+    this.how = how;
+  }
+}
+
+/** One life of the inference process. */
+export interface HostProcess {
+  readonly alive: boolean;
+  /**
+   * @throws ProcessDied when the process ends first; HumanError when it could not even start; the signal's reason when aborted
+   */
+  ask<R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]>;
+  /** Sends the rows of the matrix over unless the process holds them already. One at a time: their rows must not mix. */
+  holdMatrix(source: MatrixSource): Promise<void>;
+  /** Ends it, and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** A process that says nothing for this long while requests wait hangs (in a native decoder, say) and is ended. */
+const HUNG_MILLISECONDS = 5 * 60_000;
+const LOG_CHARACTERS = 4000;
+
+export function startProcess(script: string | URL, options: HostOptions, log?: (line: string) => void): HostProcess {
+  const child = fork(script, [JSON.stringify(options)], {
+    serialization: 'advanced',
+    execArgv: [], // the parent's flags (a debugger's port, a test runner's loader) are not for the child
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: {
+      ...process.env,
+      ORT_DISABLE_TELEMETRY: '1', // or the runtime writes a device id below the home folder
+      UV_THREADPOOL_SIZE: String(Math.max(4, 2 * availableParallelism())),
+    },
+  });
+  const pending = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
+  let nextId = 1;
+  let alive = true;
+  let heard = false;
+  let lastLines = '';
+  let watchdog: NodeJS.Timeout | undefined;
+  let heldMatrix: string | undefined;
+
+  const watch = (): void => {
+    clearTimeout(watchdog);
+    if (pending.size > 0) watchdog = setTimeout(() => child.kill('SIGKILL'), HUNG_MILLISECONDS).unref();
+  };
+
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastLines = (lastLines + text).slice(-LOG_CHARACTERS);
+    log?.(text.trimEnd());
+  });
+
+  const end = (how: string): void => {
+    if (!alive) return;
+    alive = false;
+    clearTimeout(watchdog);
+    const error = heard
+      ? new ProcessDied(how, lastLines)
+      : new HumanError(
+          `The inference process cannot start (${how}).\n${lastLines}\nRun "assetlens doctor" for details.`,
+        );
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  };
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      end(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`);
+      resolve();
+    });
+    child.once('error', (error) => {
+      end(error.message);
+      if (child.pid === undefined) resolve(); // it never began, so it will not exit
+    });
+  });
+
+  child.on('message', (message: FromHost) => {
+    heard = true;
+    const waiting = pending.get(message.id);
+    pending.delete(message.id);
+    watch();
+    if (!waiting) return; // aborted meanwhile
+    // The host answers request n with the reply type of request n's kind.
+    if (message.type === 'reply') waiting.resolve(message.reply as never);
+    else waiting.reject(errorOf(message.failure));
+  });
+
+  const send = (message: ToHost): void => {
+    child.send(message, (error) => {
+      if (error) end(error.message);
+    });
+  };
+
+  const ask = <R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]> =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (!alive) throw new ProcessDied('it had ended before', lastLines);
+      const id = nextId++;
+      const abort = (): void => {
+        if (!pending.delete(id)) return;
+        send({ type: 'cancel', id });
+        watch();
+        reject(signal?.reason as Error);
+      };
+      const settled = (): void => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
+      pending.set(id, {
+        resolve: (value) => {
+          settled();
+          resolve(value);
+        },
+        reject: (error) => {
+          settled();
+          reject(error as Error);
+        },
+      });
+      send({ type: 'request', id, request });
+      watch();
+    });
+
+  const fill = async (source: MatrixSource): Promise<void> => {
+    await ask({ kind: 'beginMatrix', key: source.key, columns: source.columns });
+    for await (const rows of source.chunks()) await ask({ kind: 'appendRows', key: source.key, rows });
+  };
+
+  return {
+    get alive() {
+      return alive;
+    },
+    ask,
+    async holdMatrix(source) {
+      if (heldMatrix === source.key) return;
+      heldMatrix = undefined; // half a matrix is none
+      await fill(source);
+      heldMatrix = source.key;
+    },
+    async stop() {
+      if (alive) child.disconnect(); // the host ends when its parent is gone
+      end('it was stopped');
+      const kill = setTimeout(() => child.kill('SIGKILL'), 2000);
+      await gone;
+      clearTimeout(kill);
+    },
+  };
+}
+
+function errorOf(failure: Extract<FromHost, { type: 'failure' }>['failure']): Error {
+  if (failure.kind === 'human') return new HumanError(failure.message);
+  const error = new Error(failure.message);
+  error.stack = failure.stack;
+  return error;
+}

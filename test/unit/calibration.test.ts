@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  centredText,
+  confidenceOf,
+  confidenceScores,
+  imageDistribution,
+  logitOf,
+  queryDirection,
+  readCalibration,
+  type Calibration,
+} from '../../src/clip/calibration.ts';
+import type { ModelFolder } from '../../src/clip/models/manifest.ts';
+import { dot } from '../../src/clip/zeroShot.ts';
+
+const calibration: Calibration = {
+  slope: 2,
+  intercept: -3,
+  textMean: Float32Array.of(0.5, 0, 0),
+  reference: { count: 10, mean: Float32Array.of(0, 0, 0), covariance: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) },
+};
+const near = (a: number | undefined, b: number): void => {
+  assert.ok(Math.abs((a ?? NaN) - b) < 1e-5, `${a ?? 'nothing'} is not ${b}`);
+};
+
+describe('confidence', () => {
+  it("is a logistic of how far an image is out in the label's own distribution", () => {
+    const distribution = {
+      count: 100,
+      mean: Float32Array.of(0, 0.2, 0),
+      covariance: Float32Array.of(1, 0, 0, 0, 0.04, 0, 0, 0, 1),
+    };
+    const { weights, bias } = confidenceScores([Float32Array.of(0, 2, 0)], distribution, calibration);
+    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations out.
+    near(dot(Float32Array.of(0, 0.5, 0), weights) + (bias[0] ?? NaN), 2 * 1.5 - 3);
+    near(confidenceOf(0), 0.5);
+  });
+
+  it('does not depend on which other labels there are', () => {
+    const a = Float32Array.of(0.1, 0.9, 0);
+    const b = Float32Array.of(0, 0.1, 0.8);
+    const alone = confidenceScores([a], calibration.reference, calibration);
+    const together = confidenceScores([b, a], calibration.reference, calibration);
+    assert.deepEqual([...alone.weights], [...together.weights.subarray(3)]);
+    assert.equal(alone.bias[0], together.bias[1]);
+  });
+
+  it('and its logit are inverse to each other', () => {
+    for (const p of [0.01, 0.5, 0.93]) near(confidenceOf(logitOf(p)), p);
+    assert.equal(logitOf(0), -Infinity);
+    assert.equal(logitOf(1), Infinity);
+  });
+
+  it("begins with the model's reference and ends with the user's own images", () => {
+    const own = (count: number) => ({ count, mean: Float32Array.of(1, 1, 1), covariance: new Float32Array(9) });
+    near(imageDistribution(own(0), calibration.reference).mean[0], 0);
+    near(imageDistribution(own(10), calibration.reference).mean[0], 0.5);
+    near(imageDistribution(own(1e8), calibration.reference).mean[0], 1);
+  });
+});
+
+describe('the direction of a query', () => {
+  it('centres each term by its own modality before the sum', () => {
+    const distribution = { ...calibration.reference, mean: Float32Array.of(0, 0, 0.5) };
+    const direction = queryDirection(
+      [
+        { modality: 'text', embedding: Float32Array.of(0.5, 1, 0), weight: 1 },
+        { modality: 'image', embedding: Float32Array.of(2, 0, 0.5), weight: -0.5 },
+      ],
+      distribution,
+      calibration,
+    );
+    assert.deepEqual([...direction], [-0.5, 1, 0]);
+  });
+
+  it('of a label keeps the length that is left after centring', () => {
+    assert.deepEqual([...centredText(Float32Array.of(0.5, 0.25, 0), calibration)], [0, 0.25, 0]);
+  });
+});
+
+describe('the calibration file', () => {
+  const write = async (content: object): Promise<ModelFolder> => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'calibration-'));
+    await writeFile(path.join(folder, 'calibration.json'), JSON.stringify(content));
+    const manifest = { calibration: 'calibration.json', embeddingSize: 2 } as ModelFolder['manifest'];
+    return { folder, manifest };
+  };
+  const base64 = (...values: number[]): string => Buffer.from(Float32Array.from(values).buffer).toString('base64');
+  const good = {
+    slope: 1.5,
+    intercept: -2,
+    referenceWeight: 200,
+    textMean: base64(0.25, 0.5),
+    imageMean: base64(1, 2),
+    imageCovariance: base64(1, 2, 3, 4),
+  };
+
+  it('is read with its shapes checked', async () => {
+    const { slope, textMean, reference } = await readCalibration(await write(good));
+    assert.equal(slope, 1.5);
+    assert.deepEqual([...textMean], [0.25, 0.5]);
+    assert.deepEqual([...reference.covariance], [1, 2, 3, 4]);
+    assert.equal(reference.count, 200);
+  });
+
+  it('of another size is refused', async () => {
+    await assert.rejects(readCalibration(await write({ ...good, imageMean: base64(1) })), /does not fit the model/);
+  });
+
+  it('with something missing is refused, and the message says what to do', async () => {
+    await assert.rejects(readCalibration(await write({ ...good, slope: undefined })), /slope[\s\S]*Convert or install/);
+  });
+});
