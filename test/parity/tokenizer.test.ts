@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { loadTokenizer } from '../../src/clip/tokenizer.ts';
+
+/** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
+interface Expected {
+  readonly contextLength: number;
+  readonly startToken: number;
+  readonly endToken: number;
+  readonly cases: readonly (readonly [text: string, ids: readonly number[]])[];
+}
+
+const folder = new URL('fixtures/tokenizer/', import.meta.url);
+const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8')) as Expected;
+const { contextLength, startToken, endToken, cases } = expected;
+const input = { graph: '', tokenizer: 'tokenizer.json', contextLength, startToken, endToken, padToken: endToken };
+
+describe('token ids beside the references', () => {
+  const loading = loadTokenizer(new URL('tokenizer.json', folder).pathname, input);
+
+  it('are there for many texts', () => {
+    assert.ok(cases.length >= 200);
+  });
+
+  for (const [text, ids] of cases) {
+    it(`are the same for ${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}… (${text.length})` : text)}`, async () => {
+      const { encode } = await loading;
+      assert.deepEqual([...encode([text]).ids].map(Number), ids);
+    });
+  }
+
+  it('are the same in one batch, padded behind the end', async () => {
+    const { encode } = await loading;
+    const { ids, shape } = encode(cases.map(([text]) => text));
+    assert.deepEqual(shape, [cases.length, contextLength]);
+    cases.forEach(([text, row], i) => {
+      const padded = [...row, ...Array<number>(contextLength - row.length).fill(endToken)];
+      assert.deepEqual([...ids.subarray(i * contextLength, (i + 1) * contextLength)].map(Number), padded, text);
+    });
+  });
+});
