@@ -52,7 +52,12 @@ export function tensor(type: ElementType, shape: readonly number[], values: Nume
   if (values.byteLength !== expected) {
     throw new Error(`${type} [${shape.join(', ')}] takes ${expected} bytes, not ${values.byteLength}`);
   }
-  return { type, shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+  return { type, shape, data: bytesOf(values) };
+}
+
+/** The memory of a typed array as bytes, without a copy; every platform of VS Code is little-endian, as ONNX is. */
+export function bytesOf(values: NumericArray): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** A float32 scalar. */

@@ -1,0 +1,82 @@
+import type { Value } from '../onnx/graph.ts';
+import { elementCode, integers, scalar, tensor } from '../onnx/tensor.ts';
+import { below, type Parameter, type Parameters, transposed } from './parameters.ts';
+import { type Build, matMul, vector } from './precision.ts';
+
+/** QuickGELU is OpenAI's x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own. */
+export type Activation = 'quickGelu' | 'gelu';
+
+/** x·Wᵀ + b over the last axis, with PyTorch's layout of W: [outputs, inputs]. */
+export function linear(build: Build, name: string, x: Value, weights: Parameter, bias: Parameter): Value {
+  const product = matMul(build, `${name}_product`, x, transposed(weights));
+  return build.graph.node(name, 'Add', [product, vector(build, `${name}_bias`, bias)]);
+}
+
+export function layerNorm(
+  build: Build,
+  name: string,
+  x: Value,
+  parameters: Parameters,
+  width: number,
+  epsilon: number,
+): Value {
+  const own = below(parameters, `${name}.`);
+  return build.graph.node(
+    name,
+    'LayerNormalization',
+    [
+      x,
+      vector(build, `${name}_weight`, own.take('weight', [width])),
+      vector(build, `${name}_bias`, own.take('bias', [width])),
+    ],
+    { axis: -1, epsilon: { float: epsilon } },
+  );
+}
+
+export function activate({ graph }: Build, x: Value, activation: Activation): Value {
+  const constant = (name: string, value: number): Value => graph.constant(name, scalar(value));
+  if (activation === 'quickGelu') {
+    const slope = graph.node('quick_gelu_slope', 'Mul', [x, constant('quick_gelu_factor', 1.702)]);
+    return graph.node('quick_gelu', 'Mul', [x, graph.node('quick_gelu_gate', 'Sigmoid', [slope])]);
+  }
+  // x·½(1 + erf(x/√2)), in the order of operations that ONNX Runtime recognises and runs as one.
+  const erf = graph.node('gelu_erf', 'Erf', [graph.node('gelu_scaled', 'Div', [x, constant('gelu_root', Math.SQRT2)])]);
+  const gated = graph.node('gelu_gated', 'Mul', [x, graph.node('gelu_gate', 'Add', [erf, constant('gelu_one', 1)])]);
+  return graph.node('gelu', 'Mul', [gated, constant('gelu_half', 0.5)]);
+}
+
+/** x / ‖x‖ over the last axis: cosines are then plain products (paper, figure 3). */
+export function l2Normalise({ graph }: Build, x: Value): Value {
+  const norm = graph.node('embedding_norm', 'ReduceL2', [x], { axes: [-1], keepdims: 1 });
+  // The bound keeps a vector of zeros from becoming NaN.
+  const bounded = graph.node('embedding_norm_bounded', 'Clip', [norm, graph.constant('smallest_norm', scalar(1e-12))]);
+  return graph.node('embedding_unit', 'Div', [x, bounded]);
+}
+
+/** Mean and standard deviation that the pixels of a checkpoint's training were normalised with, in units of 1 = white. */
+export interface PixelStatistics {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** pixels uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S] */
+export function normalisePixels({ graph }: Build, pixels: Value, { mean, std }: PixelStatistics): Value {
+  const scale = Float32Array.from(std, (deviation) => 1 / (255 * deviation));
+  const shift = Float32Array.from(mean, (value, channel) => -value / (std[channel] ?? 1));
+  const channelsFirst = graph.node('pixels_channels_first', 'Transpose', [pixels], { perm: [0, 3, 1, 2] });
+  const wide = graph.node('pixels_wide', 'Cast', [channelsFirst], { to: elementCode('float32') });
+  const scaled = graph.node('pixels_scaled', 'Mul', [
+    wide,
+    graph.constant('pixel_scale', tensor('float32', [3, 1, 1], scale)),
+  ]);
+  return graph.node('pixels_normalised', 'Add', [
+    scaled,
+    graph.constant('pixel_shift', tensor('float32', [3, 1, 1], shift)),
+  ]);
+}
+
+/** x [N, C, h, w] → [N, h·w, C], row by row */
+export function cellsAsTokens({ graph }: Build, x: Value, channels: number, cells: number): Value {
+  const flat = graph.node('cells_flat', 'Reshape', [x, graph.constant('cells_shape', integers(0, channels, cells))]);
+  return graph.node('cells', 'Transpose', [flat], { perm: [0, 2, 1] });
+}

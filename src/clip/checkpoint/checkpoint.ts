@@ -1,0 +1,120 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ClipConfig } from '../architecture/clip.ts';
+import type { Parameters } from '../architecture/parameters.ts';
+import { HumanError, messageOf } from '../humanError.ts';
+import { fromHuggingFace, isHuggingFace } from './huggingFaceNames.ts';
+import { parseHuggingFaceConfig } from './huggingFaceConfig.ts';
+import { inferConfig } from './inferredConfig.ts';
+import { parseOpenClipConfig } from './openClipConfig.ts';
+import {
+  openaiPreprocessing,
+  parseHuggingFacePreprocessing,
+  parseOpenClipPreprocessing,
+  type Preprocessing,
+} from './preprocessing.ts';
+import { readSafetensorsHeader, readShardedHeader, type StoredTensor } from './safetensors.ts';
+import { type StoredParameters, storedParameters } from './storedParameters.ts';
+
+/** A CLIP checkpoint folder whose configuration and headers have been read; its weights have not. */
+export interface Checkpoint {
+  readonly folder: string;
+  readonly config: ClipConfig;
+  readonly preprocessing: Preprocessing;
+  /** Under the names of openai/CLIP. */
+  readonly parameters: Parameters;
+  readonly assertAllTaken: StoredParameters['assertAllTaken'];
+  /** The files that hold the weights. */
+  readonly weightFiles: readonly string[];
+}
+
+const SHARDED = 'model.safetensors.index.json';
+const OPEN_CLIP_CONFIG = 'open_clip_config.json';
+const pickled = /\.(pt|pth|bin|ckpt)$/;
+
+/**
+ * Opens the folder of a checkpoint as transformers (config.json, model.safetensors, preprocessor_config.json) or open_clip
+ * (open_clip_config.json, open_clip_model.safetensors) saves it, or of OpenAI's weights saved as one .safetensors file.
+ * @throws HumanError where the folder holds no such checkpoint or a file of it is damaged.
+ */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const files = await readdir(folder).catch((error: unknown) => {
+    throw new HumanError(`The checkpoint folder ${folder} cannot be read (${messageOf(error)}). Check its path.`);
+  });
+  const weights = chooseWeights(folder, files);
+  const file = path.join(folder, weights);
+  const tensors = weights === SHARDED ? await readShardedHeader(file) : await readSafetensorsHeader(file);
+  const stored = storedParameters(tensors, folder);
+  const weightFiles = [...new Set([...tensors.values()].map((tensor) => tensor.file))].sort();
+  const common = { folder, assertAllTaken: stored.assertAllTaken, weightFiles };
+  if (isHuggingFace(tensors.keys())) {
+    return { ...common, parameters: fromHuggingFace(stored), ...(await describedByHuggingFace(folder, files)) };
+  }
+  return { ...common, parameters: stored, ...(await describedByOpenClip(folder, files, tensors)) };
+}
+
+type Description = Pick<Checkpoint, 'config' | 'preprocessing'>;
+
+async function describedByHuggingFace(folder: string, files: readonly string[]): Promise<Description> {
+  if (!files.includes('config.json')) {
+    throw new HumanError(
+      `The checkpoint in ${folder} has no config.json, which says how many heads its encoders have. Download it from where the weights came from.`,
+    );
+  }
+  const configFile = path.join(folder, 'config.json');
+  const config = parseHuggingFaceConfig(await readJson(configFile), configFile);
+  if (!files.includes('preprocessor_config.json')) return { config, preprocessing: openaiPreprocessing };
+  const file = path.join(folder, 'preprocessor_config.json');
+  return { config, preprocessing: parseHuggingFacePreprocessing(await readJson(file), file, config.vision.imageSize) };
+}
+
+async function describedByOpenClip(
+  folder: string,
+  files: readonly string[],
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Promise<Description> {
+  if (!files.includes(OPEN_CLIP_CONFIG)) {
+    return { config: inferConfig(tensors, folder), preprocessing: openaiPreprocessing };
+  }
+  const file = path.join(folder, OPEN_CLIP_CONFIG);
+  const json = await readJson(file);
+  return { config: parseOpenClipConfig(json, file), preprocessing: parseOpenClipPreprocessing(json, file) };
+}
+
+/** The file that holds the weights or tells where they are. */
+function chooseWeights(folder: string, files: readonly string[]): string {
+  const preferred = ['open_clip_model.safetensors', SHARDED, 'model.safetensors'].find((name) => files.includes(name));
+  if (preferred !== undefined) return preferred;
+  const [first, second] = files.filter((name) => name.endsWith('.safetensors')).sort();
+  if (first !== undefined && second === undefined) return first;
+  if (first !== undefined) {
+    throw new HumanError(
+      `${folder} holds several .safetensors files and no ${SHARDED} that says which belong together. ` +
+        'Name the one with the weights model.safetensors.',
+    );
+  }
+  const pickle = files.find((name) => pickled.test(name));
+  if (pickle !== undefined) {
+    throw new HumanError(
+      `${folder} holds its weights as a Python pickle (${pickle}), which can run code when it is opened, and is not read. ` +
+        'Save it as model.safetensors first, in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
+        'or from_pretrained(folder) and save_pretrained(folder) of transformers.',
+    );
+  }
+  throw new HumanError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new HumanError(`${file} cannot be read as JSON (${messageOf(error)}). Download the checkpoint again.`);
+  }
+}
+
+/** Bytes of all weight files of a checkpoint. */
+export async function checkpointBytes({ weightFiles }: Checkpoint): Promise<number> {
+  let sum = 0;
+  for (const file of weightFiles) sum += (await stat(file)).size;
+  return sum;
+}

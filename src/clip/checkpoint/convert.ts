@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { clipGraphs } from '../architecture/clip.ts';
+import type { Interface } from '../architecture/imageGraph.ts';
+import type { Precision } from '../architecture/precision.ts';
+import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } from '../models/manifest.ts';
+import { saveModel, weightBytes } from '../onnx/save.ts';
+import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
+import { readLicence } from './licence.ts';
+import { replaceFolder } from './replaceFolder.ts';
+import { readSpecialTokens } from './specialTokens.ts';
+
+export interface ConvertOptions {
+  readonly precision: Precision;
+  /** For people; by default the name of the checkpoint's folder. */
+  readonly name?: string;
+  /** From 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+const VISUAL = 'visual.onnx';
+const TEXTUAL = 'textual.onnx';
+const TOKENIZER = 'tokenizer.json';
+const CALIBRATION = 'calibration.json';
+const written = new Set([MANIFEST_FILE, VISUAL, `${VISUAL}.data`, TEXTUAL, `${TEXTUAL}.data`, TOKENIZER, CALIBRATION]);
+
+/**
+ * Converts a CLIP checkpoint into a model folder: both encoders as ONNX graphs, its tokenizer and a manifest. Weights pass through
+ * one at a time. A folder of an earlier conversion is replaced, and only when the new one is whole.
+ * @throws HumanError where the checkpoint is none, is damaged or of an architecture other than CLIP's; the signal's reason when
+ * it is aborted.
+ */
+export async function convertCheckpoint(
+  checkpointFolder: string,
+  outFolder: string,
+  options: ConvertOptions,
+): Promise<ModelFolder> {
+  const { precision, onProgress, signal } = options;
+  const checkpoint = await openCheckpoint(checkpointFolder);
+  const graphs = checkpointGraphs(checkpoint, precision, 'assetlens');
+  const logScale = checkpoint.parameters.take('logit_scale', []);
+  checkpoint.assertAllTaken();
+  const tokens = await readSpecialTokens(checkpointFolder, checkpoint.config.text.vocabularySize);
+
+  const total = (await checkpointBytes(checkpoint)) + weightBytes(graphs.visual) + weightBytes(graphs.textual);
+  let done = 0;
+  const advance = (bytes: number): void => {
+    done += bytes;
+    onProgress?.(Math.min(1, done / total));
+  };
+  const digest = await digestOf(checkpoint, advance, signal);
+  const name = options.name ?? path.basename(path.resolve(checkpointFolder));
+
+  await replaceFolder(
+    outFolder,
+    (file) => written.has(file),
+    async (temporary) => {
+      const save = { onWritten: advance, ...(signal && { signal }) };
+      await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
+      await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
+      await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
+      const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
+      const { config, preprocessing } = checkpoint;
+      const [logarithm = NaN] = await logScale.read();
+      const { resize, interpolation, background } = preprocessing;
+      const manifest: ModelManifest = {
+        formatVersion: 1,
+        id: `${name}-${digest.slice(0, 12)}-${precision}`,
+        name,
+        licence: await readLicence(checkpointFolder),
+        precision,
+        embeddingSize: config.text.embeddingSize,
+        logitScale: Math.exp(logarithm),
+        image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
+        text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
+        calibration: calibration ? CALIBRATION : null,
+      };
+      await writeFile(path.join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+      signal?.throwIfAborted();
+    },
+  );
+  onProgress?.(1);
+  return openModelFolder(outFolder);
+}
+
+/** Both encoders of an opened checkpoint, in any of our interfaces. */
+export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, graphInterface: Interface) {
+  const { config, parameters, preprocessing } = checkpoint;
+  return clipGraphs(config, parameters, {
+    precision,
+    interface: graphInterface,
+    statistics: preprocessing.statistics,
+  });
+}
+
+/** Of everything that an embedding depends on: weights, architecture, pre-processing and tokenizer. */
+async function digestOf(
+  { folder, config, preprocessing, weightFiles }: Checkpoint,
+  onRead: (bytes: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of weightFiles) {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+      onRead(chunk.byteLength);
+    }
+  }
+  hash.update(JSON.stringify({ config, preprocessing }));
+  hash.update(await readFile(path.join(folder, TOKENIZER)));
+  return hash.digest('hex');
+}
+
+async function copyIfThere(from: string, to: string, name: string): Promise<boolean> {
+  try {
+    await copyFile(path.join(from, name), path.join(to, name));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

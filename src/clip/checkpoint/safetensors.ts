@@ -1,0 +1,152 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { HumanError, messageOf } from '../humanError.ts';
+
+/** Element types that a checkpoint may hold; the format knows more, which CLIP has no use for. */
+const elementBytes: Readonly<Record<string, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
+
+/** The reference implementation's own bound. */
+const LARGEST_HEADER = 100_000_000;
+const LENGTH_BYTES = 8;
+
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+const headerSchema = z.record(z.string(), z.unknown());
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/** Where one tensor of a checkpoint lies. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly file: string;
+  /** From the start of the file, in bytes. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors, which fill the
+ * rest of the file without gaps or overlaps.
+ * @throws HumanError where the file is cut off, is something else or contradicts itself.
+ */
+export async function readSafetensorsHeader(file: string): Promise<Map<string, StoredTensor>> {
+  const damaged = (what: string): HumanError =>
+    new HumanError(`${file} is not a whole .safetensors file: ${what}. Download or export the checkpoint again.`);
+  const { length, text, fileBytes } = await readHeaderText(file, damaged);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw damaged(`its header is not JSON (${messageOf(error)})`);
+  }
+  const header = headerSchema.safeParse(json);
+  if (!header.success) throw damaged('its header is not a JSON object');
+
+  const dataStart = LENGTH_BYTES + length;
+  const tensors = Object.entries(header.data)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => parseEntry(name, entry, file, dataStart, damaged))
+    .sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
+
+  let end = dataStart;
+  for (const { name, offset, byteLength } of tensors) {
+    if (offset !== end) {
+      throw damaged(`tensor "${name}" begins at byte ${offset} where ${end} was expected (a gap or an overlap)`);
+    }
+    end += byteLength;
+  }
+  if (end !== fileBytes) {
+    const what = fileBytes < end ? 'it is cut off' : 'bytes follow its last tensor';
+    throw damaged(`it has ${fileBytes} bytes, its header describes ${end} (${what})`);
+  }
+  return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+}
+
+/**
+ * Reads the headers of all files that a model.safetensors.index.json names.
+ * @throws HumanError where the index is damaged, a file is missing or lacks a tensor that the index promises.
+ */
+export async function readShardedHeader(indexFile: string): Promise<Map<string, StoredTensor>> {
+  const problem = (what: string): HumanError =>
+    new HumanError(`${indexFile} ${what}. Download the checkpoint again, with all of its .safetensors files.`);
+  let index;
+  try {
+    index = indexSchema.parse(JSON.parse(await readFile(indexFile, 'utf8')));
+  } catch (error) {
+    throw problem(`cannot be read as an index of tensors (${messageOf(error)})`);
+  }
+  const tensors = new Map<string, StoredTensor>();
+  for (const shard of new Set(Object.values(index.weight_map))) {
+    // An index is a downloaded file: it may not point outside of its own folder.
+    if (path.basename(shard) !== shard) throw problem(`names "${shard}", which is not a file beside it`);
+    const file = path.join(path.dirname(indexFile), shard);
+    const exists = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) throw problem(`names ${shard}, which is not there`);
+    for (const [name, tensor] of await readSafetensorsHeader(file)) tensors.set(name, tensor);
+  }
+  const promised = Object.keys(index.weight_map).filter((name) => !tensors.has(name));
+  if (promised.length > 0) throw problem(`promises tensors that no file has: ${promised.slice(0, 5).join(', ')}`);
+  return tensors;
+}
+
+type Damaged = (what: string) => HumanError;
+
+async function readHeaderText(
+  file: string,
+  damaged: Damaged,
+): Promise<{ readonly length: number; readonly text: string; readonly fileBytes: number }> {
+  const handle = await open(file).catch((error: unknown) => {
+    throw new HumanError(`${file} cannot be opened: ${messageOf(error)}.`);
+  });
+  try {
+    const fileBytes = (await handle.stat()).size;
+    const lengthBytes = Buffer.alloc(LENGTH_BYTES);
+    const { bytesRead } = await handle.read(lengthBytes, 0, LENGTH_BYTES, 0);
+    if (bytesRead < LENGTH_BYTES) throw damaged(`it has only ${fileBytes} bytes`);
+    const length = Number(lengthBytes.readBigUInt64LE());
+    if (length > LARGEST_HEADER) throw damaged(`its first bytes announce a header of ${length} bytes`);
+    if (LENGTH_BYTES + length > fileBytes) throw damaged(`its header of ${length} bytes is cut off`);
+    const bytes = Buffer.alloc(length);
+    await handle.read(bytes, 0, length, LENGTH_BYTES);
+    return { length, text: bytes.toString('utf8'), fileBytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseEntry(name: string, json: unknown, file: string, dataStart: number, damaged: Damaged): StoredTensor {
+  const entry = entrySchema.safeParse(json);
+  if (!entry.success) throw damaged(`its entry for tensor "${name}" is malformed`);
+  const { dtype, shape, data_offsets: offsets } = entry.data;
+  const [begin, end] = offsets;
+  const bytes = elementBytes[dtype];
+  if (bytes === undefined) {
+    throw new HumanError(
+      `${file} has tensor "${name}" in type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
+    );
+  }
+  const expected = shape.reduce((product, size) => product * size, bytes);
+  if (end - begin !== expected) {
+    throw damaged(`tensor "${name}", ${dtype} [${shape.join(', ')}], takes ${expected} bytes and has ${end - begin}`);
+  }
+  return { name, type: dtype, shape, file, offset: dataStart + begin, byteLength: expected };
+}

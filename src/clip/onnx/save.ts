@@ -1,0 +1,104 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeModel, type ExternalData } from './encode.ts';
+import type { Graph } from './graph.ts';
+import type { LazyBytes, Tensor } from './tensor.ts';
+
+/** A protobuf message ends at 2 GiB, and ONNX Runtime loads a large single file at twice the memory of external data. */
+const LARGEST_SINGLE_FILE = 1 << 30;
+/** Small constants, such as shapes, stay in the model: ONNX Runtime needs them while it optimises the graph. */
+const SMALLEST_EXTERNAL = 1024;
+/** Weights start at page borders so that they can be mapped into memory. */
+const ALIGNMENT = 4096;
+
+export interface SaveOptions {
+  /** `auto` puts weights of more than 1 GiB into `<file>.data`. */
+  readonly externalData?: 'auto' | 'always' | 'never';
+  /** Called with the number of bytes of each piece after it was written. */
+  readonly onWritten?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a model, one weight at a time. Not atomic by itself: write into a folder that is renamed when it is whole.
+ * @returns the names of the files written, in the folder of `file`
+ */
+export async function saveModel(graph: Graph, file: string, options: SaveOptions = {}): Promise<string[]> {
+  const { externalData = 'auto' } = options;
+  const isExternal = externalData === 'always' || (externalData === 'auto' && weightBytes(graph) > LARGEST_SINGLE_FILE);
+  if (!isExternal) {
+    await writeParts(file, encodeModel(graph), options);
+    return [path.basename(file)];
+  }
+  const location = `${path.basename(file)}.data`;
+  const places = placeExternally(graph, location);
+  await writeParts(
+    file,
+    encodeModel(graph, (name) => places.get(name) ?? null),
+    options,
+  );
+  await writeParts(path.join(path.dirname(file), location), externalParts(graph, places), options);
+  return [path.basename(file), location];
+}
+
+/** Bytes of all constants of a graph. */
+export function weightBytes(graph: Graph): number {
+  let sum = 0;
+  for (const { data } of graph.constants.values()) sum += data.byteLength;
+  return sum;
+}
+
+function placeExternally(graph: Graph, location: string): Map<string, ExternalData> {
+  const places = new Map<string, ExternalData>();
+  let end = 0;
+  for (const [name, { data }] of graph.constants) {
+    if (data.byteLength < SMALLEST_EXTERNAL) continue;
+    const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    places.set(name, { location, offset });
+    end = offset + data.byteLength;
+  }
+  return places;
+}
+
+function* externalParts(graph: Graph, places: ReadonlyMap<string, ExternalData>): Generator<Tensor['data']> {
+  let end = 0;
+  for (const [name, { data }] of graph.constants) {
+    const place = places.get(name);
+    if (!place) continue;
+    if (place.offset > end) yield new Uint8Array(place.offset - end);
+    yield data;
+    end = place.offset + data.byteLength;
+  }
+}
+
+async function writeParts(file: string, parts: Iterable<Uint8Array | LazyBytes>, options: SaveOptions): Promise<void> {
+  const handle = await open(file, 'w');
+  try {
+    for (const part of parts) {
+      options.signal?.throwIfAborted();
+      await writeAll(handle, await bytesOfPart(part));
+      options.onWritten?.(part.byteLength);
+    }
+    // The folder is renamed into place afterwards: without this, a power cut could leave a complete name over missing bytes.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function bytesOfPart(part: Uint8Array | LazyBytes): Promise<Uint8Array> {
+  if (part instanceof Uint8Array) return part;
+  const bytes = await part.read();
+  // The lengths around it are written already.
+  if (bytes.byteLength !== part.byteLength) {
+    throw new Error(`A weight has ${bytes.byteLength} bytes and not the ${part.byteLength} it announced`);
+  }
+  return bytes;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.byteLength;) {
+    const result = await handle.write(bytes, written);
+    written += result.bytesWritten;
+  }
+}
