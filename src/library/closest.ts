@@ -1,0 +1,20 @@
+/** The word that a misspelt one most likely stands for, if any is near enough. */
+export function closest(word: string, known: readonly string[]): string | undefined {
+  const near = known.map((it) => ({ it, distance: editDistance(word.toLowerCase(), it.toLowerCase()) }));
+  const best = near.sort((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.it : undefined;
+}
+
+/** Levenshtein distance: letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,101 @@
+import type { Database, Row } from './database.ts';
+import type { Library } from './library.ts';
+import { number, pages, text } from './rows.ts';
+import { storedFailures, type Failure } from './store.ts';
+
+/** An image of the index. */
+export interface IndexedImage {
+  /** Relative to the root, with '/'. */
+  readonly path: string;
+  /** SHA-256 of its content in hex: copies share it. */
+  readonly hash: string;
+  /** Pixels as it is shown. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly bytes: number;
+}
+
+const IMAGE =
+  'SELECT path, hash, width, height, format, size, content FROM files f JOIN contents c ON c.id = f.content';
+
+function imageOf(row: Row): IndexedImage {
+  return {
+    path: text(row, 'path'),
+    hash: text(row, 'hash'),
+    width: number(row, 'width'),
+    height: number(row, 'height'),
+    format: text(row, 'format'),
+    bytes: number(row, 'size'),
+  };
+}
+
+/** All images of the index by path, in pages. */
+export async function* listImages({ database }: Library): AsyncGenerator<IndexedImage[]> {
+  for await (const page of imagePages(database)) yield page.map(({ image }) => image);
+}
+
+/** All images by path with their content ids, in pages. */
+export function imagePages(database: Database): AsyncGenerator<{ content: number; image: IndexedImage }[]> {
+  return pages((last: { content: number; image: IndexedImage } | undefined, limit) =>
+    database
+      .all(`${IMAGE} WHERE path > ? ORDER BY path LIMIT ?`, last?.image.path ?? '', limit)
+      .map((row) => ({ content: number(row, 'content'), image: imageOf(row) })),
+  );
+}
+
+/** The image at a path relative to the root. */
+export function imageAt({ database }: Library, path: string): IndexedImage | undefined {
+  const row = database.get(`${IMAGE} WHERE path = ?`, path);
+  return row && imageOf(row);
+}
+
+/** Images that were left out, and why, in pages. */
+export async function* listFailures({ database }: Library): AsyncGenerator<Failure[]> {
+  for await (const page of storedFailures(database)) yield page.map(({ path, reason }) => ({ path, reason }));
+}
+
+export interface IndexCounts {
+  readonly files: number;
+  /** Different contents. */
+  readonly contents: number;
+  readonly failures: number;
+}
+
+export function countImages({ database }: Library): IndexCounts {
+  const row = database.get(
+    `SELECT (SELECT count(*) FROM files) AS files,
+            (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS contents,
+            (SELECT count(*) FROM failures) AS failures`,
+  );
+  if (!row) throw new Error('a query of counts has no row');
+  return { files: number(row, 'files'), contents: number(row, 'contents'), failures: number(row, 'failures') };
+}
+
+/** The images of some contents, by content id, each list by path. */
+export function imagesOfContents(database: Database, contents: readonly number[]): Map<number, IndexedImage[]> {
+  const rows = database.all(
+    `${IMAGE} WHERE content IN (SELECT value FROM json_each(?)) ORDER BY path`,
+    JSON.stringify(contents),
+  );
+  const images = new Map<number, IndexedImage[]>();
+  for (const row of rows) {
+    const id = number(row, 'content');
+    const same = images.get(id);
+    if (same) same.push(imageOf(row));
+    else images.set(id, [imageOf(row)]);
+  }
+  return images;
+}
+
+/** The contents that have a file whose path passes. */
+export async function contentsWhere(database: Database, passes: (file: string) => boolean): Promise<Set<number>> {
+  const found = new Set<number>();
+  const files = pages((last: { path: string; content: number } | undefined, limit) =>
+    database
+      .all('SELECT path, content FROM files WHERE path > ? ORDER BY path LIMIT ?', last?.path ?? '', limit)
+      .map((row) => ({ path: text(row, 'path'), content: number(row, 'content') })),
+  );
+  for await (const page of files) for (const { path, content } of page) if (passes(path)) found.add(content);
+  return found;
+}

@@ -1,0 +1,18 @@
+/** The one door of the library: the indexed images of a folder. Nothing behind it knows the editor. */
+export { openLibrary, type Library, type LibraryOptions } from './library.ts';
+export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './updateIndex.ts';
+export type { Failure } from './store.ts';
+export {
+  DEFAULT_EXCLUDE,
+  DEFAULT_INCLUDE,
+  IMAGE_EXTENSIONS,
+  scanImages,
+  type ScannedFile,
+  type ScanOptions,
+} from './scan.ts';
+export { countImages, imageAt, listFailures, listImages, type IndexCounts, type IndexedImage } from './images.ts';
+export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
+export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';
+export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './tagging.ts';
+export { parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
+export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

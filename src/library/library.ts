@@ -1,0 +1,153 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  HumanError,
+  imageDistribution,
+  messageOf,
+  readCalibration,
+  type Calibration,
+  type Inference,
+  type Moments,
+} from '../clip/index.ts';
+import { openDatabase, type Database } from './database.ts';
+import { readMatrix, type EmbeddingMatrix } from './embeddingMatrix.ts';
+import { number } from './rows.ts';
+import type { StoredModel } from './store.ts';
+
+/** The indexed images of one root folder, seen through one model. Several may be open over the same index file. */
+export interface Library extends Disposable {
+  /** Absolute. Paths of images are relative to it, with '/'. */
+  readonly root: string;
+  readonly inference: Inference;
+  readonly database: Database;
+  readonly model: StoredModel;
+  /** The embeddings of all indexed images as they are now. */
+  matrix(): Promise<EmbeddingMatrix>;
+  calibration(): Promise<Calibration>;
+  /** How the embeddings of a matrix are spread, blended with the model's reference. */
+  distribution(matrix: EmbeddingMatrix, signal?: AbortSignal): Promise<Moments>;
+}
+
+export interface LibraryOptions {
+  readonly root: string;
+  /** Default: `.assetlens/index.db` in the root. */
+  readonly indexFile?: string | undefined;
+  /** Stays the caller's to dispose, after the library. */
+  readonly inference: Inference;
+}
+
+const INDEX_FOLDER = '.assetlens';
+
+/**
+ * Opens the index of a folder, or begins one; it is filled by updateIndex.
+ * @throws HumanError where the root is no folder, or the index cannot be opened, created or used with this model
+ */
+export async function openLibrary({ root, indexFile, inference }: LibraryOptions): Promise<Library> {
+  const absolute = path.resolve(root);
+  const isFolder = await stat(absolute).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new HumanError(`${absolute} is no folder. Check the path.`);
+  const file = indexFile ? path.resolve(indexFile) : path.join(absolute, INDEX_FOLDER, 'index.db');
+  await makeFolder(path.dirname(file));
+  const database = await openDatabase(file);
+  try {
+    const model = await storedModel(database, inference);
+    return {
+      root: absolute,
+      inference,
+      database,
+      model,
+      ...derived(database, model, inference),
+      [Symbol.dispose]: () => {
+        database[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    database[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** What is computed from the index and kept until the index changes. */
+function derived(
+  database: Database,
+  model: StoredModel,
+  inference: Inference,
+): Pick<Library, 'matrix' | 'calibration' | 'distribution'> {
+  const calibration = once(() => readCalibration(inference.model));
+  let matrix: { generation: number; promise: Promise<EmbeddingMatrix> } | undefined;
+  let spread: { key: string; moments: Moments } | undefined;
+  return {
+    calibration,
+    matrix() {
+      const { generation, uuid } = version(database);
+      if (matrix?.generation === generation) return matrix.promise;
+      const promise = readMatrix(database, model, `${uuid}/${model.name}/${generation}`);
+      const entry = { generation, promise };
+      matrix = entry;
+      promise.catch(() => {
+        if (matrix === entry) matrix = undefined;
+      });
+      return promise;
+    },
+    async distribution(of, signal) {
+      if (spread?.key === of.source.key) return spread.moments;
+      const { reference } = await calibration();
+      const own = await inference.moments(of.source, signal);
+      const moments = imageDistribution(own, reference);
+      spread = { key: of.source.key, moments };
+      return moments;
+    },
+  };
+}
+
+/** Loads once and shares the promise; a failed load is forgotten. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined;
+  return () => {
+    promise ??= load().catch((error: unknown) => {
+      promise = undefined;
+      throw error;
+    });
+    return promise;
+  };
+}
+
+function version(database: Database): { uuid: string; generation: number } {
+  const row = database.get('SELECT uuid, generation FROM library');
+  if (!row) throw new HumanError(`The index ${database.file} is damaged. Delete it: it is made anew from the images.`);
+  return { uuid: String(row['uuid']), generation: number(row, 'generation') };
+}
+
+/** The folder of the index is kept out of version control by a file of its own: nobody's .gitignore need change. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    const created = await mkdir(folder, { recursive: true });
+    if (created !== undefined && path.basename(folder) === INDEX_FOLDER) {
+      await writeFile(path.join(folder, '.gitignore'), '*\n');
+    }
+  } catch (error) {
+    throw new HumanError(
+      `The folder ${folder} for the index cannot be made (${messageOf(error)}). Choose another index file.`,
+    );
+  }
+}
+
+async function storedModel(database: Database, inference: Inference): Promise<StoredModel> {
+  const { id: name, embeddingSize: columns } = inference.model.manifest;
+  const find = () => database.get('SELECT id, columns FROM models WHERE name = ?', name);
+  const row =
+    find() ??
+    (await database.write(() => {
+      database.run('INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT (name) DO NOTHING', name, columns);
+      return find();
+    }));
+  if (!row || number(row, 'columns') !== columns) {
+    throw new HumanError(
+      `The index ${database.file} holds embeddings of another size for the model "${name}". Delete it, or choose another index file.`,
+    );
+  }
+  return { id: number(row, 'id'), name, columns };
+}

@@ -1,0 +1,161 @@
+import type { Database } from './database.ts';
+import { float16Bytes } from './float16.ts';
+import { bytes, number, pages, text } from './rows.ts';
+
+/** The model whose embeddings are asked for, as the index knows it. */
+export interface StoredModel {
+  readonly id: number;
+  /** Names the embedding space (ModelManifest.id). */
+  readonly name: string;
+  /** Components of an embedding. */
+  readonly columns: number;
+}
+
+/** A file as it was when its content was read. */
+export interface FileState {
+  /** Relative to the root, with '/'. */
+  readonly path: string;
+  readonly size: number;
+  readonly mtime: number;
+}
+
+export interface FileLink extends FileState {
+  /** SHA-256 of its content in hex. */
+  readonly hash: string;
+}
+
+export interface KnownFile extends FileLink {
+  /** Whether the content has an embedding of the model. */
+  readonly embedded: boolean;
+}
+
+export interface Failure {
+  readonly path: string;
+  /** For people: why the image was left out. */
+  readonly reason: string;
+}
+
+/** A failure and the file it holds for; `mtime` is null where another try may succeed with the same file. */
+export interface StoredFailure extends Failure {
+  readonly size: number;
+  readonly mtime: number | null;
+}
+
+export interface EmbeddedImage {
+  /** SHA-256 in hex. */
+  readonly hash: string;
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly embedding: Float32Array;
+}
+
+/** What one transaction changes. */
+export interface Changes {
+  readonly images?: readonly EmbeddedImage[];
+  /** Files whose content is known, or is among `images`. */
+  readonly links?: readonly FileLink[];
+  readonly failures?: readonly StoredFailure[];
+  readonly removed?: readonly string[];
+}
+
+/** Writes changes; to be called inside Database.write. Whatever is there already stays as it is. */
+export function applyChanges(db: Database, model: StoredModel, changes: Changes): void {
+  for (const { hash, width, height, format, embedding } of changes.images ?? []) {
+    db.run(
+      'INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+      ...[hash, width, height, format],
+    );
+    db.run(
+      `INSERT INTO embeddings (content, model, vector) SELECT id, ?, ? FROM contents WHERE hash = ?
+       ON CONFLICT (content, model) DO NOTHING`,
+      ...[model.id, float16Bytes(embedding), hash],
+    );
+  }
+  for (const { path, size, mtime, hash } of changes.links ?? []) {
+    db.run(
+      `INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
+       ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`,
+      ...[path, size, mtime, hash],
+    );
+    db.run('DELETE FROM failures WHERE path = ?', path);
+  }
+  for (const { path, size, mtime, reason } of changes.failures ?? []) {
+    db.run('DELETE FROM files WHERE path = ?', path);
+    db.run(
+      `INSERT INTO failures (path, size, mtime, reason) VALUES (?, ?, ?, ?)
+       ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`,
+      ...[path, size, mtime, reason],
+    );
+  }
+  for (const path of changes.removed ?? []) {
+    db.run('DELETE FROM files WHERE path = ?', path);
+    db.run('DELETE FROM failures WHERE path = ?', path);
+  }
+}
+
+/** All files of the index, in pages. */
+export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<KnownFile[]> {
+  return pages((last: KnownFile | undefined, limit) =>
+    db
+      .all(
+        `SELECT path, size, mtime, hash, e.id IS NOT NULL AS embedded
+         FROM files f JOIN contents c ON c.id = f.content
+         LEFT JOIN embeddings e ON e.content = c.id AND e.model = ?
+         WHERE path > ? ORDER BY path LIMIT ?`,
+        ...[model.id, last?.path ?? '', limit],
+      )
+      .map((row) => ({
+        path: text(row, 'path'),
+        size: number(row, 'size'),
+        mtime: number(row, 'mtime'),
+        hash: text(row, 'hash'),
+        embedded: number(row, 'embedded') === 1,
+      })),
+  );
+}
+
+/** All images that were left out, in pages. */
+export function storedFailures(db: Database): AsyncGenerator<StoredFailure[]> {
+  return pages((last: StoredFailure | undefined, limit) =>
+    db
+      .all(
+        'SELECT path, size, mtime, reason FROM failures WHERE path > ? ORDER BY path LIMIT ?',
+        last?.path ?? '',
+        limit,
+      )
+      .map((row) => ({
+        path: text(row, 'path'),
+        size: number(row, 'size'),
+        mtime: row['mtime'] === null ? null : number(row, 'mtime'),
+        reason: text(row, 'reason'),
+      })),
+  );
+}
+
+/** Bytes of the float16 embedding of a content, where it has one. */
+export function storedEmbedding(db: Database, model: StoredModel, hash: string): Uint8Array | undefined {
+  const row = db.get(
+    'SELECT vector FROM embeddings e JOIN contents c ON c.id = e.content WHERE c.hash = ? AND e.model = ?',
+    ...[hash, model.id],
+  );
+  return row && bytes(row, 'vector');
+}
+
+/** Contents deleted in one transaction. */
+const GARBAGE_BATCH = 200;
+
+/** Forgets contents, with their embeddings, that no file has pointed at since `seconds` (since 1970); old text vectors too. */
+export async function collectGarbage(db: Database, seconds: number, signal?: AbortSignal): Promise<void> {
+  const deleteSome = (): number =>
+    db.run(
+      'DELETE FROM contents WHERE id IN (SELECT id FROM contents WHERE orphaned_at IS NOT NULL AND orphaned_at < ? LIMIT ?)',
+      ...[seconds, GARBAGE_BATCH],
+    );
+  let deleted: number;
+  do {
+    signal?.throwIfAborted();
+    deleted = await db.write(deleteSome);
+  } while (deleted === GARBAGE_BATCH);
+  await db.write(() => db.run('DELETE FROM text_vectors WHERE used_at < ?', seconds));
+}
