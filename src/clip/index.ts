@@ -3,6 +3,7 @@ export { HumanError, assertNever, messageOf } from './humanError.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';
 export { classify } from './zeroShot.ts';
+export { convertCheckpoint } from './checkpoint/convert.ts';
 export {
   centredText,
   confidenceOf,

@@ -50,7 +50,7 @@ describe('a matrix of embeddings in the inference process', () => {
 
   it('gives each row the labels above their minimum, best first, at most as many as asked', async () => {
     const labels = [values(D, 5), values(D, 11), values(D, 2)];
-    const minimum = Float32Array.of(0.5, 1, Infinity);
+    const minimum = Float32Array.of(-1, -1, Infinity);
     const bias = Float32Array.of(0, 0.25, 100);
     const tags = await matrix.tag({ weights: Float32Array.from(labels.flat()), bias }, minimum, 1, signal);
     let several = 0;

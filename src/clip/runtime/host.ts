@@ -50,6 +50,7 @@ async function createAnswer(options: HostOptions): Promise<Answer> {
         return matrixOf(request.key).moments(signal);
       case 'describe':
         return {
+          processId: process.pid,
           provider: options.device,
           threads: options.threads,
           imageSession: imageSession.state,

@@ -89,6 +89,7 @@ export type Request =
 
 /** Where the encoders run, for people and for diagnostics. */
 export interface RuntimeDescription {
+  readonly processId: number;
   readonly provider: string;
   readonly threads: number;
   readonly imageSession: 'not loaded' | 'loaded';

@@ -1,0 +1,34 @@
+/**
+ * `npm run demo`: the main job on real images, offline. Assembles a sample workspace, tags it with the bundled model, and
+ * searches it; beside each search result stands the name that its set gave the picture, which AssetLens never sees.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { table } from '../src/cli/output.ts';
+import { assembleSample } from './sampleWorkspace.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const cli = path.join(root, 'dist/cli.js');
+const searches = ['a dog', 'shopping cart', 'rain -umbrella'];
+const RESULTS = 5;
+
+const start = performance.now();
+const { folder, names } = await assembleSample(path.join(root, '.demo/sample workspace'));
+console.log(`A sample workspace of ${names.size} icons, emoji and illustrations: ${path.relative(root, folder)}\n`);
+
+console.log('assetlens tag "sample workspace" --show 25\n');
+const tag = spawn(process.execPath, [cli, 'tag', folder, '--show', '25'], { stdio: 'inherit' });
+const [code] = (await once(tag, 'exit')) as [number | null];
+if (code !== 0) process.exit(code ?? 1);
+
+for (const query of searches) {
+  console.log(`\nassetlens search "sample workspace" "${query}"\n`);
+  const args = [cli, 'search', folder, query, '--json', '--quiet', '--top', String(RESULTS)];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const results = stdout.trim().split('\n').map((line) => JSON.parse(line) as { path: string; score: number }); // prettier-ignore
+  const rows = results.map((result) => [result.score.toFixed(3), result.path, names.get(result.path) ?? '']);
+  process.stdout.write(table(['score', 'image', 'named by its set'], rows));
+}
+console.log(`\nDone in ${((performance.now() - start) / 1000).toFixed(1)} s.`);

@@ -1,0 +1,135 @@
+/** The command line: the same services as the extension, without an editor. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { HumanError } from './clip/index.ts';
+import { convert } from './cli/convert.ts';
+import { doctor } from './cli/doctor.ts';
+import { formats } from './cli/output.ts';
+import { search, similar } from './cli/search.ts';
+import { tag } from './cli/tag.ts';
+
+/** Exit codes: 0 done (bad images are named and counted, not fatal), 1 nothing could be done, 2 wrong usage, 130 interrupted. */
+const FAILED = 1;
+const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
+
+/** Beside the bundle: the inference process and the model that esbuild.mjs builds. */
+const shipped = {
+  hostScript: path.join(import.meta.dirname, 'inference.js'),
+  modelFolder: path.join(import.meta.dirname, 'models/assetlens-icons'),
+  labelsFile: path.join(import.meta.dirname, '../models/labels/default.yaml'),
+};
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+function confidence(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
+  return value;
+}
+
+function program(signal: AbortSignal) {
+  const assetlens = new Command('assetlens')
+    .description('Finds and tags the images of a folder by what they show, with CLIP, offline.')
+    .showHelpAfterError()
+    .exitOverride();
+
+  /** A command with the options of all that look at a folder of images. */
+  const folderCommand = (name: string) =>
+    new Command(name)
+      .copyInheritedSettings(assetlens)
+      .argument('<folder>')
+      .option('--model <folder>', 'model to use (made by "convert")', shipped.modelFolder)
+      .option('--index <file>', 'index file (default: .assetlens/index.db in the folder)')
+      .option('--include <glob...>', 'only images whose path fits one of these')
+      .option('--exclude <glob...>', 'no images whose path fits one of these')
+      .option('--no-gitignore', 'look at files that .gitignore names, too')
+      .option('--threads <n>', 'threads of the encoders', positiveInteger, Math.max(1, availableParallelism() - 1))
+      .addOption(new Option('--format <format>', 'how to print').choices(formats).default('table' as const))
+      .option('--json', 'one JSON object a line; short for --format json')
+      .option('--quiet', 'no progress and no summary on standard error');
+
+  const tagCommand = folderCommand('tag')
+    .description('tag every image of a folder with the labels that hold for it')
+    .option('--labels <file>', 'JSON or YAML list of labels', shipped.labelsFile)
+    .option('--templates <set>', 'prompt templates: name, icon, emoji, sprite, screenshot, texture, logo or photo')
+    .option('--top <k>', 'most labels an image', positiveInteger, 5)
+    .option('--threshold <p>', 'least confidence of a label, 0 to 1', confidence)
+    .option('--show <n>', 'images in the table; 0 shows all', Number, 40)
+    .action((folder, options) => tag(folder, { ...options, ...shipped, signal }));
+
+  const searchCommand = folderCommand('search')
+    .description('find images by what they show: words, -words that they should not show, +image.png, path:glob')
+    .argument('<query>')
+    .option('--top <k>', 'most results', positiveInteger, 20)
+    .option('--threshold <p>', 'least score of a result, 0 to 1', confidence)
+    .action((folder, query, options) => search(folder, query, { ...options, ...shipped, signal }));
+
+  const similarCommand = folderCommand('similar')
+    .description('find images that look like one image')
+    .argument('<image>')
+    .option('--top <k>', 'most results', positiveInteger, 20)
+    .action((folder, image, options) => similar(folder, image, { ...options, ...shipped, signal }));
+
+  for (const command of [tagCommand, searchCommand, similarCommand]) assetlens.addCommand(command);
+
+  assetlens
+    .command('convert')
+    .description('build the ONNX graphs of a CLIP checkpoint (safetensors, Hugging Face or OpenAI/open_clip names)')
+    .argument('<checkpoint>', 'folder with the checkpoint, its configuration and tokenizer.json')
+    .argument('<out>', 'model folder to write')
+    .addOption(
+      new Option('--precision <precision>', 'of the weights')
+        .choices(['fp32', 'fp16', 'int8'] as const)
+        .default('fp32' as const),
+    )
+    .option('--force', 'replace a model that is there')
+    .action((checkpoint, out, options) => convert(checkpoint, out, { ...options, signal }));
+
+  assetlens
+    .command('doctor')
+    .description('say what works on this machine: runtime, model, speed')
+    .option('--model <folder>', 'model to look at', shipped.modelFolder)
+    .action((options) => doctor({ ...options, ...shipped }));
+
+  return assetlens;
+}
+
+async function main(): Promise<number> {
+  const controller = new AbortController();
+  // The first Ctrl-C ends in good order, the index committed; a second one ends at once.
+  process.once('SIGINT', () => {
+    controller.abort();
+  });
+  process.once('SIGTERM', () => {
+    controller.abort();
+  });
+  // The reader of our output (head, say) may leave before we are done.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
+  try {
+    await program(controller.signal).parseAsync();
+    return 0;
+  } catch (error) {
+    if (controller.signal.aborted) {
+      process.stderr.write('Interrupted. What was indexed is kept; the same command goes on from there.\n');
+      return INTERRUPTED;
+    }
+    if (error instanceof Error && 'exitCode' in error && 'code' in error) {
+      return error.exitCode === 0 ? 0 : WRONG_USAGE; // commander has said it
+    }
+    process.stderr.write(error instanceof HumanError ? `assetlens: ${error.message}\n` : bugReport(error));
+    return FAILED;
+  }
+}
+
+function bugReport(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
+}
+
+process.exitCode = await main();

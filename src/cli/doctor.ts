@@ -1,0 +1,75 @@
+import os from 'node:os';
+import { createInference, HumanError, messageOf, openModelFolder, type ImageSource } from '../clip/index.ts';
+import { table } from './output.ts';
+
+interface DoctorOptions {
+  readonly model: string;
+  readonly hostScript: string;
+}
+
+const IMAGES = 64;
+
+/** Says what works on this machine. Each line is measured now; a line that fails says why and the others still run. */
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const rows: [string, string][] = [
+    ['Node', `${process.version} on ${process.platform}-${process.arch}`],
+    ['processor', `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`],
+    ['memory', `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`],
+  ];
+  let failed = 0;
+  const check = async (what: string, measure: () => Promise<string>): Promise<void> => {
+    const result = await measure().catch((error: unknown) => {
+      failed++;
+      return `FAILED: ${messageOf(error)}`;
+    });
+    rows.push([what, result]);
+  };
+
+  const model = await openModelFolder(options.model);
+  const { manifest } = model;
+  rows.push(
+    ['model', `${manifest.name}, ${manifest.precision}, ${manifest.image.size} px, ${manifest.embeddingSize} dimensions`],
+    ['confidences', manifest.calibration ? 'calibrated for this model' : 'not calibrated for this model: scores order images, but are no probabilities'],
+  ); // prettier-ignore
+
+  await using inference = createInference({ model, hostScript: options.hostScript });
+  await check('inference process', async () => {
+    const { result, milliseconds } = await timed(() => inference.describe());
+    return `starts in ${milliseconds} ms; provider ${result.provider}, ${result.threads} threads`;
+  });
+  await check('text encoder', async () => {
+    const first = await timed(() => inference.embedTexts(['a red car']));
+    const second = await timed(() => inference.embedTexts(['a yellow submarine']));
+    return `loads in ${first.milliseconds} ms; a query takes ${second.milliseconds} ms`;
+  });
+  await check('image encoder', async () => {
+    const first = await timed(() => inference.embedImages(drawings(1)));
+    const many = await timed(() => inference.embedImages(drawings(IMAGES)));
+    const bad = many.result.find((outcome) => !outcome.ok);
+    if (bad) throw new Error(bad.reason);
+    return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} drawings a second`;
+  });
+  process.stdout.write(table(['', ''], rows));
+  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say FAILED.`);
+}
+
+/** Small drawings, each another one. */
+function drawings(count: number): ImageSource[] {
+  return Array.from({ length: count }, (_, i) => ({
+    kind: 'bytes',
+    name: `drawing ${i}`,
+    bytes: Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><circle cx="12" cy="12" r="${2 + (i % 10)}"/></svg>`,
+    ),
+  }));
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; milliseconds: number }> {
+  const start = performance.now();
+  const result = await work();
+  return { result, milliseconds: Math.round(performance.now() - start) };
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,86 @@
+import { HumanError, isTemplateSet, templateSets } from '../clip/index.ts';
+import { readLabels, tagLibrary, type Tag, type TaggedImage } from '../library/index.ts';
+import { percent, print, printCsv, printJson, table } from './output.ts';
+import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
+
+export interface TagOptions extends FolderOptions {
+  readonly labels: string;
+  readonly templates?: string;
+  readonly top: number;
+  readonly threshold?: number;
+  readonly show: number;
+}
+
+/** Images that a label's row names. */
+const EXAMPLES = 3;
+
+/** `assetlens tag`: every image with the labels that hold for it. */
+export async function tag(folder: string, options: TagOptions): Promise<void> {
+  const file = await readLabels(options.labels); // first: a mistake in it should not wait for the index
+  const templates = options.templates ? namedTemplates(options.templates) : (file.templates ?? templateSets.icon);
+  await using session = await openSession(folder, options);
+  const { library, summary } = session;
+
+  const format = formatOf(options);
+  if (format === 'csv') await printCsv([['path', 'label', 'score']]);
+  const images: TaggedImage[] = [];
+  const tagging = { limit: options.top, threshold: options.threshold, signal: options.signal };
+  for await (const page of tagLibrary(library, file.labels, templates, tagging)) {
+    for (const image of page) {
+      if (format === 'json') await printJson({ path: image.path, tags: image.tags.map(rounded) });
+      if (format === 'csv') await printCsv(image.tags.map(({ label, score }) => [image.path, label, round(score)]));
+    }
+    if (format === 'table') images.push(...page);
+  }
+  if (format === 'json') for (const { path, reason } of summary.failures) await printJson({ path, error: reason });
+  if (format === 'table') await print(tagTables(images, options.show));
+  reportUpdate(session, options);
+}
+
+function namedTemplates(name: string): readonly string[] {
+  if (isTemplateSet(name)) return templateSets[name];
+  throw new HumanError(`There is no template set "${name}". Choose one of: ${Object.keys(templateSets).join(', ')}.`);
+}
+
+function tagTables(images: readonly TaggedImage[], show: number): string {
+  const shown = show > 0 ? images.slice(0, show) : images;
+  const perImage = table(
+    ['image', 'labels'],
+    shown.map(({ path, tags }) => [path, tagList(tags)]),
+  );
+  const hidden = images.length - shown.length;
+  const more = hidden > 0 ? `… and ${hidden} more images (--show 0 for all)\n` : '';
+  return `${perImage}${more}\n${labelTable(images)}`;
+}
+
+function tagList(tags: readonly Tag[]): string {
+  return tags.length > 0 ? tags.map(({ label, score }) => `${label} ${percent(score)}`).join(', ') : '–';
+}
+
+/** How often each label holds, and its surest images. */
+function labelTable(images: readonly TaggedImage[]): string {
+  const byLabel = new Map<string, { path: string; score: number }[]>();
+  for (const { path, tags } of images) {
+    for (const { label, score } of tags) {
+      const list = byLabel.get(label) ?? [];
+      byLabel.set(label, list);
+      list.push({ path, score });
+    }
+  }
+  const rows = [...byLabel].sort(([, a], [, b]) => b.length - a.length).map(([label, list]) => {
+    const surest = list.sort((a, b) => b.score - a.score).slice(0, EXAMPLES);
+    return [label, list.length, surest.map(({ path, score }) => `${path} ${percent(score)}`).join(', ')];
+  }); // prettier-ignore
+  const untagged = images.filter(({ tags }) => tags.length === 0).length;
+  rows.push(['(no label)', untagged, '']);
+  return table(['label', 'images', 'surest'], rows);
+}
+
+function rounded({ label, score }: { label: string; score: number }): { label: string; score: number } {
+  return { label, score: round(score) };
+}
+
+/** Four decimals: more would suggest a precision that a confidence does not have. */
+function round(score: number): number {
+  return Number(score.toFixed(4));
+}

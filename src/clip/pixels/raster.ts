@@ -1,0 +1,8 @@
+/** Decoded pixels, row-major: sRGB, 8 bits a channel, alpha (where there is one) not multiplied into the colours. */
+export interface Raster {
+  /** [height, width, channels] */
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+}

@@ -1,0 +1,50 @@
+import { HumanError } from '../humanError.ts';
+
+/** sharp runs on libuv's threads, four unless the environment says otherwise; one is left to read files. */
+const TURNS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
+let free = TURNS;
+const waiting: (() => void)[] = [];
+
+/**
+ * Runs native work when a thread is free for it, and gives up on it after a time or when the signal aborts. The clock starts
+ * with the work and not in the queue. Work that cannot be stopped (librsvg, libheif) keeps its thread until it ends, unheard.
+ * @throws HumanError when the time is over; the signal's reason when it aborts.
+ */
+export async function inTurn<T>(work: () => Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> {
+  if (free > 0) free--;
+  else await new Promise<void>((next) => waiting.push(next));
+  if (signal?.aborted) {
+    passOn();
+    throw signal.reason;
+  }
+  const running = Promise.resolve().then(work).finally(passOn);
+  return unlessOver(running, milliseconds, signal);
+}
+
+function passOn(): void {
+  const next = waiting.shift();
+  if (next) next();
+  else free++;
+}
+
+function unlessOver<T>(running: Promise<T>, milliseconds: number, signal: AbortSignal | undefined): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  running.then(resolve, reject);
+  const over = (): void => {
+    reject(tooSlow(milliseconds));
+  };
+  // A model's run may have blocked this thread past the time: what has been decoded meanwhile is heard first.
+  const clock = setTimeout(() => setImmediate(over), milliseconds);
+  const aborted = (): void => {
+    reject(signal?.reason as Error);
+  };
+  signal?.addEventListener('abort', aborted, { once: true });
+  return promise.finally(() => {
+    clearTimeout(clock);
+    signal?.removeEventListener('abort', aborted);
+  });
+}
+
+export function tooSlow(milliseconds: number): HumanError {
+  return new HumanError(`decoding took longer than ${milliseconds / 1000} s`);
+}

@@ -1,0 +1,153 @@
+import {
+  DECODE_LIMITS,
+  drawSvg,
+  openImage,
+  readPixels,
+  type DecodeLimits,
+  type DecodeOptions,
+  type OpenImage,
+  type Region,
+} from './decode.ts';
+import type { ImageInput } from './models/manifest.ts';
+import { backgroundOf, flatten, type Rgb } from './pixels/background.ts';
+import { centred, fitImage, type Fit } from './pixels/geometry.ts';
+import { isPixelArt } from './pixels/pixelArt.ts';
+import type { Raster } from './pixels/raster.ts';
+import { resample, type Axis } from './pixels/resample.ts';
+
+/** An image as an image encoder takes it. */
+export interface EncoderImage {
+  /** [size, size, 3], RGB. */
+  readonly pixels: Uint8Array;
+  /** Pixels of the image as it is shown, after EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+}
+
+/**
+ * For `area` sharp reduces to this many pixels a side for each of the result, and their mean is taken here: exact but for the
+ * last quarter of a pixel, where its own kernels are smoother or sharper than an area.
+ */
+const AREA_SAMPLES = 4;
+/** Pixels around the wanted part that resampling may reach for. */
+const MARGIN = 3;
+
+/**
+ * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side resized, the centre
+ * cropped; other models do as their manifest says). Decoding and reducing run in sharp's threads; what remains for this thread
+ * are loops over a few squares of pixels.
+ * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts.
+ */
+export async function preprocessImage(
+  bytes: Uint8Array,
+  input: ImageInput,
+  { limits = DECODE_LIMITS, signal }: { readonly limits?: DecodeLimits; readonly signal?: AbortSignal } = {},
+): Promise<EncoderImage> {
+  const options: DecodeOptions = { limits, signal };
+  const image = await openImage(bytes, input.size, options);
+  const pixels =
+    image.kind === 'drawing' ? await fitDrawing(image, input, options) : await fitPixels(image, input, options);
+  const { width, height, format } = image;
+  return { pixels, width, height, format };
+}
+
+/** Drawings are drawn at the size that is wanted, at least up to rounding: nothing is resampled. */
+async function fitDrawing(
+  image: Extract<OpenImage, { kind: 'drawing' }>,
+  input: ImageInput,
+  options: DecodeOptions,
+): Promise<Uint8Array> {
+  const { size, resize } = input;
+  const wide = image.width >= image.height;
+  const oneSide = wide === (resize === 'longest') ? { width: size } : { height: size };
+  const raster = await drawSvg(image, resize === 'squash' ? { width: size, height: size } : oneSide, options);
+  const background = backgroundOf(raster, input.background);
+  const { width, height } = raster;
+  const fit = centred(width, height, size);
+  const rgb = flatten(raster, background);
+  return place(size, fit, background, (x, y) => 3 * (y * width + x), rgb);
+}
+
+async function fitPixels(
+  image: Exclude<OpenImage, { kind: 'drawing' }>,
+  input: ImageInput,
+  options: DecodeOptions,
+): Promise<Uint8Array> {
+  const { size, interpolation } = input;
+  const fit = fitImage(image.width, image.height, input);
+  const x = planAxis(image.width, fit.width, fit.left, input);
+  const y = planAxis(image.height, fit.height, fit.top, input);
+  const wanted = { left: x.start, top: y.start, width: x.end - x.start, height: y.end - y.start };
+  // Where little is left out the whole image is read, which also tells whether it is truncated.
+  const cut = 4 * wanted.width * wanted.height < x.reduced * y.reduced;
+  const region: Region = cut ? wanted : { left: 0, top: 0, width: x.reduced, height: y.reduced };
+  const raster = await readPixels(
+    image,
+    { width: x.reduced, height: y.reduced, region, filter: interpolation },
+    options,
+  );
+  const background = backgroundOf(raster, input.background);
+  const rgb = flatten(raster, background);
+  if (2 * Math.max(image.width, image.height) <= size && isPixelArt(raster))
+    return enlargeBlocks(raster, rgb, input, background);
+  const across: Axis = { from: x.reduced, origin: region.left, to: fit.width, first: x.first, count: x.count };
+  const down: Axis = { from: y.reduced, origin: region.top, to: fit.height, first: y.first, count: y.count };
+  const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down);
+  return place(size, fit, background, (column, row) => 3 * ((row - y.first) * x.count + column - x.first), fitted);
+}
+
+interface AxisPlan {
+  /** Length that sharp reduces the image to; its own length where it is kept. */
+  readonly reduced: number;
+  /** The part of that which the square needs. */
+  readonly start: number;
+  readonly end: number;
+  /** The part of the resized image that the square shows. */
+  readonly first: number;
+  readonly count: number;
+}
+
+function planAxis(length: number, fitted: number, offset: number, { size, interpolation }: ImageInput): AxisPlan {
+  const reduced = Math.min(length, interpolation === 'area' ? fitted * AREA_SAMPLES : fitted);
+  const first = Math.max(0, offset);
+  const count = Math.min(fitted, offset + size) - first;
+  const scale = reduced / fitted;
+  const start = Math.max(0, Math.floor(first * scale) - MARGIN);
+  const end = Math.min(reduced, Math.ceil((first + count) * scale) + MARGIN);
+  return { reduced, start, end, first, count };
+}
+
+/** Pixel art, each pixel a block: as large as whole blocks fit where there may be bars, else over the whole square. */
+function enlargeBlocks(raster: Raster, rgb: Uint8Array, input: ImageInput, background: Rgb): Uint8Array {
+  const { width, height } = raster;
+  const factor = Math.floor(input.size / Math.max(width, height));
+  const fit =
+    input.resize === 'longest' ? centred(width * factor, height * factor, input.size) : fitImage(width, height, input);
+  const column = (x: number): number => Math.floor(((x + 0.5) * width) / fit.width);
+  const row = (y: number): number => Math.floor(((y + 0.5) * height) / fit.height);
+  return place(input.size, fit, background, (x, y) => 3 * (row(y) * width + column(x)), rgb);
+}
+
+/** The square [size, size, 3]: the resized image where it reaches, the background beside it. `at` finds a resized pixel in rgb. */
+function place(
+  size: number,
+  fit: Fit,
+  background: Rgb,
+  at: (x: number, y: number) => number,
+  rgb: Uint8Array,
+): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3);
+  for (let row = 0, to = 0; row < size; row++) {
+    const y = row + fit.top;
+    for (let column = 0; column < size; column++, to += 3) {
+      const x = column + fit.left;
+      const inside = x >= 0 && x < fit.width && y >= 0 && y < fit.height;
+      const from = inside ? at(x, y) : 0;
+      pixels[to] = inside ? (rgb[from] ?? 0) : background[0];
+      pixels[to + 1] = inside ? (rgb[from + 1] ?? 0) : background[1];
+      pixels[to + 2] = inside ? (rgb[from + 2] ?? 0) : background[2];
+    }
+  }
+  return pixels;
+}

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { QueryError, search, type SearchResult } from '../library/index.ts';
+import { reportErrors } from '../workspace/log.ts';
+import type { Services } from '../workspace/services.ts';
+
+interface ImageItem extends vscode.QuickPickItem {
+  readonly uri: vscode.Uri;
+}
+
+const RESULTS = 50;
+const DEBOUNCE_MILLISECONDS = 150;
+
+/** "Search Images by Text…": results as one types, best first. */
+export function registerImageSearch(services: Services): vscode.Disposable {
+  return vscode.commands.registerCommand('assetlens.searchImages', () => {
+    const pick = vscode.window.createQuickPick<ImageItem>();
+    pick.placeholder = vscode.l10n.t('What should the image show? For example: red car -road path:icons/');
+    let running: AbortController | undefined;
+    let timer: NodeJS.Timeout | undefined;
+
+    const run = async (query: string): Promise<void> => {
+      const controller = new AbortController();
+      running = controller;
+      pick.busy = true;
+      try {
+        const items = query.trim() === '' ? [] : await results(services, query, controller.signal);
+        if (!controller.signal.aborted) pick.items = items;
+      } catch (error) {
+        if (controller.signal.aborted) return;
+        if (!(error instanceof QueryError)) throw error;
+        pick.items = []; // a query that is still being typed is no mistake yet
+      } finally {
+        if (running === controller) pick.busy = false;
+      }
+    };
+
+    pick.onDidChangeValue((query) => {
+      running?.abort(); // a new query ends the old one
+      clearTimeout(timer);
+      timer = setTimeout(() => void reportErrors(services.log, () => run(query)), DEBOUNCE_MILLISECONDS);
+    });
+    pick.onDidAccept(() => {
+      const [chosen] = pick.selectedItems;
+      if (!chosen) return;
+      pick.hide();
+      void reportErrors(services.log, async () => {
+        await vscode.commands.executeCommand('vscode.open', chosen.uri);
+      });
+    });
+    pick.onDidHide(() => {
+      clearTimeout(timer);
+      running?.abort();
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+async function results(services: Services, query: string, signal: AbortSignal): Promise<ImageItem[]> {
+  const found: { folder: vscode.WorkspaceFolder; result: SearchResult }[] = [];
+  for (const folder of vscode.workspace.workspaceFolders ?? []) {
+    const library = await services.library(folder);
+    const ofFolder = await search(library, query, { limit: RESULTS, collapseCopies: true, signal });
+    found.push(...ofFolder.map((result) => ({ folder, result })));
+  }
+  found.sort((a, b) => b.result.score - a.result.score);
+  return found.slice(0, RESULTS).map(({ folder, result }) => {
+    const uri = vscode.Uri.joinPath(folder.uri, result.path);
+    return {
+      uri,
+      label: path.posix.basename(result.path),
+      description: `${Math.round(result.score * 100)} %  ${path.posix.dirname(result.path)}`,
+      iconPath: uri,
+      alwaysShow: true, // the editor must not filter by name what was found by content
+    };
+  });
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { HumanError, messageOf } from '../clip/index.ts';
+
+/**
+ * The funnel of every command: a HumanError is shown as it is; a cancelled job says nothing; anything else is a bug, logged
+ * with its stack and shown in short.
+ */
+export async function reportErrors(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError')) return;
+    if (error instanceof HumanError) {
+      log.warn(error.message);
+      await vscode.window.showErrorMessage(error.message);
+      return;
+    }
+    log.error(error instanceof Error ? error : messageOf(error));
+    const show = vscode.l10n.t('Show Log');
+    const answer = await vscode.window.showErrorMessage(
+      vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)),
+      show,
+    );
+    if (answer === show) log.show();
+  }
+}
+
+/** An AbortSignal that follows a cancellation token. */
+export function signalOf(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  // The token ends with its job, and its listener with it.
+  token.onCancellationRequested(() => {
+    controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const cli = path.join(root, 'dist/cli.js');
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as it ships, in plain Node. */
+async function run(args: readonly string[], interruptAfter?: RegExp): Promise<Run> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  let interrupted = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+    if (!interrupted && interruptAfter?.test(output.stderr)) interrupted = child.kill('SIGINT');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...output };
+}
+
+const jsonLines = (text: string): Record<string, unknown>[] =>
+  text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+
+const svg = (body: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48">${body}</svg>`;
+const heart = svg('<path fill="#e33" d="M24 42 6 24a10 10 0 0 1 18-10 10 10 0 0 1 18 10z"/>');
+const envelope = svg(
+  '<rect x="4" y="10" width="40" height="28" fill="#fc6"/><path d="M4 10 24 28 44 10" fill="none" stroke="#a60" stroke-width="3"/>',
+);
+const star = svg('<path fill="#fb0" d="m24 4 6 13 14 2-10 10 2 15-12-7-12 7 2-15L4 19l14-2z"/>');
+
+describe('the command line', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'assets äöü 图像 '));
+    await mkdir(path.join(folder, 'sub folder'));
+    await writeFile(path.join(folder, 'a.svg'), heart);
+    await writeFile(path.join(folder, 'b.svg'), envelope);
+    await writeFile(path.join(folder, 'sub folder', 'ünï "quoted"\nname.svg'), star);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('tags every image, one JSON object a line and nothing else', async () => {
+    const labels = path.join(folder, 'labels.yaml');
+    await writeFile(labels, '- heart\n- envelope\n- name: star\n  synonyms: [favourite]\n');
+    const { code, stdout } = await run(['tag', folder, '--labels', labels, '--json', '--top', '1', '--threshold', '0']);
+    assert.equal(code, 0);
+    const found = new Map(
+      jsonLines(stdout).map(({ path: file, tags }) => [file, tags as { label: string; score: number }[]]),
+    );
+    assert.deepEqual([...found.keys()].sort(), ['a.svg', 'b.svg', 'sub folder/ünï "quoted"\nname.svg']);
+    assert.equal(found.get('a.svg')?.[0]?.label, 'heart');
+    assert.equal(found.get('b.svg')?.[0]?.label, 'envelope');
+    assert.equal(found.get('sub folder/ünï "quoted"\nname.svg')?.[0]?.label, 'star');
+    for (const tags of found.values()) {
+      assert.equal(tags.length, 1);
+      for (const { score } of tags) assert.ok(score >= 0 && score <= 1);
+    }
+  });
+
+  it('searches by text, best first', async () => {
+    const { code, stdout } = await run(['search', folder, 'mail envelope', '--json']);
+    assert.equal(code, 0);
+    const results = jsonLines(stdout);
+    assert.equal(results[0]?.['path'], 'b.svg');
+    const scores = results.map(({ score }) => score as number);
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    );
+  });
+
+  it('finds similar images without the image itself', async () => {
+    await copyFile(path.join(folder, 'a.svg'), path.join(folder, 'copy.svg'));
+    const { stdout } = await run(['similar', folder, path.join(folder, 'a.svg'), '--json']);
+    const results = jsonLines(stdout);
+    assert.equal(results[0]?.['path'], 'copy.svg');
+    assert.ok(Number(results[0]['score']) > 0.999);
+    assert.ok(!results.some(({ path: file }) => file === 'a.svg'));
+  });
+
+  it('names bad images with their reason, tags the others and exits 0', async () => {
+    const png = await readFile(path.join(root, 'media/icon.png'));
+    await writeFile(path.join(folder, 'truncated.png'), png.subarray(0, png.length / 2));
+    await writeFile(path.join(folder, 'empty.png'), '');
+    await writeFile(path.join(folder, 'text.jpg'), 'this is no picture');
+    await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG by content: just works
+    const { code, stdout, stderr } = await run(['tag', folder, '--json']);
+    assert.equal(code, 0);
+    const errors = new Map(jsonLines(stdout).filter((o) => 'error' in o).map((o) => [o['path'], o['error']])); // prettier-ignore
+    assert.deepEqual([...errors.keys()].sort(), ['empty.png', 'text.jpg', 'truncated.png']);
+    for (const reason of errors.values()) assert.match(String(reason), /\w{4}/);
+    assert.ok(jsonLines(stdout).some((o) => o['path'] === 'lying.jpg' && 'tags' in o));
+    assert.match(stderr, /3 left out/);
+  });
+
+  it('embeds nothing twice', async () => {
+    assert.match((await run(['tag', folder])).stderr, /3 embedded/);
+    const again = (await run(['tag', folder])).stderr;
+    assert.match(again, /3 unchanged/);
+    assert.doesNotMatch(again, /embedded/);
+  });
+
+  it('prints a table for people and CSV for spreadsheets', async () => {
+    const { stdout: forPeople } = await run(['tag', folder]);
+    assert.match(forPeople, /image\s+labels/);
+    assert.match(forPeople, /label\s+images\s+surest/);
+    assert.match(forPeople, /ünï "quoted"\\nname\.svg/); // a newline in a name is shown, not obeyed
+    const { stdout: csv } = await run(['search', folder, 'heart', '--format', 'csv']);
+    assert.match(csv, /^path,score\n/);
+    assert.match(csv, /"sub folder\/ünï ""quoted""\nname\.svg",0/);
+  });
+
+  it('says what is wrong with a labels file, line by line, before it looks at images', async () => {
+    const labels = path.join(folder, 'labels.yaml');
+    await writeFile(labels, '- heart\n- name: star\n  threshold: 3\n- nme: cloud\n');
+    const { code, stdout, stderr } = await run(['tag', folder, '--labels', labels, '--json']);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /line 3.*threshold/i);
+    assert.match(stderr, /line 4.*nme/i);
+  });
+
+  it('exits 1 where nothing could be done, and says what to do', async () => {
+    const empty = path.join(folder, 'sub folder 2');
+    await mkdir(empty);
+    const cases: [string[], RegExp][] = [
+      [['tag', empty], /No images in/],
+      [['tag', path.join(folder, 'nowhere')], /nowhere.*Check the path/s],
+      [['search', folder, '"unclosed'], /quote is not closed/],
+      [['tag', folder, '--model', empty], /No model in/],
+      [['convert', empty, path.join(folder, 'out')], /safetensors/],
+      [['similar', folder, 'nothing.png'], /no image/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await run(args);
+      assert.equal(code, 1, `${args.join(' ')}\n${stderr}`);
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /this is a bug/);
+    }
+  });
+
+  it('exits 2 on wrong usage', async () => {
+    for (const args of [['tag'], ['tag', folder, '--top', '0'], ['nonsense'], ['tag', folder, '--format', 'xml']]) {
+      assert.equal((await run(args)).code, 2, args.join(' '));
+    }
+    assert.equal((await run(['--help'])).code, 0);
+  });
+
+  it('interrupted, keeps what was indexed and goes on from there', async () => {
+    for (let i = 0; i < 3000; i++) {
+      const body = `<circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/>`;
+      await writeFile(path.join(folder, `${i}.svg`), svg(body));
+    }
+    const stopped = run(['tag', folder, '--json'], /Indexing \d+/);
+    const { code, stderr } = await stopped;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /Interrupted/);
+    const { code: second, stderr: report } = await run(['tag', folder, '--json']);
+    assert.equal(second, 0);
+    assert.match(report, /[1-9]\d* unchanged/);
+  });
+
+  it('runs two at once over one folder', async () => {
+    const [first, second] = await Promise.all([
+      run(['tag', folder, '--json']),
+      run(['search', folder, 'star', '--json']),
+    ]);
+    assert.deepEqual([first.code, second.code], [0, 0], first.stderr + second.stderr);
+    assert.equal(jsonLines(first.stdout).length, 3);
+    assert.equal(jsonLines(second.stdout).length, 3);
+  });
+
+  it('finds this machine well', async () => {
+    const { code, stdout } = await run(['doctor']);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /image encoder\s+loads in/);
+  });
+});
