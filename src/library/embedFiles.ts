@@ -127,8 +127,11 @@ export async function embedFiles(
     batch = [];
     while (inFlight.size >= options.batchesInFlight) await Promise.race(inFlight);
     signal.throwIfAborted();
-    const work = embed(contents).finally(() => inFlight.delete(work));
-    work.catch(() => undefined); // it is awaited in a race or at the end
+    const work: Promise<void> = embed(contents)
+      .catch((error: unknown) => {
+        failed.abort(error); // nobody may be waiting for this batch, but all look at the signal
+      })
+      .finally(() => inFlight.delete(work));
     inFlight.add(work);
   };
 
@@ -167,12 +170,13 @@ export async function embedFiles(
       await read(changed);
       await launch();
       await Promise.all(inFlight);
+      signal.throwIfAborted();
     } while (again.length > 0);
   } catch (error) {
     failed.abort(error);
     throw error;
   } finally {
-    await Promise.allSettled(inFlight);
+    await Promise.all(inFlight);
     await flushLinks();
   }
 }

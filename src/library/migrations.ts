@@ -33,7 +33,6 @@ const steps: readonly string[] = [
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
     format TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
     orphaned_at INTEGER DEFAULT (unixepoch())
   ) STRICT;
   CREATE INDEX contents_orphaned ON contents (orphaned_at) WHERE orphaned_at IS NOT NULL;

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ImageOutcome, ImageSource, Inference, MatrixSource, ModelFolder } from '../../../src/clip/index.ts';
+import { float16Value } from '../../../src/library/float16.ts';
+
+/** What a fake encoder can tell apart: each word is an axis of its own. The last two axes are the modalities. */
+const WORDS = ['red', 'blue', 'green', 'car', 'road', 'tree', 'house', 'night', 'sun', 'cat', 'dog', 'gear', 'a', 'an'];
+const AXES = WORDS.length + 2;
+
+export interface FakeInference extends Inference {
+  /** Base names of all images that the encoder saw, in order. */
+  readonly seen: string[];
+  /** All texts that the encoder saw. */
+  readonly texts: string[];
+  /** Keys of the matrices that were sent over. */
+  readonly matrices: string[];
+  /** Runs before each batch of images: may throw, wait, or change files. */
+  beforeBatch: (batch: number) => void | Promise<void>;
+}
+
+/**
+ * An encoder whose "images" are text files: the words in them are what they show. A file that says "broken" cannot be
+ * decoded. Scores are computed as the inference process does, from the rows that the library hands over.
+ */
+export function fakeInference(modelId = 'fake'): FakeInference {
+  const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };
+  let batches = 0;
+  const hold = async ({ key, columns, chunks }: MatrixSource): Promise<readonly Float32Array[]> => {
+    if (held.key === key) return held.rows;
+    held.rows = [];
+    for await (const chunk of chunks()) {
+      const values = Float32Array.from(chunk, float16Value);
+      for (let i = 0; i < values.length; i += columns) held.rows.push(values.subarray(i, i + columns));
+    }
+    held.key = key;
+    fake.matrices.push(key);
+    return held.rows;
+  };
+  const fake: FakeInference = {
+    model: model(modelId),
+    seen: [],
+    texts: [],
+    matrices: [],
+    beforeBatch: () => undefined,
+    async embedImages(images, signal) {
+      await fake.beforeBatch(++batches);
+      signal?.throwIfAborted();
+      return Promise.all(
+        images.map((image) => {
+          fake.seen.push(path.basename(image.kind === 'file' ? image.path : image.name));
+          return outcomeOf(image);
+        }),
+      );
+    },
+    embedTexts(texts) {
+      fake.texts.push(...texts);
+      const rows = texts.map((text) => embeddingOf(text, 'text'));
+      return Promise.resolve(Float32Array.from(rows.flatMap((row) => [...row])));
+    },
+    async rank(source, { weights, bias }, { limit, among }, signal) {
+      const rows = await hold(source);
+      signal?.throwIfAborted();
+      const scores = Array.from(among ?? rows.keys(), (row) => {
+        return { row, score: dot(rows[row] ?? weights, weights) + (bias[0] ?? 0) };
+      });
+      const best = scores.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
+      return {
+        rows: Uint32Array.from(best, ({ row }) => row),
+        logits: Float32Array.from(best, ({ score }) => score),
+      };
+    },
+    async tag(source, { weights, bias }, minimum, limit) {
+      const rows = await hold(source);
+      const entries = rows.map((row) =>
+        Array.from(bias, (b, label) => ({ label, logit: dot(row, weights.subarray(label * AXES)) + b }))
+          .filter(({ label, logit }) => logit >= (minimum[label] ?? 0))
+          .sort((a, b) => b.logit - a.logit)
+          .slice(0, limit),
+      );
+      const offsets = [0];
+      for (const own of entries) offsets.push((offsets.at(-1) ?? 0) + own.length);
+      return {
+        offsets: Uint32Array.from(offsets),
+        labels: Uint32Array.from(entries.flat(), ({ label }) => label),
+        logits: Float32Array.from(entries.flat(), ({ logit }) => logit),
+      };
+    },
+    async moments(source) {
+      const rows = await hold(source);
+      const mean = new Float32Array(AXES).map((_, i) => average(rows.map((row) => row[i] ?? 0)));
+      const covariance = new Float32Array(AXES * AXES).map((_, at) => {
+        const [i, j] = [Math.floor(at / AXES), at % AXES];
+        return average(rows.map((row) => ((row[i] ?? 0) - (mean[i] ?? 0)) * ((row[j] ?? 0) - (mean[j] ?? 0))));
+      });
+      return { count: rows.length, mean, covariance };
+    },
+    describe: () => Promise.reject(new Error('a fake has no runtime')),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return fake;
+}
+
+async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
+  let bytes: Uint8Array;
+  try {
+    bytes = image.kind === 'file' ? await readFile(image.path) : image.bytes;
+  } catch (error) {
+    return { ok: false, hash: null, reason: String(error) };
+  }
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const shows = new TextDecoder().decode(bytes);
+  if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image' };
+  return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image') };
+}
+
+function embeddingOf(shows: string, modality: 'image' | 'text'): Float32Array {
+  const vector = new Float32Array(AXES);
+  for (const word of shows.toLowerCase().split(/[^a-z]+/)) {
+    const axis = WORDS.indexOf(word);
+    if (axis >= 0) vector[axis] = 1;
+  }
+  vector[modality === 'image' ? AXES - 2 : AXES - 1] = 1;
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function model(id: string): ModelFolder {
+  return {
+    folder: 'nowhere',
+    manifest: {
+      formatVersion: 1,
+      id,
+      name: id,
+      licence: null,
+      precision: 'fp32',
+      embeddingSize: AXES,
+      logitScale: 100,
+      image: { graph: '', size: 32, resize: 'squash', interpolation: 'area', background: 'contrast' },
+      text: { graph: '', tokenizer: '', contextLength: 8, startToken: 0, endToken: 1, padToken: 0 },
+      calibration: null,
+    },
+  };
+}
