@@ -20,5 +20,5 @@ function partMatcher(part: string): (file: string) => boolean {
 
 function globMatcher(pattern: string): (file: string) => boolean {
   const glob = `**/${pattern.replace(/^\.?\//, '')}`;
-  return picomatch(glob.endsWith('/') ? `${glob}**` : glob, { dot: true, nocase: true, windows: false });
+  return picomatch(glob.endsWith('/') ? `${glob}**` : glob, { dot: true, flags: 'is', windows: false });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import { HumanError, messageOf } from '../clip/index.ts';
-import { GITIGNORE, isIgnored, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
+import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 
 /** Formats that the inference process decodes. */
 export const IMAGE_EXTENSIONS = [
@@ -105,7 +105,7 @@ export async function* scanImages(root: string, options: ScanOptions = {}): Asyn
     }
   }
 
-  const above = options.gitignore === false ? [] : await rulesAbove(realRoot);
+  const above = options.gitignore === false ? noRules() : await rulesAbove(realRoot);
   yield* walk({ shown: '', real: '', rules: above });
   for (const link of links) {
     options.signal?.throwIfAborted();
@@ -166,8 +166,9 @@ interface Filter {
 }
 
 function filterOf({ include, exclude = [], among }: ScanOptions): Filter {
-  const included = picomatch([...(include ?? DEFAULT_INCLUDE)], { dot: true, nocase: true, windows: false });
-  const excluded = picomatch([...DEFAULT_EXCLUDE, ...exclude], { dot: true, windows: false });
+  // The flag s: the name of a folder may have a line break in it.
+  const included = picomatch([...(include ?? DEFAULT_INCLUDE)], { dot: true, flags: 'is', windows: false });
+  const excluded = picomatch([...DEFAULT_EXCLUDE, ...exclude], { dot: true, flags: 's', windows: false });
   const near = among && nearness(among);
   return {
     file: (file) => included(file) && !excluded(file) && (!near || near.within(file)),

@@ -26,10 +26,11 @@ export interface FakeInference extends Inference {
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };
   let batches = 0;
-  const hold = async ({ key, columns, chunks }: MatrixSource): Promise<readonly Float32Array[]> => {
+  const hold = async (source: MatrixSource): Promise<readonly Float32Array[]> => {
+    const { key, columns } = source;
     if (held.key === key) return held.rows;
     held.rows = [];
-    for await (const chunk of chunks()) {
+    for await (const chunk of source.chunks()) {
       const values = Float32Array.from(chunk, float16Value);
       for (let i = 0; i < values.length; i += columns) held.rows.push(values.subarray(i, i + columns));
     }

@@ -38,18 +38,22 @@ export async function collected<T>(pages: AsyncIterable<readonly T[]>): Promise<
 }
 
 /**
- * Takes away the right to read something, until disposed. The superuser may read all the same, so for as long this process
- * acts as nobody.
+ * Does something while a file or folder cannot be read. The superuser may read all the same, so for as long this process acts
+ * as nobody.
  */
-export async function unreadable(folder: TemporaryFolder, relative: string): Promise<AsyncDisposable> {
+export async function whileUnreadable(
+  folder: TemporaryFolder,
+  relative: string,
+  work: () => Promise<void>,
+): Promise<void> {
   const superuser = process.geteuid?.() === 0;
   await chmod(folder.path, 0o755);
   await chmod(folder.at(relative), 0o000);
-  if (superuser) process.seteuid?.(65534);
-  return {
-    async [Symbol.asyncDispose]() {
-      if (superuser) process.seteuid?.(0);
-      await chmod(folder.at(relative), 0o755);
-    },
-  };
+  try {
+    if (superuser) process.seteuid?.(65534);
+    await work();
+  } finally {
+    if (superuser) process.seteuid?.(0);
+    await chmod(folder.at(relative), 0o755);
+  }
 }

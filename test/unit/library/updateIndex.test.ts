@@ -11,7 +11,7 @@ import {
   type UpdateProgress,
 } from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
-import { collected, temporaryFolder, unreadable } from './temporaryFolder.ts';
+import { collected, temporaryFolder, whileUnreadable } from './temporaryFolder.ts';
 
 describe('updateIndex', () => {
   it('embeds each new image once, and then none', async () => {
@@ -190,7 +190,7 @@ describe('updateIndex', () => {
   it('leaves out images that have no finite embedding', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
-    const { embedImages } = inference;
+    const embedImages = inference.embedImages.bind(inference);
     inference.embedImages = async (images, signal) => {
       const outcomes = await embedImages(images, signal);
       for (const outcome of outcomes.slice(0, 1)) if (outcome.ok) outcome.embedding[0] = NaN;
@@ -239,7 +239,7 @@ describe('updateIndex', () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
-    const { embedImages } = inference;
+    const embedImages = inference.embedImages.bind(inference);
     let underWay = 0;
     let most = 0;
     inference.embedImages = async (images, signal) => {
@@ -259,10 +259,22 @@ describe('updateIndex', () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'locked/b.png': 'dog' });
     using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
-    await using _locked = await unreadable(folder, 'locked');
+    await whileUnreadable(folder, 'locked', async () => {
+      const summary = await updateIndex(library);
+      assert.deepEqual([summary.unreadable.map((it) => it.path), summary.removed], [['locked'], 0]);
+      assert.ok(imageAt(library, 'locked/b.png'));
+    });
+  });
+
+  it('tries a file that could not be read again, though it has not changed', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat' });
+    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await whileUnreadable(folder, 'a.png', async () => {
+      const { failures } = await updateIndex(library);
+      assert.match(failures[0]?.reason ?? '', /cannot be read.*EACCES/);
+    });
     const summary = await updateIndex(library);
-    assert.deepEqual([summary.unreadable.map((it) => it.path), summary.removed], [['locked'], 0]);
-    assert.ok(imageAt(library, 'locked/b.png'));
+    assert.deepEqual([summary.failures, summary.embedded], [[], 1]);
   });
 
   it('keeps its index out of version control and of its own scan', async () => {
