@@ -99,6 +99,7 @@ function serve(options: HostOptions): void {
       });
   });
   process.once('disconnect', () => process.exit(0));
+  send({ type: 'ready' });
 }
 
 serve(JSON.parse(process.argv[2] ?? '{}') as HostOptions);

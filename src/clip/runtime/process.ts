@@ -46,7 +46,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   const pending = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
   let nextId = 1;
   let alive = true;
-  let heard = false;
+  let ready = false;
   let lastLines = '';
   let watchdog: NodeJS.Timeout | undefined;
   let heldMatrix: string | undefined;
@@ -65,7 +65,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
     if (!alive) return;
     alive = false;
     clearTimeout(watchdog);
-    const error = heard
+    const error = ready
       ? new ProcessDied(how, lastLines)
       : new HumanError(
           `The inference process cannot start (${how}).\n${lastLines}\nRun "assetlens doctor" for details.`,
@@ -85,7 +85,10 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   });
 
   child.on('message', (message: FromHost) => {
-    heard = true;
+    if (message.type === 'ready') {
+      ready = true;
+      return;
+    }
     const waiting = pending.get(message.id);
     pending.delete(message.id);
     watch();

@@ -113,8 +113,9 @@ export type ToHost =
   | { readonly type: 'request'; readonly id: number; readonly request: Request }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** Child → parent. */
+/** Child → parent. `ready` comes once, when the native modules are loaded. */
 export type FromHost =
+  | { readonly type: 'ready' }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
   | {
       readonly type: 'failure';
