@@ -2,7 +2,7 @@
 export function closest(word: string, known: readonly string[]): string | undefined {
   const near = known.map((it) => ({ it, distance: editDistance(word.toLowerCase(), it.toLowerCase()) }));
   const best = near.sort((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.it : undefined;
+  return best && best.distance <= Math.ceil(word.length / 3) ? best.it : undefined;
 }
 
 /** Levenshtein distance: letters to insert, delete or replace. */

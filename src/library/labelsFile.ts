@@ -56,9 +56,12 @@ export async function readLabels(file: string): Promise<LabelsFile> {
 export function parseLabels(content: string, file: string): LabelsFile {
   const lines = new LineCounter();
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
-  const mistakes: Mistake[] = document.errors.map((error) => {
-    return { line: lines.linePos(error.pos[0]).line, reason: error.message };
-  });
+  const mistakes: Mistake[] = [];
+  for (const { pos, message } of document.errors) {
+    const { line } = lines.linePos(pos[0]);
+    // What follows in a line is mostly said of the same mistake.
+    if (mistakes.at(-1)?.line !== line) mistakes.push({ line, reason: message });
+  }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
 
   const { value, prefix } = normalised(javascript(document, file));

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { exactDuplicates, nearDuplicates, openLibrary, updateIndex } from '../../../src/library/index.ts';
+import type { DuplicateGroup } from '../../../src/library/index.ts';
+import { fakeInference } from './fakeInference.ts';
+import { collected, temporaryFolder } from './temporaryFolder.ts';
+
+describe('duplicates', () => {
+  const paths = (groups: readonly DuplicateGroup[]): string[][] =>
+    groups.map(({ images }) => images.map((image) => image.path).sort());
+
+  it('are exact where the bytes are the same', async () => {
+    await using folder = await temporaryFolder({
+      'a.png': 'cat',
+      'in/a.png': 'cat',
+      'b.png': 'dog',
+      'b2.png': 'dog',
+      'b3.png': 'dog',
+      'c.png': 'cat!',
+    });
+    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const groups = await collected(exactDuplicates(library));
+    assert.deepEqual(paths(groups).sort(), [['a.png', 'in/a.png'], ['b.png', 'b2.png', 'b3.png']]); // prettier-ignore
+  });
+
+  it('are near where embeddings are, one leading to the next', async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`])); // over a block
+    await using folder = await temporaryFolder({
+      'a.png': 'cat dog',
+      'b.png': 'cat, dog',
+      'copy of b.png': 'cat, dog',
+      'c.png': 'cat',
+      'd.png': 'sun night',
+      ...many,
+    });
+    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const progress: number[] = [];
+    const groups = await nearDuplicates(library, { onProgress: (done) => progress.push(done) });
+    assert.deepEqual(paths(groups).map((group) => group.length), [150, 3]); // prettier-ignore
+    assert.deepEqual(paths(groups)[1], ['a.png', 'b.png', 'copy of b.png']);
+    assert.ok(groups.every(({ similarity }) => similarity > 0.999 && similarity <= 1));
+    assert.deepEqual(progress, [128, 154]);
+
+    const wider = await nearDuplicates(library, { similarity: 0.8 }); // cosine of "cat" and "cat dog": 2 / √6
+    assert.deepEqual(paths(wider)[1], ['a.png', 'b.png', 'c.png', 'copy of b.png']);
+    assert.ok(Math.abs((wider[1]?.similarity ?? 0) - 2 / Math.sqrt(6)) < 1e-3);
+  });
+
+  it('are none in an empty index', async () => {
+    await using folder = await temporaryFolder();
+    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    assert.deepEqual(await nearDuplicates(library), []);
+    assert.deepEqual(await collected(exactDuplicates(library)), []);
+  });
+});
