@@ -14,7 +14,7 @@ export interface Sample {
   readonly names: ReadonlyMap<string, string>;
 }
 
-interface IconSet {
+export interface IconSet {
   readonly icons: Record<string, { readonly body: string; readonly width?: number; readonly height?: number }>;
   readonly width?: number;
   readonly height?: number;
@@ -62,7 +62,7 @@ export async function assembleSample(folder: string): Promise<Sample> {
 }
 
 async function chosenIcons(choice: Choice): Promise<{ name: string; svg: string }[]> {
-  const set = await readSetFile<IconSet>(choice.set, 'icons.json');
+  const set = await readIconSet(choice.set);
   const metadata = await readSetFile<{ categories?: Record<string, string[]> }>(choice.set, 'metadata.json');
   const pools = choice.categories?.map((category) => metadata.categories?.[category] ?? []) ?? [Object.keys(set.icons)];
   return pools.flatMap((pool) => {
@@ -76,11 +76,17 @@ async function chosenIcons(choice: Choice): Promise<{ name: string; svg: string 
   });
 }
 
-function svgOf(set: IconSet, name: string): string {
+/** An icon as an SVG file. */
+export function svgOf(set: IconSet, name: string): string {
   const icon = set.icons[name];
   const width = icon?.width ?? set.width ?? 16;
   const height = icon?.height ?? set.height ?? 16;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${icon?.body ?? ''}</svg>\n`;
+}
+
+/** The icons of one of the sets that are development dependencies. */
+export function readIconSet(set: string): Promise<IconSet> {
+  return readSetFile<IconSet>(set, 'icons.json');
 }
 
 async function readSetFile<T>(set: string, file: string): Promise<T> {
