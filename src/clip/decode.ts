@@ -24,11 +24,16 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Opened {
-  readonly format: Exclude<ImageFormat, 'svgz'>;
-  /** Pixels as shown, after EXIF orientation; of an icon file, those of the picture chosen from it. */
+interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** Width and height are of the pixels that will be read, after EXIF orientation. */
+interface Opened extends Size {
+  readonly format: Exclude<ImageFormat, 'svgz'>;
+  /** As people know the image: of an icon file the largest of its pictures, also where a smaller one is read. */
+  readonly shown: Size;
 }
 
 /** An image whose header has been read and found within the limits, before its pixels are. */
@@ -51,8 +56,8 @@ export interface View {
   readonly height: number;
   /** The part of the reduced image to return. */
   readonly region: Region;
-  /** `bicubic` as Pillow reduces; `area`, which a decoder may shorten. */
-  readonly filter: 'bicubic' | 'area';
+  /** Whether the decoder may shrink what it decodes: much quicker for large photographs, but not quite what Pillow does. */
+  readonly shrinkOnLoad: boolean;
 }
 
 /** A truncated image is an error: half a picture gets the wrong tags. */
@@ -92,37 +97,46 @@ async function openFormat(
     case 'bmp': {
       const { width, height } = bitmapSize(bytes);
       checkPixels(width, height, limits);
-      return { kind: 'raster', format, width, height, raster: decodeBitmap(bytes) };
+      return { kind: 'raster', format, width, height, shown: { width, height }, raster: decodeBitmap(bytes) };
     }
     case 'ico':
       return openIcon(bytes, size, options);
-    default:
+    case 'png':
+    case 'jpeg':
+    case 'gif':
+    case 'webp':
+    case 'avif':
+    case 'tiff':
       return openEncoded(format, bytes, options);
   }
 }
 
 async function openEncoded(format: Opened['format'], bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
-  const open = (): Promise<{ autoOrient: { width: number; height: number } }> => pipeline(bytes, {}).metadata();
+  const open = (): Promise<{ autoOrient: Size }> => pipeline(bytes, {}).metadata();
   const { autoOrient } = await inTurn(open, patience(options), options.signal);
-  checkPixels(autoOrient.width, autoOrient.height, options.limits);
-  return { kind: 'encoded', format, width: autoOrient.width, height: autoOrient.height, bytes };
+  const { width, height } = autoOrient;
+  checkPixels(width, height, options.limits);
+  return { kind: 'encoded', format, width, height, shown: { width, height }, bytes };
 }
 
 async function openIcon(bytes: Uint8Array, size: number, options: DecodeOptions): Promise<OpenImage> {
-  const entry = bestIconEntry(readIconEntries(bytes), size);
-  if (!entry) throw new HumanError('ICO without a picture');
+  const entries = readIconEntries(bytes);
+  const entry = bestIconEntry(entries, size);
   const { width, height } = entry;
   checkPixels(width, height, options.limits);
-  if (entry.kind === 'png') return openEncoded('ico', entry.bytes, options);
-  return { kind: 'raster', format: 'ico', width, height, raster: decodeIconBitmap(entry.bytes) };
+  const largest = bestIconEntry(entries, Infinity);
+  const shown = { width: largest.width, height: largest.height };
+  if (entry.kind === 'png') return { ...(await openEncoded('ico', entry.bytes, options)), shown };
+  return { kind: 'raster', format: 'ico', width, height, shown, raster: decodeIconBitmap(entry.bytes) };
 }
 
 async function openDrawing(bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
   const document = svgDocument(bytes);
-  const open = (): Promise<{ width: number; height: number }> => drawing(document).metadata();
+  const open = (): Promise<Size> => drawing(document).metadata();
   const { width, height } = await inTurn(open, patience(options), options.signal);
-  const shown = (length: number): number => Math.max(1, Math.round(length / document.scale));
-  return { kind: 'drawing', format: 'svg', width: shown(width), height: shown(height), document };
+  const pixels = (length: number): number => Math.max(1, Math.round(length / document.scale));
+  const shown = { width: pixels(width), height: pixels(height) };
+  return { kind: 'drawing', format: 'svg', ...shown, shown, document };
 }
 
 /**
@@ -134,18 +148,14 @@ export async function readPixels(
   view: View,
   options: DecodeOptions,
 ): Promise<Raster> {
-  const { width, height, region, filter } = view;
+  const { width, height, region, shrinkOnLoad } = view;
   const whole = region.width === width && region.height === height;
   const reduced = width !== image.width || height !== image.height;
   if (image.kind === 'raster' && whole && !reduced) return image.raster;
   let pixels = image.kind === 'encoded' ? pipeline(image.bytes, {}) : fromRaster(image.raster);
-  // sharp turns the image upright after reducing it if told so last; before, if it is not reduced but cut.
-  if (!reduced) pixels = pixels.autoOrient();
-  if (reduced) {
-    const kernel = filter === 'bicubic' ? 'cubic' : 'linear';
-    // Shrinking while decoding is quick and smooth, and not what Pillow does.
-    pixels = pixels.resize({ width, height, fit: 'fill', kernel, fastShrinkOnLoad: filter === 'area' });
-  }
+  // Told so last, sharp turns the image upright when it is small already; what is cut without being reduced is turned before.
+  if (reduced) pixels = pixels.resize({ width, height, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: shrinkOnLoad });
+  else pixels = pixels.autoOrient();
   if (!whole) pixels = pixels.extract(region);
   return run(image, pixels.autoOrient(), options);
 }
@@ -159,7 +169,8 @@ export async function drawSvg(
   size: { readonly width?: number; readonly height?: number },
   options: DecodeOptions,
 ): Promise<Raster> {
-  return run(image, drawing(image.document).resize({ ...size, fit: 'fill', kernel: 'cubic' }), options);
+  const fit = size.width !== undefined && size.height !== undefined ? 'fill' : 'inside';
+  return run(image, drawing(image.document).resize({ ...size, fit, kernel: 'cubic' }), options);
 }
 
 async function run(image: OpenImage, pixels: Sharp, options: DecodeOptions): Promise<Raster> {

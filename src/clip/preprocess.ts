@@ -26,8 +26,8 @@ export interface EncoderImage {
 }
 
 /**
- * For `area` sharp reduces to this many pixels a side for each of the result, and their mean is taken here: exact but for the
- * last quarter of a pixel, where its own kernels are smoother or sharper than an area.
+ * For `area` sharp reduces to this many pixels a side for each one of the result, and their mean is taken here. Its own kernels
+ * are smoother or sharper than the mean of an area; on icons of 512 pixels this differs from the exact mean by 0.1 of 255.
  */
 const AREA_SAMPLES = 4;
 /** Pixels around the wanted part that resampling may reach for. */
@@ -48,8 +48,7 @@ export async function preprocessImage(
   const image = await openImage(bytes, input.size, options);
   const pixels =
     image.kind === 'drawing' ? await fitDrawing(image, input, options) : await fitPixels(image, input, options);
-  const { width, height, format } = image;
-  return { pixels, width, height, format };
+  return { pixels, ...image.shown, format: image.format };
 }
 
 /** Drawings are drawn at the size that is wanted, at least up to rounding: nothing is resampled. */
@@ -84,7 +83,7 @@ async function fitPixels(
   const region: Region = cut ? wanted : { left: 0, top: 0, width: x.reduced, height: y.reduced };
   const raster = await readPixels(
     image,
-    { width: x.reduced, height: y.reduced, region, filter: interpolation },
+    { width: x.reduced, height: y.reduced, region, shrinkOnLoad: interpolation === 'area' },
     options,
   );
   const background = backgroundOf(raster, input.background);

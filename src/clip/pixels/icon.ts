@@ -41,15 +41,14 @@ function entryOf(data: Buffer): IconEntry {
   return { width, height, bitsPerPixel, bytes: data, kind: 'bitmap' };
 }
 
-/** The picture to draw at a size: the smallest that is not smaller, else the largest; of those, the most colours. */
-export function bestIconEntry(entries: readonly IconEntry[], size: number): IconEntry | undefined {
-  const side = (entry: IconEntry): number => Math.max(entry.width, entry.height);
-  return entries.toSorted((a, b) => {
-    const [sideA, sideB] = [side(a), side(b)];
-    if (sideA === sideB) return b.bitsPerPixel - a.bitsPerPixel;
-    if (sideA >= size && sideB >= size) return sideA - sideB;
-    return sideB - sideA;
-  })[0];
+/** The picture to draw at a size: the smallest that is not smaller, else the largest; of those, the one of most colours. */
+export function bestIconEntry(entries: readonly IconEntry[], size: number): IconEntry {
+  const side = ({ width, height }: IconEntry): number => Math.max(width, height);
+  return entries.reduce((best, entry) => {
+    if (side(entry) === side(best)) return entry.bitsPerPixel > best.bitsPerPixel ? entry : best;
+    const smaller = side(entry) < side(best);
+    return smaller === Math.min(side(entry), side(best)) >= size ? entry : best;
+  });
 }
 
 /**

@@ -57,7 +57,9 @@ function resampleLines(
       const start = starts[i] ?? 0;
       const taps = Math.min(width, length - start);
       const from = line * lineStep + start * step;
-      let [red, green, blue] = [HALF, HALF, HALF];
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
       for (let tap = 0, at = from; tap < taps; tap++, at += step) {
         const weight = weights[i * width + tap] ?? 0;
         red += weight * (source[at] ?? 0);
@@ -79,7 +81,7 @@ function toByte(sum: number): number {
 
 function tapsOf(axis: Axis): Taps {
   const { from, to, origin, first, count } = axis;
-  const weightsOf = to >= from ? bicubicWeights : areaWeights;
+  const weightsOf = to > from ? bicubicWeights : areaWeights; // of equal lengths the area is the pixel itself
   const rows = Array.from({ length: count }, (_, i) => weightsOf(first + i, from / to, from));
   const width = rows.reduce((widest, { weights }) => Math.max(widest, weights.length), 0);
   const taps = { starts: new Int32Array(count), weights: new Int32Array(count * width), width };

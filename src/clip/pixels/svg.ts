@@ -45,7 +45,7 @@ export async function gunzipSvg(bytes: Uint8Array, maximum: number): Promise<Uin
 function gunzipReason(error: NodeJS.ErrnoException, maximum: number): string {
   if (error.code === 'ERR_BUFFER_TOO_LARGE')
     return `SVG that uncompresses to more than the limit of ${maximum / 2 ** 20} MB`;
-  return /unexpected end/.test(messageOf(error)) ? 'truncated SVG (gzip)' : 'damaged SVG (gzip)';
+  return messageOf(error).includes('unexpected end') ? 'truncated SVG (gzip)' : 'damaged SVG (gzip)';
 }
 
 /** libvips passes on as SVG what has UTF-8 and "<svg" in it; other encodings are told by a mark or by the XML declaration. */

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { ImageInput } from '../../src/clip/models/manifest.ts';
+import { sharp } from '../../src/clip/pixels/sharp.ts';
+import { preprocessImage } from '../../src/clip/preprocess.ts';
+
+/** Written by references/preprocess.py. */
+interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly expected: string;
+  readonly input: Omit<ImageInput, 'graph'>;
+  /** Greatest mean and single difference of a channel, of 255; null where single ones may be any. */
+  readonly mean: number;
+  readonly most: number | null;
+  readonly shown: readonly [width: number, height: number] | null;
+}
+
+const folder = new URL('fixtures/preprocess/', import.meta.url);
+const read = (name: string): Buffer => readFileSync(new URL(name, folder));
+const cases = JSON.parse(read('cases.json').toString()) as readonly Case[];
+
+/** What the extension of a fixture, which is true here, stands for. */
+const FORMATS: Readonly<Record<string, string>> = { jpg: 'jpeg', tif: 'tiff' };
+
+function differences(actual: Uint8Array, expected: Uint8Array): { readonly mean: number; readonly most: number } {
+  assert.equal(actual.length, expected.length);
+  let sum = 0;
+  let most = 0;
+  actual.forEach((value, i) => {
+    const difference = Math.abs(value - (expected[i] ?? 0));
+    sum += difference;
+    most = Math.max(most, difference);
+  });
+  return { mean: sum / actual.length, most };
+}
+
+describe('pixels for the image encoder beside Pillow and torchvision', () => {
+  for (const { name, file, expected, input, mean, most, shown } of cases) {
+    it(`${name} (${input.resize} to ${input.size}, ${input.interpolation})`, async () => {
+      const image = await preprocessImage(read(file), { graph: '', ...input });
+      const reference = await sharp(read(expected)).toColourspace('srgb').removeAlpha().raw().toBuffer();
+      const found = differences(image.pixels, reference);
+      assert.ok(found.mean <= mean, `mean difference ${found.mean.toFixed(3)} > ${mean}`);
+      assert.ok(found.most <= (most ?? 255), `greatest difference ${found.most} > ${most ?? 255}`);
+      const extension = file.slice(file.lastIndexOf('.') + 1);
+      assert.equal(image.format, FORMATS[extension] ?? extension);
+      if (shown) assert.deepEqual([image.width, image.height], shown);
+    });
+  }
+});
