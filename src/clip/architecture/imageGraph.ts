@@ -1,6 +1,6 @@
 import { type Graph, GraphBuilder, type Value } from '../onnx/graph.ts';
 import { l2Normalise, normalisePixels, type PixelStatistics } from './layers.ts';
-import type { Build, Precision } from './precision.ts';
+import { type Build, intoEncoder, outOfEncoder, type Precision } from './precision.ts';
 
 /**
  * How a graph speaks to its caller.
@@ -19,7 +19,7 @@ export interface ImageGraphOptions extends GraphOptions {
   readonly statistics: PixelStatistics;
 }
 
-/** The frame of an image encoder: `encode` turns normalised float32 [N, 3, S, S] into a projection [N, E]. */
+/** The frame of an image encoder: `encode` turns normalised pixels [N, 3, S, S] into a projection [N, E]. */
 export function imageGraph(
   size: number,
   embeddingSize: number,
@@ -28,13 +28,23 @@ export function imageGraph(
 ): Graph {
   const graph = new GraphBuilder('image_encoder');
   const build: Build = { graph, precision: options.precision };
-  if (options.interface === 'transformersJs') {
-    const image = graph.input('pixel_values', 'float32', ['N', 3, size, size]);
-    graph.output('image_embeds', encode(build, image), 'float32', ['N', embeddingSize]);
-  } else {
-    const pixels = graph.input('pixels', 'uint8', ['N', size, size, 3]);
-    const projection = encode(build, normalisePixels(build, pixels, options.statistics));
-    graph.output('embedding', l2Normalise(build, projection), 'float32', ['N', embeddingSize]);
-  }
+  const isOurs = options.interface === 'assetlens';
+  const image = isOurs
+    ? normalisePixels(build, graph.input('pixels', 'uint8', ['N', size, size, 3]), options.statistics)
+    : graph.input('pixel_values', 'float32', ['N', 3, size, size]);
+  const projection = encode(build, intoEncoder(build, 'image', image));
+  addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : 'image_embeds');
   return graph.finish();
+}
+
+/** Declares the projection [N, E] as the graph's output, as unit rows under our own name and as it is under any other. */
+export function addEmbeddingOutput(
+  build: Build,
+  projection: Value,
+  embeddingSize: number,
+  name: 'embedding' | 'image_embeds' | 'text_embeds',
+): void {
+  const wide = outOfEncoder(build, 'projection', projection);
+  const rows = name === 'embedding' ? l2Normalise(build, wide) : wide;
+  build.graph.output(name, rows, 'float32', ['N', embeddingSize]);
 }

@@ -1,7 +1,7 @@
 import type { Value } from '../onnx/graph.ts';
 import { elementCode, integers, scalar, tensor } from '../onnx/tensor.ts';
 import { below, type Parameter, type Parameters, transposed } from './parameters.ts';
-import { type Build, matMul, vector } from './precision.ts';
+import { type Build, matMul, number, vector } from './precision.ts';
 
 /** QuickGELU is OpenAI's x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own. */
 export type Activation = 'quickGelu' | 'gelu';
@@ -33,16 +33,17 @@ export function layerNorm(
   );
 }
 
-export function activate({ graph }: Build, x: Value, activation: Activation): Value {
-  const constant = (name: string, value: number): Value => graph.constant(name, scalar(value));
+export function activate(build: Build, x: Value, activation: Activation): Value {
+  const { graph } = build;
   if (activation === 'quickGelu') {
-    const slope = graph.node('quick_gelu_slope', 'Mul', [x, constant('quick_gelu_factor', 1.702)]);
+    const slope = graph.node('quick_gelu_slope', 'Mul', [x, number(build, 'quick_gelu_factor', 1.702)]);
     return graph.node('quick_gelu', 'Mul', [x, graph.node('quick_gelu_gate', 'Sigmoid', [slope])]);
   }
   // x·½(1 + erf(x/√2)), in the order of operations that ONNX Runtime recognises and runs as one.
-  const erf = graph.node('gelu_erf', 'Erf', [graph.node('gelu_scaled', 'Div', [x, constant('gelu_root', Math.SQRT2)])]);
-  const gated = graph.node('gelu_gated', 'Mul', [x, graph.node('gelu_gate', 'Add', [erf, constant('gelu_one', 1)])]);
-  return graph.node('gelu', 'Mul', [gated, constant('gelu_half', 0.5)]);
+  const scaled = graph.node('gelu_scaled', 'Div', [x, number(build, 'gelu_root', Math.SQRT2)]);
+  const gate = graph.node('gelu_gate', 'Add', [graph.node('gelu_erf', 'Erf', [scaled]), number(build, 'gelu_one', 1)]);
+  const gated = graph.node('gelu_gated', 'Mul', [x, gate]);
+  return graph.node('gelu', 'Mul', [gated, number(build, 'gelu_half', 0.5)]);
 }
 
 /** x / ‖x‖ over the last axis: cosines are then plain products (paper, figure 3). */

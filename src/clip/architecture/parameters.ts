@@ -1,3 +1,12 @@
+import {
+  bytesOf,
+  elementBytes,
+  elementCount,
+  type ElementType,
+  type NumericArray,
+  type Tensor,
+} from '../onnx/tensor.ts';
+
 /** One weight of a checkpoint or one made from several of them, row-major float32. It is read only when it is written out. */
 export interface Parameter {
   readonly shape: readonly number[];
@@ -46,6 +55,24 @@ export function rowsOf(source: Parameter, from: number, to: number): Parameter {
   const [, ...rest] = source.shape;
   const size = rest.reduce((product, n) => product * n, 1);
   return derived([to - from, ...rest], [source], (values) => values.subarray(from * size, to * size));
+}
+
+export function asFloat32(parameter: Parameter): Tensor {
+  return lazyTensor('float32', parameter, (values) => values);
+}
+
+export function asFloat16(parameter: Parameter): Tensor {
+  return lazyTensor('float16', parameter, (values) => new Float16Array(values));
+}
+
+/** A constant whose elements are made of a parameter's when it is written. */
+export function lazyTensor(
+  type: ElementType,
+  { shape, read }: Parameter,
+  encode: (values: Float32Array) => NumericArray,
+): Tensor {
+  const byteLength = elementCount(shape) * elementBytes(type);
+  return { type, shape, data: { byteLength, read: async () => bytesOf(encode(await read())) } };
 }
 
 const TILE = 32;

@@ -1,18 +1,19 @@
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
-import { bytesOf, elementCode, elementCount, type Tensor } from '../onnx/tensor.ts';
-import { type Parameter } from './parameters.ts';
-import { columnScales, quantisedColumns } from './quantisation.ts';
+import { elementCode, tensor } from '../onnx/tensor.ts';
+import { asFloat16, asFloat32, type Parameter } from './parameters.ts';
+import { matMulInteger } from './quantisation.ts';
 
 /**
- * How weights are kept. Embeddings and everything between the weights are float32 in all of them.
- * - `fp32`: as they are.
- * - `fp16`: matrices and kernels in half precision, widened when the session is loaded.
- * - `int8`: matrices of linear layers in int8 with a scale for each output, multiplied with inputs that are quantised as they
- *   come; other matrices and kernels as in `fp16`.
+ * How an encoder keeps its weights and computes. Inputs and embeddings are float32 in all of them.
+ * - `fp32`: float32 throughout.
+ * - `fp16`: half precision throughout. A GPU computes so; ONNX Runtime widens it for a processor when it loads the model, where it
+ *   is as fast as `fp32`.
+ * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels kept in half precision;
+ *   what is not such a product is computed in float32. For processors alone.
  */
 export type Precision = 'fp32' | 'fp16' | 'int8';
 
-/** A graph under construction together with the precision of its weights. */
+/** A graph under construction together with the precision of its encoder. */
 export interface Build {
   readonly graph: GraphBuilder;
   readonly precision: Precision;
@@ -22,64 +23,42 @@ export function within(build: Build, section: string): Build {
   return { ...build, graph: build.graph.within(section) };
 }
 
-/** A float32 constant, for vectors and other small weights. */
-export function vector({ graph }: Build, name: string, parameter: Parameter): Value {
-  return graph.constant(name, float32(parameter));
+/** A scalar that meets the encoder's values. */
+export function number({ graph, precision }: Build, name: string, value: number): Value {
+  const [type, values] =
+    precision === 'fp16'
+      ? (['float16', Float16Array.of(value)] as const)
+      : (['float32', Float32Array.of(value)] as const);
+  return graph.constant(name, tensor(type, [], values));
 }
 
-/** A matrix, table or convolution kernel as a float32 value, kept in half precision where the precision allows. */
-export function weight({ graph, precision }: Build, name: string, parameter: Parameter): Value {
-  if (precision === 'fp32') return graph.constant(name, float32(parameter));
-  const half = graph.constant(`${name}_half`, float16(parameter));
-  // The runtime folds this cast when it loads the model; on a processor it then computes as with float32 weights.
+/** A bias, normalisation or other small weight, in the type that the encoder computes in. */
+export function vector({ graph, precision }: Build, name: string, parameter: Parameter): Value {
+  return graph.constant(name, precision === 'fp16' ? asFloat16(parameter) : asFloat32(parameter));
+}
+
+/** A matrix, table or convolution kernel, in the type that the encoder computes in. */
+export function weight(build: Build, name: string, parameter: Parameter): Value {
+  const { graph, precision } = build;
+  if (precision !== 'int8') return vector(build, name, parameter);
+  // The runtime folds this cast when it loads the model: half the file, and the same speed.
+  const half = graph.constant(`${name}_half`, asFloat16(parameter));
   return graph.node(name, 'Cast', [half], { to: elementCode('float32') });
 }
 
 /** x [..., inputs] times weights [inputs, outputs]. */
 export function matMul(build: Build, name: string, x: Value, weights: Parameter): Value {
   const { graph, precision } = build;
-  if (precision !== 'int8') return graph.node(name, 'MatMul', [x, weight(build, `${name}_weight`, weights)]);
-  const [quantised, scale, zeroPoint] = graph.nodes(`${name}_input`, 'DynamicQuantizeLinear', [x], {}, [
-    '_quantised',
-    '_scale',
-    '_zero_point',
-  ]);
-  const product = graph.node(`${name}_integer`, 'MatMulInteger', [
-    quantised,
-    graph.constant(`${name}_weight`, int8(weights)),
-    zeroPoint,
-  ]);
-  const wide = graph.node(`${name}_wide`, 'Cast', [product], { to: elementCode('float32') });
-  const scaleOfBoth = graph.node(`${name}_scale`, 'Mul', [
-    scale,
-    graph.constant(`${name}_weight_scale`, float32(columnScales(weights))),
-  ]);
-  return graph.node(name, 'Mul', [wide, scaleOfBoth]);
+  if (precision === 'int8') return matMulInteger(graph, name, x, weights);
+  return graph.node(name, 'MatMul', [x, weight(build, `${name}_weight`, weights)]);
 }
 
-function float32(parameter: Parameter): Tensor {
-  const { shape, read } = parameter;
-  return {
-    type: 'float32',
-    shape,
-    data: { byteLength: elementCount(shape) * 4, read: async () => bytesOf(await read()) },
-  };
+/** float32 → the type that the encoder computes in. */
+export function intoEncoder({ graph, precision }: Build, name: string, x: Value): Value {
+  return precision === 'fp16' ? graph.node(name, 'Cast', [x], { to: elementCode('float16') }) : x;
 }
 
-function float16(parameter: Parameter): Tensor {
-  const { shape, read } = parameter;
-  return {
-    type: 'float16',
-    shape,
-    data: { byteLength: elementCount(shape) * 2, read: async () => bytesOf(new Float16Array(await read())) },
-  };
-}
-
-function int8(matrix: Parameter): Tensor {
-  const { shape, read } = matrix;
-  return {
-    type: 'int8',
-    shape,
-    data: { byteLength: elementCount(shape), read: async () => bytesOf(quantisedColumns(await read(), shape)) },
-  };
+/** The type that the encoder computes in → float32. */
+export function outOfEncoder({ graph, precision }: Build, name: string, x: Value): Value {
+  return precision === 'fp16' ? graph.node(name, 'Cast', [x], { to: elementCode('float32') }) : x;
 }

@@ -1,8 +1,8 @@
 import { type Graph, GraphBuilder, type Value } from '../onnx/graph.ts';
-import { integers, tensor } from '../onnx/tensor.ts';
-import type { GraphOptions } from './imageGraph.ts';
-import { l2Normalise, layerNorm } from './layers.ts';
-import { below, type Parameters } from './parameters.ts';
+import { integers } from '../onnx/tensor.ts';
+import { addEmbeddingOutput, type GraphOptions } from './imageGraph.ts';
+import { layerNorm } from './layers.ts';
+import { below, type Parameter, type Parameters } from './parameters.ts';
 import { type Build, matMul, vector, weight } from './precision.ts';
 import { type Masks, transformer, type TransformerShape } from './transformerBlock.ts';
 
@@ -22,11 +22,8 @@ export function textTransformer(config: TextTransformerConfig, parameters: Param
   const build: Build = { graph, precision: options.precision };
   const ids = graph.input('input_ids', 'int64', ['N', 'T']);
   const projection = encode(build, ids, config, parameters);
-  if (options.interface === 'transformersJs') {
-    graph.output('text_embeds', projection, 'float32', ['N', config.embeddingSize]);
-  } else {
-    graph.output('embedding', l2Normalise(build, projection), 'float32', ['N', config.embeddingSize]);
-  }
+  const output = options.interface === 'assetlens' ? 'embedding' : 'text_embeds';
+  addEmbeddingOutput(build, projection, config.embeddingSize, output);
   return graph.finish();
 }
 
@@ -41,7 +38,7 @@ function encode(build: Build, ids: Value, config: TextTransformerConfig, paramet
   const x = graph.node('embeddings', 'Add', [tokens, firstT('positional_embedding', positions, 0)]);
 
   const end = graph.node('end_position', 'ArgMax', [ids], { axis: 1, keepdims: 1 }); // [N, 1]
-  const mask = firstT('mask_columns', graph.constant('causal_table', causalTable(contextLength)), 1); // [context, T]
+  const mask = firstT('mask_columns', vector(build, 'causal_table', causalTable(contextLength)), 1); // [context, T]
   const masks: Masks = {
     all: firstT('mask', mask, 0),
     pooled: graph.node('mask_at_end', 'Unsqueeze', [
@@ -73,8 +70,8 @@ function sequencePrefix({ graph }: Build, ids: Value): (name: string, table: Val
 }
 
 /** 0 where a token (row) may look at another (column), −∞ where that one comes later. */
-function causalTable(length: number) {
+function causalTable(length: number): Parameter {
   const table = new Float32Array(length * length);
   for (let row = 0; row < length; row++) table.fill(-Infinity, row * length + row + 1, (row + 1) * length);
-  return tensor('float32', [length, length], table);
+  return { shape: [length, length], read: () => Promise.resolve(table) };
 }
