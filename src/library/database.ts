@@ -1,29 +1,28 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError, messageOf } from '../clip/index.ts';
 import { migrate } from './migrations.ts';
+import { createWriterThread, type Statement } from './writerThread.ts';
 
 /** One row of a result: a value for each column. */
 export type Row = Record<string, SQLOutputValue>;
 
 /**
- * One connection to an index file; other processes may have it open too. Its calls block the thread, so results are read in
- * pages and transactions are short. SQLite's errors come out as errors for people.
+ * An index file, which other processes may have open too. Reads block this thread, so results are read in pages; writes happen
+ * on another. SQLite's errors come out as errors for people.
  */
-export interface Database extends Disposable {
+export interface Database extends AsyncDisposable {
   readonly file: string;
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
-  /** @returns the number of rows it changed */
-  run(sql: string, ...parameters: SQLInputValue[]): number;
   /**
-   * Runs `work` in a transaction of its own: all of it is kept, or nothing. Waits for another process that is writing
-   * without blocking this thread, and lets other work of the thread have its turn afterwards.
+   * Runs statements in one transaction: all are kept, or none. Reads see them when it is fulfilled.
+   * @returns how many rows each has changed
    */
-  write<T>(work: () => T): Promise<T>;
+  write(statements: readonly Statement[]): Promise<number[]>;
 }
 
-/** How long another process may hold the index before we give up, in milliseconds; its transactions take a few. */
+/** How long opening may wait for another process, in milliseconds. */
 const PATIENCE = 15_000;
 /** A read waits only where another process recovers or closes the file. */
 const READ_PATIENCE = 2000;
@@ -47,42 +46,15 @@ export async function openDatabase(file: string): Promise<Database> {
 async function prepareConnection(connection: DatabaseSync, file: string): Promise<void> {
   // The file becomes a WAL database under an exclusive lock, for which SQLite does not always wait by itself.
   await untilNotBusy(() => {
-    connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;`);
+    connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
   });
-  // A commit survives a crash of the process, and a loss of power costs the last commits at most, never the file.
-  connection.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   await untilNotBusy(() => {
     migrate(connection, file);
   });
 }
 
 function databaseOver(connection: DatabaseSync, file: string): Database {
-  const humanly = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw humanError(error, file);
-    }
-  };
-  const begin = (): void => {
-    connection.exec('PRAGMA busy_timeout = 0');
-    try {
-      connection.exec('BEGIN IMMEDIATE');
-    } finally {
-      connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}`);
-    }
-  };
-  // Without a pause between beginning and committing, or two writes of this thread would meet in one transaction.
-  const inTransaction = <T>(work: () => T): T => {
-    begin();
-    try {
-      const result = work();
-      connection.exec('COMMIT');
-      return result;
-    } finally {
-      if (connection.isTransaction) connection.exec('ROLLBACK');
-    }
-  };
+  const writer = createWriterThread(file);
   const statements = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     const known = statements.get(sql);
@@ -91,22 +63,26 @@ function databaseOver(connection: DatabaseSync, file: string): Database {
     statements.set(sql, prepared);
     return prepared;
   };
+  const humanly = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw humanError(error, file);
+    }
+  };
   return {
     file,
     all: (sql, ...parameters) => humanly(() => statement(sql).all(...parameters)),
     get: (sql, ...parameters) => humanly(() => statement(sql).get(...parameters)),
-    run: (sql, ...parameters) => humanly(() => Number(statement(sql).run(...parameters).changes)),
-    async write(work) {
-      try {
-        const result = await untilNotBusy(() => inTransaction(work));
-        await nextTurn();
-        return result;
-      } catch (error) {
+    async write(changes) {
+      return writer.write(changes).catch((error: unknown) => {
         throw humanError(error, file);
-      }
+      });
     },
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
+      // Whoever closes last moves the log into the file and waits for the disk: not this thread, if there is another.
       if (connection.isOpen) connection.close();
+      await writer[Symbol.asyncDispose]();
     },
   };
 }

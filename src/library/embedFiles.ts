@@ -65,9 +65,7 @@ export async function embedFiles(
   let again: FileState[] = [];
 
   const write = async (changes: Changes): Promise<void> => {
-    await database.write(() => {
-      applyChanges(database, model, changes);
-    });
+    await applyChanges(database, model, changes);
     const { images = [], links = [], failures = [], removed = [] } = changes;
     options.onReport({
       files: [...links.map((link) => link.path), ...failures.map((failure) => failure.path), ...removed],

@@ -15,7 +15,7 @@ import { number } from './rows.ts';
 import type { StoredModel } from './store.ts';
 
 /** The indexed images of one root folder, seen through one model. Several may be open over the same index file. */
-export interface Library extends Disposable {
+export interface Library extends AsyncDisposable {
   /** Absolute. Paths of images are relative to it, with '/'. */
   readonly root: string;
   readonly inference: Inference;
@@ -60,12 +60,10 @@ export async function openLibrary({ root, indexFile, inference }: LibraryOptions
       database,
       model,
       ...derived(database, model, inference),
-      [Symbol.dispose]: () => {
-        database[Symbol.dispose]();
-      },
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   } catch (error) {
-    database[Symbol.dispose]();
+    await database[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -138,12 +136,10 @@ async function makeFolder(folder: string): Promise<void> {
 async function storedModel(database: Database, inference: Inference): Promise<StoredModel> {
   const { id: name, embeddingSize: columns } = inference.model.manifest;
   const find = () => database.get('SELECT id, columns FROM models WHERE name = ?', name);
-  const row =
-    find() ??
-    (await database.write(() => {
-      database.run('INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT (name) DO NOTHING', name, columns);
-      return find();
-    }));
+  if (!find()) {
+    await database.write([['INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT DO NOTHING', name, columns]]);
+  }
+  const row = find();
   if (!row || number(row, 'columns') !== columns) {
     throw new HumanError(
       `The index ${database.file} holds embeddings of another size for the model "${name}". Delete it, or choose another index file.`,

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import { float16Bytes } from './float16.ts';
 import { bytes, number, pages, text } from './rows.ts';
+import type { Statement } from './writerThread.ts';
 
 /** The model whose embeddings are asked for, as the index knows it. */
 export interface StoredModel {
@@ -59,40 +60,40 @@ export interface Changes {
   readonly removed?: readonly string[];
 }
 
-/** Writes changes; to be called inside Database.write. Whatever is there already stays as it is. */
-export function applyChanges(db: Database, model: StoredModel, changes: Changes): void {
-  for (const { hash, width, height, format, embedding } of changes.images ?? []) {
-    db.run(
-      'INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
-      ...[hash, width, height, format],
-    );
-    db.run(
-      `INSERT INTO embeddings (content, model, vector) SELECT id, ?, ? FROM contents WHERE hash = ?
-       ON CONFLICT (content, model) DO NOTHING`,
-      ...[model.id, float16Bytes(embedding), hash],
-    );
-  }
-  for (const { path, size, mtime, hash } of changes.links ?? []) {
-    db.run(
-      `INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
-       ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`,
-      ...[path, size, mtime, hash],
-    );
-    db.run('DELETE FROM failures WHERE path = ?', path);
-  }
-  for (const { path, size, mtime, reason } of changes.failures ?? []) {
-    db.run('DELETE FROM files WHERE path = ?', path);
-    db.run(
-      `INSERT INTO failures (path, size, mtime, reason) VALUES (?, ?, ?, ?)
-       ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`,
-      ...[path, size, mtime, reason],
-    );
-  }
-  for (const path of changes.removed ?? []) {
-    db.run('DELETE FROM files WHERE path = ?', path);
-    db.run('DELETE FROM failures WHERE path = ?', path);
-  }
+/** Writes changes in one transaction. Contents and embeddings that are there already stay as they are. */
+export async function applyChanges(db: Database, model: StoredModel, changes: Changes): Promise<void> {
+  const { images = [], links = [], failures = [], removed = [] } = changes;
+  await db.write([
+    ...images.flatMap(({ hash, width, height, format, embedding }): Statement[] => [
+      [INSERT_CONTENT, hash, width, height, format],
+      [INSERT_EMBEDDING, model.id, float16Bytes(embedding), hash],
+    ]),
+    ...links.flatMap(({ path, size, mtime, hash }): Statement[] => [
+      [LINK_FILE, path, size, mtime, hash],
+      ['DELETE FROM failures WHERE path = ?', path],
+    ]),
+    ...failures.flatMap(({ path, size, mtime, reason }): Statement[] => [
+      ['DELETE FROM files WHERE path = ?', path],
+      [RECORD_FAILURE, path, size, mtime, reason],
+    ]),
+    ...removed.flatMap((path): Statement[] => [
+      ['DELETE FROM files WHERE path = ?', path],
+      ['DELETE FROM failures WHERE path = ?', path],
+    ]),
+  ]);
 }
+
+const INSERT_CONTENT =
+  'INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING';
+const INSERT_EMBEDDING = `
+  INSERT INTO embeddings (content, model, vector) SELECT id, ?, ? FROM contents WHERE hash = ?
+  ON CONFLICT (content, model) DO NOTHING`;
+const LINK_FILE = `
+  INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
+  ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`;
+const RECORD_FAILURE = `
+  INSERT INTO failures (path, size, mtime, reason) VALUES (?, ?, ?, ?)
+  ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`;
 
 /** All files of the index, in pages. */
 export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<KnownFile[]> {
@@ -143,19 +144,25 @@ export function storedEmbedding(db: Database, model: StoredModel, hash: string):
 }
 
 /** Contents deleted in one transaction. */
-const GARBAGE_BATCH = 200;
+const GARBAGE_BATCH = 500;
 
 /** Forgets contents, with their embeddings, that no file has pointed at since `seconds` (since 1970); old text vectors too. */
 export async function collectGarbage(db: Database, seconds: number, signal?: AbortSignal): Promise<void> {
-  const deleteSome = (): number =>
-    db.run(
-      'DELETE FROM contents WHERE id IN (SELECT id FROM contents WHERE orphaned_at IS NOT NULL AND orphaned_at < ? LIMIT ?)',
-      ...[seconds, GARBAGE_BATCH],
-    );
-  let deleted: number;
+  if (
+    !db.get(
+      'SELECT 1 FROM contents WHERE orphaned_at < ? UNION ALL SELECT 1 FROM text_vectors WHERE used_at < ?',
+      seconds,
+      seconds,
+    )
+  )
+    return;
+  let deleted: number | undefined;
   do {
     signal?.throwIfAborted();
-    deleted = await db.write(deleteSome);
+    [deleted] = await db.write([[DELETE_CONTENTS, seconds, GARBAGE_BATCH]]);
   } while (deleted === GARBAGE_BATCH);
-  await db.write(() => db.run('DELETE FROM text_vectors WHERE used_at < ?', seconds));
+  await db.write([['DELETE FROM text_vectors WHERE used_at < ?', seconds]]);
 }
+
+const DELETE_CONTENTS = `
+  DELETE FROM contents WHERE id IN (SELECT id FROM contents WHERE orphaned_at < ? LIMIT ?)`;

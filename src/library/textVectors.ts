@@ -4,7 +4,7 @@ import type { Library } from './library.ts';
 import { bytes, number } from './rows.ts';
 
 /** Prompts encoded in one request, after which what is there so far is kept. */
-const PROMPTS = 256;
+const PROMPTS = 128;
 /** A vector's last use is noted once a day: searching should not write to the index each time. */
 const DAY = 24 * 60 * 60;
 
@@ -48,22 +48,21 @@ export async function labelVectors(
       row += list.length;
       return { key, vector: ensemble(own, model.columns) };
     });
-    await database.write(() => {
-      for (const { key, vector } of made) {
-        database.run(
-          'INSERT INTO text_vectors (model, key, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-          ...[model.id, key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)],
-        );
-      }
-    });
+    await database.write(
+      made.map(({ key, vector }) => [
+        'INSERT INTO text_vectors (model, key, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        ...[model.id, key, new Uint8Array(Float32Array.from(vector).buffer)],
+      ]),
+    );
     for (const { key, vector } of made) vectors.set(key, vector);
   }
   if (used.length > 0) {
-    await database.write(() => {
-      for (const key of used) {
-        database.run('UPDATE text_vectors SET used_at = unixepoch() WHERE model = ? AND key = ?', model.id, key);
-      }
-    });
+    await database.write(
+      used.map((key) => [
+        'UPDATE text_vectors SET used_at = unixepoch() WHERE model = ? AND key = ?',
+        ...[model.id, key],
+      ]),
+    );
   }
   return keys.map((key) => vectors.get(key) ?? new Float32Array(model.columns));
 }

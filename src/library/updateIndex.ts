@@ -93,9 +93,7 @@ export async function updateIndex(library: Library, options: UpdateOptions = {})
     for (let i = 0; i < comparison.removed.length; i += REMOVED) {
       signal.throwIfAborted();
       const removed = comparison.removed.slice(i, i + REMOVED);
-      await database.write(() => {
-        applyChanges(database, model, { removed });
-      });
+      await applyChanges(database, model, { removed });
       tally.removed += removed.length;
     }
 

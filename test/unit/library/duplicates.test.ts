@@ -17,7 +17,7 @@ describe('duplicates', () => {
       'b3.png': 'dog',
       'c.png': 'cat!',
     });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const groups = await collected(exactDuplicates(library));
     assert.deepEqual(paths(groups).sort(), [['a.png', 'in/a.png'], ['b.png', 'b2.png', 'b3.png']]); // prettier-ignore
@@ -33,7 +33,7 @@ describe('duplicates', () => {
       'd.png': 'sun night',
       ...many,
     });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const progress: number[] = [];
     const groups = await nearDuplicates(library, { onProgress: (done) => progress.push(done) });
@@ -49,7 +49,7 @@ describe('duplicates', () => {
 
   it('are none in an empty index', async () => {
     await using folder = await temporaryFolder();
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await nearDuplicates(library), []);
     assert.deepEqual(await collected(exactDuplicates(library)), []);
   });

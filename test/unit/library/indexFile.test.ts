@@ -25,17 +25,17 @@ describe('the index file', () => {
     await using elsewhere = await temporaryFolder();
     const indexFile = elsewhere.at('deep/my index.db');
     {
-      using library = await opening(folder.path, indexFile);
+      await using library = await opening(folder.path, indexFile);
       await updateIndex(library);
     }
-    using library = await opening(folder.path, indexFile);
+    await using library = await opening(folder.path, indexFile);
     assert.ok(imageAt(library, 'a.png'));
     assert.deepEqual(await readdir(folder.path), ['a.png']);
   });
 
   it('of a newer version is left alone', async () => {
     await using folder = await temporaryFolder();
-    (await opening(folder.path, folder.at('i.db')))[Symbol.dispose]();
+    await (await opening(folder.path, folder.at('i.db')))[Symbol.asyncDispose]();
     const raw = new DatabaseSync(folder.at('i.db'));
     raw.exec('PRAGMA user_version = 99');
     raw.close();
@@ -61,7 +61,7 @@ describe('the index file', () => {
     await refused(opening(folder.path, folder.at('i.db')), /damaged.*Delete it, with .*i\.db-wal/s);
 
     {
-      using library = await opening(folder.path, folder.at('j.db'));
+      await using library = await opening(folder.path, folder.at('j.db'));
       await updateIndex(library);
     }
     const { size } = await stat(folder.at('j.db'));
@@ -73,7 +73,7 @@ describe('the index file', () => {
         try {
           await updateIndex(library);
         } finally {
-          library[Symbol.dispose]();
+          await library[Symbol.asyncDispose]();
         }
       }),
       /damaged/,
@@ -94,7 +94,7 @@ describe('the index file', () => {
 
   it('holds embeddings of one size for a model', async () => {
     await using folder = await temporaryFolder();
-    (await opening(folder.path))[Symbol.dispose]();
+    await (await opening(folder.path))[Symbol.asyncDispose]();
     const inference = fakeInference();
     inference.model.manifest.embeddingSize = 99;
     await refused(openLibrary({ root: folder.path, inference }), /another size/);
@@ -103,8 +103,8 @@ describe('the index file', () => {
   it('takes two writers and a reader at once in one process', async () => {
     const files = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}.png`, `cat ${i}`]));
     await using folder = await temporaryFolder(files);
-    using one = await opening(folder.path);
-    using two = await opening(folder.path);
+    await using one = await opening(folder.path);
+    await using two = await opening(folder.path);
     const small = { batchSize: 2 };
     const updates = Promise.all([updateIndex(one, small), updateIndex(two, small), updateIndex(one, small)]);
     for (let i = 0; i < 5; i++) await search(two, 'cat');
@@ -128,7 +128,7 @@ describe('the index file', () => {
       return once(child, 'exit').then(([code]: unknown[]) => [code, output]);
     });
     assert.deepEqual(await Promise.all(outputs), [[0, ''], [0, '']]); // prettier-ignore
-    using library = await opening(folder.path);
+    await using library = await opening(folder.path);
     const summary = await updateIndex(library);
     assert.deepEqual([summary.unchanged, summary.embedded], [90, 0]);
     const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
@@ -138,7 +138,7 @@ describe('the index file', () => {
 
   it('waits for a process that is writing without blocking this one', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
-    using library = await opening(folder.path);
+    await using library = await opening(folder.path);
     const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
     raw.exec('BEGIN IMMEDIATE');
     let turns = 0;
@@ -155,7 +155,7 @@ describe('the index file', () => {
   it('forgets the rows of files that are gone, and reads the matrix again only when rows changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
     await search(library, 'cat');
     await updateIndex(library);

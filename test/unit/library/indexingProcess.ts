@@ -9,7 +9,7 @@ inference.beforeBatch = async (batch) => {
   await sleep(3);
 };
 {
-  using library = await openLibrary({ root: process.argv[2] ?? '', inference });
+  await using library = await openLibrary({ root: process.argv[2] ?? '', inference });
   await updateIndex(library, { batchSize: 3 });
 }
 process.disconnect();

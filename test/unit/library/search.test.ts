@@ -32,7 +32,7 @@ describe('search', () => {
     await updateIndex(library);
   });
   after(async () => {
-    library[Symbol.dispose]();
+    await library[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
   const paths = (results: readonly SearchResult[]): string[] => results.map((result) => result.path);
@@ -112,7 +112,7 @@ describe('search', () => {
 
   it('finds nothing in an empty index', async () => {
     await using empty = await temporaryFolder();
-    using nothing = await openLibrary({ root: empty.path, inference: fakeInference() });
+    await using nothing = await openLibrary({ root: empty.path, inference: fakeInference() });
     assert.deepEqual(await search(nothing, 'car'), []);
     assert.deepEqual(await findSimilar(nothing, folder.at('blue car.png')), []);
   });

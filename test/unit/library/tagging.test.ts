@@ -18,7 +18,7 @@ const templates = ['{}', 'a {}'];
 describe('tagLibrary', () => {
   it('gives each path, in order, the labels that hold, best first', async () => {
     await using folder = await temporaryFolder(IMAGES);
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const images = await collected(
       tagLibrary(library, labels('car', 'tree', 'blue road', 'cat'), templates, { threshold: 0.1 }),
@@ -36,7 +36,7 @@ describe('tagLibrary', () => {
 
   it('follows thresholds and limits', async () => {
     await using folder = await temporaryFolder(IMAGES);
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const count = async (own: Label[], options = {}): Promise<number> => {
       const images = await collected(tagLibrary(library, own, templates, options));
@@ -60,7 +60,7 @@ describe('tagLibrary', () => {
       [...labels('tree', 'cat'), { name: 'cars', synonyms: ['automobiles'] }],
     ]) {
       const inference = fakeInference();
-      using library = await openLibrary({ root: folder.path, inference });
+      await using library = await openLibrary({ root: folder.path, inference });
       await updateIndex(library);
       await collected(tagLibrary(library, own, templates));
       texts.push(...inference.texts, '|');
@@ -72,7 +72,7 @@ describe('tagLibrary', () => {
   it('keeps the encoded labels of many that were done when it stops', async () => {
     await using folder = await temporaryFolder(IMAGES);
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
     const many = labels(...Array.from({ length: 300 }, (_, i) => `label ${i}`));
     const embedTexts = inference.embedTexts.bind(inference);
@@ -89,7 +89,7 @@ describe('tagLibrary', () => {
 
   it('stops when it is cancelled', async () => {
     await using folder = await temporaryFolder(IMAGES);
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const signal = AbortSignal.abort();
     await assert.rejects(collected(tagLibrary(library, labels('car'), templates, { signal })), { name: 'AbortError' });
@@ -97,7 +97,7 @@ describe('tagLibrary', () => {
 
   it('has nothing to tag in an empty index', async () => {
     await using folder = await temporaryFolder();
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await collected(tagLibrary(library, labels('car'), templates)), []);
   });
 });

@@ -21,7 +21,7 @@ describe('updateIndex', () => {
       'x.txt': '',
     });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const first = await updateIndex(library);
     assert.deepEqual([first.cancelled, first.found, first.embedded, first.reused, first.removed], [false, 2, 2, 0, 0]);
     assert.deepEqual(
@@ -40,7 +40,7 @@ describe('updateIndex', () => {
   it('keeps the embeddings of moved, copied and returning files', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red car', 'b.png': 'tree' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
     inference.seen.length = 0;
 
@@ -68,7 +68,7 @@ describe('updateIndex', () => {
   it('embeds images with the same bytes once', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'cat', 'c/a.png': 'cat', 'd.png': 'dog' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const summary = await updateIndex(library, { batchSize: 1 });
     assert.deepEqual([summary.embedded, summary.reused, inference.seen.length], [2, 2, 2]);
     assert.equal(imageAt(library, 'a.png')?.hash, imageAt(library, 'c/a.png')?.hash);
@@ -77,7 +77,7 @@ describe('updateIndex', () => {
   it('reads changed files anew', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'sun' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
     const before = imageAt(library, 'a.png');
     await folder.write({ 'a.png': 'cat' }); // the same size at another time
@@ -90,7 +90,7 @@ describe('updateIndex', () => {
   it('names a bad image each time but tries it again only when it changed or on request', async () => {
     await using folder = await temporaryFolder({ 'bad.png': 'broken', 'good.png': 'red', 'copy of bad.png': 'broken' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const expected = ['bad.png', 'copy of bad.png'].map((file) => ({ path: file, reason: 'it is no image' }));
     const byPath = (a: { path: string }, b: { path: string }): number => a.path.localeCompare(b.path);
     const first = await updateIndex(library);
@@ -120,7 +120,7 @@ describe('updateIndex', () => {
     await using folder = await temporaryFolder(files);
     const crashing = fakeInference();
     {
-      using library = await openLibrary({ root: folder.path, inference: crashing });
+      await using library = await openLibrary({ root: folder.path, inference: crashing });
       crashing.beforeBatch = (batch) => {
         if (batch === 4) throw new Error('the process is gone');
       };
@@ -128,7 +128,7 @@ describe('updateIndex', () => {
       await assert.rejects(updateIndex(library, oneByOne), /the process is gone/);
     }
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const summary = await updateIndex(library);
     assert.deepEqual([summary.unchanged, summary.embedded], [12, 8]);
     assert.equal(new Set([...inference.seen, ...crashing.seen]).size, 20);
@@ -138,7 +138,7 @@ describe('updateIndex', () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const abort = new AbortController();
     inference.beforeBatch = (batch) => {
       if (batch === 3) abort.abort();
@@ -152,8 +152,8 @@ describe('updateIndex', () => {
   it('embeds anew for another model and keeps what the first one made', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'blue', 'bad.png': 'broken' });
     const [one, two] = [fakeInference('one'), fakeInference('two')];
-    using first = await openLibrary({ root: folder.path, inference: one });
-    using second = await openLibrary({ root: folder.path, inference: two });
+    await using first = await openLibrary({ root: folder.path, inference: one });
+    await using second = await openLibrary({ root: folder.path, inference: two });
     await updateIndex(first);
     const summary = await updateIndex(second);
     assert.deepEqual([summary.embedded, summary.failures.length, two.seen.length], [2, 1, 2]);
@@ -164,7 +164,7 @@ describe('updateIndex', () => {
   it('stores an image that changes under the decoder as what the decoder saw', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'cat' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     inference.beforeBatch = async (batch) => {
       if (batch === 1) await folder.write({ 'a.png': 'sun and house' });
     };
@@ -180,7 +180,7 @@ describe('updateIndex', () => {
   it('forgets an image that is deleted under the decoder', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     inference.beforeBatch = () => rm(folder.at('a.png'), { force: true });
     const summary = await updateIndex(library);
     assert.deepEqual([summary.failures, summary.embedded, summary.removed], [[], 1, 1]);
@@ -196,7 +196,7 @@ describe('updateIndex', () => {
       for (const outcome of outcomes.slice(0, 1)) if (outcome.ok) outcome.embedding[0] = NaN;
       return outcomes;
     };
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const summary = await updateIndex(library);
     assert.match(summary.failures[0]?.reason ?? '', /finite/);
     assert.equal(countImages(library).files, 1);
@@ -212,7 +212,7 @@ describe('updateIndex', () => {
     });
     await symlink('in', folder.at('.linked')); // the walk of everything comes to in/ itself, so this adds nothing
     const inference = fakeInference();
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
     await folder.write({ 'a.png': 'cat tree', 'b.png': 'dog tree', 'in/new.png': 'house', 'ignored/e.png': 'car' });
     await rm(folder.at('in/c.png'));
@@ -226,7 +226,7 @@ describe('updateIndex', () => {
   it('reports progress with a total, up to the end', async () => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     const events: UpdateProgress[] = [];
     await updateIndex(library, { batchSize: 2, onProgress: (event) => events.push(event) });
     const last = events.at(-1);
@@ -250,14 +250,14 @@ describe('updateIndex', () => {
       underWay--;
       return outcomes;
     };
-    using library = await openLibrary({ root: folder.path, inference });
+    await using library = await openLibrary({ root: folder.path, inference });
     const summary = await updateIndex(library, { batchSize: 4, batchesInFlight: 3 });
     assert.deepEqual([summary.embedded, most], [40, 3]);
   });
 
   it('keeps what it knows of a folder that cannot be read for now', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'locked/b.png': 'dog' });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     await whileUnreadable(folder, 'locked', async () => {
       const summary = await updateIndex(library);
@@ -268,7 +268,7 @@ describe('updateIndex', () => {
 
   it('tries a file that could not be read again, though it has not changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await whileUnreadable(folder, 'a.png', async () => {
       const { failures } = await updateIndex(library);
       assert.match(failures[0]?.reason ?? '', /cannot be read.*EACCES/);
@@ -279,7 +279,7 @@ describe('updateIndex', () => {
 
   it('keeps its index out of version control and of its own scan', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', '.assetlens-not/b.png': 'dog' });
-    using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await writeFile(path.join(folder.path, '.assetlens', 'thumbnail.png'), 'sun');
     assert.equal(await readFile(folder.at('.assetlens/.gitignore'), 'utf8'), '*\n');
     assert.equal((await updateIndex(library)).found, 2);
