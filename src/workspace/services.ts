@@ -131,7 +131,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       changed.dispose();
       log.dispose();
       // The editor does not wait for a disposal; a process whose parent is gone ends by itself.
-      for (const opened of libraries.values()) opened.then((l) => { l[Symbol.dispose](); }, () => undefined); // prettier-ignore
+      for (const opened of libraries.values()) opened.then((l) => l[Symbol.asyncDispose]()).catch(() => undefined);
       inference?.then((i) => i[Symbol.asyncDispose]()).catch(() => undefined);
     },
   };

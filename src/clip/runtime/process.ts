@@ -43,7 +43,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
       UV_THREADPOOL_SIZE: String(Math.max(4, 2 * availableParallelism())),
     },
   });
-  const pending = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
+  const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let alive = true;
   let ready = false;
@@ -124,7 +124,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
         },
         reject: (error) => {
           settled();
-          reject(error as Error);
+          reject(error);
         },
       });
       send({ type: 'request', id, request });

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import { HumanError, messageOf } from '../humanError.ts';
 import type { HostOptions } from './protocol.ts';
 
