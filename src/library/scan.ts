@@ -8,7 +8,24 @@ import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRule
 
 /** Formats that the inference process decodes. */
 export const IMAGE_EXTENSIONS = [
-  ...['png', 'apng', 'jpg', 'jpeg', 'jpe', 'jfif', 'webp', 'gif', 'avif', 'svg', 'tif', 'tiff', 'bmp', 'ico'],
+  ...[
+    'png',
+    'apng',
+    'jpg',
+    'jpeg',
+    'jpe',
+    'jfif',
+    'webp',
+    'gif',
+    'avif',
+    'svg',
+    'svgz',
+    'tif',
+    'tiff',
+    'bmp',
+    'ico',
+    'cur',
+  ],
 ] as const;
 
 export const DEFAULT_INCLUDE: readonly string[] = [`**/*.{${IMAGE_EXTENSIONS.join(',')}}`];

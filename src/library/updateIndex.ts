@@ -97,10 +97,10 @@ export async function updateIndex(library: Library, options: UpdateOptions = {})
       tally.removed += removed.length;
     }
 
-    const start = performance.now();
     const total = comparison.changed.length;
+    const rate = imageRate();
     const embedded = (path: string | null, last = false): void => {
-      const imagesPerSecond = tally.embedded && tally.embedded / ((performance.now() - start) / 1000);
+      const imagesPerSecond = rate(tally.embedded);
       report({ phase: 'embed', done: tally.done, total, path, failed: failures.length, imagesPerSecond }, last);
     };
     await embedFiles(library, comparison.changed, {
@@ -120,6 +120,18 @@ export async function updateIndex(library: Library, options: UpdateOptions = {})
     embedded(null, true);
     await collectGarbage(database, Date.now() / 1000 - (options.keepDays ?? 30) * DAY, signal);
   }
+}
+
+/** Images a second, given how many there are by now. Once there are two batches, the start of the encoder does not count. */
+function imageRate(): (images: number) => number {
+  const start = performance.now();
+  let first: { readonly images: number; readonly time: number } | undefined;
+  return (images) => {
+    const now = performance.now();
+    if (images > 0) first ??= { images, time: now };
+    if (!first || images === first.images) return (1000 * images) / (now - start);
+    return (1000 * (images - first.images)) / (now - first.time);
+  };
 }
 
 /** Lets an event through when the last one is a while ago, or when it must not be missed. */

@@ -4,7 +4,8 @@ import type { DuplicateGroup } from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
 import { collected, temporaryFolder } from './temporaryFolder.ts';
 
-describe('duplicates', () => {
+describe('duplicates', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   const paths = (groups: readonly DuplicateGroup[]): string[][] =>
     groups.map(({ images }) => images.map((image) => image.path).sort());
 

@@ -8,7 +8,8 @@ import { countImages, imageAt, openLibrary, search, updateIndex, type Library } 
 import { fakeInference } from './fakeInference.ts';
 import { temporaryFolder, whileUnreadable } from './temporaryFolder.ts';
 
-describe('the index file', () => {
+describe('the index file', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   const opening = (root: string, indexFile?: string): Promise<Library> =>
     openLibrary({ root, indexFile, inference: fakeInference() });
 
@@ -113,8 +114,7 @@ describe('the index file', () => {
     assert.equal((await search(one, 'cat', { limit: 100 })).length, 60);
   });
 
-  it('takes two processes that begin and fill it at once, and one more that is killed', async function () {
-    this.timeout(20_000);
+  it('takes two processes that begin and fill it at once, and one more that is killed', async () => {
     const files = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const script = new URL('indexingProcess.ts', import.meta.url);

@@ -11,7 +11,8 @@ async function scanned(root: string, options?: ScanOptions): Promise<string[]> {
   return files.sort();
 }
 
-describe('scanImages', () => {
+describe('scanImages', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   it('finds images by extension, in any case, with sizes and times', async () => {
     await using folder = await temporaryFolder({
       'a.png': '12345',

@@ -21,7 +21,8 @@ const IMAGES = {
   'night/copy of car.png': 'blue car',
 };
 
-describe('search', () => {
+describe('search', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   let folder: TemporaryFolder;
   let inference: FakeInference;
   let library: Library;

@@ -15,7 +15,8 @@ const IMAGES = {
 const labels = (...names: string[]): Label[] => names.map((name) => ({ name }));
 const templates = ['{}', 'a {}'];
 
-describe('tagLibrary', () => {
+describe('tagLibrary', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   it('gives each path, in order, the labels that hold, best first', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });

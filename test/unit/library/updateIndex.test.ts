@@ -13,7 +13,8 @@ import {
 import { fakeInference } from './fakeInference.ts';
 import { collected, temporaryFolder, whileUnreadable } from './temporaryFolder.ts';
 
-describe('updateIndex', () => {
+describe('updateIndex', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
   it('embeds each new image once, and then none', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'red car',
