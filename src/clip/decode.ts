@@ -113,7 +113,7 @@ async function openFormat(
 
 async function openEncoded(format: Opened['format'], bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
   const open = (): Promise<{ autoOrient: Size }> => pipeline(bytes, {}).metadata();
-  const { autoOrient } = await inTurn(open, patience(options), options.signal);
+  const { autoOrient } = await inTurn(open, options.limits.milliseconds, options.signal);
   const { width, height } = autoOrient;
   checkPixels(width, height, options.limits);
   return { kind: 'encoded', format, width, height, shown: { width, height }, bytes };
@@ -133,7 +133,7 @@ async function openIcon(bytes: Uint8Array, size: number, options: DecodeOptions)
 async function openDrawing(bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
   const document = svgDocument(bytes);
   const open = (): Promise<Size> => drawing(document).metadata();
-  const { width, height } = await inTurn(open, patience(options), options.signal);
+  const { width, height } = await inTurn(open, options.limits.milliseconds, options.signal);
   const pixels = (length: number): number => Math.max(1, Math.round(length / document.scale));
   const shown = { width: pixels(width), height: pixels(height) };
   return { kind: 'drawing', format: 'svg', ...shown, shown, document };
@@ -180,12 +180,17 @@ async function run(image: OpenImage, pixels: Sharp, options: DecodeOptions): Pro
     .timeout({ seconds: Math.ceil(limits.milliseconds / 1000) })
     .raw();
   try {
-    const { data, info } = await inTurn(() => output.toBuffer({ resolveWithObject: true }), patience(options), signal);
+    const { data, info } = await inTurn(
+      () => output.toBuffer({ resolveWithObject: true }),
+      limits.milliseconds,
+      signal,
+    );
     const { width, height, channels } = info;
     if (channels !== 3 && channels !== 4) throw new Error(`sharp gave ${channels} channels for ${image.format}`);
     return { data, width, height, channels };
   } catch (error) {
-    const bytes = image.kind === 'encoded' ? image.bytes : new Uint8Array();
+    const bytes =
+      image.kind === 'encoded' ? image.bytes : image.kind === 'drawing' ? image.document.bytes : image.raster.data;
     throw signal?.aborted ? error : badImage(error, image.format, bytes, limits.milliseconds);
   }
 }
@@ -201,11 +206,6 @@ function drawing({ bytes, density }: SvgDocument): Sharp {
 
 function fromRaster({ data, width, height, channels }: Raster): Sharp {
   return pipeline(data, { raw: { width, height, channels } });
-}
-
-/** sharp's own clock stops what it can; this one gives up on what it cannot, a little later. */
-function patience({ limits }: DecodeOptions): number {
-  return limits.milliseconds * 1.5;
 }
 
 function checkPixels(width: number, height: number, { pixels }: DecodeLimits): void {

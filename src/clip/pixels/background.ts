@@ -31,16 +31,16 @@ function lightness({ data, channels }: Raster): number {
 }
 
 /** The image over an opaque colour: [height, width, 3]. */
-export function flatten({ data, channels }: Raster, background: Rgb): Uint8Array {
+export function flatten({ data, channels }: Raster, [red, green, blue]: Rgb): Uint8Array {
   if (channels === 3) return data;
-  const [red, green, blue] = background;
   const rgb = new Uint8Array((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     const alpha = data[from + 3] ?? 0;
     const rest = 255 - alpha;
-    rgb[to] = Math.round(((data[from] ?? 0) * alpha + red * rest) / 255);
-    rgb[to + 1] = Math.round(((data[from + 1] ?? 0) * alpha + green * rest) / 255);
-    rgb[to + 2] = Math.round(((data[from + 2] ?? 0) * alpha + blue * rest) / 255);
+    // Whole numbers over 255 never lie halfway, so that adding 127 rounds them.
+    rgb[to] = ((data[from] ?? 0) * alpha + red * rest + 127) / 255;
+    rgb[to + 1] = ((data[from + 1] ?? 0) * alpha + green * rest + 127) / 255;
+    rgb[to + 2] = ((data[from + 2] ?? 0) * alpha + blue * rest + 127) / 255;
   }
   return rgb;
 }

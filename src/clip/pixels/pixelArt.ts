@@ -21,3 +21,24 @@ export function isPixelArt({ data, channels }: Raster): boolean {
   // A few pixels of as many colours are no drawing.
   return visible > 0 && colours.size <= visible / 4;
 }
+
+/** [height, width, 3] as [toHeight, toWidth, 3], each pixel as large as every other up to one row or column. */
+export function enlargeBlocks(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  toWidth: number,
+  toHeight: number,
+): Uint8Array {
+  const result = new Uint8Array(toWidth * toHeight * 3);
+  for (let y = 0, to = 0; y < toHeight; y++) {
+    const row = Math.floor(((y + 0.5) * height) / toHeight) * width;
+    for (let x = 0; x < toWidth; x++) {
+      const from = 3 * (row + Math.floor(((x + 0.5) * width) / toWidth));
+      result[to++] = rgb[from] ?? 0;
+      result[to++] = rgb[from + 1] ?? 0;
+      result[to++] = rgb[from + 2] ?? 0;
+    }
+  }
+  return result;
+}

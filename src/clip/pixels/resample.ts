@@ -31,12 +31,24 @@ const BICUBIC_SLOPE = -0.5;
  * shorter ones by the mean of the area that a pixel covers.
  */
 export function resample({ data, width, height }: Omit<Raster, 'channels'>, x: Axis, y: Axis): Uint8Array {
+  if (x.from === x.to && y.from === y.to) return crop(data, width, x, y);
   const across = resampleLines(data, { lines: height, length: width, lineStep: width * 3, step: 3 }, tapsOf(x), {
     lineStep: x.count * 3,
     step: 3,
   });
   const down = { lines: x.count, length: height, lineStep: 3, step: x.count * 3 };
   return resampleLines(across, down, tapsOf(y), { lineStep: 3, step: x.count * 3 });
+}
+
+/** [y.count, x.count, 3] of an image that has its size already. */
+function crop(data: Uint8Array, width: number, x: Axis, y: Axis): Uint8Array {
+  if (x.count === width && y.count * width * 3 === data.length) return data;
+  const result = new Uint8Array(y.count * x.count * 3);
+  for (let row = 0; row < y.count; row++) {
+    const start = ((y.first - y.origin + row) * width + x.first - x.origin) * 3;
+    result.set(data.subarray(start, start + x.count * 3), row * x.count * 3);
+  }
+  return result;
 }
 
 interface Layout {

@@ -2,11 +2,13 @@ import { HumanError } from '../humanError.ts';
 
 /** sharp runs on libuv's threads, four unless the environment says otherwise; one is left to read files. */
 const TURNS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
+/** sharp's own clock stops what it can at the limit; this one gives up on what it cannot, so much later. */
+const PATIENCE = 1.5;
 let free = TURNS;
 const waiting: (() => void)[] = [];
 
 /**
- * Runs native work when a thread is free for it, and gives up on it after a time or when the signal aborts. The clock starts
+ * Runs native work when a thread is free for it, and gives up on it past the limit of time or when the signal aborts. The clock starts
  * with the work and not in the queue. Work that cannot be stopped (librsvg, libheif) keeps its thread until it ends, unheard.
  * @throws HumanError when the time is over; the signal's reason when it aborts.
  */
@@ -34,7 +36,7 @@ function unlessOver<T>(running: Promise<T>, milliseconds: number, signal: AbortS
     reject(tooSlow(milliseconds));
   };
   // A model's run may have blocked this thread past the time: what has been decoded meanwhile is heard first.
-  const clock = setTimeout(() => setImmediate(over), milliseconds);
+  const clock = setTimeout(() => setImmediate(over), milliseconds * PATIENCE);
   const aborted = (): void => {
     reject(signal?.reason as Error);
   };
