@@ -56,7 +56,10 @@ async function swap(whole: string, target: string): Promise<void> {
       throw error;
     },
   );
-  await rename(whole, target);
+  await rename(whole, target).catch(async (error: unknown) => {
+    if (hadOld) await rename(old, target);
+    throw error;
+  });
   if (hadOld) await rm(old, { recursive: true, force: true });
 }
 
