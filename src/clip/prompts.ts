@@ -1,3 +1,5 @@
+import { dot } from './zeroShot.ts';
+
 /**
  * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their
  * embeddings stands for it.
@@ -71,16 +73,15 @@ function withContext(prompt: string, context: string | undefined): string {
  * @returns unit vector [D]
  */
 export function ensemble(embeddings: Float32Array, dimensions: number): Float32Array {
-  const mean = new Float32Array(dimensions);
-  for (const [i, value] of embeddings.entries()) {
-    const column = i % dimensions;
-    mean[column] = (mean[column] ?? 0) + value;
+  const sum = new Float32Array(dimensions);
+  for (let at = 0; at < embeddings.length; at += dimensions) {
+    for (let i = 0; i < dimensions; i++) sum[i] = (sum[i] ?? 0) + (embeddings[at + i] ?? 0);
   }
-  return normalised(mean);
+  return normalised(sum);
 }
 
 /** The unit vector of the same direction; a zero vector stays zero. */
 export function normalised(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
+  const length = Math.sqrt(dot(vector, vector));
   return length > 0 ? vector.map((value) => value / length) : vector.slice();
 }
