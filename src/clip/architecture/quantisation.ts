@@ -51,7 +51,7 @@ function columnScales(matrix: Parameter): Parameter {
 }
 
 /** Symmetric int8 values of a [inputs, outputs] matrix, each column with its own scale. */
-export function quantiseColumns(values: Float32Array, shape: readonly number[]): Int8Array {
+function quantiseColumns(values: Float32Array, shape: readonly number[]): Int8Array {
   const [, columns = 0] = shape;
   const scales = scalesOf(values, columns);
   const result = new Int8Array(values.length);

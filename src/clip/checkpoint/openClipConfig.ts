@@ -7,6 +7,9 @@ const DEFAULT_PATCH_SIZE = 16;
 /** The attention pool of a ModifiedResNet works on 32 times the channels of its stem. */
 const POOL_WIDENING = 32;
 
+/** Options that change the architecture, written out as not used. */
+const off = z.union([z.literal(false), z.null()]).optional();
+
 /** Defaults are those of open_clip. Strict, because an option that we do not know would change what the encoder computes. */
 const visionSchema = z.strictObject({
   image_size: z.int().positive().default(224),
@@ -21,6 +24,15 @@ const visionSchema = z.strictObject({
   mlp_ratio: z.number().positive().default(4),
   /** Null for a ModifiedResNet. */
   patch_size: z.int().positive().nullable().default(DEFAULT_PATCH_SIZE),
+  /** Of training alone. */
+  patch_dropout: z.number().optional(),
+  pool_type: z.literal('tok').optional(),
+  attentional_pool: off,
+  final_ln_after_pool: off,
+  global_average_pool: off,
+  ls_init_value: off,
+  no_ln_pre: off,
+  output_tokens: off,
 });
 const textSchema = z.strictObject({
   context_length: z.int().positive().default(77),
@@ -29,6 +41,12 @@ const textSchema = z.strictObject({
   heads: z.int().positive().default(8),
   layers: z.int().positive().default(12),
   mlp_ratio: z.number().positive().default(4),
+  pool_type: z.literal('argmax').optional(),
+  embed_cls: off,
+  ls_init_value: off,
+  no_causal_mask: off,
+  output_tokens: off,
+  proj_bias: off,
 });
 const configSchema = z.object({
   model_cfg: z.strictObject({

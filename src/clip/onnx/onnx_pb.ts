@@ -1,4 +1,5 @@
 // onnx-ml.proto of ONNX 1.23.2 (IR version 14), from https://github.com/onnx/onnx, unchanged below this notice.
+// onnx_pb.ts is generated from it: npm run onnx:generate
 //
 // Copyright (c) ONNX Project Contributors
 //

@@ -99,6 +99,10 @@ describe('configuration of a checkpoint', () => {
       text_cfg: { hf_model_name: 'roberta' },
     };
     assert.throws(() => parseOpenClipConfig({ model_cfg: model }, 'f'), /timm_model_name[^]*hf_model_name/);
+    const unused = { embed_dim: 512, vision_cfg: { attentional_pool: false, patch_dropout: 0.5 }, text_cfg: text };
+    assert.equal(parseOpenClipConfig({ model_cfg: unused }, 'f').vision.embeddingSize, 512);
+    const used = { ...unused, text_cfg: { ...text, no_causal_mask: true } };
+    assert.throws(() => parseOpenClipConfig({ model_cfg: used }, 'f'), /no_causal_mask/);
   });
 
   it('infers a vision transformer from the shapes of its tensors', () => {
