@@ -27,15 +27,18 @@ export interface Calibration {
   readonly reference: Moments;
 }
 
+/** An array in JSON: its shape, and little-endian float32 in base64. */
+const array = z.object({ shape: z.array(z.int().positive()), float32: z.base64() });
+
+/** What models/training/calibrate.py writes: p = sigmoid(a·z + b), and what z is measured against. */
 const calibrationSchema = z.object({
-  slope: z.number().positive(),
-  intercept: z.number(),
+  a: z.number().positive(),
+  b: z.number(),
   /** How many of the user's images the reference distribution weighs as much as. */
-  referenceWeight: z.number().positive(),
-  /** Little-endian float32 in base64: [D], [D], [D, D]. */
-  textMean: z.base64(),
-  imageMean: z.base64(),
-  imageCovariance: z.base64(),
+  reference: z.number().positive(),
+  textMean: array,
+  imageMean: array,
+  imageCovariance: array,
 });
 
 /**
@@ -52,21 +55,23 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     .catch((error: unknown) => {
       throw new HumanError(`${file} is missing or damaged (${messageOf(error)}). Convert or install the model again.`);
     });
-  const vector = (base64: string, length: number): Float32Array => {
-    const bytes = Buffer.from(base64, 'base64');
-    if (bytes.length !== length * 4) {
-      throw new HumanError(`${file} does not fit the model: ${bytes.length} bytes where ${length * 4} belong.`);
+  const values = ({ shape, float32 }: z.infer<typeof array>, ...expected: number[]): Float32Array => {
+    const bytes = Buffer.from(float32, 'base64');
+    if (shape.join() !== expected.join() || bytes.length !== 4 * expected.reduce((a, b) => a * b)) {
+      throw new HumanError(
+        `${file} does not fit the model: an array of [${shape.join(', ')}] where [${expected.join(', ')}] belongs.`,
+      );
     }
-    return Float32Array.from({ length }, (_, i) => bytes.readFloatLE(i * 4));
+    return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
   };
   return {
-    slope: content.slope,
-    intercept: content.intercept,
-    textMean: vector(content.textMean, dimensions),
+    slope: content.a,
+    intercept: content.b,
+    textMean: values(content.textMean, dimensions),
     reference: {
-      count: content.referenceWeight,
-      mean: vector(content.imageMean, dimensions),
-      covariance: vector(content.imageCovariance, dimensions * dimensions),
+      count: content.reference,
+      mean: values(content.imageMean, dimensions),
+      covariance: values(content.imageCovariance, dimensions, dimensions),
     },
   };
 }
@@ -82,12 +87,23 @@ function isotropic(dimensions: number): Calibration {
   };
 }
 
-/** The distribution of the user's images, blended with the reference by their counts: a handful of images says little. */
+/**
+ * The distribution of the user's images and the reference taken together, each weighing as much as its count: a handful of
+ * images says little. The covariance is that of the mixture, with the part that the distance of the two means makes.
+ */
 export function imageDistribution(own: Moments, reference: Moments): Moments {
   const count = own.count + reference.count;
-  const blend = (a: Float32Array, b: Float32Array): Float32Array =>
-    a.map((value, i) => (own.count * value + reference.count * (b[i] ?? 0)) / count);
-  return { count, mean: blend(own.mean, reference.mean), covariance: blend(own.covariance, reference.covariance) };
+  const [p, q] = [own.count / count, reference.count / count];
+  const apart = minus(own.mean, reference.mean);
+  const dimensions = apart.length;
+  return {
+    count,
+    mean: own.mean.map((value, i) => p * value + q * (reference.mean[i] ?? 0)),
+    covariance: own.covariance.map((value, i) => {
+      const between = (apart[Math.floor(i / dimensions)] ?? 0) * (apart[i % dimensions] ?? 0);
+      return p * value + q * (reference.covariance[i] ?? 0) + p * q * between;
+    }),
+  };
 }
 
 /**

@@ -59,6 +59,14 @@ describe('confidence', () => {
     near(imageDistribution(own(10), calibration.reference).mean[0], 0.5);
     near(imageDistribution(own(1e8), calibration.reference).mean[0], 1);
   });
+
+  it('measures images against the covariance of both taken together', () => {
+    // Ten images at (1, 1, 1) and ten spread by 1 around 0: the variance of all twenty is 0.5 + 0.25.
+    const own = { count: 10, mean: Float32Array.of(1, 1, 1), covariance: new Float32Array(9) };
+    const { covariance } = imageDistribution(own, calibration.reference);
+    near(covariance[0], 0.75);
+    near(covariance[1], 0.25);
+  });
 });
 
 describe('the direction of a query', () => {
@@ -87,14 +95,17 @@ describe('the calibration file', () => {
     const manifest = { calibration: 'calibration.json', embeddingSize: 2 } as ModelFolder['manifest'];
     return { folder, manifest };
   };
-  const base64 = (...values: number[]): string => Buffer.from(Float32Array.from(values).buffer).toString('base64');
+  const array = (shape: number[], ...values: number[]) => ({
+    shape,
+    float32: Buffer.from(Float32Array.from(values).buffer).toString('base64'),
+  });
   const good = {
-    slope: 1.5,
-    intercept: -2,
-    referenceWeight: 200,
-    textMean: base64(0.25, 0.5),
-    imageMean: base64(1, 2),
-    imageCovariance: base64(1, 2, 3, 4),
+    a: 1.5,
+    b: -2,
+    reference: 200,
+    textMean: array([2], 0.25, 0.5),
+    imageMean: array([2], 1, 2),
+    imageCovariance: array([2, 2], 1, 2, 3, 4),
   };
 
   it('is read with its shapes checked', async () => {
@@ -106,10 +117,10 @@ describe('the calibration file', () => {
   });
 
   it('of another size is refused', async () => {
-    await assert.rejects(readCalibration(await write({ ...good, imageMean: base64(1) })), /does not fit the model/);
+    await assert.rejects(readCalibration(await write({ ...good, imageMean: array([1], 1) })), /does not fit the model/);
   });
 
   it('with something missing is refused, and the message says what to do', async () => {
-    await assert.rejects(readCalibration(await write({ ...good, slope: undefined })), /slope[\s\S]*Convert or install/);
+    await assert.rejects(readCalibration(await write({ ...good, a: undefined })), /"a"[\s\S]*Convert or install/);
   });
 });
