@@ -50,7 +50,7 @@ function buildModel() {
   const wanted = digest.digest('hex');
   if (existsSync(to) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   mkdirSync(path.dirname(to), { recursive: true });
-  execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'convert', from, to, '--force'], {
+  execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'convert', from, to, '--force', '--precision', 'fp16'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   writeFileSync(stamp, wanted);
