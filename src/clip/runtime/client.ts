@@ -56,7 +56,7 @@ export interface InferenceOptions {
   readonly model: ModelFolder;
   /** The script of the inference process: host.ts, or its bundle. */
   readonly hostScript: string | URL;
-  /** Threads of the encoders; by default one less than there are cores, which decoding takes. */
+  /** Threads of the encoders; by default one less than there are cores, which decoding takes, but two where there are two. */
   readonly threads?: number;
   /** The process ends when it was idle this long; default 5 minutes. */
   readonly processIdleMilliseconds?: number;
@@ -83,7 +83,7 @@ export function createInference(options: InferenceOptions): Inference {
       {
         modelFolder: options.model.folder,
         device: 'cpu',
-        threads: options.threads ?? Math.max(1, availableParallelism() - 1),
+        threads: options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1)),
         sessionIdleMilliseconds: 2 * MINUTE,
       },
       options.log,

@@ -7,7 +7,7 @@ import { topK } from './topK.ts';
 /** Rows a block: a block's MatMul takes some milliseconds, and between two blocks other requests get their turn. */
 const BLOCK_ROWS = 16_384;
 /** Logits that one MatMul may give out, so that many labels do not need the memory of rows × labels at once. */
-const MOST_LOGITS = 1 << 22;
+const MOST_LOGITS = 1 << 21;
 
 /** A matrix of image embeddings, float32, and the operations over all of its rows. */
 export interface Matrix {
@@ -52,19 +52,18 @@ export function matrixRuntime(
       }
     };
 
-    /** The scores of a stretch of rows within one block: [n, L] */
-    const score = (first: number, n: number, labels: LinearScores): Promise<Float32Array> => {
+    /** A stretch of rows within one block: [n, D] */
+    const rowsOf = (first: number, n: number): ort.Tensor => {
       const block = blocks[Math.floor(first / BLOCK_ROWS)] ?? new Float32Array();
       const at = (first % BLOCK_ROWS) * columns;
-      return similarity.use(async (session) => {
-        const outputs = await session.run({
-          rows: new ort.Tensor('float32', block.subarray(at, at + n * columns), [n, columns]),
-          weights: new ort.Tensor('float32', labels.weights, [labels.bias.length, columns]),
-          bias: new ort.Tensor('float32', labels.bias, [labels.bias.length]),
-        });
-        return floatOutput(outputs, 'logits');
-      });
+      return new ort.Tensor('float32', block.subarray(at, at + n * columns), [n, columns]);
     };
+
+    const product = (rows: ort.Tensor, weights: ort.Tensor, bias: Float32Array): Promise<Float32Array> =>
+      similarity.use(async (session) => {
+        const feeds = { rows, weights, bias: new ort.Tensor('float32', bias, [bias.length]) };
+        return floatOutput(await session.run(feeds), 'logits');
+      });
 
     /** Stretches of at most `most` rows that do not cross blocks. */
     function* stretches(most: number): Generator<{ first: number; n: number }> {
@@ -83,9 +82,12 @@ export function matrixRuntime(
       async rank(query, limit, among, signal) {
         const best = topK(limit);
         const competes = among && membership(among, count);
+        const one = new ort.Tensor('float32', query.weights, [1, columns]);
+        const bias = new Float32Array(BLOCK_ROWS).fill(query.bias[0] ?? 0);
         for (const { first, n } of stretches(BLOCK_ROWS)) {
           signal.throwIfAborted();
-          const logits = await score(first, n, query);
+          // The query as the only row and the rows as weights: [1, n] lies in memory as [n, 1] does and takes a quarter less time.
+          const logits = await product(one, rowsOf(first, n), bias.subarray(0, n));
           for (let i = 0; i < n; i++) {
             if (!competes || competes[first + i]) best.offer(first + i, logits[i] ?? 0);
           }
@@ -98,10 +100,11 @@ export function matrixRuntime(
         const width = minimum.length;
         if (width === 0) return noTags(count);
         const offsets = new Uint32Array(count + 1);
+        const weights = new ort.Tensor('float32', labels.weights, [width, columns]);
         const found: Tag[] = [];
         for (const { first, n } of stretches(Math.max(1, Math.floor(MOST_LOGITS / width)))) {
           signal.throwIfAborted();
-          const logits = await score(first, n, labels);
+          const logits = await product(rowsOf(first, n), weights, labels.bias); // [n, L]
           for (let i = 0, at = 0; i < n; i++) {
             const mine: Tag[] = [];
             for (let label = 0; label < width; label++, at++) {
@@ -125,11 +128,8 @@ export function matrixRuntime(
         const products = new Float64Array(columns * columns);
         for (const { first, n } of stretches(BLOCK_ROWS)) {
           signal.throwIfAborted();
-          const block = blocks[Math.floor(first / BLOCK_ROWS)] ?? new Float32Array();
-          const at = (first % BLOCK_ROWS) * columns;
           await momentsOf.use(async (session) => {
-            const rows = new ort.Tensor('float32', block.subarray(at, at + n * columns), [n, columns]);
-            const outputs = await session.run({ rows });
+            const outputs = await session.run({ rows: rowsOf(first, n) });
             for (const [i, value] of floatOutput(outputs, 'sum').entries()) sum[i] = (sum[i] ?? 0) + value;
             for (const [i, value] of floatOutput(outputs, 'products').entries()) {
               products[i] = (products[i] ?? 0) + value;
