@@ -11,7 +11,7 @@ import {
   templateSets,
   type Inference,
 } from '../src/clip/index.ts';
-import { dot } from '../src/clip/zeroShot.ts';
+import { dot } from '../src/clip/vectors.ts';
 import { table } from '../src/cli/output.ts';
 import { readIconSet, svgOf } from './sampleWorkspace.ts';
 

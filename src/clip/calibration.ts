@@ -3,19 +3,21 @@ import path from 'node:path';
 import { z } from 'zod';
 import { HumanError, messageOf } from './humanError.ts';
 import type { ModelFolder } from './models/manifest.ts';
-import { normalised } from './prompts.ts';
 import type { LinearScores, Moments } from './runtime/protocol.ts';
-import { dot } from './zeroShot.ts';
+import { dot, minus, normalised } from './vectors.ts';
 
 /**
  * Confidences: how sure the model is that a label holds for an image, each label by itself.
  *
  * A softmax over the label list cannot say "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean embedding of
  * a bank of neutral prompts, so that images which are near to every text gain nothing), and an image's similarity f·w_j is
- * measured by how that label's similarities are spread over images: z = (f·w_j − w_j·m) / √(w_jᵀ S w_j), with m and S the
- * mean and covariance of the user's own image embeddings, blended with a reference distribution that comes with the model
- * (subtracting the modality means is Distribution Normalization, 2302.11084). A logistic of z, fitted once on styles that
- * the model never saw, makes it a probability. All of it is affine in f: one MatMul scores every image against every label.
+ * measured by how that label's similarities are spread over images of all kinds: z = (f·w_j − w_j·m) / √(w_jᵀ S w_j), with m
+ * and S the mean and covariance of a reference sample that comes with the model (subtracting the modality means is
+ * Distribution Normalization, 2302.11084). A logistic of z, fitted once on styles that the model never saw, makes it a
+ * probability. All of it is affine in f: one MatMul scores every image against every label.
+ *
+ * The reference alone, and not the user's own images: in a folder of nothing but arrows "arrow" would be the mean, and hold
+ * for none. It also keeps a tag from changing when other files come and go.
  */
 export interface Calibration {
   /** p = sigmoid(slope · z + intercept) */
@@ -23,9 +25,12 @@ export interface Calibration {
   readonly intercept: number;
   /** [D] mean embedding of the neutral prompts. */
   readonly textMean: Float32Array;
-  /** Distribution of image embeddings to begin with; its count is what it weighs in images. */
-  readonly reference: Moments;
+  /** How image embeddings of all kinds are spread; null where the model comes without. */
+  readonly reference: ImageDistribution | null;
 }
+
+/** mean [D] and covariance [D, D] of image embeddings. */
+export type ImageDistribution = Pick<Moments, 'mean' | 'covariance'>;
 
 /** An array in JSON: its shape, and little-endian float32 in base64. */
 const array = z.object({ shape: z.array(z.int().positive()), float32: z.base64() });
@@ -34,21 +39,19 @@ const array = z.object({ shape: z.array(z.int().positive()), float32: z.base64()
 const calibrationSchema = z.object({
   a: z.number().positive(),
   b: z.number(),
-  /** How many of the user's images the reference distribution weighs as much as. */
-  reference: z.number().positive(),
   textMean: array,
   imageMean: array,
   imageCovariance: array,
 });
 
 /**
- * The calibration of a model. One without a file of its own (a converted checkpoint) gets the isotropic distribution as its
- * reference and the slope of a normal tail, which orders images the same way but is not fitted: `doctor` says so.
+ * The calibration of a model. For one without a file of its own (a converted checkpoint) the user's images are the only ones
+ * to measure against, and the slope is that of a normal tail and not fitted: `doctor` says so.
  * @throws HumanError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
   const dimensions = model.manifest.embeddingSize;
-  if (model.manifest.calibration === null) return isotropic(dimensions);
+  if (model.manifest.calibration === null) return uncalibrated(dimensions);
   const file = path.join(model.folder, model.manifest.calibration);
   const content = await readFile(file, 'utf8')
     .then((text) => calibrationSchema.parse(JSON.parse(text)))
@@ -69,41 +72,38 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     intercept: content.b,
     textMean: values(content.textMean, dimensions),
     reference: {
-      count: content.reference,
       mean: values(content.imageMean, dimensions),
       covariance: values(content.imageCovariance, dimensions, dimensions),
     },
   };
 }
 
-function isotropic(dimensions: number): Calibration {
-  const covariance = new Float32Array(dimensions * dimensions);
-  for (let i = 0; i < dimensions; i++) covariance[i * dimensions + i] = 1 / dimensions;
+function uncalibrated(dimensions: number): Calibration {
   return {
     slope: 1.7, // sigmoid(1.7 z) is within 0.01 of the normal distribution function
     intercept: -1.7 * 2, // even odds at two standard deviations above the mean
     textMean: new Float32Array(dimensions),
-    reference: { count: 10, mean: new Float32Array(dimensions), covariance },
+    reference: null,
   };
 }
 
+/** As many images as the spread of a few is mixed with, in images: two alike say nothing of how a third would differ. */
+const PRIOR_IMAGES = 10;
+
 /**
- * The distribution of the user's images and the reference taken together, each weighing as much as its count: a handful of
- * images says little. The covariance is that of the mixture, with the part that the distance of the two means makes.
+ * What a model without a reference measures against: the user's own images. Their covariance is shrunk towards one that is
+ * equal in all directions (Ledoit–Wolf's target, with a fixed weight), so that a handful of images makes no label sure.
  */
-export function imageDistribution(own: Moments, reference: Moments): Moments {
-  const count = own.count + reference.count;
-  const [p, q] = [own.count / count, reference.count / count];
-  const apart = minus(own.mean, reference.mean);
-  const dimensions = apart.length;
-  return {
-    count,
-    mean: own.mean.map((value, i) => p * value + q * (reference.mean[i] ?? 0)),
-    covariance: own.covariance.map((value, i) => {
-      const between = (apart[Math.floor(i / dimensions)] ?? 0) * (apart[i % dimensions] ?? 0);
-      return p * value + q * (reference.covariance[i] ?? 0) + p * q * between;
-    }),
-  };
+export function ownDistribution({ count, mean, covariance }: Moments): ImageDistribution {
+  const dimensions = mean.length;
+  const total = count + PRIOR_IMAGES;
+  const isotropic = PRIOR_IMAGES / total / dimensions;
+  const shrunk = covariance.map((value) => (value * count) / total);
+  for (let i = 0; i < dimensions; i++) {
+    const diagonal = i * dimensions + i;
+    shrunk[diagonal] = (shrunk[diagonal] ?? 0) + isotropic;
+  }
+  return { mean, covariance: shrunk };
 }
 
 /**
@@ -112,7 +112,7 @@ export function imageDistribution(own: Moments, reference: Moments): Moments {
  */
 export function confidenceScores(
   directions: readonly Float32Array[],
-  distribution: Moments,
+  distribution: ImageDistribution,
   calibration: Calibration,
 ): LinearScores {
   const dimensions = distribution.mean.length;
@@ -137,7 +137,7 @@ function quadraticForm(S: Float32Array, x: Float32Array): number {
   return sum;
 }
 
-/** A text embedding without what all texts share. Its length stays: a label that is no different from any text weighs little. */
+/** What a label looks for: its embedding without what all texts share. Only its direction counts in confidenceScores. */
 export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
   return minus(embedding, calibration.textMean);
 }
@@ -156,7 +156,7 @@ export interface QueryTerm {
  */
 export function queryDirection(
   terms: readonly QueryTerm[],
-  distribution: Moments,
+  distribution: ImageDistribution,
   calibration: Calibration,
 ): Float32Array {
   const sum = new Float32Array(distribution.mean.length);
@@ -165,10 +165,6 @@ export function queryDirection(
     for (const [i, value] of centred.entries()) sum[i] = (sum[i] ?? 0) + weight * value;
   }
   return sum;
-}
-
-function minus(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((value, i) => value - (b[i] ?? 0));
 }
 
 /** Logit → confidence in 0..1. */

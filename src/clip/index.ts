@@ -8,11 +8,12 @@ export {
   centredText,
   confidenceOf,
   confidenceScores,
-  imageDistribution,
   logitOf,
+  ownDistribution,
   queryDirection,
   readCalibration,
   type Calibration,
+  type ImageDistribution,
   type QueryTerm,
 } from './calibration.ts';
 export { createInference, type Inference, type InferenceOptions, type MatrixSource } from './runtime/client.ts';

@@ -1,4 +1,4 @@
-import { dot } from './zeroShot.ts';
+import { normalised } from './vectors.ts';
 
 /**
  * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their
@@ -78,10 +78,4 @@ export function ensemble(embeddings: Float32Array, dimensions: number): Float32A
     for (let i = 0; i < dimensions; i++) sum[i] = (sum[i] ?? 0) + (embeddings[at + i] ?? 0);
   }
   return normalised(sum);
-}
-
-/** The unit vector of the same direction; a zero vector stays zero. */
-export function normalised(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(dot(vector, vector));
-  return length > 0 ? vector.map((value) => value / length) : vector.slice();
 }

@@ -1,11 +1,5 @@
 /** Zero-shot classification (paper, section 3.1.2): which one of these labels is it? */
-
-/** Inner product of two vectors of one length; of unit vectors the cosine. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
-}
+import { dot } from './vectors.ts';
 
 /** Probabilities that add to 1; shifted by the largest logit so that exp never overflows. */
 export function softmax(logits: readonly number[]): number[] {

@@ -2,12 +2,12 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   HumanError,
-  imageDistribution,
+  ownDistribution,
   messageOf,
   readCalibration,
   type Calibration,
+  type ImageDistribution,
   type Inference,
-  type Moments,
 } from '../clip/index.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readMatrix, type EmbeddingMatrix } from './embeddingMatrix.ts';
@@ -24,8 +24,8 @@ export interface Library extends AsyncDisposable {
   /** The embeddings of all indexed images as they are now. */
   matrix(): Promise<EmbeddingMatrix>;
   calibration(): Promise<Calibration>;
-  /** How the embeddings of a matrix are spread, blended with the model's reference. */
-  distribution(matrix: EmbeddingMatrix, signal?: AbortSignal): Promise<Moments>;
+  /** What similarities are measured against: the model's reference, or how the embeddings of the matrix are spread. */
+  distribution(matrix: EmbeddingMatrix, signal?: AbortSignal): Promise<ImageDistribution>;
 }
 
 export interface LibraryOptions {
@@ -76,7 +76,7 @@ function derived(
 ): Pick<Library, 'matrix' | 'calibration' | 'distribution'> {
   const calibration = once(() => readCalibration(inference.model));
   let matrix: { generation: number; promise: Promise<EmbeddingMatrix> } | undefined;
-  let spread: { key: string; moments: Moments } | undefined;
+  let spread: { readonly key: string; readonly distribution: ImageDistribution } | undefined;
   return {
     calibration,
     matrix() {
@@ -91,12 +91,12 @@ function derived(
       return promise;
     },
     async distribution(of, signal) {
-      if (spread?.key === of.source.key) return spread.moments;
       const { reference } = await calibration();
-      const own = await inference.moments(of.source, signal);
-      const moments = imageDistribution(own, reference);
-      spread = { key: of.source.key, moments };
-      return moments;
+      if (reference) return reference;
+      if (spread?.key === of.source.key) return spread.distribution;
+      const distribution = ownDistribution(await inference.moments(of.source, signal));
+      spread = { key: of.source.key, distribution };
+      return distribution;
     },
   };
 }

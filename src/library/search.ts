@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { confidenceOf, confidenceScores, HumanError, queryDirection } from '../clip/index.ts';
+import { confidenceOf, confidenceScores, HumanError, promptsOf, queryDirection } from '../clip/index.ts';
 import type { LinearScores, QueryTerm } from '../clip/index.ts';
 import type { EmbeddingMatrix } from './embeddingMatrix.ts';
 import { rowOf } from './embeddingMatrix.ts';
@@ -11,7 +11,7 @@ import { pathMatcher } from './pathFilter.ts';
 import { parseQuery, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 import { number, text } from './rows.ts';
 import { storedEmbedding } from './store.ts';
-import { labelVectors } from './textVectors.ts';
+import { promptVectors } from './textVectors.ts';
 
 export interface SearchResult extends IndexedImage {
   /** Of a search: confidence, 0 to 1. Of findSimilar: cosine, -1 to 1. */
@@ -129,8 +129,8 @@ async function embedTerms(
   { templates = ['{}'], from, signal }: SearchOptions,
 ): Promise<QueryTerm[]> {
   const texts = terms.filter((term) => term.kind === 'text');
-  const labels = texts.map((term) => ({ name: term.text }));
-  const vectors = await labelVectors(library, labels, templates, signal);
+  const prompts = texts.map(({ text }) => promptsOf({ name: text }, templates));
+  const vectors = prompts.length > 0 ? await promptVectors(library, prompts, signal) : [];
   const embedded: QueryTerm[] = texts.map(({ weight }, i) => {
     return { modality: 'text', weight, embedding: vectors[i] ?? new Float32Array(library.model.columns) };
   });

@@ -38,16 +38,12 @@ export async function labelVectors(
 
   for (const group of groupsOf([...missing], PROMPTS)) {
     signal?.throwIfAborted();
-    const rows = await library.inference.embedTexts(
-      group.flatMap(([, list]) => list),
+    const encoded = await promptVectors(
+      library,
+      group.map(([, list]) => list),
       signal,
     );
-    let row = 0;
-    const made = group.map(([key, list]) => {
-      const own = rows.subarray(row * model.columns, (row + list.length) * model.columns);
-      row += list.length;
-      return { key, vector: ensemble(own, model.columns) };
-    });
+    const made = group.map(([key], i) => ({ key, vector: encoded[i] ?? new Float32Array(model.columns) }));
     await database.write(
       made.map(({ key, vector }) => [
         'INSERT INTO text_vectors (model, key, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -65,6 +61,20 @@ export async function labelVectors(
     );
   }
   return keys.map((key) => vectors.get(key) ?? new Float32Array(model.columns));
+}
+
+/**
+ * Each list of prompts as one unit vector [D], made now and not kept: what is typed into a search box is rarely typed again.
+ */
+export async function promptVectors(
+  library: Library,
+  prompts: readonly (readonly string[])[],
+  signal?: AbortSignal,
+): Promise<Float32Array[]> {
+  const { columns } = library.model;
+  const rows = await library.inference.embedTexts(prompts.flat(), signal);
+  let row = 0;
+  return prompts.map(({ length }) => ensemble(rows.subarray(row * columns, (row += length) * columns), columns));
 }
 
 /** Groups of labels with about `size` prompts, none split. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { classify, dot, softmax } from '../../src/clip/zeroShot.ts';
+import { dot } from '../../src/clip/vectors.ts';
+import { classify, softmax } from '../../src/clip/zeroShot.ts';
 
 describe('zero-shot classification', () => {
   it('is the softmax of scaled cosines', () => {
