@@ -1,8 +1,9 @@
+#!/usr/bin/env node
 /** The command line: the same services as the extension, without an editor. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { HumanError } from './clip/index.ts';
+import { HumanError, templateSets, type TemplateSet } from './clip/index.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
 import { formats } from './cli/output.ts';
@@ -27,6 +28,20 @@ function positiveInteger(text: string): number {
   return value;
 }
 
+/** More threads than processors only get in each other's way. */
+function threadCount(text: string): number {
+  return Math.min(positiveInteger(text), availableParallelism());
+}
+
+function nonNegativeInteger(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
+}
+
+/** Globs as people type them: without a folder they are for file names at any depth. */
+function globs(glob: string, earlier: string[] = []): string[] {
+  return [...earlier, glob.includes('/') ? glob : `**/${glob}`];
+}
+
 function confidence(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
@@ -46,10 +61,10 @@ function program(signal: AbortSignal) {
       .argument('<folder>')
       .option('--model <folder>', 'model to use (made by "convert")', shipped.modelFolder)
       .option('--index <file>', 'index file (default: .assetlens/index.db in the folder)')
-      .option('--include <glob...>', 'only images whose path fits one of these')
-      .option('--exclude <glob...>', 'no images whose path fits one of these')
+      .option('--include <glob>', 'only images whose path fits; may be repeated', globs)
+      .option('--exclude <glob>', 'no images whose path fits; may be repeated', globs)
       .option('--no-gitignore', 'look at files that .gitignore names, too')
-      .option('--threads <n>', 'threads of the encoders', positiveInteger, Math.max(1, availableParallelism() - 1))
+      .option('--threads <n>', 'threads of the encoders (default: as measured best)', threadCount)
       .addOption(new Option('--format <format>', 'how to print').choices(formats).default('table' as const))
       .option('--json', 'one JSON object a line; short for --format json')
       .option('--quiet', 'no progress and no summary on standard error');
@@ -57,15 +72,16 @@ function program(signal: AbortSignal) {
   const tagCommand = folderCommand('tag')
     .description('tag every image of a folder with the labels that hold for it')
     .option('--labels <file>', 'JSON or YAML list of labels', shipped.labelsFile)
-    .option('--templates <set>', 'prompt templates: name, icon, emoji, sprite, screenshot, texture, logo or photo')
+    .addOption(new Option('--templates <set>', 'prompt templates').choices(Object.keys(templateSets) as TemplateSet[]))
     .option('--top <k>', 'most labels an image', positiveInteger, 5)
     .option('--threshold <p>', 'least confidence of a label, 0 to 1', confidence)
-    .option('--show <n>', 'images in the table; 0 shows all', Number, 40)
+    .option('--show <n>', 'images in the table; 0 shows all', nonNegativeInteger, 40)
     .action((folder, options) => tag(folder, { ...options, ...shipped, signal }));
 
   const searchCommand = folderCommand('search')
     .description('find images by what they show: words, -words that they should not show, +image.png, path:glob')
     .argument('<query>')
+    .allowUnknownOption() // a query may begin with "-word"; anything else too many is still refused
     .option('--top <k>', 'most results', positiveInteger, 20)
     .option('--threshold <p>', 'least score of a result, 0 to 1', confidence)
     .action((folder, query, options) => search(folder, query, { ...options, ...shipped, signal }));
@@ -95,7 +111,7 @@ function program(signal: AbortSignal) {
     .command('doctor')
     .description('say what works on this machine: runtime, model, speed')
     .option('--model <folder>', 'model to look at', shipped.modelFolder)
-    .action((options) => doctor({ ...options, ...shipped }));
+    .action((options) => doctor({ ...options, ...shipped, signal }));
 
   return assetlens;
 }
@@ -116,7 +132,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (controller.signal.aborted) {
-      process.stderr.write('Interrupted. What was indexed is kept; the same command goes on from there.\n');
+      process.stderr.write('Interrupted.\n');
       return INTERRUPTED;
     }
     if (error instanceof Error && 'exitCode' in error && 'code' in error) {
@@ -132,4 +148,10 @@ function bugReport(error: unknown): string {
   return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
 }
 
+if (!('Float16Array' in globalThis)) {
+  process.stderr.write(
+    `assetlens: this needs Node 24 or later, and runs on ${process.version}. npm scripts bring their own: npm run tag -- …\n`,
+  );
+  process.exit(FAILED);
+}
 process.exitCode = await main();

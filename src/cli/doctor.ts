@@ -1,15 +1,24 @@
 import os from 'node:os';
-import { createInference, HumanError, messageOf, openModelFolder, type ImageSource } from '../clip/index.ts';
+import {
+  createInference,
+  HumanError,
+  messageOf,
+  openModelFolder,
+  readCalibration,
+  type ImageSource,
+  type ModelFolder,
+} from '../clip/index.ts';
 import { table } from './output.ts';
 
 interface DoctorOptions {
   readonly model: string;
   readonly hostScript: string;
+  readonly signal: AbortSignal;
 }
 
 const IMAGES = 64;
 
-/** Says what works on this machine. Each line is measured now; a line that fails says why and the others still run. */
+/** Says what works on this machine, all of it measured now. What fails says why, and the other checks still run. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const rows: [string, string][] = [
     ['Node', `${process.version} on ${process.platform}-${process.arch}`],
@@ -17,40 +26,53 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     ['memory', `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`],
   ];
   let failed = 0;
+  /** Runs a check and keeps its line. */
   const check = async (what: string, measure: () => Promise<string>): Promise<void> => {
     const result = await measure().catch((error: unknown) => {
+      options.signal.throwIfAborted();
       failed++;
       return `FAILED: ${messageOf(error)}`;
     });
     rows.push([what, result]);
   };
+  let model: ModelFolder | undefined;
+  await check('model', async () => {
+    model = await openModelFolder(options.model);
+    const { name, precision, image, embeddingSize } = model.manifest;
+    return `${name}, ${precision}, ${image.size} px, ${embeddingSize} dimensions`;
+  });
+  if (model) await checkModel(model, options, check);
+  process.stdout.write(table(['', ''], rows));
+  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say FAILED.`);
+}
 
-  const model = await openModelFolder(options.model);
-  const { manifest } = model;
-  rows.push(
-    ['model', `${manifest.name}, ${manifest.precision}, ${manifest.image.size} px, ${manifest.embeddingSize} dimensions`],
-    ['confidences', manifest.calibration ? 'calibrated for this model' : 'not calibrated for this model: scores order images, but are no probabilities'],
-  ); // prettier-ignore
-
-  await using inference = createInference({ model, hostScript: options.hostScript });
+async function checkModel(
+  model: ModelFolder,
+  { hostScript, signal }: DoctorOptions,
+  check: (what: string, measure: () => Promise<string>) => Promise<void>,
+): Promise<void> {
+  await check('confidences', async () => {
+    await readCalibration(model);
+    if (model.manifest.calibration) return 'calibrated for this model';
+    return 'not calibrated for this model: scores order images, but are no probabilities';
+  });
+  await using inference = createInference({ model, hostScript });
   await check('inference process', async () => {
     const { result, milliseconds } = await timed(() => inference.describe());
     return `starts in ${milliseconds} ms; provider ${result.provider}, ${result.threads} threads`;
   });
   await check('text encoder', async () => {
-    const first = await timed(() => inference.embedTexts(['a red car']));
-    const second = await timed(() => inference.embedTexts(['a yellow submarine']));
+    const first = await timed(() => inference.embedTexts(['a red car'], signal));
+    const second = await timed(() => inference.embedTexts(['a yellow submarine'], signal));
     return `loads in ${first.milliseconds} ms; a query takes ${second.milliseconds} ms`;
   });
   await check('image encoder', async () => {
-    const first = await timed(() => inference.embedImages(drawings(1)));
-    const many = await timed(() => inference.embedImages(drawings(IMAGES)));
+    const first = await timed(() => inference.embedImages(drawings(1), signal));
+    const many = await timed(() => inference.embedImages(drawings(IMAGES), signal));
     const bad = many.result.find((outcome) => !outcome.ok);
     if (bad) throw new Error(bad.reason);
     return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} drawings a second`;
   });
-  process.stdout.write(table(['', ''], rows));
-  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say FAILED.`);
 }
 
 /** Small drawings, each another one. */

@@ -46,6 +46,10 @@ async function printResults(
       await printCsv([['path', 'score'], ...results.map(({ path, score }) => [path, Number(score.toFixed(6))])]);
       return;
     case 'table':
+      if (results.length === 0) {
+        await print('Nothing found.\n');
+        return;
+      }
       await print(
         table(
           ['score', 'image', 'size'],

@@ -10,7 +10,7 @@ export interface FolderOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly gitignore: boolean;
-  readonly threads: number;
+  readonly threads?: number;
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -28,24 +28,20 @@ export interface Session extends AsyncDisposable {
 
 /**
  * Opens the index of a folder and brings it up to date, showing progress on standard error.
- * @throws HumanError where the folder has no image that could be embedded; the signal's reason when interrupted
+ * @throws HumanError where the folder has no image; the signal's reason when interrupted
  */
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
   await using cleanup = new AsyncDisposableStack();
   const model = await openModelFolder(options.model);
-  const inference = cleanup.use(createInference({ model, hostScript: options.hostScript, threads: options.threads }));
+  const { hostScript, threads } = options;
+  const inference = cleanup.use(createInference({ model, hostScript, ...(threads && { threads }) }));
   const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
   const summary = await update(library, options);
+  if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
   options.signal.throwIfAborted();
   if (summary.found === 0) {
     throw new HumanError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
-  }
-  if (summary.failures.length === summary.found) {
-    const [first] = summary.failures;
-    throw new HumanError(
-      `None of the ${summary.found} images in ${library.root} can be read. The first: ${printable(first?.path ?? '')}: ${first?.reason ?? ''}`,
-    );
   }
   const kept = cleanup.move();
   const seconds = (performance.now() - start) / 1000;
@@ -65,25 +61,33 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
   });
 }
 
-/** What the index update did, for people, on standard error. */
-export function reportUpdate({ summary, seconds }: Session, options: FolderOptions): void {
-  if (options.quiet) return;
-  const failed = summary.failures.length;
+/**
+ * Says on standard error what the index update did, and which images it left out.
+ * @throws HumanError where not one image could be read: nothing was done
+ */
+export function reportUpdate(session: Session, options: FolderOptions): void {
+  const { found, failures } = session.summary;
+  if (!options.quiet) process.stderr.write(updateReport(session));
+  if (failures.length === found) throw new HumanError(`None of the ${found} images can be read.`);
+}
+
+function updateReport({ summary, seconds }: Session): string {
+  const leftOut = [...summary.failures, ...summary.unreadable];
   const parts = [
     `${summary.found} images`,
     ...(summary.embedded ? [`${summary.embedded} embedded`] : []),
     ...(summary.reused ? [`${summary.reused} known by content`] : []),
     ...(summary.unchanged ? [`${summary.unchanged} unchanged`] : []),
     ...(summary.removed ? [`${summary.removed} gone`] : []),
-    ...(failed ? [`${failed} left out`] : []),
+    ...(leftOut.length ? [`${leftOut.length} left out`] : []),
   ];
-  const lines = [`${parts.join(', ')}; ${seconds.toFixed(1)} s`];
-  for (const { path, reason } of [...summary.failures, ...summary.unreadable].slice(0, MOST_FAILURES)) {
-    lines.push(`  ${printable(path)}: ${printable(reason)}`);
-  }
-  const more = failed + summary.unreadable.length - MOST_FAILURES;
-  if (more > 0) lines.push(`  and ${more} more; --json names them all`);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  const lines = [
+    `${parts.join(', ')}; ${seconds.toFixed(1)} s`,
+    ...leftOut.slice(0, MOST_FAILURES).map(({ path, reason }) => `  ${printable(path)}: ${printable(reason)}`),
+  ];
+  const more = leftOut.length - MOST_FAILURES;
+  if (more > 0) lines.push(`  and ${more} more; "assetlens tag --json" names them all`);
+  return `${lines.join('\n')}\n`;
 }
 
 const MOST_FAILURES = 20;

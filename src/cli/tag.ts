@@ -1,11 +1,11 @@
-import { HumanError, isTemplateSet, templateSets } from '../clip/index.ts';
+import { templateSets, type TemplateSet } from '../clip/index.ts';
 import { readLabels, tagLibrary, type Tag, type TaggedImage } from '../library/index.ts';
 import { percent, print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
 
 export interface TagOptions extends FolderOptions {
   readonly labels: string;
-  readonly templates?: string;
+  readonly templates?: TemplateSet;
   readonly top: number;
   readonly threshold?: number;
   readonly show: number;
@@ -17,29 +17,33 @@ const EXAMPLES = 3;
 /** `assetlens tag`: every image with the labels that hold for it. */
 export async function tag(folder: string, options: TagOptions): Promise<void> {
   const file = await readLabels(options.labels); // first: a mistake in it should not wait for the index
-  const templates = options.templates ? namedTemplates(options.templates) : (file.templates ?? templateSets.icon);
+  const templates = options.templates ? templateSets[options.templates] : (file.templates ?? templateSets.icon);
   await using session = await openSession(folder, options);
   const { library, summary } = session;
 
   const format = formatOf(options);
-  if (format === 'csv') await printCsv([['path', 'label', 'score']]);
+  if (format === 'csv') await printCsv([['path', 'label', 'score', 'error']]);
   const images: TaggedImage[] = [];
   const tagging = { limit: options.top, threshold: options.threshold, signal: options.signal };
   for await (const page of tagLibrary(library, file.labels, templates, tagging)) {
     for (const image of page) {
       if (format === 'json') await printJson({ path: image.path, tags: image.tags.map(rounded) });
-      if (format === 'csv') await printCsv(image.tags.map(({ label, score }) => [image.path, label, round(score)]));
+      if (format === 'csv') await printCsv(csvRows(image));
     }
     if (format === 'table') images.push(...page);
   }
-  if (format === 'json') for (const { path, reason } of summary.failures) await printJson({ path, error: reason });
+  for (const { path, reason } of [...summary.failures, ...summary.unreadable]) {
+    if (format === 'json') await printJson({ path, error: reason });
+    if (format === 'csv') await printCsv([[path, '', '', reason]]);
+  }
   if (format === 'table') await print(tagTables(images, options.show));
   reportUpdate(session, options);
 }
 
-function namedTemplates(name: string): readonly string[] {
-  if (isTemplateSet(name)) return templateSets[name];
-  throw new HumanError(`There is no template set "${name}". Choose one of: ${Object.keys(templateSets).join(', ')}.`);
+/** A row a tag, or one row of an image without a tag. */
+function csvRows({ path, tags }: TaggedImage): (string | number)[][] {
+  if (tags.length === 0) return [[path, '', '', '']];
+  return tags.map(({ label, score }) => [path, label, round(score), '']);
 }
 
 function tagTables(images: readonly TaggedImage[], show: number): string {
