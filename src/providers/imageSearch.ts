@@ -1,11 +1,13 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { QueryError, search, type SearchResult } from '../library/index.ts';
+import { HumanError } from '../clip/index.ts';
+import { countImages, search, type SearchResult } from '../library/index.ts';
 import { reportErrors } from '../workspace/log.ts';
 import type { Services } from '../workspace/services.ts';
 
+/** A result; a line that only says something has no uri. */
 interface ImageItem extends vscode.QuickPickItem {
-  readonly uri: vscode.Uri;
+  readonly uri?: vscode.Uri;
 }
 
 const RESULTS = 50;
@@ -28,8 +30,9 @@ export function registerImageSearch(services: Services): vscode.Disposable {
         if (!controller.signal.aborted) pick.items = items;
       } catch (error) {
         if (controller.signal.aborted) return;
-        if (!(error instanceof QueryError)) throw error;
-        pick.items = []; // a query that is still being typed is no mistake yet
+        if (!(error instanceof HumanError)) throw error;
+        // In the list and not in a message: a query that is still being typed is no mistake yet.
+        pick.items = [{ label: '$(info)', description: error.message.split('\n')[0] ?? '', alwaysShow: true }];
       } finally {
         if (running === controller) pick.busy = false;
       }
@@ -42,10 +45,11 @@ export function registerImageSearch(services: Services): vscode.Disposable {
     });
     pick.onDidAccept(() => {
       const [chosen] = pick.selectedItems;
-      if (!chosen) return;
+      const uri = chosen?.uri;
+      if (!uri) return;
       pick.hide();
       void reportErrors(services.log, async () => {
-        await vscode.commands.executeCommand('vscode.open', chosen.uri);
+        await vscode.commands.executeCommand('vscode.open', uri);
       });
     });
     pick.onDidHide(() => {
@@ -58,12 +62,15 @@ export function registerImageSearch(services: Services): vscode.Disposable {
 }
 
 async function results(services: Services, query: string, signal: AbortSignal): Promise<ImageItem[]> {
+  let indexed = 0;
   const found: { folder: vscode.WorkspaceFolder; result: SearchResult }[] = [];
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     const library = await services.library(folder);
+    indexed += countImages(library).files;
     const ofFolder = await search(library, query, { limit: RESULTS, collapseCopies: true, signal });
     found.push(...ofFolder.map((result) => ({ folder, result })));
   }
+  if (found.length === 0) return [nothingFound(indexed)];
   found.sort((a, b) => b.result.score - a.result.score);
   return found.slice(0, RESULTS).map(({ folder, result }) => {
     const uri = vscode.Uri.joinPath(folder.uri, result.path);
@@ -75,4 +82,12 @@ async function results(services: Services, query: string, signal: AbortSignal): 
       alwaysShow: true, // the editor must not filter by name what was found by content
     };
   });
+}
+
+function nothingFound(indexed: number): ImageItem {
+  const description =
+    indexed > 0
+      ? vscode.l10n.t('Nothing found among {0} images.', indexed)
+      : vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.');
+  return { label: '$(info)', description, alwaysShow: true };
 }

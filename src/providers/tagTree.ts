@@ -25,10 +25,15 @@ export function registerTagTree(services: Services): vscode.Disposable {
     async getChildren(node) {
       if (node?.kind === 'image') return [];
       if (node) return node.images.map((image) => ({ kind: 'image', image }));
-      labels ??= labelNodes(services);
+      const current = (labels ??= labelNodes(services));
       let nodes: Node[] = [];
       await reportErrors(services.log, async () => {
-        nodes = (await labels) ?? [];
+        try {
+          nodes = await current;
+        } catch (error) {
+          if (labels === current) labels = undefined; // a failed load is forgotten
+          throw error;
+        }
       });
       return nodes;
     },

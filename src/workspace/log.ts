@@ -3,7 +3,7 @@ import { HumanError, messageOf } from '../clip/index.ts';
 
 /**
  * The funnel of every command: a HumanError is shown as it is; a cancelled job says nothing; anything else is a bug, logged
- * with its stack and shown in short.
+ * with its stack and shown in short. It does not wait until the user has read the message.
  */
 export async function reportErrors(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
   try {
@@ -12,17 +12,22 @@ export async function reportErrors(log: vscode.LogOutputChannel, work: () => Pro
     if (error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError')) return;
     if (error instanceof HumanError) {
       log.warn(error.message);
-      await vscode.window.showErrorMessage(error.message);
+      void vscode.window.showErrorMessage(error.message);
       return;
     }
     log.error(error instanceof Error ? error : messageOf(error));
-    const show = vscode.l10n.t('Show Log');
-    const answer = await vscode.window.showErrorMessage(
-      vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)),
-      show,
-    );
-    if (answer === show) log.show();
+    showWithLog(log, 'error', vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)));
   }
+}
+
+/** A message with a button that opens the log. */
+export function showWithLog(log: vscode.LogOutputChannel, severity: 'error' | 'warning', message: string): void {
+  const button = vscode.l10n.t('Show Log');
+  const { showErrorMessage, showWarningMessage } = vscode.window;
+  const show = severity === 'error' ? showErrorMessage : showWarningMessage;
+  void show(message, button).then((answer) => {
+    if (answer === button) log.show();
+  });
 }
 
 /** An AbortSignal that follows a cancellation token. */

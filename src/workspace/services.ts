@@ -10,7 +10,7 @@ import {
   type Library,
   type UpdateSummary,
 } from '../library/index.ts';
-import { signalOf } from './log.ts';
+import { reportErrors, showWithLog, signalOf } from './log.ts';
 import { readSettings } from './settings.ts';
 
 /** Labels as a folder's settings have them. */
@@ -40,6 +40,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const changed = new vscode.EventEmitter<void>();
   const libraries = new Map<string, Promise<Library>>();
   let inference: Promise<Inference> | undefined;
+  let indexing: Promise<void> | undefined;
 
   const startInference = async (): Promise<Inference> =>
     createInference({
@@ -99,22 +100,35 @@ export function createServices(context: vscode.ExtensionContext): Services {
     });
   };
 
-  const indexWorkspace = (): Promise<void> =>
-    Promise.resolve(
+  const indexFolders = async (
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    for (const folder of vscode.workspace.workspaceFolders ?? []) {
+      // What is wrong with one folder does not keep the others from being indexed.
+      await reportErrors(log, async () => {
+        const { found, embedded, failures } = await indexFolder(folder, progress, signal);
+        log.info(`${folder.name}: ${found} images, ${embedded} embedded, ${failures.length} left out`);
+        for (const { path: file, reason } of failures) log.warn(`${file}: ${reason}`);
+        const leftOut = vscode.l10n.t('{0}: {1} of {2} images were left out.', folder.name, failures.length, found);
+        if (failures.length > 0) showWithLog(log, 'warning', leftOut);
+      });
+      changed.fire(); // after a cancellation too: what was indexed is shown
+    }
+  };
+
+  /** One update at a time: who asks meanwhile waits for the one that runs. */
+  const indexWorkspace = (): Promise<void> => {
+    indexing ??= Promise.resolve(
       vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: 'AssetLens', cancellable: true },
-        async (progress, token) => {
-          const signal = signalOf(token);
-          for (const folder of vscode.workspace.workspaceFolders ?? []) {
-            const summary = await indexFolder(folder, progress, signal);
-            const { found, embedded, failures } = summary;
-            log.info(`${folder.name}: ${found} images, ${embedded} embedded, ${failures.length} left out`);
-            for (const { path: file, reason } of failures) log.warn(`${file}: ${reason}`);
-            changed.fire(); // after a cancellation too: what was indexed is shown
-          }
-        },
+        (progress, token) => indexFolders(progress, signalOf(token)),
       ),
-    );
+    ).finally(() => {
+      indexing = undefined;
+    });
+    return indexing;
+  };
 
   const subscription = vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration('assetlens')) changed.fire();
