@@ -92,7 +92,8 @@ export async function embedFiles(
     again.push(...group.files.slice(answered.length));
     if (!outcome.ok) {
       if (gone) return { removed: answered.map((file) => file.path) };
-      return { failures: answered.map((file) => ({ ...file, reason: outcome.reason })) };
+      const { reason, permanent } = outcome;
+      return { failures: answered.map((file) => ({ ...file, mtime: permanent ? file.mtime : null, reason })) };
     }
     if (!outcome.embedding.every(Number.isFinite)) {
       return { failures: answered.map((file) => ({ ...file, reason: 'the model makes no finite embedding of it' })) };

@@ -92,6 +92,7 @@ describe('the inference process', function () {
     assert.ok(good?.ok);
     assert.ok(bad && !bad.ok && bad.hash?.length === 64 && bad.reason.length > 5);
     assert.ok(missing && !missing.ok && missing.hash === null && missing.reason.includes('ENOENT'));
+    assert.deepEqual([bad.permanent, missing.permanent], [true, false]);
   });
 
   it('killed in the middle of a batch, loses nothing', async () => {
@@ -121,7 +122,18 @@ describe('the inference process', function () {
     ]);
     assert.deepEqual(first.map(({ ok }) => ok), [true, false, true]); // prettier-ignore
     assert.ok(first[1] && !first[1].ok && first[1].reason.includes('ends the process (signal SIGABRT)'));
+    assert.equal(first[1].permanent, false);
     assert.deepEqual(second.map(({ ok }) => ok), [true]); // prettier-ignore
+  });
+
+  it('blames no image where the process dies of every one', async () => {
+    const aborting = path.join(import.meta.dirname, 'fixtures/abortingHost.ts');
+    await using inference = await bundledInference({ hostScript: aborting });
+    const file = (name: string): ImageSource => ({ kind: 'file', path: path.join(folder, name) });
+    await assert.rejects(inference.embedImages([file('a.svg'), file('b.svg')]), {
+      name: 'HumanError',
+      message: /cannot embed any image \(signal SIGABRT\).*assetlens doctor/,
+    });
   });
 
   it('stops for an aborted request and goes on with others', async () => {

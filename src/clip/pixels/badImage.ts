@@ -1,6 +1,6 @@
 import { HumanError, messageOf } from '../humanError.ts';
 import { FORMAT_NAMES, type ImageFormat } from './formats.ts';
-import { tooSlow } from './turns.ts';
+import { TooSlow } from './turns.ts';
 
 type Meanings = readonly (readonly [words: RegExp, meaning: string])[];
 
@@ -15,7 +15,7 @@ const OF_DRAWINGS: Meanings = [
 export function badImage(error: unknown, format: ImageFormat, bytes: Uint8Array, milliseconds: number): HumanError {
   if (error instanceof HumanError) return error;
   const message = messageOf(error);
-  if (/timeout/i.test(message)) return tooSlow(milliseconds);
+  if (/timeout/i.test(message)) return new TooSlow(milliseconds);
   return new HumanError(reasonOf(message, format, bytes), { cause: error });
 }
 

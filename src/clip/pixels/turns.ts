@@ -33,7 +33,7 @@ function unlessOver<T>(running: Promise<T>, milliseconds: number, signal: AbortS
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   running.then(resolve, reject);
   const over = (): void => {
-    reject(tooSlow(milliseconds));
+    reject(new TooSlow(milliseconds));
   };
   // A model's run may have blocked this thread past the time: what has been decoded meanwhile is heard first.
   const clock = setTimeout(() => setImmediate(over), milliseconds * PATIENCE);
@@ -47,6 +47,9 @@ function unlessOver<T>(running: Promise<T>, milliseconds: number, signal: AbortS
   });
 }
 
-export function tooSlow(milliseconds: number): HumanError {
-  return new HumanError(`decoding took longer than ${milliseconds / 1000} s`);
+/** Decoding took longer than its limit; on a machine that is less busy it may not. */
+export class TooSlow extends HumanError {
+  constructor(milliseconds: number) {
+    super(`decoding took longer than ${milliseconds / 1000} s`);
+  }
 }

@@ -29,7 +29,10 @@ export interface MatrixSource {
  */
 export interface Inference extends AsyncDisposable {
   readonly model: ModelFolder;
-  /** Outcomes aligned with the images. An image whose decoding kills the process is named in its outcome. */
+  /**
+   * Outcomes aligned with the images. An image whose decoding kills the process is named in its outcome.
+   * @throws HumanError where the process dies of any image
+   */
   embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]>;
   /** @returns [texts, D] row-major, unit rows */
   embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
@@ -64,6 +67,16 @@ export interface InferenceOptions {
 }
 
 const MINUTE = 60_000;
+
+/** An image that no decoder can stumble over: one grey pixel. */
+const canary: ImageSource = {
+  kind: 'bytes',
+  name: 'canary.png',
+  bytes: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQI12NoaGgAAAMEAYGa8M1PAAAAAElFTkSuQmCC',
+    'base64',
+  ),
+};
 
 /** Does not start the process yet: that is for the first call. */
 export function createInference(options: InferenceOptions): Inference {
@@ -134,16 +147,37 @@ export function createInference(options: InferenceOptions): Inference {
     return turn;
   };
 
-  /** One image alone in the process: if it dies twice, this image is what kills it. */
+  /** One image alone in the process: if it dies twice, and not of any other, this image is what kills it. */
   const embedAlone = async (image: ImageSource, signal?: AbortSignal): Promise<ImageOutcome[]> => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await current().ask({ kind: 'embedImages', images: [image] }, signal);
       } catch (error) {
         if (!(error instanceof ProcessDied)) throw error;
-        if (attempt === 2) return [{ ok: false, hash: null, reason: `decoding it ends the process (${error.how})` }];
+        if (attempt === 1) continue;
+        await assertEmbeds(signal);
+        const reason = `decoding it ends the process (${error.how})`;
+        return [{ ok: false, hash: null, reason, permanent: false }];
       }
     }
+  };
+
+  /** Before an image is blamed: the process that starts next, which the next image needs anyway, embeds one without fault. */
+  const assertEmbeds = async (signal: AbortSignal | undefined): Promise<void> => {
+    const flaw = await current()
+      .ask({ kind: 'embedImages', images: [canary] }, signal)
+      .then(
+        ([outcome]) => (outcome?.ok === false ? outcome.reason : undefined),
+        (error: unknown) => {
+          if (error instanceof ProcessDied) return error.how;
+          throw error;
+        },
+      );
+    if (flaw === undefined) return;
+    throw new HumanError(
+      `The inference process cannot embed any image (${flaw}). Run "assetlens doctor" to see whether the runtime and the model ` +
+        'load on this machine, and check that it has memory left.',
+    );
   };
 
   const embedImages = (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> =>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { HumanError, messageOf } from '../humanError.ts';
 import type { ModelManifest } from '../models/manifest.ts';
+import { TooSlow } from '../pixels/turns.ts';
 import { preprocessImage } from '../preprocess.ts';
 import { loadTokenizer } from '../tokenizer.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
@@ -61,7 +62,7 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       ready.push({ job, decoded: { ...decoded, hash } });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
-      else job.done({ ok: false, hash, reason: messageOf(error) });
+      else job.done({ ok: false, hash, reason: messageOf(error), permanent: hash !== null && isOfTheImage(error) });
     } finally {
       decoding--;
       pump();
@@ -107,6 +108,11 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
     pump();
     return Promise.all(outcomes);
   };
+}
+
+/** The decoder's own words about an image hold for its bytes; a limit of time, or a bug of ours, does not. */
+function isOfTheImage(error: unknown): boolean {
+  return error instanceof HumanError && !(error instanceof TooSlow);
 }
 
 async function bytesOf(source: ImageSource): Promise<Uint8Array> {

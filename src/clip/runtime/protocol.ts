@@ -27,6 +27,8 @@ export type ImageOutcome =
       readonly hash: string | null;
       /** For people: why it was left out. */
       readonly reason: string;
+      /** Whether the same bytes fail every time. False where another try may succeed: unreadable, too slow, or the process died. */
+      readonly permanent: boolean;
     };
 
 /** The best rows of a matrix for one query, best first. */

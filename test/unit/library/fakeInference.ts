@@ -21,7 +21,7 @@ export interface FakeInference extends Inference {
 
 /**
  * An encoder whose "images" are text files: the words in them are what they show. A file that says "broken" cannot be
- * decoded. Scores are computed as the inference process does, from the rows that the library hands over.
+ * decoded, and one that says "slow" not this time. Scores are computed as the inference process does, from the rows that the library hands over.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };
@@ -107,11 +107,12 @@ async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   try {
     bytes = image.kind === 'file' ? await readFile(image.path) : image.bytes;
   } catch (error) {
-    return { ok: false, hash: null, reason: String(error) };
+    return { ok: false, hash: null, reason: String(error), permanent: false };
   }
   const hash = createHash('sha256').update(bytes).digest('hex');
   const shows = new TextDecoder().decode(bytes);
-  if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image' };
+  if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true };
+  if (shows.includes('slow')) return { ok: false, hash, reason: 'it takes too long', permanent: false };
   return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image') };
 }
 
