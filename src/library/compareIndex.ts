@@ -34,7 +34,9 @@ export async function compareIndex(
     for (const file of page) known.set(file.path, file);
   }
   const failed = new Map<string, StoredFailure>();
-  for await (const page of storedFailures(library.database)) for (const file of page) failed.set(file.path, file);
+  for await (const page of storedFailures(library.database, library.model)) {
+    for (const file of page) failed.set(file.path, file);
+  }
 
   const unreadable: Failure[] = [];
   const changed: ChangedFile[] = [];

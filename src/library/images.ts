@@ -50,23 +50,25 @@ export function imageAt({ database }: Library, path: string): IndexedImage | und
   return row && imageOf(row);
 }
 
-/** Images that were left out, and why, in pages. */
-export async function* listFailures({ database }: Library): AsyncGenerator<Failure[]> {
-  for await (const page of storedFailures(database)) yield page.map(({ path, reason }) => ({ path, reason }));
+/** Images that the library's model left out, and why, in pages. */
+export async function* listFailures({ database, model }: Library): AsyncGenerator<Failure[]> {
+  for await (const page of storedFailures(database, model)) yield page.map(({ path, reason }) => ({ path, reason }));
 }
 
 export interface IndexCounts {
   readonly files: number;
   /** Different contents. */
   readonly contents: number;
+  /** Images that the library's model left out. */
   readonly failures: number;
 }
 
-export function countImages({ database }: Library): IndexCounts {
+export function countImages({ database, model }: Library): IndexCounts {
   const row = database.get(
     `SELECT (SELECT count(*) FROM files) AS files,
             (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS contents,
-            (SELECT count(*) FROM failures) AS failures`,
+            (SELECT count(*) FROM failures WHERE model = ?) AS failures`,
+    model.id,
   );
   if (!row) throw new Error('a query of counts has no row');
   return { files: number(row, 'files'), contents: number(row, 'contents'), failures: number(row, 'failures') };

@@ -93,6 +93,19 @@ const steps: readonly string[] = [
     UPDATE library SET generation = generation + 1;
   END;
   `,
+  // What one model cannot decode at its size, another may. Whose the old failures were is unknown, so all are tried again.
+  `
+  DROP TABLE failures;
+  CREATE TABLE failures (
+    model INTEGER NOT NULL REFERENCES models (id),
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime REAL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (model, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX failures_path ON failures (path);
+  `,
 ];
 
 /**

@@ -36,7 +36,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** A failure and the file it holds for; `mtime` is null where another try may succeed with the same file. */
+/** A failure of a model and the file it holds for; `mtime` is null where another try may succeed with the same file. */
 export interface StoredFailure extends Failure {
   readonly size: number;
   readonly mtime: number | null;
@@ -70,11 +70,11 @@ export async function applyChanges(db: Database, model: StoredModel, changes: Ch
     ]),
     ...links.flatMap(({ path, size, mtime, hash }): Statement[] => [
       [LINK_FILE, path, size, mtime, hash],
-      ['DELETE FROM failures WHERE path = ?', path],
+      [FORGET_FAILURES, path, model.id, size, mtime],
     ]),
     ...failures.flatMap(({ path, size, mtime, reason }): Statement[] => [
-      ['DELETE FROM files WHERE path = ?', path],
-      [RECORD_FAILURE, path, size, mtime, reason],
+      [FORGET_CHANGED_FILE, path, size, mtime],
+      [RECORD_FAILURE, model.id, path, size, mtime, reason],
     ]),
     ...removed.flatMap((path): Statement[] => [
       ['DELETE FROM files WHERE path = ?', path],
@@ -91,9 +91,13 @@ const INSERT_EMBEDDING = `
 const LINK_FILE = `
   INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
   ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`;
+/** Failures of this model, and those of others that were of an earlier state of the file. */
+const FORGET_FAILURES = 'DELETE FROM failures WHERE path = ? AND (model = ? OR size <> ? OR mtime IS NOT ?)';
+/** What fails may still be good for another model, but not as what it was before it changed. */
+const FORGET_CHANGED_FILE = 'DELETE FROM files WHERE path = ? AND (size <> ? OR mtime IS NOT ?)';
 const RECORD_FAILURE = `
-  INSERT INTO failures (path, size, mtime, reason) VALUES (?, ?, ?, ?)
-  ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`;
+  INSERT INTO failures (model, path, size, mtime, reason) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`;
 
 /** All files of the index, in pages. */
 export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<KnownFile[]> {
@@ -116,12 +120,13 @@ export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<Kno
   );
 }
 
-/** All images that were left out, in pages. */
-export function storedFailures(db: Database): AsyncGenerator<StoredFailure[]> {
+/** All images that a model left out, in pages. */
+export function storedFailures(db: Database, model: StoredModel): AsyncGenerator<StoredFailure[]> {
   return pages((last: StoredFailure | undefined, limit) =>
     db
       .all(
-        'SELECT path, size, mtime, reason FROM failures WHERE path > ? ORDER BY path LIMIT ?',
+        'SELECT path, size, mtime, reason FROM failures WHERE model = ? AND path > ? ORDER BY path LIMIT ?',
+        model.id,
         last?.path ?? '',
         limit,
       )

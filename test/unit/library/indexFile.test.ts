@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../../../src/clip/index.ts';
 import { countImages, imageAt, openLibrary, search, updateIndex, type Library } from '../../../src/library/index.ts';
@@ -41,6 +41,21 @@ describe('the index file', function () {
     raw.exec('PRAGMA user_version = 99');
     raw.close();
     await refused(opening(folder.path, folder.at('i.db')), /newer AssetLens \(format 99.*Update AssetLens, or delete/s);
+  });
+
+  it('of the first version opens, and its failures are tried again', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
+    const indexFile = folder.at('i.db');
+    const first = new DatabaseSync(indexFile);
+    first.exec(await readFile(new URL('fixtures/index-version-1.sql', import.meta.url), 'utf8'));
+    const { size, mtimeMs } = await stat(folder.at('b.png'));
+    first
+      .prepare('INSERT INTO failures VALUES (?, ?, ?, ?)')
+      .run('b.png', size, mtimeMs, 'decoding it ends the process');
+    first.close();
+    await using library = await opening(folder.path, indexFile);
+    const summary = await updateIndex(library);
+    assert.deepEqual([summary.failures, summary.embedded], [[], 2]);
   });
 
   it('of another program is left alone', async () => {

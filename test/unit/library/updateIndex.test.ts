@@ -157,9 +157,46 @@ describe('updateIndex', function () {
     await using second = await openLibrary({ root: folder.path, inference: two });
     await updateIndex(first);
     const summary = await updateIndex(second);
-    assert.deepEqual([summary.embedded, summary.failures.length, two.seen.length], [2, 1, 2]);
+    assert.deepEqual([summary.embedded, summary.failures.length, two.seen.length], [2, 1, 3]);
     assert.deepEqual([(await updateIndex(first)).embedded, one.seen.length], [0, 3]);
     assert.equal((await first.matrix()).contents.length, 2);
+  });
+
+  it('keeps what one model cannot decode apart from what another can', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'red', 'large.png': 'blue' });
+    const [small, large] = [fakeInference('small'), fakeInference('large')];
+    const embedImages = large.embedImages.bind(large);
+    large.embedImages = async (images, signal) =>
+      (await embedImages(images, signal)).map((outcome, i) => {
+        const image = images[i];
+        if (image?.kind !== 'file' || !image.path.includes('large')) return outcome;
+        return { ok: false, hash: outcome.hash, reason: 'too large', permanent: true };
+      });
+    await using first = await openLibrary({ root: folder.path, inference: small });
+    await using second = await openLibrary({ root: folder.path, inference: large });
+    const failure = { path: 'large.png', reason: 'too large' };
+    assert.deepEqual((await updateIndex(second)).failures, [failure]);
+    assert.deepEqual([(await updateIndex(first)).embedded, countImages(first).failures], [2, 0]);
+    assert.deepEqual((await updateIndex(second)).failures, [failure]);
+    assert.deepEqual(await collected(listFailures(second)), [failure]);
+    assert.equal(large.seen.filter((name) => name === 'large.png').length, 1);
+    assert.deepEqual([(await updateIndex(first)).unchanged, (await first.matrix()).contents.length], [2, 2]);
+
+    await folder.write({ 'large.png': 'sun' });
+    await updateIndex(first);
+    assert.deepEqual(await collected(listFailures(second)), []); // it was of the file as it is no more
+  });
+
+  it('tries an image again whose failure may have passed', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'slow', 'b.png': 'slow', 'c.png': 'broken' });
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    assert.equal((await updateIndex(library)).failures.length, 3);
+    const embedImages = inference.embedImages.bind(inference);
+    inference.embedImages = (images) =>
+      embedImages(images.map(() => ({ kind: 'bytes', name: 'again', bytes: Buffer.from('slow') })));
+    assert.equal((await updateIndex(library)).failures.length, 3);
+    assert.deepEqual(inference.seen.slice(2), ['again']);
   });
 
   it('stores an image that changes under the decoder as what the decoder saw', async () => {
