@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process';
+
+/** What a worker process can be asked for. Arguments and results travel as structured clones. */
+export type Tasks = Record<string, (argument: never) => Promise<unknown>>;
+
+/** One side of a comparison in a process of its own, so that neither sees the other's threads or memory. */
+export interface Worker<T extends Tasks> extends AsyncDisposable {
+  ask<K extends keyof T & string>(task: K, argument: Parameters<T[K]>[0]): Promise<Awaited<ReturnType<T[K]>>>;
+}
+
+type Answer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string };
+
+export function startWorker<T extends Tasks>(script: URL): Worker<T> {
+  const child = fork(script, { serialization: 'advanced', execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  let nextId = 0;
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      for (const { reject } of pending.values())
+        reject(new Error(`${script.pathname} ended (${code ?? signal ?? ''})`));
+      resolve();
+    });
+  });
+  child.on('message', (answer: Answer) => {
+    const waiting = pending.get(answer.id);
+    pending.delete(answer.id);
+    if ('error' in answer) waiting?.reject(new Error(answer.error));
+    else waiting?.resolve(answer.result as never);
+  });
+  return {
+    ask: (task, argument) =>
+      new Promise((resolve, reject) => {
+        const id = nextId++;
+        pending.set(id, { resolve, reject });
+        child.send({ id, task, argument });
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await gone;
+    },
+  };
+}
+
+/** In the worker: answers with `tasks`, one at a time as they are asked. */
+export function serve(tasks: Tasks): void {
+  process.on('message', ({ id, task, argument }: { id: number; task: string; argument: never }) => {
+    const run = tasks[task];
+    if (!run) throw new Error(`No task "${task}".`);
+    run(argument).then(
+      (result) => process.send?.({ id, result }),
+      (error: unknown) => process.send?.({ id, error: error instanceof Error ? (error.stack ?? '') : String(error) }),
+    );
+  });
+}
