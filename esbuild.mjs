@@ -13,7 +13,7 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
-  target: 'node22',
+  target: 'node24',
   sourcemap: true,
   // Native modules stay where npm put them; the editor is given by its host.
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
