@@ -3,21 +3,11 @@ import { badImage } from './pixels/badImage.ts';
 import { bitmapSize, decodeBitmap } from './pixels/bitmap.ts';
 import { describeContent, sniffFormat, type ImageFormat } from './pixels/formats.ts';
 import { bestIconEntry, decodeIconBitmap, readIconEntries } from './pixels/icon.ts';
+import { checkBitmapPixels, checkBytes, checkPixels, type DecodeLimits } from './pixels/limits.ts';
 import type { Raster } from './pixels/raster.ts';
 import { sharp, type Sharp, type SharpOptions } from './pixels/sharp.ts';
 import { gunzipSvg, svgDocument, type SvgDocument } from './pixels/svg.ts';
 import { inTurn } from './pixels/turns.ts';
-
-export interface DecodeLimits {
-  /** Most pixels of an image; a drawing has none until it is drawn. */
-  readonly pixels: number;
-  /** Most encoded bytes. */
-  readonly bytes: number;
-  /** Longest that sharp works at an image. */
-  readonly milliseconds: number;
-}
-
-export const DECODE_LIMITS: DecodeLimits = { pixels: 100_000_000, bytes: 64 * 2 ** 20, milliseconds: 10_000 };
 
 export interface DecodeOptions {
   readonly limits: DecodeLimits;
@@ -39,7 +29,7 @@ interface Opened extends Size {
 /** An image whose header has been read and found within the limits, before its pixels are. */
 export type OpenImage =
   | (Opened & { readonly kind: 'encoded'; readonly bytes: Uint8Array })
-  | (Opened & { readonly kind: 'raster'; readonly raster: Raster })
+  | (Opened & { readonly kind: 'bitmap'; readonly bytes: Uint8Array; readonly decode: (bytes: Uint8Array) => Raster })
   | (Opened & { readonly kind: 'drawing'; readonly document: SvgDocument });
 
 export interface Region {
@@ -71,9 +61,7 @@ export async function openImage(bytes: Uint8Array, size: number, options: Decode
   options.signal?.throwIfAborted();
   const { limits } = options;
   if (bytes.length === 0) throw new HumanError('empty file');
-  if (bytes.length > limits.bytes) {
-    throw new HumanError(`${megabytes(bytes.length)} is over the limit of ${megabytes(limits.bytes)}`);
-  }
+  checkBytes(bytes.length, limits);
   const format = sniffFormat(bytes);
   if (!format) throw new HumanError(`not an image that AssetLens reads (found: ${describeContent(bytes)})`);
   const opened = await openFormat(format, bytes, size, options).catch((error: unknown) => {
@@ -96,8 +84,8 @@ async function openFormat(
       return openDrawing(bytes, options);
     case 'bmp': {
       const { width, height } = bitmapSize(bytes);
-      checkPixels(width, height, limits);
-      return { kind: 'raster', format, width, height, shown: { width, height }, raster: decodeBitmap(bytes) };
+      checkBitmapPixels(width, height, limits);
+      return { kind: 'bitmap', format, width, height, shown: { width, height }, bytes, decode: decodeBitmap };
     }
     case 'ico':
       return openIcon(bytes, size, options);
@@ -123,11 +111,11 @@ async function openIcon(bytes: Uint8Array, size: number, options: DecodeOptions)
   const entries = readIconEntries(bytes);
   const entry = bestIconEntry(entries, size);
   const { width, height } = entry;
-  checkPixels(width, height, options.limits);
   const largest = bestIconEntry(entries, Infinity);
   const shown = { width: largest.width, height: largest.height };
   if (entry.kind === 'png') return { ...(await openEncoded('ico', entry.bytes, options)), shown };
-  return { kind: 'raster', format: 'ico', width, height, shown, raster: decodeIconBitmap(entry.bytes) };
+  checkBitmapPixels(width, height, options.limits);
+  return { kind: 'bitmap', format: 'ico', width, height, shown, bytes: entry.bytes, decode: decodeIconBitmap };
 }
 
 async function openDrawing(bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
@@ -151,13 +139,20 @@ export async function readPixels(
   const { width, height, region, shrinkOnLoad } = view;
   const whole = region.width === width && region.height === height;
   const reduced = width !== image.width || height !== image.height;
-  if (image.kind === 'raster' && whole && !reduced) return image.raster;
-  let pixels = image.kind === 'encoded' ? pipeline(image.bytes, {}) : fromRaster(image.raster);
-  // Told so last, sharp turns the image upright when it is small already; what is cut without being reduced is turned before.
-  if (reduced) pixels = pixels.resize({ width, height, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: shrinkOnLoad });
-  else pixels = pixels.autoOrient();
-  if (!whole) pixels = pixels.extract(region);
-  return run(image, pixels.autoOrient(), options);
+  const fit = (source: Sharp): Sharp => {
+    // Told so last, sharp turns the image upright when it is small already; what is cut without being reduced is turned before.
+    const pixels = reduced
+      ? source.resize({ width, height, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: shrinkOnLoad })
+      : source.autoOrient();
+    return (whole ? pixels : pixels.extract(region)).autoOrient();
+  };
+  if (image.kind === 'encoded') return run(image, () => render(fit(pipeline(image.bytes, {})), options), options);
+  // Decoded when it is its turn, so that few bitmaps are in memory as a whole.
+  const decode = async (): Promise<Raster> => {
+    const raster = image.decode(image.bytes);
+    return whole && !reduced ? raster : render(fit(fromRaster(raster)), options);
+  };
+  return run(image, decode, options);
 }
 
 /**
@@ -170,29 +165,29 @@ export async function drawSvg(
   options: DecodeOptions,
 ): Promise<Raster> {
   const fit = size.width !== undefined && size.height !== undefined ? 'fill' : 'inside';
-  return run(image, drawing(image.document).resize({ ...size, fit, kernel: 'cubic' }), options);
+  const drawn = drawing(image.document).resize({ ...size, fit, kernel: 'cubic' });
+  return run(image, () => render(drawn, options), options);
 }
 
-async function run(image: OpenImage, pixels: Sharp, options: DecodeOptions): Promise<Raster> {
+async function run(image: OpenImage, work: () => Promise<Raster>, options: DecodeOptions): Promise<Raster> {
   const { limits, signal } = options;
-  const output = pixels
-    .toColourspace('srgb')
-    .timeout({ seconds: Math.ceil(limits.milliseconds / 1000) })
-    .raw();
   try {
-    const { data, info } = await inTurn(
-      () => output.toBuffer({ resolveWithObject: true }),
-      limits.milliseconds,
-      signal,
-    );
-    const { width, height, channels } = info;
-    if (channels !== 3 && channels !== 4) throw new Error(`sharp gave ${channels} channels for ${image.format}`);
-    return { data, width, height, channels };
+    return await inTurn(work, limits.milliseconds, signal);
   } catch (error) {
-    const bytes =
-      image.kind === 'encoded' ? image.bytes : image.kind === 'drawing' ? image.document.bytes : image.raster.data;
+    const { bytes } = image.kind === 'drawing' ? image.document : image;
     throw signal?.aborted ? error : badImage(error, image.format, bytes, limits.milliseconds);
   }
+}
+
+async function render(pixels: Sharp, { limits }: DecodeOptions): Promise<Raster> {
+  const { data, info } = await pixels
+    .toColourspace('srgb')
+    .timeout({ seconds: Math.ceil(limits.milliseconds / 1000) })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  if (channels !== 3 && channels !== 4) throw new Error(`sharp gave ${channels} channels of colour and alpha`);
+  return { data, width, height, channels };
 }
 
 function pipeline(bytes: Uint8Array, options: SharpOptions): Sharp {
@@ -206,13 +201,4 @@ function drawing({ bytes, density }: SvgDocument): Sharp {
 
 function fromRaster({ data, width, height, channels }: Raster): Sharp {
   return pipeline(data, { raw: { width, height, channels } });
-}
-
-function checkPixels(width: number, height: number, { pixels }: DecodeLimits): void {
-  if (width * height <= pixels) return;
-  throw new HumanError(`${width} × ${height} pixels is over the limit of ${pixels / 1e6} million`);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round((bytes / 2 ** 20) * 10) / 10} MB`;
 }

@@ -1,16 +1,8 @@
-import {
-  DECODE_LIMITS,
-  drawSvg,
-  openImage,
-  readPixels,
-  type DecodeLimits,
-  type DecodeOptions,
-  type OpenImage,
-  type Region,
-} from './decode.ts';
+import { drawSvg, openImage, readPixels, type DecodeOptions, type OpenImage, type Region } from './decode.ts';
 import type { ImageInput } from './models/manifest.ts';
 import { backgroundOf, flatten, type Rgb } from './pixels/background.ts';
 import { centred, fitImage, type Fit } from './pixels/geometry.ts';
+import { DECODE_LIMITS, type DecodeLimits } from './pixels/limits.ts';
 import { enlargeBlocks, isPixelArt } from './pixels/pixelArt.ts';
 import { resample, type Axis } from './pixels/resample.ts';
 

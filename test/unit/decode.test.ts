@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
-import { DECODE_LIMITS, openImage, type DecodeLimits } from '../../src/clip/decode.ts';
+import { openImage } from '../../src/clip/decode.ts';
 import { HumanError } from '../../src/clip/humanError.ts';
 import type { ImageInput } from '../../src/clip/models/manifest.ts';
+import { DECODE_LIMITS, type DecodeLimits } from '../../src/clip/pixels/limits.ts';
 import { sharp, type Sharp } from '../../src/clip/pixels/sharp.ts';
 import { preprocessImage } from '../../src/clip/preprocess.ts';
 
@@ -56,6 +57,21 @@ function png(width: number, height: number, data: Uint8Array): Buffer {
   };
   const start = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   return Buffer.concat([start, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', new Uint8Array())]);
+}
+
+/** A BMP of one colour in run lengths of 8 bits that ends at once: far smaller than its pixels. */
+function runLengths(width: number, height: number): Buffer {
+  const bmp = Buffer.alloc(14 + 40 + 4 * 256 + 2);
+  bmp.write('BM');
+  bmp.writeUInt32LE(bmp.length - 2, 10);
+  bmp.writeUInt32LE(40, 14);
+  bmp.writeInt32LE(width, 18);
+  bmp.writeInt32LE(height, 22);
+  bmp.writeUInt16LE(1, 26);
+  bmp.writeUInt16LE(8, 28);
+  bmp.writeUInt32LE(1, 30);
+  bmp.set([0, 1], bmp.length - 2);
+  return bmp;
 }
 
 describe('bad images', () => {
@@ -175,6 +191,24 @@ describe('bad images', () => {
     await rejects(await noise().png().toBuffer(), '90 × 60 pixels is over the limit of 0.005 million', {
       pixels: 5000,
     });
+  });
+
+  it('are bitmaps of more pixels than are decoded in JavaScript, in a BMP or in an icon', async () => {
+    await rejects(runLengths(10_000, 10_000), '10000 × 10000 pixels is over the limit of 25 million for bitmaps');
+    const icon = fixture('24.ico');
+    const bitmap = icon.readUInt32LE(6 + 12);
+    icon.writeInt32LE(10_000, bitmap + 4);
+    icon.writeInt32LE(20_000, bitmap + 8);
+    await rejects(icon, '10000 × 10000 pixels is over the limit of 25 million for bitmaps');
+  });
+
+  it('are bitmaps that wait for their turn before they take memory', async () => {
+    const bmp = runLengths(5000, 5000);
+    const before = process.memoryUsage().arrayBuffers;
+    const open = await Promise.all(Array.from({ length: 8 }, () => openImage(bmp, 32, { limits: DECODE_LIMITS })));
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10 * 2 ** 20);
+    assert.ok(open.every(({ width }) => width === 5000));
+    assert.equal((await preprocessImage(bmp, input)).width, 5000);
   });
 
   it('are bombs that unpack to far more than they are', async () => {
