@@ -19,7 +19,7 @@ export interface ModifiedResNetConfig {
 }
 
 /** The stem halves the image twice and three of the four stages once each. */
-const DOWNSAMPLING = 32;
+export const DOWNSAMPLING = 32;
 const EXPANSION = 4;
 const BATCH_NORM_EPSILON = 1e-5;
 

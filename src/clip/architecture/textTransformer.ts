@@ -71,7 +71,10 @@ function sequencePrefix({ graph }: Build, ids: Value): (name: string, table: Val
 
 /** 0 where a token (row) may look at another (column), −∞ where that one comes later. */
 function causalTable(length: number): Parameter {
-  const table = new Float32Array(length * length);
-  for (let row = 0; row < length; row++) table.fill(-Infinity, row * length + row + 1, (row + 1) * length);
-  return { shape: [length, length], read: () => Promise.resolve(table) };
+  const read = (): Promise<Float32Array> => {
+    const table = new Float32Array(length * length);
+    for (let row = 0; row < length; row++) table.fill(-Infinity, row * length + row + 1, (row + 1) * length);
+    return Promise.resolve(table);
+  };
+  return { shape: [length, length], read };
 }

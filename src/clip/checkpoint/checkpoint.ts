@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClipConfig } from '../architecture/clip.ts';
 import type { Parameters } from '../architecture/parameters.ts';
+import { assertShape } from '../architecture/shape.ts';
 import { HumanError, messageOf } from '../humanError.ts';
 import { fromHuggingFace, isHuggingFace } from './huggingFaceNames.ts';
 import { parseHuggingFaceConfig } from './huggingFaceConfig.ts';
@@ -47,10 +48,12 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const stored = storedParameters(tensors, folder);
   const weightFiles = [...new Set([...tensors.values()].map((tensor) => tensor.file))].sort();
   const common = { folder, assertAllTaken: stored.assertAllTaken, weightFiles };
-  if (isHuggingFace(tensors.keys())) {
-    return { ...common, parameters: fromHuggingFace(stored), ...(await describedByHuggingFace(folder, files)) };
-  }
-  return { ...common, parameters: stored, ...(await describedByOpenClip(folder, files, tensors)) };
+  const ofTransformers = isHuggingFace(tensors.keys());
+  const description = ofTransformers
+    ? await describedByHuggingFace(folder, files)
+    : await describedByOpenClip(folder, files, tensors);
+  assertShape(description.config, folder);
+  return { ...common, parameters: ofTransformers ? fromHuggingFace(stored) : stored, ...description };
 }
 
 type Description = Pick<Checkpoint, 'config' | 'preprocessing'>;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ClipConfig } from '../../../src/clip/architecture/clip.ts';
+import { assertShape } from '../../../src/clip/architecture/shape.ts';
 import { parseHuggingFaceConfig } from '../../../src/clip/checkpoint/huggingFaceConfig.ts';
 import { inferConfig } from '../../../src/clip/checkpoint/inferredConfig.ts';
 import { parseOpenClipConfig } from '../../../src/clip/checkpoint/openClipConfig.ts';
@@ -8,6 +10,7 @@ import {
   parseOpenClipPreprocessing,
 } from '../../../src/clip/checkpoint/preprocessing.ts';
 import type { StoredTensor } from '../../../src/clip/checkpoint/safetensors.ts';
+import { HumanError } from '../../../src/clip/humanError.ts';
 
 const b32 = {
   vision: {
@@ -136,6 +139,29 @@ describe('configuration of a checkpoint', () => {
       heads: 40,
       embeddingSize: 512,
     });
+  });
+
+  it('is refused where its sizes cannot be built', () => {
+    const config = parseHuggingFaceConfig({}, 'f');
+    const refused = (wrong: ClipConfig, message: RegExp): void => {
+      assert.throws(
+        () => {
+          assertShape(wrong, 'my folder');
+        },
+        (error) => error instanceof HumanError && error.message.includes('my folder') && message.test(error.message),
+      );
+    };
+    assertShape(config, 'f');
+    const { vision, text } = config;
+    refused({ text, vision: { ...vision, imageSize: Math.sqrt(50) * 32 } }, /vision\.imageSize is 226\.2\d+, .*whole/);
+    refused({ text, vision: { ...vision, heads: 770 / 64 } }, /vision\.heads is 12\.03125, .*whole/);
+    refused({ vision, text: { ...text, embeddingSize: 0 } }, /text\.embeddingSize is 0, /);
+    refused({ vision, text: { ...text, width: -512 } }, /text\.width is -512, /);
+    const network = { kind: 'modifiedResNet', imageSize: 64, width: 4, heads: 2, embeddingSize: 8 } as const;
+    assertShape({ text, vision: { ...network, layers: [1, 1, 1, 1] } }, 'f');
+    refused({ text, vision: { ...network, layers: [1, 0, 1, 1] } }, /vision\.layers\[1\] is 0, /);
+    refused({ text, vision: { ...network, layers: [1, 1, 1, 1], width: 3 } }, /vision\.width is 3, but must be even/);
+    refused({ text, vision: { ...network, layers: [1, 1, 1, 1], imageSize: 63 } }, /imageSize is 63, .*multiple of 32/);
   });
 
   it('says what it misses when the shapes tell nothing', () => {

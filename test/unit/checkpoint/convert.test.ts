@@ -158,6 +158,21 @@ describe('converting a checkpoint', () => {
     );
   });
 
+  const sizes: readonly (readonly ['vision_config' | 'text_config', string, number, RegExp])[] = [
+    ['vision_config', 'num_attention_heads', 3, /vision\.heads is 3, but must be a divisor of the width 32/],
+    ['vision_config', 'patch_size', 64, /vision\.patchSize is 64, but must be at most the image size 32/],
+    ['text_config', 'num_attention_heads', 5, /text\.heads is 5, but must be a divisor of the width/],
+    ['text_config', 'num_hidden_layers', 1e9, /text\.layers is 1000000000, but must be at most 1000/],
+    ['text_config', 'max_position_embeddings', 2, /text\.contextLength is 2, but must be at least 3/],
+    ['text_config', 'max_position_embeddings', 1e6, /position_embedding\.weight is \[12, \d+\] and not \[1000000, /],
+  ];
+  for (const [part, field, value, message] of sizes) {
+    it(`names a ${field} of ${value} in ${part}`, async () => {
+      await editJson('config.json', (json) => ((json[part] as Record<string, unknown>)[field] = value));
+      await refused(message);
+    });
+  }
+
   it('says that the tokenizer is missing or another', async () => {
     await editJson('tokenizer.json', (json) => {
       json['added_tokens'] = [
