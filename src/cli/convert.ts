@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { convertCheckpoint, HumanError, type ModelManifest } from '../clip/index.ts';
+import { convertCheckpoint, type ModelManifest } from '../clip/index.ts';
+import { progressDisplay } from './progress.ts';
 
 interface ConvertOptions {
   readonly precision: ModelManifest['precision'];
@@ -8,8 +8,19 @@ interface ConvertOptions {
 }
 
 export async function convert(checkpoint: string, out: string, options: ConvertOptions): Promise<void> {
-  const there = await stat(out).then(() => true, () => false); // prettier-ignore
-  if (there && !options.force) throw new HumanError(`${out} exists already. Pass --force to replace it.`);
-  const { manifest } = await convertCheckpoint(checkpoint, out, options);
+  const { precision, force = false, signal } = options;
+  const { manifest } = await converted();
   process.stdout.write(`${out}: ${manifest.name}, ${manifest.precision}, ${manifest.embeddingSize} dimensions\n`);
+
+  async function converted() {
+    using progress = progressDisplay('Converting');
+    return await convertCheckpoint(checkpoint, out, {
+      precision,
+      replace: force,
+      signal,
+      onProgress(fraction) {
+        progress.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+      },
+    });
+  }
 }

@@ -9,13 +9,15 @@ import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } 
 import { saveModel, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
 import { readLicence } from './licence.ts';
-import { replaceFolder } from './replaceFolder.ts';
+import { assertReplaceable, replaceFolder } from './replaceFolder.ts';
 import { readSpecialTokens } from './specialTokens.ts';
 
 export interface ConvertOptions {
   readonly precision: Precision;
   /** For people; by default the name of the checkpoint's folder. */
   readonly name?: string;
+  /** Whether a model that is in the folder may be replaced. Default: true. */
+  readonly replace?: boolean;
   /** From 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
   readonly signal?: AbortSignal;
@@ -28,17 +30,27 @@ const CALIBRATION = 'calibration.json';
 const written = new Set([MANIFEST_FILE, VISUAL, `${VISUAL}.data`, TEXTUAL, `${TEXTUAL}.data`, TOKENIZER, CALIBRATION]);
 
 /**
+ * The version of our own part in an embedding, besides the checkpoint's. Raise it whenever the same checkpoint would embed
+ * otherwise: when the graphs of architecture/ compute anything else, or preprocess.ts makes other pixels. Changes of
+ * preprocess.ts reach models that were converted before as well, so raise the manifest's formatVersion with them: such models are
+ * then refused until they are converted again.
+ */
+export const EMBEDDING_VERSION = 1;
+
+/**
  * Converts a CLIP checkpoint into a model folder: both encoders as ONNX graphs, its tokenizer and a manifest. Weights pass through
  * one at a time. A folder of an earlier conversion is replaced, and only when the new one is whole.
- * @throws HumanError where the checkpoint is none, is damaged or of an architecture other than CLIP's; the signal's reason when
- * it is aborted.
+ * @throws HumanError where the checkpoint is none, is damaged or of an architecture other than CLIP's, or where the folder holds
+ * anything else; the signal's reason when it is aborted.
  */
 export async function convertCheckpoint(
   checkpointFolder: string,
   outFolder: string,
   options: ConvertOptions,
 ): Promise<ModelFolder> {
-  const { precision, onProgress, signal } = options;
+  const { precision, replace = true, onProgress, signal } = options;
+  const earlier = { files: written, marker: MANIFEST_FILE, mayBeReplaced: replace };
+  await assertReplaceable(outFolder, earlier); // at once, and not when all weights have been read
   const checkpoint = await openCheckpoint(checkpointFolder);
   const graphs = checkpointGraphs(checkpoint, precision, 'assetlens');
   const logScale = checkpoint.parameters.take('logit_scale', []);
@@ -51,37 +63,33 @@ export async function convertCheckpoint(
     done += bytes;
     onProgress?.(Math.min(1, done / total));
   };
-  const digest = await digestOf(checkpoint, advance, signal);
+  const digest = await embeddingDigest(checkpoint, EMBEDDING_VERSION, advance, signal);
   const name = options.name ?? path.basename(path.resolve(checkpointFolder));
 
-  await replaceFolder(
-    outFolder,
-    (file) => written.has(file),
-    async (temporary) => {
-      const save = { onWritten: advance, ...(signal && { signal }) };
-      await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
-      await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
-      await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
-      const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
-      const { config, preprocessing } = checkpoint;
-      const [logarithm = NaN] = await logScale.read();
-      const { resize, interpolation, background } = preprocessing;
-      const manifest: ModelManifest = {
-        formatVersion: 1,
-        id: `${name}-${digest.slice(0, 12)}-${precision}`,
-        name,
-        licence: await readLicence(checkpointFolder),
-        precision,
-        embeddingSize: config.text.embeddingSize,
-        logitScale: Math.exp(logarithm),
-        image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
-        text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
-        calibration: calibration ? CALIBRATION : null,
-      };
-      await writeFile(path.join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
-      signal?.throwIfAborted();
-    },
-  );
+  await replaceFolder(outFolder, earlier, async (temporary) => {
+    const save = { onWritten: advance, ...(signal && { signal }) };
+    await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
+    await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
+    await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
+    const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
+    const { config, preprocessing } = checkpoint;
+    const [logarithm = NaN] = await logScale.read();
+    const { resize, interpolation, background } = preprocessing;
+    const manifest: ModelManifest = {
+      formatVersion: 1,
+      id: `${name}-${digest.slice(0, 12)}-${precision}`,
+      name,
+      licence: await readLicence(checkpointFolder),
+      precision,
+      embeddingSize: config.text.embeddingSize,
+      logitScale: Math.exp(logarithm),
+      image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
+      text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
+      calibration: calibration ? CALIBRATION : null,
+    };
+    await writeFile(path.join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+    signal?.throwIfAborted();
+  });
   onProgress?.(1);
   return openModelFolder(outFolder);
 }
@@ -96,21 +104,25 @@ export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, g
   });
 }
 
-/** Of everything that an embedding depends on: weights, architecture, pre-processing and tokenizer. */
-async function digestOf(
+/**
+ * Of everything that an embedding depends on: weights, architecture, pre-processing, tokenizer and our own version of it all.
+ * @returns SHA-256 in hex
+ */
+export async function embeddingDigest(
   { folder, config, preprocessing, weightFiles }: Checkpoint,
-  onRead: (bytes: number) => void,
-  signal: AbortSignal | undefined,
+  version: number,
+  onRead?: (bytes: number) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');
   for (const file of weightFiles) {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
       signal?.throwIfAborted();
       hash.update(chunk);
-      onRead(chunk.byteLength);
+      onRead?.(chunk.byteLength);
     }
   }
-  hash.update(JSON.stringify({ config, preprocessing }));
+  hash.update(JSON.stringify({ version, config, preprocessing }));
   hash.update(await readFile(path.join(folder, TOKENIZER)));
   return hash.digest('hex');
 }

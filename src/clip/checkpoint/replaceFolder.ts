@@ -3,18 +3,26 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { HumanError, messageOf } from '../humanError.ts';
 
+/** An earlier result, which is known by its files. */
+export interface EarlierResult {
+  /** All that it may hold. */
+  readonly files: ReadonlySet<string>;
+  /** The one of them that it always holds. */
+  readonly marker: string;
+  readonly mayBeReplaced: boolean;
+}
+
 /**
  * Fills a folder beside `folder` and renames it into place when it is whole, so that a half-written one never has that name.
- * @param isOurs files of an earlier result, which may be replaced
- * @throws HumanError where `folder` holds anything else, or cannot be written.
+ * @throws HumanError where `folder` is not replaceable, or cannot be written.
  */
 export async function replaceFolder(
   folder: string,
-  isOurs: (name: string) => boolean,
+  earlier: EarlierResult,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const target = path.resolve(folder);
-  await assertReplaceable(target, isOurs);
+  await assertReplaceable(target, earlier);
   const temporary = await makeTemporary(target);
   try {
     await fill(temporary);
@@ -24,15 +32,26 @@ export async function replaceFolder(
   }
 }
 
-async function assertReplaceable(target: string, isOurs: (name: string) => boolean): Promise<void> {
-  const existing = await readdir(target).catch((error: unknown) => {
+/**
+ * A folder that is empty or not there may be filled, an earlier result replaced where that is allowed, and nothing else.
+ * @throws HumanError where it holds what must not be lost
+ */
+export async function assertReplaceable(
+  folder: string,
+  { files, marker, mayBeReplaced }: EarlierResult,
+): Promise<void> {
+  const target = path.resolve(folder);
+  const existing: string[] = await readdir(target).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw new HumanError(`${target} cannot be written: ${messageOf(error)}.`);
   });
-  const foreign = existing.find((name) => !isOurs(name));
+  if (existing.length === 0) return;
+  const foreign = existing.includes(marker) ? existing.find((name) => !files.has(name)) : existing[0];
   if (foreign !== undefined) {
     throw new HumanError(`${target} holds other files (${foreign}), which would be lost. Give a new or empty folder.`);
   }
+  if (mayBeReplaced) return;
+  throw new HumanError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
 }
 
 /** On the same file system as the target, because a rename does not cross one. */

@@ -3,7 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { convertCheckpoint } from '../../../src/clip/checkpoint/convert.ts';
+import { openCheckpoint } from '../../../src/clip/checkpoint/checkpoint.ts';
+import { convertCheckpoint, EMBEDDING_VERSION, embeddingDigest } from '../../../src/clip/checkpoint/convert.ts';
 import { HumanError } from '../../../src/clip/humanError.ts';
 
 const fixtures = fileURLToPath(new URL('../../parity/fixtures/encoders', import.meta.url));
@@ -93,6 +94,14 @@ describe('converting a checkpoint', () => {
     assert.equal(ids.size, 4);
   });
 
+  it('names another embedding space when our own part in an embedding is another', async () => {
+    const opened = await openCheckpoint(checkpoint);
+    const { manifest } = await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
+    const now = await embeddingDigest(opened, EMBEDDING_VERSION);
+    assert.equal(manifest.id, `my-clip-${now.slice(0, 12)}-fp32`);
+    assert.notEqual(await embeddingDigest(opened, EMBEDDING_VERSION + 1), now);
+  });
+
   it('leaves an earlier model alone when a conversion fails or is aborted', async () => {
     await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const before = await readFile(path.join(out, 'manifest.json'), 'utf8');
@@ -112,6 +121,16 @@ describe('converting a checkpoint', () => {
     await writeFile(path.join(out, 'thesis.txt'), 'mine');
     await refused(/holds other files \(thesis.txt\)/);
     assert.equal(await readFile(path.join(out, 'thesis.txt'), 'utf8'), 'mine');
+  });
+
+  it('fills an empty folder, and replaces a model only where it may', async () => {
+    const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
+    await mkdir(out, { recursive: true });
+    await only(false);
+    await assert.rejects(only(false), { name: 'HumanError', message: /holds a model already\. Pass --force/ });
+    await only(true);
+    await rm(path.join(out, 'manifest.json')); // what is left is no model of ours
+    await assert.rejects(only(true), { name: 'HumanError', message: /holds other files \(/ });
   });
 
   it('says that there is no such folder', async () => {
