@@ -11,18 +11,24 @@ export interface LabelsFile {
   readonly templates?: readonly string[] | undefined;
 }
 
-const words = z
-  .string({
-    error: ({ input }) => (input === null || input === undefined ? 'is empty' : 'is no text; put it in quotes'),
-  })
-  .trim();
-const filled = words.min(1, { error: 'is empty' });
+/** Said of a label, and not of its "name" as other mistakes are. */
+const NO_NAME = 'has no name';
+
+const words = (missing: string) =>
+  z
+    .string({
+      error: ({ input }) =>
+        input === undefined ? missing : input === null ? 'is empty' : 'is no text; put it in quotes',
+    })
+    .trim()
+    .min(1, { error: 'is empty' });
+const filled = words('is empty');
 const list = { error: 'is no list; write it as [one, two]' };
 const outside = { error: 'is outside 0 to 1' };
 
 const labelSchema = z.strictObject(
   {
-    name: filled,
+    name: words(NO_NAME),
     prompts: z.array(filled, list).min(1, { error: 'has no entries' }).optional(),
     context: filled.optional(),
     synonyms: z.array(filled, list).optional(),
@@ -35,7 +41,10 @@ const template = filled.includes('{}', { error: 'has no {} for the name of the l
 
 const fileSchema = z.strictObject({
   labels: z.array(labelSchema, { error: 'is no list of labels' }).min(1, { error: 'has no label' }),
-  templates: z.array(template, list).min(1, { error: 'has no entries' }).optional(),
+  templates: z
+    .array(template, { error: ({ input }) => noTemplates(input) })
+    .min(1, { error: 'has no entries' })
+    .optional(),
 });
 
 /**
@@ -72,7 +81,9 @@ export function parseLabels(content: string, file: string): LabelsFile {
       const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
       for (const key of keys) {
         const line = lineOf(document, lines, key === undefined ? path : [...path, key]);
-        const reason = key === undefined ? `${subject(path)} ${issue.message}` : unknownKey(key, issue.path.length > 0);
+        const about = issue.message === NO_NAME ? path.slice(0, -1) : path;
+        const reason =
+          key === undefined ? `${subject(about)} ${issue.message}` : unknownKey(key, issue.path.length > 0);
         mistakes.push({ line, reason });
       }
     }
@@ -115,7 +126,9 @@ function javascript(document: Document, file: string): unknown {
  */
 function normalised(content: unknown): { value: unknown; prefix: number } {
   const named = (items: unknown): unknown =>
-    Array.isArray(items) ? items.map((item: unknown) => (isObject(item) ? item : { name: item })) : items;
+    Array.isArray(items)
+      ? items.map((item: unknown) => (isObject(item) || Array.isArray(item) ? item : { name: item }))
+      : items;
   if (!isObject(content)) return { value: { labels: named(content) }, prefix: 1 };
   const { templates } = content;
   const set = typeof templates === 'string' && isTemplateSet(templates) ? { templates: templateSets[templates] } : {};
@@ -144,6 +157,16 @@ function subject(path: readonly (string | number)[]): string {
   const last = path.at(-1);
   if (key === undefined || key === 'labels') return typeof last === 'number' ? `label ${last + 1}` : 'the file';
   return typeof last === 'number' ? `entry ${last + 1} of "${key}"` : `"${key}"`;
+}
+
+/** What is wrong with templates that are neither a list nor the name of a set. */
+function noTemplates(input: unknown): string {
+  if (typeof input !== 'string') return list.error;
+  const sets = Object.keys(templateSets);
+  const suggestion = closest(input, sets);
+  const known = `sets are ${sets.join(', ')}`;
+  const hint = suggestion === undefined ? known : `is it "${suggestion}"? ${known}`;
+  return `is "${input}", which names no set; ${hint}; or write a list`;
 }
 
 function unknownKey(key: string, inLabel: boolean): string {

@@ -48,8 +48,9 @@ describe('readLabels', () => {
     ['bad JSON', '[\n"cat",\n{"name": "dog" "x": 1}\n]', [[3, /./]]],
     ['an empty item', yaml('- cat', '-', '- ""', "- '  '"), [[2, /empty/], [3, /empty/], [4, /empty/]]], // prettier-ignore
     ['a number', yaml('- cat', '- 2024', '- true'), [[2, /quotes/], [3, /quotes/]]], // prettier-ignore
-    ['a list in the list', '- [a, b]', [[1, /no text/]]],
-    ['no name', yaml('- cat', '- threshold: 0.5'), [[2, /"name" is empty/]]],
+    ['a list in the list', '- [a, b]', [[1, /label 1 is neither a name nor an object/]]],
+    ['no name', yaml('- cat', '- threshold: 0.5'), [[2, /label 2 has no name/]]],
+    ['a name that is empty', yaml('- cat', '- name:'), [[2, /"name" is empty/]]],
     [
       'names that are there twice',
       yaml('- cat', '- dog', '- name: Cat', '- dog '),
@@ -82,14 +83,19 @@ describe('readLabels', () => {
       [
         [2, /"synonims" is not known here; is it "synonyms"\?/],
         [3, /"colour" is not known here; known are name, prompts/],
-        [4, /"name" is empty/],
+        [4, /label 2 has no name/],
         [4, /"nmae".*"name"\?/],
       ],
     ],
     ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
     ['wrong lists', yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'), [[2, /"prompts" is no list/], [3, /entry 2 of "synonyms" is no text/]]], // prettier-ignore
     ['templates without {}', yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'), [[3, /entry 2 of "templates" has no {}/]]], // prettier-ignore
-    ['an unknown template set', yaml('templates: fotos', 'labels: [cat]'), [[1, /"templates" is no list/]]],
+    [
+      'an unknown template set',
+      yaml('templates: fotos', 'labels: [cat]'),
+      [[1, /"templates" is "fotos", which names no set; is it "photo"\? sets are name, icon, .*photo/]],
+    ],
+    ['templates that are no list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
     ['keys that are there twice', yaml('- name: a', '  name: b'), [[2, /unique/]]],
     ['an alias of nothing', '- *cat', [[1, /./]]],
   ];
