@@ -1,6 +1,6 @@
 import { HumanError, messageOf } from '../humanError.ts';
 import { FORMAT_NAMES, type ImageFormat } from './formats.ts';
-import { TooSlow } from './turns.ts';
+import { NoThreadLeft, TooSlow } from './turns.ts';
 
 type Meanings = readonly (readonly [words: RegExp, meaning: string])[];
 
@@ -11,9 +11,12 @@ const OF_DRAWINGS: Meanings = [
   [/32767/, 'SVG that is too long and thin to draw'],
 ];
 
-/** A decoder's error as a short reason for people; the raw one stays as its cause, for the log. */
-export function badImage(error: unknown, format: ImageFormat, bytes: Uint8Array, milliseconds: number): HumanError {
-  if (error instanceof HumanError) return error;
+/**
+ * A decoder's error as a HumanError with a short reason; the raw one stays as its cause, for the log. NoThreadLeft says nothing
+ * about the image and stays as it is.
+ */
+export function badImage(error: unknown, format: ImageFormat, bytes: Uint8Array, milliseconds: number): Error {
+  if (error instanceof HumanError || error instanceof NoThreadLeft) return error;
   const message = messageOf(error);
   if (/timeout/i.test(message)) return new TooSlow(milliseconds);
   return new HumanError(reasonOf(message, format, bytes), { cause: error });

@@ -147,11 +147,20 @@ export function createInference(options: InferenceOptions): Inference {
     return turn;
   };
 
+  /** Asks again for what a process had not looked at when its decoders hung; each process names the images it hangs in. */
+  const outcomesOf = async (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> => {
+    const outcomes = await current().ask({ kind: 'embedImages', images }, signal);
+    const left = images.filter((_, i) => outcomes[i] === null);
+    const others = left.length > 0 ? await outcomesOf(left, signal) : [];
+    let next = 0;
+    return outcomes.map((outcome) => outcome ?? others[next++] ?? unanswered());
+  };
+
   /** One image alone in the process: if it dies twice, and not of any other, this image is what kills it. */
   const embedAlone = async (image: ImageSource, signal?: AbortSignal): Promise<ImageOutcome[]> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await current().ask({ kind: 'embedImages', images: [image] }, signal);
+        return await outcomesOf([image], signal);
       } catch (error) {
         if (!(error instanceof ProcessDied)) throw error;
         if (attempt === 1) continue;
@@ -164,15 +173,13 @@ export function createInference(options: InferenceOptions): Inference {
 
   /** Before an image is blamed: the process that starts next, which the next image needs anyway, embeds one without fault. */
   const assertEmbeds = async (signal: AbortSignal | undefined): Promise<void> => {
-    const flaw = await current()
-      .ask({ kind: 'embedImages', images: [canary] }, signal)
-      .then(
-        ([outcome]) => (outcome?.ok === false ? outcome.reason : undefined),
-        (error: unknown) => {
-          if (error instanceof ProcessDied) return error.how;
-          throw error;
-        },
-      );
+    const flaw = await outcomesOf([canary], signal).then(
+      ([outcome]) => (outcome?.ok === false ? outcome.reason : undefined),
+      (error: unknown) => {
+        if (error instanceof ProcessDied) return error.how;
+        throw error;
+      },
+    );
     if (flaw === undefined) return;
     throw new HumanError(
       `The inference process cannot embed any image (${flaw}). Run "assetlens doctor" to see whether the runtime and the model ` +
@@ -188,7 +195,7 @@ export function createInference(options: InferenceOptions): Inference {
       }
       signal?.throwIfAborted();
       try {
-        return await current().ask({ kind: 'embedImages', images }, signal);
+        return await outcomesOf(images, signal);
       } catch (error) {
         if (!(error instanceof ProcessDied)) throw error;
       }
@@ -221,4 +228,8 @@ export function createInference(options: InferenceOptions): Inference {
       await running?.stop();
     },
   };
+}
+
+function unanswered(): never {
+  throw new Error('The inference process left an image unanswered.');
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { HumanError, messageOf } from '../humanError.ts';
 import type { ModelManifest } from '../models/manifest.ts';
-import { TooSlow } from '../pixels/turns.ts';
+import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';
 import { preprocessImage } from '../preprocess.ts';
 import { loadTokenizer } from '../tokenizer.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
@@ -27,7 +27,8 @@ interface Decoded {
 interface Job {
   readonly source: ImageSource;
   readonly signal: AbortSignal;
-  readonly done: (outcome: ImageOutcome) => void;
+  /** Null when the image was not looked at, see Replies. */
+  readonly done: (outcome: ImageOutcome | null) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -62,6 +63,7 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       ready.push({ job, decoded: { ...decoded, hash } });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
+      else if (error instanceof NoThreadLeft) job.done(null);
       else job.done({ ok: false, hash, reason: messageOf(error), permanent: hash !== null && isOfTheImage(error) });
     } finally {
       decoding--;
@@ -98,10 +100,10 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       return floatOutput(await s.run({ pixels: input }), 'embedding');
     });
 
-  return (images: readonly ImageSource[], signal: AbortSignal): Promise<ImageOutcome[]> => {
+  return (images: readonly ImageSource[], signal: AbortSignal): Promise<(ImageOutcome | null)[]> => {
     const outcomes = images.map(
       (source) =>
-        new Promise<ImageOutcome>((done, fail) => {
+        new Promise<ImageOutcome | null>((done, fail) => {
           waiting.push({ source, signal, done, fail });
         }),
     );

@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { assertNever, HumanError } from '../humanError.ts';
 import { openModelFolder } from '../models/manifest.ts';
+import { isStuck } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
@@ -87,6 +88,8 @@ function serve(options: HostOptions): void {
       .then((answerTo) => answerTo(message.request, controller.signal))
       .then(
         (reply) => {
+          // Told first, so that what was not looked at is not asked of this process again.
+          if (isStuck()) send({ type: 'stuck' });
           send({ type: 'reply', id: message.id, reply });
         },
         (error: unknown) => {
@@ -98,7 +101,8 @@ function serve(options: HostOptions): void {
         process.stderr.write(`${String(error)}\n`);
       });
   });
-  process.once('disconnect', () => process.exit(0));
+  // An ordinary exit would wait for decoders that hang, and there is nothing left to tidy up.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   send({ type: 'ready' });
 }
 

@@ -17,6 +17,7 @@ export class ProcessDied extends Error {
 
 /** One life of the inference process. */
 export interface HostProcess {
+  /** False as well once its decoders hang: it answers what it was asked before, and ends. */
   readonly alive: boolean;
   /**
    * @throws ProcessDied when the process ends first; HumanError when it could not even start; the signal's reason when aborted
@@ -47,6 +48,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   let nextId = 1;
   let alive = true;
   let ready = false;
+  let stuck = false;
   let lastLines = '';
   let watchdog: NodeJS.Timeout | undefined;
   let heldMatrix: string | undefined;
@@ -89,9 +91,14 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
       ready = true;
       return;
     }
+    if (message.type === 'stuck') {
+      stuck = true;
+      return;
+    }
     const waiting = pending.get(message.id);
     pending.delete(message.id);
     watch();
+    if (stuck && pending.size === 0) child.kill('SIGKILL');
     if (!waiting) return; // aborted meanwhile
     // The host answers request n with the reply type of request n's kind.
     if (message.type === 'reply') waiting.resolve(message.reply as never);
@@ -107,7 +114,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   const ask = <R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]> =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      if (!alive) throw new ProcessDied('it had ended before', lastLines);
+      if (!alive || stuck) throw new ProcessDied('it had ended before', lastLines);
       const id = nextId++;
       const abort = (): void => {
         if (!pending.delete(id)) return;
@@ -138,7 +145,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
 
   return {
     get alive() {
-      return alive;
+      return alive && !stuck;
     },
     ask,
     async holdMatrix(source) {

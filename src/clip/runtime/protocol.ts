@@ -99,7 +99,8 @@ export interface RuntimeDescription {
 }
 
 export interface Replies {
-  readonly embedImages: ImageOutcome[];
+  /** Null where every decoder hangs and the image was not looked at: it is to be asked of a new process. */
+  readonly embedImages: (ImageOutcome | null)[];
   /** [texts, embeddingSize] row-major, unit rows. */
   readonly embedTexts: Float32Array;
   readonly beginMatrix: null;
@@ -115,9 +116,13 @@ export type ToHost =
   | { readonly type: 'request'; readonly id: number; readonly request: Request }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** Child → parent. `ready` comes once, when the native modules are loaded. */
+/**
+ * Child → parent. `ready` comes once, when the native modules are loaded. `stuck` says that every thread is held by a decoder
+ * that hangs and cannot be stopped: the child answers what it was asked, and is to be ended then.
+ */
 export type FromHost =
   | { readonly type: 'ready' }
+  | { readonly type: 'stuck' }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
   | {
       readonly type: 'failure';
