@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { HumanError, messageOf } from '../humanError.ts';
 import type { ModelManifest } from '../models/manifest.ts';
+import { checkBytes, DECODE_LIMITS } from '../pixels/limits.ts';
 import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';
-import { preprocessImage } from '../preprocess.ts';
+import { preprocessImage, type EncoderImage } from '../preprocess.ts';
 import { loadTokenizer } from '../tokenizer.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
@@ -16,14 +17,6 @@ const BATCH = 8;
 const AHEAD = 3 * BATCH;
 const TEXTS_A_RUN = 32;
 
-interface Decoded {
-  readonly hash: string;
-  readonly width: number;
-  readonly height: number;
-  readonly format: string;
-  readonly pixels: Uint8Array;
-}
-
 interface Job {
   readonly source: ImageSource;
   readonly signal: AbortSignal;
@@ -32,13 +25,19 @@ interface Job {
   readonly fail: (error: unknown) => void;
 }
 
+interface DecodedJob extends Job {
+  readonly image: EncoderImage;
+  readonly hash: string;
+}
+
 /**
  * The image encoder behind a queue of images: decoding runs in sharp's threads up to AHEAD images before the encoder, which
  * takes a batch as soon as there is one. Images of several requests share batches.
+ * @param onProgress called after each image that was decoded and each batch that was encoded
  */
-export function imageEncoder(session: LazySession, { image, embeddingSize }: ModelManifest) {
-  const waiting: Job[] = [];
-  const ready: { job: Job; decoded: Decoded }[] = [];
+export function imageEncoder(session: LazySession, { image, embeddingSize }: ModelManifest, onProgress: () => void) {
+  let waiting: Job[] = [];
+  let ready: DecodedJob[] = [];
   let decoding = 0;
   let encoding = false;
 
@@ -56,17 +55,17 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
     decoding++;
     let hash: string | null = null;
     try {
-      job.signal.throwIfAborted();
       const bytes = await bytesOf(job.source);
       hash = createHash('sha256').update(bytes).digest('hex');
       const decoded = await preprocessImage(bytes, image, { signal: job.signal });
-      ready.push({ job, decoded: { ...decoded, hash } });
+      ready.push({ ...job, image: decoded, hash });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
-      else job.done({ ok: false, hash, reason: messageOf(error), permanent: hash !== null && isOfTheImage(error) });
+      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isOfTheImage(error) });
     } finally {
       decoding--;
+      onProgress();
       pump();
     }
   };
@@ -76,15 +75,16 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
     encoding = true;
     const batch = ready.splice(0, BATCH);
     try {
-      const embeddings = await run(batch.map(({ decoded }) => decoded.pixels));
-      batch.forEach(({ job, decoded: { hash, width, height, format } }, i) => {
+      const embeddings = await run(batch.map((job) => job.image.pixels));
+      batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
         const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
-        job.done({ ok: true, hash, width, height, format, embedding });
+        done({ ok: true, hash, width, height, format, embedding });
       });
     } catch (error) {
-      for (const { job } of batch) job.fail(error);
+      for (const { fail } of batch) fail(error);
     } finally {
       encoding = false;
+      onProgress();
       pump();
     }
   };
@@ -100,7 +100,16 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       return floatOutput(await s.run({ pixels: input }), 'embedding');
     });
 
-  return (images: readonly ImageSource[], signal: AbortSignal): Promise<(ImageOutcome | null)[]> => {
+  const dropAborted = (): void => {
+    for (const { signal, fail } of [...waiting, ...ready]) if (signal.aborted) fail(signal.reason);
+    waiting = waiting.filter(({ signal }) => !signal.aborted);
+    ready = ready.filter(({ signal }) => !signal.aborted);
+    pump();
+  };
+
+  return async (images: readonly ImageSource[], signal: AbortSignal): Promise<(ImageOutcome | null)[]> => {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', dropAborted, { once: true });
     const outcomes = images.map(
       (source) =>
         new Promise<ImageOutcome | null>((done, fail) => {
@@ -108,24 +117,39 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
         }),
     );
     pump();
-    return Promise.all(outcomes);
+    return Promise.all(outcomes).finally(() => {
+      signal.removeEventListener('abort', dropAborted);
+    });
   };
 }
 
-/** The decoder's own words about an image hold for its bytes; a limit of time, or a bug of ours, does not. */
+class Unreadable extends HumanError {}
+
+/** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */
 function isOfTheImage(error: unknown): boolean {
-  return error instanceof HumanError && !(error instanceof TooSlow);
+  return error instanceof HumanError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
 }
 
 async function bytesOf(source: ImageSource): Promise<Uint8Array> {
   if (source.kind === 'bytes') return source.bytes;
-  return readFile(source.path).catch((error: unknown) => {
-    throw new HumanError(`cannot be read (${messageOf(error)})`);
-  });
+  try {
+    checkBytes((await stat(source.path)).size, DECODE_LIMITS);
+    return await readFile(source.path);
+  } catch (error) {
+    throw error instanceof HumanError ? error : new Unreadable(`cannot be read (${messageOf(error)})`);
+  }
 }
 
-/** The text encoder behind its tokenizer. Texts of like length share a run, which costs what its longest text costs. */
-export function textEncoder(session: LazySession, folder: string, { text, embeddingSize }: ModelManifest) {
+/**
+ * The text encoder behind its tokenizer. Texts of like length share a run, which costs what its longest text costs.
+ * @param onProgress called after each run
+ */
+export function textEncoder(
+  session: LazySession,
+  folder: string,
+  { text, embeddingSize }: ModelManifest,
+  onProgress: () => void,
+) {
   let tokenizer: ReturnType<typeof loadTokenizer> | undefined;
   return async (texts: readonly string[], signal: AbortSignal): Promise<Float32Array> => {
     tokenizer ??= loadTokenizer(path.join(folder, text.tokenizer), text);
@@ -146,6 +170,7 @@ export function textEncoder(session: LazySession, folder: string, { text, embedd
           embeddings.set(rows.subarray(row * embeddingSize, (row + 1) * embeddingSize), i * embeddingSize);
         });
       });
+      onProgress();
     }
     return embeddings;
   };

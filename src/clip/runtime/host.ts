@@ -12,17 +12,20 @@ import { matrixRuntime, type Matrix } from './matrices.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 
+/** Between two signs of life; far shorter than the patience of process.ts. */
+const SIGN_MILLISECONDS = 1000;
+
 type Answer = (request: Request, signal: AbortSignal) => Promise<Replies[keyof Replies]>;
 
-async function createAnswer(options: HostOptions): Promise<Answer> {
+async function createAnswer(options: HostOptions, onProgress: () => void): Promise<Answer> {
   const { folder, manifest } = await openModelFolder(options.modelFolder);
   const session = sessionOptions(options);
   const idle = options.sessionIdleMilliseconds;
   const load = (file: string) => () => ort.InferenceSession.create(path.join(folder, file), session);
   const imageSession = lazySession('image encoder', load(manifest.image.graph), idle);
   const textSession = lazySession('text encoder', load(manifest.text.graph), idle);
-  const embedImages = imageEncoder(imageSession, manifest);
-  const embedTexts = textEncoder(textSession, folder, manifest);
+  const embedImages = imageEncoder(imageSession, manifest, onProgress);
+  const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   let held: { readonly key: string; readonly matrix: Matrix } | undefined;
 
@@ -70,12 +73,18 @@ function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { typ
 }
 
 function serve(options: HostOptions): void {
-  const answer = createAnswer(options);
-  answer.catch(() => undefined); // each request says so itself
   const running = new Map<number, AbortController>();
   const send = (message: FromHost): void => {
     if (process.connected) process.send?.(message);
   };
+  let lastSign = -Infinity;
+  const sayAlive = (): void => {
+    if (performance.now() - lastSign < SIGN_MILLISECONDS) return;
+    lastSign = performance.now();
+    send({ type: 'alive' });
+  };
+  const answer = createAnswer(options, sayAlive);
+  answer.catch(() => undefined); // each request says so itself
 
   process.on('message', (message: ToHost) => {
     if (message.type === 'cancel') {

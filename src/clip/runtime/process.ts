@@ -29,11 +29,16 @@ export interface HostProcess {
   stop(): Promise<void>;
 }
 
-/** A process that says nothing for this long while requests wait hangs (in a native decoder, say) and is ended. */
+/** A process that says nothing for this long while requests wait hangs (in a native library, say) and is ended. */
 const HUNG_MILLISECONDS = 5 * 60_000;
 const LOG_CHARACTERS = 4000;
 
-export function startProcess(script: string | URL, options: HostOptions, log?: (line: string) => void): HostProcess {
+export function startProcess(
+  script: string | URL,
+  options: HostOptions,
+  log?: (line: string) => void,
+  hungMilliseconds = HUNG_MILLISECONDS,
+): HostProcess {
   const child = fork(script, [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: [], // the parent's flags (a debugger's port, a test runner's loader) are not for the child
@@ -44,6 +49,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
       UV_THREADPOOL_SIZE: String(Math.max(4, 2 * availableParallelism())),
     },
   });
+  /** What the child has not answered yet, requests included that nobody waits for any more. */
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let alive = true;
@@ -53,9 +59,10 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   let watchdog: NodeJS.Timeout | undefined;
   let heldMatrix: string | undefined;
 
+  /** From the last that was heard of the child, or from the first request that it owes an answer to. */
   const watch = (): void => {
     clearTimeout(watchdog);
-    if (pending.size > 0) watchdog = setTimeout(() => child.kill('SIGKILL'), HUNG_MILLISECONDS).unref();
+    if (pending.size > 0) watchdog = setTimeout(() => child.kill('SIGKILL'), hungMilliseconds).unref();
   };
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -87,23 +94,21 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
   });
 
   child.on('message', (message: FromHost) => {
-    if (message.type === 'ready') {
-      ready = true;
-      return;
-    }
-    if (message.type === 'stuck') {
-      stuck = true;
-      return;
-    }
-    const waiting = pending.get(message.id);
-    pending.delete(message.id);
+    if (message.type === 'ready') ready = true;
+    if (message.type === 'stuck') stuck = true;
+    if (message.type === 'reply' || message.type === 'failure') settle(message);
     watch();
     if (stuck && pending.size === 0) child.kill('SIGKILL');
-    if (!waiting) return; // aborted meanwhile
+  });
+
+  const settle = (message: Extract<FromHost, { id: number }>): void => {
+    const waiting = pending.get(message.id);
+    pending.delete(message.id);
+    if (!waiting) return; // it was stopped meanwhile
     // The host answers request n with the reply type of request n's kind.
     if (message.type === 'reply') waiting.resolve(message.reply as never);
     else waiting.reject(errorOf(message.failure));
-  });
+  };
 
   const send = (message: ToHost): void => {
     child.send(message, (error) => {
@@ -117,9 +122,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
       if (!alive || stuck) throw new ProcessDied('it had ended before', lastLines);
       const id = nextId++;
       const abort = (): void => {
-        if (!pending.delete(id)) return;
         send({ type: 'cancel', id });
-        watch();
         reject(signal?.reason as Error);
       };
       const settled = (): void => signal?.removeEventListener('abort', abort);
@@ -135,7 +138,7 @@ export function startProcess(script: string | URL, options: HostOptions, log?: (
         },
       });
       send({ type: 'request', id, request });
-      watch();
+      if (pending.size === 1) watch();
     });
 
   const fill = async (source: MatrixSource): Promise<void> => {

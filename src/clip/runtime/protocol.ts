@@ -117,11 +117,12 @@ export type ToHost =
   | { readonly type: 'cancel'; readonly id: number };
 
 /**
- * Child → parent. `ready` comes once, when the native modules are loaded. `stuck` says that every thread is held by a decoder
+ * Child → parent. `ready` comes once, when the native modules are loaded; `alive` now and then during long work. `stuck` says that every thread is held by a decoder
  * that hangs and cannot be stopped: the child answers what it was asked, and is to be ended then.
  */
 export type FromHost =
   | { readonly type: 'ready' }
+  | { readonly type: 'alive' }
   | { readonly type: 'stuck' }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
   | {
