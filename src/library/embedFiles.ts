@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf, type ImageOutcome } from '../clip/index.ts';
+import { DECODE_LIMITS, messageOf, type ImageOutcome } from '../clip/index.ts';
 import { mapConcurrently } from './concurrency.ts';
 import { hashFile } from './hashFile.ts';
 import type { Library } from './library.ts';
@@ -189,6 +189,8 @@ interface HashedFile {
 async function readHash(root: string, changed: ChangedFile, signal: AbortSignal): Promise<HashedFile> {
   const { hash, ...file } = changed;
   if (hash !== undefined) return { file, hash };
+  // Not worth hashing: a group of its own, whose outcome says that it is too large.
+  if (file.size > DECODE_LIMITS.bytes) return { file, hash: `too large: ${file.path}` };
   try {
     return { file, hash: await hashFile(path.join(root, file.path), signal) };
   } catch (error) {

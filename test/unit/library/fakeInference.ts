@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ImageOutcome, ImageSource, Inference, MatrixSource, ModelFolder } from '../../../src/clip/index.ts';
+import {
+  DECODE_LIMITS,
+  type ImageOutcome,
+  type ImageSource,
+  type Inference,
+  type MatrixSource,
+  type ModelFolder,
+} from '../../../src/clip/index.ts';
 import { float16Value } from '../../../src/library/float16.ts';
 
 /** What a fake encoder can tell apart: each word is an axis of its own. The last two axes are the modalities. */
@@ -105,6 +112,8 @@ export function fakeInference(modelId = 'fake'): FakeInference {
 async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   let bytes: Uint8Array;
   try {
+    const size = image.kind === 'file' ? (await stat(image.path)).size : image.bytes.length;
+    if (size > DECODE_LIMITS.bytes) return { ok: false, hash: null, reason: 'it is too large', permanent: true };
     bytes = image.kind === 'file' ? await readFile(image.path) : image.bytes;
   } catch (error) {
     return { ok: false, hash: null, reason: String(error), permanent: false };
