@@ -67,6 +67,7 @@ function program(signal: AbortSignal) {
       .option('--threads <n>', 'threads of the encoders (default: as measured best)', threadCount)
       .addOption(new Option('--format <format>', 'how to print').choices(formats).default('table' as const))
       .option('--json', 'one JSON object a line; short for --format json')
+      .option('--retry-failed', 'try images again that failed before and have not changed')
       .option('--quiet', 'no progress and no summary on standard error');
 
   const tagCommand = folderCommand('tag')

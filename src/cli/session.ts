@@ -14,6 +14,8 @@ export interface FolderOptions {
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  /** Images that failed before are tried again. */
+  readonly retryFailed?: boolean;
   readonly hostScript: string;
   readonly signal: AbortSignal;
 }
@@ -53,6 +55,7 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
   return await updateIndex(library, {
     scan: { include: options.include, exclude: options.exclude, gitignore: options.gitignore },
     signal: options.signal,
+    retryFailed: options.retryFailed,
     onProgress: ({ phase, done, total, imagesPerSecond }) => {
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });

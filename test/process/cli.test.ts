@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -104,6 +104,29 @@ describe('the command line', function () {
     for (const reason of errors.values()) assert.match(String(reason), /\w{4}/);
     assert.ok(jsonLines(stdout).some((o) => o['path'] === 'lying.jpg' && 'tags' in o));
     assert.match(stderr, /3 left out/);
+  });
+
+  it('tries an unchanged image again only when asked to', async () => {
+    const file = path.join(folder, 'a.svg');
+    await writeFile(file, heart.replace('</svg>', '</svq>'));
+    await utimes(file, 1, 1);
+    assert.match((await run(['tag', folder])).stderr, /1 left out/);
+    await writeFile(file, heart);
+    await utimes(file, 1, 1);
+    assert.match((await run(['tag', folder])).stderr, /1 left out/);
+    assert.doesNotMatch((await run(['tag', folder, '--retry-failed'])).stderr, /left out/);
+  });
+
+  it('converts into an empty folder, and replaces a model only by force', async () => {
+    const fixture = path.join(root, 'test/parity/fixtures/encoders/transformers-quickgelu');
+    const out = path.join(folder, 'model');
+    await mkdir(out);
+    assert.equal((await run(['convert', fixture, out])).code, 0);
+    const again = await run(['convert', fixture, out]);
+    assert.deepEqual([again.code, again.stderr.includes('Pass --force')], [1, true]);
+    assert.equal((await run(['convert', fixture, out, '--force'])).code, 0);
+    const foreign = await run(['convert', fixture, folder, '--force']);
+    assert.deepEqual([foreign.code, foreign.stderr.includes('holds other files')], [1, true]);
   });
 
   it('embeds nothing twice', async () => {

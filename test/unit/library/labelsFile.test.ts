@@ -92,8 +92,8 @@ describe('readLabels', () => {
     ['templates without {}', yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'), [[3, /entry 2 of "templates" has no {}/]]], // prettier-ignore
     [
       'an unknown template set',
-      yaml('templates: fotos', 'labels: [cat]'),
-      [[1, /"templates" is "fotos", which names no set; is it "photo"\? sets are name, icon, .*photo/]],
+      yaml('templates: ikon', 'labels: [cat]'),
+      [[1, /"templates" is "ikon", which names no set; is it "icon"\? sets are name, icon, .*photo/]],
     ],
     ['templates that are no list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
     ['keys that are there twice', yaml('- name: a', '  name: b'), [[2, /unique/]]],
