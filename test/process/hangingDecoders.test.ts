@@ -12,7 +12,7 @@ const square = svg('<rect x="300" y="300" width="900" height="900" fill="blue"/>
 const blurs = '<feGaussianBlur stdDeviation="900000"/><feTurbulence/><feMorphology operator="dilate" radius="400"/>';
 const endless = (id: number): Uint8Array =>
   svg(
-    `<filter id="f" x="0" y="0" width="1" height="1">${blurs.repeat(300)}</filter><rect width="${1000 + id}" height="2000" filter="url(#f)"/>`,
+    `<filter id="f" x="0" y="0" width="1" height="1">${blurs.repeat(6000)}</filter><rect width="${1000 + id}" height="2000" filter="url(#f)"/>`,
   );
 
 describe('the inference process, when decoders hang in it', function () {
