@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ChangedFile } from './embedFiles.ts';
 import type { Library } from './library.ts';
 import { nearness, scanImages, type ScanOptions } from './scan.ts';
-import { knownFiles, storedFailures, type Failure, type KnownFile, type StoredFailure } from './store.ts';
+import { inside, knownFiles, storedFailures, type Failure, type KnownFile, type StoredFailure } from './store.ts';
 
 /** How a folder differs from its index. */
 export interface Comparison {
@@ -30,11 +30,11 @@ export async function compareIndex(
   onFound: (count: number, file: string) => void,
 ): Promise<Comparison> {
   const known = new Map<string, KnownFile>();
-  for await (const page of knownFiles(library.database, library.model)) {
+  for await (const page of knownFiles(library[inside].database, library[inside].model)) {
     for (const file of page) known.set(file.path, file);
   }
   const failed = new Map<string, StoredFailure>();
-  for await (const page of storedFailures(library.database, library.model)) {
+  for await (const page of storedFailures(library[inside].database, library[inside].model)) {
     for (const file of page) failed.set(file.path, file);
   }
 

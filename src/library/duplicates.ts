@@ -5,6 +5,7 @@ import { float16Value } from './float16.ts';
 import { imagesOfContents, type IndexedImage } from './images.ts';
 import type { Library } from './library.ts';
 import { number, pages } from './rows.ts';
+import { inside } from './store.ts';
 
 /** Images that are the same, or almost. At least two. */
 export interface DuplicateGroup {
@@ -14,7 +15,7 @@ export interface DuplicateGroup {
 }
 
 /** Groups of files with the same bytes, in pages. */
-export async function* exactDuplicates({ database }: Library): AsyncGenerator<DuplicateGroup[]> {
+export async function* exactDuplicates({ [inside]: { database } }: Library): AsyncGenerator<DuplicateGroup[]> {
   for await (const ids of contentsWithCopies(database)) {
     const images = imagesOfContents(database, ids);
     yield ids.flatMap((id) => {
@@ -54,7 +55,8 @@ export async function nearDuplicates(
   library: Library,
   { similarity = 0.97, signal, onProgress }: NearDuplicateOptions = {},
 ): Promise<DuplicateGroup[]> {
-  const { database, model, inference } = library;
+  const { inference } = library;
+  const { database, model } = library[inside];
   const { source, contents } = await library.matrix();
   const groups = disjointSets(contents.length);
   for (let start = 0; start < contents.length; start += BLOCK) {

@@ -5,7 +5,15 @@ import { mapConcurrently } from './concurrency.ts';
 import { hashFile } from './hashFile.ts';
 import type { Library } from './library.ts';
 import { isMissing } from './scan.ts';
-import { applyChanges, storedEmbedding, type Changes, type FileLink, type FileState, type Failure } from './store.ts';
+import {
+  inside,
+  applyChanges,
+  storedEmbedding,
+  type Changes,
+  type FileLink,
+  type FileState,
+  type Failure,
+} from './store.ts';
 
 /** A file whose content has to be found out; with its hash where the index knows it already. */
 export interface ChangedFile extends FileState {
@@ -53,7 +61,8 @@ export async function embedFiles(
   files: readonly ChangedFile[],
   options: EmbedOptions,
 ): Promise<void> {
-  const { database, model, inference } = library;
+  const { inference } = library;
+  const { database, model } = library[inside];
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   /** Contents that wait for their embedding, by hash. */

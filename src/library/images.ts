@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
 import type { Library } from './library.ts';
 import { number, pages, text } from './rows.ts';
-import { storedFailures, type Failure } from './store.ts';
+import { inside, storedFailures, type Failure } from './store.ts';
 
 /** An image of the index. */
 export interface IndexedImage {
@@ -31,7 +31,7 @@ function imageOf(row: Row): IndexedImage {
 }
 
 /** All images of the index by path, in pages. */
-export async function* listImages({ database }: Library): AsyncGenerator<IndexedImage[]> {
+export async function* listImages({ [inside]: { database } }: Library): AsyncGenerator<IndexedImage[]> {
   for await (const page of imagePages(database)) yield page.map(({ image }) => image);
 }
 
@@ -45,13 +45,13 @@ export function imagePages(database: Database): AsyncGenerator<{ content: number
 }
 
 /** The image at a path relative to the root. */
-export function imageAt({ database }: Library, path: string): IndexedImage | undefined {
+export function imageAt({ [inside]: { database } }: Library, path: string): IndexedImage | undefined {
   const row = database.get(`${IMAGE} WHERE path = ?`, path);
   return row && imageOf(row);
 }
 
 /** Images that the library's model left out, and why, in pages. */
-export async function* listFailures({ database, model }: Library): AsyncGenerator<Failure[]> {
+export async function* listFailures({ [inside]: { database, model } }: Library): AsyncGenerator<Failure[]> {
   for await (const page of storedFailures(database, model)) yield page.map(({ path, reason }) => ({ path, reason }));
 }
 
@@ -63,7 +63,7 @@ export interface IndexCounts {
   readonly failures: number;
 }
 
-export function countImages({ database, model }: Library): IndexCounts {
+export function countImages({ [inside]: { database, model } }: Library): IndexCounts {
   const row = database.get(
     `SELECT (SELECT count(*) FROM files) AS files,
             (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS contents,

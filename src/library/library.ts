@@ -12,15 +12,14 @@ import {
 import { openDatabase, type Database } from './database.ts';
 import { readMatrix, type EmbeddingMatrix } from './embeddingMatrix.ts';
 import { number } from './rows.ts';
-import type { StoredModel } from './store.ts';
+import { inside, type Inside, type StoredModel } from './store.ts';
 
 /** The indexed images of one root folder, seen through one model. Several may be open over the same index file. */
 export interface Library extends AsyncDisposable {
   /** Absolute. Paths of images are relative to it, with '/'. */
   readonly root: string;
   readonly inference: Inference;
-  readonly database: Database;
-  readonly model: StoredModel;
+  readonly [inside]: Inside;
   /** The embeddings of all indexed images as they are now. */
   matrix(): Promise<EmbeddingMatrix>;
   calibration(): Promise<Calibration>;
@@ -57,8 +56,7 @@ export async function openLibrary({ root, indexFile, inference }: LibraryOptions
     return {
       root: absolute,
       inference,
-      database,
-      model,
+      [inside]: { database, model },
       ...derived(database, model, inference),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };

@@ -10,7 +10,7 @@ import type { Library } from './library.ts';
 import { pathMatcher } from './pathFilter.ts';
 import { parseQuery, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 import { number, text } from './rows.ts';
-import { storedEmbedding } from './store.ts';
+import { inside, storedEmbedding } from './store.ts';
 import { promptVectors } from './textVectors.ts';
 
 export interface SearchResult extends IndexedImage {
@@ -100,7 +100,7 @@ async function ranked(
   const rankOptions = among ? { limit, among } : { limit };
   const { rows, logits } = await library.inference.rank(matrix.source, scores, rankOptions, signal);
   const ids = Array.from(rows, (row) => matrix.contents[row] ?? 0);
-  const images = imagesOfContents(library.database, ids);
+  const images = imagesOfContents(library[inside].database, ids);
   const results: SearchResult[] = [];
   for (const [i, id] of ids.entries()) {
     const score = scoreOf(logits[i] ?? 0);
@@ -118,7 +118,7 @@ async function rowsWhere(
   { contents }: EmbeddingMatrix,
   passes: (file: string) => boolean,
 ): Promise<Uint32Array> {
-  const found = await contentsWhere(library.database, passes);
+  const found = await contentsWhere(library[inside].database, passes);
   const rows = Array.from(found, (id) => rowOf(contents, id)).filter((row) => row >= 0);
   return Uint32Array.from(rows).sort();
 }
@@ -132,7 +132,7 @@ async function embedTerms(
   const prompts = texts.map(({ text }) => promptsOf({ name: text }, templates));
   const vectors = prompts.length > 0 ? await promptVectors(library, prompts, signal) : [];
   const embedded: QueryTerm[] = texts.map(({ weight }, i) => {
-    return { modality: 'text', weight, embedding: vectors[i] ?? new Float32Array(library.model.columns) };
+    return { modality: 'text', weight, embedding: vectors[i] ?? new Float32Array(library[inside].model.columns) };
   });
   for (const term of terms) {
     if (term.kind !== 'image') continue;
@@ -162,12 +162,12 @@ function relativePath(library: Library, file: string): string {
 /** From the index where the file is there unchanged, else from the encoder; nothing is stored. */
 async function imageVector(library: Library, file: string, signal?: AbortSignal): Promise<Float32Array> {
   const { size, mtimeMs } = await stat(file);
-  const row = library.database.get(
+  const row = library[inside].database.get(
     'SELECT hash, size, mtime FROM files f JOIN contents c ON c.id = f.content WHERE path = ?',
     relativePath(library, file),
   );
   if (row && number(row, 'size') === size && number(row, 'mtime') === mtimeMs) {
-    const stored = storedEmbedding(library.database, library.model, text(row, 'hash'));
+    const stored = storedEmbedding(library[inside].database, library[inside].model, text(row, 'hash'));
     if (stored) return float16Vector(stored);
   }
   const [outcome] = await library.inference.embedImages([{ kind: 'file', path: file }], signal);

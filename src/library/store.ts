@@ -12,6 +12,15 @@ export interface StoredModel {
   readonly columns: number;
 }
 
+/** What a library works on, behind its door. */
+export interface Inside {
+  readonly database: Database;
+  readonly model: StoredModel;
+}
+
+/** The key of a library's own part: not exported from index.ts, so that no SQL is written elsewhere. */
+export const inside = Symbol('inside');
+
 /** A file as it was when its content was read. */
 export interface FileState {
   /** Relative to the root, with '/'. */

@@ -5,6 +5,7 @@ import { rowOf, type EmbeddingMatrix } from './embeddingMatrix.ts';
 import { imagePages, type IndexedImage } from './images.ts';
 import type { Library } from './library.ts';
 import { labelVectors } from './textVectors.ts';
+import { inside } from './store.ts';
 
 export interface Tag {
   readonly label: string;
@@ -39,7 +40,7 @@ export async function* tagLibrary(
   const matrix = await library.matrix();
   if (matrix.contents.length === 0) return;
   const tags = await tagRows(library, matrix, labels, templates, options);
-  for await (const images of imagePages(library.database)) {
+  for await (const images of imagePages(library[inside].database)) {
     options.signal?.throwIfAborted();
     const page: TaggedImage[] = [];
     for (const { content, image } of images) {
@@ -78,7 +79,7 @@ async function labelScores(
 ): Promise<LinearScores> {
   const distribution = await library.distribution(matrix, signal);
   const calibration = await library.calibration();
-  const columns = library.model.columns;
+  const columns = library[inside].model.columns;
   const weights = new Float32Array(vectors.length * columns);
   const bias = new Float32Array(vectors.length);
   for (let start = 0; start < vectors.length; start += LABELS) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ensemble, promptsOf, type Label } from '../clip/index.ts';
 import type { Library } from './library.ts';
 import { bytes, number } from './rows.ts';
+import { inside } from './store.ts';
 
 /** Prompts encoded in one request, after which what is there so far is kept. */
 const PROMPTS = 128;
@@ -19,7 +20,7 @@ export async function labelVectors(
   templates: readonly string[],
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
-  const { database, model } = library;
+  const { database, model } = library[inside];
   const prompts = labels.map((label) => promptsOf(label, templates));
   const keys = prompts.map((list) => createHash('sha256').update(JSON.stringify(list)).digest('hex'));
   const vectors = new Map<string, Float32Array>();
@@ -71,7 +72,7 @@ export async function promptVectors(
   prompts: readonly (readonly string[])[],
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
-  const { columns } = library.model;
+  const { columns } = library[inside].model;
   const rows = await library.inference.embedTexts(prompts.flat(), signal);
   let row = 0;
   return prompts.map(({ length }) => ensemble(rows.subarray(row * columns, (row += length) * columns), columns));

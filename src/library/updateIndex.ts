@@ -2,7 +2,7 @@ import { compareIndex } from './compareIndex.ts';
 import { embedFiles, type EmbedReport } from './embedFiles.ts';
 import type { Library } from './library.ts';
 import type { ScanOptions } from './scan.ts';
-import { applyChanges, collectGarbage, type Failure } from './store.ts';
+import { inside, applyChanges, collectGarbage, type Failure } from './store.ts';
 
 export interface UpdateProgress {
   readonly phase: 'scan' | 'embed';
@@ -78,7 +78,7 @@ export async function updateIndex(library: Library, options: UpdateOptions = {})
   return { cancelled, found, unchanged, embedded, reused: linked - embedded, removed, failures, unreadable };
 
   async function update(): Promise<void> {
-    const { database, model } = library;
+    const { database, model } = library[inside];
     const report = throttled(options.onProgress);
     const scanned = (done: number, path: string | null, last = false): void => {
       tally.found = done;

@@ -32,6 +32,7 @@ describe('the index file', function () {
     await using library = await opening(folder.path, indexFile);
     assert.ok(imageAt(library, 'a.png'));
     assert.deepEqual(await readdir(folder.path), ['a.png']);
+    assert.ok(!('database' in library), "its SQL is nobody else's");
   });
 
   it('of a newer version is left alone', async () => {
