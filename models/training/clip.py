@@ -1,0 +1,91 @@
+"""A CLIP checkpoint as open_clip reads it: its folder, its tokenizer, and the names of its tensors."""
+
+import json
+import math
+import os
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from model import CONTEXT, ModifiedResNet, TextTransformer
+
+PREPROCESS = {'mean': [0.5] * 3, 'std': [0.25] * 3, 'interpolation': 'area', 'resize_mode': 'longest', 'fill_color': 255}
+
+
+def build_tokenizer(strings, size):
+    """Lower-case byte-pair encoding as CLIP's: byte alphabet, words end in </w>; start and end are the two highest ids."""
+    t = Tokenizer(models.BPE(end_of_word_suffix='</w>', unk_token='<|endoftext|>'))
+    t.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r'\s+'), ' '), normalizers.Lowercase()])
+    words = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
+    t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(words, 'removed', invert=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    t.train_from_iterator(strings, trainers.BpeTrainer(vocab_size=size - 2, end_of_word_suffix='</w>', initial_alphabet=alphabet, show_progress=False))
+    t.add_special_tokens(['<|startoftext|>', '<|endoftext|>'])
+    return t
+
+
+def token_ids(tokenizer, texts, context=CONTEXT):
+    """Texts -> ids [B, longest], cut to the context, padded behind the end with the end token."""
+    start, end = tokenizer.token_to_id('<|startoftext|>'), tokenizer.token_to_id('<|endoftext|>')
+    ids = [[start, *e.ids[: context - 2], end] for e in tokenizer.encode_batch(texts)]
+    longest = max(map(len, ids))
+    return torch.tensor([line + [end] * (longest - len(line)) for line in ids])
+
+
+def tensor_names(net, text):
+    """[(name in open_clip, name of mine in net or text)] of all parameters and batch statistics."""
+    pairs = []
+    for mine in net.state_dict():
+        theirs = mine.replace('attnpool.pos', 'attnpool.positional_embedding')
+        for letter in 'qkvc':
+            theirs = theirs.replace(f'attnpool.{letter}.', f'attnpool.{letter}_proj.')
+        theirs = theirs.replace('.down.1.', '.downsample.0.').replace('.down.2.', '.downsample.1.')
+        pairs.append(('visual.' + theirs, mine))
+    parts = {'ln1': 'ln_1', 'ln2': 'ln_2', 'qkv': 'attn.in_proj', 'proj': 'attn.out_proj', 'fc': 'mlp.c_fc', 'out': 'mlp.c_proj'}
+    plain = {'tokens.weight': 'token_embedding.weight', 'positions': 'positional_embedding', 'projection': 'text_projection'}
+    for mine in text.state_dict():
+        if mine.startswith('blocks.'):
+            _, number, part, kind = mine.split('.')
+            joint = '_' if part == 'qkv' else '.'
+            pairs.append((f'transformer.resblocks.{number}.{parts[part]}{joint}{kind}', mine))
+        else:
+            pairs.append((plain.get(mine, mine), mine))
+    return pairs
+
+
+def load(folder):
+    """Folder of an open_clip checkpoint -> image encoder, text transformer, tokenizer, log of the logit scale [], model_cfg."""
+    with open(f'{folder}/open_clip_config.json') as f:
+        config = json.load(f)['model_cfg']
+    vision, words = config['vision_cfg'], config['text_cfg']
+    net = ModifiedResNet(vision['layers'], vision['width'], vision['image_size'], config['embed_dim'])
+    text = TextTransformer(words['vocab_size'], words['width'], words['layers'], config['embed_dim'], words['context_length'])
+    tensors = load_file(f'{folder}/open_clip_model.safetensors')
+    for module in (net, text):
+        own = module.state_dict()
+        module.load_state_dict({mine: tensors[theirs].float() for theirs, mine in tensor_names(net, text) if mine in own and theirs in tensors}, strict=False)
+        missing = [theirs for theirs, mine in tensor_names(net, text) if mine in own and theirs not in tensors and 'num_batches' not in theirs]
+        if missing:
+            raise ValueError(f'{folder} lacks {missing[:5]}')
+    tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
+    scale = tensors.get('logit_scale', torch.tensor(math.log(30.0))).float()
+    return net.to(memory_format=torch.channels_last), text, tokenizer, scale, config
+
+
+def save(folder, net, text, tokenizer, scale, config):
+    """Writes the checkpoint: matrices in float16, the rest in float32. Each file appears whole (written beside, then renamed)."""
+    os.makedirs(folder, exist_ok=True)
+    both = {**net.state_dict(), **text.state_dict()}
+    tensors = {theirs: both[mine].detach() for theirs, mine in tensor_names(net, text)}
+    tensors['logit_scale'] = scale.detach()
+    tensors = {k: (v.half() if v.ndim > 1 else v).contiguous() for k, v in tensors.items()}
+    at = os.path.join(folder, '')
+    save_file(tensors, at + 'open_clip_model.safetensors.tmp')
+    with open(at + 'open_clip_config.json.tmp', 'w') as f:
+        # 'assetlens' is ours, open_clip passes over it: nearly white pictures go on dark, as Painter.plain puts them
+        json.dump({'model_cfg': config, 'preprocess_cfg': PREPROCESS, 'assetlens': {'background': 'contrast'}}, f, indent=1)
+    tokenizer.save(at + 'tokenizer.json.tmp')
+    for name in ('open_clip_model.safetensors', 'open_clip_config.json', 'tokenizer.json'):
+        os.chmod(f'{at}{name}.tmp', 0o644)
+        os.replace(f'{at}{name}.tmp', at + name)

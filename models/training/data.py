@@ -1,0 +1,102 @@
+"""The packed corpus (64x64 RGBA pictures and their words), and the painting of a batch of it, new each time it is drawn."""
+
+import json
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+GREY = torch.tensor([0.3, 0.59, 0.11])
+
+
+def read(folder):
+    """-> rows, and their pictures [rows, 64, 64, 4] uint8, left on disk."""
+    with open(f'{folder}/rows.jsonl') as f:
+        rows = [json.loads(line) for line in f]
+    return rows, np.memmap(f'{folder}/images.u8', np.uint8, 'r', shape=(len(rows), 64, 64, 4))
+
+
+def premultiplied(u8):
+    """uint8 RGBA [B,64,64,4] -> float [B,4,64,64] with the colours times alpha, so that resampling does not bleed."""
+    x = u8.permute(0, 3, 1, 2).float().div_(255)
+    return torch.cat([x[:, :3] * x[:, 3:], x[:, 3:]], 1)
+
+
+def network_input(rgb):
+    """0..1 -> about -2..2, in the memory layout that is fastest on a CPU."""
+    return rgb.clamp_(0, 1).sub_(0.5).div_(0.25).contiguous(memory_format=torch.channels_last)
+
+
+class Painter:
+    """uint8 RGBA [B,64,64,4] -> network input [B,3,px,px]. mono [B] marks pictures of one colour, which may take any."""
+
+    def __init__(self, seed):
+        self.g = torch.Generator().manual_seed(seed)
+
+    def rand(self, *shape):
+        return torch.rand(*shape, generator=self.g)
+
+    def train(self, u8, mono, px, strong=1.0, flips=None):
+        """Moved, turned, tinted, blurred, on a random background; strong scales how much. flips [B]: may be mirrored."""
+        b = u8.shape[0]
+        x = premultiplied(u8)
+        if px <= 32:
+            x = F.avg_pool2d(x, 2)  # else sampling at half size would skip pixels
+        r = self.rand(b, 8)
+        shrink = torch.exp((r[:, 0] - 0.35) * 0.5 * strong)  # of the grid: >1 makes the picture smaller
+        aspect = torch.exp((r[:, 1] - 0.5) * 0.2 * strong)
+        angle = (r[:, 2] - 0.5) * 0.35 * strong
+        tx, ty = (r[:, 3] - 0.5) * 0.2, (r[:, 4] - 0.5) * 0.2
+        cos, sin = torch.cos(angle), torch.sin(angle)
+        mirror = torch.ones(b)
+        if flips is not None:
+            mirror[flips & (r[:, 5] < 0.5)] = -1
+        first = torch.stack([mirror * cos * shrink * aspect, -mirror * sin * shrink, tx], 1)
+        second = torch.stack([sin * shrink, cos * shrink / aspect, ty], 1)
+        grid = F.affine_grid(torch.stack([first, second], 1), (b, 4, px, px), align_corners=False)
+        x = F.grid_sample(x, grid, mode='bilinear', padding_mode='zeros', align_corners=False)
+        if px > 32:  # one in eight as if enlarged from half the size
+            soft = r[:, 6] < 0.12
+            x[soft] = F.interpolate(F.avg_pool2d(x[soft], 2), (px, px), mode='bilinear', align_corners=False)
+        rgb, alpha = x[:, :3], x[:, 3:]
+
+        # background: 45 % white, 17 % light, 16 % dark, 22 % any colour
+        u = self.rand(b)
+        background = torch.ones(b, 3)
+        background[u > 0.45] = 1 - self.rand(b, 3)[u > 0.45] * 0.15
+        dark, anything = u > 0.62, u > 0.78
+        background[dark] = self.rand(b, 3)[dark] * 0.25
+        background[anything] = self.rand(b, 3)[anything]
+        light = (background * GREY).sum(1, keepdim=True)
+
+        # pictures of one colour: black on light, white on dark, else a colour with contrast
+        ink = (light < 0.5).float().expand(b, 3).clone()
+        coloured = self.rand(b) < 0.4
+        colour = self.rand(b, 3)
+        too_close = ((colour * GREY).sum(1, keepdim=True) - light).abs() < 0.35
+        contrast = torch.where(light < 0.5, 1 - (1 - colour) * 0.4, colour * 0.4)
+        ink[coloured] = torch.where(too_close, contrast, colour)[coloured]
+        one_colour = mono.view(b, 1, 1, 1)
+        rgb = torch.where(one_colour, ink.view(b, 3, 1, 1) * alpha, rgb)
+
+        # the others: tinted, brighter or darker, now and then grey
+        gain = torch.exp((self.rand(b, 3) - 0.5) * 0.4 * strong).view(b, 3, 1, 1)
+        rgb = rgb * torch.where(one_colour, torch.ones(()), gain)
+        grey = (self.rand(b) < 0.12).view(b, 1, 1, 1) & ~one_colour
+        rgb = torch.where(grey, (rgb * GREY.view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(rgb), rgb)
+        return network_input(rgb + (1 - alpha) * background.view(b, 3, 1, 1))
+
+    @staticmethod
+    def plain(u8, mono, px):
+        """For the score: on white, but pictures that are nearly white themselves on dark."""
+        x = premultiplied(u8)
+        if px < 64 and 64 % px == 0:
+            x = F.interpolate(x, (px, px), mode='area')
+        elif px < 64:
+            x = F.interpolate(x, (px, px), mode='bilinear', antialias=True)
+        elif px > 64:
+            x = F.interpolate(x, (px, px), mode='bicubic')
+        rgb, alpha = x[:, :3], x[:, 3:]
+        light = (rgb * GREY.view(1, 3, 1, 1)).sum((1, 2, 3)) / alpha.sum((1, 2, 3)).clamp_min(1e-3)
+        background = torch.where(light > 0.85, 0.12, 1.0).view(-1, 1, 1, 1)
+        return network_input(rgb + (1 - alpha) * background)

@@ -1,0 +1,151 @@
+"""Scores a CLIP checkpoint zero-shot on the drawing styles that training never saw, through its own tokenizer and transformer.
+
+  python3 evaluate.py build/joint/clip build/corpus [--json build/scores.json]
+
+Two questions: which of the names of its style does a picture get (bare, and within templates: 2103.00020, section 3.1.4), and
+which kind of picture is it. calibrate.py asks a third: which coarse labels (labels.py) hold for it.
+"""
+
+import argparse
+import json
+from collections import defaultdict
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import clip
+from data import Painter, read
+
+MAX_CLASSES = 1500  # names of one style to tell apart
+ENSEMBLE = ('{}', '{} icon', 'an icon of a {}', 'a picture of a {}', 'a drawing of a {}', '{} symbol')
+KIND_PROMPTS = {
+    'icon': ('icon', 'line icon', 'an icon'),
+    'emoji': ('emoji', 'an emoji'),
+    'logo': ('logo', 'a logo', 'brand logo'),
+    'flag': ('country flag', 'a country flag'),
+    'sprite': ('game sprite', 'a sprite', 'pixel art'),
+    'clipart': ('clip art', 'an illustration', 'cartoon'),
+    'photo': ('photo', 'a photograph'),
+}
+
+
+@torch.inference_mode()
+def image_vectors(net, images, rows, batch=256):
+    """Unit vectors [rows, embed] of these pictures, plainly painted at 64 px."""
+    net.eval()
+    out = []
+    for k in range(0, len(rows), batch):
+        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]), None, 64)
+        with torch.autocast('cpu', torch.bfloat16):
+            out.append(F.normalize(net(x).float(), dim=1))
+    return torch.cat(out)
+
+
+@torch.inference_mode()
+def text_vectors(text, tokenizer, names, templates=('{}',)):
+    """Unit vectors [names, embed]: of each name the mean over the templates, as in CLIP's ensemble (section 3.1.4)."""
+    text.eval()
+    total = 0
+    for template in templates:
+        texts = [template.format(n) for n in names]
+        total = total + torch.cat([F.normalize(text(clip.token_ids(tokenizer, texts[k : k + 512])), dim=1) for k in range(0, len(texts), 512)])
+    return F.normalize(total, dim=1)
+
+
+def held_out(rows):
+    """{style: indices of its rows}"""
+    styles = defaultdict(list)
+    for i, r in enumerate(rows):
+        if r['split'] == 'eval':
+            styles[r['set']].append(i)
+    return dict(sorted(styles.items()))
+
+
+def by_name(rows, index):
+    """Rows of a style and its names, at most MAX_CLASSES of them (drawn with a fixed seed)."""
+    names = sorted({rows[i]['name'] for i in index})
+    if len(names) > MAX_CLASSES:
+        names = sorted(np.random.default_rng(1).choice(names, MAX_CLASSES, replace=False).tolist())
+    kept = set(names)
+    return [i for i in index if rows[i]['name'] in kept], names
+
+
+def zero_shot(corpus, net, text, tokenizer, templates=('{}',), vectors=None):
+    """[(style, pictures, ways, top-1 %, top-5 %)]; vectors: {row: unit vector} where they are known already."""
+    results = []
+    for style, index in held_out(corpus.rows).items():
+        index, names = by_name(corpus.rows, index)
+        column = {n: k for k, n in enumerate(names)}
+        pictures = image_vectors(net, corpus.images, index) if vectors is None else torch.stack([vectors[i] for i in index])
+        similar = pictures @ text_vectors(text, tokenizer, names, templates).T
+        right = torch.tensor([column[corpus.rows[i]['name']] for i in index])
+        rank = (similar > similar.gather(1, right[:, None])).sum(1)
+        results.append((style, len(index), len(names), *((rank < k).float().mean().item() * 100 for k in (1, 5))))
+    return results
+
+
+def print_zero_shot(results):
+    """A line a style, with what guessing would give beside it."""
+    for style, n, ways, top1, top5 in results:
+        print(f'{style:28s} n {n:5d} ways {ways:5d}  top-1 {top1:5.1f} (chance {100 / ways:4.2f})  top-5 {top5:5.1f} (chance {500 / ways:4.2f})')
+    if results:
+        mean = np.array([r[3:] for r in results]).mean(0)
+        chance = np.mean([100 / r[2] for r in results])
+        print(f'MEAN top-1 {mean[0]:.2f} (chance {chance:.2f}) top-5 {mean[1]:.2f} (chance {5 * chance:.2f})', flush=True)
+
+
+def kinds(rows, vectors, index, text, tokenizer):
+    """Which kind is it? {kind: (pictures, recall %)} and the most frequent wrong answers. vectors [index, embed]"""
+    present = [k for k in KIND_PROMPTS if sum(rows[i]['kind'] == k for i in index) >= 20]
+    prompts = torch.cat([F.normalize(text_vectors(text, tokenizer, KIND_PROMPTS[k]).mean(0, keepdim=True), dim=1) for k in present])
+    similar = vectors @ prompts.T
+    # each prompt is nearer to all pictures or further: compare what is above its mean over the kinds
+    right = np.array([present.index(rows[i]['kind']) if rows[i]['kind'] in present else -1 for i in index])
+    mean = torch.stack([similar[torch.from_numpy(right == k)].mean(0) for k in range(len(present))]).mean(0)
+    answers = {}
+    for way, values in (('bare', similar), ('centred', similar - mean)):
+        best = values.argmax(1).numpy()
+        answers[way] = {k: (int((right == c).sum()), float((best[right == c] == c).mean() * 100)) for c, k in enumerate(present)}
+        answers[way]['balanced'] = float(np.mean([v[1] for v in answers[way].values()]))
+        answers[way]['chance'] = 100 / len(present)
+    return answers
+
+
+def average_precision(score, positive):
+    """Area under precision over recall."""
+    order = np.argsort(-score)
+    hits = positive[order]
+    return float((np.cumsum(hits) / (1 + np.arange(len(hits))))[hits].mean()) if hits.any() else float('nan')
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('clip', nargs='?', default='build/joint/clip', help='open_clip checkpoint (default: %(default)s)')
+    p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py (default: %(default)s)')
+    p.add_argument('--json', help='file to write the figures into')
+    a = p.parse_args()
+    net, text, tokenizer, _, _ = clip.load(a.clip)
+
+    class Held:
+        rows, images = read(a.corpus)
+
+    figures = {}
+    index = [i for rows in held_out(Held.rows).values() for i in rows]
+    vectors = image_vectors(net, Held.images, index)
+    known = dict(zip(index, vectors))
+    for title, templates in (('bare names', ('{}',)), ('ensemble', ENSEMBLE)):
+        print(title)
+        figures[title] = zero_shot(Held, net, text, tokenizer, templates, known)
+        print_zero_shot(figures[title])
+
+    figures['kinds'] = kinds(Held.rows, vectors, index, text, tokenizer)
+    print('kinds (pictures, recall %)', json.dumps(figures['kinds']))
+
+    if a.json:
+        with open(a.json, 'w') as f:
+            json.dump(figures, f, indent=1)
+
+
+if __name__ == '__main__':
+    main()
