@@ -11,7 +11,7 @@ import { assembleSample } from './sampleWorkspace.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cli = path.join(root, 'dist/cli.js');
-const searches = ['a dog', 'shopping cart', 'rain -umbrella'];
+const searches = ['shopping cart', 'time', 'emoji face -smile'];
 const RESULTS = 5;
 
 const start = performance.now();

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { HumanError, templateSets, type TemplateSet } from './clip/index.ts';
+import { DEFAULT_THRESHOLD } from './library/index.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
 import { formats } from './cli/output.ts';
@@ -75,7 +76,7 @@ function program(signal: AbortSignal) {
     .option('--labels <file>', 'JSON or YAML list of labels', shipped.labelsFile)
     .addOption(new Option('--templates <set>', 'prompt templates').choices(Object.keys(templateSets) as TemplateSet[]))
     .option('--top <k>', 'most labels an image', positiveInteger, 5)
-    .option('--threshold <p>', 'least confidence of a label, 0 to 1', confidence)
+    .option('--threshold <p>', 'least confidence of a label, 0 to 1', confidence, DEFAULT_THRESHOLD)
     .option('--show <n>', 'images in the table; 0 shows all', nonNegativeInteger, 40)
     .action((folder, options) => tag(folder, { ...options, ...shipped, signal }));
 

@@ -7,7 +7,7 @@ export interface TagOptions extends FolderOptions {
   readonly labels: string;
   readonly templates?: TemplateSet;
   readonly top: number;
-  readonly threshold?: number;
+  readonly threshold: number;
   readonly show: number;
 }
 

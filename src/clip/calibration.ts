@@ -46,7 +46,7 @@ const calibrationSchema = z.object({
 
 /**
  * The calibration of a model. For one without a file of its own (a converted checkpoint) the user's images are the only ones
- * to measure against, and the slope is that of a normal tail and not fitted: `doctor` says so.
+ * to measure against, and slope and intercept are those of another model and not fitted: `doctor` says so.
  * @throws HumanError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
@@ -80,8 +80,9 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
 
 function uncalibrated(dimensions: number): Calibration {
   return {
-    slope: 1.7, // sigmoid(1.7 z) is within 0.01 of the normal distribution function
-    intercept: -1.7 * 2, // even odds at two standard deviations above the mean
+    // As fitted for the bundled model: even odds at three and a half standard deviations above the mean.
+    slope: 2.2,
+    intercept: -7.6,
     textMean: new Float32Array(dimensions),
     reference: null,
   };
@@ -152,6 +153,8 @@ export interface QueryTerm {
 /**
  * The direction that a weighted sum of texts and images looks for. Texts and images live in different regions of the joint
  * space (the modality gap, 2203.02053): each is centred by its own modality's mean and brought to length 1 before the sum.
+ * Of a negative term only what is its own is taken off, and not what it shares with the positive ones: of "animal -cat" plain
+ * subtraction would leave next to nothing of "animal", for the two are near to each other.
  * @returns [D]
  */
 export function queryDirection(
@@ -159,12 +162,23 @@ export function queryDirection(
   distribution: ImageDistribution,
   calibration: Calibration,
 ): Float32Array {
-  const sum = new Float32Array(distribution.mean.length);
-  for (const { modality, embedding, weight } of terms) {
-    const centred = normalised(minus(embedding, modality === 'text' ? calibration.textMean : distribution.mean));
-    for (const [i, value] of centred.entries()) sum[i] = (sum[i] ?? 0) + weight * value;
+  const centred = ({ modality, embedding }: QueryTerm): Float32Array =>
+    normalised(minus(embedding, modality === 'text' ? calibration.textMean : distribution.mean));
+  const direction = new Float32Array(distribution.mean.length);
+  for (const term of terms) if (term.weight > 0) add(direction, centred(term), term.weight);
+  const towards = normalised(direction);
+  for (const term of terms) {
+    if (term.weight >= 0) continue;
+    const away = centred(term);
+    add(away, towards, -dot(away, towards)); // Gram–Schmidt; nothing happens where there is no positive term
+    add(direction, away, term.weight);
   }
-  return sum;
+  return direction;
+}
+
+/** a += weight · b */
+function add(a: Float32Array, b: Float32Array, weight: number): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] ?? 0) + weight * (b[i] ?? 0);
 }
 
 /** Logit → confidence in 0..1. */

@@ -13,6 +13,6 @@ export {
 export { countImages, imageAt, listFailures, listImages, type IndexCounts, type IndexedImage } from './images.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';
-export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './tagging.ts';
+export { DEFAULT_THRESHOLD, tagLibrary, type TaggedImage, type Tag, type TagOptions } from './tagging.ts';
 export { parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

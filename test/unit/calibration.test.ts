@@ -77,6 +77,22 @@ describe('the direction of a query', () => {
     assert.deepEqual([...direction], [-0.5, 1, 0]);
   });
 
+  it('keeps what a negative term shares with the positive ones', () => {
+    const reference = { mean: new Float32Array(3), covariance: new Float32Array(9) };
+    const neutral = { ...calibration, textMean: new Float32Array(3) };
+    const animal = Float32Array.of(1, 0, 0);
+    const cat = Float32Array.of(0.8, 0.6, 0);
+    const term = (embedding: Float32Array, weight: number) => ({ modality: 'text' as const, embedding, weight });
+    const direction = queryDirection([term(animal, 1), term(cat, -1)], reference, neutral);
+    [1, -0.6, 0].forEach((value, i) => {
+      near(direction[i], value);
+    });
+    const onlyAway = queryDirection([term(cat, -2)], reference, neutral);
+    [-1.6, -1.2, 0].forEach((value, i) => {
+      near(onlyAway[i], value);
+    });
+  });
+
   it('of a label keeps the length that is left after centring', () => {
     assert.deepEqual([...centredText(Float32Array.of(0.5, 0.25, 0), calibration)], [0, 0.25, 0]);
   });
