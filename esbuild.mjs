@@ -23,7 +23,9 @@ const esm = {
   ...common,
   format: 'esm',
   // CommonJS dependencies call require, which an ES module lacks.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 const bundles = [
   { ...esm, entryPoints: { cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts' }, outdir: 'dist' },
@@ -44,14 +46,23 @@ function buildModel() {
   const from = path.join(root, 'models', MODEL);
   const to = path.join(root, 'dist/models', MODEL);
   const digest = createHash('sha256');
-  const inputs = [path.join(root, 'dist/cli.js'), ...readdirSync(from).sort().map((file) => path.join(from, file))];
+  const inputs = [
+    path.join(root, 'dist/cli.js'),
+    ...readdirSync(from)
+      .sort()
+      .map((file) => path.join(from, file)),
+  ];
   for (const file of inputs) digest.update(readFileSync(file));
   const stamp = `${to}.stamp`;
   const wanted = digest.digest('hex');
   if (existsSync(to) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   mkdirSync(path.dirname(to), { recursive: true });
-  execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'convert', from, to, '--force', '--precision', 'fp16'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    process.execPath,
+    [path.join(root, 'dist/cli.js'), 'convert', from, to, '--force', '--precision', 'fp16'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   writeFileSync(stamp, wanted);
 }
