@@ -16,7 +16,7 @@ const { contextLength, startToken, endToken, cases } = expected;
 const input = { graph: '', tokenizer: 'tokenizer.json', contextLength, startToken, endToken, padToken: endToken };
 
 describe('token ids beside the references', () => {
-  const loading = loadTokenizer(new URL('tokenizer.json', folder).pathname, input);
+  const loading = loadTokenizer(fileURLToPath(new URL('tokenizer.json', folder)), input);
 
   it('are there for many texts', () => {
     assert.ok(cases.length >= 200);

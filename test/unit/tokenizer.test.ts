@@ -6,8 +6,8 @@ import { HumanError } from '../../src/clip/humanError.ts';
 import type { TextInput } from '../../src/clip/models/manifest.ts';
 import { loadTokenizer } from '../../src/clip/tokenizer.ts';
 
-const small = new URL('../parity/fixtures/tokenizer/tokenizer.json', import.meta.url).pathname;
-const bundled = new URL('../../models/assetlens-icons/tokenizer.json', import.meta.url).pathname;
+const small = path.join(import.meta.dirname, '../parity/fixtures/tokenizer/tokenizer.json');
+const bundled = path.join(import.meta.dirname, '../../models/assetlens-icons/tokenizer.json');
 
 interface TokenizerFile {
   readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
