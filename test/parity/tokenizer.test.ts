@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { loadTokenizer } from '../../src/clip/tokenizer.ts';
 
 /** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
