@@ -46,7 +46,7 @@ const calibrationSchema = z.object({
 
 /**
  * The calibration of a model. For one without a file of its own (a converted checkpoint) the user's images are the only ones
- * to measure against, and slope and intercept are those of another model and not fitted: `doctor` says so.
+ * to measure against, and slope and intercept are a rule of thumb: `doctor` says so.
  * @throws HumanError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
@@ -80,9 +80,9 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
 
 function uncalibrated(dimensions: number): Calibration {
   return {
-    // As fitted for the bundled model: even odds at three and a half standard deviations above the mean.
-    slope: 2.2,
-    intercept: -7.6,
+    // Not fitted: a tag is shown (from 0.15) at one and a half standard deviations above the mean, and likely from two and a half.
+    slope: 1.7,
+    intercept: -4.3,
     textMean: new Float32Array(dimensions),
     reference: null,
   };

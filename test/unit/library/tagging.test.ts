@@ -22,7 +22,7 @@ describe('tagLibrary', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const images = await collected(
-      tagLibrary(library, labels('car', 'tree', 'blue road', 'cat'), templates, { threshold: 0.1 }),
+      tagLibrary(library, labels('car', 'tree', 'blue road', 'cat'), templates, { threshold: 0.05 }),
     );
     const tagsOf = (path: string): string[] | undefined =>
       images.find((image) => image.path === path)?.tags.map((tag) => tag.label);
@@ -32,7 +32,7 @@ describe('tagLibrary', function () {
     assert.deepEqual(tagsOf('b/car.png'), ['car']);
     assert.deepEqual(tagsOf('tree.png'), ['tree']);
     assert.deepEqual(tagsOf('gear.png'), []);
-    for (const { tags } of images) assert.ok(tags.every(({ score }) => score >= 0.1 && score < 1));
+    for (const { tags } of images) assert.ok(tags.every(({ score }) => score >= 0.05 && score < 1));
   });
 
   it('follows thresholds and limits', async () => {
