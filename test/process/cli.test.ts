@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readIconSet, svgOf } from '../../scripts/sampleWorkspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const cli = path.join(root, 'dist/cli.js');
@@ -68,6 +69,19 @@ describe('the command line', function () {
       assert.equal(tags.length, 1);
       for (const { score } of tags) assert.ok(score >= 0 && score <= 1);
     }
+  });
+
+  it('tags a folder of nothing but arrows as arrows', async () => {
+    const { icons } = await readIconSet('bi');
+    const arrows = Object.keys(icons).filter((id) => id.startsWith('arrow-')).slice(0, 40); // prettier-ignore
+    const only = path.join(folder, 'arrows');
+    await mkdir(only);
+    for (const id of arrows) await writeFile(path.join(only, `${id}.svg`), svgOf({ icons }, id));
+    const { stdout } = await run(['tag', only, '--json']);
+    const tagged = jsonLines(stdout).filter(({ tags }) =>
+      (tags as { label: string }[]).some(({ label }) => label === 'arrow'),
+    );
+    assert.ok(tagged.length > arrows.length / 2, `${tagged.length} of ${arrows.length}`);
   });
 
   it('searches by text, best first', async () => {
