@@ -1,4 +1,7 @@
-/** The products that the peak of the runtime is measured with: large enough to hide all else, small enough for a second. */
-export const PEAK_SIZE = 2048;
-export const PEAK_PRODUCTS = 4;
-export const PEAK_GIGAFLOPS = (PEAK_PRODUCTS * 2 * PEAK_SIZE ** 3) / 1e9;
+/**
+ * The product that the peak of the runtime is measured with: the first of a ViT-B/32 block's MLP for a batch of eight images,
+ * [400, 768] · [768, 3072], which reaches more operations a second than any square one we tried.
+ */
+export const PEAK_SHAPE = { rows: 400, inner: 768, columns: 3072 };
+export const PEAK_PRODUCTS = 36;
+export const PEAK_GIGAFLOPS = (PEAK_PRODUCTS * 2 * PEAK_SHAPE.rows * PEAK_SHAPE.inner * PEAK_SHAPE.columns) / 1e9;
