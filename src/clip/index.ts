@@ -17,7 +17,8 @@ export {
   type ImageDistribution,
   type QueryTerm,
 } from './calibration.ts';
-export { createInference, type Inference, type InferenceOptions, type MatrixSource } from './runtime/client.ts';
+export { createInference, type Inference, type InferenceOptions } from './runtime/client.ts';
+export type { MatrixSource } from './runtime/process.ts';
 export type {
   ImageOutcome,
   ImageSource,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFolder } from '../models/manifest.ts';
 import { HumanError } from '../humanError.ts';
-import { ProcessDied, startProcess, type HostProcess } from './process.ts';
+import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from './process.ts';
 import type {
   ImageOutcome,
   ImageSource,
@@ -13,15 +13,6 @@ import type {
   RuntimeDescription,
   SparseTags,
 } from './protocol.ts';
-
-/** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */
-export interface MatrixSource {
-  /** Changes whenever a row does. */
-  readonly key: string;
-  readonly columns: number;
-  /** float16 bit patterns, row-major, whole rows a chunk. */
-  chunks(): AsyncIterable<Uint16Array> | Iterable<Uint16Array>;
-}
 
 /**
  * CLIP for everybody else: the encoders of one model, and linear scores over a matrix of embeddings. The work is done in the
@@ -132,7 +123,7 @@ export function createInference(options: InferenceOptions): Inference {
     const attempt = async (): Promise<Replies[R['kind']]> => {
       signal?.throwIfAborted();
       const host = current();
-      await host.holdMatrix(source);
+      await host.holdMatrix(source, signal);
       return host.ask(request, signal);
     };
     const turn = matrixTurn.then(() =>

@@ -1,8 +1,16 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { HumanError } from '../humanError.ts';
-import type { MatrixSource } from './client.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
+
+/** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */
+export interface MatrixSource {
+  /** Changes whenever a row does. */
+  readonly key: string;
+  readonly columns: number;
+  /** float16 bit patterns, row-major, whole rows a chunk. */
+  chunks(): AsyncIterable<Uint16Array> | Iterable<Uint16Array>;
+}
 
 /** The inference process ended under a request. */
 export class ProcessDied extends Error {
@@ -24,7 +32,7 @@ export interface HostProcess {
    */
   ask<R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]>;
   /** Sends the rows of the matrix over unless the process holds them already. One at a time: their rows must not mix. */
-  holdMatrix(source: MatrixSource): Promise<void>;
+  holdMatrix(source: MatrixSource, signal?: AbortSignal): Promise<void>;
   /** Ends it, and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -141,9 +149,9 @@ export function startProcess(
       if (pending.size === 1) watch();
     });
 
-  const fill = async (source: MatrixSource): Promise<void> => {
-    await ask({ kind: 'beginMatrix', key: source.key, columns: source.columns });
-    for await (const rows of source.chunks()) await ask({ kind: 'appendRows', key: source.key, rows });
+  const fill = async (source: MatrixSource, signal?: AbortSignal): Promise<void> => {
+    await ask({ kind: 'beginMatrix', key: source.key, columns: source.columns }, signal);
+    for await (const rows of source.chunks()) await ask({ kind: 'appendRows', key: source.key, rows }, signal);
   };
 
   return {
@@ -151,10 +159,10 @@ export function startProcess(
       return alive && !stuck;
     },
     ask,
-    async holdMatrix(source) {
+    async holdMatrix(source, signal) {
       if (heldMatrix === source.key) return;
       heldMatrix = undefined; // half a matrix is none
-      await fill(source);
+      await fill(source, signal);
       heldMatrix = source.key;
     },
     async stop() {
