@@ -1,0 +1,29 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Bundles the suite for the extension host, which strips no types: one file for each test file. Answers its entry. */
+export async function bundleSuite(): Promise<string> {
+  const from = path.join(root, 'test/vscode/suite');
+  const to = path.join(root, 'build/vscode');
+  const tests = (await readdir(from)).filter((name) => name.endsWith('.test.ts'));
+  await rm(to, { recursive: true, force: true }); // a deleted test must not run on
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['index.ts', ...tests].map((name) => path.join(from, name)),
+    outdir: to,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    sourcemap: 'inline',
+    external: ['vscode', 'mocha', 'sharp', 'onnxruntime-node', 'onnxruntime-common'],
+    // CommonJS has no import.meta.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
+    logLevel: 'warning',
+  });
+  return path.join(to, 'index.cjs');
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { format } from 'node:util';
+import type { VscodeHost } from '../../scripts/vscodeHost.ts';
+import { startServer } from './host/codeServer.ts';
+import { openWorkbench, startBrowser } from './host/workbench.ts';
+
+export interface SuiteRun {
+  /** Folder of the extension under test. */
+  readonly extension: string;
+  /** The bundled suite's entry. */
+  readonly suite: string;
+  /** Folder to open. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const RUN_MILLISECONDS = 10 * 60_000;
+
+/** Runs the suite in the extension host of code-server. Answers VS Code's exit code and what it logged. */
+export async function runHeadless(
+  host: VscodeHost,
+  chromium: string,
+  { extension, suite, folder, env }: SuiteRun,
+): Promise<{ exitCode: number; log: readonly string[] }> {
+  const log: string[] = [];
+  await using server = await startServer({ host, env });
+  const browser = await startBrowser(chromium);
+  try {
+    const { promise: exited, resolve } = Promise.withResolvers<number>();
+    await openWorkbench(browser, server, {
+      folder,
+      development: extension,
+      tests: suite,
+      expose: {
+        codeAutomationExit: (code: number) => {
+          resolve(code);
+        },
+        codeAutomationLog: (type: string, values: unknown[]) => log.push(`[${type}] ${format(...values)}`),
+      },
+    });
+    const controller = new AbortController();
+    const late = sleep(RUN_MILLISECONDS, undefined, { signal: controller.signal }).then(() => {
+      throw new Error(`The suite did not end in time. The log:\n${log.join('\n')}`);
+    });
+    try {
+      return { exitCode: await Promise.race([exited, late]), log };
+    } finally {
+      controller.abort();
+      late.catch(() => undefined);
+    }
+  } finally {
+    await browser.close();
+  }
+}
