@@ -21,6 +21,7 @@ const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process.',
 };
+const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
 const notThese = (...rooms) => ({
   group: rooms.map((r) => `**/${r}/**`),
   message: 'Imports go one way; see ARCHITECTURE.md.',
@@ -70,11 +71,28 @@ export default defineConfig(
     [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
   ),
   forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
-  forbid(
-    ['src/providers/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, { group: ['./*'], message: 'Providers never import each other.' }],
-  ),
+  // A feature is a file of providers/, or a folder of several files.
+  forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
+  forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
   forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
+  {
+    // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.
+    files: ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/clip/index.ts', '**/library/index.ts'],
+              allowTypeImports: true,
+              message: 'Load it with import() where it is used.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     // Mocha's describe and it return promises that mocha itself awaits.
     files: ['test/**'],

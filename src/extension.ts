@@ -1,25 +1,28 @@
 import * as vscode from 'vscode';
 import { registerImageSearch } from './providers/imageSearch.ts';
+import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagTree } from './providers/tagTree.ts';
 import { reportErrors } from './workspace/log.ts';
-import { createServices } from './workspace/services.ts';
+import { createServices, type Services } from './workspace/services.ts';
 
-/** Composes the extension. Nothing is read, opened or started before the user asks for something. */
-export function activate(context: vscode.ExtensionContext): void {
+/**
+ * Composes the extension. What is heavy (the library, CLIP, the inference process) is loaded at its first use.
+ * @returns for tests alone, what the features share
+ */
+export function activate(context: vscode.ExtensionContext): { readonly services: Services } | undefined {
   const services = createServices(context);
+  const command = (name: string, work: () => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(name, () => reportErrors(services.log, work));
   context.subscriptions.push(
-    {
-      dispose: () => {
-        services[Symbol.dispose]();
-      },
-    },
+    services,
     registerTagTree(services),
     registerImageSearch(services),
-    vscode.commands.registerCommand('assetlens.tagWorkspace', () =>
-      reportErrors(services.log, () => services.indexWorkspace()),
-    ),
+    registerStatusBar(services),
+    command('assetlens.tagWorkspace', () => services.indexer.run()),
+    command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),
     vscode.commands.registerCommand('assetlens.showLog', () => {
       services.log.show();
     }),
   );
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services } : undefined;
 }

@@ -17,7 +17,8 @@ const EXAMPLES = 3;
 /** `assetlens tag`: every image with the labels that hold for it. */
 export async function tag(folder: string, options: TagOptions): Promise<void> {
   const file = await readLabels(options.labels); // first: a mistake in it should not wait for the index
-  const templates = options.templates ? templateSets[options.templates] : (file.templates ?? templateSets.icon);
+  const own = options.templates && templateSets[options.templates];
+  const sets = file.sets.map((set) => ({ ...set, templates: own ?? set.templates ?? templateSets.icon }));
   await using session = await openSession(folder, options);
   const { library, summary } = session;
 
@@ -25,7 +26,7 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   if (format === 'csv') await printCsv([['path', 'label', 'score', 'error']]);
   const images: TaggedImage[] = [];
   const tagging = { limit: options.top, threshold: options.threshold, signal: options.signal };
-  for await (const page of tagLibrary(library, file.labels, templates, tagging)) {
+  for await (const page of tagLibrary(library, sets, tagging)) {
     for (const image of page) {
       if (format === 'json') await printJson({ path: image.path, tags: image.tags.map(rounded) });
       if (format === 'csv') await printCsv(csvRows(image));

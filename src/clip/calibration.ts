@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from './humanError.ts';
+import { HumanError, messageOf } from '../humanError.ts';
 import type { ModelFolder } from './models/manifest.ts';
 import type { LinearScores, Moments } from './runtime/protocol.ts';
 import { dot, minus, normalised } from './vectors.ts';

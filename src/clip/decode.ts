@@ -1,4 +1,4 @@
-import { HumanError } from './humanError.ts';
+import { HumanError } from '../humanError.ts';
 import { badImage } from './pixels/badImage.ts';
 import { bitmapSize, decodeBitmap } from './pixels/bitmap.ts';
 import { describeContent, sniffFormat, type ImageFormat } from './pixels/formats.ts';

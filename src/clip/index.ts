@@ -1,5 +1,5 @@
 /** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
-export { HumanError, assertNever, messageOf } from './humanError.ts';
+export { HumanError, assertNever, messageOf } from '../humanError.ts';
 export { DECODE_LIMITS } from './pixels/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
 import { z } from 'zod';
-import { HumanError, messageOf } from './humanError.ts';
+import { HumanError, messageOf } from '../humanError.ts';
 import type { TextInput } from './models/manifest.ts';
 
 /** Token ids of a batch of texts, ready to be the input of a text encoder. */

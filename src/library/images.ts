@@ -50,6 +50,16 @@ export function imageAt({ [inside]: { database } }: Library, path: string): Inde
   return row && imageOf(row);
 }
 
+/** Whether the index knows an image below a folder (relative to the root, with '/'). */
+export function hasImagesBelow({ [inside]: { database, model } }: Library, folder: string): boolean {
+  // '0' is the character after '/': all paths that begin with the folder lie between the two.
+  const bounds = [`${folder}/`, `${folder}0`];
+  return (
+    database.get('SELECT 1 FROM files WHERE path > ? AND path < ?', ...bounds) !== undefined ||
+    database.get('SELECT 1 FROM failures WHERE model = ? AND path > ? AND path < ?', model.id, ...bounds) !== undefined
+  );
+}
+
 /** Images that the library's model left out, and why, in pages. */
 export async function* listFailures({ [inside]: { database, model } }: Library): AsyncGenerator<Failure[]> {
   for await (const page of storedFailures(database, model)) yield page.map(({ path, reason }) => ({ path, reason }));

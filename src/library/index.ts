@@ -10,9 +10,17 @@ export {
   type ScannedFile,
   type ScanOptions,
 } from './scan.ts';
-export { countImages, imageAt, listFailures, listImages, type IndexCounts, type IndexedImage } from './images.ts';
+export { countImages, hasImagesBelow, imageAt, listFailures, listImages, type IndexCounts, type IndexedImage } from './images.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';
-export { DEFAULT_THRESHOLD, tagLibrary, type TaggedImage, type Tag, type TagOptions } from './tagging.ts';
-export { parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
+export {
+  DEFAULT_THRESHOLD,
+  tagLibrary,
+  type LabelSet,
+  type TaggedImage,
+  type Tag,
+  type TagOptions,
+} from './tagging.ts';
+export { handLabels, setHandTag } from './handTags.ts';
+export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

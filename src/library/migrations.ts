@@ -106,6 +106,16 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX failures_path ON failures (path);
   `,
+  // By hash and not by content: what somebody said outlives the embeddings.
+  `
+  CREATE TABLE hand_tags (
+    hash TEXT NOT NULL,
+    label TEXT NOT NULL,
+    holds INTEGER NOT NULL CHECK (holds IN (0, 1)),
+    given_at INTEGER NOT NULL DEFAULT (unixepoch()),
+    PRIMARY KEY (hash, label)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { Label, LinearScores, SparseTags } from '../clip/index.ts';
 import { rowOf, type EmbeddingMatrix } from './embeddingMatrix.ts';
 import { imagePages, type IndexedImage } from './images.ts';
 import type { Library } from './library.ts';
+import { applyHandTags, readHandTags } from './handTags.ts';
 import { labelVectors } from './textVectors.ts';
 import { inside } from './store.ts';
 
@@ -13,45 +14,81 @@ import { inside } from './store.ts';
  */
 export const DEFAULT_THRESHOLD = 0.15;
 
+/** Labels that belong together, and what their names are put into. */
+export interface LabelSet {
+  readonly name: string;
+  readonly labels: readonly Label[];
+  /** See templateSets. */
+  readonly templates: readonly string[];
+  /** Threshold of labels that have none of their own, 0 to 1. */
+  readonly threshold?: number | undefined;
+}
+
 export interface Tag {
   readonly label: string;
-  /** Confidence that the label holds, 0 to 1, at least the label's threshold. */
+  /** The name of its label set; empty for a label that was added by hand and is in no set. */
+  readonly set: string;
+  /** Confidence that the label holds, 0 to 1, at least the label's threshold; 1 where somebody said so. */
   readonly score: number;
+  /** Whether somebody gave this tag to the image: scores do not change it. */
+  readonly byHand: boolean;
 }
 
 export interface TaggedImage extends IndexedImage {
-  /** Best first; empty where no label holds. */
+  /** Those given by hand first, then the surest; empty where no label holds. */
   readonly tags: readonly Tag[];
+  /** Labels that nearly hold, best first, where guesses were asked for. */
+  readonly guesses: readonly Tag[];
 }
 
 export interface TagOptions {
-  /** Most tags an image. Default: 10. */
+  /** Most tags an image, those given by hand aside. Default: 10. */
   readonly limit?: number | undefined;
-  /** Threshold of labels that have none of their own, 0 to 1. Default: DEFAULT_THRESHOLD. */
+  /** Threshold of labels whose sets have none either, 0 to 1. Default: DEFAULT_THRESHOLD. */
   readonly threshold?: number | undefined;
+  /** Labels from this share of their threshold on are guesses. Default: 1, none. */
+  readonly guessFrom?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A label of one of the sets, as the rows of the score matrix have them. */
+interface Row {
+  readonly label: Label;
+  readonly set: string;
+  /** Confidence, 0 to 1. */
+  readonly threshold: number;
 }
 
 /**
  * Scores every indexed image against every label, from the stored embeddings alone, and yields the images with their tags, by
- * path, in pages.
- * @param templates what label names are put into; see templateSets
+ * path, in pages. Tags given by hand win over scores.
  */
 export async function* tagLibrary(
   library: Library,
-  labels: readonly Label[],
-  templates: readonly string[],
+  sets: readonly LabelSet[],
   options: TagOptions = {},
 ): AsyncGenerator<TaggedImage[]> {
   const matrix = await library.matrix();
   if (matrix.contents.length === 0) return;
-  const tags = await tagRows(library, matrix, labels, templates, options);
+  const rows = sets.flatMap(({ name, labels, threshold }) =>
+    labels.map((label): Row => {
+      const least = label.threshold ?? threshold ?? options.threshold ?? DEFAULT_THRESHOLD;
+      return { label, set: name, threshold: least };
+    }),
+  );
+  const setOf = new Map(rows.map(({ label, set }) => [label.name, set]));
+  const handTags = readHandTags(library);
+  const scored = await tagRows(library, matrix, sets, rows, options);
   for await (const images of imagePages(library[inside].database)) {
     options.signal?.throwIfAborted();
     const page: TaggedImage[] = [];
     for (const { content, image } of images) {
       const row = rowOf(matrix.contents, content); // -1: it came while we scored
-      if (row >= 0) page.push({ ...image, tags: tagsOf(tags, row, labels) });
+      if (row < 0) continue;
+      const found = tagsOf(scored, row, rows);
+      const tags = found.filter(({ holds }) => holds).map(({ tag }) => tag);
+      const guesses = found.filter(({ holds }) => !holds).map(({ tag }) => tag);
+      page.push({ ...image, ...applyHandTags({ tags, guesses }, handTags.get(image.hash), setOf) });
     }
     yield page;
   }
@@ -63,17 +100,18 @@ const LABELS = 8;
 async function tagRows(
   library: Library,
   matrix: EmbeddingMatrix,
-  labels: readonly Label[],
-  templates: readonly string[],
-  { limit = 10, threshold = DEFAULT_THRESHOLD, signal }: TagOptions,
+  sets: readonly LabelSet[],
+  rows: readonly Row[],
+  { limit = 10, guessFrom = 1, signal }: TagOptions,
 ): Promise<SparseTags> {
-  if (labels.length === 0 || limit < 1) {
+  if (rows.length === 0 || limit < 1) {
     const offsets = new Uint32Array(matrix.contents.length + 1);
     return { offsets, labels: new Uint32Array(), logits: new Float32Array() };
   }
-  const vectors = await labelVectors(library, labels, templates, signal);
+  const vectors: Float32Array[] = [];
+  for (const { labels, templates } of sets) vectors.push(...(await labelVectors(library, labels, templates, signal)));
   const scores = await labelScores(library, matrix, vectors, signal);
-  const minimum = Float32Array.from(labels, (label) => logitOf(label.threshold ?? threshold));
+  const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * guessFrom));
   return library.inference.tag(matrix.source, scores, minimum, limit, signal);
 }
 
@@ -99,11 +137,15 @@ async function labelScores(
   return { weights, bias };
 }
 
-function tagsOf(tags: SparseTags, row: number, labels: readonly Label[]): Tag[] {
-  const found: Tag[] = [];
-  for (let i = tags.offsets[row] ?? 0; i < (tags.offsets[row + 1] ?? 0); i++) {
-    const label = labels[tags.labels[i] ?? 0];
-    if (label) found.push({ label: label.name, score: confidenceOf(tags.logits[i] ?? 0) });
+function tagsOf(tags: SparseTags, at: number, rows: readonly Row[]): { tag: Tag; holds: boolean }[] {
+  const found: { tag: Tag; holds: boolean }[] = [];
+  for (let i = tags.offsets[at] ?? 0; i < (tags.offsets[at + 1] ?? 0); i++) {
+    const row = rows[tags.labels[i] ?? 0];
+    if (!row) continue;
+    const logit = tags.logits[i] ?? 0;
+    const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), byHand: false };
+    // In float32, as the inference process compares: a score on the threshold holds.
+    found.push({ tag, holds: logit >= Math.fround(logitOf(row.threshold)) });
   }
   return found;
 }

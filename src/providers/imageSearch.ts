@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../clip/index.ts';
-import { countImages, search, type SearchResult } from '../library/index.ts';
+import { HumanError } from '../humanError.ts';
+import type { SearchResult } from '../library/index.ts';
+import type { ImageFolder } from '../workspace/imageFolders.ts';
 import { reportErrors } from '../workspace/log.ts';
 import type { Services } from '../workspace/services.ts';
 
@@ -63,9 +64,10 @@ export function registerImageSearch(services: Services): vscode.Disposable {
 
 async function results(services: Services, query: string, signal: AbortSignal): Promise<ImageItem[]> {
   let indexed = 0;
-  const found: { folder: vscode.WorkspaceFolder; result: SearchResult }[] = [];
-  for (const folder of vscode.workspace.workspaceFolders ?? []) {
-    const library = await services.library(folder);
+  const { countImages, search } = await import('../library/index.ts');
+  const found: { folder: ImageFolder; result: SearchResult }[] = [];
+  for (const folder of services.folders.all()) {
+    const library = await folder.library();
     indexed += countImages(library).files;
     const ofFolder = await search(library, query, { limit: RESULTS, collapseCopies: true, signal });
     found.push(...ofFolder.map((result) => ({ folder, result })));

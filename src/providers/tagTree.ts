@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { tagLibrary, type TaggedImage } from '../library/index.ts';
+import type { TaggedImage } from '../library/index.ts';
+import type { ImageFolder } from '../workspace/imageFolders.ts';
 import { reportErrors } from '../workspace/log.ts';
 import type { Services } from '../workspace/services.ts';
 
@@ -9,7 +10,7 @@ type Node =
   | { readonly kind: 'image'; readonly image: LabelledImage };
 
 interface LabelledImage {
-  readonly folder: vscode.WorkspaceFolder;
+  readonly folder: ImageFolder;
   readonly path: string;
   readonly score: number;
 }
@@ -39,7 +40,7 @@ export function registerTagTree(services: Services): vscode.Disposable {
     },
   };
   const view = vscode.window.createTreeView('assetlens.tags', { treeDataProvider: provider, showCollapseAll: true });
-  const subscription = services.onDidChange(() => {
+  const subscription = services.folders.onDidChange(() => {
     labels = undefined;
     changed.fire(undefined);
   });
@@ -49,12 +50,9 @@ export function registerTagTree(services: Services): vscode.Disposable {
 async function labelNodes(services: Services): Promise<Node[]> {
   const byLabel = new Map<string, LabelledImage[]>();
   const untagged: LabelledImage[] = [];
-  for (const folder of vscode.workspace.workspaceFolders ?? []) {
-    const library = await services.library(folder);
-    const { labels, templates } = await services.labels(folder);
-    for await (const page of tagLibrary(library, labels, templates)) {
-      for (const image of page) addTo(byLabel, untagged, folder, image);
-    }
+  for (const folder of services.folders.all()) {
+    const { images } = await folder.tags();
+    for (const image of images) addTo(byLabel, untagged, folder, image);
   }
   const nodes = [...byLabel]
     .sort(([a], [b]) => a.localeCompare(b))
@@ -66,7 +64,7 @@ async function labelNodes(services: Services): Promise<Node[]> {
 function addTo(
   byLabel: Map<string, LabelledImage[]>,
   untagged: LabelledImage[],
-  folder: vscode.WorkspaceFolder,
+  folder: ImageFolder,
   { path: file, tags }: TaggedImage,
 ): void {
   if (tags.length === 0) untagged.push({ folder, path: file, score: 0 });

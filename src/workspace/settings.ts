@@ -1,26 +1,66 @@
 import * as vscode from 'vscode';
 
-/** The settings as a folder sees them. The library checks the labels; the schema in package.json says what they are. */
+/**
+ * The settings as a folder sees them, checked: a value of the wrong type counts as not set, numbers are held to their range. The
+ * labels are checked by the library; the schema in package.json says what all of them are.
+ */
 export interface Settings {
-  /** Labels in the form of a labels file; null: the default labels. */
-  readonly labels: readonly unknown[] | null;
+  /** Labels as they are written; null: the default labels. */
+  readonly labels: unknown;
+  /** A template set's name, or templates with {} for the name. */
+  readonly templates: string | readonly string[];
+  /** Confidence from which a label holds that has no threshold of its own, 0 to 1. */
+  readonly threshold: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** Whether a folder that was tagged once is kept up to date in the background. */
+  readonly keepUpToDate: boolean;
+  readonly hover: boolean;
+  readonly decorations: boolean;
 }
 
-/** Keys of the section `assetlens`, in one place. */
-const keys = { labels: 'labels', include: 'include', exclude: 'exclude' } as const;
+/** Where changes of settings are watched and written. */
+export const SECTION = 'assetlens';
 
-export function readSettings(folder: vscode.WorkspaceFolder): Settings {
-  const section = vscode.workspace.getConfiguration('assetlens', folder);
-  const labels = section.get<unknown[] | null>(keys.labels, null);
-  const filesExclude = vscode.workspace.getConfiguration('files', folder).get<Record<string, unknown>>('exclude', {});
+/** Keys of the section, in one place. */
+export const keys = {
+  labels: 'labels',
+  templates: 'templates',
+  threshold: 'threshold',
+  include: 'include',
+  exclude: 'exclude',
+  keepUpToDate: 'keepUpToDate',
+  hover: 'hover.enabled',
+  decorations: 'decorations.enabled',
+} as const;
+
+/** @param scope a file or folder; without one, the window's settings */
+export function readSettings(scope?: vscode.ConfigurationScope): Settings {
+  const section = vscode.workspace.getConfiguration(SECTION, scope);
+  const filesExclude = vscode.workspace.getConfiguration('files', scope).get<Record<string, unknown>>('exclude', {});
   const hidden = Object.entries(filesExclude).flatMap(([glob, on]) => (on === true ? [glob] : []));
+  const templates: unknown = section.get(keys.templates);
   return Object.freeze({
-    labels: labels?.length ? labels : null,
+    labels: writtenLabels(section.get(keys.labels)),
+    templates: typeof templates === 'string' ? templates : strings(templates),
+    threshold: share(section.get(keys.threshold), 0.15),
     include: strings(section.get(keys.include)),
     exclude: [...strings(section.get(keys.exclude)), ...hidden],
+    keepUpToDate: section.get(keys.keepUpToDate) !== false,
+    hover: section.get(keys.hover) !== false,
+    decorations: section.get(keys.decorations) === true,
   });
+}
+
+/** An empty list or object says nothing. Anything else, mistakes included, is for the library to check. */
+function writtenLabels(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (Array.isArray(value)) return value.length > 0 ? value : null;
+  return typeof value === 'object' && Object.keys(value).length === 0 ? null : value;
+}
+
+function share(value: unknown, standard: number): number {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : standard;
 }
 
 function strings(value: unknown): string[] {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import { openImage } from '../../src/clip/decode.ts';
-import { HumanError } from '../../src/clip/humanError.ts';
+import { HumanError } from '../../src/humanError.ts';
 import type { ImageInput } from '../../src/clip/models/manifest.ts';
 import { DECODE_LIMITS, type DecodeLimits } from '../../src/clip/pixels/limits.ts';
 import { sharp, type Sharp } from '../../src/clip/pixels/sharp.ts';

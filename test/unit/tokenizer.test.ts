@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { HumanError } from '../../src/clip/humanError.ts';
+import { HumanError } from '../../src/humanError.ts';
 import type { TextInput } from '../../src/clip/models/manifest.ts';
 import { loadTokenizer } from '../../src/clip/tokenizer.ts';
 

@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import type { ClipConfig, VisionConfig } from './clip.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 

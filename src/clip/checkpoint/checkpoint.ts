@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ClipConfig } from '../architecture/clip.ts';
 import type { Parameters } from '../architecture/parameters.ts';
 import { assertShape } from '../architecture/shape.ts';
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../../humanError.ts';
 import { fromHuggingFace, isHuggingFace } from './huggingFaceNames.ts';
 import { parseHuggingFaceConfig } from './huggingFaceConfig.ts';
 import { inferConfig } from './inferredConfig.ts';

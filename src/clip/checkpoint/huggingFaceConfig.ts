@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClipConfig } from '../architecture/clip.ts';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import type { Activation } from '../architecture/layers.ts';
 
 /** transformers leaves out what equals its defaults, which are those of CLIP ViT-B/32. */

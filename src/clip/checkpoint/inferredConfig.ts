@@ -1,5 +1,5 @@
 import type { ClipConfig, VisionConfig } from '../architecture/clip.ts';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /** All of OpenAI's encoders have heads of 64 and MLPs four times as wide, use QuickGELU and PyTorch's default ε. */

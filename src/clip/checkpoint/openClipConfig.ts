@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClipConfig, VisionConfig } from '../architecture/clip.ts';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 const DEFAULT_PATCH_SIZE = 16;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PixelStatistics } from '../architecture/layers.ts';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import type { ImageInput } from '../models/manifest.ts';
 
 /** How a checkpoint wants its images; the statistics go into the graph, the rest into the manifest. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../../humanError.ts';
 import type { TextInput } from '../models/manifest.ts';
 
 const START = '<|startoftext|>';

@@ -1,4 +1,4 @@
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../../humanError.ts';
 import { FORMAT_NAMES, type ImageFormat } from './formats.ts';
 import { NoThreadLeft, TooSlow } from './turns.ts';
 

@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import { readBitmapHeader, type BitmapHeader } from './bitmapHeader.ts';
 import type { Raster } from './raster.ts';
 

@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 
 /** How the pixels of a Windows bitmap are stored (BITMAPCOREHEADER to BITMAPV5HEADER; a file's or an icon entry's). */
 export interface BitmapHeader {

@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import { alphaOf, decodePixels, strideOf } from './bitmap.ts';
 import { readBitmapHeader, type BitmapHeader } from './bitmapHeader.ts';
 import { sniffFormat } from './formats.ts';

@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 
 export interface DecodeLimits {
   /** Most pixels of an image; a drawing has none until it is drawn. */

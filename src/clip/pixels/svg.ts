@@ -1,5 +1,5 @@
 import { gunzip } from 'node:zlib';
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../../humanError.ts';
 import { isSvg } from './formats.ts';
 
 /**

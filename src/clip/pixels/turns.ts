@@ -1,4 +1,4 @@
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 
 /** sharp runs on libuv's threads, four unless the environment says otherwise; one is left to read files. */
 const TURNS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);

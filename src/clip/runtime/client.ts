@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFolder } from '../models/manifest.ts';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from './process.ts';
 import type {
   ImageOutcome,

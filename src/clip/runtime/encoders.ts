@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../../humanError.ts';
 import type { ModelManifest } from '../models/manifest.ts';
 import { checkBytes, DECODE_LIMITS } from '../pixels/limits.ts';
 import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';

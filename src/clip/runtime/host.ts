@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { assertNever, HumanError } from '../humanError.ts';
+import { assertNever, HumanError } from '../../humanError.ts';
 import { openModelFolder } from '../models/manifest.ts';
 import { isStuck } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';

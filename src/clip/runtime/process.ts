@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { HumanError } from '../humanError.ts';
+import { HumanError } from '../../humanError.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
 
 /** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */

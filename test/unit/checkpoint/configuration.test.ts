@@ -10,7 +10,7 @@ import {
   parseOpenClipPreprocessing,
 } from '../../../src/clip/checkpoint/preprocessing.ts';
 import type { StoredTensor } from '../../../src/clip/checkpoint/safetensors.ts';
-import { HumanError } from '../../../src/clip/humanError.ts';
+import { HumanError } from '../../../src/humanError.ts';
 
 const b32 = {
   vision: {

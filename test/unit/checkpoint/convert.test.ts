@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCheckpoint } from '../../../src/clip/checkpoint/checkpoint.ts';
 import { convertCheckpoint, EMBEDDING_VERSION, embeddingDigest } from '../../../src/clip/checkpoint/convert.ts';
-import { HumanError } from '../../../src/clip/humanError.ts';
+import { HumanError } from '../../../src/humanError.ts';
 
 const fixtures = fileURLToPath(new URL('../../parity/fixtures/encoders', import.meta.url));
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSafetensorsHeader, readShardedHeader } from '../../../src/clip/checkpoint/safetensors.ts';
 import { readFloats } from '../../../src/clip/checkpoint/widen.ts';
-import { HumanError } from '../../../src/clip/humanError.ts';
+import { HumanError } from '../../../src/humanError.ts';
 
 function safetensors(header: unknown, data: Uint8Array = new Uint8Array()): Buffer {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { HumanError, templateSets } from '../../../src/clip/index.ts';
-import { parseLabels, readLabels } from '../../../src/library/index.ts';
+import { checkLabels, parseLabels, readLabels } from '../../../src/library/index.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 const yaml = (...lines: string[]): string => lines.join('\n');
@@ -22,14 +22,33 @@ describe('readLabels', () => {
       '  threshold: 0.7',
     );
     await using folder = await temporaryFolder({ 'l.yaml': asYaml, 'l.json': JSON.stringify(expected, null, '\t') });
-    assert.deepEqual(await readLabels(folder.at('l.yaml')), { labels: expected });
-    assert.deepEqual(await readLabels(folder.at('l.json')), { labels: expected });
+    assert.deepEqual(await readLabels(folder.at('l.yaml')), { sets: [{ name: '', labels: expected }] });
+    assert.deepEqual(await readLabels(folder.at('l.json')), { sets: [{ name: '', labels: expected }] });
   });
 
   it('reads labels with templates: a list, or the name of a set', () => {
-    const { labels, templates } = parseLabels('{"templates": ["a {} icon"], "labels": ["cat", "yes", "x: y"]}', 'l');
-    assert.deepEqual([labels.map((label) => label.name), templates], [['cat', 'yes', 'x: y'], ['a {} icon']]);
-    assert.deepEqual(parseLabels('templates: photo\nlabels: [cat]', 'l').templates, [...templateSets.photo]);
+    const [set] = parseLabels('{"templates": ["a {} icon"], "labels": ["cat", "yes", "x: y"]}', 'l').sets;
+    assert.deepEqual([set?.labels.map((label) => label.name), set?.templates], [['cat', 'yes', 'x: y'], ['a {} icon']]);
+    assert.deepEqual(parseLabels('templates: photo\nlabels: [cat]', 'l').sets[0]?.templates, [...templateSets.photo]);
+  });
+
+  it('reads several label sets under their names', () => {
+    const content = yaml('sets:', '  Kind: { templates: ["a {}"], threshold: 0.4, labels: [flag] }', '  Things: [cat, dog]');
+    assert.deepEqual(parseLabels(content, 'l').sets, [
+      { name: 'Kind', templates: ['a {}'], threshold: 0.4, labels: [{ name: 'flag' }] },
+      { name: 'Things', labels: [{ name: 'cat' }, { name: 'dog' }] },
+    ]);
+  });
+
+  it('names the places of mistakes in values, as they are in settings', () => {
+    const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
+    assert.throws(() => checkLabels(value, 'the setting'), {
+      name: 'HumanError',
+      message:
+        'The labels in the setting have 2 mistakes:\n  Kind.labels[1].threshold: "threshold" is outside 0 to 1\n' +
+        '  Things[2].name: "name" is no text; put it in quotes',
+    });
+    assert.throws(() => checkLabels(['cat', 'CAT'], 'the setting'), /\[1\]: the label "CAT" is there already, in \[0\]/);
   });
 
   it('says where the file is missing', async () => {
@@ -87,6 +106,16 @@ describe('readLabels', () => {
         [4, /"nmae".*"name"\?/],
       ],
     ],
+    [
+      'mistakes in label sets',
+      yaml('sets:', '  Kind:', '    labels: [flag]', '    treshold: 0.2', '  Things:', '    - cat', '    - {}', '    - Flag'),
+      [
+        [4, /"treshold" is not known here; is it "threshold"\?/],
+        [7, /entry 2 of "Things" has no name/],
+      ],
+    ],
+    ['a label that is in two sets', yaml('sets:', '  A: [cat]', '  B:', '    - Cat'), [[4, /"Cat" is there already, in line 2/]]],
+    ['no label sets', yaml('sets: {}'), [[1, /has no label sets/]]],
     ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
     ['wrong lists', yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'), [[2, /"prompts" is no list/], [3, /entry 2 of "synonyms" is no text/]]], // prettier-ignore
     ['templates without {}', yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'), [[3, /entry 2 of "templates" has no {}/]]], // prettier-ignore

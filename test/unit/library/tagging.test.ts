@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Label } from '../../../src/clip/index.ts';
-import { openLibrary, tagLibrary, updateIndex } from '../../../src/library/index.ts';
+import { openLibrary, tagLibrary, updateIndex, type LabelSet } from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
 import { collected, temporaryFolder } from './temporaryFolder.ts';
 
@@ -13,7 +13,7 @@ const IMAGES = {
   'gear.png': 'gear',
 };
 const labels = (...names: string[]): Label[] => names.map((name) => ({ name }));
-const templates = ['{}', 'a {}'];
+const setOf = (own: readonly Label[]): LabelSet[] => [{ name: 'things', labels: own, templates: ['{}', 'a {}'] }];
 
 describe('tagLibrary', function () {
   this.timeout(20_000); // they use real files, and the machine may be busy
@@ -22,7 +22,7 @@ describe('tagLibrary', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const images = await collected(
-      tagLibrary(library, labels('car', 'tree', 'blue road', 'cat'), templates, { threshold: 0.05 }),
+      tagLibrary(library, setOf(labels('car', 'tree', 'blue road', 'cat')), { threshold: 0.05 }),
     );
     const tagsOf = (path: string): string[] | undefined =>
       images.find((image) => image.path === path)?.tags.map((tag) => tag.label);
@@ -40,7 +40,7 @@ describe('tagLibrary', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const count = async (own: Label[], options = {}): Promise<number> => {
-      const images = await collected(tagLibrary(library, own, templates, options));
+      const images = await collected(tagLibrary(library, setOf(own), options));
       return images.reduce((sum, image) => sum + image.tags.length, 0);
     };
     const two = labels('car', 'tree');
@@ -63,7 +63,7 @@ describe('tagLibrary', function () {
       const inference = fakeInference();
       await using library = await openLibrary({ root: folder.path, inference });
       await updateIndex(library);
-      await collected(tagLibrary(library, own, templates));
+      await collected(tagLibrary(library, setOf(own)));
       texts.push(...inference.texts, '|');
     }
     const first = ['car', 'a car', 'tree', 'a tree', '|', '|'];
@@ -82,8 +82,8 @@ describe('tagLibrary', function () {
       if (++calls === 2) throw new Error('the process is gone');
       return embedTexts(texts, signal);
     };
-    await assert.rejects(collected(tagLibrary(library, many, templates)), /gone/);
-    await collected(tagLibrary(library, many, templates));
+    await assert.rejects(collected(tagLibrary(library, setOf(many))), /gone/);
+    await collected(tagLibrary(library, setOf(many)));
     assert.equal(inference.texts.length, 600);
     assert.equal(new Set(inference.texts).size, 600);
   });
@@ -93,12 +93,12 @@ describe('tagLibrary', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const signal = AbortSignal.abort();
-    await assert.rejects(collected(tagLibrary(library, labels('car'), templates, { signal })), { name: 'AbortError' });
+    await assert.rejects(collected(tagLibrary(library, setOf(labels('car')), { signal })), { name: 'AbortError' });
   });
 
   it('has nothing to tag in an empty index', async () => {
     await using folder = await temporaryFolder();
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
-    assert.deepEqual(await collected(tagLibrary(library, labels('car'), templates)), []);
+    assert.deepEqual(await collected(tagLibrary(library, setOf(labels('car')))), []);
   });
 });

@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { describeProgress, type IndexerState } from '../workspace/indexer.ts';
+import { reportErrors } from '../workspace/log.ts';
+import type { Services } from '../workspace/services.ts';
+
+/** One item: how far the indexing is, or how many images are indexed. It is not there before a folder was indexed. */
+export function registerStatusBar(services: Services): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('assetlens.status', vscode.StatusBarAlignment.Right, 50);
+  item.name = 'AssetLens';
+  item.command = 'assetlens.tags.focus';
+
+  const update = async (): Promise<void> => {
+    const { state } = services.indexer;
+    if (state.kind === 'indexing') showProgress(item, state);
+    else await showCounts(item, services);
+  };
+  const updateNow = (): void => void reportErrors(services.log, update);
+  updateNow();
+  return vscode.Disposable.from(
+    item,
+    services.indexer.onDidChangeState(updateNow),
+    services.folders.onDidChange(updateNow),
+  );
+}
+
+function showProgress(item: vscode.StatusBarItem, state: Extract<IndexerState, { kind: 'indexing' }>): void {
+  const { message, percent } = describeProgress(state);
+  const { progress } = state;
+  item.text =
+    typeof progress?.total !== 'number' ? '$(sync~spin) AssetLens' : `$(sync~spin) AssetLens ${Math.floor(percent)} %`;
+  const speed = progress?.imagesPerSecond ? vscode.l10n.t('{0} images/s', Math.round(progress.imagesPerSecond)) : '';
+  item.tooltip = [vscode.l10n.t('AssetLens looks at the images of this workspace.'), message, speed]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.accessibilityInformation = { label: `AssetLens, ${message}` };
+  item.show();
+}
+
+async function showCounts(item: vscode.StatusBarItem, services: Services): Promise<void> {
+  const lines: string[] = [];
+  let [files, failures] = [0, 0];
+  for (const folder of services.folders.all()) {
+    if (!(await folder.hasIndex())) continue;
+    const { countImages } = await import('../library/index.ts');
+    const counts = countImages(await folder.library());
+    files += counts.files;
+    failures += counts.failures;
+    lines.push(vscode.l10n.t('{0}: {1} images, {2} left out', folder.name, counts.files, counts.failures));
+  }
+  if (services.indexer.state.kind === 'indexing') return; // it began meanwhile
+  if (lines.length === 0) {
+    item.hide();
+    return;
+  }
+  const { model } = await services.inference();
+  item.text = `$(file-media) ${files.toLocaleString()}`;
+  item.tooltip = [...lines, vscode.l10n.t('Model: {0}', model.manifest.name), vscode.l10n.t('Device: CPU')].join('\n');
+  const spoken = vscode.l10n.t('AssetLens: {0} images, {1} left out', files, failures);
+  item.accessibilityInformation = { label: spoken };
+  item.show();
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Inference } from '../clip/index.ts';
+import type { LabelSet, Library, TaggedImage } from '../library/index.ts';
+import type { Disposed } from './disposed.ts';
+import { shared } from './shared.ts';
+import { readSettings, SECTION } from './settings.ts';
+
+/** A workspace folder on the disk, its images, and what they are tagged with. */
+export interface ImageFolder {
+  readonly name: string;
+  readonly uri: vscode.Uri;
+  /** Whether it was indexed before, by this window or an earlier one. */
+  hasIndex(): Promise<boolean>;
+  /** The index as it is, opened at the first use. */
+  library(): Promise<Library>;
+  /** The labels of its settings, or the default labels. */
+  labelSets(): Promise<readonly LabelSet[]>;
+  /** The tags of all its images; computed once, until the index, a tag or a setting changes. */
+  tags(): Promise<FolderTags>;
+}
+
+export interface FolderTags {
+  /** By path. */
+  readonly images: readonly TaggedImage[];
+  /** By path relative to the folder, with '/'. */
+  readonly byPath: ReadonlyMap<string, TaggedImage>;
+}
+
+/** A file of one of the folders. */
+export interface ImageFile {
+  readonly folder: ImageFolder;
+  /** Relative to the folder, with '/'. */
+  readonly path: string;
+}
+
+/** The workspace folders that AssetLens looks at: those on the disk. */
+export interface ImageFolders extends Disposed {
+  all(): readonly ImageFolder[];
+  /** The folder that a file lies in; undefined outside of the workspace. */
+  locate(uri: vscode.Uri): ImageFile | undefined;
+  /** What a folder holds changed: its index, its tags or its labels. Undefined: any of them, or which folders there are. */
+  readonly onDidChange: vscode.Event<ImageFolder | undefined>;
+  /** Says that what was computed of a folder is stale. */
+  changed(folder?: ImageFolder): void;
+}
+
+const LABELS = 'models/labels/default.yaml';
+/** Labels from half of their threshold on are shown as uncertain. */
+const GUESS_FROM = 0.5;
+
+export function createImageFolders(
+  context: vscode.ExtensionContext,
+  inference: () => Promise<Inference>,
+): ImageFolders {
+  const onDidChange = new vscode.EventEmitter<ImageFolder | undefined>();
+  const folders = new Map<string, OpenFolder>();
+
+  const folderOf = (workspaceFolder: vscode.WorkspaceFolder): OpenFolder => {
+    const key = workspaceFolder.uri.toString();
+    const known = folders.get(key) ?? openFolder(context, inference, workspaceFolder);
+    folders.set(key, known);
+    return known;
+  };
+
+  const all = (): OpenFolder[] =>
+    (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(folderOf);
+
+  const changed = (folder?: ImageFolder): void => {
+    for (const each of all()) if (!folder || each === folder) each.forgetTags();
+    onDidChange.fire(folder);
+  };
+
+  const closeRemoved = (removed: readonly vscode.WorkspaceFolder[]): void => {
+    for (const { uri } of removed) {
+      folders.get(uri.toString())?.dispose();
+      folders.delete(uri.toString());
+    }
+  };
+
+  const subscriptions = vscode.Disposable.from(
+    onDidChange,
+    vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+      closeRemoved(removed);
+      changed();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) changed();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      changed(); // its own labels count from now on
+    }),
+  );
+
+  return {
+    all,
+    locate(uri) {
+      const workspaceFolder = uri.scheme === 'file' ? vscode.workspace.getWorkspaceFolder(uri) : undefined;
+      if (!workspaceFolder) return undefined;
+      const relative = path.relative(workspaceFolder.uri.fsPath, uri.fsPath).split(path.sep).join('/');
+      return { folder: folderOf(workspaceFolder), path: relative };
+    },
+    onDidChange: onDidChange.event,
+    changed,
+    dispose() {
+      subscriptions.dispose();
+      for (const folder of folders.values()) folder.dispose();
+    },
+  };
+}
+
+interface OpenFolder extends ImageFolder {
+  forgetTags(): void;
+  dispose(): void;
+}
+
+function openFolder(
+  context: vscode.ExtensionContext,
+  inference: () => Promise<Inference>,
+  { name, uri }: vscode.WorkspaceFolder,
+): OpenFolder {
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const file = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
+  const indexFile = path.join(storage.fsPath, `${file}.db`);
+  let used = false;
+
+  const library = shared(async () => {
+    used = true;
+    const { openLibrary } = await import('../library/index.ts');
+    return openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
+  });
+
+  const labelSets = async (): Promise<LabelSet[]> => {
+    const { checkLabels, readLabels } = await import('../library/index.ts');
+    const { isTemplateSet, templateSets } = await import('../clip/index.ts');
+    const { labels, templates } = readSettings(uri);
+    // A workspace that is not trusted has no labels of its own: see capabilities in package.json.
+    const { sets } =
+      labels === null
+        ? await readLabels(context.asAbsolutePath(LABELS))
+        : checkLabels(settingAsFile(labels), vscode.l10n.t('the setting assetlens.labels'));
+    const list = typeof templates === 'string' ? (isTemplateSet(templates) ? templateSets[templates] : []) : templates;
+    const standard = list.length > 0 ? list : templateSets.icon;
+    return sets.map((set) => ({ ...set, templates: set.templates ?? standard }));
+  };
+
+  const tags = shared(async (): Promise<FolderTags> => {
+    const { tagLibrary } = await import('../library/index.ts');
+    const images: TaggedImage[] = [];
+    const { threshold } = readSettings(uri);
+    const options = { threshold, guessFrom: GUESS_FROM };
+    for await (const page of tagLibrary(await library.get(), await labelSets(), options)) images.push(...page);
+    return { images, byPath: new Map(images.map((image) => [image.path, image])) };
+  });
+
+  return {
+    name,
+    uri,
+    hasIndex: () =>
+      stat(indexFile).then(
+        () => true,
+        () => false,
+      ),
+    library: library.get,
+    labelSets,
+    tags: tags.get,
+    forgetTags: tags.forget,
+    dispose() {
+      // The editor does not wait for a disposal; SQLite's log brings back what was not written out.
+      if (used) library.get().then((open) => open[Symbol.asyncDispose]()).catch(() => undefined); // prettier-ignore
+    },
+  };
+}
+
+/** A list of labels, or label sets by name, as the labels file writes them. */
+function settingAsFile(labels: unknown): unknown {
+  return Array.isArray(labels) ? labels : { sets: labels };
+}
