@@ -1,7 +1,7 @@
 // Bundles what ships: the extension, the command line, and the inference process; then builds the bundled model's graphs.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -9,36 +9,47 @@ const root = import.meta.dirname;
 const watch = process.argv.includes('--watch');
 const MODEL = 'assetlens-icons';
 
-const common = {
+const options = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node24',
+  format: 'esm',
+  // What is loaded by import() lies in chunks of its own: the extension activates without the library and CLIP.
+  splitting: true,
   sourcemap: true,
+  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
   // Native modules stay where npm put them; the editor is given by its host.
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
-  logLevel: 'warning',
-};
-const esm = {
-  ...common,
-  format: 'esm',
   // CommonJS dependencies call require, which an ES module lacks.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  logLevel: 'warning',
 };
-const bundles = [
-  { ...esm, entryPoints: { cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts' }, outdir: 'dist' },
-  ...(existsSync(path.join(root, 'src/extension.ts'))
-    ? [{ ...common, format: 'cjs', entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs' }]
-    : []),
-];
 
 if (watch) {
-  for (const options of bundles) await (await esbuild.context(options)).watch();
+  await (await esbuild.context(options)).watch();
 } else {
-  await Promise.all(bundles.map((options) => esbuild.build(options)));
+  const { metafile } = await esbuild.build({ ...options, metafile: true });
+  // What the bundles hold: the VSIX names their packages in its third-party notices.
+  mkdirSync(path.join(root, 'build'), { recursive: true });
+  writeFileSync(path.join(root, 'build/metafiles.json'), JSON.stringify([metafile]));
+  removeOldChunks(Object.keys(metafile.outputs));
   buildModel();
+}
+
+/** Chunks are named by their content. Those of earlier builds stay for a while: an editor may still run on them. */
+function removeOldChunks(outputs) {
+  const now = Date.now();
+  for (const file of globSync('dist/chunks/*', { cwd: root })) {
+    const name = file.split(path.sep).join('/');
+    if (!outputs.includes(name) && now - statSync(path.join(root, file)).mtimeMs > 60 * 60_000) {
+      rmSync(path.join(root, file));
+    }
+  }
 }
 
 /** The checkpoint is what the repository holds; its ONNX graphs are made from it by the converter that users have too. */
@@ -46,13 +57,8 @@ function buildModel() {
   const from = path.join(root, 'models', MODEL);
   const to = path.join(root, 'dist/models', MODEL);
   const digest = createHash('sha256');
-  const inputs = [
-    path.join(root, 'dist/cli.js'),
-    ...readdirSync(from)
-      .sort()
-      .map((file) => path.join(from, file)),
-  ];
-  for (const file of inputs) digest.update(readFileSync(file));
+  const inputs = [...globSync('src/clip/**/*.ts', { cwd: root }), ...globSync(`models/${MODEL}/*`, { cwd: root })];
+  for (const file of inputs.sort()) digest.update(readFileSync(path.join(root, file)));
   const stamp = `${to}.stamp`;
   const wanted = digest.digest('hex');
   if (existsSync(to) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
