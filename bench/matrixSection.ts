@@ -129,9 +129,10 @@ function valuesOf(first: number, rows: number): Float16Array {
 function randomMatrix(count: number): MatrixSource {
   return {
     key: `random ${count}`,
+    rows: count,
     columns: COLUMNS,
-    *chunks() {
-      for (let first = 0; first < count; first += CHUNK_ROWS) {
+    *chunks(from) {
+      for (let first = from; first < count; first += CHUNK_ROWS) {
         yield new Uint16Array(valuesOf(first, Math.min(CHUNK_ROWS, count - first)).buffer);
       }
     },

@@ -74,26 +74,33 @@ function derived(
 ): Pick<Library, 'matrix' | 'calibration' | 'distribution'> {
   const calibration = once(() => readCalibration(inference.model));
   let matrix: { generation: number; promise: Promise<EmbeddingMatrix> } | undefined;
+  let last: EmbeddingMatrix | undefined;
   let spread: { readonly key: string; readonly distribution: ImageDistribution } | undefined;
   return {
     calibration,
     matrix() {
-      const { generation, uuid } = version(database);
+      const generation = generationOf(database);
       if (matrix?.generation === generation) return matrix.promise;
-      const promise = readMatrix(database, model, `${uuid}/${model.name}/${generation}`);
+      const promise = readMatrix(database, model, last);
       const entry = { generation, promise };
       matrix = entry;
-      promise.catch(() => {
-        if (matrix === entry) matrix = undefined;
-      });
+      promise.then(
+        (read) => {
+          last = read;
+        },
+        () => {
+          if (matrix === entry) matrix = undefined;
+        },
+      );
       return promise;
     },
     async distribution(of, signal) {
       const { reference } = await calibration();
       if (reference) return reference;
-      if (spread?.key === of.source.key) return spread.distribution;
+      const key = `${of.source.key}/${of.source.rows}`;
+      if (spread?.key === key) return spread.distribution;
       const distribution = ownDistribution(await inference.moments(of.source, signal));
-      spread = { key: of.source.key, distribution };
+      spread = { key, distribution };
       return distribution;
     },
   };
@@ -111,10 +118,11 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function version(database: Database): { uuid: string; generation: number } {
-  const row = database.get('SELECT uuid, generation FROM library');
+/** Counts the changes of the rows of the matrix, whichever process makes them. */
+function generationOf(database: Database): number {
+  const row = database.get('SELECT generation FROM library');
   if (!row) throw new HumanError(`The index ${database.file} is damaged. Delete it: it is made anew from the images.`);
-  return { uuid: String(row['uuid']), generation: number(row, 'generation') };
+  return number(row, 'generation');
 }
 
 /** The folder of the index is kept out of version control by a file of its own: nobody's .gitignore need change. */

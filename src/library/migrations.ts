@@ -116,6 +116,16 @@ const steps: readonly string[] = [
     PRIMARY KEY (hash, label)
   ) STRICT, WITHOUT ROWID;
   `,
+  // SQLite may give the id of a deleted content to a new one: since then, the same ids are not the same rows.
+  `
+  ALTER TABLE library ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER contents_deleted AFTER DELETE ON contents BEGIN
+    UPDATE library SET deletions = deletions + 1;
+  END;
+  CREATE TRIGGER embeddings_removed AFTER DELETE ON embeddings BEGIN
+    UPDATE library SET deletions = deletions + 1;
+  END;
+  `,
 ];
 
 /**

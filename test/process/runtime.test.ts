@@ -155,6 +155,7 @@ describe('the inference process', function () {
     let filled = 0;
     const source: MatrixSource = {
       key: 'three rows',
+      rows: 3,
       columns: 2,
       *chunks() {
         filled++;
@@ -175,6 +176,7 @@ describe('the inference process', function () {
     await using inference = await bundledInference();
     const matrix = (key: string, ...values: number[]): MatrixSource => ({
       key,
+      rows: values.length,
       columns: 1,
       chunks: () => [new Uint16Array(Float16Array.from(values).buffer)],
     });
@@ -184,6 +186,44 @@ describe('the inference process', function () {
       [up, down, up, down].map(async (source) => (await inference.rank(source, query, { limit: 1 })).rows[0]),
     );
     assert.deepEqual(best, [2, 0, 2, 0]);
+  });
+
+  it('sends only the rows that were added, and all of them where rows went', async () => {
+    await using inference = await bundledInference();
+    const values = [1, 5, 2, 9];
+    const sent: number[][] = [];
+    const grown = (rows: number): MatrixSource => ({
+      key: 'growing',
+      rows,
+      columns: 1,
+      *chunks(from) {
+        sent.push(values.slice(from, rows));
+        yield new Uint16Array(Float16Array.from(values.slice(from, rows)).buffer);
+      },
+    });
+    const query = { weights: Float32Array.of(1), bias: Float32Array.of(0) };
+    const best = async (rows: number) => [...(await inference.rank(grown(rows), query, { limit: 1 })).rows];
+    assert.deepEqual([await best(2), await best(3), await best(4), await best(3)], [[1], [1], [3], [1]]);
+    assert.deepEqual(sent, [[1, 5], [2], [9], [1, 5, 2]]);
+  });
+
+  it('holds the matrices of three folders, and fetches that of a fourth in place of the one not used for longest', async () => {
+    await using inference = await bundledInference();
+    const fetched: string[] = [];
+    const search = async (key: string): Promise<void> => {
+      const source: MatrixSource = {
+        key,
+        rows: 1,
+        columns: 1,
+        *chunks() {
+          fetched.push(key);
+          yield Uint16Array.of(0);
+        },
+      };
+      await inference.rank(source, { weights: Float32Array.of(1), bias: Float32Array.of(0) }, { limit: 1 });
+    };
+    for (const key of ['a', 'b', 'c', 'a', 'd', 'a', 'c', 'b']) await search(key);
+    assert.deepEqual(fetched, ['a', 'b', 'c', 'd', 'b']);
   });
 
   it('says what is wrong with a model whose files are damaged', async () => {

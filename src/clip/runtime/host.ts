@@ -27,11 +27,12 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   const embedImages = imageEncoder(imageSession, manifest, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
-  let held: { readonly key: string; readonly matrix: Matrix } | undefined;
+  const matrices = new Map<string, Matrix>();
 
   const matrixOf = (key: string): Matrix => {
-    if (held?.key !== key) throw new Error(`The matrix ${key} is not here.`);
-    return held.matrix;
+    const matrix = matrices.get(key);
+    if (!matrix) throw new Error(`The matrix ${key} is not here.`);
+    return matrix;
   };
 
   return async (request, signal) => {
@@ -41,7 +42,10 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
       case 'embedTexts':
         return embedTexts(request.texts, signal);
       case 'beginMatrix':
-        held = { key: request.key, matrix: newMatrix(request.columns) };
+        matrices.set(request.key, newMatrix(request.columns));
+        return null;
+      case 'forgetMatrix':
+        matrices.delete(request.key);
         return null;
       case 'appendRows':
         matrixOf(request.key).append(request.rows);

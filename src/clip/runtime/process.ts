@@ -5,11 +5,12 @@ import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol
 
 /** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */
 export interface MatrixSource {
-  /** Changes whenever a row does. */
+  /** Two sources of the same key agree in all rows that both have: one of them only has more. */
   readonly key: string;
+  readonly rows: number;
   readonly columns: number;
-  /** float16 bit patterns, row-major, whole rows a chunk. */
-  chunks(): AsyncIterable<Uint16Array> | Iterable<Uint16Array>;
+  /** The rows from this one on: float16 bit patterns, row-major, whole rows a chunk. */
+  chunks(from: number): AsyncIterable<Uint16Array> | Iterable<Uint16Array>;
 }
 
 /** The inference process ended under a request. */
@@ -31,12 +32,14 @@ export interface HostProcess {
    * @throws ProcessDied when the process ends first; HumanError when it could not even start; the signal's reason when aborted
    */
   ask<R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]>;
-  /** Sends the rows of the matrix over unless the process holds them already. One at a time: their rows must not mix. */
+  /** Sends those rows of the matrix over that the process does not hold yet. One at a time: their rows must not mix. */
   holdMatrix(source: MatrixSource, signal?: AbortSignal): Promise<void>;
   /** Ends it, and waits until it is gone. */
   stop(): Promise<void>;
 }
 
+/** Matrices a process holds at a time: those of so many workspace folders. */
+const MOST_MATRICES = 3;
 /** A process that says nothing for this long while requests wait hangs (in a native library, say) and is ended. */
 const HUNG_MILLISECONDS = 5 * 60_000;
 const LOG_CHARACTERS = 4000;
@@ -65,7 +68,8 @@ export function startProcess(
   let stuck = false;
   let lastLines = '';
   let watchdog: NodeJS.Timeout | undefined;
-  let heldMatrix: string | undefined;
+  /** Rows of each matrix that the child holds, by key; that used last is last. */
+  const held = new Map<string, number>();
 
   /** From the last that was heard of the child, or from the first request that it owes an answer to. */
   const watch = (): void => {
@@ -149,9 +153,33 @@ export function startProcess(
       if (pending.size === 1) watch();
     });
 
-  const fill = async (source: MatrixSource, signal?: AbortSignal): Promise<void> => {
-    await ask({ kind: 'beginMatrix', key: source.key, columns: source.columns }, signal);
-    for await (const rows of source.chunks()) await ask({ kind: 'appendRows', key: source.key, rows }, signal);
+  const begin = async ({ key, columns }: MatrixSource): Promise<void> => {
+    for (const other of held.keys()) {
+      if (held.size < MOST_MATRICES || held.has(key)) break;
+      held.delete(other);
+      await ask({ kind: 'forgetMatrix', key: other });
+    }
+    held.delete(key);
+    await ask({ kind: 'beginMatrix', key, columns });
+  };
+
+  const holdMatrix = async (source: MatrixSource, signal?: AbortSignal): Promise<void> => {
+    const { key, columns } = source;
+    let rows = held.get(key) ?? Infinity;
+    if (rows > source.rows) {
+      await begin(source);
+      rows = 0;
+    }
+    held.delete(key);
+    held.set(key, rows);
+    if (rows === source.rows) return;
+    for await (const chunk of source.chunks(rows)) {
+      signal?.throwIfAborted(); // what is there by now stays, and the next caller goes on from there
+      await ask({ kind: 'appendRows', key, rows: chunk });
+      rows += chunk.length / columns;
+      held.set(key, rows);
+    }
+    if (rows !== source.rows) throw new Error(`The matrix ${key} has ${rows} rows, not ${source.rows}.`);
   };
 
   return {
@@ -159,12 +187,7 @@ export function startProcess(
       return alive && !stuck;
     },
     ask,
-    async holdMatrix(source, signal) {
-      if (heldMatrix === source.key) return;
-      heldMatrix = undefined; // half a matrix is none
-      await fill(source, signal);
-      heldMatrix = source.key;
-    },
+    holdMatrix,
     async stop() {
       if (alive) child.disconnect(); // the host ends when its parent is gone
       end('it was stopped');

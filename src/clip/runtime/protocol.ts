@@ -65,8 +65,9 @@ export interface LinearScores {
 export type Request =
   | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
   | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
-  /** Forgets the matrix that was there and begins a new one of D columns. */
+  /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
+  | { readonly kind: 'forgetMatrix'; readonly key: string }
   /** float16 rows, row-major; they are widened to float32 on arrival. */
   | { readonly kind: 'appendRows'; readonly key: string; readonly rows: Uint16Array }
   | {
@@ -104,6 +105,7 @@ export interface Replies {
   /** [texts, embeddingSize] row-major, unit rows. */
   readonly embedTexts: Float32Array;
   readonly beginMatrix: null;
+  readonly forgetMatrix: null;
   readonly appendRows: null;
   readonly rank: Ranking;
   readonly tag: SparseTags;

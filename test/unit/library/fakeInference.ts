@@ -20,8 +20,8 @@ export interface FakeInference extends Inference {
   readonly seen: string[];
   /** All texts that the encoder saw. */
   readonly texts: string[];
-  /** Keys of the matrices that were sent over. */
-  readonly matrices: string[];
+  /** What was sent over: rows from `from` to `rows` of the matrix of this key. */
+  readonly matrices: { readonly key: string; readonly from: number; readonly rows: number }[];
   /** Runs before each batch of images: may throw, wait, or change files. */
   beforeBatch: (batch: number) => void | Promise<void>;
 }
@@ -35,14 +35,15 @@ export function fakeInference(modelId = 'fake'): FakeInference {
   let batches = 0;
   const hold = async (source: MatrixSource): Promise<readonly Float32Array[]> => {
     const { key, columns } = source;
-    if (held.key === key) return held.rows;
-    held.rows = [];
-    for await (const chunk of source.chunks()) {
+    if (held.key === key && held.rows.length === source.rows) return held.rows;
+    if (held.key !== key || held.rows.length > source.rows) held.rows = [];
+    const from = held.rows.length;
+    for await (const chunk of source.chunks(from)) {
       const values = Float32Array.from(chunk, float16Value);
       for (let i = 0; i < values.length; i += columns) held.rows.push(values.subarray(i, i + columns));
     }
     held.key = key;
-    fake.matrices.push(key);
+    fake.matrices.push({ key, from, rows: held.rows.length });
     return held.rows;
   };
   const fake: FakeInference = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { rm, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../../../src/clip/index.ts';
 import { countImages, imageAt, openLibrary, search, updateIndex, type Library } from '../../../src/library/index.ts';
@@ -184,5 +184,26 @@ describe('the index file', function () {
     await updateIndex(library);
     assert.equal((await search(library, 'cat')).length, 2);
     assert.equal(inference.matrices.length, 2);
+  });
+
+  it('hands over only the rows that were added, and all of them once an id may have been given again', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    await updateIndex(library);
+    await search(library, 'cat');
+    await folder.write({ 'c.png': 'tree' });
+    await updateIndex(library);
+    assert.equal((await search(library, 'tree'))[0]?.path, 'c.png');
+    const [first, second] = inference.matrices;
+    assert.deepEqual(second, { key: first?.key, from: 2, rows: 3 });
+
+    await rm(folder.at('c.png'));
+    await updateIndex(library, { keepDays: -1 }); // its content and embedding are forgotten at once
+    await folder.write({ 'd.png': 'house' }); // SQLite gives it the same id
+    await updateIndex(library);
+    assert.equal((await search(library, 'house'))[0]?.path, 'd.png');
+    assert.deepEqual([inference.matrices[2]?.from, inference.matrices[2]?.rows], [0, 3]);
+    assert.notEqual(inference.matrices[2]?.key, first?.key);
   });
 });
