@@ -25,6 +25,27 @@ def build_tokenizer(strings, size):
     return t
 
 
+def complete(tokenizer, text):
+    """Every byte may end a word: adds the pieces of single bytes with </w> that no text of the training had, before the two
+    special tokens, which stay the highest. -> tokenizer and text transformer; a new piece begins as the byte inside a word does."""
+    described = json.loads(tokenizer.to_str())
+    vocabulary = described['model']['vocab']
+    old = tokenizer.get_vocab_size()
+    missing = [c for c in sorted(pre_tokenizers.ByteLevel.alphabet()) if f'{c}</w>' not in vocabulary]
+    if not missing:
+        return tokenizer, text
+    first = min(t['id'] for t in described['added_tokens'])
+    alike = [vocabulary[c] for c in missing]
+    vocabulary.update({f'{c}</w>': first + i for i, c in enumerate(missing)})
+    for token in described['added_tokens']:
+        token['id'] += len(missing)
+    rows = text.tokens.weight.data
+    text.tokens = torch.nn.Embedding.from_pretrained(torch.cat([rows[:first], rows[alike], rows[first:]]), freeze=False)
+    completed = Tokenizer.from_str(json.dumps(described))
+    assert completed.get_vocab_size() == old + len(missing)
+    return completed, text
+
+
 def token_ids(tokenizer, texts, context=CONTEXT):
     """Texts -> ids [B, longest], cut to the context, padded behind the end with the end token."""
     start, end = tokenizer.token_to_id('<|startoftext|>'), tokenizer.token_to_id('<|endoftext|>')

@@ -1,9 +1,10 @@
 """Trains both encoders of a CLIP together, from an open_clip checkpoint on, and writes one.
 
-  python3 train.py build/corpus build/joint --init build/clip --minutes 2,19,27
+  python3 train.py build/corpus build/joint --init build/clip --minutes 2,0,19,27
 
-Three phases, whose minutes --minutes gives:
+Four phases, whose minutes --minutes gives:
   head   the pictures are embedded once; a small head on the teacher's text embeddings (pretrain.py) learns to find them
+  image  image encoder and head learn together: the cheapest way to see many pictures
   text   the text transformer learns from the same fixed pictures, and from the head what words mean that name no picture;
          the head learns on
   joint  image encoder, text transformer and head learn together
@@ -30,7 +31,7 @@ from data import Painter
 from evaluate import print_zero_shot, zero_shot
 from pretrain import TextHead, resolution
 
-PHASES = ('head', 'text', 'joint')
+PHASES = ('head', 'image', 'text', 'joint')
 TRAINED = 14  # tokens in training: names are short, and a batch costs what its longest texts cost
 
 
@@ -41,13 +42,15 @@ def arguments():
     p.add_argument('out', nargs='?', default='build/joint', help='folder to write: checkpoint, fixed pictures, the model (default: %(default)s)')
     p.add_argument('--init', default='build/clip', help='open_clip checkpoint to begin with (default: %(default)s)')
     p.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package, for coarse labels (default: %(default)s)')
-    p.add_argument('--minutes', default='2,19,27', help='of the three phases (default: %(default)s)')
+    p.add_argument('--minutes', default='2,0,19,27', help='of the four phases (default: %(default)s)')
     p.add_argument('--plan', default='64:1', help='joint phase, pixels:share of the time, in order (default: %(default)s)')
-    p.add_argument('--batch', type=int, default=512, help='pictures a step of the joint phase; twice that before it (default: %(default)s)')
+    p.add_argument('--image-plan', default='32:.65,64:.35', help='the same of the image phase (default: %(default)s)')
+    p.add_argument('--image-lr', type=float, default=1.2e-3, help='highest learning rate of the image phase (default: %(default)s)')
+    p.add_argument('--batch', type=int, default=512, help='pictures a step of the image and joint phases; twice that in the others (default: %(default)s)')
     p.add_argument('--strings', type=int, default=64, help='further strings a step that learn from the head; four times that before the joint phase (default: %(default)s)')
     p.add_argument('--fixed', type=int, default=120000, help='pictures embedded once for the first two phases (default: %(default)s)')
     p.add_argument('--lr', type=float, default=6e-4, help='highest learning rate of the joint phase (default: %(default)s)')
-    p.add_argument('--text-lr', type=float, default=1.5e-3, help='of the first two (default: %(default)s)')
+    p.add_argument('--text-lr', type=float, default=1.5e-3, help='of head and text (default: %(default)s)')
     p.add_argument('--wd', type=float, default=0.1, help='weight decay (default: %(default)s)')
     p.add_argument('--capname', type=float, default=0.75, help='how often a picture is called by its name (default: %(default)s)')
     p.add_argument('--rich', type=float, default=0.3, help='weight of names that fewer than 3 sets have (default: %(default)s)')
@@ -100,10 +103,12 @@ class Run:
         self.rng = np.random.default_rng(a.seed)
         self.painter = Painter(a.seed)
         net, text, self.tokenizer, scale, self.config = clip.load(a.init)
+        self.tokenizer, text = clip.complete(self.tokenizer, text)
+        self.config['text_cfg']['vocab_size'] = self.tokenizer.get_vocab_size()
         head = TextHead(len(self.corpus.vocab), 'minilm+mlp+words', self.config['embed_dim'])
         self.model = Model(net, text, head, scale)
         self.average = copy.deepcopy(self.model).eval()
-        self.phase, self.elapsed, self.step, self.fixed = 0, 0.0, 0, None
+        self.phase, self.elapsed, self.step, self.fixed, self.shown = 0, 0.0, 0, None, 0.0
         self.shares()
 
     def shares(self):
@@ -179,14 +184,25 @@ class Run:
         logits = self.model.scale.exp().clamp(max=100) * image @ self.tower(kind_texts(self.rng)).T
         return F.cross_entropy(logits + self.prior, torch.from_numpy(self.corpus.kinds[pick]))
 
-    def joint_loss(self, px):
-        """The third phase: everything learns."""
-        a, m = self.a, self.model
-        pick = self.rows(a.batch)
-        x = self.painter.train(torch.from_numpy(self.corpus.images[pick]), self.corpus.mono[pick], px, a.strong, self.corpus.flips[pick])
+    def drawn(self, px, frozen):
+        """Rows of a batch, and unit vectors of their pictures, painted anew."""
+        pick = self.rows(self.a.batch)
+        x = self.painter.train(torch.from_numpy(self.corpus.images[pick]), self.corpus.mono[pick], px, self.a.strong, self.corpus.flips[pick])
         with torch.autocast('cpu', torch.bfloat16):
-            image = self.model.net(x, a.frozen)
-        image = F.normalize(image.float(), dim=1)
+            image = self.model.net(x, frozen)
+        return pick, F.normalize(image.float(), dim=1)
+
+    def image_loss(self, px):
+        """The second phase: image encoder and head."""
+        pick, image = self.drawn(px, 0)
+        ids, _, _ = self.corpus.draw(pick, self.rng, self.a.capname)
+        match, left_out = self.corpus.matches(pick, ids, torch.full((len(pick),), -1))
+        return self.head_loss(image, pick, ids, match, left_out)
+
+    def joint_loss(self, px):
+        """The last phase: everything learns."""
+        a, m = self.a, self.model
+        pick, image = self.drawn(px, a.frozen)
         ids, texts, told = self.corpus.draw(pick, self.rng, a.capname)
         match, left_out = self.corpus.matches(pick, ids, told)
         y = self.tower(texts)
@@ -226,16 +242,19 @@ class Run:
 
     def learn(self, minutes):
         """The phase that is on, until its time is over."""
-        a, total, joint = self.a, minutes * 60, PHASES[self.phase] == 'joint'
-        plan = [(int(px), float(share)) for px, share in (x.split(':') for x in a.plan.split(','))]
+        a, total, phase = self.a, minutes * 60, PHASES[self.phase]
+        drawing = phase in ('image', 'joint')
+        highest = {'image': a.image_lr, 'joint': a.lr}.get(phase, a.text_lr)
+        steps = {'image': self.image_loss, 'joint': self.joint_loss}
+        plan = [(int(px), float(share)) for px, share in (x.split(':') for x in (a.image_plan if phase == 'image' else a.plan).split(','))]
         began = last = kept = time.time()
         average, first_step = None, self.step
         while (done := self.elapsed / total if total else 1) < 1:
-            lr = (a.lr if joint else a.text_lr) * min(1, (self.step - first_step + 1) / 40) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
+            lr = highest * min(1, (self.step - first_step + 1) / 40) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
             for group in self.optimizer.param_groups:
                 group['lr'] = lr * group.get('mult', 1)
             px = resolution(plan, done)
-            loss = self.joint_loss(px) if joint else self.fixed_loss()
+            loss = steps[phase](px) if drawing else self.fixed_loss()
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for p in self.model.net.parameters() if p.grad is not None] or [self.model.scale], 1.0)
@@ -245,10 +264,10 @@ class Run:
             self.update_average()
             now = time.time()
             self.elapsed, last = self.elapsed + now - last, now
-            value = np.array([loss.item(), self.shown if joint else 0])
+            value = np.array([loss.item(), self.shown])
             average = value if average is None else 0.97 * average + 0.03 * value
             if self.step % 25 == 0:
-                speed = (self.step - first_step) * a.batch * (1 if joint else 2) / (now - began)
+                speed = (self.step - first_step) * a.batch * (1 if drawing else 2) / (now - began)
                 print(f'{PHASES[self.phase]} {self.step} px{px} loss {average[0]:.3f} clip {average[1]:.3f} scale {self.model.scale.exp().item():.1f} {speed:.0f}/s {done:.0%}', flush=True)
             if now - kept > a.keep * 60:
                 self.keep()
@@ -271,13 +290,13 @@ def main():
     minutes = [float(m) for m in a.minutes.split(',')]
     while run.phase < len(PHASES):
         print('phase', PHASES[run.phase], flush=True)
-        if run.fixed is None and PHASES[run.phase] != 'joint' and minutes[run.phase]:
+        if run.fixed is None and PHASES[run.phase] in ('head', 'text') and minutes[run.phase]:
             run.embed_fixed()
         run.model.train()
-        run.model.net.freeze(a.frozen)
+        run.model.net.freeze(a.frozen if PHASES[run.phase] == 'joint' else 0)
         run.learn(minutes[run.phase])
         run.phase, run.elapsed = run.phase + 1, 0.0
-        if PHASES[run.phase - 1] == 'text':
+        if PHASES[run.phase - 1] in ('image', 'text'):
             run.fixed = None
         if run.phase < len(PHASES):
             run.optimizer = run.model.optimizer(a.wd)
