@@ -26,18 +26,33 @@ export function handLabels({ [inside]: { database } }: Library): string[] {
   return rows.map((row) => text(row, 'label'));
 }
 
-/**
- * Says that a label holds for some contents (true), that it does not (false), or takes back what was said (null).
- * @param hashes of contents, see IndexedImage
- */
-export async function setHandTag(
-  { [inside]: { database } }: Library,
-  hashes: readonly string[],
-  label: string,
-  holds: boolean | null,
-): Promise<void> {
+/** What somebody says of a label and a content. */
+export interface HandTag {
+  /** Of the content, see IndexedImage. */
+  readonly hash: string;
+  readonly label: string;
+  /** It holds, it does not, or (null) nothing is said: scores decide. */
+  readonly holds: boolean | null;
+}
+
+/** What somebody said of some contents, so that it can be put back. */
+export function handTagsOf({ [inside]: { database } }: Library, hashes: readonly string[]): HandTag[] {
+  const rows = database.all(
+    'SELECT hash, label, holds FROM hand_tags WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, label',
+    JSON.stringify(hashes),
+  );
+  return rows.map((row) => ({
+    hash: text(row, 'hash'),
+    label: text(row, 'label'),
+    holds: number(row, 'holds') === 1,
+  }));
+}
+
+/** Says all of it, in one transaction; of the same label and content, the last word counts. */
+export async function setHandTags({ [inside]: { database } }: Library, tags: readonly HandTag[]): Promise<void> {
+  if (tags.length === 0) return;
   await database.write(
-    hashes.map((hash) =>
+    tags.map(({ hash, label, holds }) =>
       holds === null
         ? ['DELETE FROM hand_tags WHERE hash = ? AND label = ?', hash, label]
         : [
@@ -46,6 +61,22 @@ export async function setHandTag(
             ...[hash, label, holds ? 1 : 0],
           ],
     ),
+  );
+}
+
+/**
+ * Says that a label holds for some contents (true), that it does not (false), or takes back what was said (null).
+ * @param hashes of contents, see IndexedImage
+ */
+export async function setHandTag(
+  library: Library,
+  hashes: readonly string[],
+  label: string,
+  holds: boolean | null,
+): Promise<void> {
+  await setHandTags(
+    library,
+    hashes.map((hash) => ({ hash, label, holds })),
   );
 }
 

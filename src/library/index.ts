@@ -10,7 +10,15 @@ export {
   type ScannedFile,
   type ScanOptions,
 } from './scan.ts';
-export { countImages, hasImagesBelow, imageAt, listFailures, listImages, type IndexCounts, type IndexedImage } from './images.ts';
+export {
+  countImages,
+  hasImagesBelow,
+  imageAt,
+  listFailures,
+  listImages,
+  type IndexCounts,
+  type IndexedImage,
+} from './images.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';
 export {
@@ -21,6 +29,7 @@ export {
   type Tag,
   type TagOptions,
 } from './tagging.ts';
-export { handLabels, setHandTag } from './handTags.ts';
+export { handLabels, handTagsOf, setHandTag, setHandTags, type HandTag } from './handTags.ts';
+export { pathMatcher } from './pathFilter.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';
