@@ -1,0 +1,50 @@
+/**
+ * `npm run package [-- --target <platform>|all] [--out <folder>]`: the VSIX of each platform, with that platform's binaries
+ * alone, checked file by file. Needs the npm registry, and nothing else of the network.
+ */
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createVSIX } from '@vscode/vsce';
+import manifest from '../package.json' with { type: 'json' };
+import { faultsOf, readVsix } from './package/contents.ts';
+import { stage } from './package/stage.ts';
+import { chooseTargets, type Target } from './package/targets.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const { values } = parseArgs({
+  options: { target: { type: 'string' }, out: { type: 'string', default: path.join(root, 'build/vsix') } },
+});
+
+await mkdir(values.out, { recursive: true });
+let sound = true;
+for (const target of chooseTargets(values.target)) sound = (await build(target)) && sound;
+if (!sound) process.exitCode = 1;
+
+/** Answers whether the VSIX holds what it must, and nothing else. */
+async function build(target: Target): Promise<boolean> {
+  const folder = path.join(root, 'build/package', target.name);
+  await stage(root, folder, target);
+  const file = path.join(values.out, `${manifest.name}-${manifest.version}-${target.name}.vsix`);
+  await createVSIX({
+    cwd: folder,
+    packagePath: file,
+    target: target.name,
+    // There is no public repository to link to.
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
+  const contents = await readVsix(file);
+  const faults = faultsOf(target.name, contents);
+  const unpacked = contents.entries.reduce((sum, { size }) => sum + size, 0);
+  console.log(
+    `${target.name}: ${path.relative(process.cwd(), file)}, ${megabytes((await stat(file)).size)} ` +
+      `(${contents.entries.length} files, ${megabytes(unpacked)} unpacked)`,
+  );
+  for (const fault of faults) console.error(`  ${target.name}: ${fault}`);
+  return faults.length === 0;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,22 @@
+import type { Metafile } from 'esbuild';
+
+/** Entry points that are for the command line: they and what they alone import stay out of the VSIX. */
+const COMMAND_LINE = ['dist/cli.js'];
+
+/** The files that esbuild wrote for the extension, as the entry points reach them, each with the files bundled in it. */
+export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<string, readonly string[]> {
+  const outputs = new Map(metafiles.flatMap((metafile) => Object.entries(metafile.outputs)));
+  const shipped = new Map<string, string[]>();
+  const ship = (path: string): void => {
+    const output = outputs.get(path);
+    if (output === undefined || shipped.has(path)) return;
+    const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    shipped.set(path, inputs.map(([file]) => file)); // prettier-ignore
+    for (const { path: imported } of output.imports) ship(imported);
+    if (output.cssBundle !== undefined) ship(output.cssBundle);
+  };
+  for (const [path, { entryPoint }] of outputs) {
+    if (entryPoint !== undefined && !COMMAND_LINE.includes(path)) ship(path);
+  }
+  return shipped;
+}
