@@ -12,6 +12,8 @@ import { inTurn } from './pixels/turns.ts';
 export interface DecodeOptions {
   readonly limits: DecodeLimits;
   readonly signal?: AbortSignal | undefined;
+  /** See inTurn. */
+  readonly urgent?: boolean | undefined;
 }
 
 interface Size {
@@ -101,7 +103,7 @@ async function openFormat(
 
 async function openEncoded(format: Opened['format'], bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
   const open = (): Promise<{ autoOrient: Size }> => pipeline(bytes, {}).metadata();
-  const { autoOrient } = await inTurn(open, options.limits.milliseconds, options.signal);
+  const { autoOrient } = await inTurn(open, options.limits.milliseconds, options.signal, options.urgent);
   const { width, height } = autoOrient;
   checkPixels(width, height, options.limits);
   return { kind: 'encoded', format, width, height, shown: { width, height }, bytes };
@@ -121,7 +123,7 @@ async function openIcon(bytes: Uint8Array, size: number, options: DecodeOptions)
 async function openDrawing(bytes: Uint8Array, options: DecodeOptions): Promise<OpenImage> {
   const document = svgDocument(bytes);
   const open = (): Promise<Size> => drawing(document).metadata();
-  const { width, height } = await inTurn(open, options.limits.milliseconds, options.signal);
+  const { width, height } = await inTurn(open, options.limits.milliseconds, options.signal, options.urgent);
   const pixels = (length: number): number => Math.max(1, Math.round(length / document.scale));
   const shown = { width: pixels(width), height: pixels(height) };
   return { kind: 'drawing', format: 'svg', ...shown, shown, document };
@@ -170,9 +172,9 @@ export async function drawSvg(
 }
 
 async function run(image: OpenImage, work: () => Promise<Raster>, options: DecodeOptions): Promise<Raster> {
-  const { limits, signal } = options;
+  const { limits, signal, urgent } = options;
   try {
-    return await inTurn(work, limits.milliseconds, signal);
+    return await inTurn(work, limits.milliseconds, signal, urgent);
   } catch (error) {
     const { bytes } = image.kind === 'drawing' ? image.document : image;
     throw signal?.aborted ? error : badImage(error, image.format, bytes, limits.milliseconds);

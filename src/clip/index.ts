@@ -28,4 +28,6 @@ export type {
   Ranking,
   RuntimeDescription,
   SparseTags,
+  Thumbnail,
+  ThumbnailBox,
 } from './runtime/protocol.ts';

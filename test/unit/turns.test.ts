@@ -49,4 +49,22 @@ describe('turns of the decoders', () => {
     assert.equal(await inTurn(() => Promise.resolve('good'), 10_000), 'good');
     for (const { end } of hung) end();
   });
+
+  it('are given first to what is urgent, in the order it came', async () => {
+    const held = Array.from({ length: turns }, hanging);
+    const holding = held.map(({ work }) => inTurn(work, 10_000));
+    const order: string[] = [];
+    const add = (name: string) => () => Promise.resolve(order.push(name));
+    const waiting = [
+      inTurn(add('ordinary'), 10_000),
+      inTurn(add('urgent 1'), 10_000, undefined, true),
+      inTurn(add('urgent 2'), 10_000, undefined, true),
+      inTurn(add('last'), 10_000),
+    ];
+    held[0]?.end();
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['urgent 1', 'urgent 2', 'ordinary', 'last']);
+    for (const { end } of held) end();
+    await Promise.all(holding);
+  });
 });

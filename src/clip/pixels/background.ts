@@ -18,7 +18,7 @@ export function backgroundOf(raster: Raster, background: ImageInput['background'
 }
 
 /** Mean luma, 0 to 1, each pixel counting as much as it is opaque; 0 where nothing is visible. */
-function lightness({ data, channels }: Raster): number {
+export function lightness({ data, channels }: Raster): number {
   let sum = 0;
   let visible = 0;
   for (let at = 0; at < data.length; at += channels) {

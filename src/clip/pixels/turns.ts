@@ -7,7 +7,11 @@ const PATIENCE = 1.5;
 let free = TURNS;
 /** Turns of work that is past its time and goes on. */
 let overdue = 0;
-const waiting: { readonly begin: () => void; readonly giveUp: (error: Error) => void }[] = [];
+const waiting: {
+  readonly begin: () => void;
+  readonly giveUp: (error: Error) => void;
+  readonly urgent: boolean;
+}[] = [];
 
 /** Work that was not begun, because no thread may ever be free for it in this process. */
 export class NoThreadLeft extends Error {
@@ -22,12 +26,24 @@ export function isStuck(): boolean {
 /**
  * Runs native work when a thread is free for it, and gives up on it past the limit of time or when the signal aborts. The clock starts
  * with the work and not in the queue. Work that cannot be stopped (librsvg, libheif) keeps its thread until it ends, unheard.
+ * @param urgent somebody waits for this one picture: it goes before all that is not urgent
  * @throws TooSlow when the time is over; the signal's reason when it aborts; NoThreadLeft when all threads are stuck.
  */
-export async function inTurn<T>(work: () => Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> {
+export async function inTurn<T>(
+  work: () => Promise<T>,
+  milliseconds: number,
+  signal?: AbortSignal,
+  urgent = false,
+): Promise<T> {
   if (isStuck()) throw new NoThreadLeft();
   if (free > 0) free--;
-  else await new Promise<void>((begin, giveUp) => waiting.push({ begin, giveUp }));
+  else {
+    await new Promise<void>((begin, giveUp) => {
+      const firstOrdinary = waiting.findIndex((other) => !other.urgent);
+      const at = urgent && firstOrdinary >= 0 ? firstOrdinary : waiting.length;
+      waiting.splice(at, 0, { begin, giveUp, urgent });
+    });
+  }
   if (signal?.aborted) {
     passOn();
     throw signal.reason;

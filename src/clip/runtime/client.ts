@@ -12,6 +12,8 @@ import type {
   Request,
   RuntimeDescription,
   SparseTags,
+  Thumbnail,
+  ThumbnailBox,
 } from './protocol.ts';
 
 /**
@@ -27,6 +29,11 @@ export interface Inference extends AsyncDisposable {
   embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]>;
   /** @returns [texts, D] row-major, unit rows */
   embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * A small picture of an image, without a model. It does not wait for images that are being embedded.
+   * @throws HumanError with a short reason where the image cannot be decoded
+   */
+  thumbnail(source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -201,10 +208,24 @@ export function createInference(options: InferenceOptions): Inference {
       return search;
     });
 
+  /** A process whose decoders all hang has not looked at it, and the next one does. */
+  const thumbnail = async (source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> => {
+    try {
+      for (;;) {
+        const made = await ask({ kind: 'thumbnail', source, box }, signal);
+        if (made) return made;
+      }
+    } catch (error) {
+      if (!(error instanceof ProcessDied)) throw error;
+      throw new HumanError(`decoding it ends the process (${error.how})`);
+    }
+  };
+
   return {
     model: options.model,
     embedImages: (images, signal) => (images.length ? embedImages(images, signal) : Promise.resolve([])),
     embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
+    thumbnail,
     rank: (source, query, { limit, among }, signal) => {
       if (limit < 1) throw new HumanError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { HumanError, messageOf } from '../../humanError.ts';
 import type { ModelManifest } from '../models/manifest.ts';
-import { checkBytes, DECODE_LIMITS } from '../pixels/limits.ts';
 import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';
 import { preprocessImage, type EncoderImage } from '../preprocess.ts';
 import { loadTokenizer } from '../tokenizer.ts';
+import { bytesOf, Unreadable } from './imageSource.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
 
@@ -123,21 +122,9 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
   };
 }
 
-class Unreadable extends HumanError {}
-
 /** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */
 function isOfTheImage(error: unknown): boolean {
   return error instanceof HumanError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
-}
-
-async function bytesOf(source: ImageSource): Promise<Uint8Array> {
-  if (source.kind === 'bytes') return source.bytes;
-  try {
-    checkBytes((await stat(source.path)).size, DECODE_LIMITS);
-    return await readFile(source.path);
-  } catch (error) {
-    throw error instanceof HumanError ? error : new Unreadable(`cannot be read (${messageOf(error)})`);
-  }
 }
 
 /**

@@ -6,10 +6,22 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { assertNever, HumanError } from '../../humanError.ts';
 import { openModelFolder } from '../models/manifest.ts';
-import { isStuck } from '../pixels/turns.ts';
+import { DECODE_LIMITS } from '../pixels/limits.ts';
+import { makeThumbnail } from '../pixels/thumbnail.ts';
+import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
-import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
+import type {
+  FromHost,
+  HostOptions,
+  ImageSource,
+  Replies,
+  Request,
+  Thumbnail,
+  ThumbnailBox,
+  ToHost,
+} from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 
 /** Between two signs of life; far shorter than the patience of process.ts. */
@@ -41,6 +53,8 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return embedImages(request.images, signal);
       case 'embedTexts':
         return embedTexts(request.texts, signal);
+      case 'thumbnail':
+        return thumbnailOf(request.source, request.box, signal);
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;
@@ -68,6 +82,16 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return assertNever(request);
     }
   };
+}
+
+/** Null when the image was not looked at, see Replies. */
+async function thumbnailOf(source: ImageSource, box: ThumbnailBox, signal: AbortSignal): Promise<Thumbnail | null> {
+  try {
+    return await makeThumbnail(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
+  } catch (error) {
+    if (error instanceof NoThreadLeft) return null;
+    throw error;
+  }
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { type: 'failure' }>['failure'] {

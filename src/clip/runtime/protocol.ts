@@ -31,6 +31,29 @@ export type ImageOutcome =
       readonly permanent: boolean;
     };
 
+/** What a thumbnail fits into and is shown on; see thumbnail.ts. */
+export interface ThumbnailBox {
+  /** Pixels of the screen. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * `any` keeps transparency as it is; for `dark` and `light` ground an image that would vanish there, as black icons do in a
+   * dark theme, gets a ground of its own.
+   */
+  readonly ground: 'any' | 'dark' | 'light';
+}
+
+/** A small picture of an image: at most 36 KB, so that it may travel as a data URI. */
+export interface Thumbnail {
+  /** WebP. */
+  readonly bytes: Uint8Array;
+  /** Pixels of the thumbnail. */
+  readonly width: number;
+  readonly height: number;
+  /** The image itself: pixels as it is shown, and encoded bytes. */
+  readonly image: { readonly width: number; readonly height: number; readonly format: string; readonly bytes: number };
+}
+
 /** The best rows of a matrix for one query, best first. */
 export interface Ranking {
   readonly rows: Uint32Array;
@@ -65,6 +88,7 @@ export interface LinearScores {
 export type Request =
   | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
   | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
+  | { readonly kind: 'thumbnail'; readonly source: ImageSource; readonly box: ThumbnailBox }
   /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
   | { readonly kind: 'forgetMatrix'; readonly key: string }
@@ -104,6 +128,8 @@ export interface Replies {
   readonly embedImages: (ImageOutcome | null)[];
   /** [texts, embeddingSize] row-major, unit rows. */
   readonly embedTexts: Float32Array;
+  /** Null as for an image. */
+  readonly thumbnail: Thumbnail | null;
   readonly beginMatrix: null;
   readonly forgetMatrix: null;
   readonly appendRows: null;

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import sharp from 'sharp';
+import { HumanError, type ImageSource, type Inference, type ThumbnailBox } from '../../src/clip/index.ts';
+import { bundledInference } from './bundledModel.ts';
+
+const fixture = (name: string): ImageSource => ({
+  kind: 'file',
+  path: path.join(import.meta.dirname, '../parity/fixtures/preprocess', name),
+});
+const bytes = (content: Uint8Array): ImageSource => ({ kind: 'bytes', name: 'test', bytes: content });
+const box = (width: number, height = width, ground: ThumbnailBox['ground'] = 'any'): ThumbnailBox => ({ width, height, ground }); // prettier-ignore
+const svg = (body: string, width = 24, height = 24): Uint8Array =>
+  Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${body}</svg>`,
+  );
+const disc = svg('<circle cx="12" cy="12" r="8"/>');
+
+/** Colours and alpha of one pixel of a thumbnail. */
+async function pixel(encoded: Uint8Array, x: number, y: number): Promise<number[]> {
+  const { data, info } = await sharp(encoded).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  const at = (y * info.width + x) * 4;
+  return [...data.subarray(at, at + 4)];
+}
+
+function near(actual: readonly number[], expected: readonly number[], tolerance: number): void {
+  expected.forEach((value, i) => {
+    assert.ok(Math.abs((actual[i] ?? NaN) - value) <= tolerance, `${actual.join()} is not ${expected.join()}`);
+  });
+}
+
+describe('thumbnails', function () {
+  this.timeout(60_000);
+  let inference: Inference;
+  before(async () => {
+    inference = await bundledInference();
+  });
+  after(() => inference[Symbol.asyncDispose]());
+
+  it('fit into the box, keep proportions, and say what the image is', async () => {
+    const made = await inference.thumbnail(fixture('landscape.jpg'), box(40, 30));
+    const { width, height, format } = await sharp(made.bytes).metadata();
+    assert.deepEqual([width, height], [made.width, made.height]);
+    assert.equal(format, 'webp');
+    assert.ok(made.width === 40 || made.height === 30);
+    assert.ok(made.width <= 40 && made.height <= 30);
+    const original = await sharp(path.join(import.meta.dirname, '../parity/fixtures/preprocess/landscape.jpg')).metadata(); // prettier-ignore
+    assert.deepEqual([made.image.width, made.image.height, made.image.format], [original.width, original.height, 'JPEG']); // prettier-ignore
+    assert.ok(Math.abs(made.width / made.height - original.width / original.height) < 0.05);
+    assert.ok(made.image.bytes > 0);
+  });
+
+  it('load no encoder', async () => {
+    await using fresh = await bundledInference();
+    await fresh.thumbnail(bytes(disc), box(32));
+    const { imageSession, textSession } = await fresh.describe();
+    assert.deepEqual([imageSession, textSession], ['not loaded', 'not loaded']);
+  });
+
+  it('are no larger than a picture of many colours is', async () => {
+    const gradient = svg(
+      '<linearGradient id="g"><stop stop-color="red"/><stop offset="1" stop-color="blue"/></linearGradient><rect width="50" height="40" fill="url(#g)"/>',
+      50,
+      40,
+    );
+    const photo = await sharp(gradient).png().toBuffer();
+    const { width, height } = await inference.thumbnail(bytes(photo), box(400));
+    assert.deepEqual([width, height], [50, 40]);
+  });
+
+  it('enlarge pixel art by whole blocks', async () => {
+    const art = Buffer.alloc(16 * 16 * 4);
+    for (let i = 0; i < 256; i++) art.set(i % 16 < 8 ? [200, 10, 20, 255] : [0, 0, 0, 0], 4 * i);
+    const png = await sharp(art, { raw: { width: 16, height: 16, channels: 4 } })
+      .png()
+      .toBuffer();
+    const made = await inference.thumbnail(bytes(png), box(100, 90));
+    assert.deepEqual([made.width, made.height], [80, 80]);
+    assert.deepEqual(await pixel(made.bytes, 39, 0), [200, 10, 20, 255]);
+    assert.equal((await pixel(made.bytes, 40, 79))[3], 0);
+  });
+
+  it('draw an SVG as large as fits, with its transparency', async () => {
+    const made = await inference.thumbnail(bytes(disc), box(300, 200));
+    assert.deepEqual([made.width, made.height], [200, 200]);
+    assert.deepEqual([made.image.width, made.image.height, made.image.format], [24, 24, 'SVG']);
+    assert.equal((await pixel(made.bytes, 2, 2))[3], 0);
+    assert.deepEqual(await pixel(made.bytes, 100, 100), [0, 0, 0, 255]);
+  });
+
+  it('put a ground behind what would vanish, and behind nothing else', async () => {
+    const white = svg('<circle cx="12" cy="12" r="8" fill="#fff"/>');
+    const corner = async (image: Uint8Array, ground: ThumbnailBox['ground']) =>
+      pixel((await inference.thumbnail(bytes(image), box(64, 64, ground))).bytes, 1, 1);
+    assert.deepEqual(await corner(disc, 'dark'), [255, 255, 255, 255]);
+    assert.deepEqual(await corner(white, 'light'), [31, 31, 31, 255]);
+    assert.equal((await corner(disc, 'light'))[3], 0);
+    assert.equal((await corner(white, 'dark'))[3], 0);
+  });
+
+  it('keep the transparency of a PNG', async () => {
+    const made = await inference.thumbnail(fixture('holes.png'), box(1000));
+    const [expected, actual] = await Promise.all(
+      [path.join(import.meta.dirname, '../parity/fixtures/preprocess/holes.png'), made.bytes].map((image) =>
+        sharp(image).ensureAlpha().extractChannel(3).raw().toBuffer(),
+      ),
+    );
+    assert.ok(expected?.includes(0) && expected.includes(255), 'the fixture has holes');
+    assert.deepEqual(actual, expected);
+  });
+
+  it('are upright: EXIF orientation counts', async () => {
+    const upright = await inference.thumbnail(fixture('orientation-1.jpg'), box(1000));
+    for (let orientation = 2; orientation <= 8; orientation++) {
+      const turned = await inference.thumbnail(fixture(`orientation-${orientation}.jpg`), box(1000));
+      assert.deepEqual([turned.width, turned.height], [upright.width, upright.height]);
+      for (const [x, y] of [[0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]] as const) {
+        const at = [Math.floor(x * upright.width), Math.floor(y * upright.height)] as const;
+        near(await pixel(turned.bytes, ...at), await pixel(upright.bytes, ...at), 40);
+      }
+    } // prettier-ignore
+  });
+
+  it('show the first frame of an animation', async () => {
+    const made = await inference.thumbnail(fixture('animated.gif'), box(1000));
+    const first = await sharp(path.join(import.meta.dirname, '../parity/fixtures/preprocess/animated.gif'), { page: 0 })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    assert.ok(((await sharp(made.bytes).metadata()).pages ?? 1) === 1);
+    const shown = await sharp(made.bytes).ensureAlpha().raw().toBuffer();
+    assert.equal(made.width, first.info.width);
+    const difference = shown.reduce((sum, value, i) => sum + Math.abs(value - (first.data[i] ?? 0)), 0) / shown.length;
+    assert.ok(difference < 4, `mean difference ${difference}`);
+  });
+
+  it('have at most 36 KB, whatever the image', async () => {
+    const noise = Buffer.alloc(1200 * 1000 * 3);
+    for (let i = 0, seed = 1; i < noise.length; i++) {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      noise[i] = seed >> 16;
+    }
+    const png = await sharp(noise, { raw: { width: 1200, height: 1000, channels: 3 } })
+      .png()
+      .toBuffer();
+    const made = await inference.thumbnail(bytes(png), box(1024));
+    assert.ok(made.bytes.length <= 36 * 1024, String(made.bytes.length));
+    assert.ok(Math.abs(made.width / made.height - 1.2) < 0.05);
+    assert.deepEqual([made.image.width, made.image.height], [1200, 1000]);
+  });
+
+  it('of what is no image fail with the reason that embedding gives', async () => {
+    for (const [content, reason] of [
+      [Buffer.from('this is no PNG'), /not an image that AssetLens reads/],
+      [Buffer.alloc(0), /empty file/],
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g>'), /SVG/],
+    ] as const) {
+      const [outcome] = await inference.embedImages([bytes(content)]);
+      assert.ok(outcome?.ok === false);
+      await assert.rejects(inference.thumbnail(bytes(content), box(64)), (error) => {
+        assert.ok(error instanceof HumanError);
+        assert.match(error.message, reason);
+        assert.equal(error.message, outcome.reason);
+        return true;
+      });
+    }
+    const missing: ImageSource = { kind: 'file', path: path.join(import.meta.dirname, 'not here.png') };
+    await assert.rejects(inference.thumbnail(missing, box(64)), /cannot be read/);
+  });
+
+  it('do not wait for a long queue of images', async () => {
+    const many = Array.from({ length: 300 }, (_, i) => bytes(svg(`<circle cx="${i % 24}" cy="9" r="8"/>`)));
+    let embedded = false;
+    const embedding = inference.embedImages(many).then(() => {
+      embedded = true;
+    });
+    await inference.thumbnail(bytes(disc), box(64));
+    assert.ok(!embedded, 'the thumbnail came after all the images');
+    await embedding;
+  });
+
+  it('end when they are cancelled', async () => {
+    const controller = new AbortController();
+    const thumbnail = inference.thumbnail(bytes(disc), box(64), controller.signal);
+    controller.abort();
+    await assert.rejects(thumbnail, { name: 'AbortError' });
+    assert.ok(await inference.thumbnail(bytes(disc), box(64)), 'the next one is made');
+  });
+});
