@@ -30,12 +30,13 @@ export async function compareIndex(
   onFound: (count: number, file: string) => void,
 ): Promise<Comparison> {
   const known = new Map<string, KnownFile>();
-  for await (const page of knownFiles(library[inside].database, library[inside].model)) {
-    for (const file of page) known.set(file.path, file);
-  }
   const failed = new Map<string, StoredFailure>();
-  for await (const page of storedFailures(library[inside].database, library[inside].model)) {
-    for (const file of page) failed.set(file.path, file);
+  const { database, model } = library[inside];
+  for (const below of scan.among?.map((file) => file.replace(/\/+$/, '')) ?? ['']) {
+    for await (const page of knownFiles(database, model, below)) for (const file of page) known.set(file.path, file);
+    for await (const page of storedFailures(database, model, below)) {
+      for (const file of page) failed.set(file.path, file);
+    }
   }
 
   const unreadable: Failure[] = [];

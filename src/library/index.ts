@@ -29,7 +29,15 @@ export {
   type Tag,
   type TagOptions,
 } from './tagging.ts';
-export { handLabels, handTagsOf, setHandTag, setHandTags, type HandTag } from './handTags.ts';
+export {
+  handLabels,
+  handTagsOf,
+  readHandTags,
+  setHandTag,
+  setHandTags,
+  type HandTag,
+  type HandTags,
+} from './handTags.ts';
 export { pathMatcher } from './pathFilter.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

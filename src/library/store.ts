@@ -108,16 +108,19 @@ const RECORD_FAILURE = `
   INSERT INTO failures (model, path, size, mtime, reason) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`;
 
-/** All files of the index, in pages. */
-export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<KnownFile[]> {
+/**
+ * Files of the index, in pages.
+ * @param below only this file, or what is in this folder; '' for all
+ */
+export function knownFiles(db: Database, model: StoredModel, below = ''): AsyncGenerator<KnownFile[]> {
   return pages((last: KnownFile | undefined, limit) =>
     db
       .all(
         `SELECT path, size, mtime, hash, e.id IS NOT NULL AS embedded
          FROM files f JOIN contents c ON c.id = f.content
          LEFT JOIN embeddings e ON e.content = c.id AND e.model = ?
-         WHERE path > ? ORDER BY path LIMIT ?`,
-        ...[model.id, last?.path ?? '', limit],
+         WHERE path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
+        ...[model.id, last?.path ?? '', ...bounds(below), limit],
       )
       .map((row) => ({
         path: text(row, 'path'),
@@ -129,15 +132,24 @@ export function knownFiles(db: Database, model: StoredModel): AsyncGenerator<Kno
   );
 }
 
-/** All images that a model left out, in pages. */
-export function storedFailures(db: Database, model: StoredModel): AsyncGenerator<StoredFailure[]> {
+/** A path is this one, or lies in the folder of this name. The first two bounds let SQLite look in the right place at once. */
+const BELOW = 'path >= ? AND path < ? AND (path = ? OR path >= ?)';
+
+/** '0' is the character after '/', and no path begins with the last character of Unicode. */
+function bounds(below: string): string[] {
+  return below === '' ? ['', '\u{10ffff}', '', ''] : [below, `${below}0`, below, `${below}/`];
+}
+
+/**
+ * Images that a model left out, in pages.
+ * @param below as in knownFiles
+ */
+export function storedFailures(db: Database, model: StoredModel, below = ''): AsyncGenerator<StoredFailure[]> {
   return pages((last: StoredFailure | undefined, limit) =>
     db
       .all(
-        'SELECT path, size, mtime, reason FROM failures WHERE model = ? AND path > ? ORDER BY path LIMIT ?',
-        model.id,
-        last?.path ?? '',
-        limit,
+        `SELECT path, size, mtime, reason FROM failures WHERE model = ? AND path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
+        ...[model.id, last?.path ?? '', ...bounds(below), limit],
       )
       .map((row) => ({
         path: text(row, 'path'),

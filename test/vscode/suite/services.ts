@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FolderTags, ImageFolder } from '../../../src/workspace/imageFolders.ts';
+import type { Services } from '../../../src/workspace/services.ts';
+import { extension } from './extension.ts';
+
+/** What the features share; activate() hands it out to tests alone. */
+export async function services(): Promise<Services> {
+  const exported = await extension().activate();
+  assert.ok(typeof exported === 'object' && exported !== null && 'services' in exported, 'not in test mode');
+  return exported.services as Services;
+}
+
+export async function imageFolder(): Promise<ImageFolder> {
+  const [folder] = (await services()).folders.all();
+  assert.ok(folder, 'there is no folder');
+  return folder;
+}
+
+/** Waits until the tags of the folder are as told; the time is for hangs, machines may be busy. */
+export async function tagsWhere(what: string, holds: (tags: FolderTags) => boolean): Promise<FolderTags> {
+  const folder = await imageFolder();
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const tags = await folder.tags();
+    if (holds(tags)) return tags;
+    assert.ok(Date.now() < end, `timed out: ${what}; there are ${[...tags.byPath.keys()].join(', ')}`);
+    await sleep(100);
+  }
+}
