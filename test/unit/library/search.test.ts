@@ -45,10 +45,19 @@ describe('search', function () {
     const scores = results.map((result) => result.score);
     assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // prettier-ignore
     assert.ok(scores.every((score) => score > 0 && score < 1));
-    const { hash, score, ...first } = results[0] ?? assert.fail('no result');
+    const { hash, score, likely, ...first } = results[0] ?? assert.fail('no result');
     assert.equal(hash.length, 64);
+    assert.equal(likely, false); // one of seven is not far enough out
     assert.ok(score > 2 * (scores.at(-1) ?? 1));
-    assert.deepEqual(first, { path: 'red car.png', width: 32, height: 16, format: 'png', bytes: 7, copies: [] });
+    assert.deepEqual(first, {
+      path: 'red car.png',
+      width: 32,
+      height: 16,
+      format: 'png',
+      bytes: 7,
+      named: false,
+      copies: [],
+    });
   });
 
   it('moves away from negative terms, also when there are only such', async () => {
@@ -109,6 +118,64 @@ describe('search', function () {
     assert.deepEqual(inference.texts.slice(texts + 4), ['sun cat']);
   });
 
+  describe('with names', () => {
+    const names = { names: true };
+
+    it('finds files by words of their names that their pictures do not show', async () => {
+      await using telling = await temporaryFolder({
+        ...Object.fromEntries(
+          Array.from({ length: 30 }, (_, i) => [`pictures/${i}.png`, i % 2 ? 'sun' : 'night tree']),
+        ),
+        'pictures/BrandLogo.png': 'tree',
+        'logos/1.png': 'tree sun',
+      });
+      await using library = await openLibrary({ root: telling.path, inference: fakeInference() });
+      await updateIndex(library);
+      const [first, second, third] = await search(library, 'logos', names);
+      assert.deepEqual([first?.path, first?.named, first?.likely], ['pictures/BrandLogo.png', true, true]);
+      assert.deepEqual([second?.path, second?.named], ['logos/1.png', false]); // a folder's name says less
+      assert.ok((first?.score ?? 0) > (second?.score ?? 1) && (second?.score ?? 0) > (third?.score ?? 1));
+      const [visual] = await search(library, 'logos');
+      assert.equal(visual?.named, false);
+      // What all paths have says nothing.
+      assert.deepEqual(
+        (await search(library, 'sun picture', { ...names, limit: 5 })).map(({ score }) => score.toFixed(4)),
+        (await search(library, 'sun picture', { limit: 5 })).map(({ score }) => score.toFixed(4)),
+      );
+      const gone = await search(library, 'tree -logo', names);
+      const before = await search(library, 'tree -logo');
+      const score = (of: readonly SearchResult[]) => of.find(({ path }) => path.includes('Brand'))?.score ?? -1;
+      assert.ok(score(gone) > 0 && score(gone) < score(before));
+    });
+
+    it('keeps to filters, limits and minimum', async () => {
+      const found = await search(library, 'car path:night', names);
+      assert.deepEqual(paths(found)[0], 'night/copy of car.png');
+      assert.equal(found.length, 2);
+      assert.equal((await search(library, 'house', { ...names, limit: 1 })).length, 1);
+      const all = await search(library, 'house', names);
+      const minimum = all[1]?.score ?? assert.fail('no second result');
+      assert.ok((await search(library, 'house', { ...names, minimum })).every(({ score }) => score >= minimum));
+    });
+  });
+
+  it('calls likely what stands out of the noise, and nothing where the query is of something else', async () => {
+    const cats = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`cat ${i}.png`, `cat ${'sun '.repeat(i)}`]));
+    const rest = Object.fromEntries(
+      Array.from({ length: 400 }, (_, i) => [`${i}.png`, `${['red', 'blue', 'green'][i % 3]} ${['car', 'road', 'tree', 'house'][i % 4]} #${i}`]),
+    ); // prettier-ignore
+    await using many = await temporaryFolder({ ...cats, ...rest });
+    await using library = await openLibrary({ root: many.path, inference: fakeInference() });
+    await updateIndex(library);
+    const results = await search(library, 'cat', { limit: 20 });
+    assert.deepEqual(results.map(({ likely }) => likely), Array.from({ length: 20 }, (_, i) => i < 8)); // prettier-ignore
+    assert.ok(results.slice(0, 8).every(({ path }) => path.startsWith('cat')));
+    assert.ok((await search(library, 'gear')).every(({ likely }) => !likely));
+    const similar = await findSimilar(library, 'cat 0.png', { limit: 12 });
+    assert.ok(similar.slice(0, 7).every(({ path, likely }) => path.startsWith('cat') && likely));
+    assert.ok(similar.slice(7).every(({ likely }) => !likely));
+  });
+
   it('stops when it is cancelled', async () => {
     await assert.rejects(search(library, 'car', { signal: AbortSignal.abort() }), { name: 'AbortError' });
   });
@@ -124,14 +191,17 @@ describe('search', function () {
     it('finds images like one, its copies first, without itself', async () => {
       const results = await findSimilar(library, 'blue car.png', { limit: 3 });
       assert.deepEqual(paths(results), ['night/copy of car.png', 'red car.png', 'red car on road.png']);
-      assert.ok(Math.abs((results[0]?.score ?? 0) - 1) < 1e-3 && (results[0]?.score ?? 2) <= 1);
+      assert.equal(results[0]?.score, 1);
       const expected = 2 / 3; // two of three axes are shared: the car and the modality
       assert.ok(Math.abs((results[1]?.score ?? 0) - expected) < 1e-3);
     });
 
     it('takes an image from elsewhere, and path filters', async () => {
-      await using outside = await temporaryFolder({ 'x.png': 'green tree' });
+      await using outside = await temporaryFolder({ 'x.png': 'green tree', 'y.png': 'tree green' });
       assert.equal(paths(await findSimilar(library, outside.at('x.png'), { limit: 1 }))[0], 'icons/tree.svg');
+      const likeness = async (file: string) => (await findSimilar(library, outside.at(file), { limit: 1 }))[0]?.score;
+      assert.equal(await likeness('x.png'), 1); // the same content
+      assert.ok(((await likeness('y.png')) ?? 1) < 1); // another that looks the same
       const filters = [{ pattern: 'icons', exclude: true }];
       assert.ok(
         !paths(await findSimilar(library, outside.at('x.png'), { filters })).some((it) => it.startsWith('icons')),
