@@ -39,5 +39,6 @@ export {
   type HandTags,
 } from './handTags.ts';
 export { pathMatcher } from './pathFilter.ts';
+export { previewLabel, type LabelPreview, type PreviewOptions } from './previewLabel.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

@@ -1,0 +1,70 @@
+import { centredText, confidenceOf, confidenceScores, logitOf, promptsOf, type Label } from '../clip/index.ts';
+import { imagesOfContents, type IndexedImage } from './images.ts';
+import type { Library } from './library.ts';
+import { number } from './rows.ts';
+import { inside } from './store.ts';
+import { promptVectors } from './textVectors.ts';
+
+export interface LabelPreview {
+  /** Images that would carry the label from each of the thresholds on, those included that somebody gave it. */
+  readonly counts: readonly number[];
+  /** The images that it fits best, one a content, best first, with their confidences. */
+  readonly best: readonly (IndexedImage & { readonly score: number })[];
+}
+
+export interface PreviewOptions {
+  /** Most images in `best`. Default: 8. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What a label would match, from the stored embeddings: tagLibrary for one label that is still being written, of which nothing
+ * is kept.
+ * @param thresholds confidences, 0 to 1
+ */
+export async function previewLabel(
+  library: Library,
+  label: Label,
+  templates: readonly string[],
+  thresholds: readonly number[],
+  { limit = 8, signal }: PreviewOptions = {},
+): Promise<LabelPreview> {
+  const matrix = await library.matrix();
+  if (matrix.contents.length === 0) return { counts: thresholds.map(() => 0), best: [] };
+  const calibration = await library.calibration();
+  const distribution = await library.distribution(matrix, signal);
+  const [vector] = await promptVectors(library, [promptsOf(label, templates)], signal);
+  if (!vector) throw new Error('a label has no embedding');
+  const scores = confidenceScores([centredText(vector, calibration)], distribution, calibration);
+  signal?.throwIfAborted();
+  const all = { limit: matrix.contents.length };
+  const { rows, logits } = await library.inference.rank(matrix.source, scores, all, signal);
+  const ids = Array.from(rows, (row) => matrix.contents[row] ?? 0);
+
+  const files = filesOf(library);
+  const said = saidOf(library, label.name);
+  const countFrom = (threshold: number): number => {
+    const least = Math.fround(logitOf(threshold)); // as the inference process compares when it tags
+    const holds = (id: number, i: number): boolean => said.get(id) ?? (logits[i] ?? -Infinity) >= least;
+    return ids.reduce((count, id, i) => count + (holds(id, i) ? (files.get(id) ?? 0) : 0), 0);
+  };
+  const images = imagesOfContents(library[inside].database, ids.slice(0, limit));
+  const best = ids.slice(0, limit).flatMap((id, i) => {
+    const [image] = images.get(id) ?? [];
+    return image ? [{ ...image, score: confidenceOf(logits[i] ?? 0) }] : [];
+  });
+  return { counts: thresholds.map(countFrom), best };
+}
+
+/** How many files each content has. */
+function filesOf({ [inside]: { database } }: Library): Map<number, number> {
+  const rows = database.all('SELECT content, count(*) AS files FROM files GROUP BY content');
+  return new Map(rows.map((row) => [number(row, 'content'), number(row, 'files')]));
+}
+
+/** The contents of which somebody said that a label holds, or does not. */
+function saidOf({ [inside]: { database } }: Library, label: string): Map<number, boolean> {
+  const sql = 'SELECT c.id, holds FROM hand_tags h JOIN contents c ON c.hash = h.hash WHERE label = ?';
+  return new Map(database.all(sql, label).map((row) => [number(row, 'id'), number(row, 'holds') === 1]));
+}
