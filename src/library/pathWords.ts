@@ -14,7 +14,7 @@ export function wordsOf(text: string): string[] {
 /** By English endings; what it makes of a word need not be one, as long as both numbers come out the same. */
 function singular(word: string): string {
   if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
-  if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
+  if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   return word.replace(/(?<=s|x|z|ch|sh)es?$|s$/, ''); // boxes, and houses with house
 }
 
