@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { Services } from '../../../src/workspace/services.ts';
 
 /** The extension under test, by the identity that its manifest gives. */
 export function extension(): vscode.Extension<unknown> {
@@ -13,6 +14,13 @@ export function workspaceFolder(): vscode.WorkspaceFolder {
   const [folder, ...others] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder && others.length === 0, 'the suite runs in one folder');
   return folder;
+}
+
+/** What the features share, as activate() gives it to tests. */
+export async function services(): Promise<Services> {
+  const exports = (await extension().activate()) as { readonly services: Services } | undefined;
+  assert.ok(exports, 'activate() gave nothing: is this not a test?');
+  return exports.services;
 }
 
 let tagged: Promise<void> | undefined;
