@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { VscodeHost } from '../../scripts/vscodeHost.ts';
+import { homeVariables } from '../vscode/host/codeServer.ts';
+
+/** Makes the VSIX for this machine and answers its file. Fails when the VSIX is not sound. */
+export async function packageVsix(root: string): Promise<string> {
+  const script = path.join(root, 'scripts/package.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: root });
+  const file = /^\S+: (\S+\.vsix), .+ MB .+ unpacked\)$/m.exec(stdout)?.[1];
+  if (file === undefined) throw new Error(`scripts/package.ts named no VSIX:\n${stdout}`);
+  return path.join(root, file);
+}
+
+/** Installs a VSIX as a user does, into `extensions`; `home` keeps the installer out of the user's own folders. */
+export async function installVsix(host: VscodeHost, vsix: string, extensions: string, home: string): Promise<void> {
+  const args = [host.entry, '--extensions-dir', extensions, '--user-data-dir', path.join(home, 'install')];
+  const { stdout, stderr } = await promisify(execFile)(host.node, [...args, '--install-extension', vsix], {
+    env: { ...process.env, ...homeVariables(home) },
+  });
+  if (!stdout.includes('was successfully installed'))
+    throw new Error(`The VSIX was not installed:\n${stdout}${stderr}`);
+}

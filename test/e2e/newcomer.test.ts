@@ -1,0 +1,124 @@
+/**
+ * The way of a newcomer, through the VSIX as it ships, in a real VS Code: install, open a folder of 500 images, tag, look
+ * into the tree, search. `npm run newcomer` packages it first, unless ASSETLENS_VSIX names one. Screenshots go to
+ * build/screenshots; with ASSETLENS_MEDIA=1 those for the README go to media, too.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { assembleSample, type Sample } from '../../scripts/sampleWorkspace.ts';
+import { findHost } from '../../scripts/vscodeHost.ts';
+import { startServer } from '../vscode/host/codeServer.ts';
+import { findChromium, openWorkbench, runCommand, startBrowser } from '../vscode/host/workbench.ts';
+import { installVsix, packageVsix } from './install.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+/** Screenshots that the README and the walkthrough show. */
+const MEDIA = ['tags', 'search'];
+/** A hang alone takes so long: npm answers from its cache or the registry. */
+const PACKAGE_MILLISECONDS = 10 * 60_000;
+const screenshots = path.join(root, 'build/screenshots');
+
+describe('A newcomer', () => {
+  let sample: Sample;
+  let page: Page;
+  let shots = 0;
+  const cleanups: (() => PromiseLike<unknown>)[] = [];
+
+  /** A picture of what the user sees, for people to look at. */
+  const screenshot = async (name: string): Promise<void> => {
+    shots++;
+    const picture = await page.screenshot();
+    await writeFile(path.join(screenshots, `${String(shots).padStart(2, '0')}-${name}.png`), picture);
+    const wanted = process.env['ASSETLENS_MEDIA'] === '1' && MEDIA.includes(name);
+    if (wanted) await writeFile(path.join(root, 'media', `${name}.png`), picture);
+  };
+  const treeRow = (text: string | RegExp): Locator =>
+    page.locator('.sidebar .monaco-list-row', { hasText: text }).first();
+  const resultRows = (): Locator => page.locator('.quick-input-widget .monaco-list-row');
+
+  before(async function () {
+    const host = findHost();
+    const chromium = findChromium();
+    if (!host || chromium === null) {
+      const message = 'NO EDITOR: the VSIX was not tried out. Install chromium and run `npm run vscode:host`.';
+      if (process.env['ASSETLENS_REQUIRE_EDITOR'] === '1') throw new Error(message);
+      process.stdout.write(`${message}\n`);
+      this.skip();
+    }
+    this.timeout(PACKAGE_MILLISECONDS);
+    const vsix = process.env['ASSETLENS_VSIX'] ?? (await packageVsix(root));
+    await rm(screenshots, { recursive: true, force: true });
+    await mkdir(screenshots, { recursive: true });
+    const scratch = await mkdtemp(path.join(tmpdir(), 'assetlens-newcomer-'));
+    cleanups.push(() => rm(scratch, { recursive: true, force: true }));
+    sample = await assembleSample(path.join(scratch, 'sample workspace'));
+    const extensions = path.join(scratch, 'extensions');
+    await installVsix(host, vsix, extensions, scratch);
+    const server = await startServer({ host, extensions, logFile: path.join(screenshots, 'server.log') });
+    cleanups.push(() => server[Symbol.asyncDispose]());
+    const browser = await startBrowser(chromium);
+    cleanups.push(() => browser.close());
+    page = await openWorkbench(browser, server, { folder: sample.folder });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await screenshot('failed');
+    assert.equal(await page.locator('.notification-toast .codicon-error').count(), 0, 'an error is shown');
+  });
+
+  after(async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  });
+
+  it('finds AssetLens in the Activity Bar, and a view that says what to do', async () => {
+    await page.locator('.activitybar .action-item a[aria-label*="AssetLens"]').click();
+    await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).waitFor();
+    await screenshot('welcome');
+  });
+
+  it('tags the 500 images with the button of that view', async () => {
+    await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).click();
+    for (const label of ['arrow', 'camera', 'clock', 'face']) await treeRow(label).waitFor();
+    await screenshot('tagged');
+  });
+
+  it('sees the images of a label, the surest first', async () => {
+    await treeRow('camera').click();
+    await treeRow(/\.svg.*%/).waitFor();
+    await page.waitForTimeout(1000); // the thumbnails
+    await screenshot('tags');
+    const texts = await page.locator('.sidebar .monaco-list-row', { hasText: '%' }).allInnerTexts();
+    const scores = texts.map((text) => Number(/(\d+) %/.exec(text)?.[1]));
+    assert.ok(scores.length > 1);
+    assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // prettier-ignore
+  });
+
+  it('opens an image of the tree', async () => {
+    await treeRow(/\.svg.*%/).click();
+    await page.locator('.editor-group-container .tab', { hasText: '.svg' }).waitFor();
+    await screenshot('opened');
+  });
+
+  it('searches by words, and finds by what images show', async () => {
+    await runCommand(page, 'AssetLens: Search Images by Text');
+    await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
+    await page.keyboard.type('shopping cart', { delay: 40 });
+    await resultRows().filter({ hasText: '%' }).first().waitFor();
+    await page.waitForTimeout(1500); // the last letters' results, and their thumbnails
+    await screenshot('search');
+    const texts = (await resultRows().allInnerTexts()).slice(0, 5);
+    const names = texts.map((text) => nameOf(sample, text));
+    assert.ok(names.some((name) => /cart|shop|basket|bag/.test(name)), `found: ${names.join(', ')}`); // prettier-ignore
+    await page.keyboard.press('Enter');
+    await resultRows().first().waitFor({ state: 'hidden' });
+  });
+});
+
+/** The name that its set gave the picture of a search result, whose row shows the file's name and its folder. */
+function nameOf(sample: Sample, row: string): string {
+  const entry = [...sample.names].find(([file]) => row.includes(path.posix.basename(file)) && row.includes(path.posix.dirname(file))); // prettier-ignore
+  return entry?.[1] ?? '';
+}
