@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { registerHandTags } from './providers/handTags/registerHandTags.ts';
+import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
 import { registerImageSearch } from './providers/imageSearch.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
-import { registerTagTree } from './providers/tagTree.ts';
+import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
 import { reportErrors } from './workspace/log.ts';
 import { createServices, type Services } from './workspace/services.ts';
 
@@ -13,9 +15,12 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
   const services = createServices(context);
   const command = (name: string, work: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, () => reportErrors(services.log, work));
+  const tagTree = registerTagTree(services);
   context.subscriptions.push(
     services,
-    registerTagTree(services),
+    tagTree,
+    registerImageActions(services, tagTree.selection),
+    registerHandTags(services, tagTree.selection),
     registerImageSearch(services),
     registerStatusBar(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),

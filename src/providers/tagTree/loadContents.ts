@@ -1,0 +1,44 @@
+import { HumanError } from '../../humanError.ts';
+import type { Failure, HandTags } from '../../library/index.ts';
+import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import type { FolderContent } from './tagModel.ts';
+
+/** A folder that was indexed, and what the tree shows of it. */
+export interface LoadedFolder extends FolderContent {
+  readonly folder: ImageFolder;
+  /** What somebody said of images, by the hash of their content. */
+  readonly handTags: ReadonlyMap<string, HandTags>;
+}
+
+export interface LoadedFolders {
+  readonly folders: readonly LoadedFolder[];
+  /** For people: why folders could not be loaded. */
+  readonly mistakes: readonly string[];
+}
+
+/** Folders without an index are passed over: neither library nor model is loaded for them. */
+export async function loadContents(all: readonly ImageFolder[]): Promise<LoadedFolders> {
+  const folders: LoadedFolder[] = [];
+  const mistakes: string[] = [];
+  for (const folder of all) {
+    if (!(await folder.hasIndex())) continue;
+    try {
+      folders.push(await load(folder));
+    } catch (error) {
+      // What is wrong with one folder does not hide the others.
+      if (!(error instanceof HumanError)) throw error;
+      mistakes.push(error.message);
+    }
+  }
+  return { folders, mistakes };
+}
+
+async function load(folder: ImageFolder): Promise<LoadedFolder> {
+  const { listFailures, readHandTags } = await import('../../library/index.ts');
+  const { images } = await folder.tags();
+  const labelSets = await folder.labelSets();
+  const library = await folder.library();
+  const failures: Failure[] = [];
+  for await (const page of listFailures(library)) failures.push(...page);
+  return { folder, images, labelSets, failures, handTags: readHandTags(library) };
+}
