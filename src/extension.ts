@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { registerHandTags } from './providers/handTags/registerHandTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
-import { registerImageSearch } from './providers/imageSearch.ts';
+import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
+import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
 import { reportErrors } from './workspace/log.ts';
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
     registerImageActions(services, tagTree.selection),
     registerHandTags(services, tagTree.selection),
     registerImageSearch(services),
+    registerFindSimilar(services),
     registerStatusBar(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
     command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),

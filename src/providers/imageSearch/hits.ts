@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Query, SearchResult } from '../../library/index.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/imageFolders.ts';
+
+/** A result, and the folder that it is of. */
+export interface Hit extends ImageFile {
+  readonly result: SearchResult;
+}
+
+export interface Hits {
+  /** The likely ones first, each part by score: one ranking over all folders, for confidences compare. */
+  readonly hits: readonly Hit[];
+  /** Images that were looked at. */
+  readonly indexed: number;
+}
+
+export interface HitOptions {
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The images of all folders that a query describes.
+ * @throws HumanError where the query has a mistake
+ */
+export async function searchFolders(
+  folders: readonly ImageFolder[],
+  query: string,
+  { limit, names, signal }: HitOptions & { readonly names: boolean },
+): Promise<Hits> {
+  const { parseQuery, search } = await import('../../library/index.ts');
+  const parsed = await withAbsolutePaths(parseQuery(query), folders);
+  return ofAll(folders, limit, async (folder) => {
+    return search(await folder.library(), parsed, { limit, names, collapseCopies: true, signal });
+  });
+}
+
+/**
+ * The images of all folders that look like one, which may lie anywhere.
+ * @param image absolute path
+ * @throws HumanError where it cannot be read
+ */
+export async function similarInFolders(
+  folders: readonly ImageFolder[],
+  image: string,
+  { limit, signal }: HitOptions,
+): Promise<Hits> {
+  const { findSimilar } = await import('../../library/index.ts');
+  return ofAll(folders, limit, async (folder) => findSimilar(await folder.library(), image, { limit, signal }));
+}
+
+async function ofAll(
+  folders: readonly ImageFolder[],
+  limit: number,
+  find: (folder: ImageFolder) => Promise<SearchResult[]>,
+): Promise<Hits> {
+  const { countImages } = await import('../../library/index.ts');
+  const lists = await Promise.all(
+    folders.map(async (folder) => {
+      const results = await find(folder);
+      const indexed = countImages(await folder.library()).files;
+      return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
+    }),
+  );
+  const hits = lists.flatMap((list) => list.hits);
+  hits.sort((a, b) => Number(b.result.likely) - Number(a.result.likely) || b.result.score - a.result.score);
+  return { hits: hits.slice(0, limit), indexed: lists.reduce((sum, list) => sum + list.indexed, 0) };
+}
+
+/** An image in a query is looked for in every folder, and then named to all of them. */
+async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]): Promise<Query> {
+  const terms = query.terms.map(async (term) => {
+    if (term.kind === 'text') return term;
+    for (const folder of folders) {
+      const file = path.resolve(folder.uri.fsPath, term.path);
+      const found = await stat(file).then(
+        (entry) => entry.isFile(),
+        () => false,
+      );
+      if (found) return { ...term, path: file };
+    }
+    return term; // the library says what is wrong with it
+  });
+  return { ...query, terms: await Promise.all(terms) };
+}

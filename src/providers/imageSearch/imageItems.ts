@@ -1,0 +1,63 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { uriOfImage } from '../../workspace/targets.ts';
+import type { Hit } from './hits.ts';
+
+/** A line of the list: an image, a query to take up, or a line that only says something. */
+export interface ImageItem extends vscode.QuickPickItem {
+  readonly hit?: Hit;
+  readonly query?: string;
+}
+
+/** Buttons of an image's line, by what they do. */
+export const imageButtons = {
+  openToSide: { iconPath: new vscode.ThemeIcon('split-horizontal'), tooltip: vscode.l10n.t('Open to the Side') },
+  insertPath: {
+    iconPath: new vscode.ThemeIcon('insert'),
+    tooltip: vscode.l10n.t('Insert Relative Path at the Cursor'),
+  },
+  copyPath: { iconPath: new vscode.ThemeIcon('copy'), tooltip: vscode.l10n.t('Copy Relative Path') },
+  findSimilar: { iconPath: new vscode.ThemeIcon('search-fuzzy'), tooltip: vscode.l10n.t('Find Similar Images') },
+} as const satisfies Record<string, vscode.QuickInputButton>;
+
+export interface ItemOptions {
+  readonly buttons: readonly vscode.QuickInputButton[];
+  /** Whether lines name their folder: where there are several. */
+  readonly nameFolders: boolean;
+  /** Whether lines stay whatever is typed: the editor must not filter by name what was found by content. */
+  readonly alwaysShow: boolean;
+}
+
+/** The line of an image: its name, score and folder, with the image itself as the icon. */
+export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOptions): ImageItem {
+  const { folder, result } = hit;
+  const parent = path.posix.dirname(result.path);
+  const place = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
+  const notes = [
+    ...(result.named ? [vscode.l10n.t('name matches')] : []),
+    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} more of the same content', result.copies.length)] : []),
+  ];
+  return {
+    hit,
+    label: path.posix.basename(result.path),
+    description: [`${percent(result.score)}  ${place}`, ...notes].join('  ·  '),
+    iconPath: uriOfImage(hit),
+    buttons,
+    alwaysShow,
+  };
+}
+
+export function separator(label: string): ImageItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+/** A line that only says something. */
+export function notice(text: string): ImageItem {
+  return { label: `$(info) ${text}`, alwaysShow: true };
+}
+
+/** Only what is the same is 100 %. */
+function percent(score: number): string {
+  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
+  return shown < 1 ? '< 1 %' : `${shown} %`;
+}

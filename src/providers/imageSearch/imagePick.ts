@@ -1,0 +1,155 @@
+import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { uriOfImage } from '../../workspace/targets.ts';
+import type { Hit } from './hits.ts';
+import { copyRelativePath, insertPath, openToSide } from './imageActions.ts';
+import { imageButtons, notice, type ImageItem, type ItemOptions } from './imageItems.ts';
+import { tabPreview } from './tabPreview.ts';
+
+export interface ImagePickOptions {
+  readonly title: string;
+  readonly placeholder: string;
+  /** What stands in the box at first. */
+  readonly value?: string;
+  /** Whether what is typed is a new query; otherwise it filters the lines. */
+  readonly live: boolean;
+  /** Buttons of the box, and what they do before the lines are listed anew. */
+  readonly buttons?: readonly { readonly button: vscode.QuickInputButton; readonly pressed: () => void }[];
+  /** The lines for what is typed. A HumanError is shown as a line. */
+  readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
+  /** What was typed when an image was chosen or the list was left. */
+  readonly left?: (value: string) => Promise<void>;
+}
+
+const DEBOUNCE_MILLISECONDS = 150;
+/** While images are being indexed, changes come often. */
+const REFRESH_MILLISECONDS = 700;
+const PREVIEW_MILLISECONDS = 120;
+
+/** Shows a list of images that is computed as one types. */
+export function showImagePick(services: Services, options: ImagePickOptions): void {
+  const { folders, log } = services;
+  const editor = vscode.window.activeTextEditor;
+  const preview = tabPreview();
+  const pick = vscode.window.createQuickPick<ImageItem>();
+  // Known to all versions of the editor, not yet to its types: results keep their order, and their separators.
+  Object.assign(pick, { sortByLabel: false });
+  pick.title = options.title;
+  pick.placeholder = options.placeholder;
+  pick.value = options.value ?? '';
+  pick.buttons = options.buttons?.map(({ button }) => button) ?? [];
+  const { openToSide: side, insertPath: insert, copyPath, findSimilar } = imageButtons;
+  const itemOptions: ItemOptions = {
+    buttons: editor ? [insert, side, copyPath, findSimilar] : [side, copyPath, findSimilar],
+    nameFolders: folders.all().length > 1,
+    alwaysShow: options.live,
+  };
+
+  let running: AbortController | undefined;
+  let listTimer: NodeJS.Timeout | undefined;
+  let previewTimer: NodeJS.Timeout | undefined;
+  /** The first line is active by itself: an image is shown once somebody moves on. */
+  let browsing = false;
+  let accepted = false;
+
+  const run = async (keep: boolean): Promise<void> => {
+    running?.abort(); // a new query ends the old one
+    const controller = new AbortController();
+    const { signal } = controller;
+    running = controller;
+    pick.busy = true;
+    try {
+      const items = await options.list(pick.value, itemOptions, signal);
+      if (!signal.aborted) show(items, keep);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof HumanError)) throw error;
+      // In the list and not in a message: a query that is still being typed is no mistake yet.
+      show([notice(error.message.split('\n')[0] ?? '')], false);
+    } finally {
+      if (running === controller) pick.busy = false;
+    }
+  };
+  const show = (items: readonly ImageItem[], keep: boolean): void => {
+    const active = keep && browsing ? addressOf(pick.activeItems[0]) : undefined;
+    pick.keepScrollPosition = keep;
+    pick.items = items;
+    const same = active === undefined ? undefined : items.find((item) => addressOf(item) === active);
+    if (same) pick.activeItems = [same];
+    else browsing = false;
+  };
+  const runSoon = (milliseconds: number, keep: boolean): void => {
+    clearTimeout(listTimer);
+    listTimer = setTimeout(() => void reportErrors(log, () => run(keep)), milliseconds);
+  };
+  const leaveFor = (work: () => Promise<void>): void => {
+    accepted = true;
+    pick.hide();
+    void reportErrors(log, work);
+  };
+
+  const buttonWork = new Map<vscode.QuickInputButton, (hit: Hit) => void>([
+    [side, (hit) => { leaveFor(() => openToSide(hit)); }],
+    [insert, (hit) => { if (editor) leaveFor(() => insertPath(hit, editor)); }],
+    [copyPath, (hit) => { void reportErrors(log, () => copyRelativePath(hit)); }],
+    [findSimilar, (hit) => { leaveFor(async () => { await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit)); }); }],
+  ]); // prettier-ignore
+
+  const subscriptions = vscode.Disposable.from(
+    pick,
+    pick.onDidChangeValue(() => {
+      if (!options.live) return;
+      running?.abort();
+      runSoon(DEBOUNCE_MILLISECONDS, false);
+    }),
+    pick.onDidTriggerButton((pressed) => {
+      options.buttons?.find(({ button }) => button === pressed)?.pressed();
+      runSoon(0, false);
+    }),
+    pick.onDidTriggerItemButton(({ item, button }) => {
+      if (item.hit) buttonWork.get(button)?.(item.hit);
+    }),
+    pick.onDidChangeActive(([active]) => {
+      clearTimeout(previewTimer);
+      const first = pick.items.find((item) => item.hit);
+      if (!active?.hit || (!browsing && active === first)) return;
+      browsing = true;
+      const uri = uriOfImage(active.hit);
+      previewTimer = setTimeout(() => void reportErrors(log, () => preview.show(uri)), PREVIEW_MILLISECONDS);
+    }),
+    pick.onDidAccept(() => {
+      const [chosen] = pick.activeItems;
+      if (chosen?.query !== undefined) {
+        pick.value = chosen.query;
+        runSoon(0, false);
+      } else if (chosen?.hit) {
+        const uri = uriOfImage(chosen.hit);
+        leaveFor(async () => {
+          await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+        });
+      }
+    }),
+    folders.onDidChange(() => {
+      runSoon(REFRESH_MILLISECONDS, true);
+    }),
+    pick.onDidHide(() => {
+      const { value } = pick;
+      clearTimeout(listTimer);
+      clearTimeout(previewTimer);
+      running?.abort();
+      subscriptions.dispose();
+      void reportErrors(log, async () => {
+        if (!accepted) await preview.restore();
+        await options.left?.(value);
+      });
+    }),
+  );
+  pick.show();
+  void reportErrors(log, () => run(false));
+}
+
+function addressOf(item: ImageItem | undefined): string | undefined {
+  return item?.hit && uriOfImage(item.hit).toString();
+}

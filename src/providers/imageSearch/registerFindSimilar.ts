@@ -1,0 +1,52 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { targetsOf } from '../../workspace/targets.ts';
+import { similarInFolders, type Hit, type Hits } from './hits.ts';
+import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
+import { showImagePick } from './imagePick.ts';
+
+const RESULTS = 100;
+/** Cosine from which two images are nearly the same: the default of nearDuplicates in the library. */
+const NEARLY_THE_SAME = 0.97;
+
+/** "Find Similar Images" of an image of the workspace or from elsewhere. */
+export function registerFindSimilar(services: Services): vscode.Disposable {
+  const { log, folders } = services;
+  return vscode.commands.registerCommand('assetlens.findSimilar', (clicked?: unknown, selected?: unknown) =>
+    reportErrors(log, () => {
+      const [uri] = targetsOf(clicked, selected);
+      if (uri?.scheme !== 'file') {
+        throw new HumanError(vscode.l10n.t('Choose an image in the Explorer, or open one, to find others like it.'));
+      }
+      showImagePick(services, {
+        title: vscode.l10n.t('Similar to {0}', path.basename(uri.fsPath)),
+        placeholder: vscode.l10n.t('Type to filter by name or folder'),
+        live: false,
+        list: async (_, items, signal) =>
+          lines(await similarInFolders(folders.all(), uri.fsPath, { limit: RESULTS, signal }), items),
+      });
+      return Promise.resolve();
+    }),
+  );
+}
+
+function lines({ hits, indexed }: Hits, options: ItemOptions): ImageItem[] {
+  if (indexed === 0) return [notice(vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.'))]; // prettier-ignore
+  if (hits.length === 0) return [notice(vscode.l10n.t('There is no other image in this workspace.'))];
+  const groups = new Map<string, Hit[]>(); // in the order of their likeness
+  for (const name of [vscode.l10n.t('Copies'), vscode.l10n.t('Nearly the same'), vscode.l10n.t('Similar'), vscode.l10n.t('Less likely')]) groups.set(name, []); // prettier-ignore
+  const names = [...groups.keys()];
+  for (const hit of hits) groups.get(names[groupOf(hit)] ?? '')?.push(hit);
+  return [...groups].flatMap(([name, members]) =>
+    members.length === 0 ? [] : [separator(name), ...members.map((hit) => imageItem(hit, options))],
+  );
+}
+
+function groupOf({ result: { score, likely } }: Hit): number {
+  if (score === 1) return 0;
+  if (score >= NEARLY_THE_SAME) return 1;
+  return likely ? 2 : 3;
+}

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { searchFolders, type Hits } from './hits.ts';
+import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
+import { showImagePick } from './imagePick.ts';
+import { remembered, storedQueries } from './recentQueries.ts';
+
+const RESULTS = 100;
+/** Key in the workspace's state. */
+const RECENT = 'imageSearch.recent';
+
+/** "Search Images by Text…": results as one types, best first; begins with the last query of this workspace. */
+export function registerImageSearch(services: Services): vscode.Disposable {
+  const { log, folders, context } = services;
+  const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
+
+  const open = (query?: unknown): void => {
+    let names = true;
+    const button = {
+      iconPath: new vscode.ThemeIcon('whole-word'),
+      tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
+      location: vscode.QuickInputButtonLocation.Input,
+      toggle: { checked: true },
+    };
+    const toggleNames = (): void => {
+      names = !names;
+    };
+    showImagePick(services, {
+      title: vscode.l10n.t('Search Images by Text'),
+      placeholder: vscode.l10n.t('What should the image show? For example: red car -road path:icons/'),
+      value: typeof query === 'string' ? query : (recent()[0] ?? ''),
+      live: true,
+      buttons: [{ button, pressed: toggleNames }],
+      list: async (value, items, signal) => {
+        if (value.trim() === '') return suggestions(recent());
+        return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, signal }), items);
+      },
+      left: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
+    });
+  };
+  return vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
+    reportErrors(log, () => {
+      open(query);
+      return Promise.resolve();
+    }),
+  );
+}
+
+function lines({ hits, indexed }: Hits, options: ItemOptions): ImageItem[] {
+  if (indexed === 0) return [notice(vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.'))]; // prettier-ignore
+  if (hits.length === 0) return [notice(vscode.l10n.t('Nothing found among {0} images.', indexed))];
+  const likely = hits.filter(({ result }) => result.likely);
+  const rest = hits.filter(({ result }) => !result.likely);
+  const item = (hit: Hits['hits'][number]): ImageItem => imageItem(hit, options);
+  return [
+    ...(likely.length > 0 ? [separator(vscode.l10n.t('Likely'))] : []),
+    ...likely.map(item),
+    ...(rest.length > 0 ? [separator(likely.length > 0 ? vscode.l10n.t('Less likely') : vscode.l10n.t('Nothing stands out; the nearest are'))] : []), // prettier-ignore
+    ...rest.map(item),
+  ];
+}
+
+/** What to begin with: queries of before, and what the language can say. */
+function suggestions(recent: readonly string[]): ImageItem[] {
+  const examples: [query: string, meaning: string][] = [
+    ['red car', vscode.l10n.t('what the image shows')],
+    ['emoji face -smile', vscode.l10n.t('leads away from "smile"')],
+    ['arrow path:icons/', vscode.l10n.t('in some folders only; -path:test leaves some out')],
+    ['2*cloud +sun', vscode.l10n.t('two things, one of them counts double; +icon.png is a thing, too')],
+  ];
+  return [
+    ...(recent.length > 0 ? [separator(vscode.l10n.t('Recent'))] : []),
+    ...recent.map((query): ImageItem => ({ label: query, query, iconPath: new vscode.ThemeIcon('history') })),
+    separator(vscode.l10n.t('For example')),
+    ...examples.map(([query, description]): ImageItem => {
+      return { label: query, description, query, iconPath: new vscode.ThemeIcon('lightbulb') };
+    }),
+  ];
+}
