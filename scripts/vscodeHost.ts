@@ -90,5 +90,5 @@ async function keepOnly(folder: string, name: string): Promise<void> {
 
 if (import.meta.main) {
   await installHost();
-  console.log(`VS Code ${CODE_SERVER.slice(2)} is installed in ${path.relative(process.cwd(), hostFolder)}.`);
+  console.log(`VS Code ${CODE_SERVER.replace('4', '1')} is installed in ${path.relative(process.cwd(), hostFolder)}.`);
 }
