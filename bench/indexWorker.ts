@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInference, openModelFolder } from '../src/clip/index.ts';
 import { openLibrary, updateIndex } from '../src/library/index.ts';
+import { watchEventLoop, type LongestBlock } from './eventLoop.ts';
 import { serve } from './worker.ts';
 
 export interface IndexingResult {
@@ -14,14 +15,6 @@ export interface IndexingResult {
   /** Highest resident memory; null where the system does not say. */
   readonly parentBytes: number | null;
   readonly childBytes: number | null;
-}
-
-/** The longest time that the event loop did not turn. */
-export interface LongestBlock {
-  /** By the clock: work of this process, and time in which others had the cores. */
-  readonly wallMilliseconds: number;
-  /** The processor time of this thread between two turns: work alone. */
-  readonly workMilliseconds: number;
 }
 
 export const tasks = {
@@ -53,26 +46,6 @@ export const tasks = {
     } satisfies IndexingResult;
   },
 };
-
-/** @returns a function that ends the watch and tells what it saw */
-function watchEventLoop(): () => LongestBlock {
-  let wallMilliseconds = 0;
-  let workMilliseconds = 0;
-  let turned = performance.now();
-  let worked = process.threadCpuUsage();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    const { user, system } = process.threadCpuUsage(worked);
-    wallMilliseconds = Math.max(wallMilliseconds, now - turned);
-    workMilliseconds = Math.max(workMilliseconds, (user + system) / 1000);
-    turned = performance.now();
-    worked = process.threadCpuUsage();
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return { wallMilliseconds, workMilliseconds };
-  };
-}
 
 /** Highest resident memory of a process since it began its program, from Linux's /proc; getrusage counts that of its parent too. */
 async function peakMemory(processId: number): Promise<number | null> {
