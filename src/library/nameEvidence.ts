@@ -7,6 +7,8 @@ import { inside } from './store.ts';
 
 /** What the name of an image says of a query. */
 export interface NameEvidence {
+  /** Of the file whose name says most. */
+  readonly path: string;
   /** To add to the logit of the confidence; below 0 where the name has words of negative terms. */
   readonly logit: number;
   /** Whether the path has all words of a positive term, the file's own name one of them. */
@@ -90,10 +92,10 @@ function byContent(
 ): Map<number, NameEvidence> {
   const evidence = new Map<number, NameEvidence>();
   for (const [file, logit] of logits) {
-    const content = files[file]?.content ?? 0;
+    const { path, content } = files[file] ?? { path: '', content: 0 };
     const known = evidence.get(content);
     if (known && known.logit >= logit) continue;
-    evidence.set(content, { logit, named: named.has(file) && logit > 0 });
+    evidence.set(content, { path, logit, named: named.has(file) && logit > 0 });
   }
   return evidence;
 }

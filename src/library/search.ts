@@ -67,7 +67,7 @@ export async function search(
     const name = names.get(content);
     const named = name?.named ?? false;
     const both = logit + (name?.logit ?? 0);
-    return { content, score: confidenceOf(both), likely: named || both >= best.least, named };
+    return { content, score: confidenceOf(both), likely: named || both >= best.least, named, path: name?.path };
   });
   return resultsOf(library, found, passes, options);
 }
@@ -111,7 +111,11 @@ export async function findSimilar(
 const ALMOST = 0.9999;
 
 /** A content of the index, and how it answers the query. */
-type Found = Pick<SearchResult, 'score' | 'likely' | 'named'> & { readonly content: number };
+type Found = Pick<SearchResult, 'score' | 'likely' | 'named'> & {
+  readonly content: number;
+  /** The file to name first where it has several. */
+  readonly path?: string | undefined;
+};
 
 /** Of long lists, how many of the best are looked at for where noise begins. */
 const ABOVE_NOISE = 5000;
@@ -163,8 +167,9 @@ function resultsOf(
   const best = found.filter(({ score }) => score >= minimum).slice(0, limit + 1);
   const images = imagesOfContents(library[inside].database, best.map(({ content }) => content)); // prettier-ignore
   const results: SearchResult[] = [];
-  for (const { content, ...answer } of best) {
-    const [first, ...others] = (images.get(content) ?? []).filter(({ path }) => path !== except && passes(path));
+  for (const { content, path: preferred, ...answer } of best) {
+    const files = (images.get(content) ?? []).filter(({ path }) => path !== except && passes(path));
+    const [first, ...others] = files.sort((a, b) => Number(b.path === preferred) - Number(a.path === preferred));
     if (!first) continue; // its last file went away while we ranked
     if (collapseCopies) results.push({ ...first, ...answer, copies: others.map((other) => other.path) });
     else for (const image of [first, ...others]) results.push({ ...image, ...answer, copies: [] });

@@ -100,6 +100,7 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
   const subscriptions = vscode.Disposable.from(
     pick,
     pick.onDidChangeValue(() => {
+      browsing = false;
       if (!options.live) return;
       running?.abort();
       runSoon(DEBOUNCE_MILLISECONDS, false);
