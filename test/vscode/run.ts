@@ -1,5 +1,5 @@
 /**
- * `npm run vscode [-- --grep <text>] [--headless] [<file of test/vscode/suite>…]`: the suite inside a real VS Code. In the downloaded
+ * `npm run vscode [-- --grep <text>] [--headless] [<name of test/vscode/suite>…]`: the suite inside a real VS Code. In the downloaded
  * one where it can be downloaded and shown, otherwise in code-server with chromium. Where neither is to be had it says so,
  * and fails only with ASSETLENS_REQUIRE_EDITOR=1.
  */
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { grep: { type: 'string', short: 'g' }, verbose: { type: 'boolean' }, headless: { type: 'boolean' } },
 });
-const files = positionals.map((file) => `${path.basename(file, '.ts')}.cjs`);
+const files = positionals.map((file) => `${path.basename(file).replace(/(\.test)?(\.ts)?$/, '')}.test.cjs`);
 const selection = { grep: values.grep, ...(files.length > 0 ? { files } : {}) };
 
 const host = findHost();
