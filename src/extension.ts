@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { registerAltText } from './providers/altText/registerAltText.ts';
 import { registerHandTags } from './providers/handTags/registerHandTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
+import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
+import { registerTagDecorations } from './providers/tagDecorations.ts';
 import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
 import { reportErrors } from './workspace/log.ts';
 import { createServices, type Services } from './workspace/services.ts';
@@ -24,6 +27,9 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
     registerHandTags(services, tagTree.selection),
     registerImageSearch(services),
     registerFindSimilar(services),
+    registerImageHover(services),
+    registerAltText(services),
+    registerTagDecorations(services),
     registerStatusBar(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
     command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),

@@ -1,0 +1,65 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { messageOf } from '../humanError.ts';
+import type { Tag } from '../library/index.ts';
+import type { Services } from '../workspace/services.ts';
+import { keys, readSettings, SECTION } from '../workspace/settings.ts';
+
+const SETTING = `${SECTION}.${keys.decorations}`;
+
+/** If the user wants it: beside images in the Explorer, the first letters of their surest label, and all labels as a tooltip. */
+export function registerTagDecorations(services: Services): vscode.Disposable {
+  const changed = new vscode.EventEmitter<undefined>();
+  const fire = (): void => {
+    changed.fire(undefined);
+  };
+  const provider: vscode.FileDecorationProvider = {
+    onDidChangeFileDecorations: changed.event,
+    async provideFileDecoration(uri, token) {
+      if (!readSettings().decorations) return undefined;
+      try {
+        const tags = await tagsOf(services, uri);
+        const [surest] = tags;
+        if (!surest || token.isCancellationRequested) return undefined;
+        return new vscode.FileDecoration(badgeOf(surest.label), tags.map(words).join(', '));
+      } catch (error) {
+        // Once for each file of the Explorer: what is wrong is said where the user asks for tags.
+        services.log.debug(messageOf(error));
+        return undefined;
+      }
+    },
+  };
+  return vscode.Disposable.from(
+    changed,
+    vscode.window.registerFileDecorationProvider(provider),
+    services.folders.onDidChange(() => {
+      if (readSettings().decorations) fire();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SETTING)) fire();
+    }),
+  );
+}
+
+/** None where it is no image, or its folder was never indexed: its library is not opened then. */
+async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag[]> {
+  const { IMAGE_EXTENSIONS } = await import('../library/index.ts');
+  const extension = path.posix.extname(uri.path).slice(1).toLowerCase();
+  if (!IMAGE_EXTENSIONS.some((known) => known === extension)) return [];
+  const file = services.folders.locate(uri);
+  if (!file || !(await file.folder.hasIndex())) return [];
+  const { byPath } = await file.folder.tags();
+  return byPath.get(file.path)?.tags ?? [];
+}
+
+/** Of two words their initials, of one its first two letters; a badge has room for no more. */
+function badgeOf(label: string): string {
+  const letters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const [first = '', second] = label.split(/[\s_-]+/u).filter((word) => word !== '');
+  const [initial = '', next = ''] = letters(first);
+  return initial.toLocaleUpperCase() + (second === undefined ? next : (letters(second)[0] ?? '').toLocaleUpperCase());
+}
+
+function words({ label, score, byHand }: Tag): string {
+  return byHand ? vscode.l10n.t('{0} (by hand)', label) : vscode.l10n.t('{0} {1} %', label, Math.round(100 * score));
+}

@@ -1,0 +1,17 @@
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import type { PathContext } from './imagePaths.ts';
+import type { Services } from './services.ts';
+
+/** Where the paths in a document may start: beside it, in its own workspace folder, then in the others. */
+export async function pathContextOf({ folders }: Services, { uri }: vscode.TextDocument): Promise<PathContext> {
+  const { IMAGE_EXTENSIONS } = await import('../library/index.ts');
+  const own = folders.locate(uri)?.folder;
+  const all = folders.all();
+  const roots = [...all.filter((folder) => folder === own), ...all.filter((folder) => folder !== own)];
+  return {
+    documentFolder: path.dirname(uri.fsPath),
+    roots: roots.map((folder) => folder.uri.fsPath),
+    extensions: new Set<string>(IMAGE_EXTENSIONS),
+  };
+}
