@@ -5,6 +5,7 @@ import { registerImageActions } from './providers/imageActions/registerImageActi
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
+import { registerLanguageModelTools } from './providers/languageModelTools.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';
 import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
     registerAltText(services),
     registerTagDecorations(services),
     registerStatusBar(services),
+    registerLanguageModelTools(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
     command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),
     vscode.commands.registerCommand('assetlens.showLog', () => {
