@@ -1,15 +1,16 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Bundles the suite for the extension host, which strips no types: one file for each test file. Answers its entry. */
-export async function bundleSuite(): Promise<string> {
+/**
+ * Bundles the suite for the extension host, which strips no types: one file for each test file, in `to`, from where mocha
+ * can be imported. Answers its entry.
+ */
+export async function bundleSuite(to: string): Promise<string> {
   const from = path.join(root, 'test/vscode/suite');
-  const to = path.join(root, 'build/vscode');
   const tests = (await readdir(from)).filter((name) => name.endsWith('.test.ts'));
-  await rm(to, { recursive: true, force: true }); // a deleted test must not run on
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: ['index.ts', ...tests].map((name) => path.join(from, name)),

@@ -19,35 +19,38 @@ export interface TestOutcome {
   readonly stack?: string;
 }
 
-/** Prints the report and answers whether everything ran and passed. VS Code says 0 for a host that aborted, too. */
-export async function judge(reportFile: string, exitCode: number | undefined): Promise<boolean> {
-  const report = await readReport(reportFile);
+/**
+ * Whether everything ran and passed, and what to tell. The exit code alone is not enough: VS Code ends with 0 when the
+ * extension host aborts, too.
+ */
+export function judge(report: Report | null, exitCode: number): { readonly passed: boolean; readonly lines: string[] } {
   if (!report) {
-    say('No report: the suite did not load, or the extension host died before the first test.');
-    return false;
+    const line = 'No report: the suite did not load, or the extension host died before the first test.';
+    return { passed: false, lines: [line] };
   }
-  for (const test of report.tests) {
-    const mark = { passed: 'ok  ', failed: 'FAIL', pending: 'skip' }[test.state];
-    const time = test.milliseconds === undefined ? '' : ` (${test.milliseconds} ms)`;
-    say(`  ${mark} ${test.title}${time}`);
-    if (test.stack !== undefined) say(test.stack.replace(/^/gm, '         '));
-  }
-  for (const note of report.notes) say(`  ${note}`);
-  if (!report.finished) say(`The extension host ended during "${report.running ?? 'the start'}".`);
-  if (report.finished && report.tests.length === 0) say('No test matched.');
-  const passed = exitCode === 0 && report.finished && report.failures === 0 && report.tests.length > 0;
-  const verdict = passed ? 'passed' : 'FAILED';
-  say(
-    `In-editor suite ${verdict}: ${report.tests.length} tests, ${report.failures} failures, exit code ${String(exitCode)}`,
-  );
-  return passed;
+  const { finished, failures, tests, notes, running = 'the start' } = report;
+  const lines = tests.flatMap(describeOutcome);
+  lines.push(...notes.map((note) => `  ${note}`));
+  if (!finished) lines.push(`The extension host ended during "${running}".`);
+  if (finished && tests.length === 0) lines.push('No test matched.');
+  const passed = exitCode === 0 && finished && failures === 0 && tests.length > 0;
+  const counts = `${tests.length} tests, ${failures} failures, exit code ${exitCode}`;
+  lines.push(`In-editor suite ${passed ? 'passed' : 'FAILED'}: ${counts}`);
+  return { passed, lines };
+}
+
+function describeOutcome({ title, state, milliseconds, stack }: TestOutcome): string[] {
+  const mark = { passed: 'ok  ', failed: 'FAIL', pending: 'skip' }[state];
+  const time = milliseconds === undefined ? '' : ` (${milliseconds} ms)`;
+  return [`  ${mark} ${title}${time}`, ...(stack === undefined ? [] : [stack.replace(/^/gm, '         ')])];
 }
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function readReport(file: string): Promise<Report | null> {
+/** The report as far as it was written; null when there is none. */
+export async function readReport(file: string): Promise<Report | null> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Report;
   } catch (error) {

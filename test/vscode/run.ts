@@ -12,7 +12,7 @@ import { bundleSuite } from './bundle.ts';
 import { downloadVscode, runElectron } from './electron.ts';
 import { runHeadless } from './headless.ts';
 import { findChromium } from './host/workbench.ts';
-import { judge, say } from './report.ts';
+import { judge, readReport, say } from './report.ts';
 import { createWorkspace } from './workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -25,18 +25,25 @@ const selection = { grep: values.grep, ...(files.length > 0 ? { files } : {}) };
 
 const host = findHost();
 const chromium = findChromium();
+// Of this run alone: several may go on at once.
+const bundled = path.join(root, `build/vscode-${process.pid}`);
 const scratch = await mkdtemp(path.join(tmpdir(), 'assetlens-suite-'));
 try {
   process.exitCode = await main();
 } finally {
-  await rm(scratch, { recursive: true, force: true });
+  for (const folder of [scratch, bundled]) await rm(folder, { recursive: true, force: true });
 }
 
 async function main(): Promise<number> {
   const report = path.join(scratch, 'report.json');
+  const tell = async (exitCode: number): Promise<boolean> => {
+    const { passed, lines } = judge(await readReport(report), exitCode);
+    say(lines.join('\n'));
+    return passed;
+  };
   const suiteRun = async () => ({
     extension: root,
-    suite: await bundleSuite(),
+    suite: await bundleSuite(bundled),
     folder: await createWorkspace(scratch),
     env: { ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: JSON.stringify(selection) },
   });
@@ -44,12 +51,12 @@ async function main(): Promise<number> {
   if (executable !== null) {
     say('In-editor suite in VS Code:');
     const exitCode = await runElectron(executable, await suiteRun()).catch(() => 1);
-    return (await judge(report, exitCode)) ? 0 : 1;
+    return (await tell(exitCode)) ? 0 : 1;
   }
   if (host && chromium !== null) {
     say('In-editor suite in code-server:');
     const { exitCode, log } = await runHeadless(host, chromium, await suiteRun());
-    const passed = await judge(report, exitCode);
+    const passed = await tell(exitCode);
     if (values.verbose) say(log.join('\n'));
     else if (!passed) say("Run it with `-- --verbose` for the editor's log.");
     return passed ? 0 : 1;
