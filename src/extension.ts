@@ -6,6 +6,7 @@ import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
 import { registerLanguageModelTools } from './providers/languageModelTools.ts';
+import { registerManageLabels } from './providers/manageLabels/registerManageLabels.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';
 import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
@@ -24,10 +25,11 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
   context.subscriptions.push(
     services,
     tagTree,
-    registerImageActions(services, tagTree.selection),
-    registerHandTags(services, tagTree.selection),
+    registerImageActions(services, tagTree.chosen),
+    registerHandTags(services, tagTree.chosen),
     registerImageSearch(services),
     registerFindSimilar(services),
+    registerManageLabels(services),
     registerImageHover(services),
     registerAltText(services),
     registerTagDecorations(services),

@@ -17,26 +17,26 @@ interface LabelledTarget {
 
 /**
  * Tags that people give to images: add, confirm, remove, and take back what was said. What somebody said wins over scores.
- * @param selection what is selected in the Tags view: key bindings hand over nothing
+ * @param chosen what is chosen in the Tags view: key bindings hand over nothing
  */
-export function registerHandTags(services: Services, selection: () => readonly unknown[]): vscode.Disposable {
+export function registerHandTags(services: Services, chosen: () => Promise<readonly unknown[]>): vscode.Disposable {
   const command = (
     name: string,
-    without: () => readonly unknown[],
+    without: () => Promise<readonly unknown[]>,
     work: (services: Services, items: readonly unknown[]) => Promise<void>,
   ): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
         const items = Array.isArray(selected) && selected.length > 0 ? (selected as readonly unknown[]) : [clicked];
-        if (clicked === SELECTION) await work(services, selection());
-        else await work(services, clicked === undefined ? without() : items);
+        if (clicked === SELECTION) await work(services, await chosen());
+        else await work(services, clicked === undefined ? await without() : items);
       }),
     );
   return vscode.Disposable.from(
-    command('assetlens.addTag', () => [], addTag), // the palette means the active tab
-    command('assetlens.keepTag', selection, keepTags),
-    command('assetlens.removeTag', selection, removeTags),
-    command('assetlens.forgetHandTags', selection, forgetHandTags),
+    command('assetlens.addTag', () => Promise.resolve([]), addTag), // the palette means the active tab
+    command('assetlens.keepTag', chosen, keepTags),
+    command('assetlens.removeTag', chosen, removeTags),
+    command('assetlens.forgetHandTags', chosen, forgetHandTags),
   );
 }
 

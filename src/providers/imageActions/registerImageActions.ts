@@ -13,12 +13,15 @@ const ALT_LABELS = 3;
 
 /**
  * Open, reveal and copy, for images of all our views.
- * @param selection what is selected in the Tags view: key bindings hand over nothing
+ * @param chosen what is chosen in the Tags view: key bindings hand over nothing
  */
-export function registerImageActions(services: Services, selection: () => readonly unknown[]): vscode.Disposable {
+export function registerImageActions(services: Services, chosen: () => Promise<readonly unknown[]>): vscode.Disposable {
   const command = (name: string, work: (uris: readonly vscode.Uri[]) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
-      reportErrors(services.log, () => work(chosen(clicked, selected, selection()))),
+      reportErrors(services.log, async () => {
+        const fromKeys = clicked === undefined || clicked === SELECTION;
+        await work(distinct(fromKeys ? targetsOf(undefined, await chosen()) : targetsOf(clicked, selected)));
+      }),
     );
   const copy = (name: string, reference: (image: ReferencedImage) => string): vscode.Disposable =>
     command(name, async (uris) => {
@@ -42,13 +45,10 @@ export function registerImageActions(services: Services, selection: () => readon
 /** What the key bindings of the Tags view hand over, see package.json. */
 const SELECTION = 'selection';
 
-function chosen(clicked: unknown, selected: unknown, selection: readonly unknown[]): vscode.Uri[] {
-  const fromKeys = clicked === undefined || clicked === SELECTION;
-  const uris = fromKeys ? targetsOf(undefined, selection) : targetsOf(clicked, selected);
-  // An image may stand under several labels, and be selected under each.
-  const distinct = [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
-  if (distinct.length === 0) throw new HumanError(vscode.l10n.t('Select an image first.'));
-  return distinct;
+/** An image may stand under several labels, and be selected under each. */
+function distinct(uris: readonly vscode.Uri[]): vscode.Uri[] {
+  if (uris.length === 0) throw new HumanError(vscode.l10n.t('Select an image first.'));
+  return [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
 }
 
 async function openImages(uris: readonly vscode.Uri[]): Promise<void> {

@@ -12,9 +12,9 @@ const VIEW = 'assetlens.tags';
 /** Changes that come one after the other are shown together. */
 const DEBOUNCE_MILLISECONDS = 150;
 
-/** The Tags view, and for commands on what is selected in it, the selection. */
+/** The Tags view, and for key bindings, which hand over nothing, what they are meant for. */
 export interface TagTreeView extends Disposed {
-  readonly selection: () => readonly unknown[];
+  readonly chosen: () => Promise<readonly unknown[]>;
 }
 
 /** The Tags view: labels with their images, what has no label, and what could not be read. */
@@ -65,11 +65,25 @@ export function registerTagTree(services: Services): TagTreeView {
     }),
   );
   return {
-    selection: () => view.selection,
+    chosen: () => chosenNodes(view),
     dispose: () => {
       parts.dispose();
     },
   };
+}
+
+/**
+ * As in the Explorer: what is selected, unless the arrow keys have moved the focus elsewhere. Extensions are told of the selection
+ * alone, so the focused node is found by toggling its selection.
+ */
+async function chosenNodes(view: vscode.TreeView<TreeNode>): Promise<readonly TreeNode[]> {
+  const toggle = (): Thenable<unknown> => vscode.commands.executeCommand('list.toggleSelection');
+  const before = view.selection;
+  await toggle();
+  const after = view.selection;
+  await toggle();
+  const focused = after.find(({ id }) => !before.some((node) => node.id === id));
+  return focused ? [focused] : before;
 }
 
 /** Loads what changed, soon, and only while somebody looks. */
