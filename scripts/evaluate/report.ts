@@ -1,0 +1,218 @@
+import type { Earlier, Evaluation } from './evaluation.ts';
+import { SHOTS, type FewShotCurve } from './fewShot.ts';
+import { mean } from './metrics.ts';
+import { pooled, queryKinds, type QueryKind } from './retrieval.ts';
+import type { Accuracy, SetAccuracy } from './zeroShot.ts';
+
+/** One table of the evaluation, for the terminal and for the model card. */
+export interface Report {
+  /** Also the name of its place in the card. */
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export function reports(evaluation: Evaluation, earlier: Earlier | null): Report[] {
+  const { zeroShot, unseen, confidences, fewShot, kinds } = evaluation;
+  return [
+    styles(evaluation, earlier),
+    promptTemplates(zeroShot),
+    ...(unseen ? [unseenConcepts(unseen, zeroShot)] : []),
+    textToImage(evaluation),
+    ...(fewShot.length > 0 ? [fewShotTable(fewShot)] : []),
+    {
+      title: 'kinds',
+      head: ['kind', 'pictures', 'recall', 'centred'],
+      rows: [
+        ...kinds.map(({ kind, pictures, recall, centred }) => [kind, pictures, whole(recall), whole(centred)]),
+        ['mean', '', whole(mean(kinds.map(({ recall }) => recall))), whole(mean(kinds.map((k) => k.centred)))],
+        ['chance', '', whole(100 / kinds.length), ''],
+      ],
+    },
+    ...(confidences
+      ? [
+          {
+            title: 'coarse labels',
+            head: ['label', 'pictures', 'chance', 'first 20 right', 'average precision'],
+            rows: confidences.labels
+              .toSorted((a, b) => b.averagePrecision - a.averagePrecision)
+              .map((of) => [of.label, of.pictures, one(of.share), 5 * of.rightOf20, whole(of.averagePrecision)]),
+          },
+          {
+            title: 'reliability',
+            head: ['confidence', 'pairs', 'mean confidence', 'true'],
+            rows: confidences.reliability.map((bin) => [
+              `${bin.from} to ${bin.from + 10}`,
+              bin.pairs,
+              whole(bin.confidence),
+              whole(bin.true),
+            ]),
+          },
+          {
+            title: 'thresholds',
+            head: ['shown from a confidence of', 'precision', 'recall'],
+            rows: confidences.thresholds.map((of) => [of.threshold, whole(of.precision), whole(of.recall)]),
+          },
+        ]
+      : []),
+  ];
+}
+
+function styles({ zeroShot, retrieval }: Evaluation, earlier: Earlier | null): Report {
+  const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare]));
+  const maps = new Map(retrieval.map(({ set, map }) => [set, map]));
+  const row = (title: string, all: readonly SetAccuracy[]): (string | number)[] => {
+    const earlierOnes = all.flatMap(({ set }) => before.get(set) ?? []);
+    return [
+      title,
+      pair(meanAccuracy(all.map(({ chance }) => chance)), 2),
+      ...(earlier ? [earlierOnes.length === all.length ? pair(meanAccuracy(earlierOnes)) : '–'] : []),
+      ...['bare', 'one template', 'icon'].map((prompting) => pair(meanAccuracy(of(all, prompting)))),
+      one(mean(all.map(({ set }) => maps.get(set) ?? NaN))),
+    ];
+  };
+  const ranked = zeroShot.toSorted((a, b) => top5(b) - top5(a));
+  return {
+    title: 'styles',
+    head: [
+      ...['style (pictures, names)', 'chance'],
+      ...(earlier ? ['earlier model'] : []),
+      ...['bare name', 'one template', 'ensemble', 'mAP'],
+    ],
+    rows: [
+      ...ranked.map((set) => row(`${set.set} (${set.pictures}, ${set.names})`, [set])),
+      row('mean of the styles', zeroShot),
+    ],
+  };
+}
+
+function promptTemplates(zeroShot: readonly SetAccuracy[]): Report {
+  const first = zeroShot[0];
+  return {
+    title: 'prompt templates',
+    head: ['templates', 'top-1 / top-5', 'beside bare names', 'better / worse styles (top-5)'],
+    rows: Object.keys(first?.byPrompting ?? {}).map((prompting) => {
+      const [these, bare] = [meanAccuracy(of(zeroShot, prompting)), meanAccuracy(of(zeroShot, 'bare'))];
+      const gains = zeroShot.map((set) => top5(set, prompting) - top5(set));
+      const count = (wanted: (gain: number) => boolean): number => gains.filter(wanted).length;
+      return [
+        prompting,
+        pair(these),
+        prompting === 'bare' ? '' : `${signed(these.top1 - bare.top1)} / ${signed(these.top5 - bare.top5)}`,
+        prompting === 'bare' ? '' : `${count((gain) => gain > 0)} / ${count((gain) => gain < 0)}`,
+      ];
+    }),
+  };
+}
+
+function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: readonly SetAccuracy[]): Report {
+  const accuracies = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
+  const ofStyle = ({ set }: { readonly set: string }): Accuracy => accuracies.get(set) ?? { top1: NaN, top5: NaN };
+  const some = unseen.filter(({ pictures }) => pictures > 0).sort((a, b) => b.pictures - a.pictures);
+  // Each picture counts alike.
+  const each = (accuracyOf: (set: (typeof some)[number]) => Accuracy): Accuracy =>
+    meanAccuracy(some.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
+  const examples = (names: readonly string[]): string => {
+    const count = Math.min(5, names.length);
+    return Array.from({ length: count }, (_, i) => names[Math.floor((i * names.length) / count)]).join(', ');
+  };
+  return {
+    title: 'unseen concepts',
+    head: ['style', 'pictures', 'names', 'chance', 'unseen', 'all of the style', 'for example'],
+    rows: [
+      ...some.map((set) => [
+        ...[set.set, set.pictures, set.names.length, pair(set.chance, 2), pair(set), pair(ofStyle(set))],
+        examples(set.names),
+      ]),
+      [
+        ...['all pictures', some.reduce((sum, { pictures }) => sum + pictures, 0)],
+        new Set(some.flatMap(({ names }) => names)).size,
+        ...[
+          pair(
+            each(({ chance }) => chance),
+            2,
+          ),
+          pair(each((set) => set)),
+          pair(each(ofStyle)),
+          '',
+        ],
+      ],
+    ],
+  };
+}
+
+export const queryTitles: Readonly<Record<QueryKind, string>> = {
+  name: 'the name of the file',
+  tag: 'tags of the makers',
+  'tag, new words': 'tags with no word of the path',
+  synonym: 'synonyms by WordNet',
+  'synonym, new words': 'synonyms with no word of the path',
+};
+
+function textToImage({ retrieval }: Evaluation): Report {
+  return {
+    title: 'text to image',
+    head: ['queries', 'number', 'CLIP', 'file-name search', 'chance'],
+    rows: queryKinds.flatMap((kind) => {
+      const { queries, clip, fileNames, chance } = pooled(retrieval, kind);
+      return queries > 0 ? [[queryTitles[kind], queries, one(clip), one(fileNames), one(chance)]] : [];
+    }),
+  };
+}
+
+/** The curve of the mean over the tasks. */
+export function meanCurve(curves: readonly FewShotCurve[]): FewShotCurve {
+  return {
+    task: 'mean',
+    classes: mean(curves.map(({ classes }) => classes)),
+    chance: mean(curves.map(({ chance }) => chance)),
+    zeroShot: mean(curves.map(({ zeroShot }) => zeroShot)),
+    probe: SHOTS.map((_, i) => mean(curves.map(({ probe }) => probe[i] ?? NaN))),
+    probeWithNames: SHOTS.map((_, i) => mean(curves.map(({ probeWithNames }) => probeWithNames[i] ?? NaN))),
+  };
+}
+
+function fewShotTable(curves: readonly FewShotCurve[]): Report {
+  const row = (title: string, of: FewShotCurve): string[] => [
+    title,
+    one(of.chance),
+    one(of.zeroShot),
+    ...SHOTS.map((_, i) => `${one(of.probe[i] ?? NaN)} / ${one(of.probeWithNames[i] ?? NaN)}`),
+  ];
+  return {
+    title: 'few-shot',
+    head: ['task (classes)', 'chance', 'zero-shot', ...SHOTS.map((shots) => `${shots} a class`)],
+    rows: [
+      ...curves.map((curve) => row(`${curve.task} (${curve.classes})`, curve)),
+      row('mean of the tasks', meanCurve(curves)),
+    ],
+  };
+}
+
+function of(sets: readonly SetAccuracy[], prompting: string): Accuracy[] {
+  return sets.flatMap(({ byPrompting }) => byPrompting[prompting] ?? []);
+}
+
+function top5(set: SetAccuracy, prompting = 'bare'): number {
+  return set.byPrompting[prompting]?.top5 ?? NaN;
+}
+
+function meanAccuracy(all: readonly Accuracy[]): Accuracy {
+  return { top1: mean(all.map(({ top1 }) => top1)), top5: mean(all.map((accuracy) => accuracy.top5)) };
+}
+
+function pair(accuracy: Accuracy, digits = 1): string {
+  return `${accuracy.top1.toFixed(digits)} / ${accuracy.top5.toFixed(digits)}`;
+}
+
+function one(value: number): string {
+  return value.toFixed(1);
+}
+
+function whole(value: number): string {
+  return Number.isNaN(value) ? '–' : value.toFixed(0);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+}
