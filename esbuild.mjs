@@ -57,7 +57,7 @@ function buildModel() {
   const from = path.join(root, 'models', MODEL);
   const to = path.join(root, 'dist/models', MODEL);
   const digest = createHash('sha256');
-  const inputs = [...globSync('src/clip/**/*.ts', { cwd: root }), ...globSync(`models/${MODEL}/*`, { cwd: root })];
+  const inputs = [...globSync('src/clip/**/*.ts', { cwd: root }), ...globSync(`models/${MODEL}/*.*`, { cwd: root })];
   for (const file of inputs.sort()) digest.update(readFileSync(path.join(root, file)));
   const stamp = `${to}.stamp`;
   const wanted = digest.digest('hex');
