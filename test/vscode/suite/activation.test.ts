@@ -9,9 +9,8 @@ interface Manifest {
 
 describe('Activation', () => {
   it('happens at the first use, and composes only', async () => {
-    const start = performance.now();
     await extension().activate();
-    note(`activation: ${(performance.now() - start).toFixed(1)} ms`);
+    note(`loading the extension's code: ${span('LoadExtensionCode')} ms, activate(): ${span('ActivateExtension')} ms`);
     assert.ok(extension().isActive);
   });
 
@@ -23,3 +22,17 @@ describe('Activation', () => {
     assert.ok(commands.length > 0);
   });
 });
+
+/** Marks that the extension host keeps, as "Developer: Startup Performance" shows them. */
+interface HostMarks {
+  readonly MonacoPerformanceMarks?: { getMarks(): readonly { readonly name: string; readonly startTime: number }[] };
+}
+
+/** Milliseconds between the host's two marks for the extension. */
+function span(what: string): string {
+  const marks = (globalThis as HostMarks).MonacoPerformanceMarks?.getMarks() ?? [];
+  const time = (when: string): number =>
+    marks.find(({ name }) => name.startsWith(`code/extHost/${when}${what}/`) && name.includes(extension().id))
+      ?.startTime ?? NaN;
+  return (time('did') - time('will')).toFixed(0);
+}
