@@ -41,4 +41,5 @@ export {
 export { pathMatcher } from './pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './previewLabel.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
+export { readWrittenSets } from './defaultLabels.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';

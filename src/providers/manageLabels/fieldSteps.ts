@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import type { Label } from '../../clip/index.ts';
+import type { Services } from '../../workspace/services.ts';
+import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
+import { parseThreshold, percent, textOfField, withField, type Field } from './labelFields.ts';
+import { liveList, type LiveRow, type Outcome } from './liveList.ts';
+import { countText, imageRows, previewIn } from './matches.ts';
+
+/** A label that is being written, and where it will go. */
+export interface Written {
+  readonly set: string;
+  readonly label: Label;
+  /** The name under which it is in the setting; undefined: it is new. */
+  readonly original?: string | undefined;
+}
+
+/** Thresholds to choose from. */
+const THRESHOLDS = [0.1, 0.15, 0.2, 0.3, 0.5, 0.7];
+
+/** Types one field of a label, with what the label would match as one types. */
+export async function typeField(
+  services: Services,
+  labels: FolderLabels,
+  { set, label, original }: Written,
+  field: Field,
+): Promise<Outcome<Label>> {
+  const outcome = await liveList<Label>(services, {
+    ...wording(field, label.name),
+    value: textOfField(label, field),
+    back: true,
+    async *rows(value, signal) {
+      const changed = withField(label, field, value);
+      const mistake = changed.name === '' ? vscode.l10n.t('Type the name of the label.') : duplicate(labels, changed.name, original); // prettier-ignore
+      if (mistake !== undefined) {
+        yield [{ label: `$(info) ${mistake}`, alwaysShow: true }];
+        return;
+      }
+      const use = { label: `$(check) ${shownValue(changed, field)}`, alwaysShow: true, answer: changed };
+      const draft = draftOf(labels, set, changed);
+      const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
+      yield [
+        { ...use, description: countText(preview.counts[0] ?? 0) },
+        ...imageRows(labels.folder, preview, draft.threshold),
+      ];
+    },
+  });
+  return outcome;
+}
+
+/** Chooses from which confidence on a label holds, with the number of images at each. */
+export async function pickThreshold(
+  services: Services,
+  labels: FolderLabels,
+  { set, label }: Written,
+): Promise<Outcome<Label>> {
+  const without: Label = { ...label, threshold: undefined };
+  const standard = draftOf(labels, set, without).threshold;
+  return liveList<Label>(services, {
+    title: vscode.l10n.t('Threshold of "{0}"', label.name),
+    placeholder: vscode.l10n.t('Type a percentage, or choose one'),
+    back: true,
+    async *rows(value, signal) {
+      const typed = parseThreshold(value);
+      const unknown = value.trim() !== '' && typed === undefined;
+      const shares = [...new Set([...(typed === undefined ? [] : [typed]), ...THRESHOLDS])];
+      const draft = draftOf(labels, set, label);
+      const preview = await previewIn(labels.folder, draft, [...shares, standard], signal);
+      const row = (share: number, i: number): LiveRow<Label> => ({
+        label: share === label.threshold ? `$(check) ${percent(share)}` : percent(share),
+        description: countText(preview.counts[i] ?? 0),
+        alwaysShow: true,
+        answer: { ...label, threshold: share },
+      });
+      yield [
+        ...(unknown ? [{ label: `$(info) ${vscode.l10n.t('A threshold is a percentage from 0 to 100.')}`, alwaysShow: true }] : []),
+        ...shares.map(row),
+        {
+          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(standard))}`,
+          description: countText(preview.counts[shares.length] ?? 0),
+          alwaysShow: true,
+          answer: without,
+        },
+        ...imageRows(labels.folder, preview, typed ?? draft.threshold),
+      ]; // prettier-ignore
+    },
+  });
+}
+
+/** Chooses the set of a label, or begins a new one. */
+export async function pickSet(services: Services, labels: FolderLabels, written: Written): Promise<Outcome<string>> {
+  return liveList<string>(services, {
+    title: vscode.l10n.t('Label set of "{0}"', written.label.name),
+    placeholder: vscode.l10n.t('Choose a set, or type the name of a new one'),
+    back: true,
+    async *rows(value) {
+      const wanted = value.trim();
+      const known = labels.sets.some(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+      yield await Promise.resolve([
+        ...(wanted !== '' && !known
+          ? [{ label: `$(add) ${vscode.l10n.t('New set "{0}"', wanted)}`, alwaysShow: true, answer: wanted }]
+          : []),
+        ...labels.sets.map(({ name, labels: members }) => ({
+          label: `${name === written.set ? '$(check) ' : ''}${setName(name)}`,
+          description: vscode.l10n.t('{0} labels', members.length),
+          answer: name,
+        })),
+      ]);
+    },
+  });
+}
+
+export function setName(name: string): string {
+  return name === '' ? vscode.l10n.t('Labels') : name;
+}
+
+/** Why a name cannot be used. */
+function duplicate(labels: FolderLabels, name: string, original: string | undefined): string | undefined {
+  const set = setOfLabel(labels, name);
+  if (!set || name.toLowerCase() === original?.toLowerCase()) return undefined;
+  return vscode.l10n.t('The label "{0}" is there already, in {1}.', name, setName(set.name));
+}
+
+function shownValue(label: Label, field: Field): string {
+  return textOfField(label, field) || vscode.l10n.t('None');
+}
+
+function wording(field: Field, name: string): { title: string; placeholder: string; prompt?: string } {
+  switch (field) {
+    case 'name':
+      return { title: vscode.l10n.t('Name of the Label'), placeholder: vscode.l10n.t('What the images show, for example: music') }; // prettier-ignore
+    case 'synonyms':
+      return { title: vscode.l10n.t('Synonyms of "{0}"', name), placeholder: vscode.l10n.t('Further names of the same thing, with commas between them') }; // prettier-ignore
+    case 'context':
+      return { title: vscode.l10n.t('Context of "{0}"', name), placeholder: vscode.l10n.t('What tells its meaning apart, for example: a type of flower') }; // prettier-ignore
+    case 'prompts':
+      return { title: vscode.l10n.t('Prompts of "{0}"', name), placeholder: vscode.l10n.t('Whole prompts with | between them; {} stands for the name'), prompt: vscode.l10n.t('They are used instead of the templates of the set.') }; // prettier-ignore
+  }
+}

@@ -1,0 +1,47 @@
+import type { Label } from '../../clip/index.ts';
+
+/** What of a label is typed as text, and how. */
+export const fields = {
+  name: { separator: null },
+  synonyms: { separator: ',' },
+  context: { separator: null },
+  /** Prompts are sentences, and have commas. */
+  prompts: { separator: '|' },
+} as const;
+
+export type Field = keyof typeof fields;
+
+/** What stands in the box for a field. */
+export function textOfField(label: Label, field: Field): string {
+  const value = label[field];
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : value.join(field === 'prompts' ? ' | ' : ', ');
+}
+
+/** The label with what was typed for a field; nothing typed: without it. */
+export function withField(label: Label, field: Field, text: string): Label {
+  const { separator } = fields[field];
+  const typed = text.trim().replace(/\s+/g, ' ');
+  if (field === 'name') return { ...label, name: typed };
+  const items = separator === null ? [typed] : typed.split(separator).map((item) => item.trim());
+  const filled = [...new Set(items.filter((item) => item !== ''))];
+  if (filled.length === 0) return { ...label, [field]: undefined };
+  return { ...label, [field]: separator === null ? filled[0] : filled };
+}
+
+/**
+ * A typed threshold: "30", "30 %" or "0.3".
+ * @returns 0 to 1; undefined where it is none
+ */
+export function parseThreshold(text: string): number | undefined {
+  const match = /^(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)$/.exec(text.trim());
+  if (!match) return undefined;
+  const typed = Number((match[1] ?? '').replace(',', '.'));
+  // 1 is 1 %, as 2 is 2 %; 1.0 and what is below are shares.
+  const share = match[2] === '%' || typed > 1 || match[1] === '1' ? typed / 100 : typed;
+  return share <= 1 ? Number(share.toFixed(4)) : undefined;
+}
+
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}

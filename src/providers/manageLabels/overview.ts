@@ -1,0 +1,99 @@
+import * as vscode from 'vscode';
+import type { Label } from '../../clip/index.ts';
+import type { LabelSet } from '../../library/index.ts';
+import type { Services } from '../../workspace/services.ts';
+import { setName } from './fieldSteps.ts';
+import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
+import { percent } from './labelFields.ts';
+import { liveList, type LiveRow, type Outcome } from './liveList.ts';
+import { countText, previewIn } from './matches.ts';
+
+/** What somebody wants to do with the labels of a folder. */
+export type Task =
+  | { readonly kind: 'add'; readonly name: string }
+  | { readonly kind: 'edit' | 'remove'; readonly set: string; readonly label: Label }
+  | { readonly kind: 'templates'; readonly set: LabelSet }
+  | { readonly kind: 'settings' };
+
+const edit = { iconPath: new vscode.ThemeIcon('edit'), tooltip: vscode.l10n.t('Edit') };
+const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Remove') };
+const add = { iconPath: new vscode.ThemeIcon('add'), tooltip: vscode.l10n.t('Add Label') };
+const settings = { iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: vscode.l10n.t('Open Settings') };
+
+/** Lists the labels of a folder with the images that each matches; what is typed finds a label, or becomes a new one. */
+export async function chooseTask(services: Services, labels: FolderLabels, several: boolean): Promise<Outcome<Task>> {
+  const { folder } = labels;
+  return liveList<Task>(services, {
+    title: several ? vscode.l10n.t('Labels of {0}', folder.name) : vscode.l10n.t('Labels'),
+    placeholder: vscode.l10n.t('Type to find a label, or to add one'),
+    buttons: [
+      { button: add, answer: { kind: 'add', name: '' } },
+      { button: settings, answer: { kind: 'settings' } },
+    ],
+    async *rows(value, signal) {
+      const name = value.trim().replace(/\s+/g, ' ');
+      const isNew = name !== '' && !setOfLabel(labels, name);
+      // Sets of before come at once; what has to be computed follows.
+      const counts = await countsOf(labels);
+      const rows = (count?: number): LiveRow<Task>[] => [
+        ...(isNew ? [addRow(name, count)] : []),
+        ...labels.sets.flatMap((set) => setRows(set, labels, counts)),
+      ];
+      yield rows();
+      if (!isNew) return;
+      const draft = draftOf(labels, labels.sets.at(-1)?.name ?? '', { name });
+      const preview = await previewIn(folder, draft, [draft.threshold], signal);
+      yield rows(preview.counts[0] ?? 0);
+    },
+  });
+}
+
+function addRow(name: string, count: number | undefined): LiveRow<Task> {
+  return {
+    label: `$(add) ${vscode.l10n.t('Add "{0}"…', name)}`,
+    description: count === undefined ? '…' : countText(count),
+    alwaysShow: true,
+    answer: { kind: 'add', name },
+  };
+}
+
+function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string, number>): LiveRow<Task>[] {
+  return [
+    { label: setName(set.name), kind: vscode.QuickPickItemKind.Separator },
+    ...set.labels.map((label): LiveRow<Task> => {
+      const { threshold } = draftOf(labels, set.name, label);
+      const said = [
+        countText(counts.get(label.name) ?? 0),
+        ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', percent(threshold))]),
+        ...(label.prompts ? [vscode.l10n.t('own prompts')] : []),
+        ...(label.context === undefined ? [] : [label.context]),
+        ...(label.synonyms?.length ? [label.synonyms.join(', ')] : []),
+      ];
+      return {
+        label: label.name,
+        description: said.join('  ·  '),
+        iconPath: new vscode.ThemeIcon('tag'),
+        answer: { kind: 'edit', set: set.name, label },
+        rowButtons: [
+          { button: edit, answer: { kind: 'edit', set: set.name, label } },
+          { button: remove, answer: { kind: 'remove', set: set.name, label } },
+        ],
+      };
+    }),
+    {
+      label: vscode.l10n.t('Templates of {0}…', setName(set.name)),
+      description: set.templates.join('  ·  '),
+      iconPath: new vscode.ThemeIcon('symbol-string'),
+      answer: { kind: 'templates', set },
+    },
+  ];
+}
+
+/** Images of each label, as the folder is tagged now. */
+async function countsOf({ folder }: FolderLabels): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  if (!(await folder.hasIndex())) return counts;
+  const { images } = await folder.tags();
+  for (const { tags } of images) for (const { label } of tags) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import type { LabelSet } from '../../library/index.ts';
+import type { Services } from '../../workspace/services.ts';
+import { setName } from './fieldSteps.ts';
+import { draftOf, type FolderLabels } from './folderLabels.ts';
+import { liveList, type LiveRow, type Outcome } from './liveList.ts';
+import { previewIn } from './matches.ts';
+
+/** The name of a template set, or null for the one of the settings. */
+export interface TemplatesChoice {
+  readonly templates: string | null;
+}
+
+/** Chooses what the names of a set are put into, with the number of tags that each choice gives, as they are counted. */
+export async function pickTemplates(
+  services: Services,
+  labels: FolderLabels,
+  set: LabelSet,
+): Promise<Outcome<TemplatesChoice>> {
+  const { templateSets } = await import('../../clip/index.ts');
+  const choices: { name: string | null; templates: readonly string[] }[] = [
+    ...Object.entries(templateSets).map(([name, templates]) => ({ name, templates })),
+    { name: null, templates: labels.templates },
+  ];
+  const current = JSON.stringify(set.templates);
+  return liveList<TemplatesChoice>(services, {
+    title: vscode.l10n.t('Templates of {0}', setName(set.name)),
+    placeholder: vscode.l10n.t('What the names of its labels are put into before they are encoded'),
+    back: true,
+    async *rows(_, signal) {
+      const counts = new Map<string | null, number>();
+      const rows = (): LiveRow<TemplatesChoice>[] =>
+        choices.map(({ name, templates }) => {
+          const count = counts.get(name);
+          const label = name ?? vscode.l10n.t('None of its own (the setting assetlens.templates)');
+          return {
+            label: JSON.stringify(templates) === current && name !== null ? `$(check) ${label}` : label,
+            description: count === undefined ? '…' : vscode.l10n.t('{0} tags', count),
+            detail: templates.join('  ·  '),
+            answer: { templates: name },
+          };
+        });
+      yield rows();
+      for (const { name, templates } of choices) {
+        signal.throwIfAborted();
+        counts.set(name, await tagCount(labels, { ...set, templates }, signal));
+        yield rows();
+      }
+    },
+  });
+}
+
+/** Tags of all labels of a set. */
+async function tagCount(labels: FolderLabels, set: LabelSet, signal: AbortSignal): Promise<number> {
+  let sum = 0;
+  for (const label of set.labels) {
+    const draft = { ...draftOf(labels, set.name, label), templates: set.templates };
+    const { counts } = await previewIn(labels.folder, draft, [draft.threshold], signal);
+    sum += counts[0] ?? 0;
+  }
+  return sum;
+}
