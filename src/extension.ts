@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerAltText } from './providers/altText/registerAltText.ts';
+import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
 import { registerHandTags } from './providers/handTags/registerHandTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
     registerImageHover(services),
     registerAltText(services),
     registerTagDecorations(services),
+    registerExportTags(services),
     registerStatusBar(services),
     registerLanguageModelTools(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import Table from 'cli-table3';
-import { stringify } from 'csv-stringify/sync';
+import { csvLines } from '../csv.ts';
 
 export const formats = ['table', 'json', 'csv'] as const;
 export type Format = (typeof formats)[number];
@@ -16,7 +16,7 @@ export async function printJson(object: unknown): Promise<void> {
 }
 
 export async function printCsv(rows: readonly (readonly (string | number)[])[]): Promise<void> {
-  await print(stringify(rows.map((row) => [...row])));
+  await print(csvLines(rows));
 }
 
 /** A table for people. Control characters in cells (a newline in a file name) are shown as escapes. */

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { showWithLog, signalOf } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import type { ImageWithTags, RefusedSidecar, SidecarPlan } from './sidecarFiles.ts';
+
+/** Looks at the sidecars that are there, asks, and writes. */
+export async function exportSidecars(services: Services, folders: readonly ImageFolder[]): Promise<void> {
+  const { planSidecars, writeSidecars } = await import('./sidecarFiles.ts');
+  const images: ImageWithTags[] = [];
+  for (const folder of folders) {
+    const tagged = await folder.tags();
+    images.push(
+      ...tagged.images.map((image) => ({ file: path.join(folder.uri.fsPath, image.path), tags: image.tags })),
+    );
+  }
+  const plan = await withProgress(vscode.l10n.t('Looking for sidecars'), (_, signal) => planSidecars(images, signal));
+  note(services, plan.refused);
+  const work = [...plan.create, ...plan.change];
+  if (work.length === 0) {
+    summarize(services, 0, plan.refused);
+    return;
+  }
+  if (!(await confirmed(plan))) return;
+  let written = 0;
+  let failed: readonly RefusedSidecar[] = [];
+  try {
+    failed = await withProgress(vscode.l10n.t('Writing XMP sidecars'), (progress, signal) =>
+      writeSidecars(work, signal, () => {
+        written++;
+        progress.report({ increment: 100 / work.length, message: `${written} / ${work.length}` });
+      }),
+    );
+  } finally {
+    note(services, failed);
+    summarize(services, written, [...plan.refused, ...failed]); // after a cancellation too
+  }
+}
+
+async function withProgress<T>(
+  title: string,
+  work: (progress: vscode.Progress<{ message?: string; increment?: number }>, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: `AssetLens: ${title}`, cancellable: true },
+    (progress, token) => work(progress, signalOf(token)),
+  );
+}
+
+async function confirmed({ create, change, refused }: SidecarPlan): Promise<boolean> {
+  const lines = [
+    vscode.l10n.t('New files: {0}', create.length),
+    vscode.l10n.t('Existing files that get the tags, and keep all else: {0}', change.length),
+    vscode.l10n.t('Existing files that cannot be changed safely, and stay as they are: {0}', refused.length),
+  ];
+  const counts = [create.length, change.length, refused.length];
+  const detail = lines.filter((_, i) => counts[i] !== 0).join('\n');
+  const write = vscode.l10n.t('Write');
+  const question = vscode.l10n.t('Write {0} XMP sidecars beside the images?', create.length + change.length);
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, write)) === write;
+}
+
+function note({ log }: Services, refused: readonly RefusedSidecar[]): void {
+  for (const { file, reason } of refused) log.warn(`${file}: ${reason}`);
+}
+
+function summarize({ log }: Services, written: number, refused: readonly RefusedSidecar[]): void {
+  const message =
+    written === 0 && refused.length === 0
+      ? vscode.l10n.t('All XMP sidecars are up to date.')
+      : vscode.l10n.t('{0} XMP sidecars were written.', written);
+  const [first] = refused;
+  if (!first) {
+    void vscode.window.showInformationMessage(message);
+    return;
+  }
+  const left = vscode.l10n.t('{0} were left as they are, the first: {1} ({2})', refused.length, path.basename(first.file), first.reason); // prettier-ignore
+  showWithLog(log, 'warning', `${message} ${left}`);
+}

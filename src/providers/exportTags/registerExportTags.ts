@@ -1,0 +1,79 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
+import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { exportSidecars } from './exportSidecars.ts';
+import { tagRows, tagsAsJson, type TaggedFolder } from './tagFiles.ts';
+
+type Format = 'json' | 'csv' | 'xmp';
+
+/** "Export Tags…": one file of all tags, or a sidecar beside each image. */
+export function registerExportTags(services: Services): vscode.Disposable {
+  return vscode.commands.registerCommand('assetlens.exportTags', () =>
+    reportErrors(services.log, async () => {
+      const folders = await indexedFolders(services);
+      const format = await pickFormat();
+      if (!format) return;
+      if (format === 'xmp') await exportSidecars(services, folders);
+      else await exportFile(services, folders, format);
+    }),
+  );
+}
+
+async function indexedFolders(services: Services): Promise<ImageFolder[]> {
+  const indexed: ImageFolder[] = [];
+  for (const folder of services.folders.all()) if (await folder.hasIndex()) indexed.push(folder);
+  if (indexed.length > 0) return indexed;
+  throw new HumanError(vscode.l10n.t('No image is tagged yet. Run "AssetLens: Tag Workspace Images" first.'));
+}
+
+async function pickFormat(): Promise<Format | undefined> {
+  const formats: (vscode.QuickPickItem & { readonly format: Format })[] = [
+    { format: 'json', label: 'JSON', detail: vscode.l10n.t('One file of all images with their tags and scores') },
+    { format: 'csv', label: 'CSV', detail: vscode.l10n.t('A table with a row for each tag, for spreadsheets') },
+    {
+      format: 'xmp',
+      label: vscode.l10n.t('XMP sidecars'),
+      detail: vscode.l10n.t('A file beside each image (image.png.xmp), for digiKam, darktable and others'),
+    },
+  ];
+  const title = vscode.l10n.t('Export Tags');
+  const placeHolder = vscode.l10n.t('Tags that hold, without the uncertain ones');
+  return (await vscode.window.showQuickPick(formats, { title, placeHolder, matchOnDetail: true }))?.format;
+}
+
+async function exportFile(
+  services: Services,
+  folders: readonly ImageFolder[],
+  format: Exclude<Format, 'xmp'>,
+): Promise<void> {
+  const [first] = folders;
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export Tags'),
+    ...(first ? { defaultUri: vscode.Uri.joinPath(first.uri, `image-tags.${format}`) } : {}),
+    filters: { [format.toUpperCase()]: [format] },
+  });
+  if (!target) return;
+  const tagged: TaggedFolder[] = [];
+  for (const folder of folders) tagged.push({ name: folder.name, images: (await folder.tags()).images });
+  const text = format === 'json' ? tagsAsJson(tagged, await modelId(services)) : await asCsv(tagged);
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  const count = tagged.reduce((sum, { images }) => sum + images.length, 0);
+  const message = vscode.l10n.t('Tags of {0} images are in {1}.', count, path.posix.basename(target.path));
+  const open = vscode.l10n.t('Open');
+  // The command is over; what the user answers comes when it comes.
+  void vscode.window.showInformationMessage(message, open).then(async (answer) => {
+    if (answer === open) await vscode.commands.executeCommand('vscode.open', target);
+  });
+}
+
+async function asCsv(folders: readonly TaggedFolder[]): Promise<string> {
+  const { csvLines } = await import('../../csv.ts');
+  return csvLines(tagRows(folders));
+}
+
+async function modelId(services: Services): Promise<string> {
+  return (await services.inference()).model.manifest.id;
+}
