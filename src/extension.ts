@@ -10,15 +10,20 @@ import { registerLanguageModelTools } from './providers/languageModelTools.ts';
 import { registerManageLabels } from './providers/manageLabels/registerManageLabels.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';
-import { registerTagTree } from './providers/tagTree/registerTagTree.ts';
+import { registerTagTree, type TagTreeView } from './providers/tagTree/registerTagTree.ts';
 import { reportErrors } from './workspace/log.ts';
 import { createServices, type Services } from './workspace/services.ts';
 
+interface ForTests {
+  readonly services: Services;
+  readonly tagTree: TagTreeView;
+}
+
 /**
  * Composes the extension. What is heavy (the library, CLIP, the inference process) is loaded at its first use.
- * @returns for tests alone, what the features share
+ * @returns for tests alone, what the features share, and the tree, whose items the editor shows to nobody
  */
-export function activate(context: vscode.ExtensionContext): { readonly services: Services } | undefined {
+export function activate(context: vscode.ExtensionContext): ForTests | undefined {
   const services = createServices(context);
   const command = (name: string, work: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, () => reportErrors(services.log, work));
@@ -43,5 +48,5 @@ export function activate(context: vscode.ExtensionContext): { readonly services:
       services.log.show();
     }),
   );
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, tagTree } : undefined;
 }

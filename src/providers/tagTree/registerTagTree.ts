@@ -14,6 +14,7 @@ const DEBOUNCE_MILLISECONDS = 150;
 
 /** The Tags view, and for key bindings, which hand over nothing, what they are meant for. */
 export interface TagTreeView extends Disposed {
+  readonly tree: TagTree;
   readonly chosen: () => Promise<readonly unknown[]>;
 }
 
@@ -65,6 +66,7 @@ export function registerTagTree(services: Services): TagTreeView {
     }),
   );
   return {
+    tree,
     chosen: () => chosenNodes(view),
     dispose: () => {
       parts.dispose();

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { TagTreeView } from '../../../src/providers/tagTree/registerTagTree.ts';
+import type { ImageNode, TreeNode } from '../../../src/providers/tagTree/treeNodes.ts';
+import { brokenImage, images } from '../images.ts';
+import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
+import { imageFolder, services, tagsWhere } from './services.ts';
+
+type Tree = TagTreeView['tree'];
+
+async function tagTree(): Promise<Tree> {
+  const exported = await extension().activate();
+  assert.ok(typeof exported === 'object' && exported !== null && 'tagTree' in exported, 'not in test mode');
+  return (exported.tagTree as TagTreeView).tree;
+}
+
+const uriOf = (path: string): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, ...path.split('/'));
+const childrenOf = async (tree: Tree, node?: TreeNode): Promise<TreeNode[]> => (await tree.getChildren(node)) ?? [];
+const itemOf = (tree: Tree, node: TreeNode): Promise<vscode.TreeItem> => Promise.resolve(tree.getTreeItem(node));
+
+/** What the view shows by now. */
+async function shown(tree: Tree): Promise<TreeNode[]> {
+  tree.markStale();
+  await tree.refresh();
+  return childrenOf(tree);
+}
+
+/** All images and problems, each with the labels of the nodes above it. */
+async function leaves(
+  tree: Tree,
+  nodes: readonly TreeNode[],
+  above: readonly string[] = [],
+): Promise<[string, TreeNode][]> {
+  const found: [string, TreeNode][] = [];
+  for (const node of nodes) {
+    const label = (await itemOf(tree, node)).label;
+    const way = [...above, typeof label === 'string' ? label : ''];
+    const children = await childrenOf(tree, node);
+    if (node.kind === 'image' || node.kind === 'problem') found.push([way.join('/'), node]);
+    else found.push(...(await leaves(tree, children, way)));
+  }
+  return found;
+}
+
+async function imageUnder(tree: Tree, path: string, label?: string): Promise<ImageNode> {
+  const all = await leaves(tree, await shown(tree));
+  const node = all.map(([, leaf]) => leaf).find((leaf) => leaf.kind === 'image' && leaf.image.path === path && leaf.label === label); // prettier-ignore
+  assert.ok(node?.kind === 'image', `${path} is not under ${label ?? 'no label'}`);
+  return node;
+}
+
+async function forgetAll(): Promise<void> {
+  const { byPath } = await (await imageFolder()).tags();
+  const all = [...byPath.keys()].map((path) => ({ imageUri: uriOf(path) }));
+  await vscode.commands.executeCommand('assetlens.forgetHandTags', all[0], all);
+}
+
+const tagsOf = async (path: string): Promise<[string, boolean][]> => {
+  const { byPath } = await (await imageFolder()).tags();
+  return (byPath.get(path)?.tags ?? []).map(({ label, byHand }) => [label, byHand]);
+};
+
+describe('The Tags view', () => {
+  before(tagWorkspace);
+  afterEach(forgetAll);
+
+  it('shows every image once at least, its score, thumbnail and path, and what failed', async () => {
+    const tree = await tagTree();
+    const all = await leaves(tree, await shown(tree));
+    const paths = new Set(all.flatMap(([, node]) => (node.kind === 'image' ? [node.image.path] : [])));
+    for (const { path } of images) assert.ok(paths.has(path), `${path} is not shown`);
+    assert.deepEqual(all.flatMap(([, node]) => (node.kind === 'problem' ? [node.problem.path] : [])), [brokenImage]); // prettier-ignore
+
+    const camera = await imageUnder(tree, 'web/icons/a.svg', 'camera');
+    const item = await itemOf(tree, camera);
+    assert.match(String(item.description), /^\d+ % · web\/icons$/);
+    assert.ok(item.iconPath instanceof vscode.Uri);
+    assert.equal(item.iconPath.toString(), uriOf('web/icons/a.svg').toString());
+    assert.equal(item.resourceUri?.toString(), uriOf('web/icons/a.svg').toString());
+    assert.match(item.contextValue ?? '', /^image.*\bscored\b.*\blabelled\b/);
+    assert.match(item.accessibilityInformation?.label ?? '', /^a\.svg, camera, \d+ %, web\/icons$/);
+  });
+
+  it('gives each node an identity that survives a new load', async () => {
+    const tree = await tagTree();
+    const ids = async (): Promise<string[]> => (await leaves(tree, await shown(tree))).map(([, { id }]) => id);
+    const before = await ids();
+    assert.equal(new Set(before).size, before.length);
+    assert.deepEqual(await ids(), before);
+  });
+
+  it('tells all of an image in its tooltip, with a picture', async () => {
+    const tree = await tagTree();
+    const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
+    const { token } = new vscode.CancellationTokenSource();
+    const item = await tree.resolveTreeItem?.(await itemOf(tree, node), node, token);
+    assert.ok(item?.tooltip instanceof vscode.MarkdownString);
+    const { value } = item.tooltip;
+    assert.match(value, /^!\[\]\(data:image\/webp;base64,/);
+    assert.match(value, /camera — \d+&nbsp;%/);
+    assert.match(value, /SVG/);
+    assert.ok(value.length < 100_000, 'the editor cuts it');
+  });
+
+  it('filters and sorts', async () => {
+    const tree = await tagTree();
+    await shown(tree);
+    await tree.setFilter('camera');
+    const camera = await leaves(tree, await childrenOf(tree));
+    assert.ok(camera.length > 0);
+    for (const [way] of camera) assert.match(way, /camera/);
+    await tree.setFilter('nothing is called so');
+    assert.deepEqual(await childrenOf(tree), []);
+    await tree.setFilter('*.png');
+    assert.ok((await leaves(tree, await childrenOf(tree))).every(([way]) => way.endsWith('.png')));
+    await tree.setFilter('');
+
+    await tree.setOrder({ labels: 'count', images: 'path' });
+    for (const root of await childrenOf(tree)) {
+      const counts = (await childrenOf(tree, root)).flatMap((node) => (node.kind === 'group' ? [node.group.members.length] : [])); // prettier-ignore
+      assert.deepEqual(counts, counts.toSorted((a, b) => b - a)); // prettier-ignore
+    }
+    await tree.setOrder({ labels: 'name', images: 'score' });
+  });
+
+  it('shows a confirmed tag as given by hand, above all scores', async () => {
+    const tree = await tagTree();
+    await vscode.commands.executeCommand('assetlens.keepTag', await imageUnder(tree, 'web/icons/b.svg', 'camera'));
+    await tagsWhere('it is by hand', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.byHand === true);
+    const node = await imageUnder(tree, 'web/icons/b.svg', 'camera');
+    const item = await itemOf(tree, node);
+    assert.equal(item.description, 'by hand · web/icons');
+    assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
+    assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
+    assert.match(item.contextValue ?? '', /^image.*\bbyHand\b.*\blabelled\b/);
+    const group = tree.getParent?.(node) as TreeNode;
+    assert.equal((await childrenOf(tree, group))[0]?.id, node.id);
+  });
+
+  it('removes a tag from several images, and undoes it', async () => {
+    const tree = await tagTree();
+    const [a, b] = [
+      await imageUnder(tree, 'web/icons/a.svg', 'camera'),
+      await imageUnder(tree, 'web/icons/b.svg', 'camera'),
+    ];
+    const before = await tagsOf('web/icons/a.svg');
+    await vscode.commands.executeCommand('assetlens.removeTag', a, [a, b]);
+    for (const path of ['web/icons/a.svg', 'web/icons/b.svg']) {
+      assert.ok(
+        (await tagsOf(path)).every(([label]) => label !== 'camera'),
+        path,
+      );
+    }
+    await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+    await tagsWhere('it is undone', ({ byPath }) => byPath.get('web/icons/a.svg')?.tags[0]?.label === 'camera');
+    assert.deepEqual(await tagsOf('web/icons/a.svg'), before);
+  });
+
+  it('adds a tag that is picked, to an image from the Explorer, and takes it back', async () => {
+    const path = 'web/icons/h.png';
+    const before = await tagsOf(path);
+    const done = vscode.commands.executeCommand('assetlens.addTag', uriOf(path), [uriOf(path)]);
+    const accepting = setInterval(() => {
+      void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    }, 200);
+    await done;
+    clearInterval(accepting);
+    const added = (await tagsOf(path)).filter(([, byHand]) => byHand);
+    assert.equal(added.length, 1);
+    await vscode.commands.executeCommand('assetlens.forgetHandTags', { imageUri: uriOf(path) });
+    assert.deepEqual(await tagsOf(path), before);
+  });
+
+  it('copies references in several forms, a line an image', async () => {
+    const copied = async (form: string, ...paths: string[]): Promise<string> => {
+      const uris = paths.map(uriOf);
+      await vscode.commands.executeCommand(`assetlens.copy${form}`, uris[0], uris);
+      return vscode.env.clipboard.readText();
+    };
+    const odd = 'docs/Übersicht 図/1 (copy).svg';
+    assert.equal(await copied('Path', odd), uriOf(odd).fsPath);
+    assert.equal(await copied('RelativePath', odd, 'web/icons/a.svg'), `${odd}\nweb/icons/a.svg`);
+    assert.match(await copied('Markdown', odd), /^!\[.*heart.*\]\(docs\/Übersicht%20図\/1%20%28copy%29\.svg\)$/);
+    assert.match(await copied('Html', 'web/icons/a.svg'), /^<img src="web\/icons\/a\.svg" alt="camera.*" width="\d+" height="\d+">$/); // prettier-ignore
+    assert.equal(await copied('Css', odd), 'url("docs/Übersicht%20図/1%20%28copy%29.svg")');
+    assert.equal(await copied('RelativePath', odd, odd), odd); // once, though it may stand under two labels
+  });
+
+  it('opens images, several at once', async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const uris = ['web/icons/c.png', 'web/icons/e.png'].map(uriOf);
+    await vscode.commands.executeCommand('assetlens.openImages', uris[0], uris);
+    const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    assert.deepEqual(open.toSorted(), ['c.png', 'e.png']);
+    await vscode.commands.executeCommand('assetlens.openToSide', uris[0], uris);
+    assert.equal(vscode.window.tabGroups.all.length, 2);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('tags nothing that is not indexed', async () => {
+    const { folders } = await services();
+    let changes = 0;
+    const subscription = folders.onDidChange(() => changes++);
+    await vscode.commands.executeCommand('assetlens.addTag', uriOf(brokenImage), [uriOf(brokenImage)]);
+    await vscode.commands.executeCommand('assetlens.keepTag', { imageUri: uriOf(brokenImage), label: 'cat' });
+    subscription.dispose();
+    assert.equal(changes, 0);
+  });
+});
