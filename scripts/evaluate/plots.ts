@@ -5,7 +5,7 @@ import { meanCurve, queryTitles } from './report.ts';
 import { pooled, queryKinds } from './retrieval.ts';
 import { document, element, gridLine, line, text } from './svg.ts';
 
-const [BLUE, ORANGE, GREEN] = ['#2f7fd1', '#d9742b', '#2a9d6f'];
+const [BLUE, ORANGE, GREEN, VIOLET] = ['#2f7fd1', '#d9742b', '#2a9d6f', '#8a63c9'];
 const WIDTH = 720;
 
 /** The plots of the model card: file name without ending → SVG. */
@@ -92,7 +92,7 @@ function fewShotPlot({ fewShot }: Evaluation): string {
     ...points.map(([shots, value]) => element('circle', { cx: at(shots), cy: y(value), r: 4, fill: colour })),
     text(right + 4, y(points.at(-1)?.[1] ?? 0) + labelShift, name, { fill: colour, 'font-weight': 600 }),
   ];
-  const byShots = (curve_: readonly number[]) => SHOTS.map((shots, i) => [shots, curve_[i] ?? NaN] as const);
+  const byShots = (accuracies: readonly number[]) => SHOTS.map((shots, i) => [shots, accuracies[i] ?? NaN] as const);
   // The two probes end near each other: their names are moved apart.
   const above = (probe.at(-1) ?? 0) >= (probeWithNames.at(-1) ?? 0) ? -1 : 1;
   const level = (value: number, name: string, colour: string): string[] => [
@@ -111,7 +111,7 @@ function fewShotPlot({ fewShot }: Evaluation): string {
     text((left + right) / 2, bottom + 38, 'labelled pictures a class', { 'text-anchor': 'middle' }),
     ...level(chance, 'chance', GREEN),
     ...level(zeroShot, 'zero-shot', ORANGE),
-    ...curve('linear probe', byShots(probe), '#8a63c9', 8 * above),
+    ...curve('linear probe', byShots(probe), VIOLET, 8 * above),
     ...curve('probe from names', [[0, zeroShot], ...byShots(probeWithNames)], BLUE, -8 * above),
     element('circle', { cx: at(0), cy: y(zeroShot), r: 6, fill: ORANGE }),
   ]);

@@ -106,37 +106,27 @@ function promptTemplates(zeroShot: readonly SetAccuracy[]): Report {
 }
 
 function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: readonly SetAccuracy[]): Report {
-  const accuracies = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
-  const ofStyle = ({ set }: { readonly set: string }): Accuracy => accuracies.get(set) ?? { top1: NaN, top5: NaN };
+  const ofStyles = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
+  const ofStyle = ({ set }: { readonly set: string }): Accuracy => ofStyles.get(set) ?? { top1: NaN, top5: NaN };
   const some = unseen.filter(({ pictures }) => pictures > 0).sort((a, b) => b.pictures - a.pictures);
-  // Each picture counts alike.
-  const each = (accuracyOf: (set: (typeof some)[number]) => Accuracy): Accuracy =>
-    meanAccuracy(some.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
   const examples = (names: readonly string[]): string => {
     const count = Math.min(5, names.length);
     return Array.from({ length: count }, (_, i) => names[Math.floor((i * names.length) / count)]).join(', ');
+  };
+  const row = (title: string, names: readonly string[], of: typeof some, shown: string): (string | number)[] => {
+    // Each picture counts alike.
+    const each = (accuracyOf: (set: (typeof some)[number]) => Accuracy): Accuracy =>
+      meanAccuracy(of.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
+    const pictures = of.reduce((sum, set) => sum + set.pictures, 0);
+    const accuracies = [each((set) => set), each(ofStyle)].map((accuracy) => pair(accuracy));
+    return [title, pictures, new Set(names).size, pair(each(({ chance }) => chance), 2), ...accuracies, shown]; // prettier-ignore
   };
   return {
     title: 'unseen concepts',
     head: ['style', 'pictures', 'names', 'chance', 'unseen', 'all of the style', 'for example'],
     rows: [
-      ...some.map((set) => [
-        ...[set.set, set.pictures, set.names.length, pair(set.chance, 2), pair(set), pair(ofStyle(set))],
-        examples(set.names),
-      ]),
-      [
-        ...['all pictures', some.reduce((sum, { pictures }) => sum + pictures, 0)],
-        new Set(some.flatMap(({ names }) => names)).size,
-        ...[
-          pair(
-            each(({ chance }) => chance),
-            2,
-          ),
-          pair(each((set) => set)),
-          pair(each(ofStyle)),
-          '',
-        ],
-      ],
+      ...some.map((set) => row(set.set, set.names, [set], examples(set.names))),
+      row('all of them', some.flatMap(({ names }) => names), some, ''), // prettier-ignore
     ],
   };
 }
