@@ -35,9 +35,13 @@ export function wordsOf(text: string): string[] {
     .map(singular);
 }
 
-/** Without the ending of an English plural. Queries and paths both go through it, so a wrong guess harms nobody. */
+/**
+ * One form for the singular and the plural of English words: "cherry", "box". That of "horse" is "hors", for nothing in "horses"
+ * and "boxes" tells which of them has an e of its own.
+ */
 function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
-  if (/(s|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  const hissing = /^(.*(?:s|x|z|ch|sh))es?$/.exec(word)?.[1];
+  if (hissing !== undefined && hissing.length > 1) return hissing;
   return word.length > 3 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }

@@ -14,7 +14,7 @@ export interface UnseenAccuracy extends Accuracy {
 /**
  * Zero-shot, among all names of the set, on the pictures whose name is a noun, none of whose words is in a name, tag, category
  * or description of a training picture, in the singular or the plural. Logos are left out: their names are no concepts.
- * @param trainingWords singular (wordsOf)
+ * @param trainingWords as wordsOf writes them
  * @param labels [N] of unit vectors [D]: the names' embeddings
  */
 export function unseenAccuracy(

@@ -11,6 +11,7 @@ describe('search by file name', () => {
   it('knows separators, camel case, numbers and plurals', () => {
     assert.deepEqual(fileName('actions/shoppingCart2.png').words, ['action', 'shopping', 'cart', '2']);
     assert.deepEqual(wordsOf('Cherries, boxes & glass'), ['cherry', 'box', 'glass']);
+    assert.deepEqual(wordsOf('box horse house axe glass arrow'), wordsOf('boxes horses houses axes glasses arrows'));
     assert.ok(fileNameScore(wordsOf('arrows'), fileName('arrow-left.svg')) > 0);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EmbeddedSet } from '../../../scripts/evaluate/embedded.ts';
 import { limited, type Picture } from '../../../scripts/evaluate/evaluationSets.ts';
+import { wordsOf } from '../../../scripts/evaluate/fileNameSearch.ts';
 import { unseenAccuracy } from '../../../scripts/evaluate/unseenConcepts.ts';
 import { accuracy } from '../../../scripts/evaluate/zeroShot.ts';
 
@@ -32,7 +33,7 @@ describe('zero-shot accuracy', () => {
 });
 
 describe('unseen concepts', () => {
-  const known = (...words: string[]) => unseenAccuracy(set, labels, new Set(words)).names;
+  const known = (...words: string[]) => unseenAccuracy(set, labels, new Set(words.flatMap(wordsOf))).names;
 
   it('are names none of whose words was seen, whatever their number', () => {
     assert.deepEqual(known('cat'), ['sea horses']);
