@@ -1,54 +1,80 @@
-"""Prints the tables of the model card: scores beside chance and beside an earlier model's, kinds, coarse labels.
+"""Measures the model as it ships, and writes the tables and plots of its card.
 
-  python3 card.py build/scores.json build/earlier.json build/labels.json      the first two from evaluate.py, the last from calibrate.py
+  python3 card.py [build/corpus] [--earlier FILE]
+
+First what else the pictures of the held-out styles are, into truth.jsonl beside the rows: their coarse labels (labels.py) and, by
+WordNet, whether their names are nouns, and synonyms of them. Then `npm run evaluate` measures the model in ../assetlens-icons through the shipped
+TypeScript, fills the card with what it found, and leaves the figures in evaluation.json beside the card.
 """
 
+import argparse
+import glob
 import json
+import os
+import subprocess
 import sys
 
-import numpy as np
+from labels import LABELS, OTHER_SENSE, Labeller
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def load(path):
-    with open(path) as f:
-        return json.load(f)
+class Synonyms:
+    """What WordNet also calls the commonest sense of a name: "car" -> auto, automobile, machine, motorcar."""
+
+    def __init__(self, folder, senses):
+        """senses: {lemma: offsets, the commonest first}"""
+        self.senses, self.lemmas = senses, {}
+        for path in glob.glob(f'{folder}/**/data.noun', recursive=True):
+            with open(path, errors='ignore') as f:
+                for line in f:
+                    if not line.startswith(' '):
+                        fields = line.split(' | ')[0].split()
+                        count = int(fields[3], 16)
+                        self.lemmas[fields[0]] = [lemma.replace('_', ' ').lower() for lemma in fields[4 : 4 + 2 * count : 2]]
+
+    def noun(self, name):
+        return name in self.senses or (name.endswith('s') and name[:-1] in self.senses)
+
+    def of(self, name, kind):
+        """Of logos and flags none: they are called after something else. Nor where the commonest sense is not what is drawn."""
+        if kind in ('logo', 'flag') or len(name) < 3 or name in OTHER_SENSE or not self.senses.get(name):
+            return []
+        return [lemma for lemma in self.lemmas[self.senses[name][0]] if lemma != name]
 
 
-def zero_shot_table(new, old):
-    """Markdown lines: a row a style, then the means."""
-    lines = ['| style (pictures, names) | chance | first-clip | this model | with templates |', '|---|---|---|---|---|']
-    columns = [old['bare names'], new['bare names'], new['ensemble']]
-    for o, n, e in sorted(zip(*columns), key=lambda r: -r[1][4]):
-        style, pictures, ways, *_ = n
-        cells = [f'{100 / ways:.2f} / {500 / ways:.2f}', *(f'{x[3]:.1f} / {x[4]:.1f}' for x in (o, n, e))]
-        lines.append(f'| {style} ({pictures}, {ways}) | ' + ' | '.join(cells) + ' |')
-    chance = np.mean([100 / r[2] for r in columns[1]])
-    means = [np.mean([r[3:5] for r in c], 0) for c in columns]
-    return lines + [f'| **mean of the styles** | {chance:.2f} / {5 * chance:.2f} | ' + ' | '.join(f'**{m[0]:.1f} / {m[1]:.1f}**' for m in means) + ' |']
-
-
-def kinds_table(new, old):
-    lines = ['| kind | pictures | first-clip | this model | this model, centred |', '|---|---|---|---|---|']
-    for kind, value in new['kinds']['bare'].items():
-        if isinstance(value, list):
-            lines.append(f"| {kind} | {value[0]} | {old['kinds']['bare'][kind][1]:.0f} | {value[1]:.0f} | {new['kinds']['centred'][kind][1]:.0f} |")
-    of = [old['kinds']['bare'], new['kinds']['bare'], new['kinds']['centred']]
-    return lines + [f"| **mean** (chance {of[1]['chance']:.0f}) | | " + ' | '.join(f"{x['balanced']:.0f}" for x in of) + ' |']
-
-
-def labels_table(labels):
-    lines = ['| label | pictures | chance | first 20 right | average precision | precision / recall at its best confidence | precision / recall at 0.5 |', '|---|---|---|---|---|---|---|']
-    for label, t in sorted(labels.items(), key=lambda x: -x[1]['average precision']):
-        half = '–' if t['precision at 0.5'] is None else f"{t['precision at 0.5']:.0f} / {t['recall at 0.5']:.0f}"
-        best = f"{t['precision at best']:.0f} / {t['recall at best']:.0f} ({t['best confidence']:.2f})"
-        lines.append(f"| {label} | {t['pictures']} | {t['chance']:.1f} | {t['right of the first 20']:.0f} | {t['average precision']:.0f} | {best} | {half} |")
-    return lines
+def truth(row, labeller, synonyms):
+    """labels: what holds. unclear: what may hold, for a word of it is among the name and tags (calibrate.py leaves these out too)."""
+    holding = labeller.of(row['name'], row['kind'])
+    words = set(' '.join([row['name'], *(row.get('tags') or [])]).split())
+    unclear = [label for label in LABELS if label not in holding and set(label.split()) & words]
+    return {'labels': holding, 'unclear': unclear, 'noun': synonyms.noun(row['name']), 'synonyms': synonyms.of(row['name'], row['kind'])}
 
 
 def main():
-    new, old, labels = (load(p) for p in sys.argv[1:4])
-    for lines in (zero_shot_table(new, old), kinds_table(new, old), labels_table(labels)):
-        print('\n'.join(lines) + '\n')
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py (default: %(default)s)')
+    p.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package (default: %(default)s)')
+    p.add_argument('--earlier', help='evaluation.json of the model to compare with')
+    p.add_argument('--truth-only', action='store_true', help='write truth.jsonl and stop')
+    a = p.parse_args()
+
+    labeller = Labeller(a.wordnet)
+    if not labeller.wordnet.senses:
+        p.error(f'no WordNet in {a.wordnet}: run debian/build.py, or give --wordnet')
+    synonyms = Synonyms(a.wordnet, labeller.wordnet.senses)
+    with open(f'{a.corpus}/rows.jsonl') as rows, open(f'{a.corpus}/truth.jsonl', 'w') as out:
+        for number, line in enumerate(rows):
+            row = json.loads(line)
+            if row['split'] == 'eval':
+                out.write(json.dumps({'row': number, **truth(row, labeller, synonyms)}) + '\n')
+    if a.truth_only:
+        return
+
+    command = ['npm', 'run', 'evaluate', '--', '--corpus', os.path.abspath(a.corpus), '--card', os.path.join(HERE, '../assetlens-icons')]
+    if a.earlier:
+        command += ['--earlier', os.path.abspath(a.earlier)]
+    sys.exit(subprocess.run(command, cwd=os.path.join(HERE, '../..')).returncode)
 
 
 if __name__ == '__main__':
