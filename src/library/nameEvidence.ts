@@ -1,7 +1,7 @@
 import type { EmbeddingMatrix } from './embeddingMatrix.ts';
 import { imagePages } from './images.ts';
 import type { Library } from './library.ts';
-import { pathWords, tellingWords } from './pathWords.ts';
+import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
 import type { ParsedTerm } from './query.ts';
 import { inside } from './store.ts';
 
@@ -113,6 +113,12 @@ async function readNames(library: Library): Promise<NameIndex> {
   const files: { path: string; content: number }[] = [];
   const byName = new Map<string, number[]>();
   const byFolder = new Map<string, number[]>();
+  const folders = new Map<string, ReadonlySet<string>>(); // most files share theirs with others
+  const folderWords = (folder: string): ReadonlySet<string> => {
+    const words = folders.get(folder) ?? new Set(wordsOf(folder));
+    folders.set(folder, words);
+    return words;
+  };
   const note = (words: ReadonlySet<string>, index: Map<string, number[]>): void => {
     for (const word of words) {
       const having = index.get(word);
@@ -122,9 +128,9 @@ async function readNames(library: Library): Promise<NameIndex> {
   };
   for await (const page of imagePages(library[inside].database)) {
     for (const { content, image } of page) {
-      const words = pathWords(image.path);
-      note(words.file, byName);
-      note(words.folders, byFolder);
+      const slash = image.path.lastIndexOf('/');
+      note(fileWords(image.path.slice(slash + 1)), byName);
+      note(folderWords(image.path.slice(0, slash + 1)), byFolder);
       files.push({ path: image.path, content });
     }
   }

@@ -26,9 +26,7 @@ export function tellingWords(text: string): string[] {
   return [...new Set(wordsOf(text))].filter((word) => !EMPTY.has(word));
 }
 
-/** The words of a path: of the file's name without its extension, and of its folders. */
-export function pathWords(path: string): { readonly file: ReadonlySet<string>; readonly folders: ReadonlySet<string> } {
-  const parts = path.split('/');
-  const file = (parts.pop() ?? '').replace(/(?<=.)\.[^.]*$/, '');
-  return { file: new Set(wordsOf(file)), folders: new Set(parts.flatMap(wordsOf)) };
+/** The words of a file's name, without its extension. */
+export function fileWords(name: string): ReadonlySet<string> {
+  return new Set(wordsOf(name.replace(/(?<=.)\.[^.]*$/, '')));
 }

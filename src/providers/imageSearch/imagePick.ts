@@ -73,12 +73,14 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
     }
   };
   const show = (items: readonly ImageItem[], keep: boolean): void => {
-    const active = keep && browsing ? addressOf(pick.activeItems[0]) : undefined;
+    const before = keep && browsing ? addressOf(pick.activeItems[0]) : undefined;
     pick.keepScrollPosition = keep;
     pick.items = items;
-    const same = active === undefined ? undefined : items.find((item) => addressOf(item) === active);
-    if (same) pick.activeItems = [same];
-    else browsing = false;
+    const same = before === undefined ? undefined : items.find((item) => addressOf(item) === before);
+    if (!same) browsing = false;
+    // While the scroll position is kept, the editor makes no line active by itself.
+    const active = same ?? items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    if (active) pick.activeItems = [active];
   };
   const runSoon = (milliseconds: number, keep: boolean): void => {
     clearTimeout(listTimer);

@@ -31,7 +31,9 @@ export function watchMistakes(services: Services, store: LabelsStore): LabelMist
   const show = (folder: ImageFolder, message: string): void => {
     log.warn(message);
     const button = vscode.l10n.t('Open Settings');
-    void vscode.window.showErrorMessage(message, button).then((answer) => {
+    const [heading = '', ...lines] = message.split('\n');
+    const shown = `${heading} ${lines.map((line) => line.trim()).join('; ')}`; // a message has no lines
+    void vscode.window.showErrorMessage(shown, button).then((answer) => {
       if (answer === button) void reportErrors(log, () => store.openSettings(folder));
     });
   };

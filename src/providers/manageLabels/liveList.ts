@@ -58,8 +58,9 @@ export async function liveList<T>(
         const at = pick.items.findIndex((item) => item === pick.activeItems[0]);
         pick.keepScrollPosition = true;
         pick.items = items.map((item) => ({ ...item, buttons: item.rowButtons?.map(({ button }) => button) ?? [] }));
-        const active = pick.items[at];
-        if (at > 0 && active) pick.activeItems = [active];
+        const first = pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+        const active = at > 0 ? pick.items[at] : first;
+        if (active) pick.activeItems = [active];
       }
     } finally {
       if (running === controller) pick.busy = false;

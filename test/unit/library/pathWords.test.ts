@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pathWords, tellingWords, wordsOf } from '../../../src/library/pathWords.ts';
+import { fileWords, tellingWords, wordsOf } from '../../../src/library/pathWords.ts';
 
 describe('Words of names', () => {
   it('are told apart by case, digits and punctuation', () => {
@@ -24,10 +24,9 @@ describe('Words of names', () => {
     assert.deepEqual(wordsOf('glass bus iris gas'), ['glass', 'bus', 'iris', 'gas']);
   });
 
-  it('of a path are those of the file, without its extension, and those of its folders', () => {
-    const { file, folders } = pathWords('web/uiIcons/red-car.min.svg');
-    assert.deepEqual([[...file], [...folders]], [['red', 'car', 'min'], ['web', 'ui', 'icon']]); // prettier-ignore
-    assert.deepEqual([...pathWords('.svg').file], ['svg']);
+  it('of a file are those without its extension', () => {
+    assert.deepEqual([...fileWords('red-cars.min.svg')], ['red', 'car', 'min']);
+    assert.deepEqual([...fileWords('.svg')], ['svg']);
   });
 
   it('of a query are those that say something', () => {
