@@ -37,7 +37,7 @@ export async function findImageAt(
 
 /**
  * The image file that a path in a document means, or undefined: relative to the document, to a workspace folder, to what is
- * served from there or from the nearest package, or by an alias. Only files in the workspace or in the document's own folder
+ * served from there or from a folder between, or by an alias. Only files in the workspace or in the document's own folder
  * are looked for; nothing is ever fetched.
  * @throws the signal's reason when it aborts
  */
@@ -85,11 +85,9 @@ function decoded(text: string): string {
 /** Files that the path may mean, the likeliest first. */
 async function* placesOf(written: string, { documentFolder, roots }: PathContext): AsyncGenerator<string> {
   yield path.isAbsolute(written) ? path.normalize(written) : path.join(documentFolder, written);
-  const packageFolder = await nearestPackage(documentFolder, roots);
-  const bases = packageFolder === undefined ? roots : [...new Set([...roots, packageFolder])];
   // "~" at the beginning is how style sheets name what a bundler resolves.
   const bundled = /^~(?!\/)/.test(written) ? written.slice(1) : written;
-  for (const base of bases) {
+  for (const base of new Set([...roots, ...foldersAbove(documentFolder, roots)])) {
     for (const folder of PUBLIC_FOLDERS) yield path.join(base, folder, bundled);
     if (bundled.startsWith('@/')) yield path.join(base, 'src', bundled.slice(2));
     if (bundled.startsWith('~/') || bundled.startsWith('@/')) yield path.join(base, bundled.slice(2));
@@ -97,12 +95,11 @@ async function* placesOf(written: string, { documentFolder, roots }: PathContext
   if (!/^[./]/.test(bundled)) yield* await aliasedPaths(bundled, documentFolder);
 }
 
-/** The folder of the package that a document belongs to, within its workspace folder. */
-async function nearestPackage(documentFolder: string, roots: readonly string[]): Promise<string | undefined> {
-  for (let folder = documentFolder; ; folder = path.dirname(folder)) {
-    if (!roots.some((root) => contains(root, folder))) return undefined;
-    if (await isFile(path.join(folder, 'package.json'))) return folder;
-    if (path.dirname(folder) === folder) return undefined;
+/** From the document's folder up to its workspace folder: one of them is the package that is served or bundled. */
+function* foldersAbove(documentFolder: string, roots: readonly string[]): Generator<string> {
+  for (let folder = documentFolder; roots.some((root) => contains(root, folder)); folder = path.dirname(folder)) {
+    yield folder;
+    if (path.dirname(folder) === folder) return;
   }
 }
 

@@ -134,15 +134,15 @@ describe('the picture of a hover', () => {
 
   it('is shown in its own pixels where they fit, and reduced where not', () => {
     assert.deepEqual(shownSize(thumbnail(64, 64, [64, 64])), { width: 64, height: 64 });
-    assert.deepEqual(shownSize(thumbnail(320, 320, [2000, 2000])), { width: 160, height: 160 });
+    assert.deepEqual(shownSize(thumbnail(224, 224, [2000, 2000])), { width: 112, height: 112 });
     assert.deepEqual(shownSize(thumbnail(480, 120, [4000, 1000])), { width: 240, height: 60 });
-    assert.deepEqual(shownSize(thumbnail(300, 300, [300, 300])), { width: 160, height: 160 });
+    assert.deepEqual(shownSize(thumbnail(200, 200, [200, 200])), { width: 112, height: 112 });
   });
 
   it('fills the place where it was drawn or enlarged for it', () => {
-    assert.deepEqual(shownSize(thumbnail(320, 320, [24, 24], 'SVG')), { width: 160, height: 160 });
-    assert.deepEqual(shownSize(thumbnail(320, 320, [16, 16])), { width: 160, height: 160 });
-    assert.deepEqual(THUMBNAIL_BOX, { width: 480, height: 320 });
+    assert.deepEqual(shownSize(thumbnail(224, 224, [24, 24], 'SVG')), { width: 112, height: 112 });
+    assert.deepEqual(shownSize(thumbnail(224, 224, [16, 16])), { width: 112, height: 112 });
+    assert.deepEqual(THUMBNAIL_BOX, { width: 480, height: 224 });
   });
 
   it('keeps a side of at least one pixel', () => {

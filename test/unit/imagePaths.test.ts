@@ -34,7 +34,6 @@ describe('image paths in texts', () => {
       await writeFile(path.join(root, file), 'x');
     }
     await mkdir(path.join(root, 'folder.png'));
-    await writeFile(path.join(root, 'packages/app/package.json'), '{}');
     await writeFile(
       path.join(root, 'packages/app/tsconfig.json'),
       '{ // comments are allowed\n "compilerOptions": { "paths": { "#icons/*": ["./web/icons/*"] } } }',
@@ -107,7 +106,7 @@ describe('image paths in texts', () => {
     });
   }
 
-  it('are found from the nearest package and by its aliases', async () => {
+  it('are found from the package around the document and by its aliases', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
     assert.equal((await found("import x from '#icons/aliased|.svg'", inPackage))?.[0], 'packages/app/web/icons/aliased.svg'); // prettier-ignore

@@ -50,8 +50,9 @@ async function hoverAt(
     untilAborted(taggedImage(services, uri), signal),
   ]);
   signal.throwIfAborted();
-  const notes = [...tagged.notes];
-  if (typeof thumbnail === 'string') notes.unshift(vscode.l10n.t('This image cannot be shown: {0}', thumbnail));
+  // An image that cannot be read is not in the index either, and for the same reason.
+  const notes =
+    typeof thumbnail === 'string' ? [vscode.l10n.t('This image cannot be shown: {0}', thumbnail)] : tagged.notes;
   const text = new vscode.MarkdownString(
     hoverMarkdown({
       name: path.basename(found.file),

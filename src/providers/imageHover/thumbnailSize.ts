@@ -5,8 +5,8 @@ interface Size {
   readonly height: number;
 }
 
-/** Where a hover shows a picture, in pixels of the page. */
-const SHOWN: Size = { width: 240, height: 160 };
+/** Where a hover shows a picture, in pixels of the page. The editor makes a hover 250 high, and labels and links belong there, too. */
+const SHOWN: Size = { width: 240, height: 112 };
 /** Pixels of the screen for each of them: screens of high density have two or more. */
 const DENSITY = 2;
 
