@@ -8,6 +8,7 @@ import type { TreeOrder } from './ordering.ts';
 import { buildModel, type TagModel } from './tagModel.ts';
 import { timeSlices } from './timeSlices.ts';
 import { imageTooltip } from './tooltip.ts';
+import { createThumbnailIcons } from './thumbnailIcons.ts';
 import { treeItem } from './treeItems.ts';
 import { childNodes, PAGE, rootNodes, type MoreNode, type TreeNode } from './treeNodes.ts';
 
@@ -38,8 +39,20 @@ export interface TagTree extends vscode.TreeDataProvider<TreeNode>, Disposed {
 }
 
 export function createTagTree(services: Services, firstOrder: TreeOrder): TagTree {
-  const changed = new vscode.EventEmitter<TreeNode | undefined>();
+  const changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   const onDidShow = new vscode.EventEmitter<TreeSummary>();
+  const icons = createThumbnailIcons(services);
+  const subscriptions = vscode.Disposable.from(
+    changed,
+    onDidShow,
+    icons,
+    icons.onDidMake((nodes) => {
+      changed.fire(nodes);
+    }),
+    vscode.window.onDidChangeActiveColorTheme(() => {
+      changed.fire(undefined); // icons are made for a theme
+    }),
+  );
   const expanded = new Set<string>();
   /** How many children are shown, where it is more than a page. By node id. */
   const limits = new Map<string, number>();
@@ -85,7 +98,11 @@ export function createTagTree(services: Services, firstOrder: TreeOrder): TagTre
       }));
 
   const getChildren = async (node?: TreeNode): Promise<TreeNode[]> => {
-    if (node) return childNodes(node, limits.get(node.id) ?? PAGE);
+    if (node) {
+      const children = await childNodes(node, limits.get(node.id) ?? PAGE);
+      icons.make(children.filter((child) => child.kind === 'image'));
+      return children;
+    }
     if (!roots) await reportErrors(services.log, refresh);
     return roots ?? [];
   };
@@ -97,7 +114,7 @@ export function createTagTree(services: Services, firstOrder: TreeOrder): TagTre
     getParent: (node) => node.parent,
     getTreeItem: (node) => {
       const severalFolders = services.folders.all().length > 1;
-      return treeItem(node, { severalFolders, isExpanded: (id) => expanded.has(id) });
+      return treeItem(node, { severalFolders, isExpanded: (id) => expanded.has(id), icon: icons.of });
     },
     async resolveTreeItem(item, node) {
       if (node.kind === 'image') item.tooltip = await imageTooltip(node, await services.inference());
@@ -125,8 +142,7 @@ export function createTagTree(services: Services, firstOrder: TreeOrder): TagTre
       return (await getChildren(parent))[shown];
     },
     dispose() {
-      changed.dispose();
-      onDidShow.dispose();
+      subscriptions.dispose();
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
-import { HumanError } from '../../humanError.ts';
 import type { Tag } from '../../library/index.ts';
+import { thumbnail } from './thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
 import { fileSize, percent } from './wording.ts';
 
@@ -11,10 +11,12 @@ const COPIES = 5;
 const SIDE = 160;
 
 /** The image itself and all that is known of it. Names and paths go in as text: they are anybody's. */
-export async function imageTooltip(node: ImageNode, inference: Inference): Promise<vscode.MarkdownString> {
-  const { image, of } = node;
+export async function imageTooltip(
+  { image, of, imageUri }: ImageNode,
+  inference: Inference,
+): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
-  const picture = await thumbnail(node, inference);
+  const picture = await thumbnail(inference, imageUri, SIDE);
   if (picture !== undefined) text.appendMarkdown(`![](${picture})\n\n`);
   text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);
@@ -35,22 +37,6 @@ export async function imageTooltip(node: ImageNode, inference: Inference): Promi
   for (const { path } of copies.slice(0, COPIES)) text.appendMarkdown('- ').appendText(path).appendMarkdown('\n');
   if (copies.length > COPIES) text.appendMarkdown('- …\n');
   return text;
-}
-
-/** As a data URI, which works where the files are on another machine. */
-async function thumbnail({ imageUri }: ImageNode, inference: Inference): Promise<string | undefined> {
-  const { Light, HighContrastLight } = vscode.ColorThemeKind;
-  const { kind } = vscode.window.activeColorTheme;
-  const ground = kind === Light || kind === HighContrastLight ? 'light' : 'dark';
-  try {
-    const source = { kind: 'file', path: imageUri.fsPath } as const;
-    const { bytes } = await inference.thumbnail(source, { width: SIDE, height: SIDE, ground });
-    return `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
-  } catch (error) {
-    // The file may have gone since. The rest is still known.
-    if (error instanceof HumanError) return undefined;
-    throw error;
-  }
 }
 
 function addTag(text: vscode.MarkdownString, { label, set, score, byHand }: Tag): void {

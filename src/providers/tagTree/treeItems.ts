@@ -7,11 +7,17 @@ import { imageCount, percent } from './wording.ts';
 const SHOWN_AS_ICON = /\.(png|jpe?g|gif|bmp|webp|svg)$/i;
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
+export function isShownAsIcon(file: string): boolean {
+  return SHOWN_AS_ICON.test(file);
+}
+
 export interface ItemOptions {
   /** With several folders, images say which one they are of. */
   readonly severalFolders: boolean;
   /** Whether the user left a node open. */
   readonly isExpanded: (id: string) => boolean;
+  /** An icon that was made for an image. */
+  readonly icon: (node: ImageNode) => vscode.Uri | undefined;
 }
 
 export function treeItem(node: TreeNode, options: ItemOptions): vscode.TreeItem {
@@ -75,7 +81,7 @@ function groupLook(kind: GroupNode['group']['kind'], label: string): { label: st
   }
 }
 
-function imageItem(node: ImageNode, { severalFolders }: ItemOptions): vscode.TreeItem {
+function imageItem(node: ImageNode, { severalFolders, icon }: ItemOptions): vscode.TreeItem {
   const { image, tag, group, of, imageUri } = node;
   const item = new vscode.TreeItem(path.posix.basename(image.path), None);
   const certainty = tag && (tag.byHand ? vscode.l10n.t('by hand') : percent(tag.score));
@@ -83,7 +89,7 @@ function imageItem(node: ImageNode, { severalFolders }: ItemOptions): vscode.Tre
   const place = [severalFolders ? of.folder.name : '', folderName(image.path)];
   item.description = joined([place[0], shown, place[1]]);
   item.resourceUri = imageUri;
-  item.iconPath = SHOWN_AS_ICON.test(image.path) ? imageUri : vscode.ThemeIcon.File;
+  item.iconPath = icon(node) ?? (isShownAsIcon(image.path) ? imageUri : vscode.ThemeIcon.File);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
   const said = tag?.byHand === true || of.handTags.has(image.hash);
   item.contextValue = ['image', tag && !tag.byHand ? 'scored' : '', said ? 'byHand' : '', tag ? 'labelled' : '']

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import type { TaggedImage } from '../../library/index.ts';
+import type { Disposed } from '../../workspace/disposed.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { themeGround, thumbnail } from './thumbnails.ts';
+import { isShownAsIcon } from './treeItems.ts';
+import type { ImageNode } from './treeNodes.ts';
+
+/**
+ * Icons for images that the editor cannot show as they are: formats it has no decoder for, and drawings that would vanish on
+ * the theme's ground. They are made after the tree is there, and put in as they come.
+ */
+export interface ThumbnailIcons extends Disposed {
+  /** Undefined until it is made. */
+  readonly of: (node: ImageNode) => vscode.Uri | undefined;
+  /** Makes those that are missing, before what was asked for earlier. */
+  readonly make: (nodes: readonly ImageNode[]) => void;
+  readonly onDidMake: vscode.Event<ImageNode[]>;
+}
+
+/** 16 pixels on a screen of twice the density. */
+const SIDE = 32;
+/** Made and shown at once. */
+const BATCH = 40;
+/** Each takes one or two KB. */
+const KEPT = 2000;
+/** Pictures with more pixels are photographs and screenshots: they do not vanish, and take long to decode. */
+const MOST_PIXELS = 512 * 512;
+
+export function createThumbnailIcons(services: Services): ThumbnailIcons {
+  const onDidMake = new vscode.EventEmitter<ImageNode[]>();
+  /** The oldest first; null: there is none. */
+  const icons = new Map<string, vscode.Uri | null>();
+  let queue: ImageNode[] = [];
+  let isRunning = false;
+  let isDisposed = false;
+
+  const makeOne = async (node: ImageNode): Promise<void> => {
+    const key = keyOf(node);
+    const uri = await thumbnail(await services.inference(), node.imageUri, SIDE);
+    icons.set(key, uri === undefined ? null : vscode.Uri.parse(uri));
+    for (const oldest of icons.keys()) {
+      if (icons.size <= KEPT) break;
+      icons.delete(oldest);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (queue.length > 0 && !isDisposed) {
+      const batch = queue.splice(0, BATCH);
+      await Promise.all(batch.map(makeOne));
+      onDidMake.fire(batch);
+    }
+  };
+
+  return {
+    onDidMake: onDidMake.event,
+    of: (node) => icons.get(keyOf(node)) ?? undefined,
+    make(nodes) {
+      const missing = nodes.filter((node) => mayNeedIcon(node.image) && !icons.has(keyOf(node)));
+      if (missing.length === 0) return;
+      queue = [...missing, ...queue].slice(0, KEPT);
+      if (isRunning) return;
+      isRunning = true;
+      void reportErrors(services.log, run).finally(() => {
+        isRunning = false;
+        queue = [];
+      });
+    },
+    dispose() {
+      isDisposed = true;
+      onDidMake.dispose();
+    },
+  };
+}
+
+function keyOf({ image }: ImageNode): string {
+  return `${themeGround()} ${image.hash}`;
+}
+
+function mayNeedIcon({ path, width, height }: TaggedImage): boolean {
+  if (!isShownAsIcon(path)) return true;
+  return /\.svg$/i.test(path) || (/\.(png|gif|webp)$/i.test(path) && width * height <= MOST_PIXELS);
+}

@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import type { Inference } from '../../clip/index.ts';
+import { HumanError } from '../../humanError.ts';
+
+/**
+ * A small picture of an image as a data URI, which works where the files are on another machine. What would vanish on the
+ * theme's ground, as black icons do in a dark theme, gets a ground of its own.
+ * @param side most pixels of the screen
+ * @returns undefined where the file is gone or cannot be decoded
+ */
+export async function thumbnail(inference: Inference, file: vscode.Uri, side: number): Promise<string | undefined> {
+  try {
+    const source = { kind: 'file', path: file.fsPath } as const;
+    const { bytes } = await inference.thumbnail(source, { width: side, height: side, ground: themeGround() });
+    return `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
+  } catch (error) {
+    if (error instanceof HumanError) return undefined;
+    throw error;
+  }
+}
+
+export function themeGround(): 'dark' | 'light' {
+  const { Light, HighContrastLight } = vscode.ColorThemeKind;
+  const { kind } = vscode.window.activeColorTheme;
+  return kind === Light || kind === HighContrastLight ? 'light' : 'dark';
+}
