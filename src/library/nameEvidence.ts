@@ -1,8 +1,9 @@
-import type { EmbeddingMatrix } from './embeddingMatrix.ts';
-import { imagePages } from './images.ts';
+import { countImages } from './images.ts';
 import type { Library } from './library.ts';
+import { pathMatcher } from './pathFilter.ts';
 import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
-import type { ParsedTerm } from './query.ts';
+import type { ParsedTerm, PathFilter } from './query.ts';
+import { number, pages, text } from './rows.ts';
 import { inside } from './store.ts';
 
 /** What the name of an image says of a query. */
@@ -14,17 +15,6 @@ export interface NameEvidence {
   /** Whether the path has all words of a positive term, the file's own name one of them. */
   readonly named: boolean;
 }
-
-/** Files of the index, and which of them have a word in their name or their folders. */
-interface NameIndex {
-  readonly files: readonly { readonly path: string; readonly content: number }[];
-  /** Indices of `files`, ascending. */
-  readonly byName: ReadonlyMap<string, readonly number[]>;
-  readonly byFolder: ReadonlyMap<string, readonly number[]>;
-}
-
-/** A matrix is one state of the index, and so are its names. */
-const indexes = new WeakMap<EmbeddingMatrix, Promise<NameIndex>>();
 
 /**
  * How often the name of an image says what it shows, where a folder's images are named at all. These are estimates; the order of
@@ -46,93 +36,102 @@ const MISNAMED = 0.02;
  */
 export async function nameEvidence(
   library: Library,
-  matrix: EmbeddingMatrix,
   terms: readonly ParsedTerm[],
-  passes: (file: string) => boolean,
+  filters: readonly PathFilter[],
 ): Promise<Map<number, NameEvidence>> {
-  const index = await nameIndex(library, matrix);
-  const inQuestion = index.files.map(({ path }) => passes(path));
-  const count = inQuestion.filter(Boolean).length;
-  const heaviest = Math.max(...terms.map(({ weight }) => Math.abs(weight)));
-  /** Files that have a word, with what it says. */
-  const saying = (files: readonly number[] | undefined, expected: number): Map<number, number> => {
-    const having = files?.filter((file) => inQuestion[file]) ?? [];
+  const passes = pathMatcher(filters);
+  const texts = terms.filter((term) => term.kind === 'text');
+  const words = new Set(texts.flatMap(({ text }) => tellingWords(text)));
+  if (words.size === 0) return new Map();
+  const count = filters.length === 0 ? countImages(library).files : await countWhere(library, passes);
+  const having = new Map<string, FilesByWord>();
+  for (const word of words) having.set(word, await filesWith(library, word, passes));
+  /** What a word says of the files that have it. */
+  const saying = (files: Iterable<NamedFile>, size: number, expected: number): Map<string, number> => {
     // One more of either kind is taken to be there, as Laplace does: of few names little is known.
-    const share = Math.max(having.length / (count + 2), MISNAMED);
-    return new Map(having.map((file) => [file, Math.max(0, Math.log(expected / share))]));
+    const share = Math.max(size / (count + 2), MISNAMED);
+    return new Map(Array.from(files, ({ path }) => [path, Math.max(0, Math.log(expected / share))]));
   };
 
-  const logits = new Map<number, number>();
-  const named = new Set<number>();
-  for (const term of terms) {
-    const words = term.kind === 'text' ? tellingWords(term.text) : [];
-    const found = words.map((word) => {
+  const heaviest = Math.max(...terms.map(({ weight }) => Math.abs(weight)));
+  const evidence = new Map<number, NameEvidence>();
+  const logits = new Map<string, { readonly content: number; readonly logit: number; readonly named: boolean }>();
+  for (const { text, weight } of texts) {
+    const files = new Map<string, NamedFile>();
+    const found = tellingWords(text).map((word) => {
+      const { byName = [], byFolder = [] } = having.get(word) ?? {};
+      for (const file of [...byName, ...byFolder]) files.set(file.path, file);
       return {
-        byName: saying(index.byName.get(word), NAMED),
-        byFolder: saying(index.byFolder.get(word), NAMED_BY_FOLDER),
+        byName: saying(byName, byName.length, NAMED),
+        byFolder: saying(byFolder, byFolder.length, NAMED_BY_FOLDER),
       };
     });
-    for (const file of new Set(found.flatMap(({ byName, byFolder }) => [...byName.keys(), ...byFolder.keys()]))) {
-      const each = found.map(({ byName, byFolder }) => Math.max(byName.get(file) ?? 0, byFolder.get(file) ?? 0));
-      const evidence = each.reduce((sum, one) => sum + one, 0) / each.length;
-      logits.set(file, (logits.get(file) ?? 0) + (evidence * term.weight) / heaviest);
-      const complete = found.every(({ byName, byFolder }) => byName.has(file) || byFolder.has(file));
-      const telling = found.some(({ byName }) => (byName.get(file) ?? 0) > 0);
-      if (term.weight > 0 && complete && telling) named.add(file);
+    for (const { path, content } of files.values()) {
+      const each = found.map(({ byName, byFolder }) => Math.max(byName.get(path) ?? 0, byFolder.get(path) ?? 0));
+      const said = each.reduce((sum, one) => sum + one, 0) / each.length;
+      const complete = found.every(({ byName, byFolder }) => byName.has(path) || byFolder.has(path));
+      const telling = found.some(({ byName }) => (byName.get(path) ?? 0) > 0);
+      const before = logits.get(path);
+      logits.set(path, {
+        content,
+        logit: (before?.logit ?? 0) + (said * weight) / heaviest,
+        named: (before?.named ?? false) || (weight > 0 && complete && telling),
+      });
     }
   }
-  return byContent(index, logits, named);
-}
-
-/** Of a content under several names, the one that says most. */
-function byContent(
-  { files }: NameIndex,
-  logits: ReadonlyMap<number, number>,
-  named: ReadonlySet<number>,
-): Map<number, NameEvidence> {
-  const evidence = new Map<number, NameEvidence>();
-  for (const [file, logit] of logits) {
-    const { path, content } = files[file] ?? { path: '', content: 0 };
+  // Of a content under several names, the one that says most.
+  for (const [path, { content, logit, named }] of logits) {
     const known = evidence.get(content);
-    if (known && known.logit >= logit) continue;
-    evidence.set(content, { path, logit, named: named.has(file) && logit > 0 });
+    if (!known || logit > known.logit) evidence.set(content, { path, logit, named: named && logit > 0 });
   }
   return evidence;
 }
 
-async function nameIndex(library: Library, matrix: EmbeddingMatrix): Promise<NameIndex> {
-  const known = indexes.get(matrix);
-  if (known) return known;
-  const reading = readNames(library);
-  indexes.set(matrix, reading);
-  reading.catch(() => indexes.delete(matrix));
-  return reading;
+interface NamedFile {
+  readonly path: string;
+  readonly content: number;
 }
 
-async function readNames(library: Library): Promise<NameIndex> {
-  const files: { path: string; content: number }[] = [];
-  const byName = new Map<string, number[]>();
-  const byFolder = new Map<string, number[]>();
-  const folders = new Map<string, ReadonlySet<string>>(); // most files share theirs with others
-  const folderWords = (folder: string): ReadonlySet<string> => {
-    const words = folders.get(folder) ?? new Set(wordsOf(folder));
-    folders.set(folder, words);
-    return words;
-  };
-  const note = (words: ReadonlySet<string>, index: Map<string, number[]>): void => {
-    for (const word of words) {
-      const having = index.get(word);
-      if (having) having.push(files.length);
-      else index.set(word, [files.length]);
-    }
-  };
-  for await (const page of imagePages(library[inside].database)) {
-    for (const { content, image } of page) {
-      const slash = image.path.lastIndexOf('/');
-      note(fileWords(image.path.slice(slash + 1)), byName);
-      note(folderWords(image.path.slice(0, slash + 1)), byFolder);
-      files.push({ path: image.path, content });
+interface FilesByWord {
+  readonly byName: readonly NamedFile[];
+  readonly byFolder: readonly NamedFile[];
+}
+
+/** The files that have a word in their name, and those that have it in their folders. */
+async function filesWith(
+  { [inside]: { database } }: Library,
+  word: string,
+  passes: (file: string) => boolean,
+): Promise<FilesByWord> {
+  const byName: NamedFile[] = [];
+  const byFolder: NamedFile[] = [];
+  if (/^[a-z]$/.test(word)) return { byName, byFolder }; // in every path, and it says nothing
+  // SQLite finds the paths with these letters, whatever they are part of; of letters beyond ASCII it knows no cases.
+  const pattern = `%${word.replace(/y$/, '').replace(/[^a-z0-9]+/g, '%')}%`;
+  const sql = 'SELECT path, content FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
+  const candidates = pages((last: NamedFile | undefined, limit) =>
+    database
+      .all(sql, last?.path ?? '', pattern, limit)
+      .map((row): NamedFile => ({ path: text(row, 'path'), content: number(row, 'content') })),
+  );
+  for await (const page of candidates) {
+    for (const file of page) {
+      if (!passes(file.path)) continue;
+      const slash = file.path.lastIndexOf('/');
+      if (fileWords(file.path.slice(slash + 1)).has(word)) byName.push(file);
+      if (wordsOf(file.path.slice(0, slash + 1)).includes(word)) byFolder.push(file);
     }
   }
-  return { files, byName, byFolder };
+  return { byName, byFolder };
+}
+
+async function countWhere({ [inside]: { database } }: Library, passes: (file: string) => boolean): Promise<number> {
+  let count = 0;
+  const paths = pages((last: string | undefined, limit) =>
+    database
+      .all('SELECT path FROM files WHERE path > ? ORDER BY path LIMIT ?', last ?? '', limit)
+      .map((row) => text(row, 'path')),
+  );
+  for await (const page of paths) count += page.filter(passes).length;
+  return count;
 }

@@ -57,7 +57,7 @@ export async function search(
   const among = filters.length > 0 ? await rowsWhere(library, matrix, passes) : undefined;
   if ((among ?? matrix.contents).length === 0) return [];
   const best = await bestRows(library, matrix, embedded, among, options);
-  const names = options.names ? await nameEvidence(library, matrix, terms, passes) : new Map<number, NameEvidence>();
+  const names = options.names ? await nameEvidence(library, terms, filters) : new Map<number, NameEvidence>();
   const logits = await best.logitsOf(
     [...names.keys()].map((id) => rowOf(matrix.contents, id)).filter((row) => row >= 0),
   );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
 import { HumanError } from '../../../src/clip/index.ts';
 import {
   findSimilar,
@@ -137,6 +138,12 @@ describe('search', function () {
       assert.ok((first?.score ?? 0) > (second?.score ?? 1) && (second?.score ?? 0) > (third?.score ?? 1));
       const [visual] = await search(library, 'logos');
       assert.equal(visual?.named, false);
+      // A copy and a renamed file change no embedding, but they have names of their own.
+      await rename(telling.at('logos/1.png'), telling.at('pictures/größeX.png'));
+      await updateIndex(library);
+      const [renamed] = await search(library, 'GRÖSSE größe', names);
+      assert.deepEqual([renamed?.path, renamed?.named], ['pictures/größeX.png', false]);
+      assert.equal((await search(library, 'Größe', names))[0]?.named, true);
       // What all paths have says nothing.
       assert.deepEqual(
         (await search(library, 'sun picture', { ...names, limit: 5 })).map(({ score }) => score.toFixed(4)),

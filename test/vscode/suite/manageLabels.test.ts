@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { createLabelsStore } from '../../../src/providers/manageLabels/labelsStore.ts';
+import { withLabel, withoutLabel } from '../../../src/providers/manageLabels/labelsSetting.ts';
+import { services, tagWorkspace, workspaceFolder } from './extension.ts';
+import { note } from './notes.ts';
+import { imageFolder, tagsWhere } from './services.ts';
+
+const PIZZA = 'docs/Übersicht 図/6.png';
+
+describe('Managing labels', () => {
+  before(tagWorkspace);
+  after(() => setLabels(undefined));
+
+  it('copies the default labels into the setting at the first change, and tags again', async () => {
+    const store = createLabelsStore(await services());
+    const folder = await imageFolder();
+    const before = await folder.labelSets();
+    assert.ok(!hasTag(await folder.tags(), PIZZA, 'pizza'));
+
+    const label = { name: 'pizza', synonyms: ['slice of pizza'], threshold: 0.2 };
+    const changing = store.change(folder, 'Object', 'Added label pizza', (value) => withLabel(value, 'Object', label));
+    const changed = await untilDone(changing, async () => {
+      // It asks where labels are to be kept: in this workspace, as the first line says.
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    });
+    assert.equal(changed, true);
+
+    const start = performance.now();
+    const tags = await tagsWhere('a pizza is tagged as such', (now) => hasTag(now, PIZZA, 'pizza'));
+    note(`re-tagging ${tags.images.length} images with a new label: ${(performance.now() - start).toFixed(0)} ms`);
+    const after = await folder.labelSets();
+    const names = (sets: typeof before) => sets.map(({ name, labels }) => [name, labels.map((one) => one.name)]);
+    const expected = before.map((set) => (set.name === 'Object' ? { ...set, labels: [...set.labels, label] } : set));
+    assert.deepEqual(names(after), names(expected));
+    const written = JSON.stringify(settings().workspaceValue);
+    assert.ok(written.includes('"cloud","moon"')); // plain names stay plain
+    assert.ok(written.includes(JSON.stringify(label)));
+    assert.equal(settings().globalValue, undefined);
+  });
+
+  it('changes the setting where it is, without asking again', async () => {
+    const store = createLabelsStore(await services());
+    const folder = await imageFolder();
+    await setLabels(['pizza', 'camera']);
+    await tagsWhere('there are two labels', ({ images }) => images.every(({ tags }) => tags.every(({ label }) => ['pizza', 'camera'].includes(label)))); // prettier-ignore
+    assert.equal(await store.change(folder, '', 'Removed label pizza', (value) => withoutLabel(value, 'pizza')), true);
+    assert.deepEqual(settings().workspaceValue, ['camera']);
+    await assert.rejects(
+      store.change(folder, '', 'Removed label camera', (value) => withoutLabel(value, 'camera')),
+      /the last label/,
+    );
+    assert.deepEqual(settings().workspaceValue, ['camera']);
+  });
+
+  it('names the mistakes in the setting, and knows labels again when they are mended', async () => {
+    const folder = await imageFolder();
+    await setLabels(['camera', { nam: 'dog' }]);
+    await until('the mistake is named', async () => {
+      const error = await folder.labelSets().then(
+        () => undefined,
+        (reason: unknown) => String(reason),
+      );
+      return error?.includes('"nam" is not known here; is it "name"?') ?? false;
+    });
+    await setLabels(['camera']);
+    await tagsWhere('cameras are tagged again', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
+  });
+
+  it('shows the list of labels', async () => {
+    const shown = vscode.commands.executeCommand('assetlens.manageLabels');
+    await sleep(1000);
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    await shown; // the command ends with its list
+  });
+});
+
+function hasTag(tags: Awaited<ReturnType<Awaited<ReturnType<typeof imageFolder>>['tags']>>, path: string, label: string): boolean {
+  return tags.byPath.get(path)?.tags.some((tag) => tag.label === label) ?? false;
+} // prettier-ignore
+
+function settings(): { workspaceValue?: unknown; globalValue?: unknown } {
+  return vscode.workspace.getConfiguration('assetlens', workspaceFolder().uri).inspect('labels') ?? {};
+}
+
+async function setLabels(value: unknown): Promise<void> {
+  const section = vscode.workspace.getConfiguration('assetlens', workspaceFolder().uri);
+  await section.update('labels', value, vscode.ConfigurationTarget.Workspace);
+}
+
+/** Does something again and again until a promise is fulfilled. */
+async function untilDone<T>(promise: Promise<T>, again: () => Promise<void>): Promise<T> {
+  for (;;) {
+    await again();
+    const outcome = await Promise.race([promise.then((value) => ({ value })), sleep(100)]);
+    if (outcome) return outcome.value;
+  }
+}
+
+/** The time is for hangs alone: the machine may be busy. */
+async function until(what: string, look: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await look());) {
+    assert.ok(Date.now() < end, `timed out: ${what}`);
+    await sleep(100);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { services, tagWorkspace, workspaceFolder } from './extension.ts';
+import { tagsWhere } from './services.ts';
+
+const COPY = 'web/copied heart.svg';
+const ORIGINAL = 'app/res/03.svg';
+
+describe('Search and similar images', () => {
+  before(tagWorkspace);
+  beforeEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+  after(async () => {
+    await vscode.workspace.fs.delete(at(COPY), { useTrash: false }).then(undefined, () => undefined);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('opens what a query finds', async () => {
+    assert.equal(await firstOf('warning'), 'app/res/06.png');
+    assert.equal(await firstOf('pizza'), 'docs/Übersicht 図/6.png');
+  });
+
+  it('moves away from a word behind a minus', async () => {
+    assert.equal(await firstOf('camera'), 'web/icons/b.svg'); // an old-time one
+    assert.equal(await firstOf('camera -old'), 'web/icons/a.svg');
+  });
+
+  it('looks at some folders only', async () => {
+    assert.equal(await firstOf('heart path:app/'), ORIGINAL);
+    assert.equal(await firstOf('heart -path:app/'), 'docs/Übersicht 図/1 (copy).svg');
+  });
+
+  it('shows an image while one moves through the list, and puts back what was there', async () => {
+    const document = await vscode.workspace.openTextDocument(at('README.md'));
+    await vscode.window.showTextDocument(document, { preview: false });
+    await vscode.commands.executeCommand('assetlens.searchImages', 'heart');
+    const shown = await until('an image is shown', async () => {
+      await vscode.commands.executeCommand('workbench.action.quickOpenSelectNext');
+      const path = activeImage();
+      return path === 'README.md' ? undefined : path;
+    });
+    assert.match(shown, /\.(svg|png)$/);
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    await until('the document is back', () => Promise.resolve(activeImage() === 'README.md' ? true : undefined));
+    const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+    assert.deepEqual(open.map(({ label }) => label), ['README.md']); // prettier-ignore
+  });
+
+  it('finds a copy of an image first, also for what is no image of the index', async () => {
+    await vscode.workspace.fs.copy(at(ORIGINAL), at(COPY));
+    await vscode.commands.executeCommand('assetlens.tagWorkspace');
+    await tagsWhere('the copy is tagged', ({ byPath }) => byPath.has(COPY));
+    assert.equal(await firstSimilar(at(ORIGINAL)), COPY);
+    assert.equal(await firstSimilar({ imageUri: at(COPY) }), ORIGINAL); // as the Tags view hands it over
+  });
+
+  it('finds an image by a word of its name', async () => {
+    assert.equal(await firstOf('copied'), COPY);
+  });
+
+  it('remembers queries', async () => {
+    const { context } = await services();
+    const stored = context.workspaceState.get<string[]>('imageSearch.recent', []);
+    assert.deepEqual(stored.slice(0, 2), ['copied', 'heart']);
+  });
+});
+
+function at(path: string): vscode.Uri {
+  return vscode.Uri.joinPath(workspaceFolder().uri, ...path.split('/'));
+}
+
+/** The path of the file in the active tab. */
+function activeImage(): string | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const shows = input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText;
+  return shows ? vscode.workspace.asRelativePath(input.uri, false) : undefined;
+}
+
+async function firstOf(query: string): Promise<string> {
+  return firstOpened('assetlens.searchImages', query);
+}
+
+async function firstSimilar(target: unknown): Promise<string> {
+  return firstOpened('assetlens.findSimilar', target);
+}
+
+/** Opens a list and takes its first line, as Enter does, once it is there. */
+async function firstOpened(command: string, argument: unknown): Promise<string> {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  await vscode.commands.executeCommand(command, argument);
+  const path = await until(`${command} opens an image`, async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return activeImage();
+  });
+  return path;
+}
+
+/** The time is for hangs alone: the machine may be busy. */
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 60_000; ;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    assert.ok(Date.now() < end, `timed out: ${what}`);
+    await sleep(300);
+  }
+}
