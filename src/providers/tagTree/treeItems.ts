@@ -87,7 +87,7 @@ function imageItem(node: ImageNode, { severalFolders, icon }: ItemOptions): vsco
   const certainty = tag && (tag.byHand ? vscode.l10n.t('by hand') : percent(tag.score));
   const shown = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
   const place = [severalFolders ? of.folder.name : '', folderName(image.path)];
-  item.description = joined([place[0], shown, place[1]]);
+  item.description = joined([shown, ...place]); // the score first: side bars are narrow
   item.resourceUri = imageUri;
   item.iconPath = icon(node) ?? (isShownAsIcon(image.path) ? imageUri : vscode.ThemeIcon.File);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
