@@ -13,18 +13,18 @@ export function tabPreview(): TabPreview {
   const editor = vscode.window.activeTextEditor;
   const openBefore = new Set(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(addressOf)));
   let shown: vscode.Uri | undefined;
+  let opening: Promise<unknown> = Promise.resolve();
   return {
     async show(uri) {
       shown = uri;
-      await vscode.commands.executeCommand('vscode.open', uri, {
-        preserveFocus: true,
-        preview: true,
-        viewColumn: group.viewColumn,
-      });
+      const options = { preserveFocus: true, preview: true, viewColumn: group.viewColumn };
+      opening = Promise.resolve(vscode.commands.executeCommand('vscode.open', uri, options));
+      await opening;
     },
     async restore() {
       const address = shown?.toString();
       if (address === undefined) return;
+      await opening.catch(() => undefined); // whoever asked for it learns of the error
       const tabs = vscode.window.tabGroups.all.flatMap((each) => each.tabs);
       const ours = tabs.find((tab) => tab.isPreview && addressOf(tab) === address);
       if (ours && !openBefore.has(address)) await vscode.window.tabGroups.close(ours, true);
