@@ -51,7 +51,7 @@ const QUIET_SETTINGS = {
   'window.commandCenter': false,
 };
 
-const START_MILLISECONDS = 60_000;
+const START_MILLISECONDS = 120_000;
 const STOP_MILLISECONDS = 5_000;
 
 export async function startServer({

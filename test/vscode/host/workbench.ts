@@ -8,12 +8,15 @@ export function findChromium(): string | null {
   return candidates.find((file) => file !== undefined && existsSync(file)) ?? null;
 }
 
+/** Limits are for hangs alone: the machine may be busy. */
+const OPEN_MILLISECONDS = 120_000;
+
 export async function startBrowser(executablePath: string): Promise<Browser> {
   const args = [
     ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     ...['--disable-component-update', '--disable-sync'],
   ];
-  return chromium.launch({ executablePath, headless: true, args });
+  return chromium.launch({ executablePath, headless: true, args, timeout: OPEN_MILLISECONDS });
 }
 
 export interface WorkbenchOptions {
@@ -28,8 +31,6 @@ export interface WorkbenchOptions {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-const OPEN_MILLISECONDS = 120_000;
-
 /** Opens the workbench in a context of its own. */
 export async function openWorkbench(
   browser: Browser,
@@ -38,6 +39,7 @@ export async function openWorkbench(
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: size });
   const page = await context.newPage();
+  page.setDefaultTimeout(OPEN_MILLISECONDS);
   for (const [name, call] of Object.entries(expose)) await page.exposeFunction(name, call);
   const remote = (file: string): object => ({
     $mid: 1,
@@ -64,7 +66,7 @@ export async function openWorkbench(
 }
 
 /** Runs a command from the palette. A palette that opened before the extension registered does not learn of it: asks again. */
-export async function runCommand(page: Page, title: string, timeout = 60_000): Promise<void> {
+export async function runCommand(page: Page, title: string, timeout = OPEN_MILLISECONDS): Promise<void> {
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
   const deadline = Date.now() + timeout;
   for (;;) {
