@@ -15,13 +15,9 @@ export function registerTagDecorations(services: Services): vscode.Disposable {
   };
   const provider: vscode.FileDecorationProvider = {
     onDidChangeFileDecorations: changed.event,
-    async provideFileDecoration(uri, token) {
-      if (!readSettings().decorations) return undefined;
+    async provideFileDecoration(uri) {
       try {
-        const tags = await tagsOf(services, uri);
-        const [surest] = tags;
-        if (!surest || token.isCancellationRequested) return undefined;
-        return new vscode.FileDecoration(badgeOf(surest.label), tags.map(words).join(', '));
+        return await decorationOf(services, uri);
       } catch (error) {
         // Once for each file of the Explorer: what is wrong is said where the user asks for tags.
         services.log.debug(messageOf(error));
@@ -39,6 +35,14 @@ export function registerTagDecorations(services: Services): vscode.Disposable {
       if (event.affectsConfiguration(SETTING)) fire();
     }),
   );
+}
+
+/** Undefined where there is nothing to say, or the user wants none. */
+export async function decorationOf(services: Services, uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
+  if (!readSettings().decorations) return undefined;
+  const tags = await tagsOf(services, uri);
+  const [surest] = tags;
+  return surest && new vscode.FileDecoration(badgeOf(surest.label), tags.map(words).join(', '));
 }
 
 /** None where it is no image, or its folder was never indexed: its library is not opened then. */

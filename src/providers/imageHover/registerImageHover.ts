@@ -35,7 +35,8 @@ export function registerImageHover(services: Services): vscode.Disposable {
   );
 }
 
-async function hoverAt(
+/** @throws the signal's reason when it aborts: nothing is shown then */
+export async function hoverAt(
   services: Services,
   document: vscode.TextDocument,
   position: vscode.Position,
