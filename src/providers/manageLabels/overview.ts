@@ -36,6 +36,13 @@ export async function chooseTask(services: Services, labels: FolderLabels, sever
       // Sets of before come at once; what has to be computed follows.
       const counts = await countsOf(labels);
       const rows = (count?: number): LiveRow<Task>[] => [
+        ...(counts
+          ? []
+          : [
+              {
+                label: `$(info) ${vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.')}`,
+              },
+            ]),
         ...(isNew ? [addRow(name, count)] : []),
         ...labels.sets.flatMap((set) => setRows(set, labels, counts)),
       ];
@@ -57,13 +64,13 @@ function addRow(name: string, count: number | undefined): LiveRow<Task> {
   };
 }
 
-function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string, number>): LiveRow<Task>[] {
+function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string, number> | null): LiveRow<Task>[] {
   return [
     { label: setName(set.name), kind: vscode.QuickPickItemKind.Separator },
     ...set.labels.map((label): LiveRow<Task> => {
       const { threshold } = draftOf(labels, set.name, label);
       const said = [
-        countText(counts.get(label.name) ?? 0),
+        ...(counts ? [countText(counts.get(label.name) ?? 0)] : []),
         ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', percent(threshold))]),
         ...(label.prompts ? [vscode.l10n.t('own prompts')] : []),
         ...(label.context === undefined ? [] : [label.context]),
@@ -89,11 +96,11 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
   ];
 }
 
-/** Images of each label, as the folder is tagged now. */
-async function countsOf({ folder }: FolderLabels): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  if (!(await folder.hasIndex())) return counts;
+/** Images of each label, as the folder is tagged now; null where it never was. */
+async function countsOf({ folder }: FolderLabels): Promise<Map<string, number> | null> {
+  if (!(await folder.hasIndex())) return null;
   const { images } = await folder.tags();
+  const counts = new Map<string, number>();
   for (const { tags } of images) for (const { label } of tags) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts;
+  return images.length === 0 ? null : counts;
 }
