@@ -7,6 +7,7 @@ import { findImageAt } from '../../workspace/imagePaths.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { pathContextOf } from '../../workspace/pathContext.ts';
+import { pathsAt } from '../../workspace/pathsInText.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import { fileSize } from './fileSize.ts';
 import { HOVER_COMMANDS, hoverMarkdown, type HoverLink } from './hoverMarkdown.ts';
@@ -14,6 +15,7 @@ import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
 import { untilAborted } from './untilAborted.ts';
 
 const TAGS = 5;
+const WITH_EXTENSION = /\.\w{3,4}(?:$|[?#])/;
 
 /** Over the path of an image in any text file: the image, what is known of it, and where to go from there. */
 export function registerImageHover(services: Services): vscode.Disposable {
@@ -42,8 +44,10 @@ export async function hoverAt(
   position: vscode.Position,
   signal: AbortSignal,
 ): Promise<vscode.Hover | undefined> {
-  const context = await pathContextOf(services, document);
-  const found = await findImageAt(document.lineAt(position.line).text, position.character, context, signal);
+  const { text: line } = document.lineAt(position.line);
+  // Before anything is loaded: most hovers are over texts that cannot be paths of files.
+  if (!pathsAt(line, position.character).some(({ text }) => WITH_EXTENSION.test(text))) return undefined;
+  const found = await findImageAt(line, position.character, await pathContextOf(services, document), signal);
   if (!found) return undefined;
   const uri = vscode.Uri.file(found.file);
   const [thumbnail, tagged] = await Promise.all([
@@ -65,8 +69,7 @@ export async function hoverAt(
     }),
   );
   text.isTrusted = { enabledCommands: HOVER_COMMANDS };
-  const { line } = position;
-  return new vscode.Hover(text, new vscode.Range(line, found.start, line, found.end));
+  return new vscode.Hover(text, new vscode.Range(position.line, found.start, position.line, found.end));
 }
 
 /** Or why there is none. */
