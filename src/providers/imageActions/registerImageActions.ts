@@ -20,7 +20,8 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
         const fromKeys = clicked === undefined || clicked === SELECTION;
-        await work(distinct(fromKeys ? targetsOf(undefined, await chosen()) : targetsOf(clicked, selected)));
+        // Not undefined, which would mean the active tab where no image is chosen.
+        await work(distinct(fromKeys ? targetsOf(SELECTION, await chosen()) : targetsOf(clicked, selected)));
       }),
     );
   const copy = (name: string, reference: (image: ReferencedImage) => string): vscode.Disposable =>

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposed } from '../../workspace/disposed.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { keepPlace } from './keepPlace.ts';
 import { openFilterBox } from './filterBox.ts';
 import { pickOrder, storedOrder, storeOrder } from './orderPick.ts';
 import { createTagTree, type TagTree, type TreeSummary } from './tagTreeProvider.ts';
@@ -30,6 +31,7 @@ export function registerTagTree(services: Services): TagTreeView {
     showCollapseAll: true,
     dragAndDropController: dragAsFiles,
   });
+  const place = keepPlace(services, tree, view);
   const setFilter = async (next: string): Promise<void> => {
     filter = next.trim();
     await vscode.commands.executeCommand('setContext', 'assetlens.filtered', filter !== '');
@@ -41,6 +43,7 @@ export function registerTagTree(services: Services): TagTreeView {
   const parts = vscode.Disposable.from(
     tree,
     view,
+    place,
     followChanges(services, tree, view),
     describe(services, tree, view, () => filter),
     view.onDidExpandElement(({ element }) => {
@@ -67,7 +70,11 @@ export function registerTagTree(services: Services): TagTreeView {
   );
   return {
     tree,
-    chosen: () => chosenNodes(view),
+    chosen: async () => {
+      const nodes = await chosenNodes(view);
+      await place.remember(nodes);
+      return nodes;
+    },
     dispose: () => {
       parts.dispose();
     },
