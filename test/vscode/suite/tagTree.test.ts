@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { TagTreeView } from '../../../src/providers/tagTree/registerTagTree.ts';
 import type { ImageNode, TreeNode } from '../../../src/providers/tagTree/treeNodes.ts';
@@ -185,6 +186,27 @@ describe('The Tags view', () => {
     assert.match(await copied('Html', 'web/icons/a.svg'), /^<img src="web\/icons\/a\.svg" alt="camera.*" width="\d+" height="\d+">$/); // prettier-ignore
     assert.equal(await copied('Css', odd), 'url("docs/Übersicht%20図/1%20%28copy%29.svg")');
     assert.equal(await copied('RelativePath', odd, odd), odd); // once, though it may stand under two labels
+  });
+
+  it('acts on the image that the arrow keys have moved to, though it is not selected', async () => {
+    const tree = await tagTree();
+    const roots = await shown(tree);
+    const [set] = roots;
+    assert.ok(set?.kind === 'set');
+    const [first] = await childrenOf(tree, set.labels[0]);
+    assert.ok(first?.kind === 'image');
+    const expected = first.image.path;
+    const run = (command: string, argument?: string): Thenable<unknown> => vscode.commands.executeCommand(command, argument); // prettier-ignore
+    let copied = '';
+    for (let attempt = 0; attempt < 15 && copied !== expected; attempt++) {
+      await run('assetlens.tags.focus');
+      for (const key of ['focusFirst', 'focusDown', 'expand']) await run(`list.${key}`);
+      await sleep(250); // the editor tells nobody when it has asked for the images
+      await run('list.focusDown');
+      await run('assetlens.copyRelativePath', 'selection');
+      copied = await vscode.env.clipboard.readText();
+    }
+    assert.equal(copied, expected);
   });
 
   it('opens images, several at once', async () => {
