@@ -149,10 +149,14 @@ function openFolder(
   const tags = shared(async (): Promise<FolderTags> => {
     const { tagLibrary } = await import('../library/index.ts');
     const images: TaggedImage[] = [];
+    const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(uri);
     const options = { threshold, guessFrom: GUESS_FROM };
-    for await (const page of tagLibrary(await library.get(), await labelSets(), options)) images.push(...page);
-    return { images, byPath: new Map(images.map((image) => [image.path, image])) };
+    for await (const page of tagLibrary(await library.get(), await labelSets(), options)) {
+      images.push(...page);
+      for (const image of page) byPath.set(image.path, image); // a page at a time: all at once would block the editor
+    }
+    return { images, byPath };
   });
 
   return {
