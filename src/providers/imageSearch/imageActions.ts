@@ -25,4 +25,6 @@ export async function insertPath(hit: Hit, editor: vscode.TextEditor): Promise<v
   await shown.edit((edit) => {
     for (const selection of selections) edit.replace(selection, inserted);
   });
+  // Whoever types on writes behind the path, not over it.
+  shown.selections = shown.selections.map(({ end }) => new vscode.Selection(end, end));
 }

@@ -94,7 +94,7 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
 
   const buttonWork = new Map<vscode.QuickInputButton, (hit: Hit) => void>([
     [side, (hit) => { leaveFor(() => openToSide(hit)); }],
-    [insert, (hit) => { if (editor) leaveFor(() => insertPath(hit, editor)); }],
+    [insert, (hit) => { if (editor) leaveFor(async () => { await preview.restore(); await insertPath(hit, editor); }); }],
     [copyPath, (hit) => { void reportErrors(log, () => copyRelativePath(hit)); }],
     [findSimilar, (hit) => { leaveFor(async () => { await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit)); }); }],
   ]); // prettier-ignore
