@@ -33,7 +33,11 @@ describe('readLabels', () => {
   });
 
   it('reads several label sets under their names', () => {
-    const content = yaml('sets:', '  Kind: { templates: ["a {}"], threshold: 0.4, labels: [flag] }', '  Things: [cat, dog]');
+    const content = yaml(
+      'sets:',
+      '  Kind: { templates: ["a {}"], threshold: 0.4, labels: [flag] }',
+      '  Things: [cat, dog]',
+    );
     assert.deepEqual(parseLabels(content, 'l').sets, [
       { name: 'Kind', templates: ['a {}'], threshold: 0.4, labels: [{ name: 'flag' }] },
       { name: 'Things', labels: [{ name: 'cat' }, { name: 'dog' }] },
@@ -48,7 +52,10 @@ describe('readLabels', () => {
         'The labels in the setting have 2 mistakes:\n  Kind.labels[1].threshold: "threshold" is outside 0 to 1\n' +
         '  Things[2].name: "name" is no text; put it in quotes',
     });
-    assert.throws(() => checkLabels(['cat', 'CAT'], 'the setting'), /\[1\]: the label "CAT" is there already, in \[0\]/);
+    assert.throws(
+      () => checkLabels(['cat', 'CAT'], 'the setting'),
+      /\[1\]: the label "CAT" is there already, in \[0\]/,
+    );
   });
 
   it('says where the file is missing', async () => {
@@ -108,13 +115,26 @@ describe('readLabels', () => {
     ],
     [
       'mistakes in label sets',
-      yaml('sets:', '  Kind:', '    labels: [flag]', '    treshold: 0.2', '  Things:', '    - cat', '    - {}', '    - Flag'),
+      yaml(
+        'sets:',
+        '  Kind:',
+        '    labels: [flag]',
+        '    treshold: 0.2',
+        '  Things:',
+        '    - cat',
+        '    - {}',
+        '    - Flag',
+      ),
       [
         [4, /"treshold" is not known here; is it "threshold"\?/],
         [7, /entry 2 of "Things" has no name/],
       ],
     ],
-    ['a label that is in two sets', yaml('sets:', '  A: [cat]', '  B:', '    - Cat'), [[4, /"Cat" is there already, in line 2/]]],
+    [
+      'a label that is in two sets',
+      yaml('sets:', '  A: [cat]', '  B:', '    - Cat'),
+      [[4, /"Cat" is there already, in line 2/]],
+    ],
     ['no label sets', yaml('sets: {}'), [[1, /has no label sets/]]],
     ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
     ['wrong lists', yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'), [[2, /"prompts" is no list/], [3, /entry 2 of "synonyms" is no text/]]], // prettier-ignore
