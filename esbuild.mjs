@@ -9,35 +9,70 @@ const root = import.meta.dirname;
 const watch = process.argv.includes('--watch');
 const MODEL = 'assetlens-icons';
 
-const options = {
+const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node24',
-  format: 'esm',
-  // What is loaded by import() lies in chunks of its own: the extension activates without the library and CLIP.
-  splitting: true,
   sourcemap: true,
-  entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts' },
   outdir: 'dist',
+  metafile: true,
+  logLevel: 'warning',
+};
+// Native modules stay where npm put them.
+const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
+
+/**
+ * What the extension loads by import(), by the name of its file in dist: the extension activates without the library and CLIP.
+ * The extension itself is CommonJS: an ES module that imports 'vscode' waits for the loader hooks of the extension host.
+ */
+const loaded = {};
+const loadLater = {
+  name: 'load later',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, async ({ path: specifier, kind, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === loaded) return undefined;
+      const found = await build.resolve(specifier, { kind, resolveDir, pluginData: loaded });
+      if (found.errors.length > 0) return found;
+      const name = specifier
+        .replace(/(\/index)?\.ts$/, '')
+        .split('/')
+        .at(-1);
+      if ((loaded[name] ??= found.path) !== found.path) return { errors: [{ text: `two modules are called ${name}` }] };
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+const extension = {
+  ...common,
+  format: 'cjs',
+  entryPoints: { extension: 'src/extension.ts' },
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode'],
+  plugins: [loadLater],
+};
+const others = () => ({
+  ...common,
+  format: 'esm',
+  splitting: true,
+  entryPoints: { cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts', ...loaded },
   chunkNames: 'chunks/[name]-[hash]',
-  // Native modules stay where npm put them; the editor is given by its host.
-  external: ['vscode', 'onnxruntime-node', 'onnxruntime-common', 'sharp'],
+  external: native,
   // CommonJS dependencies call require, which an ES module lacks.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  logLevel: 'warning',
-};
+});
 
+// The extension first: it says what else there is to bundle.
+const metafiles = [(await esbuild.build(extension)).metafile, (await esbuild.build(others())).metafile];
 if (watch) {
-  await (await esbuild.context(options)).watch();
+  for (const options of [extension, others()]) await (await esbuild.context(options)).watch();
 } else {
-  const { metafile } = await esbuild.build({ ...options, metafile: true });
   // What the bundles hold: the VSIX names their packages in its third-party notices.
   mkdirSync(path.join(root, 'build'), { recursive: true });
-  writeFileSync(path.join(root, 'build/metafiles.json'), JSON.stringify([metafile]));
-  removeOldChunks(Object.keys(metafile.outputs));
+  writeFileSync(path.join(root, 'build/metafiles.json'), JSON.stringify(metafiles));
+  removeOldChunks(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
   buildModel();
 }
 

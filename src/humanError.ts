@@ -4,6 +4,12 @@
  */
 export class HumanError extends Error {
   override readonly name = 'HumanError';
+
+  /** By name: the extension, and what it loads later, are bundles that each have a class of their own. */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    if (this === HumanError) return value instanceof Error && value.name === 'HumanError';
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
 }
 
 /** The text to show for anything thrown: a HumanError's own words, or the error's message for the log. */

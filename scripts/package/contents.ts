@@ -56,7 +56,7 @@ const REQUIRED = [
   'changelog.md',
   'LICENSE.txt',
   NOTICES,
-  'dist/extension.js',
+  'dist/extension.cjs',
   'dist/inference.js',
   'models/labels/default.yaml',
   /^dist\/models\/[^/]+\/manifest\.json$/,
