@@ -97,11 +97,13 @@ export async function findSimilar(
   const cosines = { weights: embedding, bias: new Float32Array(1) };
   const rankOptions = among ? { limit: limit + 1, among } : { limit: limit + 1 };
   const { rows, logits } = await library.inference.rank(matrix.source, cosines, rankOptions, signal);
+  // How many stand out of the noise is told by the centred direction; which, by the cosine that is shown, lest the two disagree.
+  let standOut = [...best.logits.values()].filter((logit) => logit >= best.least).length;
   const found = Array.from(rows, (row, i): Found => {
     const content = matrix.contents[row] ?? 0;
     // Rows are rounded to float16: the cosine of another content may come out as 1, and that of a copy a little off.
     const score = content === copy ? 1 : Math.min(ALMOST, logits[i] ?? 0);
-    const likely = content === copy || (best.logits.get(row) ?? -Infinity) >= best.least;
+    const likely = content === copy || standOut-- > 0; // rows come best first
     return { content, score, likely, named: false };
   });
   return resultsOf(library, found, passes, options, relativePath(library, file));
