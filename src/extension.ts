@@ -44,6 +44,9 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     registerLanguageModelTools(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
     command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),
+    vscode.commands.registerCommand('assetlens.stopIndexing', () => {
+      services.indexer.stop();
+    }),
     vscode.commands.registerCommand('assetlens.showLog', () => {
       services.log.show();
     }),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { messageOf } from '../humanError.ts';
 import { describeProgress, type IndexerState } from '../workspace/indexer.ts';
-import { reportErrors } from '../workspace/log.ts';
 import type { Services } from '../workspace/services.ts';
 
 /** One item: how far the indexing is, or how many images are indexed. It is not there before a folder was indexed. */
@@ -14,11 +14,28 @@ export function registerStatusBar(services: Services): vscode.Disposable {
     if (state.kind === 'indexing') showProgress(item, state);
     else await showCounts(item, services);
   };
-  const updateNow = (): void => void reportErrors(services.log, update);
+  const updateNow = (): void => {
+    update().catch((error: unknown) => {
+      // Nobody asked for this: it is said where it can be looked up, and not in a message at every change.
+      services.log.warn(messageOf(error));
+      item.text = '$(warning) AssetLens';
+      item.tooltip = messageOf(error);
+      item.show();
+    });
+  };
+  let wasIndexing = false;
+  const showCommand = ({ kind }: IndexerState): void => {
+    const isIndexing = kind === 'indexing';
+    if (isIndexing === wasIndexing) return;
+    wasIndexing = isIndexing;
+    // For the command that stops it; the editor answers when it likes.
+    void vscode.commands.executeCommand('setContext', 'assetlens.indexing', isIndexing);
+  };
   updateNow();
   return vscode.Disposable.from(
     item,
     services.indexer.onDidChangeState(updateNow),
+    services.indexer.onDidChangeState(showCommand),
     services.folders.onDidChange(updateNow),
   );
 }
@@ -29,9 +46,13 @@ function showProgress(item: vscode.StatusBarItem, state: Extract<IndexerState, {
   item.text =
     typeof progress?.total !== 'number' ? '$(sync~spin) AssetLens' : `$(sync~spin) AssetLens ${Math.floor(percent)} %`;
   const speed = progress?.imagesPerSecond ? vscode.l10n.t('{0} images/s', Math.round(progress.imagesPerSecond)) : '';
-  item.tooltip = [vscode.l10n.t('AssetLens looks at the images of this workspace.'), message, speed]
-    .filter((line) => line !== '')
-    .join('\n');
+  const tooltip = new vscode.MarkdownString();
+  tooltip.isTrusted = { enabledCommands: ['assetlens.stopIndexing'] };
+  for (const line of [vscode.l10n.t('AssetLens looks at the images of this workspace.'), message, speed]) {
+    if (line !== '') tooltip.appendText(`${line}\n`);
+  }
+  tooltip.appendMarkdown(`\n[${vscode.l10n.t('Stop')}](command:assetlens.stopIndexing)`);
+  item.tooltip = tooltip;
   item.accessibilityInformation = { label: `AssetLens, ${message}` };
   item.show();
 }

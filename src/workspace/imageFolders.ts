@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
+import { HumanError } from '../humanError.ts';
 import type { LabelSet, Library, TaggedImage } from '../library/index.ts';
 import type { Disposed } from './disposed.ts';
 import { shared } from './shared.ts';
@@ -12,10 +13,17 @@ import { readSettings, SECTION } from './settings.ts';
 export interface ImageFolder {
   readonly name: string;
   readonly uri: vscode.Uri;
-  /** Whether it was indexed before, by this window or an earlier one. */
+  /** Whether somebody had it indexed, in this window or an earlier one. */
   hasIndex(): Promise<boolean>;
-  /** The index as it is, opened at the first use. */
+  /**
+   * The index as it is, opened at the first use.
+   * @throws HumanError where the folder was never indexed: an index is begun by the user alone
+   */
   library(): Promise<Library>;
+  /** Works on the index, which is begun where there is none; the folder is not closed before the work is over. */
+  withIndex<T>(work: (library: Library) => Promise<T>): Promise<T>;
+  /** Aborted once the folder is no part of the workspace any more. */
+  readonly closed: AbortSignal;
   /** The labels of its settings, or the default labels. */
   labelSets(): Promise<readonly LabelSet[]>;
   /** The tags of all its images; computed once, until the index, a tag or a setting changes. */
@@ -121,16 +129,39 @@ function openFolder(
   inference: () => Promise<Inference>,
   { name, uri }: vscode.WorkspaceFolder,
 ): OpenFolder {
-  const storage = context.storageUri ?? context.globalStorageUri;
+  // By folder and not by workspace: tags given by hand are there, too, when the folder is opened in another workspace.
   const file = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
-  const indexFile = path.join(storage.fsPath, `${file}.db`);
+  const indexFile = path.join(context.globalStorageUri.fsPath, `${file}.db`);
+  const closing = new AbortController();
+  const work = new Set<Promise<unknown>>();
   let used = false;
 
-  const library = shared(async () => {
+  const index = shared(async () => {
+    if (closing.signal.aborted) throw new vscode.CancellationError();
     used = true;
     const { openLibrary } = await import('../library/index.ts');
     return openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
   });
+  const hasIndex = (): Promise<boolean> =>
+    stat(indexFile).then(
+      () => true,
+      () => false,
+    );
+  const library = async (): Promise<Library> => {
+    if (used || (await hasIndex())) return index.get();
+    throw new HumanError(
+      vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', name),
+    );
+  };
+  const withIndex = async <T>(use: (library: Library) => Promise<T>): Promise<T> => {
+    const using = index.get().then(use);
+    work.add(using);
+    try {
+      return await using;
+    } finally {
+      work.delete(using);
+    }
+  };
 
   const labelSets = async (): Promise<LabelSet[]> => {
     const { checkLabels, readLabels } = await import('../library/index.ts');
@@ -152,28 +183,39 @@ function openFolder(
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(uri);
     const options = { threshold, guessFrom: GUESS_FROM };
-    for await (const page of tagLibrary(await library.get(), await labelSets(), options)) {
+    for await (const page of tagLibrary(await library(), await labelSets(), options)) {
       images.push(...page);
       for (const image of page) byPath.set(image.path, image); // a page at a time: all at once would block the editor
     }
     return { images, byPath };
   });
 
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(work);
+    await index.get().then(
+      (open) => open[Symbol.asyncDispose](),
+      () => undefined, // it was never open
+    );
+  };
+
   return {
     name,
     uri,
-    hasIndex: () =>
-      stat(indexFile).then(
-        () => true,
-        () => false,
-      ),
-    library: library.get,
+    hasIndex,
+    library,
+    withIndex,
+    closed: closing.signal,
     labelSets,
-    tags: tags.get,
+    tags: () =>
+      tags.get().catch((error: unknown) => {
+        // What fails because the folder went away meanwhile is no error.
+        throw closing.signal.aborted ? new vscode.CancellationError() : error;
+      }),
     forgetTags: tags.forget,
     dispose() {
+      closing.abort();
       // The editor does not wait for a disposal; SQLite's log brings back what was not written out.
-      if (used) library.get().then((open) => open[Symbol.asyncDispose]()).catch(() => undefined); // prettier-ignore
+      if (used) void close();
     },
   };
 }

@@ -17,6 +17,12 @@ export interface Indexer extends Disposed {
   readonly onDidChangeState: vscode.Event<IndexerState>;
   /** All folders, with a cancellable notification: the user asked for it. */
   run(options?: { readonly retryFailed?: boolean }): Promise<void>;
+  /** Ends what goes on and forgets what waits; the next run goes on from there. */
+  stop(): void;
+  /** Whether an update of this folder was begun in this window: one that the user stopped is not begun again unasked. */
+  wasLookedAt(folder: ImageFolder): boolean;
+  /** Forgets what waits of a folder, and ends an update of it in the background. */
+  drop(folder: ImageFolder): void;
   /**
    * In the background, soon.
    * @param paths files and folders that changed, relative to the folder with '/'; without them, the whole folder is compared
@@ -35,8 +41,11 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
   const onDidChangeState = new vscode.EventEmitter<IndexerState>();
   const pending = new Map<ImageFolder, Pending>();
   let state: IndexerState = { kind: 'idle' };
+  const lookedAt = new WeakSet<ImageFolder>();
+  const knownFailures = new WeakMap<ImageFolder, string>();
   let background: { readonly done: Promise<void>; readonly controller: AbortController } | undefined;
-  let running: Promise<void> | undefined;
+  let running:
+    { readonly done: Promise<void>; readonly controller: AbortController; readonly retryFailed: boolean } | undefined;
   let disposed = false;
 
   const setState = (next: IndexerState): void => {
@@ -51,27 +60,43 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
     retryFailed = false,
   ): Promise<UpdateSummary> => {
     const { include, exclude } = readSettings(folder.uri);
+    const isFirst = !lookedAt.has(folder);
+    lookedAt.add(folder);
     setState({ kind: 'indexing', folder, progress: null });
     const refresh = refreshes(() => {
       folders.changed(folder);
     });
+    let changed = true; // after a cancellation or an error, too: what was indexed is shown
     try {
       const { updateIndex } = await import('../library/index.ts');
-      const summary = await updateIndex(await folder.library(), {
-        scan: { include: include.length > 0 ? include : undefined, exclude, among: among ? [...among] : undefined },
-        retryFailed,
-        signal,
-        onProgress: (progress) => {
-          setState({ kind: 'indexing', folder, progress });
-          if (progress.phase === 'embed') refresh();
-        },
-      });
+      const summary = await folder.withIndex((library) =>
+        updateIndex(library, {
+          scan: { include: include.length > 0 ? include : undefined, exclude, among: among ? [...among] : undefined },
+          retryFailed,
+          signal: AbortSignal.any([signal, folder.closed]),
+          onProgress: (progress) => {
+            setState({ kind: 'indexing', folder, progress });
+            if (progress.phase === 'embed') refresh();
+          },
+        }),
+      );
       note(log, folder, summary, among);
+      changed = isFirst || hasChanged(folder, summary, among);
       return summary;
     } finally {
       setState({ kind: 'idle' });
-      folders.changed(folder); // after a cancellation or an error too: what was indexed is shown
+      if (changed && !folder.closed.aborted) folders.changed(folder);
     }
+  };
+
+  /** Whether there is anything new to show: tagging a large folder anew for nothing would keep the editor busy. */
+  const hasChanged = (folder: ImageFolder, summary: UpdateSummary, among: Pending): boolean => {
+    const { cancelled, embedded, reused, removed, failures } = summary;
+    const failed = JSON.stringify(failures);
+    const before = knownFailures.get(folder);
+    if (!among) knownFailures.set(folder, failed);
+    const failuresChanged = among ? failures.length > 0 : failed !== before;
+    return cancelled || embedded + reused + removed > 0 || failuresChanged;
   };
 
   const runAll = async (
@@ -91,7 +116,7 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
     try {
       for (const folder of folders.all()) {
         if (signal.aborted) break;
-        pending.delete(folder);
+        pending.delete(folder); // all of it is compared now
         shown = 0;
         // What is wrong with one folder does not keep the others from being indexed.
         await reportErrors(log, async () => {
@@ -113,9 +138,7 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
       await update(folder, among, signal).catch((error: unknown) => {
         log.warn(`${folder.name}: ${messageOf(error)}`);
       });
-      if (!signal.aborted) continue;
-      pending.set(folder, null); // what it had not come to is found again by a comparison of all
-      return;
+      if (signal.aborted) return;
     }
   };
 
@@ -129,25 +152,46 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
     background = { done, controller };
   };
 
+  const run = async ({ retryFailed = false } = {}): Promise<void> => {
+    if (running) {
+      // One run at a time: who asks meanwhile waits for the one that goes on, and for another where that one does less.
+      const enough = running.retryFailed || !retryFailed;
+      await running.done;
+      if (!enough) await run({ retryFailed });
+      return;
+    }
+    const controller = new AbortController();
+    const options = { location: vscode.ProgressLocation.Notification, title: 'AssetLens', cancellable: true };
+    const done = Promise.resolve(
+      vscode.window.withProgress(options, (progress, token) =>
+        runAll(progress, AbortSignal.any([signalOf(token), controller.signal]), retryFailed),
+      ),
+    ).finally(() => {
+      running = undefined;
+      startBackground();
+    });
+    running = { done, controller, retryFailed };
+    await done;
+  };
+
   return {
     get state() {
       return state;
     },
     onDidChangeState: onDidChangeState.event,
-    run({ retryFailed = false } = {}) {
-      // One run at a time: who asks meanwhile waits for the one that goes on.
-      running ??= Promise.resolve(
-        vscode.window.withProgress(
-          { location: vscode.ProgressLocation.Notification, title: 'AssetLens', cancellable: true },
-          (progress, token) => runAll(progress, signalOf(token), retryFailed),
-        ),
-      ).finally(() => {
-        running = undefined;
-        startBackground();
-      });
-      return running;
+    run,
+    stop() {
+      pending.clear();
+      background?.controller.abort();
+      running?.controller.abort();
+    },
+    wasLookedAt: (folder) => lookedAt.has(folder),
+    drop(folder) {
+      pending.delete(folder);
+      if (state.kind === 'indexing' && state.folder === folder) background?.controller.abort();
     },
     refresh(folder, paths) {
+      if (folder.closed.aborted) return;
       const before = pending.get(folder);
       pending.set(folder, paths && before !== null ? new Set([...(before ?? []), ...paths]) : null);
       startBackground();
@@ -155,6 +199,7 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
     dispose() {
       disposed = true;
       background?.controller.abort();
+      running?.controller.abort();
       onDidChangeState.dispose();
     },
   };

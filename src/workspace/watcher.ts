@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { ImageFolder, ImageFolders } from './imageFolders.ts';
 import type { Indexer } from './indexer.ts';
 import { reportErrors } from './log.ts';
-import { readSettings } from './settings.ts';
+import { keys, readSettings, SECTION } from './settings.ts';
 
 /** Events are collected until none came for this long … */
 const QUIET_MILLISECONDS = 500;
@@ -12,6 +12,8 @@ const QUIET_MILLISECONDS = 500;
 const LONGEST_MILLISECONDS = 5000;
 /** From so many paths on (another branch was checked out), the whole folder is compared: that costs less. */
 const MANY = 500;
+/** Settings that say which files are looked at. */
+const SCANNED_BY = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
 /** Folders whose files are no assets; the scan leaves them out, too. */
 const NEVER = /(^|\/)(\.git|node_modules|\.assetlens)(\/|$)/;
 
@@ -29,20 +31,29 @@ export function watchFolders(log: vscode.LogOutputChannel, folders: ImageFolders
       if (present.includes(folder) && readSettings(folder.uri).keepUpToDate) continue;
       watcher.dispose();
       watchers.delete(folder);
+      indexer.drop(folder);
     }
     for (const folder of present) {
       if (watchers.has(folder) || !readSettings(folder.uri).keepUpToDate || !(await folder.hasIndex())) continue;
       if (watchers.has(folder)) continue; // another event was faster
       watchers.set(folder, watch(log, folder, indexer));
-      if (indexer.state.kind === 'idle') indexer.refresh(folder);
+      // An earlier window may have been closed in the middle. In this one, a run that the user stopped stays stopped.
+      if (!indexer.wasLookedAt(folder)) indexer.refresh(folder);
     }
   };
 
   const followNow = (): void => void reportErrors(log, follow);
-  const subscription = folders.onDidChange(followNow);
+  const subscriptions = vscode.Disposable.from(
+    folders.onDidChange(followNow),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      for (const folder of watchers.keys()) {
+        if (SCANNED_BY.some((key) => event.affectsConfiguration(key, folder.uri))) indexer.refresh(folder);
+      }
+    }),
+  );
   followNow();
   return new vscode.Disposable(() => {
-    subscription.dispose();
+    subscriptions.dispose();
     for (const watcher of watchers.values()) watcher.dispose();
   });
 }
@@ -56,18 +67,21 @@ function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Index
   const flush = async (): Promise<void> => {
     const paths = [...changed];
     changed.clear();
-    if (paths.length >= MANY || paths.some((it) => path.posix.basename(it) === '.gitignore')) {
+    const { IMAGE_EXTENSIONS, hasImagesBelow } = await import('../library/index.ts');
+    const extensions = new Set<string>(IMAGE_EXTENSIONS.map((extension) => `.${extension}`));
+    const images = paths.filter((it) => extensions.has(path.posix.extname(it).toLowerCase()));
+    if (images.length >= MANY || paths.some((it) => path.posix.basename(it) === '.gitignore')) {
       indexer.refresh(folder);
       return;
     }
-    const { IMAGE_EXTENSIONS, hasImagesBelow } = await import('../library/index.ts');
-    const images = new Set<string>(IMAGE_EXTENSIONS);
-    const relevant: string[] = [];
+    // The rest may be folders, which are told of without the files that came or went with them. Most are files of other kinds.
+    const relevant = new Set(images);
     for (const it of paths) {
-      const isImage = images.has(path.posix.extname(it).slice(1).toLowerCase());
-      if (isImage || (await isFolder(folder, it)) || hasImagesBelow(await folder.library(), it)) relevant.push(it);
+      if (folder.closed.aborted) return;
+      if (relevant.has(it)) continue;
+      if ((await isFolder(folder, it)) || hasImagesBelow(await folder.library(), it)) relevant.add(it);
     }
-    if (relevant.length > 0) indexer.refresh(folder, relevant);
+    if (relevant.size > 0) indexer.refresh(folder, [...relevant]);
   };
 
   const add = (uri: vscode.Uri): void => {

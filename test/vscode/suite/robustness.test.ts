@@ -77,6 +77,51 @@ describe('Robustness', () => {
     });
   });
 
+  it('stops when the user says so, stays stopped, and goes on at the next run', async () => {
+    const { indexer } = await services();
+    const count = async (): Promise<number> => {
+      const { byPath } = await (await imageFolder()).tags();
+      return [...byPath.keys()].filter((file) => file.startsWith('robust/stopped/')).length;
+    };
+    const embedding = untilEmbedding();
+    await writeImages('robust/stopped', MANY);
+    await embedding;
+    await vscode.commands.executeCommand('assetlens.stopIndexing');
+    while (indexer.state.kind === 'indexing') await sleep(20);
+    const before = await count();
+    assert.ok(before < MANY, `it was over before it could be stopped: ${before}`);
+    await sleep(3000); // nothing may begin by itself
+    assert.equal(indexer.state.kind, 'idle');
+    assert.equal(await count(), before);
+    await vscode.commands.executeCommand('assetlens.tagWorkspace');
+    assert.equal(await count(), MANY);
+  });
+
+  it('follows settings of what is looked at, files.exclude included', async () => {
+    const configuration = vscode.workspace.getConfiguration();
+    const set = (key: string, value: unknown) => configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
+    const has = (file: string) => (tags: { byPath: ReadonlyMap<string, unknown> }) => tags.byPath.has(file);
+    for (const [key, value] of [
+      ['assetlens.exclude', ['robust/stopped/**']],
+      ['files.exclude', { 'robust/stopped/**': true }],
+    ] as const) {
+      await tagsWhere('it is there', has('robust/stopped/1.svg'));
+      await set(key, value);
+      await tagsWhere(`it is left out by ${key}`, (tags) => !has('robust/stopped/1.svg')(tags));
+      await set(key, undefined);
+    }
+    await tagsWhere('it is back', has('robust/stopped/1.svg'));
+  });
+
+  it('tells of changes only where there are any', async () => {
+    const { indexer, folders } = await services();
+    let events = 0;
+    const subscription = folders.onDidChange(() => events++);
+    await indexer.run();
+    subscription.dispose();
+    assert.equal(events, 0);
+  });
+
   it('names every mistake in the labels by its place, and tags again once they are mended', async () => {
     const folder = await imageFolder();
     await setLabels({ Things: ['cat', { name: 'dog', threshold: 3 }, { nmae: 'x' }] });
