@@ -38,3 +38,6 @@ export const images: readonly WorkspaceImage[] = [
 
 /** A file that is called an image and is none: it is to be named and passed over. */
 export const brokenImage = 'docs/broken.png';
+
+/** The other folder of the workspace of two. */
+export const secondFolderName = 'zweiter Ordner ü';

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { readIconSet, svgOf } from '../../scripts/sampleWorkspace.ts';
-import { brokenImage, images, workspaceName } from './images.ts';
+import { brokenImage, images, secondFolderName, workspaceName } from './images.ts';
 
 const PNG_SIZE = 96;
 
@@ -30,4 +30,13 @@ export async function createWorkspace(parent: string): Promise<string> {
     ),
   );
   return folder;
+}
+
+/** A workspace of the folder and of another one beside it, with a copy of some of its images; answers the workspace's file. */
+export async function addSecondFolder(folder: string): Promise<string> {
+  const second = path.join(path.dirname(folder), secondFolderName);
+  await cp(path.join(folder, 'web/icons'), path.join(second, 'icons'), { recursive: true });
+  const file = path.join(path.dirname(folder), 'two.code-workspace');
+  await writeFile(file, JSON.stringify({ folders: [{ path: folder }, { path: second }] }));
+  return file;
 }

@@ -60,7 +60,8 @@ export async function openWorkbench(
     Object.assign((configuration.developmentOptions ??= {}), ${JSON.stringify(developmentOptions)});
     meta.setAttribute('data-settings', JSON.stringify(configuration));
   })`);
-  await page.goto(`${server.url}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
+  const opened = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  await page.goto(`${server.url}/?${opened}=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: OPEN_MILLISECONDS });
   return page;
 }

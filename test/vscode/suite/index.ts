@@ -10,7 +10,11 @@ const TIMEOUT_MILLISECONDS = 120_000;
 /** What VS Code calls inside the extension host: runs the bundled tests beside this file. */
 export async function run(): Promise<void> {
   const reportFile = required('ASSETLENS_TEST_REPORT');
-  const { grep, files } = JSON.parse(required('ASSETLENS_TEST_SELECTION')) as { grep?: string; files?: string[] };
+  const { grep, files, except } = JSON.parse(required('ASSETLENS_TEST_SELECTION')) as {
+    grep?: string;
+    files?: string[];
+    except?: string[];
+  };
   const mocha = new Mocha({
     timeout: TIMEOUT_MILLISECONDS,
     ...(grep === undefined ? {} : { grep: new RegExp(grep, 'i') }),
@@ -24,7 +28,7 @@ export async function run(): Promise<void> {
   for (const file of readdirSync(import.meta.dirname)
     .filter((name) => name.endsWith('.test.cjs'))
     .sort()) {
-    if (files && !files.includes(file)) continue;
+    if ((files && !files.includes(file)) || except?.includes(file)) continue;
     mocha.addFile(path.join(import.meta.dirname, file));
   }
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { secondFolderName } from '../images.ts';
+import { extension } from './extension.ts';
+import { services } from './services.ts';
+
+/** Runs in a workspace of two folders: the second has copies of images of the first. */
+describe('A workspace of two folders', () => {
+  before(async () => {
+    await extension().activate();
+    await vscode.commands.executeCommand('assetlens.tagWorkspace');
+  });
+
+  it('has both indexed, each with its own tags', async () => {
+    const { folders } = await services();
+    const [first, second] = folders.all();
+    assert.ok(first && second);
+    assert.equal(second.name, secondFolderName);
+    assert.ok((await first.tags()).byPath.has('web/icons/a.svg'));
+    assert.deepEqual([...(await second.tags()).byPath.keys()].filter((file) => !file.startsWith('icons/')), []); // prettier-ignore
+    assert.ok((await second.tags()).byPath.has('icons/a.svg'));
+  });
+
+  it('locates a file in the folder that it lies in', async () => {
+    const { folders } = await services();
+    const [, second] = folders.all();
+    assert.ok(second);
+    const found = folders.locate(vscode.Uri.joinPath(second.uri, 'icons', 'a.svg'));
+    assert.deepEqual([found?.folder.name, found?.path], [secondFolderName, 'icons/a.svg']);
+  });
+
+  it('shows labels of a folder from its own settings', async () => {
+    const { folders } = await services();
+    const [first, second] = folders.all();
+    assert.ok(first && second);
+    const configuration = vscode.workspace.getConfiguration('assetlens', second.uri);
+    await configuration.update('labels', ['camera'], vscode.ConfigurationTarget.WorkspaceFolder);
+    try {
+      const names = async (folder: typeof first): Promise<string[]> =>
+        (await folder.labelSets()).flatMap(({ labels }) => labels.map(({ name }) => name));
+      assert.deepEqual(await names(second), ['camera']);
+      assert.ok((await names(first)).length > 10);
+    } finally {
+      await configuration.update('labels', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+    }
+  });
+
+  it('goes on without a folder that is removed, even while it is indexed, and shows no error', async () => {
+    const { folders, indexer } = await services();
+    const [first, second] = folders.all();
+    assert.ok(first && second);
+    indexer.refresh(second);
+    const removed = vscode.workspace.updateWorkspaceFolders(1, 1);
+    assert.ok(removed);
+    while (!second.closed.aborted) await sleep(20); // a hang ends by mocha's limit
+    assert.equal(folders.all().length, 1);
+    while (indexer.state.kind === 'indexing') await sleep(20);
+    await assert.rejects(second.library());
+    assert.ok((await first.tags()).images.length > 0);
+    await vscode.commands.executeCommand('assetlens.tagWorkspace');
+    await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // nobody watches it any more
+    await sleep(1000);
+    assert.equal(indexer.state.kind, 'idle');
+  });
+});
