@@ -137,7 +137,6 @@ function openFolder(
   let used = false;
 
   const index = shared(async () => {
-    if (closing.signal.aborted) throw new vscode.CancellationError();
     used = true;
     const { openLibrary } = await import('../library/index.ts');
     return openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
@@ -147,14 +146,18 @@ function openFolder(
       () => true,
       () => false,
     );
+  const opened = (): Promise<Library> => {
+    if (closing.signal.aborted) throw new vscode.CancellationError();
+    return index.get();
+  };
   const library = async (): Promise<Library> => {
-    if (used || (await hasIndex())) return index.get();
+    if (used || (await hasIndex())) return opened();
     throw new HumanError(
       vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', name),
     );
   };
   const withIndex = async <T>(use: (library: Library) => Promise<T>): Promise<T> => {
-    const using = index.get().then(use);
+    const using = opened().then(use);
     work.add(using);
     try {
       return await using;
