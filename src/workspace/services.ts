@@ -36,12 +36,6 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const folders = createImageFolders(context, inference.get);
   const indexer = createIndexer(log, folders);
   const watcher = watchFolders(log, folders, indexer);
-  const showWelcome = (): void => {
-    // For the welcome texts of the Tags view; the editor answers when it likes.
-    void vscode.commands.executeCommand('setContext', 'assetlens.folders', folders.all().length);
-  };
-  showWelcome();
-  const subscription = folders.onDidChange(showWelcome);
 
   return {
     context,
@@ -50,7 +44,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     indexer,
     inference: inference.get,
     dispose() {
-      for (const part of [subscription, watcher, indexer, folders, log]) part.dispose();
+      for (const part of [watcher, indexer, folders, log]) part.dispose();
       // The editor does not wait for a disposal; a process whose parent is gone ends by itself.
       if (started) inference.get().then((running) => running[Symbol.asyncDispose]()).catch(() => undefined); // prettier-ignore
     },
