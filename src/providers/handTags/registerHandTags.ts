@@ -19,24 +19,28 @@ interface LabelledTarget {
  * Tags that people give to images: add, confirm, remove, and take back what was said. What somebody said wins over scores.
  * @param chosen what is chosen in the Tags view: key bindings hand over nothing
  */
-export function registerHandTags(services: Services, chosen: () => Promise<readonly unknown[]>): vscode.Disposable {
+export function registerHandTags(
+  services: Services,
+  chosen: (how?: { readonly removes: boolean }) => Promise<readonly unknown[]>,
+): vscode.Disposable {
   const command = (
     name: string,
     without: () => Promise<readonly unknown[]>,
     work: (services: Services, items: readonly unknown[]) => Promise<void>,
+    removes = false,
   ): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
         const items = Array.isArray(selected) && selected.length > 0 ? (selected as readonly unknown[]) : [clicked];
-        if (clicked === SELECTION) await work(services, await chosen());
+        if (clicked === SELECTION) await work(services, await chosen({ removes }));
         else await work(services, clicked === undefined ? await without() : items);
       }),
     );
   return vscode.Disposable.from(
     command('assetlens.addTag', () => Promise.resolve([]), addTag), // the palette means the active tab
-    command('assetlens.keepTag', chosen, keepTags),
-    command('assetlens.removeTag', chosen, removeTags),
-    command('assetlens.forgetHandTags', chosen, forgetHandTags),
+    command('assetlens.keepTag', () => chosen(), keepTags),
+    command('assetlens.removeTag', () => chosen({ removes: true }), removeTags, true),
+    command('assetlens.forgetHandTags', () => chosen(), forgetHandTags),
   );
 }
 

@@ -16,7 +16,8 @@ const DEBOUNCE_MILLISECONDS = 150;
 /** The Tags view, and for key bindings, which hand over nothing, what they are meant for. */
 export interface TagTreeView extends Disposed {
   readonly tree: TagTree;
-  readonly chosen: () => Promise<readonly unknown[]>;
+  /** @param how.removes whether it is about to leave its place: the focus then goes on with what takes it */
+  readonly chosen: (how?: { readonly removes: boolean }) => Promise<readonly unknown[]>;
 }
 
 /** The Tags view: labels with their images, what has no label, and what could not be read. */
@@ -70,9 +71,9 @@ export function registerTagTree(services: Services): TagTreeView {
   );
   return {
     tree,
-    chosen: async () => {
+    chosen: async ({ removes } = { removes: false }) => {
       const nodes = await chosenNodes(view);
-      await place.remember(nodes);
+      if (removes) await place.remember(nodes);
       return nodes;
     },
     dispose: () => {
