@@ -180,6 +180,10 @@ describe('an XMP sidecar', () => {
     ['of two lists', DIGIKAM.replace('</dc:subject>', '</dc:subject><dc:subject><rdf:Bag/></dc:subject>')],
     ['of keywords without a list', DIGIKAM.replace(/<dc:subject>[^]*<\/dc:subject>/, '<dc:subject>cat</dc:subject>')],
     ['of keywords as an attribute', DIGIKAM.replace('xmp:Rating="4"', 'dc:subject="x"').replace(/<dc:subject>[^]*<\/dc:subject>/, '')],
+    ['of a control character', DIGIKAM.replace('holiday', 'holi\u0001day')],
+    ['of a reference to a control character', DIGIKAM.replace('holiday', 'holi&#1;day')],
+    ['of a reference to one in an attribute', DIGIKAM.replace('xmp:Rating="4"', 'xmp:Rating="4&#x1;"')],
+    ['of U+FFFF', DIGIKAM.replace('holiday', 'holi\uffffday')],
     ['of keywords with qualifiers', DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>')],
   ]; // prettier-ignore
   for (const [name, text] of refused) {
@@ -212,7 +216,8 @@ describe('sidecars on the disk', () => {
     assert.equal(await text('b.png.xmp'), DIGIKAM);
 
     let count = 0;
-    assert.deepEqual(await writeSidecars([...plan.create, ...plan.change], never, () => count++), []);
+    const done = await writeSidecars([...plan.create, ...plan.change], never, (written) => (count = written));
+    assert.deepEqual(done, { written: 2, refused: [], cancelled: false });
     assert.equal(count, 2);
     assert.deepEqual(tagsOfSidecar(await text('a.png.xmp')).subjects, ['cat']);
     assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['holiday', 'cat', 'dog']);
@@ -230,20 +235,42 @@ describe('sidecars on the disk', () => {
 
   it('that cannot be written are named, and the others are written', async () => {
     await mkdir(path.join(scratch, 'a.png.xmp'));
-    const refused = await writeSidecars([image('a.png', 'cat'), image('b.png', 'dog')], never, nothing);
+    const { refused } = await writeSidecars([image('a.png', 'cat'), image('b.png', 'dog')], never, nothing);
     assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
     assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['dog']);
   });
 
   it('are named where their folder is gone', async () => {
-    const refused = await writeSidecars([image('gone/a.png', 'cat'), image('b.png', 'cat')], never, nothing);
+    const { refused } = await writeSidecars([image('gone/a.png', 'cat'), image('b.png', 'cat')], never, nothing);
     assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
     assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['cat']);
   });
 
+  it('that hold what XML may not are refused, and the others are planned and written', async () => {
+    await writeFile(path.join(scratch, 'a.png.xmp'), DIGIKAM.replace('holiday', 'holi&#1;day'));
+    const images = [image('a.png', 'dog'), image('b.png', 'dog')];
+    const plan = await planSidecars(images, never);
+    assert.deepEqual(plan.refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.match(plan.refused[0]?.reason ?? '', /what XML does not allow/);
+    const { written, refused } = await writeSidecars(images, never, nothing);
+    assert.deepEqual([written, refused.length], [1, 1]);
+  });
+
   it('stay unwritten after a cancellation', async () => {
     await assert.rejects(planSidecars([image('a.png', 'cat')], AbortSignal.abort()), { name: 'AbortError' });
-    await assert.rejects(writeSidecars([image('a.png', 'cat')], AbortSignal.abort(), nothing), { name: 'AbortError' });
+    const done = await writeSidecars([image('a.png', 'cat')], AbortSignal.abort(), nothing);
+    assert.deepEqual(done, { written: 0, refused: [], cancelled: true });
     assert.deepEqual(await readdir(scratch), []);
+  });
+
+  it('that were written before a cancellation are told, with those that could not be', async () => {
+    await mkdir(path.join(scratch, 'a.png.xmp'));
+    const cancelling = new AbortController();
+    const images = ['a.png', 'b.png', 'c.png'].map((name) => image(name, 'cat'));
+    const { written, refused, cancelled } = await writeSidecars(images, cancelling.signal, () => {
+      cancelling.abort();
+    });
+    assert.deepEqual([written, refused.map(({ file }) => path.basename(file)), cancelled], [1, ['a.png.xmp'], true]);
+    assert.deepEqual((await readdir(scratch)).sort(), ['a.png.xmp', 'b.png.xmp']);
   });
 });

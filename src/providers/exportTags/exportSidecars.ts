@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ImageFolder } from '../../workspace/imageFolders.ts';
 import { showWithLog, signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import type { ImageWithTags, RefusedSidecar, SidecarPlan } from './sidecarFiles.ts';
+import type { ImageWithTags, RefusedSidecar, SidecarPlan, WrittenSidecars } from './sidecarFiles.ts';
 
 /** Looks at the sidecars that are there, asks, and writes. */
 export async function exportSidecars(services: Services, folders: readonly ImageFolder[]): Promise<void> {
@@ -11,31 +11,25 @@ export async function exportSidecars(services: Services, folders: readonly Image
   const images: ImageWithTags[] = [];
   for (const folder of folders) {
     const tagged = await folder.tags();
-    images.push(
-      ...tagged.images.map((image) => ({ file: path.join(folder.uri.fsPath, image.path), tags: image.tags })),
-    );
+    for (const image of tagged.images) {
+      images.push({ file: path.join(folder.uri.fsPath, image.path), tags: image.tags });
+    }
   }
   const plan = await withProgress(vscode.l10n.t('Looking for sidecars'), (_, signal) => planSidecars(images, signal));
   note(services, plan.refused);
   const work = [...plan.create, ...plan.change];
   if (work.length === 0) {
-    summarize(services, 0, plan.refused);
+    summarize(services, { written: 0, refused: plan.refused, cancelled: false }, 0);
     return;
   }
   if (!(await confirmed(plan))) return;
-  let written = 0;
-  let failed: readonly RefusedSidecar[] = [];
-  try {
-    failed = await withProgress(vscode.l10n.t('Writing XMP sidecars'), (progress, signal) =>
-      writeSidecars(work, signal, () => {
-        written++;
-        progress.report({ increment: 100 / work.length, message: `${written} / ${work.length}` });
-      }),
-    );
-  } finally {
-    note(services, failed);
-    summarize(services, written, [...plan.refused, ...failed]); // after a cancellation too
-  }
+  const done = await withProgress(vscode.l10n.t('Writing XMP sidecars'), (progress, signal) =>
+    writeSidecars(work, signal, (written) => {
+      progress.report({ increment: 100 / work.length, message: `${written} / ${work.length}` });
+    }),
+  );
+  note(services, done.refused);
+  summarize(services, { ...done, refused: plan.refused.concat(done.refused) }, work.length);
 }
 
 async function withProgress<T>(
@@ -65,11 +59,9 @@ function note({ log }: Services, refused: readonly RefusedSidecar[]): void {
   for (const { file, reason } of refused) log.warn(`${file}: ${reason}`);
 }
 
-function summarize({ log }: Services, written: number, refused: readonly RefusedSidecar[]): void {
-  const message =
-    written === 0 && refused.length === 0
-      ? vscode.l10n.t('All XMP sidecars are up to date.')
-      : vscode.l10n.t('{0} XMP sidecars were written.', written);
+/** @param planned sidecars that were to be written */
+function summarize({ log }: Services, { written, refused, cancelled }: WrittenSidecars, planned: number): void {
+  const message = summary(written, planned, cancelled, refused.length > 0);
   const [first] = refused;
   if (!first) {
     void vscode.window.showInformationMessage(message);
@@ -77,4 +69,10 @@ function summarize({ log }: Services, written: number, refused: readonly Refused
   }
   const left = vscode.l10n.t('{0} were left as they are, the first: {1} ({2})', refused.length, path.basename(first.file), first.reason); // prettier-ignore
   showWithLog(log, 'warning', `${message} ${left}`);
+}
+
+function summary(written: number, planned: number, cancelled: boolean, anyRefused: boolean): string {
+  if (cancelled) return vscode.l10n.t('Cancelled: {0} of {1} XMP sidecars were written.', written, planned);
+  if (written === 0 && !anyRefused) return vscode.l10n.t('All XMP sidecars are up to date.');
+  return vscode.l10n.t('{0} XMP sidecars were written.', written);
 }

@@ -24,6 +24,15 @@ export interface RefusedSidecar {
   readonly reason: string;
 }
 
+/** What an export of sidecars did. */
+export interface WrittenSidecars {
+  readonly written: number;
+  /** Those that could not be written. */
+  readonly refused: readonly RefusedSidecar[];
+  /** Whether it ended before all were written. */
+  readonly cancelled: boolean;
+}
+
 /** "image.png.xmp", as darktable and digiKam name them: "image.xmp" would stand for image.png and image.jpg alike. */
 export function sidecarOf(file: string): string {
   return `${file}.xmp`;
@@ -49,17 +58,18 @@ export async function planSidecars(images: readonly ImageWithTags[], signal: Abo
 
 /**
  * Writes the sidecars of a plan. What was changed by somebody else meanwhile is read anew.
- * @param onWritten told of each
- * @returns those that could not be written
+ * @param onWritten told of each with their number
+ * @returns what was done until the signal aborted, if it did
  */
 export async function writeSidecars(
   images: readonly ImageWithTags[],
   signal: AbortSignal,
-  onWritten: () => void,
-): Promise<RefusedSidecar[]> {
+  onWritten: (written: number) => void,
+): Promise<WrittenSidecars> {
   const refused: RefusedSidecar[] = [];
+  let written = 0;
   for (const image of images) {
-    signal.throwIfAborted();
+    if (signal.aborted) return { written, refused, cancelled: true };
     await orRefuse(image, refused, async () => {
       const file = sidecarOf(image.file);
       const existing = await readSidecar(file);
@@ -67,10 +77,10 @@ export async function writeSidecars(
       if (text === null) return;
       if (existing === null) await writeFile(file, text, { flag: 'wx' });
       else await replaceFile(file, text);
-      onWritten();
+      onWritten(++written);
     });
   }
-  return refused;
+  return { written, refused, cancelled: false };
 }
 
 export function keywordsOf(tags: readonly Tag[]): SidecarTags {

@@ -32,6 +32,8 @@ const EMPTY = `<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="${NAM
   </rdf:RDF>
 </x:xmpmeta>`;
 const INDENT = '  ';
+/** XML 1.0, production 2 (Char) */
+const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
  * A sidecar with these keywords. Of an existing one everything stays: other properties, and keywords that somebody else wrote;
@@ -91,7 +93,15 @@ function parse(text: string): Document {
 }
 
 function serialize(document: Document): string {
-  return new XMLSerializer().serializeToString(document, { requireWellFormed: true });
+  let text: string;
+  try {
+    text = new XMLSerializer().serializeToString(document, { requireWellFormed: true });
+  } catch (error) {
+    throw new HumanError('it holds what XML does not allow', { cause: error }); // the parser lets more pass
+  }
+  // Of attributes the serializer lets all pass.
+  if (NO_XML.test(text)) throw new HumanError('it holds characters that XML does not allow');
+  return text;
 }
 
 /** The rdf:Description elements of the file itself: those that are about nothing else. */

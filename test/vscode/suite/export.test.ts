@@ -39,7 +39,9 @@ describe('Exporting tags', () => {
       const plan = await planSidecars(all, signal);
       assert.equal(plan.create.length + plan.change.length, images.filter(({ tags }) => tags.length > 0).length);
       assert.deepEqual(plan.change.map(({ file }) => `${file}.xmp`), [own]); // prettier-ignore
-      assert.deepEqual(await writeSidecars([...plan.create, ...plan.change], signal, () => undefined), []);
+      const work = [...plan.create, ...plan.change];
+      const done = await writeSidecars(work, signal, () => undefined);
+      assert.deepEqual(done, { written: work.length, refused: [], cancelled: false });
       const { subjects } = tagsOfSidecar(await readFile(path.join(root, 'web/icons/a.svg.xmp'), 'utf8'));
       assert.ok(subjects.includes('camera'));
       assert.match(await readFile(own, 'utf8'), /xmp:Rating="5"[^]*camera/);
