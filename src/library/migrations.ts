@@ -126,6 +126,20 @@ const steps: readonly string[] = [
     UPDATE library SET deletions = deletions + 1;
   END;
   `,
+  // `file_changes` counts what the files per content depend on. A failure remembers the content that its path had before.
+  `
+  ALTER TABLE library ADD COLUMN file_changes INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER files_inserted_counted AFTER INSERT ON files BEGIN
+    UPDATE library SET file_changes = file_changes + 1;
+  END;
+  CREATE TRIGGER files_moved_counted AFTER UPDATE OF content ON files WHEN OLD.content <> NEW.content BEGIN
+    UPDATE library SET file_changes = file_changes + 1;
+  END;
+  CREATE TRIGGER files_deleted_counted AFTER DELETE ON files BEGIN
+    UPDATE library SET file_changes = file_changes + 1;
+  END;
+  ALTER TABLE failures ADD COLUMN hash TEXT;
+  `,
 ];
 
 /**
@@ -159,12 +173,15 @@ function schemaVersion(connection: DatabaseSync, file: string): number {
   const version = Number(header?.['version']);
   const ours = Number(header?.['application']) === APPLICATION_ID;
   if (!ours && (version !== 0 || Number(header?.['entries']) > 0)) {
-    throw new HumanError(`${file} is a database of another program. Choose another index file.`);
+    throw new HumanError(
+      `${file} is a database of another program, so it is left alone and no index is kept there. Rename that file.`,
+    );
   }
   if (version > steps.length) {
     throw new HumanError(
       `The index ${file} was written by a newer AssetLens (format ${version}; this one knows up to ${steps.length}). ` +
-        'Update AssetLens, or delete the file: it is made anew from the images.',
+        'Update AssetLens. To go on with this one, rename that file: the images are indexed anew, ' +
+        'but the tags given by hand are in it and not in the new one.',
     );
   }
   return version;

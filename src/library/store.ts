@@ -78,12 +78,13 @@ export async function applyChanges(db: Database, model: StoredModel, changes: Ch
       [INSERT_EMBEDDING, model.id, float16Bytes(embedding), hash],
     ]),
     ...links.flatMap(({ path, size, mtime, hash }): Statement[] => [
+      [CARRY_HAND_TAGS, path, hash],
       [LINK_FILE, path, size, mtime, hash],
       [FORGET_FAILURES, path, model.id, size, mtime],
     ]),
     ...failures.flatMap(({ path, size, mtime, reason }): Statement[] => [
+      [RECORD_FAILURE, path, model.id, path, size, mtime, reason],
       [FORGET_CHANGED_FILE, path, size, mtime],
-      [RECORD_FAILURE, model.id, path, size, mtime, reason],
     ]),
     ...removed.flatMap((path): Statement[] => [
       ['DELETE FROM files WHERE path = ?', path],
@@ -97,6 +98,19 @@ const INSERT_CONTENT =
 const INSERT_EMBEDDING = `
   INSERT INTO embeddings (content, model, vector) SELECT id, ?, ? FROM contents WHERE hash = ?
   ON CONFLICT (content, model) DO NOTHING`;
+/**
+ * An edited image keeps what somebody said of it, even where it could not be read in between (half written). A content that is
+ * known by another file, or of which something was said, is another picture: nothing is added to that.
+ */
+const CARRY_HAND_TAGS = `
+  WITH link (path, hash) AS (VALUES (?, ?))
+  INSERT INTO hand_tags (hash, label, holds, given_at)
+  SELECT link.hash, label, holds, given_at FROM link JOIN hand_tags h ON h.hash = coalesce(
+    (SELECT c.hash FROM files f JOIN contents c ON c.id = f.content WHERE f.path = link.path),
+    (SELECT hash FROM failures WHERE path = link.path AND hash IS NOT NULL)
+  )
+  WHERE NOT EXISTS (SELECT 1 FROM files f JOIN contents c ON c.id = f.content WHERE c.hash = link.hash)
+    AND NOT EXISTS (SELECT 1 FROM hand_tags WHERE hash = link.hash)`;
 const LINK_FILE = `
   INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
   ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`;
@@ -105,8 +119,10 @@ const FORGET_FAILURES = 'DELETE FROM failures WHERE path = ? AND (model = ? OR s
 /** What fails may still be good for another model, but not as what it was before it changed. */
 const FORGET_CHANGED_FILE = 'DELETE FROM files WHERE path = ? AND (size <> ? OR mtime IS NOT ?)';
 const RECORD_FAILURE = `
-  INSERT INTO failures (model, path, size, mtime, reason) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason`;
+  WITH last (hash) AS (VALUES ((SELECT hash FROM files f JOIN contents c ON c.id = f.content WHERE path = ?)))
+  INSERT INTO failures (model, path, size, mtime, reason, hash) SELECT ?, ?, ?, ?, ?, hash FROM last WHERE true
+  ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason,
+    hash = coalesce(excluded.hash, hash)`;
 
 /**
  * Files of the index, in pages.

@@ -88,9 +88,42 @@ describe('Tags given by hand', function () {
     for (const path of ['renamed.png', 'deep/copy.png']) {
       assert.deepEqual((await tagsOf(library, path)).tags.map(({ label }) => label), ['my own'], path); // prettier-ignore
     }
-    await folder.write({ 'deep/copy.png': 'gear night' }); // another content by now
-    await updateIndex(library);
-    assert.deepEqual((await tagsOf(library, 'deep/copy.png')).tags, []);
+  });
+
+  it('stay when the image is edited, and are then its own', async () => {
+    await using folder = await temporaryFolder({ ...IMAGES, 'copy.png': 'gear', 'other.png': 'house' });
+    await using library = await indexed(folder);
+    const byHand = (path: string): [string, boolean][] =>
+      handTagsOf(library, [hashOf(library, path)]).map(({ label, holds }) => [label, holds]);
+    const edit = async (path: string, content: string): Promise<void> => {
+      await folder.write({ [path]: content });
+      await updateIndex(library);
+    };
+    const gear = hashOf(library, 'gear.png');
+    await setHandTags(library, [
+      { hash: gear, label: 'my own', holds: true },
+      { hash: gear, label: 'car', holds: false },
+    ]);
+    const said = [['car', false], ['my own', true]]; // prettier-ignore
+
+    await edit('gear.png', 'gear night');
+    assert.notEqual(hashOf(library, 'gear.png'), gear);
+    assert.deepEqual([byHand('gear.png'), byHand('copy.png')], [said, said]);
+    await setHandTag(library, [hashOf(library, 'gear.png')], 'car', null);
+    assert.deepEqual([byHand('gear.png'), byHand('copy.png')], [[['my own', true]], said]);
+
+    await edit('gear.png', 'gear'); // back, as a branch is switched, and forth: each state has what was said of it
+    assert.deepEqual(byHand('gear.png'), said);
+    await edit('gear.png', 'gear night');
+    assert.deepEqual(byHand('gear.png'), [['my own', true]]);
+
+    await edit('gear.png', 'broken'); // the editor is still writing
+    assert.equal(imageAt(library, 'gear.png'), undefined);
+    await edit('gear.png', 'gear night sun');
+    assert.deepEqual(byHand('gear.png'), [['my own', true]]);
+
+    await edit('gear.png', 'house'); // another picture took its place: that one was not tagged
+    assert.deepEqual([byHand('gear.png'), byHand('other.png')], [[], []]);
   });
 
   it('can be taken back and put back as they were', async () => {
