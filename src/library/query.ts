@@ -1,4 +1,5 @@
 import { HumanError } from '../clip/index.ts';
+import { globTrouble, isGlob } from './safeGlob.ts';
 import { IMAGE_EXTENSIONS } from './scan.ts';
 
 /**
@@ -84,8 +85,11 @@ export function parseQuery(query: string): Query {
 
     if (take(PATH)) {
       if (weightText !== undefined) fail('A path has no weight: it is matched or not.', weightAt);
+      const patternAt = at;
       const { text } = body();
       if (text === '') fail('Say which paths, as in path:icons/', at);
+      const trouble = isGlob(text) ? globTrouble(text) : undefined;
+      if (trouble !== undefined) fail(trouble, patternAt);
       filters.push({ pattern: text, exclude: sign === '-' });
       continue;
     }

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
 import { HumanError, messageOf } from '../clip/index.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
+import { globTrouble } from './safeGlob.ts';
 
 /** Formats that the inference process decodes. */
 export const IMAGE_EXTENSIONS = [
@@ -67,7 +68,7 @@ const SLICE = 256;
 /**
  * Walks a folder and yields its images, in no particular order. Links are followed last, to files and folders inside the
  * root that the walk did not come to by itself; so loops end, and nothing outside of the root is touched.
- * @throws HumanError where the root is not a readable folder; the signal's reason when aborted
+ * @throws HumanError where the root is not a readable folder or a glob could take forever; the signal's reason when aborted
  */
 export async function* scanImages(root: string, options: ScanOptions = {}): AsyncGenerator<ScannedFile> {
   const realRoot = await realpath(root).catch((error: unknown) => {
@@ -183,6 +184,10 @@ interface Filter {
 }
 
 function filterOf({ include, exclude = [], among }: ScanOptions): Filter {
+  for (const glob of [...(include ?? []), ...exclude]) {
+    const trouble = globTrouble(glob);
+    if (trouble !== undefined) throw new HumanError(trouble);
+  }
   // The flag s: the name of a folder may have a line break in it.
   const included = picomatch([...(include ?? DEFAULT_INCLUDE)], { dot: true, flags: 'is', windows: false });
   const excluded = picomatch([...DEFAULT_EXCLUDE, ...exclude], { dot: true, flags: 's', windows: false });

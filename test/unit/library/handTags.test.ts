@@ -93,7 +93,7 @@ describe('Tags given by hand', function () {
   it('stay when the image is edited, and are then its own', async () => {
     await using folder = await temporaryFolder({ ...IMAGES, 'copy.png': 'gear', 'other.png': 'house' });
     await using library = await indexed(folder);
-    const byHand = (path: string): [string, boolean][] =>
+    const byHand = (path: string): [string, boolean | null][] =>
       handTagsOf(library, [hashOf(library, path)]).map(({ label, holds }) => [label, holds]);
     const edit = async (path: string, content: string): Promise<void> => {
       await folder.write({ [path]: content });

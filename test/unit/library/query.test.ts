@@ -49,6 +49,7 @@ describe('parseQuery', () => {
   }
 
   it('takes path words as filters', () => {
+    assert.deepEqual(parseQuery('car path:(a|b)+').filters, [only('(a|b)+')]);
     assert.deepEqual(parseQuery('path:icons/ car -path:test PATH:"my icons" +path:*.svg'), {
       terms: [text('car')],
       filters: [only('icons/'), none('test'), only('my icons'), only('*.svg')],
@@ -72,6 +73,7 @@ describe('parseQuery', () => {
     ['car 2*path:x', 4, /no weight/],
     ['car path:', 9, /which paths/],
     ['car path:"x', 9, /not closed/],
+    ['car path:*a*a*a*a*b', 9, /The glob "\*a\*a\*a\*a\*b" has more than 4 \*/],
   ];
   for (const [query, position, message] of mistakes) {
     it(`points at the mistake in ${JSON.stringify(query)}`, () => {
@@ -109,10 +111,54 @@ describe('pathMatcher', () => {
     [[only('*.png')], 'line\nbreak/B.png', true],
     [[only('.hidden/*')], '.hidden/b.png', true],
     [[only('a(1)')], 'x/a(1).png', true],
+    [[only('(a|b)+')], 'x/(a|b)+.png', true],
+    [[only('*a*b*c*.png')], 'x/1a2b3c4.png', true],
   ];
   for (const [filters, file, expected] of matches) {
     it(`${expected ? 'passes' : 'stops'} ${file} for ${JSON.stringify(filters.map((filter) => filter.pattern))}`, () => {
       assert.equal(pathMatcher(filters)(file), expected);
+    });
+  }
+});
+
+describe('Globs that could take forever', () => {
+  const five = '*a*a*a*a*';
+  for (const glob of [
+    five,
+    `**/icons/${five}.png`,
+    'a**a**a**a**a**',
+    '{*a,b}*a{*a,b}*a*',
+    '{*a,*a,*a,*a,*a',
+    '(*a,*a,*a,*a,*b)',
+    '[ab]+[ab]+[ab]+[ab]+[ab]+',
+    '?(a)?(a)?(a)?(a)?(a)',
+    '+(*a)b',
+    '*(a*)b',
+    '+(a?(a))b',
+    '(a|aa)+?b',
+    '{a,aa}+b',
+  ]) {
+    it(`refuses ${glob}`, () => {
+      assert.throws(() => pathMatcher([only(glob)]), HumanError);
+      assert.throws(
+        () => pathMatcher([none(glob)]),
+        (error: Error) => error.message.includes(`"${glob}"`),
+      );
+    });
+  }
+
+  for (const [glob, file] of [
+    ['*a*b*c*', '1a2b3c4'],
+    ['**/*a*/**/*b*/**/*c*', 'x/1a/b/c'],
+    ['{*.png,*.jpg,*.gif,*.webp,*.svg,*.bmp}', 'x.svg'],
+    ['@(*.png|*.jpg|*.gif|*.webp|*.svg)', 'x.svg'],
+    ['{a/*,b/*,c/*,d/*,e/*}.png', 'e/x.png'],
+    ['*.+(png|jpg)', 'x.png'],
+    ['\\*\\*\\*\\*\\*?', '*****x'],
+    ['[*][*][*][*][*]', '*****'],
+  ] as const) {
+    it(`takes ${glob}`, () => {
+      assert.equal(pathMatcher([only(glob)])(file), true);
     });
   }
 });

@@ -47,6 +47,14 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
   });
 
+  it('refuses globs that could take forever', async () => {
+    await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
+    const globs = ['**/*a*b*c*d*.png'];
+    await assert.rejects(scanned(folder.path, { include: globs }), HumanError);
+    await assert.rejects(scanned(folder.path, { exclude: globs }), /The glob "\*\*\/\*a\*b\*c\*d\*\.png"/);
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
+  });
+
   it('honours nested .gitignore files: the inner one decides', async () => {
     await using folder = await temporaryFolder({
       '.gitignore': '\uFEFF# built\r\nbuild/\r\n*.gif\r\n/top.png\r\n',

@@ -1,0 +1,57 @@
+/** Whether a path filter of a query is a glob, and not a part of a path. */
+export function isGlob(pattern: string): boolean {
+  return /[*?[{]/.test(pattern);
+}
+
+/** A name of n characters may take as many steps as n to this power: a few milliseconds at worst. */
+const MOST_STARS = 4;
+
+/**
+ * Globs become regular expressions, and some of those take seconds for a single name: each `*` between two slashes may end
+ * anywhere there, and a repeated group with something variable in it doubles the work with every character.
+ * @returns what is wrong with the glob, for people; undefined where it is fine
+ */
+export function globTrouble(glob: string): string | undefined {
+  const plain = glob.replace(/\\./gs, '_').replace(/\[[!^]?\]?[^\]/]*\]/g, ']'); // escaped characters, sets of characters
+  if (/[+*]\([^)]*[*+?({]|[)}]\+/.test(plain)) {
+    return `The glob "${glob}" repeats a group that is itself variable, which may take forever to match. Write it without +(…) and *(…).`;
+  }
+  if (mostStars(plain) > MOST_STARS) {
+    return `The glob "${glob}" has more than ${MOST_STARS} * between two slashes, which may take forever to match. Use fewer.`;
+  }
+  return undefined;
+}
+
+interface Group {
+  readonly closing: string;
+  readonly separator: string;
+  /** Stars before it. */
+  readonly start: number;
+  /** Stars at the end of its worst alternative so far. */
+  most: number;
+}
+
+/** Most runs of `*` (and of what else may match or not) between two slashes; of alternatives, the worst counts. */
+function mostStars(glob: string): number {
+  const groups: Group[] = [];
+  let [stars, worst, all] = [0, 0, 0];
+  for (const [token] of glob.matchAll(/(?:^|(?<=\/))\*\*(?:$|\/)|\*+|[\])}][+?]?|\?(?=\()|[/{(,|]/g)) {
+    const group = groups.at(-1);
+    if (token.endsWith('/')) stars = 0;
+    else if (token === '{') groups.push({ closing: '}', separator: ',', start: stars, most: stars });
+    else if (token === '(') groups.push({ closing: ')', separator: '|', start: stars, most: stars });
+    else if (token === group?.separator) {
+      group.most = Math.max(group.most, stars);
+      stars = group.start;
+    } else {
+      if (group && token.startsWith(group.closing)) stars = Math.max(groups.pop()?.most ?? 0, stars);
+      if (/[*+?]/.test(token)) {
+        stars++;
+        all++;
+      }
+    }
+    worst = Math.max(worst, stars);
+  }
+  // What is never closed is no group, so that its commas separate nothing.
+  return groups.length > 0 ? all : worst;
+}
