@@ -42,14 +42,14 @@ export async function compareIndex(
   const unreadable: Failure[] = [];
   const changed: ChangedFile[] = [];
   const failures: Failure[] = [];
-  let found = 0;
+  const names = new Set<string>();
   let unchanged = 0;
   const onUnreadable = (file: string, reason: string): void => {
     unreadable.push({ path: file, reason });
   };
   for await (const file of scanImages(library.root, { ...scan, onUnreadable })) {
-    found++;
-    onFound(found, file.path);
+    names.add(file.path);
+    onFound(names.size, file.path);
     const before = known.get(file.path);
     const failure = failed.get(file.path);
     known.delete(file.path);
@@ -65,17 +65,19 @@ export async function compareIndex(
     }
   }
   const unseen = [...known.keys(), ...failed.keys()];
-  const removed = await gone(library.root, unseen, scan.among, unreadable);
-  return { found, unchanged, changed, removed, failures, unreadable };
+  const removed = await gone(library.root, unseen, { among: scan.among, found: names, unreadable });
+  return { found: names.size, unchanged, changed, removed, failures, unreadable };
+}
+
+/** What a scan was told to look at, and what it came to. */
+interface Scanned {
+  readonly among: readonly string[] | undefined;
+  readonly found: ReadonlySet<string>;
+  readonly unreadable: readonly Failure[];
 }
 
 /** Of the files that the scan did not come to, those that it would have come to if they were there. */
-async function gone(
-  root: string,
-  unseen: readonly string[],
-  among: readonly string[] | undefined,
-  unreadable: readonly Failure[],
-): Promise<string[]> {
+async function gone(root: string, unseen: readonly string[], { among, found, unreadable }: Scanned): Promise<string[]> {
   const hidden = nearness(unreadable.map((folder) => folder.path));
   const visible = unseen.filter((file) => !hidden.within(file));
   if (!among) return visible;
@@ -83,9 +85,25 @@ async function gone(
   const removed: string[] = [];
   const realRoot = await realpath(root);
   for (const file of visible.filter((it) => scanned.within(it))) {
-    // A scan of some files follows no links, so it says nothing about what is behind one.
     const target = await realpath(path.join(root, file)).catch(() => undefined);
-    if (target === undefined || target === path.join(realRoot, file)) removed.push(file);
+    const relative = target && path.relative(realRoot, target).split(path.sep).join('/');
+    if (!isBehindLink(file, relative, found)) removed.push(file);
   }
   return removed;
+}
+
+/**
+ * Whether a file is there but behind a link: a scan of some files follows none, so it says nothing about such a file.
+ * @param target where it really is, relative to the root; undefined where it is nowhere
+ * @param found what the scan came to. A disk that ignores case still answers to the old name of a file that was renamed from
+ * A.png to a.png: where that was found, the old name is no link to it.
+ */
+export function isBehindLink(file: string, target: string | undefined, found: ReadonlySet<string>): boolean {
+  if (target === undefined || target === file) return false;
+  return !(found.has(target) && folded(target) === folded(file));
+}
+
+/** As disks without case compare names; macOS ignores how accents are composed, too. */
+function folded(file: string): string {
+  return file.normalize('NFC').toLowerCase();
 }
