@@ -6,7 +6,7 @@ import { registerImageActions } from './providers/imageActions/registerImageActi
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
-import { registerLanguageModelTools } from './providers/languageModelTools.ts';
+import { registerLanguageModelTools } from './providers/languageModelTools/registerLanguageModelTools.ts';
 import { registerManageLabels } from './providers/manageLabels/registerManageLabels.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { uriOfImage } from '../../workspace/targets.ts';
-import type { Hit } from './hits.ts';
+import type { Hit } from '../../workspace/searchFolders.ts';
 
 /** A line of the list: an image, a query to take up, or a line that only says something. */
 export interface ImageItem extends vscode.QuickPickItem {

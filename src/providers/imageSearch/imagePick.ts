@@ -3,7 +3,7 @@ import { HumanError } from '../../humanError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/targets.ts';
-import type { Hit } from './hits.ts';
+import type { Hit } from '../../workspace/searchFolders.ts';
 import { copyRelativePath, insertPath, openToSide } from './imageActions.ts';
 import { imageButtons, notice, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { tabPreview } from './tabPreview.ts';

@@ -4,7 +4,7 @@ import { HumanError } from '../../humanError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { targetsOf } from '../../workspace/targets.ts';
-import { similarInFolders, type Hit, type Hits } from './hits.ts';
+import { similarInFolders, type Hit, type Hits } from '../../workspace/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { searchFolders, type Hits } from './hits.ts';
+import { searchFolders, type Hits } from '../../workspace/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';

@@ -23,4 +23,18 @@ describe('Tools for language models', () => {
     assert.match(answer, /Labels that hold: /);
     await assert.rejects(invoke('assetlens_describe_image', { path: 'none.png' }), /No indexed image has the path/);
   });
+
+  it('take images in a query, as the search of the user does', async () => {
+    const answer = await invoke('assetlens_search_images', { query: '+web/icons/a.svg', limit: 2 });
+    assert.match(answer, /^- web\/icons\/a\.svg \(\d+ %/m);
+  });
+
+  it('say what is wrong with what they are handed', async () => {
+    await assert.rejects(invoke('assetlens_search_images', {}), /"query" must be a text/);
+    await assert.rejects(
+      invoke('assetlens_search_images', { query: 'cat', limit: 'many' }),
+      /"limit" must be a number/,
+    );
+    await assert.rejects(invoke('assetlens_describe_image', {}), /"path" must be the path of an image/);
+  });
 });

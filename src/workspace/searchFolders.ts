@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Query, SearchResult } from '../../library/index.ts';
-import type { ImageFile, ImageFolder } from '../../workspace/imageFolders.ts';
+import type { Library, Query, SearchResult } from '../library/index.ts';
+import type { ImageFile, ImageFolder } from './imageFolders.ts';
 
 /** A result, and the folder that it is of. */
 export interface Hit extends ImageFile {
@@ -20,8 +20,14 @@ export interface HitOptions {
   readonly signal: AbortSignal;
 }
 
+/** The folders that somebody had indexed. */
+export async function indexedFolders(folders: readonly ImageFolder[]): Promise<ImageFolder[]> {
+  const indexed = await Promise.all(folders.map((folder) => folder.hasIndex()));
+  return folders.filter((_, i) => indexed[i]);
+}
+
 /**
- * The images of all folders that a query describes.
+ * The images of all indexed folders that a query describes.
  * @throws HumanError where the query has a mistake
  */
 export async function searchFolders(
@@ -29,15 +35,15 @@ export async function searchFolders(
   query: string,
   { limit, names, signal }: HitOptions & { readonly names: boolean },
 ): Promise<Hits> {
-  const { parseQuery, search } = await import('../../library/index.ts');
+  const { parseQuery, search } = await import('../library/index.ts');
   const parsed = await withAbsolutePaths(parseQuery(query), folders);
-  return ofAll(folders, limit, async (folder) => {
-    return search(await folder.library(), parsed, { limit, names, collapseCopies: true, signal });
-  });
+  return ofIndexed(folders, limit, (library) =>
+    search(library, parsed, { limit, names, collapseCopies: true, signal }),
+  );
 }
 
 /**
- * The images of all folders that look like one, which may lie anywhere.
+ * The images of all indexed folders that look like one, which may lie anywhere.
  * @param image absolute path
  * @throws HumanError where it cannot be read
  */
@@ -46,20 +52,21 @@ export async function similarInFolders(
   image: string,
   { limit, signal }: HitOptions,
 ): Promise<Hits> {
-  const { findSimilar } = await import('../../library/index.ts');
-  return ofAll(folders, limit, async (folder) => findSimilar(await folder.library(), image, { limit, signal }));
+  const { findSimilar } = await import('../library/index.ts');
+  return ofIndexed(folders, limit, (library) => findSimilar(library, image, { limit, signal }));
 }
 
-async function ofAll(
+async function ofIndexed(
   folders: readonly ImageFolder[],
   limit: number,
-  find: (folder: ImageFolder) => Promise<SearchResult[]>,
+  find: (library: Library) => Promise<SearchResult[]>,
 ): Promise<Hits> {
-  const { countImages } = await import('../../library/index.ts');
+  const { countImages } = await import('../library/index.ts');
   const lists = await Promise.all(
-    folders.map(async (folder) => {
-      const results = await find(folder);
-      const indexed = countImages(await folder.library()).files;
+    (await indexedFolders(folders)).map(async (folder) => {
+      const library = await folder.library();
+      const results = await find(library);
+      const indexed = countImages(library).files;
       return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
     }),
   );

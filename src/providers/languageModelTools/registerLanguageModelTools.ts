@@ -1,0 +1,89 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
+import type { TaggedImage } from '../../library/index.ts';
+import type { ImageFolder, ImageFolders } from '../../workspace/imageFolders.ts';
+import { signalOf } from '../../workspace/log.ts';
+import { indexedFolders, searchFolders, type Hit } from '../../workspace/searchFolders.ts';
+import type { Services } from '../../workspace/services.ts';
+import { describeInput, readingsOf, searchInput, textOf } from './toolInput.ts';
+
+/** For agents: images of the workspace by what they show, as text. Only paths, sizes, labels and confidences are handed out. */
+export function registerLanguageModelTools({ folders }: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.lm.registerTool<unknown>('assetlens_search_images', {
+      prepareInvocation: ({ input }) => ({
+        invocationMessage: vscode.l10n.t(
+          'Searching the images of the workspace for "{0}"',
+          textOf(input, 'query') ?? '',
+        ),
+      }),
+      async invoke({ input }, token) {
+        const { query, limit } = searchInput(input);
+        const indexed = await someIndexed(folders);
+        const { hits } = await searchFolders(indexed, query, { limit, names: true, signal: signalOf(token) });
+        const line = (hit: Hit): string => `- ${lineOf(hit, indexed.length > 1)}`;
+        const likely = hits.filter(({ result }) => result.likely);
+        const others = hits.filter(({ result }) => !result.likely);
+        return text([
+          ...(likely.length > 0 ? ['Likely, by confidence:', ...likely.map(line)] : []),
+          ...(others.length > 0 ? ['Hardly above chance:', ...others.map(line)] : []),
+          ...(hits.length === 0 ? ['No image is indexed below these folders, or no path passes the filters.'] : []),
+        ]);
+      },
+    }),
+    vscode.lm.registerTool<unknown>('assetlens_describe_image', {
+      prepareInvocation: ({ input }) => ({
+        invocationMessage: vscode.l10n.t('Looking up what {0} shows', path.basename(textOf(input, 'path') ?? '')),
+      }),
+      async invoke({ input }) {
+        const { folder, image } = await tagged(folders, describeInput(input));
+        const { path: file, width, height, format, bytes, tags, guesses } = image;
+        const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
+        const labels = tags.map(({ label, score, byHand }) => `${label} (${byHand ? 'by hand' : percent(score)})`);
+        const others = guesses.map(({ label, score }) => `${label} (${percent(score)})`);
+        return text([
+          `${folder.name}/${file}: ${size}`,
+          `Labels that hold: ${labels.join(', ') || 'none'}`,
+          ...(others.length > 0 ? [`Labels that nearly hold: ${others.join(', ')}`] : []),
+        ]);
+      },
+    }),
+  );
+}
+
+/** @throws HumanError where there is none */
+async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
+  const indexed = await indexedFolders(folders.all());
+  if (indexed.length > 0) return indexed;
+  throw new HumanError(
+    'The images of this workspace are not indexed yet. Ask the user to run the command "AssetLens: Tag Workspace Images" first.',
+  );
+}
+
+/** @param file absolute, or relative to a workspace folder, with or without the folder's name before it */
+async function tagged(folders: ImageFolders, file: string): Promise<{ folder: ImageFolder; image: TaggedImage }> {
+  const several = folders.all().length > 1;
+  for (const folder of await someIndexed(folders)) {
+    const { byPath } = await folder.tags();
+    for (const reading of readingsOf(file, folder.uri.fsPath, folder.name, several)) {
+      const image = byPath.get(reading);
+      if (image) return { folder, image };
+    }
+  }
+  throw new HumanError(`No indexed image has the path ${file}. Give it relative to a workspace folder.`);
+}
+
+function lineOf({ folder, result }: Hit, severalFolders: boolean): string {
+  const { path: file, score, width, height, copies } = result;
+  const same = copies.length > 0 ? `, same as ${copies.join(', ')}` : '';
+  return `${severalFolders ? `${folder.name}/` : ''}${file} (${percent(score)}, ${width}x${height}${same})`;
+}
+
+function percent(score: number): string {
+  return `${Math.round(100 * score)} %`;
+}
+
+function text(lines: readonly string[]): vscode.LanguageModelToolResult {
+  return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(lines.join('\n'))]);
+}
