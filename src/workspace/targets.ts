@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { fileIn } from './fileIn.ts';
 import type { ImageFile, ImageFolders } from './imageFolders.ts';
 
 /** What a view hands to a command for one of its images. */
 export interface ImageTarget {
   readonly imageUri: vscode.Uri;
+  /** The workspace folder that it is shown of: folders may lie in each other, and both have the image. */
+  readonly folder?: vscode.Uri;
 }
 
 /**
@@ -13,17 +16,16 @@ export interface ImageTarget {
  * @param selected everything that is selected, where several may be
  */
 export function targetsOf(clicked?: unknown, selected?: unknown): vscode.Uri[] {
-  const all = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
-  const uris = all.map(uriOf).filter((uri) => uri !== undefined);
-  if (uris.length > 0) return uris;
-  const active = uriOfTab(vscode.window.tabGroups.activeTabGroup.activeTab);
-  return clicked === undefined && active ? [active] : [];
+  return imageTargets(clicked, selected).map(({ imageUri }) => imageUri);
 }
 
-/** The same as files of workspace folders; others are left out. */
+/** The same as files of workspace folders, each of the folder that shows it; others are left out. */
 export function imagesOf(folders: ImageFolders, clicked?: unknown, selected?: unknown): ImageFile[] {
-  return targetsOf(clicked, selected)
-    .map((uri) => folders.locate(uri))
+  return imageTargets(clicked, selected)
+    .map(({ imageUri, folder }) => {
+      const shownIn = folder && folders.all().find(({ uri }) => uri.toString() === folder.toString());
+      return shownIn ? fileIn(shownIn, imageUri) : folders.locate(imageUri);
+    })
     .filter((file) => file !== undefined);
 }
 
@@ -32,10 +34,20 @@ export function uriOfImage({ folder, path }: ImageFile): vscode.Uri {
   return vscode.Uri.joinPath(folder.uri, ...path.split('/'));
 }
 
-function uriOf(target: unknown): vscode.Uri | undefined {
-  if (target instanceof vscode.Uri) return target;
+function imageTargets(clicked: unknown, selected: unknown): ImageTarget[] {
+  const all = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+  const targets = all.map(targetOf).filter((target) => target !== undefined);
+  if (targets.length > 0) return targets;
+  const active = uriOfTab(vscode.window.tabGroups.activeTabGroup.activeTab);
+  return clicked === undefined && active ? [{ imageUri: active }] : [];
+}
+
+function targetOf(target: unknown): ImageTarget | undefined {
+  if (target instanceof vscode.Uri) return { imageUri: target };
   if (typeof target !== 'object' || target === null || !('imageUri' in target)) return undefined;
-  return target.imageUri instanceof vscode.Uri ? target.imageUri : undefined;
+  const { imageUri } = target;
+  if (!(imageUri instanceof vscode.Uri)) return undefined;
+  return 'folder' in target && target.folder instanceof vscode.Uri ? { imageUri, folder: target.folder } : { imageUri };
 }
 
 /** Images open in a custom editor, texts (SVG) in a text editor. */

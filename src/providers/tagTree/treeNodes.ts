@@ -142,6 +142,7 @@ function imageNode(parent: GroupNode, place: number): ImageNode {
     image,
     of,
     imageUri: uriOfImage({ folder: of.folder, path: image.path }),
+    folder: of.folder.uri,
     label: tag?.label,
     tag,
   };
@@ -151,7 +152,8 @@ function problemNode(parent: ProblemsNode, problem: Problem): ProblemNode {
   const of = parent.shown.folders[problem.folder];
   if (!of) throw new RangeError(`there is no folder ${problem.folder}`);
   const id = idOf(parent, of.folder.uri, problem.path);
-  return { kind: 'problem', id, parent, problem, of, imageUri: uriOfImage({ folder: of.folder, path: problem.path }) };
+  const imageUri = uriOfImage({ folder: of.folder, path: problem.path });
+  return { kind: 'problem', id, parent, problem, of, imageUri, folder: of.folder.uri };
 }
 
 function moreNode(parent: GroupNode | ProblemsNode, shown: number, all: number): MoreNode[] {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { TagTreeView } from '../../../src/providers/tagTree/registerTagTree.ts';
 import type { ImageNode, TreeNode } from '../../../src/providers/tagTree/treeNodes.ts';
+import { imagesOf } from '../../../src/workspace/targets.ts';
 import { brokenImage, images } from '../images.ts';
 import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
 import { imageFolder, services, tagsWhere } from './services.ts';
@@ -218,6 +219,19 @@ describe('The Tags view', () => {
     await vscode.commands.executeCommand('assetlens.openToSide', uris[0], uris);
     assert.equal(vscode.window.tabGroups.all.length, 2);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('hands over the folder that shows an image, which counts where folders lie in each other', async () => {
+    const { folders } = await services();
+    const node = await imageUnder(await tagTree(), 'web/icons/a.svg', 'camera');
+    const outer = await imageFolder();
+    assert.deepEqual(imagesOf(folders, node), [{ folder: outer, path: 'web/icons/a.svg' }]);
+    // The suite runs in one folder; a second one would start the editor anew.
+    const inner = { ...outer, name: 'web', uri: uriOf('web') };
+    const nested = { ...folders, all: () => [outer, inner], locate: () => ({ folder: inner, path: 'icons/a.svg' }) };
+    assert.deepEqual(imagesOf(nested, node), [{ folder: outer, path: 'web/icons/a.svg' }]);
+    assert.deepEqual(imagesOf(nested, { ...node, folder: inner.uri }), [{ folder: inner, path: 'icons/a.svg' }]);
+    assert.deepEqual(imagesOf(nested, node.imageUri), [{ folder: inner, path: 'icons/a.svg' }]);
   });
 
   it('tags nothing that is not indexed', async () => {
