@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { HumanError } from '../../humanError.ts';
 import type { ImageFolder } from '../../workspace/imageFolders.ts';
@@ -63,7 +64,8 @@ export function createLabelsStore(services: Services): LabelsStore {
       const undo = vscode.l10n.t('Undo');
       // Not awaited: the change is made, and the message stays for as long as the user likes.
       void vscode.window.showInformationMessage(message, undo).then((answer) => {
-        if (answer === undo) void reportErrors(services.log, () => write(folder, target, value));
+        if (answer === undo)
+          void reportErrors(services.log, () => takeBack(folder, { target, before: value, after: next }));
       });
       return true;
     },
@@ -74,6 +76,33 @@ export function createLabelsStore(services: Services): LabelsStore {
       await vscode.commands.executeCommand(`workbench.action.${file}`, { revealSetting });
     },
   };
+}
+
+/** A change of the labels at a place. */
+export interface LabelsChange {
+  readonly target: vscode.ConfigurationTarget;
+  /** Undefined: there was no setting. */
+  readonly before: unknown;
+  readonly after: WrittenLabels;
+}
+
+/**
+ * Puts back what was there before a change.
+ * @throws HumanError where something else is there by now, which would be lost
+ */
+export async function takeBack(folder: ImageFolder, { target, before, after }: LabelsChange): Promise<void> {
+  const now = places(folder).find((place) => place.target === target)?.value;
+  if (!isDeepStrictEqual(asWritten(now), asWritten(after))) {
+    throw new HumanError(
+      vscode.l10n.t('The labels were changed again since then, and Undo would throw that away. Change them back with "AssetLens: Manage Labels…".'), // prettier-ignore
+    );
+  }
+  await write(folder, target, before);
+}
+
+/** As the settings file has it: without properties that are undefined. */
+function asWritten(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 /** The settings that a folder follows, the nearest first. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { createLabelsStore } from '../../../src/providers/manageLabels/labelsStore.ts';
+import { createLabelsStore, takeBack } from '../../../src/providers/manageLabels/labelsStore.ts';
 import { withLabel, withoutLabel } from '../../../src/providers/manageLabels/labelsSetting.ts';
 import { services, tagWorkspace, workspaceFolder } from './extension.ts';
 import { note } from './notes.ts';
@@ -68,13 +68,81 @@ describe('Managing labels', () => {
     await tagsWhere('cameras are tagged again', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
   });
 
-  it('shows the list of labels', async () => {
-    const shown = vscode.commands.executeCommand('assetlens.manageLabels');
-    await sleep(1000);
-    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
-    await shown; // the command ends with its list
+  it('undoes a change, and refuses where something else was written meanwhile', async () => {
+    const folder = await imageFolder();
+    const { Workspace } = vscode.ConfigurationTarget;
+    const change = { target: Workspace, before: ['camera'], after: ['camera', { name: 'cat', synonyms: ['kitten'] }] };
+    await setLabels(change.after);
+    await takeBack(folder, change);
+    assert.deepEqual(settings().workspaceValue, ['camera']);
+
+    const later = [...change.after, 'dog'];
+    await setLabels(later);
+    await assert.rejects(takeBack(folder, change), /changed again since then/);
+    assert.deepEqual(settings().workspaceValue, later);
+    await setLabels(undefined);
+    await assert.rejects(takeBack(folder, change), /changed again since then/);
+    assert.equal(settings().workspaceValue, undefined);
+  });
+
+  it('undoes a change by the button of its message', async () => {
+    const store = createLabelsStore(await services());
+    await setLabels(['pizza', 'camera']);
+    await store.change(await imageFolder(), '', 'Removed label pizza', (value) => withoutLabel(value, 'pizza'));
+    assert.deepEqual(settings().workspaceValue, ['camera']);
+    await until('it is undone', async () => {
+      await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+      return JSON.stringify(settings().workspaceValue) === '["pizza","camera"]';
+    });
+  });
+
+  it('shows the list of labels with what each matches, and ends with it', async () => {
+    await setLabels(['camera', 'pizza']);
+    const { images } = await tagsWhere('cameras are tagged', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
+    const cameras = images.filter(({ tags }) => tags.some(({ label }) => label === 'camera')).length;
+    const picks = recordQuickPicks();
+    try {
+      const left = vscode.commands.executeCommand('assetlens.manageLabels');
+      await until('the labels are listed', () => Promise.resolve((picks.shown[0]?.items.length ?? 0) > 0));
+      const lines = picks.shown[0]?.items.map(({ label, description }) => [label, description]) ?? [];
+      assert.deepEqual(
+        lines.filter(([label]) => label === 'camera' || label === 'pizza').map(([label]) => label),
+        ['camera', 'pizza'],
+      );
+      const description = lines.find(([label]) => label === 'camera')?.[1];
+      assert.equal(description, cameras === 1 ? 'matches 1 image' : `matches ${cameras} images`);
+      assert.ok(lines.some(([label]) => label?.startsWith('Templates of')));
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      await left;
+      assert.equal(picks.shown.length, 1);
+    } finally {
+      picks.dispose();
+    }
   });
 });
+
+/** The lists that are shown from now on. The extension and its tests have the editor's interface in common. */
+function recordQuickPicks(): {
+  readonly shown: vscode.QuickPick<vscode.QuickPickItem>[];
+  readonly dispose: () => void;
+} {
+  const { createQuickPick } = vscode.window;
+  const shown: vscode.QuickPick<vscode.QuickPickItem>[] = [];
+  const put = (value: typeof createQuickPick): void => {
+    Object.defineProperty(vscode.window, 'createQuickPick', { value, configurable: true, writable: true });
+  };
+  put(<T extends vscode.QuickPickItem>() => {
+    const pick = createQuickPick<T>();
+    shown.push(pick);
+    return pick;
+  });
+  return {
+    shown,
+    dispose: () => {
+      put(createQuickPick);
+    },
+  };
+}
 
 function hasTag(tags: Awaited<ReturnType<Awaited<ReturnType<typeof imageFolder>>['tags']>>, path: string, label: string): boolean {
   return tags.byPath.get(path)?.tags.some((tag) => tag.label === label) ?? false;
