@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import type { Disposed } from './disposed.ts';
 import { createImageFolders, type ImageFolders } from './imageFolders.ts';
+import { createImageIcons, type ImageIcons } from './imageIcons.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
 import { shared } from './shared.ts';
 import { watchFolders } from './watcher.ts';
@@ -14,6 +15,7 @@ export interface Services extends Disposed {
   readonly indexer: Indexer;
   /** The encoders of the model, in their own process. */
   readonly inference: () => Promise<Inference>;
+  readonly imageIcons: ImageIcons;
 }
 
 const MODEL = 'dist/models/assetlens-icons';
@@ -43,6 +45,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     folders,
     indexer,
     inference: inference.get,
+    imageIcons: createImageIcons(inference.get),
     dispose() {
       for (const part of [watcher, indexer, folders, log]) part.dispose();
       // The editor does not wait for a disposal; a process whose parent is gone ends by itself.

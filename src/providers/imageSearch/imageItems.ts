@@ -1,11 +1,14 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Picture } from '../../workspace/imageIcons.ts';
 import { uriOfImage } from '../../workspace/targets.ts';
 import type { Hit } from '../../workspace/searchFolders.ts';
 
 /** A line of the list: an image, a query to take up, or a line that only says something. */
 export interface ImageItem extends vscode.QuickPickItem {
   readonly hit?: Hit;
+  /** What its icon is made of. */
+  readonly picture?: Picture;
   readonly query?: string;
 }
 
@@ -28,7 +31,7 @@ export interface ItemOptions {
   readonly alwaysShow: boolean;
 }
 
-/** The line of an image: its name, score and folder, with the image itself as the icon. */
+/** The line of an image: its name, score and folder. */
 export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOptions): ImageItem {
   const { folder, result } = hit;
   const parent = path.posix.dirname(result.path);
@@ -41,7 +44,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
     hit,
     label: path.posix.basename(result.path),
     description: [`${percent(result.score)}  ${place}`, ...notes].join('  ·  '),
-    iconPath: uriOfImage(hit),
+    picture: { uri: uriOfImage(hit), hash: result.hash, bytes: result.bytes },
     buttons,
     alwaysShow,
   };

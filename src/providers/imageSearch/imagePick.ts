@@ -30,7 +30,7 @@ const PREVIEW_MILLISECONDS = 120;
 
 /** Shows a list of images that is computed as one types. */
 export function showImagePick(services: Services, options: ImagePickOptions): void {
-  const { folders, log } = services;
+  const { folders, imageIcons, log } = services;
   const editor = vscode.window.activeTextEditor;
   const preview = tabPreview();
   const pick = vscode.window.createQuickPick<ImageItem>();
@@ -62,7 +62,9 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
     pick.busy = true;
     try {
       const items = await options.list(pick.value, itemOptions, signal);
-      if (!signal.aborted) show(items, keep);
+      if (signal.aborted) return;
+      show(items, keep);
+      void reportErrors(log, () => makeIcons(items, signal));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof HumanError)) throw error;
@@ -75,12 +77,18 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
   const show = (items: readonly ImageItem[], keep: boolean): void => {
     const before = keep && browsing ? addressOf(pick.activeItems[0]) : undefined;
     pick.keepScrollPosition = keep;
-    pick.items = items;
-    const same = before === undefined ? undefined : items.find((item) => addressOf(item) === before);
+    pick.items = items.map((item) => (item.picture ? { ...item, ...imageIcons.of(item.picture) } : item));
+    const same = before === undefined ? undefined : pick.items.find((item) => addressOf(item) === before);
     if (!same) browsing = false;
     // While the scroll position is kept, the editor makes no line active by itself.
-    const active = same ?? items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    const active = same ?? pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
     if (active) pick.activeItems = [active];
+  };
+  const makeIcons = (items: readonly ImageItem[], signal: AbortSignal): Promise<void> => {
+    const pictures = items.flatMap(({ picture }) => (picture ? [picture] : []));
+    return imageIcons.make(pictures, signal, () => {
+      show(items, true);
+    });
   };
   const runSoon = (milliseconds: number, keep: boolean): void => {
     clearTimeout(listTimer);

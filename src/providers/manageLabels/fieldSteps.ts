@@ -4,7 +4,7 @@ import type { Services } from '../../workspace/services.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
 import { parseThreshold, percent, textOfField, withField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
-import { countText, imageRows, previewIn } from './matches.ts';
+import { countOf, imageRows, previewIn } from './matches.ts';
 
 /** A label that is being written, and where it will go. */
 export interface Written {
@@ -38,10 +38,7 @@ export async function typeField(
       const use = { label: `$(check) ${shownValue(changed, field)}`, alwaysShow: true, answer: changed };
       const draft = draftOf(labels, set, changed);
       const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
-      yield [
-        { ...use, description: countText(preview.counts[0] ?? 0) },
-        ...imageRows(labels.folder, preview, draft.threshold),
-      ];
+      yield [{ ...use, description: countOf(preview) }, ...imageRows(labels.folder, preview, draft.threshold)];
     },
   });
   return outcome;
@@ -67,7 +64,7 @@ export async function pickThreshold(
       const preview = await previewIn(labels.folder, draft, [...shares, standard], signal);
       const row = (share: number, i: number): LiveRow<Label> => ({
         label: share === label.threshold ? `$(check) ${percent(share)}` : percent(share),
-        description: countText(preview.counts[i] ?? 0),
+        description: countOf(preview, i),
         alwaysShow: true,
         answer: { ...label, threshold: share },
       });
@@ -76,7 +73,7 @@ export async function pickThreshold(
         ...shares.map(row),
         {
           label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(standard))}`,
-          description: countText(preview.counts[shares.length] ?? 0),
+          description: countOf(preview, shares.length),
           alwaysShow: true,
           answer: without,
         },

@@ -4,7 +4,7 @@ import { pickSet, pickThreshold, setName, typeField, type Written } from './fiel
 import { draftOf, type FolderLabels } from './folderLabels.ts';
 import { percent, textOfField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
-import { countText, imageRows, previewIn } from './matches.ts';
+import { countOf, imageRows, previewIn } from './matches.ts';
 
 export type Edited = { readonly kind: 'save'; readonly written: Written } | { readonly kind: 'remove' };
 
@@ -59,12 +59,12 @@ async function chooseField(
     back: true,
     async *rows(_, signal) {
       const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
-      const count = countText(preview.counts[0] ?? 0);
+      const count = countOf(preview);
       const saving: LiveRow<Choice>[] =
         original === undefined || changed ? [{ label: `$(check) ${save}`, description: count, answer: 'save' }] : [];
       const removing: LiveRow<Choice>[] =
         original === undefined ? [] : [{ label: `$(trash) ${vscode.l10n.t('Remove')}`, answer: 'remove' }];
-      const heading = { label: count, kind: vscode.QuickPickItemKind.Separator };
+      const heading = { label: count || label.name, kind: vscode.QuickPickItemKind.Separator };
       yield [...saving, heading, ...fields, ...removing, ...imageRows(labels.folder, preview, draft.threshold)];
     },
   });

@@ -32,7 +32,7 @@ const DEBOUNCE_MILLISECONDS = 120;
 
 /** Shows rows that follow what is typed and what the index holds, until one of them is chosen. */
 export async function liveList<T>(
-  { log, folders }: Services,
+  { log, folders, imageIcons }: Services,
   { rows, buttons = [], ...options }: LiveListOptions<T>,
 ): Promise<Outcome<T>> {
   const pick = vscode.window.createQuickPick<LiveRow<T>>();
@@ -52,19 +52,31 @@ export async function liveList<T>(
     const controller = new AbortController();
     running = controller;
     pick.busy = true;
+    let shown: readonly LiveRow<T>[] = [];
     try {
-      for await (const items of rows(pick.value, controller.signal)) {
+      for await (shown of rows(pick.value, controller.signal)) {
         if (controller.signal.aborted) return;
-        const at = pick.items.findIndex((item) => item === pick.activeItems[0]);
-        pick.keepScrollPosition = true;
-        pick.items = items.map((item) => ({ ...item, buttons: item.rowButtons?.map(({ button }) => button) ?? [] }));
-        const first = pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
-        const active = at > 0 ? pick.items[at] : first;
-        if (active) pick.activeItems = [active];
+        show(shown);
       }
     } finally {
       if (running === controller) pick.busy = false;
     }
+    const pictures = shown.flatMap(({ picture }) => (picture ? [picture] : []));
+    await imageIcons.make(pictures, controller.signal, () => {
+      show(shown);
+    });
+  };
+  const show = (items: readonly LiveRow<T>[]): void => {
+    const at = pick.items.findIndex((item) => item === pick.activeItems[0]);
+    pick.keepScrollPosition = true;
+    pick.items = items.map((item) => ({
+      ...item,
+      ...(item.picture && imageIcons.of(item.picture)),
+      buttons: item.rowButtons?.map(({ button }) => button) ?? [],
+    }));
+    const first = pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    const active = at > 0 ? pick.items[at] : first;
+    if (active) pick.activeItems = [active];
   };
   const runSoon = (): void => {
     clearTimeout(timer);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Label } from '../../clip/index.ts';
 import type { LabelPreview } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import type { Picture } from '../../workspace/imageIcons.ts';
 import { percent } from './labelFields.ts';
 
 /** A label as it would be scored in a folder. */
@@ -16,13 +17,14 @@ export interface Draft {
 /** Images shown below a count. */
 const SHOWN = 8;
 
-/** What a label would match, now. */
+/** What a label would match, now; null where the folder has no index. */
 export async function previewIn(
   folder: ImageFolder,
   { label, templates }: Draft,
   thresholds: readonly number[],
   signal: AbortSignal,
-): Promise<LabelPreview> {
+): Promise<LabelPreview | null> {
+  if (!(await folder.hasIndex())) return null;
   const { previewLabel } = await import('../../library/index.ts');
   return previewLabel(await folder.library(), label, templates, thresholds, { limit: SHOWN, signal });
 }
@@ -34,17 +36,32 @@ export function countText(count: number): string {
 
 export interface ImageRow extends vscode.QuickPickItem {
   readonly image?: vscode.Uri;
+  /** What its icon is made of. */
+  readonly picture?: Picture;
+}
+
+/** How many images a label matches at one of the thresholds; nothing where that is not known. */
+export function countOf(preview: LabelPreview | null, i = 0): string {
+  return preview ? countText(preview.counts[i] ?? 0) : '';
+}
+
+/** Says that there is nothing to count yet. */
+export function noIndexRow(): ImageRow {
+  const text = vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.');
+  return { label: `$(info) ${text}`, alwaysShow: true };
 }
 
 /** The best images of a label as rows of a list: those that it matches, and those below its threshold. */
-export function imageRows(folder: ImageFolder, { best }: LabelPreview, threshold: number): ImageRow[] {
+export function imageRows(folder: ImageFolder, preview: LabelPreview | null, threshold: number): ImageRow[] {
+  if (!preview) return [noIndexRow()];
+  const { best } = preview;
   const row = (image: LabelPreview['best'][number]): ImageRow => {
     const uri = vscode.Uri.joinPath(folder.uri, ...image.path.split('/'));
     return {
       image: uri,
       label: path.posix.basename(image.path),
       description: `${percent(Math.round(image.score * 100) / 100)}  ${path.posix.dirname(image.path)}`,
-      iconPath: uri,
+      picture: { uri, hash: image.hash, bytes: image.bytes },
       alwaysShow: true,
     };
   };

@@ -6,7 +6,7 @@ import { setName } from './fieldSteps.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
 import { percent } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
-import { countText, previewIn } from './matches.ts';
+import { countText, noIndexRow, previewIn } from './matches.ts';
 
 /** What somebody wants to do with the labels of a folder. */
 export type Task =
@@ -36,29 +36,23 @@ export async function chooseTask(services: Services, labels: FolderLabels, sever
       // Sets of before come at once; what has to be computed follows.
       const counts = await countsOf(labels);
       const rows = (count?: number): LiveRow<Task>[] => [
-        ...(counts
-          ? []
-          : [
-              {
-                label: `$(info) ${vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.')}`,
-              },
-            ]),
-        ...(isNew ? [addRow(name, count)] : []),
+        ...(counts ? [] : [noIndexRow()]),
+        ...(isNew ? [addRow(name, count === undefined ? (counts ? '…' : '') : countText(count))] : []),
         ...labels.sets.flatMap((set) => setRows(set, labels, counts)),
       ];
       yield rows();
       if (!isNew) return;
       const draft = draftOf(labels, labels.sets.at(-1)?.name ?? '', { name });
       const preview = await previewIn(folder, draft, [draft.threshold], signal);
-      yield rows(preview.counts[0] ?? 0);
+      if (preview) yield rows(preview.counts[0] ?? 0);
     },
   });
 }
 
-function addRow(name: string, count: number | undefined): LiveRow<Task> {
+function addRow(name: string, description: string): LiveRow<Task> {
   return {
     label: `$(add) ${vscode.l10n.t('Add "{0}"…', name)}`,
-    description: count === undefined ? '…' : countText(count),
+    description,
     alwaysShow: true,
     answer: { kind: 'add', name },
   };

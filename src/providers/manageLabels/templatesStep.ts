@@ -4,7 +4,7 @@ import type { Services } from '../../workspace/services.ts';
 import { setName } from './fieldSteps.ts';
 import { draftOf, type FolderLabels } from './folderLabels.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
-import { previewIn } from './matches.ts';
+import { noIndexRow, previewIn } from './matches.ts';
 
 /** The name of a template set, or null for the one of the settings. */
 export interface TemplatesChoice {
@@ -28,6 +28,7 @@ export async function pickTemplates(
     placeholder: vscode.l10n.t('What the names of its labels are put into before they are encoded'),
     back: true,
     async *rows(_, signal) {
+      const isIndexed = await labels.folder.hasIndex();
       const counts = new Map<string | null, number>();
       const rows = (): LiveRow<TemplatesChoice>[] =>
         choices.map(({ name, templates }) => {
@@ -35,11 +36,15 @@ export async function pickTemplates(
           const label = name ?? vscode.l10n.t('None of its own (the setting assetlens.templates)');
           return {
             label: JSON.stringify(templates) === current && name !== null ? `$(check) ${label}` : label,
-            description: count === undefined ? '…' : vscode.l10n.t('{0} tags', count),
+            description: count === undefined ? (isIndexed ? '…' : '') : vscode.l10n.t('{0} tags', count),
             detail: templates.join('  ·  '),
             answer: { templates: name },
           };
         });
+      if (!isIndexed) {
+        yield [noIndexRow(), ...rows()];
+        return;
+      }
       yield rows();
       for (const { name, templates } of choices) {
         signal.throwIfAborted();
@@ -55,8 +60,8 @@ async function tagCount(labels: FolderLabels, set: LabelSet, signal: AbortSignal
   let sum = 0;
   for (const label of set.labels) {
     const draft = { ...draftOf(labels, set.name, label), templates: set.templates };
-    const { counts } = await previewIn(labels.folder, draft, [draft.threshold], signal);
-    sum += counts[0] ?? 0;
+    const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
+    sum += preview?.counts[0] ?? 0;
   }
   return sum;
 }

@@ -3,13 +3,13 @@ import type { TaggedImage } from '../../library/index.ts';
 import type { Disposed } from '../../workspace/disposed.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { themeGround, thumbnail } from './thumbnails.ts';
-import { isShownAsIcon } from './treeItems.ts';
+import { needsThumbnail } from '../../workspace/needsThumbnail.ts';
+import { themeGround, thumbnail } from '../../workspace/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
 
 /**
- * Icons for images that the editor cannot show as they are: formats it has no decoder for, and drawings that would vanish on
- * the theme's ground. They are made after the tree is there, and put in as they come.
+ * Icons for images that the editor cannot or should not show as they are: formats it has no decoder for, large files, and
+ * drawings that would vanish on the theme's ground. They are made after the tree is there, and put in as they come.
  */
 export interface ThumbnailIcons extends Disposed {
   /** Undefined until it is made. */
@@ -79,7 +79,7 @@ function keyOf({ image }: ImageNode): string {
   return `${themeGround()} ${image.hash}`;
 }
 
-function mayNeedIcon({ path, width, height }: TaggedImage): boolean {
-  if (!isShownAsIcon(path)) return true;
+function mayNeedIcon({ path, width, height, bytes }: TaggedImage): boolean {
+  if (needsThumbnail(path, bytes)) return true;
   return /\.svg$/i.test(path) || (/\.(png|gif|webp)$/i.test(path) && width * height <= MOST_PIXELS);
 }

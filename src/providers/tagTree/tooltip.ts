@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
-import { thumbnail } from './thumbnails.ts';
+import { thumbnail } from '../../workspace/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
 import { fileSize, percent } from './wording.ts';
 

@@ -1,15 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { needsThumbnail } from '../../workspace/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
 import { imageCount, percent } from './wording.ts';
 
-/** Formats that the editor itself can show as an icon: its own protocol for local files hands out no others. */
-const SHOWN_AS_ICON = /\.(png|jpe?g|gif|bmp|webp|svg)$/i;
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-
-export function isShownAsIcon(file: string): boolean {
-  return SHOWN_AS_ICON.test(file);
-}
 
 export interface ItemOptions {
   /** With several folders, images say which one they are of. */
@@ -89,7 +84,7 @@ function imageItem(node: ImageNode, { severalFolders, icon }: ItemOptions): vsco
   const place = [severalFolders ? of.folder.name : '', folderName(image.path)];
   item.description = joined([shown, ...place]); // the score first: side bars are narrow
   item.resourceUri = imageUri;
-  item.iconPath = icon(node) ?? (isShownAsIcon(image.path) ? imageUri : vscode.ThemeIcon.File);
+  item.iconPath = icon(node) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
   const said = tag?.byHand === true || of.handTags.has(image.hash);
   item.contextValue = ['image', tag && !tag.byHand ? 'scored' : '', said ? 'byHand' : '', tag ? 'labelled' : '']

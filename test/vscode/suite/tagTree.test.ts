@@ -84,6 +84,26 @@ describe('The Tags view', () => {
     assert.match(item.accessibilityInformation?.label ?? '', /^a\.svg, camera, \d+ %, web\/icons$/);
   });
 
+  it('loads no large file for an icon: its type is shown until its thumbnail is made', async () => {
+    const tree = await tagTree();
+    const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
+    const large = { ...node, image: { ...node.image, hash: 'of a large file', bytes: 300_000 } };
+    assert.equal((await itemOf(tree, large)).iconPath, vscode.ThemeIcon.File);
+
+    const { imageIcons } = await services();
+    const picture = { uri: node.imageUri, hash: 'of a large file', bytes: 300_000 };
+    assert.deepEqual(imageIcons.of({ ...picture, bytes: 3000 }), { iconPath: node.imageUri });
+    assert.deepEqual(imageIcons.of(picture), { iconPath: vscode.ThemeIcon.File, resourceUri: node.imageUri });
+    let made = 0;
+    await imageIcons.make([picture], new AbortController().signal, () => made++);
+    assert.equal(made, 1);
+    const { iconPath } = imageIcons.of(picture);
+    assert.ok(iconPath instanceof vscode.Uri && iconPath.toString(true).startsWith('data:image/webp;base64,'));
+    await imageIcons.make([picture], new AbortController().signal, () => made++);
+    assert.equal(made, 1); // it is kept
+    await assert.rejects(imageIcons.make([{ ...picture, hash: 'other' }], AbortSignal.abort(), () => made++));
+  });
+
   it('gives each node an identity that survives a new load', async () => {
     const tree = await tagTree();
     const ids = async (): Promise<string[]> => (await leaves(tree, await shown(tree))).map(([, { id }]) => id);

@@ -1,17 +1,23 @@
 import * as vscode from 'vscode';
-import type { Inference } from '../../clip/index.ts';
-import { HumanError } from '../../humanError.ts';
+import type { Inference } from '../clip/index.ts';
+import { HumanError } from '../humanError.ts';
 
 /**
  * A small picture of an image as a data URI, which works where the files are on another machine. What would vanish on the
  * theme's ground, as black icons do in a dark theme, gets a ground of its own.
  * @param side most pixels of the screen
  * @returns undefined where the file is gone or cannot be decoded
+ * @throws the signal's reason when it aborts
  */
-export async function thumbnail(inference: Inference, file: vscode.Uri, side: number): Promise<string | undefined> {
+export async function thumbnail(
+  inference: Inference,
+  file: vscode.Uri,
+  side: number,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
     const source = { kind: 'file', path: file.fsPath } as const;
-    const { bytes } = await inference.thumbnail(source, { width: side, height: side, ground: themeGround() });
+    const { bytes } = await inference.thumbnail(source, { width: side, height: side, ground: themeGround() }, signal);
     return `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
   } catch (error) {
     if (error instanceof HumanError) return undefined;
