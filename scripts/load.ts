@@ -9,7 +9,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createInference, openModelFolder, templateSets } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
-import { openLibrary, readLabels, search, tagLibrary, updateIndex, type TaggedImage } from '../src/library/index.ts';
+import {
+  openLibrary,
+  previewLabel,
+  readLabels,
+  search,
+  tagLibrary,
+  updateIndex,
+  type TaggedImage,
+} from '../src/library/index.ts';
 import { watchEventLoop } from '../bench/eventLoop.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -44,6 +52,9 @@ try {
   await measured('tags of all images, after a label changed', tags);
   await measured('the 50 images nearest to a text', () => search(library, 'a blue circle', { limit: 50 }));
   await measured('… and to another one', () => search(library, 'red square', { limit: 50 }));
+  const preview = (name: string) => () => previewLabel(library, { name }, templateSets.icon, [0.1, 0.3, 0.5]);
+  await measured('the preview of a label, the first time', preview('circle'));
+  await measured('… and of another one', preview('square'));
   process.stdout.write(table(KEYS, rows));
 } finally {
   await rm(path.dirname(folder), { recursive: true, force: true });

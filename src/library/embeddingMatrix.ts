@@ -83,14 +83,10 @@ export function readVectors(db: Database, model: StoredModel, contents: Uint32Ar
   if (rows.length < contents.length) throw new HumanError(`The index ${db.file} was cleared meanwhile. Try again.`);
   rows.forEach((row, i) => {
     const vector = bytes(row, 'vector');
-    if (vector.length !== model.columns * 2) throw new HumanError(damaged(db.file));
+    if (vector.length !== model.columns * 2) throw db.damaged('an embedding has the wrong length');
     target.set(vector, i * vector.length);
   });
   return chunk;
-}
-
-function damaged(file: string): string {
-  return `The index ${file} is damaged: an embedding has the wrong length. Delete it: it is made anew from the images.`;
 }
 
 /** The row of a content, or -1. Binary search. */

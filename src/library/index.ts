@@ -1,5 +1,6 @@
 /** The one door of the library: the indexed images of a folder. Nothing behind it knows the editor. */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
+export type { RecoveredIndex } from './damagedIndex.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './updateIndex.ts';
 export type { Failure } from './store.ts';
 export {

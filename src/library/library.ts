@@ -9,8 +9,10 @@ import {
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
+import type { RecoveredIndex } from './damagedIndex.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readMatrix, type EmbeddingMatrix } from './embeddingMatrix.ts';
+import { createFileCounts } from './fileCounts.ts';
 import { number } from './rows.ts';
 import { inside, type Inside, type StoredModel } from './store.ts';
 
@@ -19,6 +21,8 @@ export interface Library extends AsyncDisposable {
   /** Absolute. Paths of images are relative to it, with '/'. */
   readonly root: string;
   readonly inference: Inference;
+  /** Where the index was damaged and this is a new one in its place: for people to know, once. */
+  readonly recovered: RecoveredIndex | undefined;
   readonly [inside]: Inside;
   /** The embeddings of all indexed images as they are now. */
   matrix(): Promise<EmbeddingMatrix>;
@@ -56,7 +60,8 @@ export async function openLibrary({ root, indexFile, inference }: LibraryOptions
     return {
       root: absolute,
       inference,
-      [inside]: { database, model },
+      recovered: database.recovered,
+      [inside]: { database, model, fileCounts: createFileCounts(database) },
       ...derived(database, model, inference),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
@@ -121,7 +126,7 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
 /** Counts the changes of the rows of the matrix, whichever process makes them. */
 function generationOf(database: Database): number {
   const row = database.get('SELECT generation FROM library');
-  if (!row) throw new HumanError(`The index ${database.file} is damaged. Delete it: it is made anew from the images.`);
+  if (!row) throw database.damaged('a row is missing');
   return number(row, 'generation');
 }
 
@@ -134,7 +139,7 @@ async function makeFolder(folder: string): Promise<void> {
     }
   } catch (error) {
     throw new HumanError(
-      `The folder ${folder} for the index cannot be made (${messageOf(error)}). Choose another index file.`,
+      `The folder ${folder} for the index cannot be made (${messageOf(error)}). Check that the folder above it can be written.`,
     );
   }
 }
@@ -148,7 +153,7 @@ async function storedModel(database: Database, inference: Inference): Promise<St
   const row = find();
   if (!row || number(row, 'columns') !== columns) {
     throw new HumanError(
-      `The index ${database.file} holds embeddings of another size for the model "${name}". Delete it, or choose another index file.`,
+      `The index ${database.file} holds embeddings of another size for the model "${name}". Use the model that it was made with, or give this one an id of its own in its manifest.`,
     );
   }
   return { id: number(row, 'id'), name, columns };

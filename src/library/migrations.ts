@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../clip/index.ts';
-
-/** "ASLN": marks the file as ours in SQLite's header. */
-const APPLICATION_ID = 0x41534c4e;
+import { APPLICATION_ID } from './damagedIndex.ts';
 
 /**
  * Step n brings version n to version n + 1. Steps are never changed once released, only added.
@@ -174,7 +172,7 @@ function schemaVersion(connection: DatabaseSync, file: string): number {
   const ours = Number(header?.['application']) === APPLICATION_ID;
   if (!ours && (version !== 0 || Number(header?.['entries']) > 0)) {
     throw new HumanError(
-      `${file} is a database of another program, so it is left alone and no index is kept there. Rename that file.`,
+      `${file} is a database of another program, so it is left alone. No index can be kept under this name: rename that file, or give the index another name.`,
     );
   }
   if (version > steps.length) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { centredText, confidenceOf, confidenceScores, logitOf, promptsOf, type Label } from '../clip/index.ts';
 import { imagesOfContents, type IndexedImage } from './images.ts';
 import type { Library } from './library.ts';
@@ -17,6 +18,9 @@ export interface PreviewOptions {
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Contents counted before other work of this thread gets its turn; some milliseconds. */
+const SLICE = 16 * 1024;
 
 /**
  * What a label would match, from the stored embeddings: tagLibrary for one label that is still being written, of which nothing
@@ -42,25 +46,27 @@ export async function previewLabel(
   const { rows, logits } = await library.inference.rank(matrix.source, scores, all, signal);
   const ids = Array.from(rows, (row) => matrix.contents[row] ?? 0);
 
-  const files = filesOf(library);
+  const files = await library[inside].fileCounts();
   const said = saidOf(library, label.name);
-  const countFrom = (threshold: number): number => {
-    const least = Math.fround(logitOf(threshold)); // as the inference process compares when it tags
-    const holds = (id: number, i: number): boolean => said.get(id) ?? (logits[i] ?? -Infinity) >= least;
-    return ids.reduce((count, id, i) => count + (holds(id, i) ? (files.get(id) ?? 0) : 0), 0);
-  };
+  const counts = thresholds.map(() => 0);
+  const least = thresholds.map((threshold) => Math.fround(logitOf(threshold))); // as the inference process compares when it tags
+  for (const [i, id] of ids.entries()) {
+    if (i % SLICE === 0) {
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    const holds = said.get(id);
+    const logit = logits[i] ?? -Infinity;
+    least.forEach((atLeast, t) => {
+      if (holds ?? logit >= atLeast) counts[t] = (counts[t] ?? 0) + (files.get(id) ?? 0);
+    });
+  }
   const images = imagesOfContents(library[inside].database, ids.slice(0, limit));
   const best = ids.slice(0, limit).flatMap((id, i) => {
     const [image] = images.get(id) ?? [];
     return image ? [{ ...image, score: confidenceOf(logits[i] ?? 0) }] : [];
   });
-  return { counts: thresholds.map(countFrom), best };
-}
-
-/** How many files each content has. */
-function filesOf({ [inside]: { database } }: Library): Map<number, number> {
-  const rows = database.all('SELECT content, count(*) AS files FROM files GROUP BY content');
-  return new Map(rows.map((row) => [number(row, 'content'), number(row, 'files')]));
+  return { counts, best };
 }
 
 /** The contents of which somebody said that a label holds, or does not. */

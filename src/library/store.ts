@@ -16,6 +16,8 @@ export interface StoredModel {
 export interface Inside {
   readonly database: Database;
   readonly model: StoredModel;
+  /** How many files each content has, by content id. */
+  readonly fileCounts: () => Promise<ReadonlyMap<number, number>>;
 }
 
 /** The key of a library's own part: not exported from index.ts, so that no SQL is written elsewhere. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import {
   openLibrary,
   previewLabel,
@@ -50,6 +51,26 @@ describe('previewLabel', function () {
     const said = await previewLabel(library, label, TEMPLATES, thresholds);
     assert.deepEqual(said.counts, await expect());
     assert.equal(said.counts.at(-1), 1);
+  });
+
+  it('counts files that came, changed or went since the last one, whoever indexed them', async () => {
+    await using folder = await temporaryFolder(IMAGES);
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await using other = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const count = async (): Promise<number | undefined> =>
+      (await previewLabel(library, { name: 'car' }, TEMPLATES, [0])).counts[0];
+    assert.equal(await count(), 5);
+    await folder.write({ 'c/third.png': 'red car' }); // a file more of the same contents
+    await updateIndex(other);
+    assert.equal(await count(), 6);
+    await rm(folder.at('a/copy.png'));
+    await rm(folder.at('a/car.png'));
+    await updateIndex(other);
+    assert.equal(await count(), 4);
+    await folder.write({ 'c/third.png': 'blue car' });
+    await updateIndex(other);
+    assert.equal(await count(), 4);
   });
 
   it('keeps nothing of what is being typed, and stops when it is cancelled', async () => {

@@ -1,0 +1,32 @@
+import type { Database } from './database.ts';
+import { number, pages } from './rows.ts';
+
+/** How many files each content has, by content id; read again only when files changed, whichever process changed them. */
+export function createFileCounts(database: Database): () => Promise<ReadonlyMap<number, number>> {
+  let last: { readonly changes: number; readonly counts: Promise<ReadonlyMap<number, number>> } | undefined;
+  return () => {
+    // Read before the counts: what changes while they are read makes the next call read them again.
+    const changes = number(database.get('SELECT file_changes FROM library') ?? {}, 'file_changes');
+    if (last?.changes === changes) return last.counts;
+    const read = { changes, counts: readFileCounts(database) };
+    read.counts.catch(() => {
+      if (last === read) last = undefined;
+    });
+    last = read;
+    return read.counts;
+  };
+}
+
+async function readFileCounts(database: Database): Promise<ReadonlyMap<number, number>> {
+  const counts = new Map<number, number>();
+  const rows = pages((last: readonly [number, number] | undefined, limit) =>
+    database
+      .all(
+        'SELECT content, count(*) AS files FROM files WHERE content > ? GROUP BY content ORDER BY content LIMIT ?',
+        ...[last?.[0] ?? 0, limit],
+      )
+      .map((row) => [number(row, 'content'), number(row, 'files')] as const),
+  );
+  for await (const page of rows) for (const [content, files] of page) counts.set(content, files);
+  return counts;
+}
