@@ -74,7 +74,8 @@ export async function liveList<T>(
       ...(item.picture && imageIcons.of(item.picture)),
       buttons: item.rowButtons?.map(({ button }) => button) ?? [],
     }));
-    const first = pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    // Not a line that only says something: Enter would do nothing.
+    const first = pick.items.find(({ answer, image }) => answer !== undefined || image !== undefined);
     const active = at > 0 ? pick.items[at] : first;
     if (active) pick.activeItems = [active];
   };
