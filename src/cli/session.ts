@@ -1,5 +1,5 @@
 import { createInference, HumanError, openModelFolder, type Inference } from '../clip/index.ts';
-import { openLibrary, updateIndex, type Library, type UpdateSummary } from '../library/index.ts';
+import { openLibrary, updateIndex, type Library, type RecoveredIndex, type UpdateSummary } from '../library/index.ts';
 import { printable, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
 
@@ -39,6 +39,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   const { hostScript, threads } = options;
   const inference = cleanup.use(createInference({ model, hostScript, ...(threads && { threads }) }));
   const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
+  if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
   const summary = await update(library, options);
   if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
   options.signal.throwIfAborted();
@@ -62,6 +63,11 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
       }
     },
   });
+}
+
+function recoveryReport({ keptAs, handTags, complete }: RecoveredIndex): string {
+  const tags = `${handTags} tags given by hand were taken over${complete ? '' : '; more of them could not be read'}`;
+  return `The index was damaged and is begun anew. The damaged one is kept as ${keptAs}; ${tags}.\n`;
 }
 
 /**

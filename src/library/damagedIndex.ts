@@ -144,7 +144,8 @@ export function salvageHandTags(damaged: string): { readonly rows: HandTagRow[];
 function readHandTagRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, HandTagRow>): boolean {
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(file, { readOnly: true });
+    connection = new DatabaseSync(file, { readOnly: true, defensive: false });
+    connection.exec('PRAGMA writable_schema = ON'); // so that SQLite reads what is left of a file that was cut short
     if (!connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'hand_tags'").get()) return true; // an old version
     const sql = `SELECT hash, label, holds, given_at FROM hand_tags ORDER BY hash ${order}, label ${order}`;
     for (const { hash, label, holds, given_at: givenAt } of connection.prepare(sql).iterate()) {

@@ -180,8 +180,8 @@ export function createInference(options: InferenceOptions): Inference {
     );
     if (flaw === undefined) return;
     throw new HumanError(
-      `The inference process cannot embed any image (${flaw}). Run "assetlens doctor" to see whether the runtime and the model ` +
-        'load on this machine, and check that it has memory left.',
+      `The inference process cannot embed any image (${flaw}). Check that the machine has memory left; whether the runtime ` +
+        'and the model load on it, the output "AssetLens" says in the editor, and "assetlens doctor" on the command line.',
     );
   };
 

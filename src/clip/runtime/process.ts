@@ -89,7 +89,7 @@ export function startProcess(
     const error = ready
       ? new ProcessDied(how, lastLines)
       : new HumanError(
-          `The inference process cannot start (${how}).\n${lastLines}\nRun "assetlens doctor" for details.`,
+          `The inference process cannot start (${how}).\n${lastLines}\nCheck that it has memory left and that no other program blocks it; in the editor, the output "AssetLens" says more, on the command line "assetlens doctor".`,
         );
     for (const { reject } of pending.values()) reject(error);
     pending.clear();

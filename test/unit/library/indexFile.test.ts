@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { rm, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { rm, mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../../../src/clip/index.ts';
-import { countImages, imageAt, openLibrary, search, updateIndex, type Library } from '../../../src/library/index.ts';
+import {
+  countImages,
+  imageAt,
+  openLibrary,
+  readHandTags,
+  search,
+  setHandTags,
+  updateIndex,
+  type Library,
+} from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
 import { temporaryFolder, whileUnreadable } from './temporaryFolder.ts';
 
@@ -41,7 +51,11 @@ describe('the index file', function () {
     const raw = new DatabaseSync(folder.at('i.db'));
     raw.exec('PRAGMA user_version = 99');
     raw.close();
-    await refused(opening(folder.path, folder.at('i.db')), /newer AssetLens \(format 99.*Update AssetLens, or delete/s);
+    await refused(
+      opening(folder.path, folder.at('i.db')),
+      /newer AssetLens \(format 99.*Update AssetLens.*tags given by hand are in it/s,
+    );
+    assert.deepEqual(await readdir(folder.path), ['i.db']);
   });
 
   it('of the first version opens, and its failures are tried again', async () => {
@@ -70,32 +84,139 @@ describe('the index file', function () {
     again.close();
   });
 
-  it('that is damaged names what to delete', async () => {
-    await using folder = await temporaryFolder({
-      'a.png': 'cat',
-      'i.db': 'no database, but long enough for one'.repeat(99),
-    });
-    await refused(opening(folder.path, folder.at('i.db')), /damaged.*Delete it, with .*i\.db-wal/s);
+  /** All pages of a closed index but the first, or those from one on. */
+  async function garble(file: string, fromPage = 1, toPage = Infinity): Promise<void> {
+    const end = Math.min((await stat(file)).size, toPage * 4096);
+    await using handle = await open(file, 'r+');
+    await handle.write(Buffer.alloc(end - fromPage * 4096, 0xab), 0, end - fromPage * 4096, fromPage * 4096);
+  }
 
+  /** Two tags given by hand, and `more` of other contents. */
+  async function tagged(root: string, indexFile: string, more = 0): Promise<void> {
+    await using library = await opening(root, indexFile);
+    await updateIndex(library);
+    const hash = imageAt(library, 'a.png')?.hash ?? assert.fail('a.png is not there');
+    await setHandTags(library, [
+      { hash, label: 'mine', holds: true },
+      { hash, label: 'car', holds: false },
+      ...Array.from({ length: more }, (_, i) => ({
+        hash: createHash('sha256').update(`${i}`).digest('hex'),
+        label: `label ${i}`,
+        holds: true,
+      })),
+    ]);
+  }
+
+  const countTags = (library: Library): number =>
+    [...readHandTags(library).values()].reduce((count, tags) => count + tags.size, 0);
+
+  /** The number of the first page of a table of a closed index, from 0. */
+  function pageOf(file: string, table: string): number {
+    const raw = new DatabaseSync(file);
+    const root = raw.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage'];
+    raw.close();
+    return Number(root) - 1;
+  }
+
+  it('that is no database any more is kept under another name, and a new one begun', async () => {
+    const garbage = 'no database, but long enough for one'.repeat(99);
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'i.db': garbage });
     {
-      await using library = await opening(folder.path, folder.at('j.db'));
-      await updateIndex(library);
+      await using library = await opening(folder.path, folder.at('i.db'));
+      const { keptAs = '', handTags, complete } = library.recovered ?? {};
+      assert.match(keptAs, /i\.damaged-\d{4}-\d\d-\d\d-\d{6}\.db$/);
+      assert.deepEqual([handTags, complete], [0, false]);
+      assert.equal(await readFile(keptAs, 'utf8'), garbage);
+      assert.equal((await updateIndex(library)).embedded, 1);
     }
-    const { size } = await stat(folder.at('j.db'));
-    const file = await open(folder.at('j.db'), 'r+');
-    await file.write(Buffer.alloc(size - 8192, 0xab), 0, size - 8192, 8192); // all pages but the first
-    await file.close();
-    await refused(
-      opening(folder.path, folder.at('j.db')).then(async (library) => {
-        try {
-          await updateIndex(library);
-        } finally {
-          await library[Symbol.asyncDispose]();
-        }
-      }),
-      /damaged/,
+    await using again = await opening(folder.path, folder.at('i.db'));
+    assert.equal(again.recovered, undefined); // it is told once
+    assert.ok(imageAt(again, 'a.png'));
+  });
+
+  it('that is cut short is begun anew with the tags given by hand', async () => {
+    const more = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, `dog ${i}`]));
+    await using folder = await temporaryFolder({ 'a.png': 'cat', ...more });
+    const indexFile = folder.at('i.db');
+    await tagged(folder.path, indexFile);
+    await (await opening(folder.path, folder.at('empty.db')))[Symbol.asyncDispose]();
+    const { size } = await stat(folder.at('empty.db')); // the pages of the schema, and the first one of each table
+    assert.ok((await stat(indexFile)).size > size);
+    await truncate(indexFile, size);
+    await using library = await opening(folder.path, indexFile);
+    assert.deepEqual([library.recovered?.handTags, library.recovered?.complete], [2, true]);
+    await updateIndex(library);
+    const said = readHandTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
+    assert.deepEqual(said, new Map([['car', false], ['mine', true]])); // prettier-ignore
+  });
+
+  it('whose damage shows only while it is open is begun anew by the next who opens it', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat' });
+    const indexFile = folder.at('i.db');
+    await tagged(folder.path, indexFile);
+    await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
+    await refusedOnce(folder.path, indexFile);
+    await using library = await opening(folder.path, indexFile);
+    assert.equal(library.recovered?.handTags, 2);
+    assert.deepEqual(
+      (await readdir(folder.path)).filter((name) => name.endsWith('-damaged')),
+      [],
     );
   });
+
+  it('whose tags given by hand are damaged in part gives those of them that can be read', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat' });
+    const indexFile = folder.at('i.db');
+    await tagged(folder.path, indexFile, 1000);
+    const { size } = await stat(indexFile);
+    await garble(indexFile, size / 4096 - 5, size / 4096 - 4); // of the last pages, which are theirs
+    await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
+    await refusedOnce(folder.path, indexFile);
+    await using library = await opening(folder.path, indexFile);
+    const { handTags = 0, complete } = library.recovered ?? {};
+    assert.equal(complete, false);
+    assert.ok(handTags > 900 && handTags < 1002, String(handTags));
+    assert.equal(countTags(library), handTags);
+  });
+
+  it('is not begun anew twice by two who open it at once', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat' });
+    const indexFile = folder.at('i.db');
+    await tagged(folder.path, indexFile);
+    await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
+    await refusedOnce(folder.path, indexFile);
+    const both = await Promise.all([opening(folder.path, indexFile), opening(folder.path, indexFile)]);
+    try {
+      assert.equal(both.filter(({ recovered }) => recovered).length, 1);
+      assert.deepEqual(both.map(countTags), [2, 2]);
+    } finally {
+      for (const library of both) await library[Symbol.asyncDispose]();
+    }
+    assert.equal((await readdir(folder.path)).filter((name) => /damaged-.*db$/.test(name)).length, 1);
+  });
+
+  it('is nothing else that cannot be read: that is left alone', async () => {
+    await using folder = await temporaryFolder({ 'notes.txt': 'my notes'.repeat(99), 'other.db': '' });
+    await refused(opening(folder.path, folder.at('notes.txt')), /no index of AssetLens.*left alone/);
+    const raw = new DatabaseSync(folder.at('other.db'));
+    raw.exec('CREATE TABLE things (id)');
+    raw.close();
+    await using handle = await open(folder.at('other.db'), 'r+');
+    await handle.write(Buffer.alloc(3000, 0xab), 0, 3000, 100);
+    await refused(opening(folder.path, folder.at('other.db')), /no index of AssetLens.*left alone/);
+    assert.deepEqual((await readdir(folder.path)).sort(), ['notes.txt', 'other.db']);
+  });
+
+  async function refusedOnce(root: string, indexFile: string): Promise<void> {
+    const updating = opening(root, indexFile).then(async (library) => {
+      try {
+        await updateIndex(library);
+      } finally {
+        await library[Symbol.asyncDispose]();
+      }
+    });
+    await refused(updating, /damaged.*Reload the window, or run the command again.*keeps it/s);
+  }
 
   it('that cannot be made or written says so', async () => {
     await using folder = await temporaryFolder({ file: '', 'locked/i.db': '' });
