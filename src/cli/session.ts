@@ -66,7 +66,7 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
 }
 
 function recoveryReport({ keptAs, handTags, complete }: RecoveredIndex): string {
-  const tags = `${handTags} tags given by hand were taken over${complete ? '' : '; more of them could not be read'}`;
+  const tags = `${handTags} tags given by hand were taken over${complete ? '' : ', and there may have been more that cannot be read'}`;
   return `The index was damaged and is begun anew. The damaged one is kept as ${keptAs}; ${tags}.\n`;
 }
 
