@@ -4,8 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import { HumanError } from '../humanError.ts';
-import type { LabelSet, Library, TaggedImage } from '../library/index.ts';
+import type { LabelSet, Library, RecoveredIndex, TaggedImage } from '../library/index.ts';
 import type { Disposed } from './disposed.ts';
+import { showWithLog } from './log.ts';
 import { shared } from './shared.ts';
 import { readSettings, SECTION } from './settings.ts';
 
@@ -61,6 +62,7 @@ const GUESS_FROM = 0.5;
 
 export function createImageFolders(
   context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
   inference: () => Promise<Inference>,
 ): ImageFolders {
   const onDidChange = new vscode.EventEmitter<ImageFolder | undefined>();
@@ -68,7 +70,7 @@ export function createImageFolders(
 
   const folderOf = (workspaceFolder: vscode.WorkspaceFolder): OpenFolder => {
     const key = workspaceFolder.uri.toString();
-    const known = folders.get(key) ?? openFolder(context, inference, workspaceFolder);
+    const known = folders.get(key) ?? openFolder(context, log, inference, workspaceFolder);
     folders.set(key, known);
     return known;
   };
@@ -126,6 +128,7 @@ interface OpenFolder extends ImageFolder {
 
 function openFolder(
   context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
   inference: () => Promise<Inference>,
   { name, uri }: vscode.WorkspaceFolder,
 ): OpenFolder {
@@ -139,7 +142,9 @@ function openFolder(
   const index = shared(async () => {
     used = true;
     const { openLibrary } = await import('../library/index.ts');
-    return openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
+    const open = await openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
+    if (open.recovered) tellRecovered(log, name, open.recovered);
+    return open;
   });
   const hasIndex = (): Promise<boolean> =>
     stat(indexFile).then(
@@ -221,6 +226,17 @@ function openFolder(
       if (used) void close();
     },
   };
+}
+
+/** The index was damaged and begun anew: said once, with what became of the tags that cannot be computed again. */
+function tellRecovered(log: vscode.LogOutputChannel, folder: string, recovered: RecoveredIndex): void {
+  const { keptAs, handTags, complete } = recovered;
+  const kept = complete
+    ? vscode.l10n.t('All {0} tags given by hand were kept.', handTags)
+    : vscode.l10n.t('{0} tags given by hand could be read and were kept; there may have been more.', handTags);
+  const message = vscode.l10n.t('The index of {0} was damaged and is made anew. {1}', folder, kept);
+  log.warn(`${message} ${keptAs}`);
+  showWithLog(log, 'warning', message);
 }
 
 /** A list of labels, or label sets by name, as the labels file writes them. */

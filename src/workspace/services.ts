@@ -35,7 +35,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       },
     });
   });
-  const folders = createImageFolders(context, inference.get);
+  const folders = createImageFolders(context, log, inference.get);
   const indexer = createIndexer(log, folders);
   const watcher = watchFolders(log, folders, indexer);
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
 
 const DEBOUNCE_MILLISECONDS = 150;
 
@@ -14,7 +15,7 @@ export async function openFilterBox(current: string, setFilter: (filter: string)
     const apply = (): void => {
       clearTimeout(timer);
       timer = undefined;
-      setFilter(box.value).catch(reject);
+      applyFilter(box, setFilter).catch(reject);
     };
     box.onDidChangeValue(() => {
       clearTimeout(timer);
@@ -34,4 +35,18 @@ export async function openFilterBox(current: string, setFilter: (filter: string)
   } finally {
     box.dispose();
   }
+}
+
+/** A glob that is refused is said below the box, and what was filtered by before stays. */
+async function applyFilter(box: vscode.InputBox, setFilter: (filter: string) => Promise<void>): Promise<void> {
+  const { pathMatcher } = await import('../../library/index.ts');
+  try {
+    for (const pattern of box.value.split(/\s+/).filter(Boolean)) pathMatcher([{ pattern, exclude: false }]);
+  } catch (error) {
+    if (!(error instanceof HumanError)) throw error;
+    box.validationMessage = error.message;
+    return;
+  }
+  box.validationMessage = undefined;
+  await setFilter(box.value);
 }
