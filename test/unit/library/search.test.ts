@@ -182,7 +182,10 @@ describe('search', function () {
     assert.ok((await search(library, 'gear')).every(({ likely }) => !likely));
     const similar = await findSimilar(library, 'cat 0.png', { limit: 12 });
     const scores = similar.map((result) => result.score);
-    assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // a likely one is never below one that is less likely
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    ); // a likely one is never below one that is less likely
     assert.ok(similar.slice(0, 7).every(({ path, likely }) => path.startsWith('cat') && likely));
     assert.ok(similar.slice(7).every(({ likely }) => !likely));
   });
