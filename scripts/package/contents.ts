@@ -57,6 +57,8 @@ const REQUIRED = [
   'LICENSE.txt',
   NOTICES,
   'dist/extension.cjs',
+  'dist/library.js',
+  'dist/clip.js',
   'dist/inference.js',
   'models/labels/default.yaml',
   /^dist\/models\/[^/]+\/manifest\.json$/,

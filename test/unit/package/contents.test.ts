@@ -9,7 +9,9 @@ const plain = [
   'changelog.md',
   'LICENSE.txt',
   'ThirdPartyNotices.txt',
-  'dist/extension.js',
+  'dist/extension.cjs',
+  'dist/library.js',
+  'dist/clip.js',
   'dist/inference.js',
   'dist/models/small/manifest.json',
   'dist/models/small/visual.onnx',
@@ -34,7 +36,7 @@ const sound: Contents = {
     ...plain.map((path): Entry => ({ path, size: 100, platform: null })),
     ...native.map((path): Entry => ({ path, size: 100, platform: 'linux-x64' })),
   ],
-  manifest: JSON.stringify({ icon: 'media/icon.png', main: './dist/extension.js', l10n: './l10n' }),
+  manifest: JSON.stringify({ icon: 'media/icon.png', main: './dist/extension.cjs', l10n: './l10n' }),
   notices: packages.map((name) => `\n${name} 1.0.0 (MIT)\n`).join(''),
 };
 
@@ -66,7 +68,7 @@ describe('The check of a VSIX', () => {
   });
 
   it('names what is for developers, what is empty, and what no notice covers', () => {
-    for (const path of ['dist/extension.js.map', 'src/extension.ts', 'models/small/a.safetensors', 'dist/cli.js']) {
+    for (const path of ['dist/extension.cjs.map', 'src/extension.ts', 'models/small/a.safetensors', 'dist/cli.js']) {
       assert.deepEqual(faultsOf('linux-x64', withFile({ path })), [`${path} does not belong there`]);
     }
     assert.deepEqual(faultsOf('linux-x64', withFile({ path: 'media/a.svg', size: 0 })), ['media/a.svg is empty']);

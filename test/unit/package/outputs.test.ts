@@ -19,20 +19,20 @@ function output(inputs: readonly string[], imports: readonly string[], entryPoin
 describe('The outputs that ship', () => {
   it('are what the extension and the inference process reach, with what is bundled in them', () => {
     const outputs = {
-      'dist/extension.js': output(['src/extension.ts'], ['dist/chunks/a.js', 'vscode'], 'src/extension.ts'),
+      'dist/extension.cjs': output(['src/extension.ts'], ['dist/chunks/a.js', 'vscode'], 'src/extension.ts'),
       'dist/inference.js': output(['src/clip/runtime/host.ts'], [], 'src/clip/runtime/host.ts'),
       'dist/cli.js': output(['src/cli.ts'], ['dist/chunks/a.js', 'dist/chunks/cli.js'], 'src/cli.ts'),
       'dist/chunks/a.js': output(['node_modules/zod/index.js'], ['dist/chunks/b.js', 'dist/chunks/a.js']),
       'dist/chunks/b.js': output(['src/library/index.ts'], []),
       'dist/chunks/cli.js': output(['node_modules/commander/index.js'], []),
-      'dist/extension.js.map': output([], []),
+      'dist/extension.cjs.map': output([], []),
     };
     assert.deepEqual(
       [...shippedOutputs([{ inputs: {}, outputs }])].sort(([a], [b]) => (a < b ? -1 : 1)),
       [
         ['dist/chunks/a.js', ['node_modules/zod/index.js']],
         ['dist/chunks/b.js', ['src/library/index.ts']],
-        ['dist/extension.js', ['src/extension.ts']],
+        ['dist/extension.cjs', ['src/extension.ts']],
         ['dist/inference.js', ['src/clip/runtime/host.ts']],
       ],
     );
