@@ -145,6 +145,8 @@ def main():
     rows, images = read(a.corpus)
     net, text, tokenizer, _, _ = clip.load(a.clip)
     labeller = Labeller(a.wordnet)
+    if not labeller.wordnet.senses:
+        p.error(f'no WordNet in {a.wordnet}: run debian/build.py, or give --wordnet')
 
     # reference: half of it icons and logos of one colour, the rest all other training rows
     train = [i for i, r in enumerate(rows) if r['split'] == 'train']
