@@ -4,7 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** code-server 4.139 is VS Code 1.139, and asks for Node 24. */
@@ -60,7 +61,12 @@ export async function installHost(folder = hostFolder): Promise<void> {
   npm(path.join(vscode, 'extensions'), install, env);
   // Without spdlog no log file is written and output channels stay empty. The headers to build it come with Node's package.
   const built = ['@vscode/spdlog', '@vscode/native-watchdog'];
-  npm(vscode, ['rebuild', '--loglevel=error', ...built], { ...env, npm_config_nodedir: nodeFolder });
+  // By a link: make does not find headers below a path with a space.
+  const scratch = await mkdtemp(path.join(tmpdir(), 'node-headers-'));
+  const headers = path.join(scratch, 'node');
+  await symlink(nodeFolder, headers);
+  npm(vscode, ['rebuild', '--loglevel=error', ...built], { ...env, npm_config_nodedir: headers });
+  await rm(scratch, { recursive: true });
 
   await keepOnly(path.join(modules, '@vscode/ripgrep-universal/bin'), platform);
   await keepOnly(path.join(modules, 'node-pty/prebuilds'), platform);
