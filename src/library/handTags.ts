@@ -64,22 +64,6 @@ export async function setHandTags({ [inside]: { database } }: Library, tags: rea
   );
 }
 
-/**
- * Says that a label holds for some contents (true), that it does not (false), or takes back what was said (null).
- * @param hashes of contents, see IndexedImage
- */
-export async function setHandTag(
-  library: Library,
-  hashes: readonly string[],
-  label: string,
-  holds: boolean | null,
-): Promise<void> {
-  await setHandTags(
-    library,
-    hashes.map((hash) => ({ hash, label, holds })),
-  );
-}
-
 /** Puts what somebody said before what was scored. */
 export function applyHandTags(
   scored: Pick<TaggedImage, 'tags' | 'guesses'>,

@@ -30,15 +30,7 @@ export {
   type Tag,
   type TagOptions,
 } from './tagging.ts';
-export {
-  handLabels,
-  handTagsOf,
-  readHandTags,
-  setHandTag,
-  setHandTags,
-  type HandTag,
-  type HandTags,
-} from './handTags.ts';
+export { handLabels, handTagsOf, readHandTags, setHandTags, type HandTag, type HandTags } from './handTags.ts';
 export { pathMatcher } from './pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './previewLabel.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';

@@ -6,6 +6,7 @@ import type { Inference } from '../clip/index.ts';
 import { HumanError } from '../humanError.ts';
 import type { LabelSet, Library, RecoveredIndex, TaggedImage } from '../library/index.ts';
 import type { Disposed } from './disposed.ts';
+import { fileIn } from './fileIn.ts';
 import { showWithLog } from './log.ts';
 import { shared } from './shared.ts';
 import { readSettings, SECTION } from './settings.ts';
@@ -108,9 +109,7 @@ export function createImageFolders(
     all,
     locate(uri) {
       const workspaceFolder = uri.scheme === 'file' ? vscode.workspace.getWorkspaceFolder(uri) : undefined;
-      if (!workspaceFolder) return undefined;
-      const relative = path.relative(workspaceFolder.uri.fsPath, uri.fsPath).split(path.sep).join('/');
-      return { folder: folderOf(workspaceFolder), path: relative };
+      return workspaceFolder && fileIn(folderOf(workspaceFolder), uri);
     },
     onDidChange: onDidChange.event,
     changed,

@@ -81,7 +81,10 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
         }),
       );
       note(log, folder, summary, among);
-      changed = isFirst || hasChanged(folder, summary, among);
+      const { cancelled, embedded, reused, removed, failures } = summary;
+      // Tagging a large folder anew for nothing would keep the editor busy.
+      const hasNewFailures = among ? failures.length > 0 : rememberFailures(folder, failures);
+      changed = isFirst || cancelled || embedded + reused + removed > 0 || hasNewFailures;
       return summary;
     } finally {
       setState({ kind: 'idle' });
@@ -89,14 +92,12 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
     }
   };
 
-  /** Whether there is anything new to show: tagging a large folder anew for nothing would keep the editor busy. */
-  const hasChanged = (folder: ImageFolder, summary: UpdateSummary, among: Pending): boolean => {
-    const { cancelled, embedded, reused, removed, failures } = summary;
-    const failed = JSON.stringify(failures);
+  /** @returns whether a comparison of the whole folder found other failures than the one before */
+  const rememberFailures = (folder: ImageFolder, failures: UpdateSummary['failures']): boolean => {
     const before = knownFailures.get(folder);
-    if (!among) knownFailures.set(folder, failed);
-    const failuresChanged = among ? failures.length > 0 : failed !== before;
-    return cancelled || embedded + reused + removed > 0 || failuresChanged;
+    const now = JSON.stringify(failures);
+    knownFailures.set(folder, now);
+    return now !== before;
   };
 
   const runAll = async (

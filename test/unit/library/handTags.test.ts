@@ -5,7 +5,6 @@ import {
   handTagsOf,
   imageAt,
   openLibrary,
-  setHandTag,
   setHandTags,
   tagLibrary,
   updateIndex,
@@ -14,6 +13,7 @@ import {
   type TaggedImage,
 } from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
+import { setHandTag } from './setHandTag.ts';
 import { collected, temporaryFolder, type TemporaryFolder } from './temporaryFolder.ts';
 
 const IMAGES = {

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import {
-  openLibrary,
-  previewLabel,
-  setHandTag,
-  tagLibrary,
-  updateIndex,
-  listImages,
-} from '../../../src/library/index.ts';
+import { openLibrary, previewLabel, tagLibrary, updateIndex, listImages } from '../../../src/library/index.ts';
 import { fakeInference } from './fakeInference.ts';
+import { setHandTag } from './setHandTag.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
 const IMAGES = {
