@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
+import { createIconCache } from './iconCache.ts';
 import { needsThumbnail } from './needsThumbnail.ts';
-import { themeGround, thumbnail } from './thumbnails.ts';
 
 /** An image that is to be shown as small as an icon. */
 export interface Picture {
@@ -30,44 +30,29 @@ export interface ImageIcons {
   make(pictures: readonly Picture[], signal: AbortSignal, onMade: () => void): Promise<void>;
 }
 
-/** 16 pixels on a screen of twice the density. */
-const SIDE = 32;
 /** Made and shown at once. */
 const BATCH = 20;
 /** Each takes one or two KB. */
 const KEPT = 500;
 
 export function createImageIcons(inference: () => Promise<Inference>): ImageIcons {
-  /** The oldest first; null: it cannot be decoded. */
-  const thumbnails = new Map<string, vscode.Uri | null>();
-
-  const makeOne = async (picture: Picture, signal: AbortSignal): Promise<void> => {
-    const key = keyOf(picture);
-    const made = await thumbnail(await inference(), picture.uri, SIDE, signal);
-    thumbnails.set(key, made === undefined ? null : vscode.Uri.parse(made));
-    const [oldest] = thumbnails.keys();
-    if (oldest !== undefined && thumbnails.size > KEPT) thumbnails.delete(oldest);
-  };
+  const thumbnails = createIconCache(inference, KEPT);
 
   return {
     of(picture) {
       const { uri, bytes } = picture;
       if (!needsThumbnail(uri.path, bytes)) return { iconPath: uri };
-      const made = thumbnails.get(keyOf(picture));
+      const made = thumbnails.get(picture.hash);
       return made ? { iconPath: made } : { iconPath: vscode.ThemeIcon.File, resourceUri: uri };
     },
     async make(pictures, signal, onMade) {
-      const missing = pictures.filter((picture) => needsThumbnail(picture.uri.path, picture.bytes) && !thumbnails.has(keyOf(picture))); // prettier-ignore
+      const missing = pictures.filter((picture) => needsThumbnail(picture.uri.path, picture.bytes) && !thumbnails.has(picture.hash)); // prettier-ignore
       for (let at = 0; at < missing.length; at += BATCH) {
         signal.throwIfAborted();
-        await Promise.all(missing.slice(at, at + BATCH).map((picture) => makeOne(picture, signal)));
+        await Promise.all(missing.slice(at, at + BATCH).map(({ uri, hash }) => thumbnails.make(uri, hash, signal)));
         signal.throwIfAborted();
         onMade();
       }
     },
   };
-}
-
-function keyOf({ hash }: Picture): string {
-  return `${themeGround()} ${hash}`;
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { TaggedImage } from '../../library/index.ts';
 import type { Disposed } from '../../workspace/disposed.ts';
+import { createIconCache } from '../../workspace/iconCache.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { needsThumbnail } from '../../workspace/needsThumbnail.ts';
-import { themeGround, thumbnail } from '../../workspace/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
 
 /**
@@ -19,8 +19,6 @@ export interface ThumbnailIcons extends Disposed {
   readonly onDidMake: vscode.Event<ImageNode[]>;
 }
 
-/** 16 pixels on a screen of twice the density. */
-const SIDE = 32;
 /** Made and shown at once. */
 const BATCH = 40;
 /** Each takes one or two KB. */
@@ -30,35 +28,24 @@ const MOST_PIXELS = 512 * 512;
 
 export function createThumbnailIcons(services: Services): ThumbnailIcons {
   const onDidMake = new vscode.EventEmitter<ImageNode[]>();
-  /** The oldest first; null: there is none. */
-  const icons = new Map<string, vscode.Uri | null>();
+  const icons = createIconCache(services.inference, KEPT);
   let queue: ImageNode[] = [];
   let isRunning = false;
   let isDisposed = false;
 
-  const makeOne = async (node: ImageNode): Promise<void> => {
-    const key = keyOf(node);
-    const uri = await thumbnail(await services.inference(), node.imageUri, SIDE);
-    icons.set(key, uri === undefined ? null : vscode.Uri.parse(uri));
-    for (const oldest of icons.keys()) {
-      if (icons.size <= KEPT) break;
-      icons.delete(oldest);
-    }
-  };
-
   const run = async (): Promise<void> => {
     while (queue.length > 0 && !isDisposed) {
       const batch = queue.splice(0, BATCH);
-      await Promise.all(batch.map(makeOne));
+      await Promise.all(batch.map(({ imageUri, image }) => icons.make(imageUri, image.hash)));
       onDidMake.fire(batch);
     }
   };
 
   return {
     onDidMake: onDidMake.event,
-    of: (node) => icons.get(keyOf(node)) ?? undefined,
+    of: ({ image }) => icons.get(image.hash),
     make(nodes) {
-      const missing = nodes.filter((node) => mayNeedIcon(node.image) && !icons.has(keyOf(node)));
+      const missing = nodes.filter((node) => mayNeedIcon(node.image) && !icons.has(node.image.hash));
       if (missing.length === 0) return;
       queue = [...missing, ...queue].slice(0, KEPT);
       if (isRunning) return;
@@ -73,10 +60,6 @@ export function createThumbnailIcons(services: Services): ThumbnailIcons {
       onDidMake.dispose();
     },
   };
-}
-
-function keyOf({ image }: ImageNode): string {
-  return `${themeGround()} ${image.hash}`;
 }
 
 function mayNeedIcon({ path, width, height, bytes }: TaggedImage): boolean {
