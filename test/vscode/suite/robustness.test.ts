@@ -45,8 +45,8 @@ describe('Robustness', () => {
     await writeImages('robust/killed', MANY);
     await embedding;
     process.kill((await (await inference()).describe()).processId, 'SIGKILL');
-    const { byPath } = await tagsWhere('all are there', (tags) => tags.byPath.has(`robust/killed/${MANY - 1}.svg`));
-    await tagsWhere('none is missing', (tags) => {
+    // Not the last one alone: batches may come in any order.
+    const { byPath } = await tagsWhere('none is missing', (tags) => {
       return [...tags.byPath.keys()].filter((file) => file.startsWith('robust/killed/')).length === MANY;
     });
     assert.ok(byPath.size >= MANY);
