@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { knownLabels, labelChoices } from '../../src/providers/handTags/labelChoices.ts';
-import { undoOf } from '../../src/providers/handTags/undo.ts';
+import { undoOf } from '../../src/workspace/undo.ts';
 import { labelSet } from './tagTreeImages.ts';
 
 describe('Labels to choose from', () => {

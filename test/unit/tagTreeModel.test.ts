@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { filterModel } from '../../src/providers/tagTree/filter.ts';
 import { orderedLabels, orderedMembers, type ImageOrder } from '../../src/providers/tagTree/ordering.ts';
-import { sortInSlices } from '../../src/providers/tagTree/sortInSlices.ts';
+import { sortInSlices } from '../../src/workspace/sortInSlices.ts';
 import {
   buildModel,
   folderOf,
@@ -10,7 +10,7 @@ import {
   type ImageGroup,
   type TagModel,
 } from '../../src/providers/tagTree/tagModel.ts';
-import { timeSlices } from '../../src/providers/tagTree/timeSlices.ts';
+import { timeSlices } from '../../src/workspace/timeSlices.ts';
 import { labelSet, tag, taggedImage } from './tagTreeImages.ts';
 
 const content = (part: Partial<FolderContent>): FolderContent => ({ images: [], failures: [], labelSets: [], ...part });

@@ -5,7 +5,7 @@ import type { ImageFile } from '../../workspace/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { imagesOf } from '../../workspace/targets.ts';
-import { applyWithUndo, type FolderChange } from './applyWithUndo.ts';
+import { applyWithUndo, type FolderChange } from '../../workspace/applyWithUndo.ts';
 import { indexedImages, type IndexedFile } from './indexedImages.ts';
 import { pickLabel } from './pickLabel.ts';
 

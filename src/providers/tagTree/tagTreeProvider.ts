@@ -6,7 +6,7 @@ import { filterModel } from './filter.ts';
 import { loadContents, type LoadedFolders } from './loadContents.ts';
 import type { TreeOrder } from './ordering.ts';
 import { buildModel, type TagModel } from './tagModel.ts';
-import { timeSlices } from './timeSlices.ts';
+import { timeSlices } from '../../workspace/timeSlices.ts';
 import { imageTooltip } from './tooltip.ts';
 import { createThumbnailIcons } from './thumbnailIcons.ts';
 import { treeItem } from './treeItems.ts';

@@ -4,7 +4,7 @@ import { uriOfImage, type ImageTarget } from '../../workspace/targets.ts';
 import type { LoadedFolder } from './loadContents.ts';
 import { orderedLabels, orderedMembers, type TreeOrder } from './ordering.ts';
 import { folderOf, tagIn, type ImageGroup, type Problem, type TagModel } from './tagModel.ts';
-import { timeSlices } from './timeSlices.ts';
+import { timeSlices } from '../../workspace/timeSlices.ts';
 
 /** Children that are shown at first, and how many more each time. */
 export const PAGE = 500;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { HandTag } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
-import { reportErrors } from '../../workspace/log.ts';
-import type { Services } from '../../workspace/services.ts';
+import type { HandTag } from '../library/index.ts';
+import type { ImageFolder } from './imageFolders.ts';
+import { reportErrors } from './log.ts';
+import type { Services } from './services.ts';
 import { undoOf } from './undo.ts';
 
 /** What is said of images of one folder. */
@@ -26,7 +26,7 @@ export async function applyWithUndo(
 ): Promise<void> {
   const undo: FolderChange[] = [];
   for (const { folder, tags } of changes) {
-    const { handTagsOf } = await import('../../library/index.ts');
+    const { handTagsOf } = await import('../library/index.ts');
     const before = handTagsOf(await folder.library(), tags.map(({ hash }) => hash)); // prettier-ignore
     undo.push({ folder, tags: undoOf(tags, before) });
   }
@@ -43,7 +43,7 @@ export async function applyWithUndo(
 }
 
 async function apply({ folders }: Services, changes: readonly FolderChange[]): Promise<void> {
-  const { setHandTags } = await import('../../library/index.ts');
+  const { setHandTags } = await import('../library/index.ts');
   for (const { folder, tags } of changes) {
     await setHandTags(await folder.library(), tags);
     folders.changed(folder);

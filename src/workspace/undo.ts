@@ -1,4 +1,4 @@
-import type { HandTag } from '../../library/index.ts';
+import type { HandTag } from '../library/index.ts';
 
 /** What to say so that all is as it was before: what was said then, or nothing. */
 export function undoOf(changes: readonly HandTag[], before: readonly HandTag[]): HandTag[] {
