@@ -18,9 +18,14 @@ export {
   type ImageDistribution,
   type QueryTerm,
 } from './calibration.ts';
+export { explainImage, type ExplainQuery } from './explainImage.ts';
+export { backgroundPrompts, type ImageKind } from './heatmap.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/client.ts';
 export type { MatrixSource } from './runtime/process.ts';
 export type {
+  Heatmap,
+  HeatmapMethod,
+  HeatmapQuery,
   ImageOutcome,
   ImageSource,
   LinearScores,

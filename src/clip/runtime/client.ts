@@ -3,6 +3,8 @@ import type { ModelFolder } from '../models/manifest.ts';
 import { HumanError } from '../../humanError.ts';
 import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from './process.ts';
 import type {
+  Heatmap,
+  HeatmapQuery,
   ImageOutcome,
   ImageSource,
   LinearScores,
@@ -34,6 +36,12 @@ export interface Inference extends AsyncDisposable {
    * @throws HumanError with a short reason where the image cannot be decoded
    */
   thumbnail(source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
+  /**
+   * Where in an image something is, or which cells its similarity comes from. The image is decoded and encoded once for all
+   * prompts that are asked about it in a row. explainImage (heatmap.ts) asks with texts.
+   * @throws HumanError with a short reason where the image cannot be decoded
+   */
+  heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -208,11 +216,14 @@ export function createInference(options: InferenceOptions): Inference {
       return search;
     });
 
-  /** A process whose decoders all hang has not looked at it, and the next one does. */
-  const thumbnail = async (source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> => {
+  /** Of one image alone. A process whose decoders all hang has not looked at it, and the next one does. */
+  const ofImage = async <R extends Extract<Request, { kind: 'thumbnail' | 'heatmap' }>>(
+    request: R,
+    signal?: AbortSignal,
+  ): Promise<NonNullable<Replies[R['kind']]>> => {
     try {
       for (;;) {
-        const made = await ask({ kind: 'thumbnail', source, box }, signal);
+        const made = await ask(request, signal);
         if (made) return made;
       }
     } catch (error) {
@@ -225,7 +236,11 @@ export function createInference(options: InferenceOptions): Inference {
     model: options.model,
     embedImages: (images, signal) => (images.length ? embedImages(images, signal) : Promise.resolve([])),
     embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
-    thumbnail,
+    thumbnail: (source, box, signal) => ofImage({ kind: 'thumbnail', source, box }, signal),
+    heatmap: (source, query, signal) => {
+      if (query.prompts.length === 0) throw new HumanError('A heatmap needs at least one prompt.');
+      return ofImage({ kind: 'heatmap', source, query }, signal);
+    },
     rank: (source, query, { limit, among }, signal) => {
       if (limit < 1) throw new HumanError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);

@@ -55,6 +55,8 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return embedTexts(request.texts, signal);
       case 'thumbnail':
         return thumbnailOf(request.source, request.box, signal);
+      case 'heatmap':
+        throw new Error('Heatmaps come with the next commit of this branch.');
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;

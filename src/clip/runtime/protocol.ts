@@ -85,10 +85,45 @@ export interface LinearScores {
   readonly bias: Float32Array;
 }
 
+/** What a heatmap is asked about one image. */
+export interface HeatmapQuery {
+  /**
+   * `where`: which cells show what a prompt says, beside the background.
+   * `why`: how much each cell adds to the similarity of the image and the prompt, or takes from it.
+   */
+  readonly kind: 'where' | 'why';
+  /** [P, D] row-major, unit rows: one prompt each, or the ensemble of a label's prompts; P ≥ 1. */
+  readonly prompts: Float32Array;
+  /** [M, D] row-major, unit rows: what `where` tells the prompts from, see heatmap.ts. Not looked at for `why`. */
+  readonly background: Float32Array;
+}
+
+/** How the cells of a heatmap were scored; see architecture/denseHead.ts and runtime/windows.ts. */
+export type HeatmapMethod = 'denseHead' | 'backwardPass' | 'attentionPool' | 'slidingWindow';
+
+/** A grid of cells over an image with a value for each prompt. */
+export interface Heatmap {
+  readonly columns: number;
+  readonly rows: number;
+  /**
+   * The part of the image that the grid covers, in fractions of its width and height as it is shown. It reaches beyond 0…1 where
+   * the image was letterboxed.
+   */
+  readonly area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  /** [P, rows, columns] row-major. `where`: a probability, 0…1. `why`: a signed share of the similarity. */
+  readonly values: Float32Array;
+  /** The fixed scale. `where`: [1/(M+1), 1]. `why`: [−m, m] with m the largest magnitude. */
+  readonly range: readonly [number, number];
+  /** [P] cosine of the whole image and each prompt, as search has it. */
+  readonly similarities: Float32Array;
+  readonly method: HeatmapMethod;
+}
+
 export type Request =
   | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
   | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
   | { readonly kind: 'thumbnail'; readonly source: ImageSource; readonly box: ThumbnailBox }
+  | { readonly kind: 'heatmap'; readonly source: ImageSource; readonly query: HeatmapQuery }
   /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
   | { readonly kind: 'forgetMatrix'; readonly key: string }
@@ -130,6 +165,8 @@ export interface Replies {
   readonly embedTexts: Float32Array;
   /** Null as for an image. */
   readonly thumbnail: Thumbnail | null;
+  /** Null as for an image. */
+  readonly heatmap: Heatmap | null;
   readonly beginMatrix: null;
   readonly forgetMatrix: null;
   readonly appendRows: null;

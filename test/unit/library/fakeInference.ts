@@ -105,6 +105,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       return { count: rows.length, mean, covariance };
     },
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
+    heatmap: () => Promise.reject(new Error('a fake has no cells')),
     describe: () => Promise.reject(new Error('a fake has no runtime')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
