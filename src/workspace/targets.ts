@@ -34,9 +34,27 @@ export function uriOfImage({ folder, path }: ImageFile): vscode.Uri {
   return vscode.Uri.joinPath(folder.uri, ...path.split('/'));
 }
 
+/**
+ * What a command was called with, item by item: what is selected, or else what was clicked. The gallery hands over one object for
+ * all images that are selected in it, with addresses as text.
+ */
+export function itemsOf(clicked: unknown, selected?: unknown): readonly unknown[] {
+  if (isGalleryContext(clicked)) return clicked.galleryImages.map(parsedTarget);
+  return Array.isArray(selected) && selected.length > 0 ? (selected as readonly unknown[]) : [clicked];
+}
+
+function isGalleryContext(item: unknown): item is { readonly galleryImages: readonly unknown[] } {
+  return typeof item === 'object' && item !== null && 'galleryImages' in item && Array.isArray(item.galleryImages);
+}
+
+function parsedTarget(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('imageUri' in item)) return item;
+  const parsed = (value: unknown): unknown => (typeof value === 'string' ? vscode.Uri.parse(value, true) : value);
+  return { ...item, imageUri: parsed(item.imageUri), folder: 'folder' in item ? parsed(item.folder) : undefined };
+}
+
 function imageTargets(clicked: unknown, selected: unknown): ImageTarget[] {
-  const all = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
-  const targets = all.map(targetOf).filter((target) => target !== undefined);
+  const targets = itemsOf(clicked, selected).map(targetOf).filter((target) => target !== undefined);
   if (targets.length > 0) return targets;
   const active = uriOfTab(vscode.window.tabGroups.activeTabGroup.activeTab);
   return clicked === undefined && active ? [{ imageUri: active }] : [];

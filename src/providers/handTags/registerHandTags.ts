@@ -4,7 +4,7 @@ import type { HandTag } from '../../library/index.ts';
 import type { ImageFile } from '../../workspace/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { imagesOf } from '../../workspace/targets.ts';
+import { imagesOf, itemsOf } from '../../workspace/targets.ts';
 import { applyWithUndo, type FolderChange } from '../../workspace/applyWithUndo.ts';
 import { indexedImages, type IndexedFile } from './indexedImages.ts';
 import { pickLabel } from './pickLabel.ts';
@@ -31,7 +31,7 @@ export function registerHandTags(
   ): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
-        const items = Array.isArray(selected) && selected.length > 0 ? (selected as readonly unknown[]) : [clicked];
+        const items = itemsOf(clicked, selected);
         if (clicked === SELECTION) await work(services, await chosen({ removes }));
         else await work(services, clicked === undefined ? await without() : items);
       }),

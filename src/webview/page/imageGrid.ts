@@ -1,0 +1,503 @@
+import * as l10n from '@vscode/l10n';
+import { VirtualizerController } from '@tanstack/lit-virtual';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { Arranged, SavedState, Tile } from '../protocol.ts';
+import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
+import { thumbnailSide, type Thumbnails } from './pictures.ts';
+import { extend, nothingSelected, select, selectAll, toggle, type Selection } from './selection.ts';
+import type { TileStore } from './tileStore.ts';
+import { baseName, imageCount, percent, placeOf } from './words.ts';
+
+const GAP = 8;
+const PADDING = 12;
+const TITLE_HEIGHT = 32;
+/** Below the picture: the name, and its surest labels. Small tiles have the picture alone. */
+const CAPTION_HEIGHT = 38;
+const CAPTIONED_FROM = 88;
+
+/** What a key does in the grid. */
+const MOVES: Readonly<Record<string, Move>> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Home: 'rowStart',
+  End: 'rowEnd',
+  PageUp: 'pageUp',
+  PageDown: 'pageDown',
+};
+
+export interface GridEvents {
+  /** The selection is another. */
+  'grid-select': CustomEvent<Selection>;
+  /** The focus is on another position. */
+  'grid-focus': CustomEvent<{ readonly position: number }>;
+  /** Enter, or a double click. */
+  'grid-open': CustomEvent<{ readonly position: number }>;
+  /** Delete: the label that the image stands under does not hold. */
+  'grid-remove': CustomEvent<{ readonly position: number }>;
+}
+
+/**
+ * Tiles of images under the titles of their groups. Only the lines in view are in the document, whatever the number of images.
+ * An ARIA grid with one stop of the tab key: arrows move the focus, space selects, Enter opens.
+ */
+@customElement('assetlens-grid')
+export class ImageGrid extends LitElement {
+  @property({ attribute: false }) accessor arranged: Arranged | undefined;
+  @property({ attribute: false }) accessor selection: Selection = nothingSelected;
+  @property({ attribute: false }) accessor tiles: TileStore | undefined;
+  @property({ attribute: false }) accessor thumbnails: Thumbnails | undefined;
+  @property({ type: Number }) accessor tileSize = 128;
+  /** Raised when a tile or a picture has come. */
+  @property({ type: Number }) accessor arrivals = 0;
+  @property() accessor ground: SavedState['ground'] = 'checkered';
+  @query('.scroller') private accessor scroller!: HTMLElement | null; // there once it was rendered
+
+  #layout: GridLayout = layOut([], 1);
+  #focused = 0;
+  #width = 0;
+  /** Whether the focus is to follow to its tile when that is in the document. */
+  #focusMoved = false;
+
+  readonly #virtualizer = new VirtualizerController<HTMLElement, HTMLElement>(this, {
+    getScrollElement: () => this.scroller,
+    count: 0,
+    estimateSize: (index) => this.#heightOf(this.#layout.rows[index]),
+    overscan: 3,
+    paddingStart: PADDING / 2,
+    paddingEnd: PADDING,
+    // The line with the focus stays, or the focus would be lost when it is scrolled away.
+    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
+      const indices = new Set<number>();
+      for (let i = Math.max(0, startIndex - overscan); i <= Math.min(count - 1, endIndex + overscan); i++) indices.add(i);
+      const focused = rowOf(this.#layout, this.#focused);
+      if (focused >= 0) indices.add(focused);
+      return [...indices].sort((a, b) => a - b);
+    },
+  });
+  readonly #resized = new ResizeObserver(([entry]) => {
+    const width = Math.floor(entry?.contentRect.width ?? 0);
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#layOut();
+    this.requestUpdate();
+  });
+
+  get focusedPosition(): number {
+    return this.#focused;
+  }
+
+  /** The first position in view. */
+  get anchor(): number {
+    const [offset, virtualizer] = [this.scroller?.scrollTop ?? 0, this.#virtualizer.getVirtualizer()];
+    const first = virtualizer.getVirtualItems().find(({ end, index }) => end > offset && this.#layout.rows[index]?.kind === 'tiles'); // prettier-ignore
+    const row = first && this.#layout.rows[first.index];
+    return row?.kind === 'tiles' ? row.start : -1;
+  }
+
+  override firstUpdated(): void {
+    if (this.scroller) this.#resized.observe(this.scroller);
+  }
+
+  override disconnectedCallback(): void {
+    this.#resized.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('arranged') || changed.has('tileSize')) this.#layOut();
+  }
+
+  protected override updated(): void {
+    if (!this.#focusMoved) return;
+    const tile = this.renderRoot.querySelector<HTMLElement>(`#tile-${this.#focused}`);
+    if (!tile) return;
+    this.#focusMoved = false;
+    tile.focus({ preventScroll: true });
+  }
+
+  /** Moves the focus, and what is in view with it. */
+  goTo(position: number, { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' | 'center' } = {}): void {
+    if (position < 0 || position >= this.#layout.count) return;
+    this.#focused = position;
+    this.#focusMoved = focus;
+    const index = rowOf(this.#layout, position);
+    // The title of a group comes into view with its first line.
+    const before = this.#layout.rows[index - 1];
+    const from = before?.kind === 'title' && align !== 'center' ? index - 1 : index;
+    const virtualizer = this.#virtualizer.getVirtualizer();
+    if (from !== index) virtualizer.scrollToIndex(from, { align });
+    virtualizer.scrollToIndex(index, { align: from === index ? align : 'auto' });
+    this.requestUpdate();
+    this.#tell('grid-focus', { position });
+  }
+
+  #layOut(): void {
+    const columns = Math.max(1, Math.floor((this.#width - 2 * PADDING + GAP) / (this.tileSize + GAP)));
+    this.#layout = layOut(this.arranged?.groups ?? [], columns);
+    this.#focused = Math.max(0, Math.min(this.#focused, this.#layout.count - 1));
+    const virtualizer = this.#virtualizer.getVirtualizer();
+    virtualizer.setOptions({ ...virtualizer.options, count: this.#layout.rows.length });
+    virtualizer.measure();
+  }
+
+  #heightOf(row: Row | undefined): number {
+    if (row?.kind === 'title') return TITLE_HEIGHT;
+    return this.tileSize + GAP + (this.tileSize >= CAPTIONED_FROM ? CAPTION_HEIGHT : 0);
+  }
+
+  protected override render(): TemplateResult {
+    const virtualizer = this.#virtualizer.getVirtualizer();
+    const items = virtualizer.getVirtualItems();
+    this.#wantShown(items.map(({ index }) => this.#layout.rows[index]));
+    const height = { height: `${virtualizer.getTotalSize()}px` };
+    return html`<div
+      class="scroller ground-${this.ground}"
+      role="grid"
+      aria-label=${l10n.t('Images')}
+      aria-multiselectable="true"
+      aria-rowcount=${this.#layout.rows.length}
+      aria-colcount=${this.#layout.columns}
+      @keydown=${this.#keyPressed}
+    >
+      <div class="all" role="presentation" style=${styleMap(height)}>
+        ${repeat(
+          items,
+          ({ key }) => key,
+          ({ index, start }) => this.#renderRow(index, start),
+        )}
+      </div>
+    </div>`;
+  }
+
+  #wantShown(rows: readonly (Row | undefined)[]): void {
+    const { arranged, tiles, thumbnails } = this;
+    if (!arranged || !tiles || !thumbnails) return;
+    const ids = rows.flatMap((row) => (row?.kind === 'tiles' ? [...arranged.order.subarray(row.start, row.start + row.count)] : [])); // prettier-ignore
+    tiles.want(ids);
+    thumbnails.want(ids, thumbnailSide(this.tileSize));
+  }
+
+  #renderRow(index: number, start: number): TemplateResult | typeof nothing {
+    const row = this.#layout.rows[index];
+    const place = styleMap({ transform: `translateY(${start}px)` });
+    if (row?.kind === 'title') {
+      const group = this.arranged?.groups[row.group];
+      return html`<div class="row title" role="row" aria-rowindex=${index + 1} style=${place}>
+        <div role="rowheader" aria-colspan=${this.#layout.columns}>
+          <span class="name">${group?.title}</span> <span class="count">${imageCount(group?.count ?? 0)}</span>
+        </div>
+      </div>`;
+    }
+    if (!row) return nothing;
+    const positions = Array.from({ length: row.count }, (_, column) => row.start + column);
+    return html`<div class="row" role="row" aria-rowindex=${index + 1} style=${place}>
+      ${positions.map((position, column) => this.#renderTile(position, column))}
+    </div>`;
+  }
+
+  #renderTile(position: number, column: number): TemplateResult {
+    const id = this.arranged?.order[position] ?? -1;
+    const tile = this.tiles?.get(id);
+    const isSelected = this.selection.ids.has(id);
+    const captioned = this.tileSize >= CAPTIONED_FROM;
+    const side = { width: `${this.tileSize}px`, height: `${this.tileSize}px` };
+    return html`<div
+      id="tile-${position}"
+      class=${classMap({ tile: true, selected: isSelected })}
+      role="gridcell"
+      aria-colindex=${column + 1}
+      aria-selected=${isSelected}
+      aria-label=${tile ? this.#spoken(tile, position) : l10n.t('Loading')}
+      tabindex=${position === this.#focused ? 0 : -1}
+      title=${tile ? this.#tooltip(tile) : ''}
+      draggable="true"
+      data-position=${position}
+      style=${styleMap({ width: `${this.tileSize}px` })}
+      @mousedown=${this.#pressed}
+      @click=${this.#clicked}
+      @dblclick=${this.#doubleClicked}
+      @contextmenu=${this.#menuAsked}
+      @dragstart=${this.#dragged}
+    >
+      <div class="picture" style=${styleMap(side)}>${this.#renderPicture(id)}${tile ? this.#renderBadge(tile) : nothing}</div>
+      ${captioned && tile ? this.#renderCaption(tile, position) : nothing}
+    </div>`;
+  }
+
+  #renderPicture(id: number): TemplateResult | typeof nothing {
+    const picture = this.thumbnails?.get(id);
+    if (!picture) return nothing;
+    if (picture.url === null) {
+      return html`<vscode-icon class="broken" name="warning" size="24" title=${picture.reason}></vscode-icon>`;
+    }
+    return html`<img src=${picture.url} alt="" draggable="false" decoding="async" />`;
+  }
+
+  #renderBadge({ tags }: Tile): TemplateResult | typeof nothing {
+    if (!tags.some(({ byHand }) => byHand)) return nothing;
+    return html`<span class="badge" title=${l10n.t('Tagged by hand')}><vscode-icon name="edit" size="12"></vscode-icon></span>`;
+  }
+
+  #renderCaption(tile: Tile, position: number): TemplateResult {
+    const score = this.#scoreAt(position);
+    const labels = tile.tags.slice(0, 3).map(({ label }) => label);
+    const guess = tile.guesses[0];
+    const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
+    return html`<div class="caption">
+      <div class="name">${baseName(tile.path)}</div>
+      <div class="labels"><span class="words">${words}</span>${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}</div>
+    </div>`;
+  }
+
+  #scoreAt(position: number): number | undefined {
+    const score = this.arranged?.scores[position] ?? NaN;
+    return Number.isNaN(score) || score <= 0 ? undefined : score;
+  }
+
+  #spoken(tile: Tile, position: number): string {
+    const labels = tile.tags.map(({ label, byHand }) => (byHand ? l10n.t('{0} by hand', label) : label));
+    const score = this.#scoreAt(position);
+    const parts = [
+      baseName(tile.path),
+      labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
+      score === undefined ? '' : percent(score),
+      placeOf(tile),
+    ];
+    return parts.filter(Boolean).join(', ');
+  }
+
+  #tooltip(tile: Tile): string {
+    const tags = tile.tags.map(({ label, score, byHand }) => `${label} ${byHand ? l10n.t('by hand') : percent(score)}`);
+    return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
+  }
+
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    const { order } = this.arranged ?? {};
+    if (!order || event.altKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    const position = this.#focused;
+    const move = command && event.key === 'Home' ? 'first' : command && event.key === 'End' ? 'last' : MOVES[event.key];
+    if (move) {
+      const next = moved(this.#layout, position, move, this.#pageRows());
+      if (event.shiftKey) this.#select(extend(withAnchor(this.selection, position), order, next, command));
+      else if (!command) this.#select(select(order, next));
+      this.goTo(next);
+    } else if (event.key === ' ' || event.key === 'Spacebar') {
+      if (event.shiftKey) this.#select(extend(this.selection, order, position, true));
+      else this.#select(toggle(this.selection, order, position));
+    } else if (command && event.key.toLowerCase() === 'a') this.#select(selectAll(order));
+    else if (event.key === 'Escape' && this.selection.ids.size > 0) this.#select(nothingSelected);
+    else if (event.key === 'Enter') this.#tell('grid-open', { position });
+    else if (event.key === 'Delete' || (event.key === 'Backspace' && event.metaKey)) this.#tell('grid-remove', { position });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  #pageRows(): number {
+    return Math.floor((this.scroller?.clientHeight ?? 0) / this.#heightOf(undefined)) - 1;
+  }
+
+  readonly #pressed = (event: MouseEvent): void => {
+    const position = positionOf(event);
+    if (position < 0 || event.button !== 0) return;
+    this.#focused = position;
+    this.requestUpdate();
+    this.#tell('grid-focus', { position });
+  };
+
+  /** On release and not before: what is selected may be dragged together. */
+  readonly #clicked = (event: MouseEvent): void => {
+    const { order } = this.arranged ?? {};
+    const position = positionOf(event);
+    if (!order || position < 0) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (event.shiftKey) this.#select(extend(this.selection, order, position, command));
+    else this.#select(command ? toggle(this.selection, order, position) : select(order, position));
+  };
+
+  readonly #doubleClicked = (event: MouseEvent): void => {
+    const position = positionOf(event);
+    if (position >= 0) this.#tell('grid-open', { position });
+  };
+
+  /** A menu is for what is selected, or for the one tile outside of that which it was opened on. */
+  readonly #menuAsked = (event: MouseEvent): void => {
+    const { order } = this.arranged ?? {};
+    const position = positionOf(event);
+    if (!order || position < 0) return;
+    this.#focused = position;
+    if (!this.selection.ids.has(order[position] ?? -1)) this.#select(select(order, position));
+  };
+
+  readonly #dragged = (event: DragEvent): void => {
+    const position = positionOf(event);
+    const id = this.arranged?.order[position] ?? -1;
+    const ids = this.selection.ids.has(id) ? [...this.selection.ids] : [id];
+    const dragged = ids.map((one) => this.tiles?.get(one)).filter((tile) => tile !== undefined);
+    if (dragged.length === 0 || !event.dataTransfer) return;
+    event.dataTransfer.effectAllowed = 'copy';
+    event.dataTransfer.setData('text/uri-list', dragged.map(({ uri }) => uri).join('\r\n'));
+    event.dataTransfer.setData('application/vnd.code.uri-list', dragged.map(({ uri }) => uri).join('\r\n'));
+    event.dataTransfer.setData('text/plain', dragged.map(({ path }) => path).join('\n'));
+  };
+
+  #select(selection: Selection): void {
+    this.#tell('grid-select', selection);
+  }
+
+  #tell<Name extends keyof GridEvents>(name: Name, detail: GridEvents[Name]['detail']): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** The group of a position. */
+  groupOf(position: number): Arranged['groups'][number] | undefined {
+    return this.arranged?.groups[groupAt(this.#layout, position)];
+  }
+
+  static override readonly styles = css`
+    :host {
+      display: block;
+      min-width: 0;
+      height: 100%;
+    }
+    .scroller {
+      height: 100%;
+      overflow: auto;
+      position: relative;
+      contain: strict;
+      outline: none;
+    }
+    .all {
+      position: relative;
+    }
+    .row {
+      position: absolute;
+      top: 0;
+      left: ${PADDING}px;
+      right: ${PADDING}px;
+      display: flex;
+      gap: ${GAP}px;
+    }
+    .title {
+      height: ${TITLE_HEIGHT}px;
+      align-items: end;
+      box-sizing: border-box;
+      padding-bottom: 6px;
+      white-space: nowrap;
+    }
+    .title .name {
+      font-weight: 600;
+    }
+    .title .count {
+      color: var(--vscode-descriptionForeground);
+      margin-left: 6px;
+    }
+    .tile {
+      flex: none;
+      box-sizing: border-box;
+      outline: 1px solid transparent;
+      outline-offset: 1px;
+      border-radius: 4px;
+      cursor: default;
+      user-select: none;
+    }
+    .picture {
+      position: relative;
+      display: flex;
+      align-items: center;
+      justify-content: center;
+      border-radius: 4px;
+      overflow: hidden;
+      box-sizing: border-box;
+      border: 1px solid var(--vscode-contrastBorder, transparent);
+      background: var(--assetlens-ground);
+    }
+    .picture img {
+      max-width: 100%;
+      max-height: 100%;
+      object-fit: contain;
+    }
+    .broken {
+      color: var(--vscode-list-warningForeground);
+    }
+    .tile:hover .picture {
+      box-shadow: 0 0 0 2px var(--vscode-list-hoverBackground);
+    }
+    .tile.selected {
+      background: var(--vscode-list-inactiveSelectionBackground);
+      color: var(--vscode-list-inactiveSelectionForeground);
+    }
+    .scroller:focus-within .tile.selected {
+      background: var(--vscode-list-activeSelectionBackground);
+      color: var(--vscode-list-activeSelectionForeground);
+    }
+    .tile.selected .picture {
+      box-shadow: 0 0 0 2px var(--vscode-focusBorder);
+    }
+    .tile:focus {
+      outline-color: var(--vscode-focusBorder);
+      outline-width: 2px;
+    }
+    .badge {
+      position: absolute;
+      top: 4px;
+      right: 4px;
+      display: flex;
+      padding: 2px;
+      border-radius: 3px;
+      background: var(--vscode-badge-background);
+      color: var(--vscode-badge-foreground);
+    }
+    .badge vscode-icon {
+      --vscode-icon-foreground: var(--vscode-badge-foreground);
+    }
+    .caption {
+      height: ${CAPTION_HEIGHT}px;
+      padding: 2px 3px;
+      box-sizing: border-box;
+      font-size: 12px;
+      line-height: 17px;
+    }
+    .caption .name,
+    .caption .words {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .caption .labels {
+      display: flex;
+      gap: 4px;
+      justify-content: space-between;
+      color: var(--vscode-descriptionForeground);
+    }
+    .tile.selected .labels {
+      color: inherit;
+    }
+    .caption .score {
+      flex: none;
+      font-variant-numeric: tabular-nums;
+    }
+  `;
+}
+
+function positionOf(event: Event): number {
+  return event.currentTarget instanceof HTMLElement ? Number(event.currentTarget.dataset['position'] ?? -1) : -1;
+}
+
+/** A range begins where the focus was. */
+function withAnchor(selection: Selection, position: number): Selection {
+  return selection.anchor < 0 ? { ...selection, anchor: position } : selection;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'assetlens-grid': ImageGrid;
+  }
+}

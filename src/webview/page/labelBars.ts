@@ -1,0 +1,246 @@
+import * as l10n from '@vscode/l10n';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { LabelScore, Prompt } from '../protocol.ts';
+import { percent } from './words.ts';
+
+/** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
+const LISTED = 12;
+const DIGITS = 9;
+
+/** What somebody says of a label: it holds, it does not, or nothing (null). */
+export interface Correction {
+  readonly label: string;
+  readonly holds: boolean | null;
+}
+
+/** All labels of an image as bars, the threshold of each marked. A digit corrects a tag, or takes the correction back. */
+@customElement('assetlens-labels')
+export class LabelBars extends LitElement {
+  @property({ attribute: false }) accessor scores: readonly LabelScore[] = [];
+  /** Labels whose heatmap is shown. */
+  @property({ attribute: false }) accessor mapped: readonly Prompt[] = [];
+  @state() private accessor all = false;
+  @state() private accessor words = '';
+
+  /** The key of a label: "1" to "9". @returns whether there is such a label */
+  correct(digit: number): boolean {
+    const score = this.#listed()[digit - 1];
+    if (!score) return false;
+    this.#say(score);
+    return true;
+  }
+
+  protected override render(): TemplateResult {
+    const listed = this.#listed();
+    return html`<section aria-label=${l10n.t('Labels')}>
+      <div class="head">
+        <h3>${l10n.t('Labels')}</h3>
+        ${
+          this.scores.length > LISTED
+            ? html`<vscode-textfield
+                type="search"
+                label=${l10n.t('Find a label')}
+                placeholder=${l10n.t('Find a label')}
+                .value=${this.words}
+                @input=${(event: Event) => {
+                  this.words = (event.target as HTMLElement & { value: string }).value;
+                }}
+              ></vscode-textfield>`
+            : nothing
+        }
+      </div>
+      <ol>
+        ${repeat(
+          listed,
+          ({ set, label }) => JSON.stringify([set, label]),
+          (score, i) => this.#renderScore(score, i),
+        )}
+      </ol>
+      ${
+        this.scores.length > LISTED && this.words === ''
+          ? html`<vscode-button
+              secondary
+              id="all-labels"
+              @click=${() => {
+                this.all = !this.all;
+              }}
+              >${this.all ? l10n.t('Show fewer') : l10n.t('Show all {0} labels', this.scores.length)}</vscode-button
+            >`
+          : nothing
+      }
+    </section>`;
+  }
+
+  #listed(): readonly LabelScore[] {
+    const words = this.words.trim().toLowerCase();
+    if (words !== '') return this.scores.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(words));
+    return this.all ? this.scores : this.scores.slice(0, LISTED);
+  }
+
+  #renderScore(score: LabelScore, index: number): TemplateResult {
+    const { label, set, holds, byHand, threshold, prompts } = score;
+    const shown = byHand === null ? percent(score.score) : byHand ? l10n.t('by hand') : l10n.t('not so');
+    const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
+    const digit = index < DIGITS && this.words === '' ? String(index + 1) : '';
+    const asked = l10n.t('Asked as: {0}', prompts.join(' · '));
+    const keepTitle = byHand === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
+    const removeTitle = byHand === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
+    return html`<li class=${classMap({ holds, rejected: byHand === false })}>
+      <span class="key" aria-hidden="true">${digit}</span>
+      <button
+        class=${classMap({ name: true, mapped: isMapped })}
+        aria-pressed=${isMapped}
+        title="${l10n.t('Show where it is')}&#10;${asked}"
+        aria-label=${l10n.t('{0}, {1}: show where it is', label, shown)}
+        @click=${() => {
+          this.dispatchEvent(new CustomEvent<Prompt>('map-label', { detail: { text: label, set } }));
+        }}
+      >
+        ${label}
+      </button>
+      <span class="bar" title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}>
+        <span class="fill" style=${styleMap({ width: `${100 * score.score}%` })}></span>
+        <span class="threshold" style=${styleMap({ left: `${100 * threshold}%` })}></span>
+      </span>
+      <span class="score">${shown}</span>
+      <vscode-icon
+        name="check"
+        action-icon
+        class=${classMap({ said: byHand === true })}
+        label=${keepTitle}
+        title=${digit === '' || holds ? keepTitle : l10n.t('{0} ({1})', keepTitle, digit)}
+        aria-pressed=${byHand === true}
+        @click=${() => {
+          this.#tell({ label, holds: byHand === true ? null : true });
+        }}
+      ></vscode-icon>
+      <vscode-icon
+        name="close"
+        action-icon
+        class=${classMap({ said: byHand === false })}
+        label=${removeTitle}
+        title=${digit === '' || !holds ? removeTitle : l10n.t('{0} ({1})', removeTitle, digit)}
+        aria-pressed=${byHand === false}
+        @click=${() => {
+          this.#tell({ label, holds: byHand === false ? null : false });
+        }}
+      ></vscode-icon>
+    </li>`;
+  }
+
+  /** The opposite of what is shown; what was said by hand is taken back. */
+  #say({ label, byHand, holds }: LabelScore): void {
+    this.#tell({ label, holds: byHand === null ? !holds : null });
+  }
+
+  #tell(detail: Correction): void {
+    this.dispatchEvent(new CustomEvent<Correction>('correct', { detail }));
+  }
+
+  static override readonly styles = css`
+    .head {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+    }
+    .head vscode-textfield {
+      width: 140px;
+    }
+    h3 {
+      font-size: 13px;
+      font-weight: 600;
+      margin: 8px 0;
+    }
+    ol {
+      list-style: none;
+      margin: 0 0 8px;
+      padding: 0;
+    }
+    li {
+      display: grid;
+      grid-template-columns: 12px minmax(70px, 130px) minmax(40px, 1fr) 56px 22px 22px;
+      align-items: center;
+      gap: 6px;
+      min-height: 24px;
+    }
+    .key {
+      color: var(--vscode-descriptionForeground);
+      font-size: 11px;
+      text-align: right;
+    }
+    .name {
+      font: inherit;
+      text-align: left;
+      padding: 1px 4px;
+      border: 1px solid transparent;
+      border-radius: 3px;
+      background: none;
+      color: inherit;
+      cursor: pointer;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .name:hover {
+      background: var(--vscode-toolbar-hoverBackground);
+    }
+    .name:focus-visible {
+      outline: 1px solid var(--vscode-focusBorder);
+    }
+    .holds .name {
+      font-weight: 600;
+    }
+    .rejected .name {
+      text-decoration: line-through;
+    }
+    .name.mapped {
+      background: var(--vscode-inputOption-activeBackground);
+      border-color: var(--vscode-inputOption-activeBorder, transparent);
+    }
+    .bar {
+      position: relative;
+      height: 10px;
+      border-radius: 2px;
+      background: var(--vscode-editorWidget-background);
+      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, transparent));
+    }
+    .fill {
+      position: absolute;
+      inset: 0 auto 0 0;
+      border-radius: 1px;
+      background: var(--vscode-descriptionForeground);
+      opacity: 0.6;
+    }
+    .holds .fill {
+      background: var(--vscode-progressBar-background, var(--vscode-charts-blue));
+      opacity: 1;
+    }
+    .threshold {
+      position: absolute;
+      top: -3px;
+      bottom: -3px;
+      width: 2px;
+      margin-left: -1px;
+      background: var(--vscode-foreground);
+    }
+    .score {
+      text-align: right;
+      font-variant-numeric: tabular-nums;
+      white-space: nowrap;
+    }
+    .said {
+      background: var(--vscode-inputOption-activeBackground);
+      border-radius: 4px;
+    }
+  `;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'assetlens-labels': LabelBars;
+  }
+}

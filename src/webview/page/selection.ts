@@ -1,0 +1,41 @@
+/** Which images are selected, by id, and from which position a range is drawn. */
+export interface Selection {
+  readonly ids: ReadonlySet<number>;
+  /** Position where a range begins; -1 where there is none. */
+  readonly anchor: number;
+}
+
+export const nothingSelected: Selection = { ids: new Set(), anchor: -1 };
+
+/** One image alone. */
+export function select(order: Uint32Array, position: number): Selection {
+  const id = order[position];
+  return id === undefined ? nothingSelected : { ids: new Set([id]), anchor: position };
+}
+
+/** Adds one image, or takes it away. */
+export function toggle(selection: Selection, order: Uint32Array, position: number): Selection {
+  const id = order[position];
+  if (id === undefined) return selection;
+  const ids = new Set(selection.ids);
+  if (!ids.delete(id)) ids.add(id);
+  return { ids, anchor: position };
+}
+
+/** From the anchor to a position; `keep` adds it to what is selected. */
+export function extend(selection: Selection, order: Uint32Array, position: number, keep: boolean): Selection {
+  const anchor = selection.anchor < 0 ? position : selection.anchor;
+  const range = order.subarray(Math.min(anchor, position), Math.max(anchor, position) + 1);
+  return { ids: new Set(keep ? [...selection.ids, ...range] : range), anchor };
+}
+
+export function selectAll(order: Uint32Array): Selection {
+  return { ids: new Set(order), anchor: 0 };
+}
+
+/** What is left of a selection when other images are shown. */
+export function stillShown(selection: Selection, order: Uint32Array): Selection {
+  if (selection.ids.size === 0) return nothingSelected;
+  const shown = new Set(order);
+  return { ids: new Set([...selection.ids].filter((id) => shown.has(id))), anchor: -1 };
+}

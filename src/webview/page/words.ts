@@ -1,0 +1,27 @@
+import * as l10n from '@vscode/l10n';
+
+/** Reads the messages of the user's language, which the panel put into the page. */
+export function readMessages(): void {
+  const json = document.getElementById('messages')?.textContent ?? '{}';
+  l10n.config({ contents: JSON.parse(json) as Record<string, string> });
+}
+
+/** Only what is the same is 100 %. */
+export function percent(score: number): string {
+  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
+  return shown < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', shown);
+}
+
+export function imageCount(count: number): string {
+  return count === 1 ? l10n.t('1 image') : l10n.t('{0} images', count.toLocaleString());
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The folder of an image, with that of the workspace where there are several. */
+export function placeOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  return [folder, parent].filter(Boolean).join('/');
+}

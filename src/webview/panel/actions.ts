@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { applyWithUndo, type FolderChange } from '../../workspace/applyWithUndo.ts';
+import type { Services } from '../../workspace/services.ts';
+import { uriOfImage, type ImageTarget } from '../../workspace/targets.ts';
+import type { PageRequest } from '../protocol.ts';
+import type { GalleryData } from './galleryData.ts';
+
+type Action = Extract<PageRequest, { kind: 'act' }>['action'];
+
+const COMMANDS: Readonly<Record<Action, string>> = {
+  open: 'assetlens.openImages',
+  openToSide: 'assetlens.openToSide',
+  reveal: 'assetlens.revealInExplorer',
+  findSimilar: 'assetlens.findSimilar',
+  copyRelativePath: 'assetlens.copyRelativePath',
+  addTag: 'assetlens.addTag',
+  forgetHandTags: 'assetlens.forgetHandTags',
+};
+
+/** Hands images over to a command of ours, as the Tags view does. */
+export async function act(data: GalleryData, action: Action, ids: readonly number[]): Promise<void> {
+  const targets = await Promise.all(
+    ids.map(async (id): Promise<ImageTarget> => {
+      const image = await data.image(id);
+      return { imageUri: uriOfImage(image), folder: image.folder.uri };
+    }),
+  );
+  const [first] = targets;
+  if (first) await vscode.commands.executeCommand(COMMANDS[action], first, targets);
+}
+
+/** Says of images that a label holds, that it does not, or (null) takes back what was said. */
+export async function setTag(
+  services: Services,
+  data: GalleryData,
+  { ids, label, holds }: Extract<PageRequest, { kind: 'setTag' }>,
+): Promise<void> {
+  const images = await Promise.all(ids.map((id) => data.image(id)));
+  const changes = [...Map.groupBy(images, ({ folder }) => folder)].map(
+    ([folder, own]): FolderChange => ({
+      folder,
+      tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds })),
+    }),
+  );
+  // One image and one key: the same key takes it back. Many at once have a button for it.
+  await applyWithUndo(services, changes, { quiet: images.length === 1, message: said(label, holds, images.length) });
+}
+
+function said(label: string, holds: boolean | null, count: number): string {
+  const quoted = `"${label}"`;
+  if (holds === null) return vscode.l10n.t('Took back what was said of {0}.', quoted);
+  if (holds) {
+    return count === 1
+      ? vscode.l10n.t('Tagged 1 image {0}.', quoted)
+      : vscode.l10n.t('Tagged {0} images {1}.', count, quoted);
+  }
+  return count === 1
+    ? vscode.l10n.t('Removed {0} from 1 image.', quoted)
+    : vscode.l10n.t('Removed {0} from {1} images.', quoted, count);
+}
+
+/** Shows the line of a text that refers to an image. */
+export async function openReference({
+  uri,
+  line,
+  start,
+  end,
+}: Extract<PageRequest, { kind: 'openReference' }>): Promise<void> {
+  const selection = new vscode.Range(line, start, line, end);
+  await vscode.window.showTextDocument(vscode.Uri.parse(uri, true), {
+    selection,
+    viewColumn: vscode.ViewColumn.Beside,
+    preview: true,
+  });
+}
+
+/** Asks where to, and writes a picture that the page has drawn. */
+export async function savePicture(data: GalleryData, id: number, png: Uint8Array): Promise<boolean> {
+  const image = await data.image(id);
+  const uri = uriOfImage(image);
+  const name = image.path.slice(image.path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(uri, '..', `${name}-heatmap.png`),
+    filters: { PNG: ['png'] },
+    title: vscode.l10n.t('Export Heatmap'),
+  });
+  if (!target) return false;
+  await vscode.workspace.fs.writeFile(target, png);
+  return true;
+}

@@ -1,0 +1,127 @@
+import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
+import { searchFolders } from '../../workspace/searchFolders.ts';
+import type { Services } from '../../workspace/services.ts';
+import { timeSlices } from '../../workspace/timeSlices.ts';
+import type { Arranged, Arrangement, Choices } from '../protocol.ts';
+import { arrangeImages, type GroupTitles } from './arrangeImages.ts';
+import type { Ranked, Ranking } from './filterImages.ts';
+import { folderKey, parentOf, type GalleryContent } from './galleryContent.ts';
+import type { GalleryData } from './galleryData.ts';
+
+/** Results of a search that are shown; far more than anybody scrolls through. */
+const MOST_RESULTS = 5000;
+/** Least cosine of images that are grouped as alike. */
+const ALIKE = 0.95;
+
+/** What the page is to show: found, filtered, sorted and grouped. */
+export async function arrange(
+  services: Services,
+  data: GalleryData,
+  arrangement: Arrangement,
+  signal: AbortSignal,
+): Promise<Arranged> {
+  const content = await data.content();
+  signal.throwIfAborted();
+  try {
+    const ranking = await rank(services, data, arrangement, signal);
+    const likeness = arrangement.group === 'likeness' ? await alike(data, signal) : [];
+    const pause = timeSlices();
+    const cancellable = async (): Promise<void> => {
+      signal.throwIfAborted();
+      await pause();
+    };
+    const options = { ranking, likeness, titles: titles(), pause: cancellable };
+    return { ...(await arrangeImages(content, arrangement, options)), message: '' };
+  } catch (error) {
+    // A query that is still being typed is no mistake yet: it is said in the gallery and not in a box.
+    if (!(error instanceof HumanError)) throw error;
+    const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
+    return { ...nothing, total: content.images.length, message: error.message };
+  }
+}
+
+async function rank(
+  { folders }: Services,
+  data: GalleryData,
+  { query, names }: Arrangement,
+  signal: AbortSignal,
+): Promise<Ranking> {
+  if (query.trim() === '') return null;
+  const { hits } = await searchFolders(folders.all(), query, { limit: MOST_RESULTS, names, signal });
+  const ranking = new Map<number, Ranked>();
+  for (const { folder, path, result } of hits) {
+    for (const own of [path, ...result.copies]) {
+      const id = await data.idOf({ folder, path: own });
+      if (id !== undefined) ranking.set(id, { score: result.score, likely: result.likely });
+    }
+  }
+  return ranking;
+}
+
+async function alike(data: GalleryData, signal: AbortSignal): Promise<number[][]> {
+  const { nearDuplicates } = await import('../../library/index.ts');
+  const groups: number[][] = [];
+  for (const folder of await data.folders()) {
+    for (const { images } of await nearDuplicates(await folder.library(), { similarity: ALIKE, signal })) {
+      const ids = await Promise.all(images.map(({ path }) => data.idOf({ folder, path })));
+      groups.push(ids.filter((id) => id !== undefined));
+    }
+  }
+  return groups.sort((a, b) => b.length - a.length);
+}
+
+function titles(): GroupTitles {
+  return {
+    likely: vscode.l10n.t('Likely'),
+    lessLikely: vscode.l10n.t('Less likely'),
+    nothingStandsOut: vscode.l10n.t('Nothing stands out; the nearest are'),
+    uncertain: vscode.l10n.t('Uncertain'),
+    untagged: vscode.l10n.t('Untagged'),
+    workspaceFolder: vscode.l10n.t('Workspace folder'),
+    alike: (images) => vscode.l10n.t('{0} that look alike', images.toLocaleString()),
+    withoutLikeness: vscode.l10n.t('Without a look-alike'),
+  };
+}
+
+/** What a filter can choose from, with how many images there are of each. */
+export async function choicesOf(content: GalleryContent): Promise<Choices> {
+  const pause = timeSlices();
+  const labels = new Map<string, Choices['labels'][number]>();
+  const formats = new Map<string, number>();
+  const folders = new Map<string, { key: string; title: string; images: number }>();
+  const several = content.folders.length > 1;
+  const label = (set: string, name: string): Choices['labels'][number] => {
+    const key = JSON.stringify([set, name]);
+    const known = labels.get(key) ?? { set, label: name, images: 0 };
+    labels.set(key, known);
+    return known;
+  };
+  for (const { name, labels: own } of content.folders.flatMap(({ labelSets }) => labelSets)) {
+    for (const one of own) label(name, one.name);
+  }
+  for (const [i, { folder, image }] of content.images.entries()) {
+    if ((i & 255) === 0) await pause();
+    for (const tag of image.tags) label(tag.set, tag.label).images++;
+    formats.set(image.format, (formats.get(image.format) ?? 0) + 1);
+    const { key: root = '', name = '' } = content.folders[folder] ?? {};
+    for (const path of withParents(parentOf(image.path))) {
+      const key = folderKey(root, path);
+      const title = several ? [name, path].filter(Boolean).join('/') : path;
+      const known = folders.get(key) ?? { key, title, images: 0 };
+      folders.set(key, known);
+      known.images++;
+    }
+  }
+  const byTitle = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  return {
+    labels: [...labels.values()],
+    formats: [...formats].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images),
+    folders: [...folders.values()].filter(({ title }) => title !== '').sort((a, b) => byTitle.compare(a.title, b.title)), // prettier-ignore
+  };
+}
+
+/** "a/b" → "", "a", "a/b" */
+function withParents(path: string): string[] {
+  return path === '' ? [''] : [...withParents(parentOf(path)), path];
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/** Below the extension: all that the page may load. */
+export const PAGE_FOLDER = 'dist/webview';
+
+/**
+ * The frame of the page. Nothing may be loaded but our own script, style and icon font; pictures come as messages and are shown
+ * from memory (blob:), so that the page needs no access to the workspace at all.
+ */
+export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+  const nonce = randomBytes(24).toString('base64');
+  const file = (name: string): string =>
+    escapeAttribute(webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, PAGE_FOLDER, name)).toString());
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    // Lit's style sheets are made by script, which no policy concerns; the icon component adds a link of its own.
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    'img-src blob:',
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${escapeAttribute(vscode.env.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${file('page.css')}">
+<link rel="stylesheet" id="vscode-codicon-stylesheet" href="${file('codicon.css')}">
+<title>AssetLens</title>
+</head>
+<body>
+<script nonce="${nonce}" type="application/json" id="messages">${messages()}</script>
+<assetlens-gallery></assetlens-gallery>
+<script nonce="${nonce}" type="module" src="${file('page.js')}"></script>
+</body>
+</html>`;
+}
+
+/** The messages of the user's language, for the page. In JSON a "<" may be written so that it ends no element. */
+function messages(): string {
+  return JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,37 @@
+import { HumanError } from '../../humanError.ts';
+import type { Services } from '../../workspace/services.ts';
+import { uriOfImage } from '../../workspace/targets.ts';
+import type { Picture } from '../protocol.ts';
+import type { KnownImage } from './galleryData.ts';
+
+/** Encoded bytes of a tile and of the picture in the detail pane. */
+const TILE_BYTES = 64 * 1024;
+const PICTURE_BYTES = 2 * 1024 * 1024;
+
+/** A tile's picture, from the cache of the inference process where it was made before. */
+export function tilePicture(services: Services, image: KnownImage, side: number, signal: AbortSignal): Promise<Picture> {
+  return picture(services, image, side, TILE_BYTES, signal);
+}
+
+/** A large picture, also of formats that a browser cannot show. */
+export function pictureOf(services: Services, image: KnownImage, side: number, signal: AbortSignal): Promise<Picture> {
+  return picture(services, image, side, PICTURE_BYTES, signal);
+}
+
+async function picture(
+  { inference }: Services,
+  image: KnownImage,
+  side: number,
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<Picture> {
+  const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
+  try {
+    const running = await inference();
+    const made = await running.thumbnail(source, { width: side, height: side, ground: 'any' }, signal);
+    return { bytes: made.bytes, reason: '', width: made.width, height: made.height };
+  } catch (error) {
+    if (!(error instanceof HumanError)) throw error;
+    return { bytes: null, reason: error.message, width: 0, height: 0 };
+  }
+}
