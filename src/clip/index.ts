@@ -23,6 +23,7 @@ export type { MatrixSource } from './runtime/process.ts';
 export type {
   ImageOutcome,
   ImageSource,
+  KnownImage,
   LinearScores,
   Moments,
   Ranking,

@@ -5,6 +5,7 @@ import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from '
 import type {
   ImageOutcome,
   ImageSource,
+  KnownImage,
   LinearScores,
   Moments,
   Ranking,
@@ -30,10 +31,12 @@ export interface Inference extends AsyncDisposable {
   /** @returns [texts, D] row-major, unit rows */
   embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
   /**
-   * A small picture of an image, without a model. It does not wait for images that are being embedded.
+   * A small picture of an image, without a model. It does not wait for images that are being embedded, and is kept: the
+   * same content in the same box is not decoded again.
+   * @param source with the hash of its content where it is known; see KnownImage for what that means
    * @throws HumanError with a short reason where the image cannot be decoded
    */
-  thumbnail(source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
+  thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -61,10 +64,16 @@ export interface InferenceOptions {
   readonly threads?: number;
   /** The process ends when it was idle this long; default 5 minutes. */
   readonly processIdleMilliseconds?: number;
+  /**
+   * Keeps thumbnails beyond the process: in this folder, which is made when it is missing and may be shared by several
+   * processes, up to so many bytes (default 256 MB). Without it, they are kept in memory while the process lives.
+   */
+  readonly thumbnailFolder?: { readonly folder: string; readonly bytes?: number } | undefined;
   readonly log?: (line: string) => void;
 }
 
 const MINUTE = 60_000;
+const THUMBNAIL_BYTES = 256 * 2 ** 20;
 
 /** An image that no decoder can stumble over: one grey pixel. */
 const canary: ImageSource = {
@@ -96,6 +105,7 @@ export function createInference(options: InferenceOptions): Inference {
         device: 'cpu',
         threads: options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1)),
         sessionIdleMilliseconds: 2 * MINUTE,
+        thumbnailFolder: options.thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...options.thumbnailFolder },
       },
       options.log,
     );
@@ -209,7 +219,7 @@ export function createInference(options: InferenceOptions): Inference {
     });
 
   /** A process whose decoders all hang has not looked at it, and the next one does. */
-  const thumbnail = async (source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> => {
+  const thumbnail = async (source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> => {
     try {
       for (;;) {
         const made = await ask({ kind: 'thumbnail', source, box }, signal);
