@@ -25,7 +25,7 @@ export function createIconCache(inference: () => Promise<Inference>, kept: numbe
     get: (hash) => icons.get(keyOf(hash)) ?? undefined,
     async make(file, hash, signal) {
       const key = keyOf(hash); // of the theme that it is made for
-      const made = await thumbnail(await inference(), file, SIDE, signal);
+      const made = await thumbnail(await inference(), file, SIDE, { hash, signal });
       icons.set(key, made === undefined ? null : vscode.Uri.parse(made));
       const [oldest] = icons.keys();
       if (oldest !== undefined && icons.size > kept) icons.delete(oldest);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import type { Disposed } from './disposed.ts';
@@ -20,6 +21,8 @@ export interface Services extends Disposed {
 
 const MODEL = 'dist/models/assetlens-icons';
 const HOST = 'dist/inference.js';
+/** Below the extension's own storage, which all its windows share. */
+const THUMBNAILS = 'thumbnails';
 
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel('AssetLens', { log: true });
@@ -30,6 +33,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     return createInference({
       model: await openModelFolder(context.asAbsolutePath(MODEL)),
       hostScript: context.asAbsolutePath(HOST),
+      thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
       log: (line) => {
         log.warn(line);
       },

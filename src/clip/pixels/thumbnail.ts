@@ -8,8 +8,10 @@ import { sharp, type Sharp } from './sharp.ts';
 import { inTurn } from './turns.ts';
 
 /** In base64 this is 48 KB: a hover takes data URIs up to 50. */
-const MOST_BYTES = 36 * 1024;
-const MOST_SIDE = 1024;
+const STANDARD_BYTES = 36 * 1024;
+/** What a picture of a few pixels takes in any case; it would be made smaller for ever. */
+const LEAST_BYTES = 1024;
+const MOST_SIDE = 2048;
 /** Of full scale: darker is hard to see on the dark ground of a theme, lighter on the light one. */
 const DARK = 0.3;
 const LIGHT = 0.85;
@@ -26,23 +28,36 @@ const SMALLER = 0.75;
  * enlarged by whole blocks, and for drawings, which are drawn as large as fits.
  * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
-export async function makeThumbnail(
-  bytes: Uint8Array,
-  { ground, ...box }: ThumbnailBox,
-  options: DecodeOptions,
-): Promise<Thumbnail> {
-  const width = Math.min(MOST_SIDE, Math.max(1, Math.floor(box.width)));
-  const height = Math.min(MOST_SIDE, Math.max(1, Math.floor(box.height)));
+export async function makeThumbnail(bytes: Uint8Array, box: ThumbnailBox, options: DecodeOptions): Promise<Thumbnail> {
+  const { width, height, bytes: most, ground } = boundsOf(box);
   const image = await openImage(bytes, Math.max(width, height), options);
   const raster = await draw(image, width, height, options);
   const { format, shown } = image;
   const small = await inTurn(
-    () => encode(raster, groundOf(raster, ground), blocks(image, raster, width, height), options),
+    () =>
+      encode(
+        raster,
+        {
+          ground: groundOf(raster, ground),
+          factor: blocks(image, raster, width, height),
+          most,
+          lossless: format !== 'jpeg',
+        },
+        options,
+      ),
     options.limits.milliseconds,
     options.signal,
     options.urgent,
   );
   return { ...small, image: { ...shown, format: FORMAT_NAMES[format], bytes: bytes.length } };
+}
+
+type Bounds = ThumbnailBox & { readonly bytes: number };
+
+/** A box as it counts: whole pixels and bytes within what is made. */
+export function boundsOf({ width, height, bytes = STANDARD_BYTES, ground }: ThumbnailBox): Bounds {
+  const pixels = (side: number): number => Math.min(MOST_SIDE, Math.max(1, Math.floor(side)));
+  return { width: pixels(width), height: pixels(height), bytes: Math.max(LEAST_BYTES, Math.floor(bytes)), ground };
 }
 
 function draw(image: OpenImage, boxWidth: number, boxHeight: number, options: DecodeOptions): Promise<Raster> {
@@ -69,11 +84,21 @@ function groundOf(raster: Raster, ground: ThumbnailBox['ground']): string | unde
   return value > LIGHT ? NEAR_BLACK : undefined;
 }
 
-/** WebP within MOST_BYTES: without loss where that is small enough, as it is for icons, then ever coarser, then ever smaller. */
+interface Encoding {
+  /** The colour behind it, if any. */
+  readonly ground: string | undefined;
+  /** By how much it is enlarged. */
+  readonly factor: number;
+  /** Bytes. */
+  readonly most: number;
+  /** Whether it is worth trying: what was lossy before (JPEG) is rarely small without loss, and it takes long to find out. */
+  readonly lossless: boolean;
+}
+
+/** WebP within the bytes: without loss where that is small enough, as it is for icons, then ever coarser, then ever smaller. */
 async function encode(
   raster: Raster,
-  ground: string | undefined,
-  factor: number,
+  { ground, factor, most, lossless: mayBeLossless }: Encoding,
   { limits, signal }: DecodeOptions,
 ): Promise<Pick<Thumbnail, 'bytes' | 'width' | 'height'>> {
   const seconds = Math.ceil(limits.milliseconds / 1000);
@@ -84,12 +109,12 @@ async function encode(
     const source: Sharp = sharp(data, { raw: { width: from, height: fromHeight, channels } });
     const resized = source.resize(width, height, { fit: 'fill', kernel: scale === factor ? 'nearest' : 'lanczos3' });
     const picture = (ground === undefined ? resized : resized.flatten({ background: ground })).timeout({ seconds });
-    const lossless = width * height <= MOST_LOSSLESS_PIXELS ? (['lossless'] as const) : [];
+    const lossless = mayBeLossless && width * height <= MOST_LOSSLESS_PIXELS ? (['lossless'] as const) : [];
     for (const quality of [...lossless, ...QUALITIES]) {
       signal?.throwIfAborted();
       const options = quality === 'lossless' ? { lossless: true, effort: 2 } : { quality, effort: 3 };
       const bytes = await picture.clone().webp(options).toBuffer();
-      if (bytes.length <= MOST_BYTES) return { bytes, width, height };
+      if (bytes.length <= most) return { bytes, width, height };
     }
   }
 }

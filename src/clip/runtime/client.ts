@@ -7,6 +7,7 @@ import type {
   HeatmapQuery,
   ImageOutcome,
   ImageSource,
+  KnownImage,
   LinearScores,
   Moments,
   Ranking,
@@ -32,10 +33,12 @@ export interface Inference extends AsyncDisposable {
   /** @returns [texts, D] row-major, unit rows */
   embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
   /**
-   * A small picture of an image, without a model. It does not wait for images that are being embedded.
+   * A small picture of an image, without a model. It does not wait for images that are being embedded, and is kept: the
+   * same content in the same box is not decoded again.
+   * @param source with the hash of its content where it is known; see KnownImage for what that means
    * @throws HumanError with a short reason where the image cannot be decoded
    */
-  thumbnail(source: ImageSource, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
+  thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
   /**
    * Where in an image something is, or which cells its similarity comes from. The image is decoded and encoded once for all
    * prompts that are asked about it in a row. explainImage (heatmap.ts) asks with texts.
@@ -69,10 +72,16 @@ export interface InferenceOptions {
   readonly threads?: number;
   /** The process ends when it was idle this long; default 5 minutes. */
   readonly processIdleMilliseconds?: number;
+  /**
+   * Keeps thumbnails beyond the process: in this folder, which is made when it is missing and may be shared by several
+   * processes, up to so many bytes (default 256 MB). Without it, they are kept in memory while the process lives.
+   */
+  readonly thumbnailFolder?: { readonly folder: string; readonly bytes?: number } | undefined;
   readonly log?: (line: string) => void;
 }
 
 const MINUTE = 60_000;
+const THUMBNAIL_BYTES = 256 * 2 ** 20;
 
 /** An image that no decoder can stumble over: one grey pixel. */
 const canary: ImageSource = {
@@ -104,6 +113,7 @@ export function createInference(options: InferenceOptions): Inference {
         device: 'cpu',
         threads: options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1)),
         sessionIdleMilliseconds: 2 * MINUTE,
+        thumbnailFolder: options.thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...options.thumbnailFolder },
       },
       options.log,
     );

@@ -6,23 +6,12 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { assertNever, HumanError } from '../../humanError.ts';
 import { openModelFolder } from '../models/manifest.ts';
-import { DECODE_LIMITS } from '../pixels/limits.ts';
-import { makeThumbnail } from '../pixels/thumbnail.ts';
-import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
+import { isStuck } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
-import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
-import type {
-  FromHost,
-  HostOptions,
-  ImageSource,
-  Replies,
-  Request,
-  Thumbnail,
-  ThumbnailBox,
-  ToHost,
-} from './protocol.ts';
+import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
+import { cachedThumbnails } from './thumbnailCache.ts';
 
 /** Between two signs of life; far shorter than the patience of process.ts. */
 const SIGN_MILLISECONDS = 1000;
@@ -38,6 +27,7 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   const textSession = lazySession('text encoder', load(manifest.text.graph), idle);
   const embedImages = imageEncoder(imageSession, manifest, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
+  const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -54,7 +44,7 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
       case 'embedTexts':
         return embedTexts(request.texts, signal);
       case 'thumbnail':
-        return thumbnailOf(request.source, request.box, signal);
+        return thumbnail(request.source, request.box, signal);
       case 'heatmap':
         throw new Error('Heatmaps come with the next commit of this branch.');
       case 'beginMatrix':
@@ -86,14 +76,9 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   };
 }
 
-/** Null when the image was not looked at, see Replies. */
-async function thumbnailOf(source: ImageSource, box: ThumbnailBox, signal: AbortSignal): Promise<Thumbnail | null> {
-  try {
-    return await makeThumbnail(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
-  } catch (error) {
-    if (error instanceof NoThreadLeft) return null;
-    throw error;
-  }
+/** What goes to standard error is in the log of whoever started the process. */
+function onUnwritable(reason: string): void {
+  process.stderr.write(`Thumbnails cannot be kept on the disk and are made anew each time: ${reason}\n`);
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { type: 'failure' }>['failure'] {

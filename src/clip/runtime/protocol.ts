@@ -8,6 +8,17 @@ export type ImageSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
 
+/** An image whose content the caller may know already. */
+export type KnownImage = ImageSource & {
+  /**
+   * SHA-256 of its bytes in hex, as the index has it: where there is a thumbnail of this content, the file is not read. The
+   * caller answers for it. Of a file that changed since it was indexed it gets the picture of what was indexed, until the
+   * index is up to date; who wants the file as it is now leaves the hash out. Thumbnails are kept under the hash of what
+   * was read, so that a wrong one never leads to a wrong picture of another content.
+   */
+  readonly hash?: string | undefined;
+};
+
 /** What became of one image; a bad image is an outcome and not an error, so that arrays stay aligned. */
 export type ImageOutcome =
   | {
@@ -31,11 +42,13 @@ export type ImageOutcome =
       readonly permanent: boolean;
     };
 
-/** What a thumbnail fits into and is shown on; see thumbnail.ts. */
+/** What a thumbnail fits into, up to 2048 pixels a side, and is shown on; see thumbnail.ts. */
 export interface ThumbnailBox {
   /** Pixels of the screen. */
   readonly width: number;
   readonly height: number;
+  /** Most encoded bytes. Default: 36 KB, which may travel as a data URI. */
+  readonly bytes?: number | undefined;
   /**
    * `any` keeps transparency as it is; for `dark` and `light` ground an image that would vanish there, as black icons do in a
    * dark theme, gets a ground of its own.
@@ -43,7 +56,7 @@ export interface ThumbnailBox {
   readonly ground: 'any' | 'dark' | 'light';
 }
 
-/** A small picture of an image: at most 36 KB, so that it may travel as a data URI. */
+/** A small picture of an image. */
 export interface Thumbnail {
   /** WebP. */
   readonly bytes: Uint8Array;
@@ -122,7 +135,7 @@ export interface Heatmap {
 export type Request =
   | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
   | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
-  | { readonly kind: 'thumbnail'; readonly source: ImageSource; readonly box: ThumbnailBox }
+  | { readonly kind: 'thumbnail'; readonly source: KnownImage; readonly box: ThumbnailBox }
   | { readonly kind: 'heatmap'; readonly source: ImageSource; readonly query: HeatmapQuery }
   /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
@@ -207,4 +220,6 @@ export interface HostOptions {
   readonly threads: number;
   /** A session unused this long is released. */
   readonly sessionIdleMilliseconds: number;
+  /** Where thumbnails are kept beyond the process, and how many bytes of them. */
+  readonly thumbnailFolder?: { readonly folder: string; readonly bytes: number } | undefined;
 }

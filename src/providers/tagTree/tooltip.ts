@@ -16,7 +16,7 @@ export async function imageTooltip(
   inference: Inference,
 ): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
-  const picture = await thumbnail(inference, imageUri, SIDE);
+  const picture = await thumbnail(inference, imageUri, SIDE, { hash: image.hash });
   if (picture !== undefined) text.appendMarkdown(`![](${picture})\n\n`);
   text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);

@@ -30,7 +30,7 @@ export async function answer(
     case 'details':
       return detailsOf(services, data, request.id, signal);
     case 'references':
-      return referencesOf(services, await data.image(request.id), signal);
+      return referencesOf();
     case 'duplicates':
       return duplicatesOf(data, await data.image(request.id), signal);
     case 'heatmap':

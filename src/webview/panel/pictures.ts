@@ -25,10 +25,12 @@ async function picture(
   mostBytes: number,
   signal: AbortSignal,
 ): Promise<Picture> {
-  const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
+  // By the hash of the index: a picture that was made before is shown without reading the file.
+  const source = { kind: 'file', path: uriOfImage(image).fsPath, hash: image.one.image.hash } as const;
   try {
     const running = await inference();
-    const made = await running.thumbnail(source, { width: side, height: side, ground: 'any' }, signal);
+    const box = { width: side, height: side, ground: 'any', bytes: mostBytes } as const;
+    const made = await running.thumbnail(source, box, signal);
     return { bytes: made.bytes, reason: '', width: made.width, height: made.height };
   } catch (error) {
     if (!(error instanceof HumanError)) throw error;
