@@ -1,4 +1,4 @@
-// Bundles what ships: the extension, the command line, and the inference process; then builds the bundled model's graphs.
+// Bundles what ships: the extension, the gallery's page, the command line, and the inference process; then builds the bundled model's graphs.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -64,10 +64,32 @@ const others = () => ({
   },
 });
 
+/** The page of the gallery, which runs in the editor's browser, and the icon font that its controls draw with. */
+const page = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'chrome140', // what VS Code 1.134 is made of
+  sourcemap: true,
+  minify: true,
+  metafile: true,
+  logLevel: 'warning',
+  entryPoints: {
+    page: 'src/webview/page/main.ts',
+    style: 'src/webview/page/page.css',
+    codicon: '@vscode/codicons/dist/codicon.css',
+  },
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  outdir: 'dist/webview',
+};
+
 // The extension first: it says what else there is to bundle.
-const metafiles = [(await esbuild.build(extension)).metafile, (await esbuild.build(others())).metafile];
+const built = [await esbuild.build(extension), await esbuild.build(others()), await esbuild.build(page)];
+const metafiles = built.map(({ metafile }) => metafile);
 if (watch) {
-  for (const options of [extension, others()]) await (await esbuild.context(options)).watch();
+  for (const options of [extension, others(), page]) await (await esbuild.context(options)).watch();
 } else {
   // What the bundles hold: the VSIX names their packages in its third-party notices.
   mkdirSync(path.join(root, 'build'), { recursive: true });

@@ -21,6 +21,7 @@ const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process.',
 };
+const fromPage = (message) => ({ group: ['**/page/**'], message });
 const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
 const notThese = (...rooms) => ({
   group: rooms.map((r) => `**/${r}/**`),
@@ -74,6 +75,20 @@ export default defineConfig(
   // A feature is a file of providers/, or a folder of several files.
   forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
   forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
+  forbid(
+    ['src/webview/panel/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers'), fromPage('The page runs in a browser.')],
+  ),
+  // The browser's side: of all the rest it knows the protocol, and how a heatmap is painted.
+  forbid(
+    ['src/webview/page/**'],
+    [
+      noEditor,
+      noNative,
+      notThese('clip', 'library', 'workspace', 'providers', 'panel'),
+      { group: ['node:*'], message: 'The page runs in a browser.' },
+    ],
+  ),
   forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
   {
     // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.

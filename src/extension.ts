@@ -11,12 +11,14 @@ import { registerManageLabels } from './providers/manageLabels/registerManageLab
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';
 import { registerTagTree, type TagTreeView } from './providers/tagTree/registerTagTree.ts';
+import { registerGallery, type GalleryCommands } from './webview/panel/registerGallery.ts';
 import { reportErrors } from './workspace/log.ts';
 import { createServices, type Services } from './workspace/services.ts';
 
 interface ForTests {
   readonly services: Services;
   readonly tagTree: TagTreeView;
+  readonly gallery: GalleryCommands;
 }
 
 /**
@@ -28,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
   const command = (name: string, work: () => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, () => reportErrors(services.log, work));
   const tagTree = registerTagTree(services);
+  const gallery = registerGallery(services);
   context.subscriptions.push(
     services,
     tagTree,
@@ -40,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     registerAltText(services),
     registerTagDecorations(services),
     registerExportTags(services),
+    gallery,
     registerStatusBar(services),
     registerLanguageModelTools(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
@@ -51,5 +55,5 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
       services.log.show();
     }),
   );
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services, tagTree } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, tagTree, gallery } : undefined;
 }

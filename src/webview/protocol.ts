@@ -8,6 +8,10 @@ import * as z from 'zod/mini';
 const id = z.int().check(z.nonnegative());
 const text = z.string().check(z.maxLength(10_000));
 const score = z.number();
+/** Typed arrays over memory of any kind: the schemas' own instanceof asks for one kind. */
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array);
+const numbers = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
 
 export const GROUPINGS = ['none', 'label', 'folder', 'likeness'] as const;
 export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
@@ -103,7 +107,7 @@ export const requestSchema = z.discriminatedUnion('kind', [
     end: z.int().check(z.nonnegative()),
   }),
   /** Asks the user where to, and writes a PNG. */
-  z.object({ kind: z.literal('savePicture'), id, png: z.instanceof(Uint8Array) }),
+  z.object({ kind: z.literal('savePicture'), id, png: bytes }),
   z.object({ kind: z.literal('tagWorkspace') }),
 ]);
 export type PageRequest = z.infer<typeof requestSchema>;
@@ -121,9 +125,9 @@ export type Group = z.infer<typeof groupSchema>;
 
 const arranged = z.object({
   /** Ids in the order they are shown in, group after group; an image may be in several groups. */
-  order: z.instanceof(Uint32Array),
+  order: numbers,
   /** Aligned with order: what it was sorted by, or NaN. */
-  scores: z.instanceof(Float32Array),
+  scores: floats,
   groups: z.array(groupSchema),
   /** Images that there are, whatever the filters. */
   total: z.int(),
@@ -162,7 +166,7 @@ export type Tile = z.infer<typeof tileSchema>;
 
 const pictureSchema = z.object({
   /** WebP; null where the file is gone or cannot be decoded. */
-  bytes: z.nullable(z.instanceof(Uint8Array)),
+  bytes: z.nullable(bytes),
   /** For people: why there is none. */
   reason: text,
   width: z.int(),
@@ -215,10 +219,10 @@ const heatmap = z.object({
   /** The part of the image that the grid covers, in fractions of its sides. */
   area: z.object({ left: z.number(), top: z.number(), width: z.number(), height: z.number() }),
   /** [prompts, rows, columns] */
-  values: z.instanceof(Float32Array),
+  values: floats,
   range: z.object({ from: z.number(), to: z.number() }),
   /** [prompts] cosine of the whole image. */
-  similarities: z.instanceof(Float32Array),
+  similarities: floats,
   /** For people: how the map was made. */
   method: text,
 });

@@ -54,7 +54,9 @@ function parsedTarget(item: unknown): unknown {
 }
 
 function imageTargets(clicked: unknown, selected: unknown): ImageTarget[] {
-  const targets = itemsOf(clicked, selected).map(targetOf).filter((target) => target !== undefined);
+  const targets = itemsOf(clicked, selected)
+    .map(targetOf)
+    .filter((target) => target !== undefined);
   if (targets.length > 0) return targets;
   const active = uriOfTab(vscode.window.tabGroups.activeTabGroup.activeTab);
   return clicked === undefined && active ? [{ imageUri: active }] : [];

@@ -61,7 +61,10 @@ export class FilterPane extends LitElement {
       ${this.#renderLabels(choices?.labels ?? [])}
       <div class="field" role="group" aria-label=${l10n.t('Confidence')}>
         <span class="name">${l10n.t('Confidence')}</span>
-        <div class="range">${this.#renderPercent('least', l10n.t('From, in percent'))} – ${this.#renderPercent('most', l10n.t('To, in percent'))} %</div>
+        <div class="range">
+          ${this.#renderPercent('least', l10n.t('From, in percent'))} –
+          ${this.#renderPercent('most', l10n.t('To, in percent'))} %
+        </div>
       </div>
       <div class="field" role="group" aria-label=${l10n.t('Type')}>
         <span class="name">${l10n.t('Type')}</span>
@@ -91,7 +94,8 @@ export class FilterPane extends LitElement {
     const { labels, labelMode } = this.arrangement;
     const words = this.labelWords.trim().toLowerCase();
     const several = new Set(all.map(({ set }) => set)).size > 1;
-    const isChosen = (label: Label): boolean => labels.some((one) => one.set === label.set && one.label === label.label);
+    const isChosen = (label: Label): boolean =>
+      labels.some((one) => one.set === label.set && one.label === label.label);
     const matching = all.filter((one) => isChosen(one) || `${one.set} ${one.label}`.toLowerCase().includes(words));
     // What is chosen first, then what most images have.
     const ordered = matching.toSorted((a, b) => Number(isChosen(b)) - Number(isChosen(a)) || b.images - a.images);

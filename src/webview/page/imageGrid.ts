@@ -4,9 +4,10 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, query } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
+
 import type { Arranged, SavedState, Tile } from '../protocol.ts';
 import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
+import { inlineStyle } from './inlineStyle.ts';
 import { thumbnailSide, type Thumbnails } from './pictures.ts';
 import { extend, nothingSelected, select, selectAll, toggle, type Selection } from './selection.ts';
 import type { TileStore } from './tileStore.ts';
@@ -74,7 +75,8 @@ export class ImageGrid extends LitElement {
     // The line with the focus stays, or the focus would be lost when it is scrolled away.
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
       const indices = new Set<number>();
-      for (let i = Math.max(0, startIndex - overscan); i <= Math.min(count - 1, endIndex + overscan); i++) indices.add(i);
+      for (let i = Math.max(0, startIndex - overscan); i <= Math.min(count - 1, endIndex + overscan); i++)
+        indices.add(i);
       const focused = rowOf(this.#layout, this.#focused);
       if (focused >= 0) indices.add(focused);
       return [...indices].sort((a, b) => a - b);
@@ -122,7 +124,10 @@ export class ImageGrid extends LitElement {
   }
 
   /** Moves the focus, and what is in view with it. */
-  goTo(position: number, { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' | 'center' } = {}): void {
+  goTo(
+    position: number,
+    { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' | 'center' } = {},
+  ): void {
     if (position < 0 || position >= this.#layout.count) return;
     this.#focused = position;
     this.#focusMoved = focus;
@@ -165,7 +170,7 @@ export class ImageGrid extends LitElement {
       aria-colcount=${this.#layout.columns}
       @keydown=${this.#keyPressed}
     >
-      <div class="all" role="presentation" style=${styleMap(height)}>
+      <div class="all" role="presentation" .style=${inlineStyle(height)}>
         ${repeat(
           items,
           ({ key }) => key,
@@ -185,10 +190,10 @@ export class ImageGrid extends LitElement {
 
   #renderRow(index: number, start: number): TemplateResult | typeof nothing {
     const row = this.#layout.rows[index];
-    const place = styleMap({ transform: `translateY(${start}px)` });
+    const place = inlineStyle({ transform: `translateY(${start}px)` });
     if (row?.kind === 'title') {
       const group = this.arranged?.groups[row.group];
-      return html`<div class="row title" role="row" aria-rowindex=${index + 1} style=${place}>
+      return html`<div class="row title" role="row" aria-rowindex=${index + 1} .style=${place}>
         <div role="rowheader" aria-colspan=${this.#layout.columns}>
           <span class="name">${group?.title}</span> <span class="count">${imageCount(group?.count ?? 0)}</span>
         </div>
@@ -196,7 +201,7 @@ export class ImageGrid extends LitElement {
     }
     if (!row) return nothing;
     const positions = Array.from({ length: row.count }, (_, column) => row.start + column);
-    return html`<div class="row" role="row" aria-rowindex=${index + 1} style=${place}>
+    return html`<div class="row" role="row" aria-rowindex=${index + 1} .style=${place}>
       ${positions.map((position, column) => this.#renderTile(position, column))}
     </div>`;
   }
@@ -218,14 +223,16 @@ export class ImageGrid extends LitElement {
       title=${tile ? this.#tooltip(tile) : ''}
       draggable="true"
       data-position=${position}
-      style=${styleMap({ width: `${this.tileSize}px` })}
+      .style=${inlineStyle({ width: `${this.tileSize}px` })}
       @mousedown=${this.#pressed}
       @click=${this.#clicked}
       @dblclick=${this.#doubleClicked}
       @contextmenu=${this.#menuAsked}
       @dragstart=${this.#dragged}
     >
-      <div class="picture" style=${styleMap(side)}>${this.#renderPicture(id)}${tile ? this.#renderBadge(tile) : nothing}</div>
+      <div class="picture" .style=${inlineStyle(side)}>
+        ${this.#renderPicture(id)}${tile ? this.#renderBadge(tile) : nothing}
+      </div>
       ${captioned && tile ? this.#renderCaption(tile, position) : nothing}
     </div>`;
   }
@@ -241,7 +248,9 @@ export class ImageGrid extends LitElement {
 
   #renderBadge({ tags }: Tile): TemplateResult | typeof nothing {
     if (!tags.some(({ byHand }) => byHand)) return nothing;
-    return html`<span class="badge" title=${l10n.t('Tagged by hand')}><vscode-icon name="edit" size="12"></vscode-icon></span>`;
+    return html`<span class="badge" title=${l10n.t('Tagged by hand')}
+      ><vscode-icon name="edit" size="12"></vscode-icon
+    ></span>`;
   }
 
   #renderCaption(tile: Tile, position: number): TemplateResult {
@@ -251,7 +260,10 @@ export class ImageGrid extends LitElement {
     const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
     return html`<div class="caption">
       <div class="name">${baseName(tile.path)}</div>
-      <div class="labels"><span class="words">${words}</span>${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}</div>
+      <div class="labels">
+        <span class="words">${words}</span
+        >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
+      </div>
     </div>`;
   }
 
@@ -294,7 +306,8 @@ export class ImageGrid extends LitElement {
     } else if (command && event.key.toLowerCase() === 'a') this.#select(selectAll(order));
     else if (event.key === 'Escape' && this.selection.ids.size > 0) this.#select(nothingSelected);
     else if (event.key === 'Enter') this.#tell('grid-open', { position });
-    else if (event.key === 'Delete' || (event.key === 'Backspace' && event.metaKey)) this.#tell('grid-remove', { position });
+    else if (event.key === 'Delete' || (event.key === 'Backspace' && event.metaKey))
+      this.#tell('grid-remove', { position });
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -3,8 +3,9 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
+
 import type { LabelScore, Prompt } from '../protocol.ts';
+import { inlineStyle } from './inlineStyle.ts';
 import { percent } from './words.ts';
 
 /** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
@@ -103,8 +104,8 @@ export class LabelBars extends LitElement {
         ${label}
       </button>
       <span class="bar" title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}>
-        <span class="fill" style=${styleMap({ width: `${100 * score.score}%` })}></span>
-        <span class="threshold" style=${styleMap({ left: `${100 * threshold}%` })}></span>
+        <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
+        <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>
       </span>
       <span class="score">${shown}</span>
       <vscode-icon

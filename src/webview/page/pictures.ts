@@ -3,7 +3,8 @@ import { isAbort, type Connection } from './connection.ts';
 
 /** A picture that can be shown, or why there is none. */
 export type Shown =
-  { readonly url: string; readonly width: number; readonly height: number } | { readonly url: null; readonly reason: string };
+  | { readonly url: string; readonly width: number; readonly height: number }
+  | { readonly url: null; readonly reason: string };
 
 /** Thumbnails of the tiles in view. Those that left the view are not made any more; those that were made are kept, the newest. */
 export interface Thumbnails {

@@ -56,7 +56,10 @@ export class RelatedFiles extends LitElement {
     const references = connection.ask({ kind: 'references', id }, signal).then(({ references: list, complete }) => {
       this.references = { list, complete };
     });
-    for (const { reason } of (await Promise.allSettled([twins, references])).filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]) { // prettier-ignore
+    for (const { reason } of (await Promise.allSettled([twins, references])).filter(
+      ({ status }) => status === 'rejected',
+    ) as PromiseRejectedResult[]) {
+      // prettier-ignore
       if (!isAbort(reason)) this.mistake = reason instanceof Error ? reason.message : String(reason);
     }
   }
@@ -75,7 +78,15 @@ export class RelatedFiles extends LitElement {
       </section>
       <section aria-label=${l10n.t('Used in')}>
         <h3>${l10n.t('Used in')}</h3>
-        ${references === undefined ? waiting(mistake) : references.list.length === 0 ? html`<p>${l10n.t('No text of this workspace refers to it.')}</p>` : html`<ul>${references.list.map((reference) => this.#renderReference(reference))}</ul>`}
+        ${
+          references === undefined
+            ? waiting(mistake)
+            : references.list.length === 0
+              ? html`<p>${l10n.t('No text of this workspace refers to it.')}</p>`
+              : html`<ul>
+                  ${references.list.map((reference) => this.#renderReference(reference))}
+                </ul>`
+        }
         ${references?.complete === false ? html`<p>${l10n.t('There are more.')}</p>` : nothing}
       </section>
       ${mistake === '' ? nothing : html`<p class="mistake" role="alert">${mistake}</p>`}

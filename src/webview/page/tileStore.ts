@@ -48,7 +48,7 @@ export function createTileStore(connection: Connection, onLoaded: () => void): T
     async load(ids) {
       const missing = missingOf(ids);
       for (let at = 0; at < missing.length; at += BATCH) await request(missing.slice(at, at + BATCH));
-      await Promise.all(ids.map((id) => asked.get(id)));
+      await Promise.all(ids.map((id) => asked.get(id)).filter((loading) => loading !== undefined));
       return ids.map((id) => tiles.get(id)).filter((tile) => tile !== undefined);
     },
     refresh() {

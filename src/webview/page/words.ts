@@ -1,11 +1,5 @@
 import * as l10n from '@vscode/l10n';
 
-/** Reads the messages of the user's language, which the panel put into the page. */
-export function readMessages(): void {
-  const json = document.getElementById('messages')?.textContent ?? '{}';
-  l10n.config({ contents: JSON.parse(json) as Record<string, string> });
-}
-
 /** Only what is the same is 100 %. */
 export function percent(score: number): string {
   const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));

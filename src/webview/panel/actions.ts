@@ -36,12 +36,10 @@ export async function setTag(
   { ids, label, holds }: Extract<PageRequest, { kind: 'setTag' }>,
 ): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
-  const changes = [...Map.groupBy(images, ({ folder }) => folder)].map(
-    ([folder, own]): FolderChange => ({
-      folder,
-      tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds })),
-    }),
-  );
+  const changes = [...Map.groupBy(images, ({ folder }) => folder)].map(([folder, own]): FolderChange => ({
+    folder,
+    tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds })),
+  }));
   // One image and one key: the same key takes it back. Many at once have a button for it.
   await applyWithUndo(services, changes, { quiet: images.length === 1, message: said(label, holds, images.length) });
 }

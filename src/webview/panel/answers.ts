@@ -28,7 +28,7 @@ export async function answer(
     case 'picture':
       return pictureOf(services, await data.image(request.id), request.side, signal);
     case 'details':
-      return detailsOf(services, data, request.id, signal);
+      return detailsOf(data, request.id, signal);
     case 'references':
       return referencesOf();
     case 'duplicates':

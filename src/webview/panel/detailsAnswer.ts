@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { readSettings } from '../../workspace/settings.ts';
-import type { Services } from '../../workspace/services.ts';
 import type { Details, Duplicates, LabelScore } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 import { tileOf } from './tiles.ts';
@@ -10,7 +9,6 @@ const MOST_DUPLICATES = 24;
 
 /** All that is said of one image beside its picture. */
 export async function detailsOf(
-  services: Services,
   data: GalleryData,
   id: number,
   signal: AbortSignal,
@@ -26,17 +24,15 @@ async function scoresOf({ folder, path }: KnownImage, signal: AbortSignal): Prom
   const { threshold } = readSettings(folder.uri);
   const sets = await scoreLabels(await folder.library(), path, await folder.labelSets(), { threshold }, signal);
   const scores = sets.flatMap(({ name, labels }) =>
-    labels.map(
-      ({ label, score, threshold: least, prompts, byHand, holds }): LabelScore => ({
-        set: name,
-        label,
-        score: score ?? Number(holds),
-        threshold: least ?? 1,
-        holds,
-        byHand: byHand ?? null,
-        prompts: [...prompts],
-      }),
-    ),
+    labels.map(({ label, score, threshold: least, prompts, byHand, holds }): LabelScore => ({
+      set: name,
+      label,
+      score: score ?? Number(holds),
+      threshold: least ?? 1,
+      holds,
+      byHand: byHand ?? null,
+      prompts: [...prompts],
+    })),
   );
   return scores.sort((a, b) => Number(b.byHand !== null) - Number(a.byHand !== null) || b.score - a.score);
 }

@@ -26,7 +26,7 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${file('page.css')}">
+<link rel="stylesheet" href="${file('style.css')}">
 <link rel="stylesheet" id="vscode-codicon-stylesheet" href="${file('codicon.css')}">
 <title>AssetLens</title>
 </head>

@@ -9,7 +9,12 @@ const TILE_BYTES = 64 * 1024;
 const PICTURE_BYTES = 2 * 1024 * 1024;
 
 /** A tile's picture, from the cache of the inference process where it was made before. */
-export function tilePicture(services: Services, image: KnownImage, side: number, signal: AbortSignal): Promise<Picture> {
+export function tilePicture(
+  services: Services,
+  image: KnownImage,
+  side: number,
+  signal: AbortSignal,
+): Promise<Picture> {
   return picture(services, image, side, TILE_BYTES, signal);
 }
 
@@ -31,7 +36,8 @@ async function picture(
     const running = await inference();
     const box = { width: side, height: side, ground: 'any', bytes: mostBytes } as const;
     const made = await running.thumbnail(source, box, signal);
-    return { bytes: made.bytes, reason: '', width: made.width, height: made.height };
+    // A plain array of bytes: the editor hands those over whole, and writes Node's Buffers out in words.
+    return { bytes: new Uint8Array(made.bytes), reason: '', width: made.width, height: made.height };
   } catch (error) {
     if (!(error instanceof HumanError)) throw error;
     return { bytes: null, reason: error.message, width: 0, height: 0 };

@@ -8,11 +8,16 @@ import { fillPanel, type GalleryPanel } from './galleryPanel.ts';
 
 const VIEW = 'assetlens.gallery';
 
+export interface GalleryCommands extends vscode.Disposable {
+  /** What is open now. */
+  readonly panel: () => GalleryPanel | undefined;
+}
+
 /**
  * The gallery: one editor tab with all images of the workspace. "Open Gallery" takes what a view hands over: an image, a label
  * of the Tags view, or, of the search, its query.
  */
-export function registerGallery(services: Services): vscode.Disposable & { readonly panel: () => GalleryPanel | undefined } {
+export function registerGallery(services: Services): GalleryCommands {
   const { log } = services;
   let open: GalleryPanel | undefined;
 
@@ -64,7 +69,9 @@ export function registerGallery(services: Services): vscode.Disposable & { reado
         return Promise.resolve();
       },
     }),
-    new vscode.Disposable(() => open?.panel.dispose()),
+    new vscode.Disposable(() => {
+      open?.panel.dispose();
+    }),
   );
   return Object.assign(parts, { panel: () => open });
 }

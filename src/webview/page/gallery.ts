@@ -1,0 +1,489 @@
+import * as l10n from '@vscode/l10n';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import {
+  everything,
+  type Arranged,
+  type Arrangement,
+  type Choices,
+  type Destination,
+  type PageRequest,
+  type SavedState,
+  type ToPage,
+} from '../protocol.ts';
+import { connect, isAbort, type Connection } from './connection.ts';
+import type { DetailPane } from './detailPane.ts';
+import { countFilters } from './filterPane.ts';
+import type { ImageGrid } from './imageGrid.ts';
+import { createThumbnails, type Thumbnails } from './pictures.ts';
+import { nothingSelected, stillShown, type Selection } from './selection.ts';
+import { createTileStore, type TileStore } from './tileStore.ts';
+import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
+
+type Action = Extract<PageRequest, { kind: 'act' }>['action'];
+type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
+
+/** Images that a context menu is given; what is beyond is told. */
+const MOST_IN_MENU = 5000;
+const SAVE_MILLISECONDS = 300;
+const STEP = 32;
+
+const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
+  arrangement: everything,
+  tileSize: 128,
+  filtersOpen: false,
+  heatmap: {
+    on: false,
+    method: 'where',
+    colours: 'viridis',
+    opacity: 0.6,
+    cells: false,
+    relative: false,
+    sideBySide: false,
+  },
+  ground: 'checkered',
+};
+
+/** The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. */
+@customElement('assetlens-gallery')
+export class Gallery extends LitElement {
+  @state() private accessor view = START;
+  @state() private accessor arranged: Arranged | undefined;
+  @state() private accessor choices: Choices | undefined;
+  @state() private accessor selection: Selection = nothingSelected;
+  @state() private accessor detail = -1;
+  @state() private accessor busy = false;
+  @state() private accessor mistake = '';
+  @state() private accessor indexing: Indexing = null;
+  @state() private accessor arrivals = 0;
+  @state() private accessor generation = 0;
+  @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
+  @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
+  @query('assetlens-detail') private accessor detailPane!: DetailPane | null; // there while an image is shown
+
+  readonly #connection: Connection;
+  readonly #tiles: TileStore;
+  readonly #thumbnails: Thumbnails;
+  #arranging: AbortController | undefined;
+  #saveTimer: number | undefined;
+  /** What was shown before the page was hidden, until it is shown again. */
+  #comeBack: { readonly anchor: string | null; readonly detail: string | null } | undefined;
+  #detailUri: string | null = null;
+
+  constructor() {
+    super();
+    this.#connection = connect((notice) => {
+      this.#heard(notice);
+    });
+    const arrived = (): void => {
+      this.arrivals++;
+    };
+    this.#tiles = createTileStore(this.#connection, arrived);
+    this.#thumbnails = createThumbnails(this.#connection, arrived);
+    const { saved } = this.#connection;
+    if (saved) {
+      this.view = saved;
+      this.#comeBack = { anchor: saved.anchor?.uri ?? null, detail: saved.detail?.uri ?? null };
+    }
+    void this.#arrange();
+  }
+
+  #heard(notice: Exclude<ToPage, { type: 'reply' | 'failure' }>): void {
+    switch (notice.type) {
+      case 'changed':
+        this.generation++;
+        this.choices = undefined;
+        this.#tiles.refresh();
+        void this.#arrange();
+        return;
+      case 'indexing':
+        this.indexing = notice.progress;
+        return;
+      case 'show':
+        this.#goTo(notice.destination);
+        return;
+    }
+  }
+
+  #goTo({ arrangement, detail, heatmap }: Destination): void {
+    this.#comeBack = undefined;
+    if (heatmap) this.view = { ...this.view, heatmap: { ...this.view.heatmap, on: true } };
+    if (arrangement) this.#set({ arrangement: { ...arrangement, names: this.view.arrangement.names } });
+    if (detail !== null) this.#showDetail(detail);
+  }
+
+  /** Changes what is kept; a changed arrangement is asked of the panel. */
+  #set(part: Partial<typeof START>): void {
+    this.view = { ...this.view, ...part };
+    if (part.arrangement) void this.#arrange();
+    this.#saveSoon();
+  }
+
+  readonly #rearrange = ({ detail }: CustomEvent<Partial<Arrangement>>): void => {
+    this.#set({ arrangement: { ...this.view.arrangement, ...detail } });
+  };
+
+  async #arrange(): Promise<void> {
+    this.#arranging?.abort(); // a new arrangement ends the one before
+    const controller = new AbortController();
+    this.#arranging = controller;
+    this.busy = true;
+    try {
+      const { arrangement } = this.view;
+      const arranged = await this.#connection.ask({ kind: 'arrange', arrangement }, controller.signal);
+      const focused = this.arranged?.order[this.grid?.focusedPosition ?? -1];
+      this.arranged = arranged;
+      this.mistake = '';
+      this.selection = stillShown(this.selection, arranged.order);
+      await this.updateComplete;
+      await this.#findPlace(focused);
+      this.choices ??= await this.#connection.ask({ kind: 'choices' }, controller.signal);
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.mistake = messageOf(error);
+    } finally {
+      if (this.#arranging === controller) this.busy = false;
+    }
+  }
+
+  /** After a reload where the page was, else at the image that had the focus. */
+  async #findPlace(focused: number | undefined): Promise<void> {
+    const before = this.#comeBack;
+    const order = this.arranged?.order;
+    if (!order || order.length === 0) return;
+    if (!before) {
+      const position = focused === undefined ? -1 : order.indexOf(focused);
+      if (position >= 0) this.grid?.goTo(position, { focus: false });
+      return;
+    }
+    this.#comeBack = undefined;
+    const positions = await this.#positionsOf([before.anchor, before.detail], order);
+    const [anchor = -1, detail = -1] = positions;
+    if (anchor >= 0) this.grid?.goTo(anchor, { focus: false, align: 'start' });
+    const id = order[detail];
+    if (id !== undefined) this.detail = id;
+  }
+
+  /** Positions of images by their addresses; -1 where they are not shown. */
+  async #positionsOf(uris: readonly (string | null)[], order: Uint32Array): Promise<number[]> {
+    const wanted = uris.filter((uri) => uri !== null);
+    if (wanted.length === 0) return uris.map(() => -1);
+    const tiles = await this.#tiles.load([...new Set(order)]);
+    const ids = new Map(tiles.map(({ uri, id }) => [uri, id]));
+    return uris.map((uri) => {
+      const id = uri === null ? undefined : ids.get(uri);
+      return id === undefined ? -1 : order.indexOf(id);
+    });
+  }
+
+  #showDetail(id: number): void {
+    this.detail = id;
+    this.#saveSoon();
+  }
+
+  readonly #closeDetail = (): void => {
+    this.detail = -1;
+    this.#detailUri = null;
+    this.grid?.goTo(this.grid.focusedPosition);
+    this.#saveSoon();
+  };
+
+  #saveSoon(): void {
+    window.clearTimeout(this.#saveTimer);
+    this.#saveTimer = window.setTimeout(() => {
+      const anchor = this.arranged?.order[this.grid?.anchor ?? -1];
+      const tile = anchor === undefined ? undefined : this.#tiles.get(anchor);
+      this.#connection.save({
+        version: 1,
+        ...this.view,
+        anchor: tile ? { uri: tile.uri } : null,
+        detail: this.#detailUri === null ? null : { uri: this.#detailUri },
+      });
+    }, SAVE_MILLISECONDS);
+  }
+
+  protected override render(): TemplateResult {
+    const { view, arranged } = this;
+    const shown = arranged && new Set(arranged.order).size;
+    return html`
+      <assetlens-toolbar
+        .arrangement=${view.arrangement}
+        .tileSize=${view.tileSize}
+        .ground=${view.ground}
+        .filtersOpen=${view.filtersOpen}
+        .filters=${countFilters(view.arrangement)}
+        .shown=${shown}
+        .total=${arranged?.total ?? 0}
+        .selected=${this.selection.ids.size}
+        .busy=${this.busy}
+        @arrange=${this.#rearrange}
+        @tile-size=${({ detail }: CustomEvent<number>) => {
+          this.#set({ tileSize: detail });
+        }}
+        @ground=${({ detail }: CustomEvent<SavedState['ground']>) => {
+          this.#set({ ground: detail });
+        }}
+        @toggle-filters=${() => {
+          this.#set({ filtersOpen: !view.filtersOpen });
+        }}
+      ></assetlens-toolbar>
+      ${this.#renderIndexing()}
+      <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
+        ${
+          view.filtersOpen
+            ? html`<assetlens-filters
+                .arrangement=${view.arrangement}
+                .choices=${this.choices}
+                @arrange=${this.#rearrange}
+              ></assetlens-filters>`
+            : nothing
+        }
+        ${this.detail < 0 ? this.#renderGrid() : this.#renderSplit()}
+      </main>
+    `;
+  }
+
+  #renderIndexing(): TemplateResult | typeof nothing {
+    if (!this.indexing) return nothing;
+    const { message, percent } = this.indexing;
+    return html`<div class="indexing" role="status">
+      <vscode-progress-bar
+        .value=${percent}
+        ?indeterminate=${percent === 0}
+        aria-label=${message}
+      ></vscode-progress-bar>
+      <span>${message}</span>
+    </div>`;
+  }
+
+  #renderSplit(): TemplateResult {
+    return html`<vscode-split-layout
+      split="vertical"
+      initial-handle-position="60%"
+      min-start="180px"
+      min-end="300px"
+      fixed-pane="end"
+    >
+      <div slot="start" class="pane">${this.#renderGrid()}</div>
+      <div slot="end" class="pane">
+        <assetlens-detail
+          .connection=${this.#connection}
+          .image=${this.detail}
+          .generation=${this.generation}
+          .ground=${this.view.ground}
+          .heatmap=${this.view.heatmap}
+          @close-detail=${this.#closeDetail}
+          @show-image=${({ detail }: CustomEvent<number>) => {
+            this.#showDetail(detail);
+          }}
+          @detail-shown=${({ detail }: CustomEvent<{ readonly uri: string }>) => {
+            this.#detailUri = detail.uri;
+            this.#saveSoon();
+          }}
+          @heatmap-settings=${({ detail }: CustomEvent<SavedState['heatmap']>) => {
+            this.#set({ heatmap: detail });
+          }}
+          @act=${({ detail }: CustomEvent<Action>) => void this.#act(detail, [this.detail])}
+        ></assetlens-detail>
+      </div>
+    </vscode-split-layout>`;
+  }
+
+  #renderGrid(): TemplateResult {
+    const { arranged } = this;
+    if (this.mistake !== '') return message('error', l10n.t('The gallery could not be shown.'), this.mistake);
+    if (!arranged) return message('loading', l10n.t('Looking at the images…'), '');
+    if (arranged.message !== '') return message('info', arranged.message, '');
+    if (arranged.total === 0) {
+      return html`<div class="empty">
+        <p>${l10n.t('No image of this workspace is indexed yet.')}</p>
+        <vscode-button id="tag-workspace" @click=${() => void this.#ask({ kind: 'tagWorkspace' })}
+          >${l10n.t('Tag Workspace Images')}</vscode-button
+        >
+      </div>`;
+    }
+    if (arranged.order.length === 0) {
+      return html`<div class="empty">
+        <p>${l10n.t('No image passes the search and the filters.')}</p>
+        <vscode-button
+          id="show-all"
+          secondary
+          @click=${() => {
+            const { names, group, order } = this.view.arrangement;
+            this.#set({ arrangement: { ...everything, names, group, order } });
+          }}
+          >${l10n.t('Show All Images')}</vscode-button
+        >
+      </div>`;
+    }
+    return html`<assetlens-grid
+      .arranged=${arranged}
+      .selection=${this.selection}
+      .tiles=${this.#tiles}
+      .thumbnails=${this.#thumbnails}
+      .tileSize=${this.view.tileSize}
+      .arrivals=${this.arrivals}
+      .ground=${this.view.ground}
+      @grid-select=${({ detail }: CustomEvent<Selection>) => {
+        this.selection = detail;
+        void this.#tiles.load([...detail.ids].slice(0, MOST_IN_MENU)).catch(() => undefined); // for menus and drags
+      }}
+      @grid-focus=${({ detail }: CustomEvent<{ readonly position: number }>) => {
+        if (this.detail >= 0) this.#showDetail(arranged.order[detail.position] ?? -1);
+        this.#saveSoon();
+      }}
+      @grid-open=${({ detail }: CustomEvent<{ readonly position: number }>) => {
+        this.#showDetail(arranged.order[detail.position] ?? -1);
+      }}
+      @grid-remove=${({ detail }: CustomEvent<{ readonly position: number }>) => void this.#remove(detail.position)}
+    ></assetlens-grid>`;
+  }
+
+  /** Says of the selected images that the label they stand under does not hold. */
+  async #remove(position: number): Promise<void> {
+    const label = this.grid?.groupOf(position)?.label;
+    const focused = this.arranged?.order[position];
+    if (!label || focused === undefined) return;
+    const ids = this.selection.ids.has(focused) ? [...this.selection.ids] : [focused];
+    const tiles = await this.#tiles.load(ids);
+    const carrying = tiles.filter(({ tags }) => tags.some((tag) => tag.set === label.set && tag.label === label.label));
+    await this.#ask({ kind: 'setTag', ids: carrying.map(({ id }) => id), label: label.label, holds: false });
+  }
+
+  async #act(action: Action, ids: readonly number[]): Promise<void> {
+    if (ids.length > 0) await this.#ask({ kind: 'act', action, ids: [...ids] });
+  }
+
+  async #ask(request: PageRequest): Promise<void> {
+    try {
+      await this.#connection.ask(request);
+    } catch (error) {
+      if (!isAbort(error)) this.mistake = messageOf(error);
+    }
+  }
+
+  /** What the selection, or the image with the focus, is meant by. */
+  #chosen(): number[] {
+    if (this.selection.ids.size > 0) return [...this.selection.ids];
+    const focused = this.arranged?.order[this.grid?.focusedPosition ?? -1];
+    return focused === undefined ? [] : [focused];
+  }
+
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    const typing = event.composedPath().some((node) => node instanceof HTMLInputElement);
+    const command = event.ctrlKey || event.metaKey;
+    if (typing || event.altKey) return;
+    if (command && event.key.toLowerCase() === 'c') void this.#act('copyRelativePath', this.#chosen());
+    else if (event.key === 'Insert') void this.#act('addTag', this.#chosen());
+    else if (command) return;
+    else if (event.key === '/') this.toolbar?.focusSearch();
+    else if (event.key === '+' || event.key === '=') this.#zoom(STEP);
+    else if (event.key === '-') this.#zoom(-STEP);
+    else if (event.key === 'Escape' && this.detail >= 0) this.#closeDetail();
+    else if (this.detailPane?.correct(event.key) !== true) return;
+    event.preventDefault();
+  };
+
+  #zoom(step: number): void {
+    this.#set({ tileSize: Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, this.view.tileSize + step)) });
+  }
+
+  /** The editor's own menu, which is told of the images by an attribute of the outermost element. */
+  readonly #menuAsked = (event: MouseEvent): void => {
+    const onTile = event
+      .composedPath()
+      .some((node) => node instanceof HTMLElement && node.dataset['position'] !== undefined);
+    if (!onTile) {
+      delete this.dataset['vscodeContext'];
+      return;
+    }
+    const label = this.grid?.groupOf(this.grid.focusedPosition)?.label;
+    const chosen = this.#chosen().slice(0, MOST_IN_MENU);
+    const galleryImages = chosen.flatMap((id) => {
+      const tile = this.#tiles.get(id);
+      const held = label && tile?.tags.some((tag) => tag.set === label.set && tag.label === label.label);
+      return tile ? [{ imageUri: tile.uri, folder: tile.folderUri, ...(held && { label: label.label }) }] : [];
+    });
+    const several = galleryImages.length > 1;
+    const labelled = galleryImages.some((image) => 'label' in image);
+    const context = { webviewSection: 'image', preventDefaultContextMenuItems: true, several, labelled, galleryImages };
+    this.dataset['vscodeContext'] = JSON.stringify(context);
+  };
+
+  static override readonly styles = css`
+    :host {
+      display: flex;
+      flex-direction: column;
+      height: 100vh;
+      overflow: hidden;
+    }
+    main {
+      flex: 1;
+      min-height: 0;
+      display: flex;
+      --assetlens-checker: color-mix(in srgb, var(--vscode-foreground) 9%, transparent);
+    }
+    .ground-checkered {
+      --assetlens-ground: repeating-conic-gradient(var(--assetlens-checker) 0 25%, transparent 0 50%) 0 0 / 16px 16px;
+    }
+    .ground-light {
+      --assetlens-ground: #ffffff;
+    }
+    .ground-dark {
+      --assetlens-ground: #1e1e1e;
+    }
+    assetlens-filters {
+      flex: 0 0 240px;
+    }
+    assetlens-grid,
+    vscode-split-layout {
+      flex: 1;
+      min-width: 0;
+      height: 100%;
+    }
+    vscode-split-layout {
+      border: none;
+    }
+    .pane {
+      height: 100%;
+      min-width: 0;
+    }
+    .empty {
+      flex: 1;
+      display: flex;
+      flex-direction: column;
+      align-items: center;
+      justify-content: center;
+      gap: 12px;
+      padding: 24px;
+      text-align: center;
+      color: var(--vscode-descriptionForeground);
+    }
+    .empty p {
+      margin: 0;
+      white-space: pre-line;
+    }
+    .indexing {
+      padding: 4px 12px 6px;
+      color: var(--vscode-descriptionForeground);
+    }
+  `;
+}
+
+function message(kind: 'error' | 'info' | 'loading', text: string, more: string): TemplateResult {
+  return html`<div class="empty" role=${kind === 'error' ? 'alert' : 'status'}>
+    <vscode-icon name=${kind} size="24" ?spin=${kind === 'loading'} aria-hidden="true"></vscode-icon>
+    <p>${text}</p>
+    ${more === '' ? nothing : html`<p>${more}</p>`}
+  </div>`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'assetlens-gallery': Gallery;
+  }
+}
