@@ -3,6 +3,7 @@ export { HumanError, assertNever, messageOf } from '../humanError.ts';
 export { DECODE_LIMITS } from './pixels/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';
+export { dot } from './vectors.ts';
 export { classify } from './zeroShot.ts';
 export { predict, trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './fewShot.ts';
 export { convertCheckpoint } from './checkpoint/convert.ts';

@@ -36,6 +36,9 @@ function contentsWithCopies(database: Database): AsyncGenerator<number[]> {
   );
 }
 
+/** Least cosine of two images to be called near duplicates. */
+export const NEAR = 0.97;
+
 export interface NearDuplicateOptions {
   /** Least cosine of two images to be called near duplicates, 0 to 1. Default: 0.97. */
   readonly similarity?: number | undefined;
@@ -53,7 +56,7 @@ const BLOCK = 128;
  */
 export async function nearDuplicates(
   library: Library,
-  { similarity = 0.97, signal, onProgress }: NearDuplicateOptions = {},
+  { similarity = NEAR, signal, onProgress }: NearDuplicateOptions = {},
 ): Promise<DuplicateGroup[]> {
   const { inference } = library;
   const { database, model } = library[inside];

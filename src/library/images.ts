@@ -1,3 +1,4 @@
+import { HumanError } from '../clip/index.ts';
 import type { Database, Row } from './database.ts';
 import type { Library } from './library.ts';
 import { number, pages, text } from './rows.ts';
@@ -48,6 +49,13 @@ export function imagePages(database: Database): AsyncGenerator<{ content: number
 export function imageAt({ [inside]: { database } }: Library, path: string): IndexedImage | undefined {
   const row = database.get(`${IMAGE} WHERE path = ?`, path);
   return row && imageOf(row);
+}
+
+/** What is asked of the image at a path cannot be answered. */
+export function notIndexed({ root }: Library, path: string): HumanError {
+  return new HumanError(
+    `The image ${path} of ${root} is not in the index, or could not be read. Bring the index up to date and try again.`,
+  );
 }
 
 /** Whether the index knows an image below a folder (relative to the root, with '/'). */

@@ -30,9 +30,11 @@ export {
   type Tag,
   type TagOptions,
 } from './tagging.ts';
+export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labelScores.ts';
 export { handLabels, handTagsOf, readHandTags, setHandTags, type HandTag, type HandTags } from './handTags.ts';
 export { pathMatcher } from './pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './previewLabel.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
 export { readWrittenSets } from './defaultLabels.ts';
 export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';
+export { duplicatesOf, type ImageDuplicates, type NearDuplicate } from './duplicatesOf.ts';

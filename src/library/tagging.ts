@@ -52,11 +52,23 @@ export interface TagOptions {
 }
 
 /** A label of one of the sets, as the rows of the score matrix have them. */
-interface Row {
+export interface LabelRow {
   readonly label: Label;
   readonly set: string;
   /** Confidence, 0 to 1. */
   readonly threshold: number;
+}
+
+/** All labels of the sets with the thresholds that apply. */
+export function labelRows(sets: readonly LabelSet[], standard = DEFAULT_THRESHOLD): LabelRow[] {
+  return sets.flatMap(({ name, labels, threshold }) =>
+    labels.map((label) => ({ label, set: name, threshold: label.threshold ?? threshold ?? standard })),
+  );
+}
+
+/** Whether a label holds: in float32, as the inference process compares, so that a score on the threshold does. */
+export function holdsAt(logit: number, threshold: number): boolean {
+  return logit >= Math.fround(logitOf(threshold));
 }
 
 /**
@@ -70,12 +82,7 @@ export async function* tagLibrary(
 ): AsyncGenerator<TaggedImage[]> {
   const matrix = await library.matrix();
   if (matrix.contents.length === 0) return;
-  const rows = sets.flatMap(({ name, labels, threshold }) =>
-    labels.map((label): Row => {
-      const least = label.threshold ?? threshold ?? options.threshold ?? DEFAULT_THRESHOLD;
-      return { label, set: name, threshold: least };
-    }),
-  );
+  const rows = labelRows(sets, options.threshold);
   const setOf = new Map(rows.map(({ label, set }) => [label.name, set]));
   const handTags = readHandTags(library);
   const scored = await tagRows(library, matrix, sets, rows, options);
@@ -101,26 +108,27 @@ async function tagRows(
   library: Library,
   matrix: EmbeddingMatrix,
   sets: readonly LabelSet[],
-  rows: readonly Row[],
+  rows: readonly LabelRow[],
   { limit = 10, guessFrom = 1, signal }: TagOptions,
 ): Promise<SparseTags> {
   if (rows.length === 0 || limit < 1) {
     const offsets = new Uint32Array(matrix.contents.length + 1);
     return { offsets, labels: new Uint32Array(), logits: new Float32Array() };
   }
-  const vectors: Float32Array[] = [];
-  for (const { labels, templates } of sets) vectors.push(...(await labelVectors(library, labels, templates, signal)));
-  const scores = await labelScores(library, matrix, vectors, signal);
+  const scores = await scoresOfSets(library, matrix, sets, signal);
   const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * guessFrom));
   return library.inference.tag(matrix.source, scores, minimum, limit, signal);
 }
 
-async function labelScores(
+/** What scores image embeddings against the labels of all sets, one after the other: the logits of their confidences. */
+export async function scoresOfSets(
   library: Library,
   matrix: EmbeddingMatrix,
-  vectors: readonly Float32Array[],
+  sets: readonly LabelSet[],
   signal?: AbortSignal,
 ): Promise<LinearScores> {
+  const vectors: Float32Array[] = [];
+  for (const { labels, templates } of sets) vectors.push(...(await labelVectors(library, labels, templates, signal)));
   const distribution = await library.distribution(matrix, signal);
   const calibration = await library.calibration();
   const columns = library[inside].model.columns;
@@ -137,15 +145,14 @@ async function labelScores(
   return { weights, bias };
 }
 
-function tagsOf(tags: SparseTags, at: number, rows: readonly Row[]): { tag: Tag; holds: boolean }[] {
+function tagsOf(tags: SparseTags, at: number, rows: readonly LabelRow[]): { tag: Tag; holds: boolean }[] {
   const found: { tag: Tag; holds: boolean }[] = [];
   for (let i = tags.offsets[at] ?? 0; i < (tags.offsets[at + 1] ?? 0); i++) {
     const row = rows[tags.labels[i] ?? 0];
     if (!row) continue;
     const logit = tags.logits[i] ?? 0;
     const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), byHand: false };
-    // In float32, as the inference process compares: a score on the threshold holds.
-    found.push({ tag, holds: logit >= Math.fround(logitOf(row.threshold)) });
+    found.push({ tag, holds: holdsAt(logit, row.threshold) });
   }
   return found;
 }
