@@ -22,6 +22,9 @@ export {
 export { createInference, type Inference, type InferenceOptions } from './runtime/client.ts';
 export type { MatrixSource } from './runtime/process.ts';
 export type {
+  CameraDetails,
+  DrawingSize,
+  ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,

@@ -3,6 +3,7 @@ import type { ModelFolder } from '../models/manifest.ts';
 import { HumanError } from '../../humanError.ts';
 import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from './process.ts';
 import type {
+  ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,
@@ -37,6 +38,11 @@ export interface Inference extends AsyncDisposable {
    * @throws HumanError with a short reason where the image cannot be decoded
    */
   thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
+  /**
+   * What there is to know of an image, without a model: size, colours, frames, camera. Its pixels are not read.
+   * @throws HumanError with a short reason where it is no image or beyond the limits of decoding
+   */
+  imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -218,12 +224,15 @@ export function createInference(options: InferenceOptions): Inference {
       return search;
     });
 
-  /** A process whose decoders all hang has not looked at it, and the next one does. */
-  const thumbnail = async (source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> => {
+  /** Of one image. A process whose decoders all hang has not looked at it, and the next one does. */
+  const askOf = async <R extends Extract<Request, { kind: 'thumbnail' | 'imageDetails' }>>(
+    request: R,
+    signal?: AbortSignal,
+  ): Promise<NonNullable<Replies[R['kind']]>> => {
     try {
       for (;;) {
-        const made = await ask({ kind: 'thumbnail', source, box }, signal);
-        if (made) return made;
+        const answer = await ask(request, signal);
+        if (answer) return answer;
       }
     } catch (error) {
       if (!(error instanceof ProcessDied)) throw error;
@@ -235,7 +244,8 @@ export function createInference(options: InferenceOptions): Inference {
     model: options.model,
     embedImages: (images, signal) => (images.length ? embedImages(images, signal) : Promise.resolve([])),
     embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
-    thumbnail,
+    thumbnail: (source, box, signal) => askOf({ kind: 'thumbnail', source, box }, signal),
+    imageDetails: (source, signal) => askOf({ kind: 'imageDetails', source }, signal),
     rank: (source, query, { limit, among }, signal) => {
       if (limit < 1) throw new HumanError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);

@@ -105,6 +105,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       return { count: rows.length, mean, covariance };
     },
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
+    imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
     describe: () => Promise.reject(new Error('a fake has no runtime')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
