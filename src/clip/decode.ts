@@ -1,6 +1,6 @@
 import { HumanError } from '../humanError.ts';
 import { badImage } from './pixels/badImage.ts';
-import { bitmapSize, decodeBitmap } from './pixels/bitmap.ts';
+import { bitmapHeader, decodeBitmap } from './pixels/bitmap.ts';
 import { describeContent, sniffFormat, type ImageFormat } from './pixels/formats.ts';
 import { bestIconEntry, decodeIconBitmap, readIconEntries } from './pixels/icon.ts';
 import { checkBitmapPixels, checkBytes, checkPixels, type DecodeLimits } from './pixels/limits.ts';
@@ -85,7 +85,7 @@ async function openFormat(
     case 'svg':
       return openDrawing(bytes, options);
     case 'bmp': {
-      const { width, height } = bitmapSize(bytes);
+      const { width, height } = bitmapHeader(bytes);
       checkBitmapPixels(width, height, limits);
       return { kind: 'bitmap', format, width, height, shown: { width, height }, bytes, decode: decodeBitmap };
     }

@@ -44,8 +44,8 @@ describe('what is known of one image', function () {
         const labels = (await scoreLabels(library, image.path, sets, { threshold: 1e-4 })).flatMap((set) => set.labels);
         assert.equal(labels.length, sets.flatMap((set) => set.labels).length);
         for (const tag of image.tags) {
-          const score = labels.find(({ label }) => label === tag.label);
-          assert.ok(score && score.score !== null && score.holds, tag.label);
+          const score = labels.find(({ label }) => label === tag.label) ?? assert.fail(tag.label);
+          assert.ok(score.score !== null && score.holds, tag.label);
           assert.ok(Math.abs(score.score - tag.score) < 1e-4, `${tag.label}: ${score.score} is not ${tag.score}`);
           compared++;
         }

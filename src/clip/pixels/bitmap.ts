@@ -4,8 +4,8 @@ import type { Raster } from './raster.ts';
 
 const FILE_HEADER = 14;
 
-/** Width and height of a BMP file, before its pixels are read. */
-export function bitmapSize(bytes: Uint8Array): { readonly width: number; readonly height: number } {
+/** What a BMP file says of its picture, before its pixels are read. */
+export function bitmapHeader(bytes: Uint8Array): BitmapHeader {
   return readBitmapHeader(bufferOf(bytes).subarray(FILE_HEADER));
 }
 
@@ -16,7 +16,7 @@ export function bitmapSize(bytes: Uint8Array): { readonly width: number; readonl
  */
 export function decodeBitmap(bytes: Uint8Array): Raster {
   const file = bufferOf(bytes);
-  const header = readBitmapHeader(file.subarray(FILE_HEADER));
+  const header = bitmapHeader(bytes);
   const pixelsAt = file.readUInt32LE(10);
   // Some writers leave the offset empty.
   const pixels = file.subarray(pixelsAt >= FILE_HEADER + header.paletteAt ? pixelsAt : FILE_HEADER + header.end);

@@ -54,9 +54,14 @@ export function isSvg(bytes: Uint8Array): boolean {
     : Buffer.from(start.buffer, start.byteOffset, start.length)
         .toString('latin1')
         .replace(/^\xef\xbb\xbf/, '');
-  BEFORE_ROOT.lastIndex = 0;
-  const root = BEFORE_ROOT.exec(text)?.[0].length ?? 0;
+  const root = rootAt(text);
   return /^<(?:[\w.-]+:)?svg[\s/>]/.test(text.slice(root, root + 100));
+}
+
+/** Where the root element of an XML document begins. */
+export function rootAt(text: string): number {
+  BEFORE_ROOT.lastIndex = 0;
+  return BEFORE_ROOT.exec(text)?.[0].length ?? 0;
 }
 
 /** First bytes (Latin-1) of what else lies among the files of a workspace, for people. */

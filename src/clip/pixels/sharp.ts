@@ -8,4 +8,4 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 export { sharp };
-export type { Sharp, SharpOptions } from 'sharp';
+export type { Metadata, Sharp, SharpOptions } from 'sharp';

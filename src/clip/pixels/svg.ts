@@ -1,6 +1,7 @@
 import { gunzip } from 'node:zlib';
 import { HumanError, messageOf } from '../../humanError.ts';
-import { isSvg } from './formats.ts';
+import type { DrawingSize } from '../runtime/protocol.ts';
+import { isSvg, rootAt } from './formats.ts';
 
 /**
  * Dots per inch at which a drawing is measured and drawn. librsvg takes them for two things at once: the scale, and the
@@ -15,6 +16,8 @@ export interface SvgDocument {
   readonly scale: number;
 }
 
+/** Bytes that are looked at for the root element. */
+const LONGEST_PROLOGUE = 256 * 1024;
 const PHYSICAL_LENGTH = /\d\s*(?:pt|pc|mm|cm|in|q)(?![a-z\d])/i;
 
 /**
@@ -28,6 +31,18 @@ export function svgDocument(bytes: Uint8Array): SvgDocument {
   const physical = PHYSICAL_LENGTH.test(text);
   const document = physical ? { density: 96, scale: 96 / 72 } : { density: 72 * 32, scale: 32 };
   return { bytes: text.includes('<svg') ? source : withHint(source), ...document };
+}
+
+/** What the root element says of the size of the drawing. */
+export function drawingSize({ bytes }: SvgDocument): DrawingSize {
+  const text = new TextDecoder().decode(bytes.subarray(0, LONGEST_PROLOGUE));
+  const attributes =
+    /^<[^\s/>]+((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)/.exec(text.slice(rootAt(text)))?.[1] ?? '';
+  const valueOf = (name: string): string | null => {
+    const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes);
+    return (found?.[1] ?? found?.[2])?.trim().slice(0, 100) ?? null;
+  };
+  return { viewBox: valueOf('viewBox'), width: valueOf('width'), height: valueOf('height') };
 }
 
 /** Uncompresses an .svgz, within the limit. */

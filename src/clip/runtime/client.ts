@@ -5,6 +5,7 @@ import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from '
 import type {
   Heatmap,
   HeatmapQuery,
+  ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,
@@ -45,6 +46,11 @@ export interface Inference extends AsyncDisposable {
    * @throws HumanError with a short reason where the image cannot be decoded
    */
   heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap>;
+  /**
+   * What there is to know of an image, without a model: size, colours, frames, camera. Its pixels are not read.
+   * @throws HumanError with a short reason where it is no image or beyond the limits of decoding
+   */
+  imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -227,7 +233,7 @@ export function createInference(options: InferenceOptions): Inference {
     });
 
   /** Of one image alone. A process whose decoders all hang has not looked at it, and the next one does. */
-  const ofImage = async <R extends Extract<Request, { kind: 'thumbnail' | 'heatmap' }>>(
+  const ofImage = async <R extends Extract<Request, { kind: 'thumbnail' | 'imageDetails' | 'heatmap' }>>(
     request: R,
     signal?: AbortSignal,
   ): Promise<NonNullable<Replies[R['kind']]>> => {
@@ -251,6 +257,7 @@ export function createInference(options: InferenceOptions): Inference {
       if (query.prompts.length === 0) throw new HumanError('A heatmap needs at least one prompt.');
       return ofImage({ kind: 'heatmap', source, query }, signal);
     },
+    imageDetails: (source, signal) => ofImage({ kind: 'imageDetails', source }, signal),
     rank: (source, query, { limit, among }, signal) => {
       if (limit < 1) throw new HumanError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);

@@ -6,10 +6,13 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { assertNever, HumanError } from '../../humanError.ts';
 import { openModelFolder } from '../models/manifest.ts';
-import { isStuck } from '../pixels/turns.ts';
+import { readDetails } from '../pixels/details.ts';
+import { DECODE_LIMITS } from '../pixels/limits.ts';
+import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
-import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
+import type { FromHost, HostOptions, ImageDetails, ImageSource, Replies, Request, ToHost } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 import { cachedThumbnails } from './thumbnailCache.ts';
 
@@ -47,6 +50,8 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return thumbnail(request.source, request.box, signal);
       case 'heatmap':
         throw new Error('Heatmaps come with the next commit of this branch.');
+      case 'imageDetails':
+        return detailsOf(request.source, signal);
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;
@@ -74,6 +79,16 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return assertNever(request);
     }
   };
+}
+
+/** Null when the image was not looked at, see Replies. */
+async function detailsOf(source: ImageSource, signal: AbortSignal): Promise<ImageDetails | null> {
+  try {
+    return await readDetails(await bytesOf(source), { limits: DECODE_LIMITS, signal, urgent: true });
+  } catch (error) {
+    if (error instanceof NoThreadLeft) return null;
+    throw error;
+  }
 }
 
 /** What goes to standard error is in the log of whoever started the process. */

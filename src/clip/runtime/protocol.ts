@@ -67,6 +67,64 @@ export interface Thumbnail {
   readonly image: { readonly width: number; readonly height: number; readonly format: string; readonly bytes: number };
 }
 
+/** What a camera or a program wrote into an image. Null: it does not say. */
+export interface CameraDetails {
+  readonly make: string | null;
+  readonly model: string | null;
+  readonly lens: string | null;
+  /** ISO 8601 in the camera's own time, with an offset where it is known: 2024-05-01T12:30:00+02:00. */
+  readonly takenAt: string | null;
+  readonly exposureSeconds: number | null;
+  /** The f-number. */
+  readonly aperture: number | null;
+  readonly iso: number | null;
+  /** Millimetres. */
+  readonly focalLength: number | null;
+  readonly software: string | null;
+  /** Whether it says where the picture was taken; where, is nobody's business here. */
+  readonly hasPlace: boolean;
+}
+
+/** What there is to know of an image without its pixels being read. */
+export interface ImageDetails {
+  /** PNG, JPEG, GIF, WebP, AVIF, TIFF, BMP, ICO or SVG, by the content. */
+  readonly format: string;
+  /** Pixels as it is shown, after EXIF orientation; of an icon file the largest of its pictures. */
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly colours: 'rgb' | 'grey' | 'cmyk' | 'other';
+  /** Bits a channel; with a palette, bits a pixel. Null: it does not say, or there are no such bits (SVG). */
+  readonly bits: number | null;
+  readonly palette: boolean;
+  /** Whether it can be transparent: it has an alpha channel, or is drawn on nothing. All of it may be opaque all the same. */
+  readonly alpha: boolean;
+  /** Frames of an animation, or pages of a TIFF; 1 for a still picture. */
+  readonly frames: number;
+  /** How long an animation takes once, as written; null for all others. */
+  readonly milliseconds: number | null;
+  /** Pixels an inch; null or 72 where it does not say. */
+  readonly density: number | null;
+  /** The name of the colour profile in it. */
+  readonly profile: string | null;
+  /** EXIF orientation, 1 to 8; 1 is upright. */
+  readonly orientation: number;
+  /** Whether it is stored from coarse to fine: progressive JPEG, interlaced PNG or GIF. */
+  readonly progressive: boolean;
+  readonly camera: CameraDetails | null;
+  /** The pictures of an icon file, the largest first; empty for all others. */
+  readonly icons: readonly { readonly width: number; readonly height: number; readonly bits: number }[];
+  /** What an SVG says of its size, as written; null for all others. */
+  readonly drawing: DrawingSize | null;
+}
+
+/** Attributes of the root of an SVG; null where it has none. */
+export interface DrawingSize {
+  readonly viewBox: string | null;
+  readonly width: string | null;
+  readonly height: string | null;
+}
+
 /** The best rows of a matrix for one query, best first. */
 export interface Ranking {
   readonly rows: Uint32Array;
@@ -137,6 +195,7 @@ export type Request =
   | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
   | { readonly kind: 'thumbnail'; readonly source: KnownImage; readonly box: ThumbnailBox }
   | { readonly kind: 'heatmap'; readonly source: ImageSource; readonly query: HeatmapQuery }
+  | { readonly kind: 'imageDetails'; readonly source: ImageSource }
   /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
   | { readonly kind: 'forgetMatrix'; readonly key: string }
@@ -180,6 +239,7 @@ export interface Replies {
   readonly thumbnail: Thumbnail | null;
   /** Null as for an image. */
   readonly heatmap: Heatmap | null;
+  readonly imageDetails: ImageDetails | null;
   readonly beginMatrix: null;
   readonly forgetMatrix: null;
   readonly appendRows: null;
