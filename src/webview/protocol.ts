@@ -19,6 +19,8 @@ export const LABEL_MODES = ['any', 'all', 'none'] as const;
 export const TAGGINGS = ['all', 'tagged', 'byHand', 'uncertain', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 export const COLOUR_MAPS = ['viridis', 'cividis', 'inferno'] as const;
+/** Behind transparency: checks in light or dark, or those of the theme, where an image that would vanish gets a ground of its own. */
+export const GROUNDS = ['auto', 'light', 'dark'] as const;
 export const HEATMAP_KINDS = ['where', 'why'] as const;
 
 /** What the gallery shows, and in which order. It is what the page keeps when it is hidden or reloaded. */
@@ -65,6 +67,7 @@ const promptSchema = z.object({
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
+const ground = z.enum(GROUNDS);
 const heatmapKind = z.enum(HEATMAP_KINDS);
 
 /** What is done with images outside of the page, by commands of the extension. */
@@ -84,9 +87,9 @@ export const requestSchema = z.discriminatedUnion('kind', [
   /** What a filter can choose from. */
   z.object({ kind: z.literal('choices') }),
   z.object({ kind: z.literal('tiles'), ids: z.array(id).check(z.maxLength(500)) }),
-  z.object({ kind: z.literal('thumbnail'), id, side: z.int().check(z.positive(), z.maximum(1024)) }),
+  z.object({ kind: z.literal('thumbnail'), id, side: z.int().check(z.positive(), z.maximum(1024)), ground }),
   /** A picture of the image as large as the detail pane can use. */
-  z.object({ kind: z.literal('picture'), id, side: z.int().check(z.positive(), z.maximum(4096)) }),
+  z.object({ kind: z.literal('picture'), id, side: z.int().check(z.positive(), z.maximum(4096)), ground }),
   z.object({ kind: z.literal('details'), id }),
   z.object({ kind: z.literal('references'), id }),
   z.object({ kind: z.literal('duplicates'), id }),
@@ -299,7 +302,6 @@ export const savedStateSchema = z.object({
     relative: z.boolean(),
     sideBySide: z.boolean(),
   }),
-  /** Light, dark or checkered behind transparency. */
-  ground: z.enum(['checkered', 'light', 'dark']),
+  ground,
 });
 export type SavedState = z.infer<typeof savedStateSchema>;

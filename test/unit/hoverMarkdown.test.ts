@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { marked, type Token, type Tokens } from 'marked';
-import { fileSize } from '../../src/providers/imageHover/fileSize.ts';
+import { fileSize } from '../../src/workspace/fileSize.ts';
 import { hoverMarkdown, type HoverContent } from '../../src/providers/imageHover/hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from '../../src/providers/imageHover/thumbnailSize.ts';
 

@@ -9,7 +9,7 @@ import type { Services } from '../../workspace/services.ts';
 import { pathContextOf } from '../../workspace/pathContext.ts';
 import { pathsAt } from '../../workspace/pathsInText.ts';
 import { readSettings } from '../../workspace/settings.ts';
-import { fileSize } from './fileSize.ts';
+import { fileSize } from '../../workspace/fileSize.ts';
 import { HOVER_COMMANDS, hoverMarkdown, type HoverLink } from './hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
 import { untilAborted } from './untilAborted.ts';

@@ -3,7 +3,8 @@ import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
 import { thumbnail } from '../../workspace/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
-import { fileSize, percent } from './wording.ts';
+import { fileSize } from '../../workspace/fileSize.ts';
+import { percent } from './wording.ts';
 
 /** Further files of the same content that are named. */
 const COPIES = 5;

@@ -20,11 +20,3 @@ export function imageOrderName(order: ImageOrder): string {
     path: vscode.l10n.t('Images by Path'),
   }[order];
 }
-
-/** Bytes in the unit that people would use. */
-export function fileSize(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB'];
-  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log(bytes) / Math.log(1024)) : 0);
-  const size = bytes / 1024 ** power;
-  return `${power > 0 && size < 10 ? size.toFixed(1) : Math.round(size)} ${units[power] ?? ''}`;
-}

@@ -33,7 +33,7 @@ export class DetailPane extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Raised when images or tags may be others than before. */
   @property({ type: Number }) accessor generation = 0;
-  @property() accessor ground: SavedState['ground'] = 'checkered';
+  @property() accessor ground: SavedState['ground'] = 'auto';
   @property({ attribute: false }) accessor heatmap!: SavedState['heatmap']; // the gallery always gives it
   @state() private accessor details: Details | undefined;
   @state() private accessor prompts: readonly Prompt[] = [];
@@ -109,7 +109,6 @@ export class DetailPane extends LitElement {
       <assetlens-heatmap
         .connection=${this.connection}
         .image=${this.image}
-        .generation=${this.generation}
         .ground=${this.ground}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
@@ -147,6 +146,7 @@ export class DetailPane extends LitElement {
       <assetlens-related
         .connection=${this.connection}
         .image=${tile.id}
+        .ground=${this.ground}
         .generation=${this.generation}
         @show-image=${({ detail }: CustomEvent<number>) => {
           this.#tell('show-image', detail);

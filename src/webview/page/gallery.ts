@@ -41,7 +41,7 @@ const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
     relative: false,
     sideBySide: false,
   },
-  ground: 'checkered',
+  ground: 'auto',
 };
 
 /** The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. */
@@ -421,16 +421,22 @@ export class Gallery extends LitElement {
       flex: 1;
       min-height: 0;
       display: flex;
-      --assetlens-checker: color-mix(in srgb, var(--vscode-foreground) 9%, transparent);
     }
-    .ground-checkered {
-      --assetlens-ground: repeating-conic-gradient(var(--assetlens-checker) 0 25%, transparent 0 50%) 0 0 / 16px 16px;
+    .ground-auto {
+      --assetlens-check: color-mix(in srgb, var(--vscode-foreground) 9%, var(--vscode-editor-background));
+      --assetlens-between: var(--vscode-editor-background);
     }
     .ground-light {
-      --assetlens-ground: #ffffff;
+      --assetlens-check: #e8e8e8;
+      --assetlens-between: #ffffff;
     }
     .ground-dark {
-      --assetlens-ground: #1e1e1e;
+      --assetlens-check: #2c2c2c;
+      --assetlens-between: #1e1e1e;
+    }
+    main {
+      --assetlens-ground: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0 0 /
+        16px 16px;
     }
     assetlens-filters {
       flex: 0 0 240px;

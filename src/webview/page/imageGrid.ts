@@ -56,12 +56,14 @@ export class ImageGrid extends LitElement {
   @property({ type: Number }) accessor tileSize = 128;
   /** Raised when a tile or a picture has come. */
   @property({ type: Number }) accessor arrivals = 0;
-  @property() accessor ground: SavedState['ground'] = 'checkered';
+  @property() accessor ground: SavedState['ground'] = 'auto';
   @query('.scroller') private accessor scroller!: HTMLElement | null; // there once it was rendered
 
   #layout: GridLayout = layOut([], 1);
   #focused = 0;
   #width = 0;
+  /** Of a tile: at least as wanted, and so that the tiles of a line fill it. */
+  #side = 128;
   /** Whether the focus is to follow to its tile when that is in the document. */
   #focusMoved = false;
 
@@ -143,7 +145,9 @@ export class ImageGrid extends LitElement {
   }
 
   #layOut(): void {
-    const columns = Math.max(1, Math.floor((this.#width - 2 * PADDING + GAP) / (this.tileSize + GAP)));
+    const room = this.#width - 2 * PADDING + GAP;
+    const columns = Math.max(1, Math.floor(room / (this.tileSize + GAP)));
+    this.#side = Math.max(this.tileSize, Math.floor(room / columns) - GAP);
     this.#layout = layOut(this.arranged?.groups ?? [], columns);
     this.#focused = Math.max(0, Math.min(this.#focused, this.#layout.count - 1));
     const virtualizer = this.#virtualizer.getVirtualizer();
@@ -153,7 +157,7 @@ export class ImageGrid extends LitElement {
 
   #heightOf(row: Row | undefined): number {
     if (row?.kind === 'title') return TITLE_HEIGHT;
-    return this.tileSize + GAP + (this.tileSize >= CAPTIONED_FROM ? CAPTION_HEIGHT : 0);
+    return this.#side + GAP + (this.tileSize >= CAPTIONED_FROM ? CAPTION_HEIGHT : 0);
   }
 
   protected override render(): TemplateResult {
@@ -162,7 +166,7 @@ export class ImageGrid extends LitElement {
     this.#wantShown(items.map(({ index }) => this.#layout.rows[index]));
     const height = { height: `${virtualizer.getTotalSize()}px` };
     return html`<div
-      class="scroller ground-${this.ground}"
+      class="scroller"
       role="grid"
       aria-label=${l10n.t('Images')}
       aria-multiselectable="true"
@@ -185,7 +189,7 @@ export class ImageGrid extends LitElement {
     if (!arranged || !tiles || !thumbnails) return;
     const ids = rows.flatMap((row) => (row?.kind === 'tiles' ? [...arranged.order.subarray(row.start, row.start + row.count)] : [])); // prettier-ignore
     tiles.want(ids);
-    thumbnails.want(ids, thumbnailSide(this.tileSize));
+    thumbnails.want(ids, thumbnailSide(this.#side), this.ground);
   }
 
   #renderRow(index: number, start: number): TemplateResult | typeof nothing {
@@ -211,7 +215,7 @@ export class ImageGrid extends LitElement {
     const tile = this.tiles?.get(id);
     const isSelected = this.selection.ids.has(id);
     const captioned = this.tileSize >= CAPTIONED_FROM;
-    const side = { width: `${this.tileSize}px`, height: `${this.tileSize}px` };
+    const side = { width: `${this.#side}px`, height: `${this.#side}px` };
     return html`<div
       id="tile-${position}"
       class=${classMap({ tile: true, selected: isSelected })}
@@ -223,7 +227,7 @@ export class ImageGrid extends LitElement {
       title=${tile ? this.#tooltip(tile) : ''}
       draggable="true"
       data-position=${position}
-      .style=${inlineStyle({ width: `${this.tileSize}px` })}
+      .style=${inlineStyle({ width: `${this.#side}px` })}
       @mousedown=${this.#pressed}
       @click=${this.#clicked}
       @dblclick=${this.#doubleClicked}

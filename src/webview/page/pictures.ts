@@ -1,4 +1,4 @@
-import type { Picture } from '../protocol.ts';
+import type { Picture, SavedState } from '../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 
 /** A picture that can be shown, or why there is none. */
@@ -11,7 +11,7 @@ export interface Thumbnails {
   /** What is there now; undefined: it is on its way, or nobody asked for it. */
   get(id: number): Shown | undefined;
   /** What is in view, most wanted first. */
-  want(ids: readonly number[], side: number): void;
+  want(ids: readonly number[], side: number, ground: SavedState['ground']): void;
   /** Images may be others than before. */
   forget(): void;
 }
@@ -28,7 +28,8 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
   const running = new Map<string, AbortController>();
   let wanted: readonly number[] = [];
   let side = 0;
-  const keyOf = (id: number): string => `${id} ${side}`;
+  let ground: SavedState['ground'] = 'auto';
+  const keyOf = (id: number): string => `${id} ${side} ${ground}`;
 
   const pump = (): void => {
     for (const id of wanted) {
@@ -41,7 +42,7 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
     const controller = new AbortController();
     running.set(key, controller);
     try {
-      const picture = await connection.ask({ kind: 'thumbnail', id, side }, controller.signal);
+      const picture = await connection.ask({ kind: 'thumbnail', id, side, ground }, controller.signal);
       keep(key, shownPicture(picture));
       onShown();
     } catch (error) {
@@ -66,9 +67,10 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
     get(id) {
       return shown.get(keyOf(id));
     },
-    want(ids, wantedSide) {
+    want(ids, wantedSide, wantedGround) {
       wanted = ids;
       side = wantedSide;
+      ground = wantedGround;
       const needed = new Set(ids.map(keyOf));
       for (const [key, controller] of running) if (!needed.has(key)) controller.abort();
       pump();

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Duplicates, Reference } from '../protocol.ts';
+import type { Duplicates, Reference, SavedState } from '../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { shownPicture, type Shown } from './pictures.ts';
 import { baseName, percent } from './words.ts';
@@ -18,6 +18,7 @@ interface Twin {
 export class RelatedFiles extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
+  @property() accessor ground: SavedState['ground'] = 'auto';
   /** Raised when images may be others than before. */
   @property({ type: Number }) accessor generation = 0;
   @state() private accessor twins: readonly Twin[] | undefined;
@@ -32,7 +33,8 @@ export class RelatedFiles extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('image') || changed.has('generation') || changed.has('connection')) void this.#load();
+    if (changed.has('image') || changed.has('ground') || changed.has('generation') || changed.has('connection'))
+      void this.#load();
   }
 
   async #load(): Promise<void> {
@@ -46,7 +48,10 @@ export class RelatedFiles extends LitElement {
     const { signal } = controller;
     const twins = connection.ask({ kind: 'duplicates', id }, signal).then(async ({ images }) => {
       const pictures = images.map(async (image) => {
-        const picture = await connection.ask({ kind: 'thumbnail', id: image.id, side: SIDE }, signal);
+        const picture = await connection.ask(
+          { kind: 'thumbnail', id: image.id, side: SIDE, ground: this.ground },
+          signal,
+        );
         return { image, picture: shownPicture(picture) };
       });
       const made = await Promise.all(pictures);

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../protocol.ts';
+import { GROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
 import { imageCount } from './words.ts';
 
@@ -17,7 +17,6 @@ export interface ToolbarEvents {
   'toggle-filters': CustomEvent;
 }
 
-const GROUNDS: readonly SavedState['ground'][] = ['checkered', 'light', 'dark'];
 /** What is typed is searched for once the keys rest. */
 const DEBOUNCE_MILLISECONDS = 200;
 
@@ -26,7 +25,7 @@ const DEBOUNCE_MILLISECONDS = 200;
 export class Toolbar extends LitElement {
   @property({ attribute: false }) accessor arrangement: Arrangement | undefined;
   @property({ type: Number }) accessor tileSize = 128;
-  @property() accessor ground: SavedState['ground'] = 'checkered';
+  @property() accessor ground: SavedState['ground'] = 'auto';
   @property({ type: Boolean }) accessor filtersOpen = false;
   @property({ type: Number }) accessor filters = 0;
   /** Images in the grid, each once; undefined while nothing was arranged. */
@@ -105,7 +104,7 @@ export class Toolbar extends LitElement {
         },
       )}
       <label class="size" title=${l10n.t('Size of the tiles')}>
-        <vscode-icon name="symbol-color" size="12" aria-hidden="true"></vscode-icon>
+        <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
         <input
           type="range"
           id="tile-size"
@@ -120,11 +119,11 @@ export class Toolbar extends LitElement {
         />
       </label>
       <vscode-toolbar-button
-        icon=${{ checkered: 'layout', light: 'lightbulb', dark: 'circle-filled' }[this.ground]}
+        icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.ground]}
         label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
         title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
         @click=${() => {
-          this.#tell('ground', GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'checkered');
+          this.#tell('ground', GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto');
         }}
       ></vscode-toolbar-button>
       <span class="count" role="status" aria-live="polite">
@@ -246,8 +245,8 @@ function orderName(order: Arrangement['order']): string {
 
 function groundName(ground: SavedState['ground']): string {
   switch (ground) {
-    case 'checkered':
-      return l10n.t('checkered');
+    case 'auto':
+      return l10n.t('as the theme');
     case 'light':
       return l10n.t('light');
     case 'dark':

@@ -6,7 +6,7 @@ import { arrange, choicesOf } from './arrangeAnswer.ts';
 import { detailsOf, duplicatesOf, referencesOf } from './detailsAnswer.ts';
 import type { GalleryData } from './galleryData.ts';
 import { heatmapOf } from './heatmapAnswer.ts';
-import { pictureOf, tilePicture } from './pictures.ts';
+import { pictureOf } from './pictures.ts';
 import { tilesOf } from './tiles.ts';
 
 /** The reply to a request of the page. Its kind is checked by the page, as everything that crosses over. */
@@ -24,11 +24,10 @@ export async function answer(
     case 'tiles':
       return { tiles: await tilesOf(data, request.ids) };
     case 'thumbnail':
-      return tilePicture(services, await data.image(request.id), request.side, signal);
     case 'picture':
-      return pictureOf(services, await data.image(request.id), request.side, signal);
+      return pictureOf(services, await data.image(request.id), request, signal);
     case 'details':
-      return detailsOf(data, request.id, signal);
+      return detailsOf(services, data, request.id, signal);
     case 'references':
       return referencesOf();
     case 'duplicates':

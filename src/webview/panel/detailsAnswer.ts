@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { readSettings } from '../../workspace/settings.ts';
+import type { Services } from '../../workspace/services.ts';
 import type { Details, Duplicates, LabelScore } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
+import { propertiesOf } from './imageProperties.ts';
 import { tileOf } from './tiles.ts';
 
 /** Near duplicates that are shown. */
@@ -9,13 +11,15 @@ const MOST_DUPLICATES = 24;
 
 /** All that is said of one image beside its picture. */
 export async function detailsOf(
+  services: Services,
   data: GalleryData,
   id: number,
   signal: AbortSignal,
 ): Promise<Details> {
   const image = await data.image(id);
   const several = (await data.folders()).length > 1;
-  return { tile: tileOf(image, several), scores: await scoresOf(image, signal), properties: [] };
+  const [scores, properties] = await Promise.all([scoresOf(image, signal), propertiesOf(services, image, signal)]);
+  return { tile: tileOf(image, several), scores, properties };
 }
 
 /** Of all labels, the surest first; what somebody said comes before all. */
