@@ -21,15 +21,19 @@ export interface ImageInText extends PathInText {
 /** Folders whose content web servers and bundlers show at "/". */
 const PUBLIC_FOLDERS = ['', 'public', 'static', 'assets', 'src'];
 
-/** The image whose path stands at a column of a line. */
+/**
+ * The image whose path stands at a column of a line.
+ * @param resolve may remember what texts of the same context mean
+ */
 export async function findImageAt(
   line: string,
   column: number,
   context: PathContext,
   signal?: AbortSignal,
+  resolve: typeof resolveImage = resolveImage,
 ): Promise<ImageInText | undefined> {
   for (const candidate of pathsAt(line, column)) {
-    const file = await resolveImage(candidate.text, context, signal);
+    const file = await resolve(candidate.text, context, signal);
     if (file !== undefined) return { ...candidate, file };
   }
   return undefined;

@@ -1,10 +1,13 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import type { ImageFolders } from './imageFolders.ts';
 import type { PathContext } from './imagePaths.ts';
-import type { Services } from './services.ts';
 
 /** Where the paths in a document may start: beside it, in its own workspace folder, then in the others. */
-export async function pathContextOf({ folders }: Services, { uri }: vscode.TextDocument): Promise<PathContext> {
+export async function pathContextOf(
+  { folders }: { readonly folders: ImageFolders },
+  { uri }: { readonly uri: vscode.Uri },
+): Promise<PathContext> {
   const { IMAGE_EXTENSIONS } = await import('../library/index.ts');
   const own = folders.locate(uri)?.folder;
   const all = folders.all();
