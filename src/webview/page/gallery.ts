@@ -65,6 +65,8 @@ export class Gallery extends LitElement {
   readonly #tiles: TileStore;
   readonly #thumbnails: Thumbnails;
   #arranging: AbortController | undefined;
+  /** The arrangement that is in view. */
+  #shown: Arrangement | undefined;
   #saveTimer: number | undefined;
   /** What was shown before the page was hidden, until it is shown again. */
   #comeBack: { readonly anchor: string | null; readonly detail: string | null } | undefined;
@@ -131,7 +133,10 @@ export class Gallery extends LitElement {
     try {
       const { arrangement } = this.view;
       const arranged = await this.#connection.ask({ kind: 'arrange', arrangement }, controller.signal);
-      const focused = this.arranged?.order[this.grid?.focusedPosition ?? -1];
+      // What the user arranges anew is seen from its beginning; what changes by itself leaves everybody where they are.
+      const isOther = arrangement !== this.#shown;
+      const focused = isOther ? undefined : this.arranged?.order[this.grid?.focusedPosition ?? -1];
+      this.#shown = arrangement;
       this.arranged = arranged;
       this.mistake = '';
       this.selection = stillShown(this.selection, arranged.order);
@@ -152,8 +157,8 @@ export class Gallery extends LitElement {
     const order = this.arranged?.order;
     if (!order || order.length === 0) return;
     if (!before) {
-      const position = focused === undefined ? -1 : order.indexOf(focused);
-      if (position >= 0) this.grid?.goTo(position, { focus: false });
+      const position = focused === undefined ? 0 : order.indexOf(focused);
+      if (position >= 0) this.grid?.goTo(position, { focus: false, align: focused === undefined ? 'start' : 'auto' });
       return;
     }
     this.#comeBack = undefined;

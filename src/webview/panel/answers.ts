@@ -29,7 +29,7 @@ export async function answer(
     case 'details':
       return detailsOf(services, data, request.id, signal);
     case 'references':
-      return referencesOf();
+      return referencesOf(services, await data.image(request.id), signal);
     case 'duplicates':
       return duplicatesOf(data, await data.image(request.id), signal);
     case 'heatmap':

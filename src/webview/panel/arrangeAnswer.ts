@@ -9,8 +9,10 @@ import type { Ranked, Ranking } from './filterImages.ts';
 import { folderKey, parentOf, type GalleryContent } from './galleryContent.ts';
 import type { GalleryData } from './galleryData.ts';
 
-/** Results of a search that are shown; far more than anybody scrolls through. */
+/** Images that a search ranks at all. */
 const MOST_RESULTS = 5000;
+/** Of those that do not stand out of the noise, how many of the best are shown besides. */
+const BELOW_NOISE = 60;
 /** Least cosine of images that are grouped as alike. */
 const ALIKE = 0.95;
 
@@ -50,7 +52,10 @@ async function rank(
   if (query.trim() === '') return null;
   const { hits } = await searchFolders(folders.all(), query, { limit: MOST_RESULTS, names, signal });
   const ranking = new Map<number, Ranked>();
+  let left = BELOW_NOISE;
+  // The likely ones come first.
   for (const { folder, path, result } of hits) {
+    if (!result.likely && left-- <= 0) break;
     for (const own of [path, ...result.copies]) {
       const id = await data.idOf({ folder, path: own });
       if (id !== undefined) ranking.set(id, { score: result.score, likely: result.likely });

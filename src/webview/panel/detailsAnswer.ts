@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { findReferences } from '../../workspace/findReferences.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { Services } from '../../workspace/services.ts';
-import type { Details, Duplicates, LabelScore } from '../protocol.ts';
+import { uriOfImage } from '../../workspace/targets.ts';
+import type { Details, Duplicates, LabelScore, Reference } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 import { propertiesOf } from './imageProperties.ts';
 import { tileOf } from './tiles.ts';
@@ -60,7 +62,30 @@ export async function duplicatesOf(
   return { images };
 }
 
-export async function referencesOf(): Promise<never> {
-  await Promise.resolve();
-  throw new Error(vscode.l10n.t('not yet'));
+/** Places of texts that are shown. */
+const MOST_REFERENCES = 100;
+
+/** Where texts of the workspace refer to an image. */
+export async function referencesOf(
+  { folders }: Services,
+  image: KnownImage,
+  signal: AbortSignal,
+): Promise<{ references: Reference[]; complete: boolean }> {
+  const references: Reference[] = [];
+  // One more than is shown tells whether that is all.
+  for await (const { uri, range, text } of findReferences(folders, uriOfImage(image), {
+    limit: MOST_REFERENCES + 1,
+    signal,
+  })) {
+    if (references.length === MOST_REFERENCES) return { references, complete: false };
+    references.push({
+      uri: uri.toString(),
+      file: vscode.workspace.asRelativePath(uri),
+      line: range.start.line,
+      start: range.start.character,
+      end: range.end.character,
+      text,
+    });
+  }
+  return { references, complete: true };
 }
