@@ -27,7 +27,7 @@ const MOST_REMEMBERED = 10_000;
  * The files are read here and not by the editor's ripgrep: extensions are given no access to that, its place changes between
  * editors and versions, and the rules of what is looked at would be others where it is missing.
  * @param options.limit most places; default: 200
- * @throws the signal's reason when it aborts
+ * @throws HumanError where a folder cannot be read; the signal's reason when it aborts
  */
 export async function* findReferences(
   folders: ImageFolders,

@@ -15,7 +15,7 @@ export interface ThumbnailFolder {
 
 export interface ThumbnailFolderOptions {
   readonly folder: string;
-  /** Most bytes of all files; what was used longest ago is removed first. */
+  /** Most bytes on the disk; what was used longest ago is removed first. */
   readonly bytes: number;
   /** Told once that nothing can be kept, and why. */
   readonly onUnwritable?: ((reason: string) => void) | undefined;
@@ -27,6 +27,8 @@ const DAY = 24 * 60 * 60_000;
 const ABANDONED = 60 * 60_000;
 /** The folder is looked through again when this share of its limit was written. */
 const SLACK = 1 / 8;
+/** What a file takes at least, and in steps of: icons are far smaller, and many. */
+const BLOCK = 4096;
 const TEMPORARY = '.tmp';
 
 /**
@@ -49,7 +51,7 @@ export function thumbnailFolder({ folder, bytes: most, onUnwritable }: Thumbnail
   const fileOf = (key: string): string => path.join(folder, key.slice(0, 2), `${key}.webp`);
 
   const makeRoom = async (added: number): Promise<void> => {
-    written += added;
+    written += onDisk(added);
     if (written < most * SLACK) return;
     written = 0;
     await removeOldest(folder, most * (1 - SLACK));
@@ -104,7 +106,11 @@ async function markUsed(file: string): Promise<void> {
   if (now.getTime() - mtimeMs > DAY) await utimes(file, now, now).catch(() => undefined);
 }
 
-/** Removes the files that were used longest ago until the others have at most so many bytes; and what was never finished. */
+function onDisk(bytes: number): number {
+  return Math.ceil(bytes / BLOCK) * BLOCK;
+}
+
+/** Removes the files that were used longest ago until the others take at most so many bytes; and what was never finished. */
 export async function removeOldest(folder: string, most: number): Promise<void> {
   const names = await readdir(folder, { recursive: true });
   const now = Date.now();
@@ -113,7 +119,7 @@ export async function removeOldest(folder: string, most: number): Promise<void> 
     const file = path.join(folder, name);
     const entry = await stat(file).catch(() => undefined); // another process was faster
     if (!entry?.isFile()) continue;
-    if (!name.endsWith(TEMPORARY)) files.push({ file, size: entry.size, used: entry.mtimeMs });
+    if (!name.endsWith(TEMPORARY)) files.push({ file, size: onDisk(entry.size), used: entry.mtimeMs });
     else if (now - entry.mtimeMs > ABANDONED) await rm(file, { force: true }).catch(() => undefined);
   }
   let total = files.reduce((sum, { size }) => sum + size, 0);
