@@ -5,27 +5,19 @@ import type { ImageGraphOptions } from './imageGraph.ts';
 import { cellsAsTokens, l2Normalise, lengthOf, normalisePixels } from './layers.ts';
 import { convolutions, DOWNSAMPLING, type ModifiedResNetConfig } from './modifiedResNet.ts';
 import { below, type Parameters, transposed } from './parameters.ts';
-import { interpolatePositions } from './positions.ts';
 import { type Build, intoEncoder, matMul, number, outOfEncoder, vector, within } from './precision.ts';
 
 /**
- * The dense branch of CLIP's ResNet for one image, at `scale` times the encoder's size. Input `pixels` uint8 [1, S, S, 3], outputs
- * float32:
+ * The dense branch of CLIP's ResNet for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32:
  * - `cells` [1, (S/16)², E], unit rows: what each cell says by itself. The attention pool without its attention, as in MaskCLIP
  *   (2112.01071), over the last stage at twice its resolution.
  * - `shares` [1, (S/32)², E] and `rest` [1, E]: the pool taken apart, exactly. They sum to the embedding, so that a share times a
  *   text embedding is what its cell adds to their similarity.
- * - `embedding` [1, E]: at scale 1 that of the encoder.
+ * - `embedding` [1, E]: that of the encoder.
  * @param parameters those below "visual."
  */
-export function denseResNet(
-  config: ModifiedResNetConfig,
-  parameters: Parameters,
-  options: ImageGraphOptions,
-  scale: number,
-): Graph {
-  const { imageSize, embeddingSize } = config;
-  const size = imageSize * scale;
+export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters, options: ImageGraphOptions): Graph {
+  const { imageSize: size, embeddingSize } = config;
   const cells = (size / DOWNSAMPLING) ** 2;
   const graph = new GraphBuilder('dense_image_encoder');
   const build: Build = { graph, precision: options.precision };
@@ -37,7 +29,6 @@ export function denseResNet(
     features,
     config,
     below(parameters, 'attnpool.'),
-    scale,
   );
   const all = within(build, 'cells');
   graph.output('cells', l2Normalise(all, outOfEncoder(all, 'wide', spoken)), 'float32', [1, 4 * cells, embeddingSize]);
@@ -73,21 +64,18 @@ function attentionPool(
   features: Value,
   config: ModifiedResNetConfig,
   parameters: Parameters,
-  scale: number,
 ): { readonly spoken: Value; readonly shares: Value; readonly rest: Value } {
   const { graph } = build;
   const { heads } = config;
   const width = config.width * DOWNSAMPLING;
-  const learnedSide = config.imageSize / DOWNSAMPLING;
-  const side = learnedSide * scale;
+  const side = config.imageSize / DOWNSAMPLING;
   const n = side ** 2;
   const join = (name: string, ...parts: Value[]): Value => graph.node(name, 'Concat', parts, { axis: 1 });
   const split = (name: string, x: Value, sizes: readonly number[], suffixes: readonly [string, string, string]) =>
     graph.nodes(name, 'Split', [x, graph.constant(`${name}_sizes`, integers(...sizes))], { axis: 1 }, suffixes);
   const sum = (name: string, a: Value, b: Value): Value => graph.node(name, 'Add', [a, b]);
 
-  const learned = parameters.take('positional_embedding', [learnedSide ** 2 + 1, width]);
-  const { shape, read } = interpolatePositions(learned, learnedSide, scale);
+  const { shape, read } = parameters.take('positional_embedding', [n + 1, width]);
   const positions = vector(build, 'positional_embedding', { shape: [1, ...shape], read });
   const fine = cellsAsTokens(within(build, 'fine'), features, width, 4 * n);
   const coarse = graph.node('coarse', 'Gather', [fine, graph.constant('coarse_cells', everySecond(side))], { axis: 1 });

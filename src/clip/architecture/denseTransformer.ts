@@ -18,6 +18,7 @@ const MIDDLE = { from: 0.45, to: 0.75 };
  * float32:
  * - `cells` [1, patches, E], unit rows: what each patch says by itself. The last block with queries against queries, without its
  *   residual and its MLP (ClearCLIP, 2407.12442), its attention mixed with the mean one of the middle blocks (ResCLIP).
+ * - `lengths` [1, patches] of the tokens that enter the last block, by which outliers are known.
  * - `embedding` [1, E]: that of the encoder.
  * - `attended` [1, D], `attention` [heads, 1 + patches] and `values` [heads, 1 + patches, d] of the class token in the last block:
  *   from which tokenGradient goes on.
@@ -32,14 +33,15 @@ export function denseTransformer(
   const patches = (imageSize / patchSize) ** 2;
   const graph = new GraphBuilder('dense_image_encoder');
   const build: Build = { graph, precision: options.precision };
+  const encoder = within(build, 'encoder'); // its names beside those of the outputs
   const pixels = graph.input('pixels', 'uint8', [1, imageSize, imageSize, 3]);
   const image = intoEncoder(build, 'image', normalisePixels(build, pixels, options.statistics));
   const blocks = (index: number): readonly [Build, Parameters] => [
-    within(build, `block.${index}`),
+    within(encoder, `block.${index}`),
     below(parameters, `transformer.resblocks.${index}.`),
   ];
 
-  let x = embedPatches(build, image, config, parameters);
+  let x = embedPatches(encoder, image, config, parameters);
   const middle: Value[] = [];
   for (let index = 0; index < layers - 1; index++) {
     const [section, own] = blocks(index);
@@ -47,20 +49,27 @@ export function denseTransformer(
     if (isMiddle(index + 1, layers)) middle.push(attention);
     x = tokens;
   }
+  const tokenSizes = graph.constant('token_sizes', integers(1, patches));
+  const [, patchTokens] = graph.nodes('tokens', 'Split', [x, tokenSizes], { axis: 1 }, ['_class', '_patches']);
+  const wideTokens = outOfEncoder(build, 'tokens_wide', patchTokens);
   const [section, own] = blocks(layers - 1);
   const { attended, attention, values, mixed } = lastAttention(section, x, own, config, meanOf(build, middle));
   const classToken = addMlp(section, attended, own, config); // [1, 1, D]
 
   const rows = graph.node('class_and_patches', 'Concat', [classToken, mixed], { axis: 1 });
-  const projected = outOfEncoder(build, 'projected', project(build, rows, config, parameters));
+  const projected = outOfEncoder(build, 'projected', project(encoder, rows, config, parameters));
   const unit = l2Normalise(build, projected);
-  const sizes = graph.constant('unit_sizes', integers(1, patches));
-  const [embedding, cells] = graph.nodes('unit_split', 'Split', [unit, sizes], { axis: 1 }, ['_class', '_patches']);
+  const [embedding, cells] = graph.nodes('unit_split', 'Split', [unit, tokenSizes], { axis: 1 }, [
+    '_class',
+    '_patches',
+  ]);
   const put = (name: string, value: Value, shape: readonly number[]): void => {
     const target = graph.constant(`${name}_shape`, integers(...shape));
     graph.output(name, graph.node(`${name}_reshaped`, 'Reshape', [value, target]), 'float32', shape);
   };
   put('embedding', embedding, [1, embeddingSize]);
+  const lengths = graph.node('token_lengths', 'ReduceL2', [wideTokens], { axes: [-1], keepdims: 0 });
+  graph.output('lengths', lengths, 'float32', [1, patches]);
   graph.output('cells', cells, 'float32', [1, patches, embeddingSize]);
   put('attended', outOfEncoder(section, 'attended_wide', attended), [1, width]);
   put('attention', outOfEncoder(section, 'attention_wide', attention), [heads, 1 + patches]);

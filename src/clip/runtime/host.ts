@@ -10,6 +10,7 @@ import { DECODE_LIMITS } from '../pixels/limits.ts';
 import { makeThumbnail } from '../pixels/thumbnail.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { heatmaps } from './heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
 import type {
@@ -38,6 +39,13 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   const textSession = lazySession('text encoder', load(manifest.text.graph), idle);
   const embedImages = imageEncoder(imageSession, manifest, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
+  const { dense } = manifest;
+  const heatmapSessions = {
+    image: imageSession,
+    dense: dense ? lazySession('dense branch of the image encoder', load(dense.graph), idle) : null,
+    gradient: dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null,
+  };
+  const heatmap = heatmaps(heatmapSessions, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -54,9 +62,9 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
       case 'embedTexts':
         return embedTexts(request.texts, signal);
       case 'thumbnail':
-        return thumbnailOf(request.source, request.box, signal);
+        return unlessStuck(thumbnailOf(request.source, request.box, signal));
       case 'heatmap':
-        throw new Error('Heatmaps come with the next commit of this branch.');
+        return unlessStuck(heatmap(request.source, request.query, signal));
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;
@@ -86,10 +94,14 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   };
 }
 
+async function thumbnailOf(source: ImageSource, box: ThumbnailBox, signal: AbortSignal): Promise<Thumbnail> {
+  return makeThumbnail(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
+}
+
 /** Null when the image was not looked at, see Replies. */
-async function thumbnailOf(source: ImageSource, box: ThumbnailBox, signal: AbortSignal): Promise<Thumbnail | null> {
+async function unlessStuck<T>(reply: Promise<T>): Promise<T | null> {
   try {
-    return await makeThumbnail(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
+    return await reply;
   } catch (error) {
     if (error instanceof NoThreadLeft) return null;
     throw error;
