@@ -62,6 +62,7 @@ export default defineConfig(
       'src/clip/runtime/host.ts',
       'src/clip/runtime/sessions.ts',
       'src/clip/runtime/encoders.ts',
+      'src/clip/runtime/heatmaps.ts',
       'src/clip/runtime/matrices.ts',
       'src/clip/pixels/sharp.ts',
     ],

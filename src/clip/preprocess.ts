@@ -2,7 +2,7 @@ import { drawSvg, openImage, readPixels, type DecodeOptions, type OpenImage, typ
 import type { ImageInput } from './models/manifest.ts';
 import { backgroundOf, flatten, type Rgb } from './pixels/background.ts';
 import { centred, fitImage, type Fit } from './pixels/geometry.ts';
-import { DECODE_LIMITS, type DecodeLimits } from './pixels/limits.ts';
+import { DECODE_LIMITS } from './pixels/limits.ts';
 import { enlargeBlocks, isPixelArt } from './pixels/pixelArt.ts';
 import { resample, type Axis } from './pixels/resample.ts';
 
@@ -14,6 +14,8 @@ export interface EncoderImage {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** How the image lies in the square. */
+  readonly fit: Fit;
 }
 
 /**
@@ -33,34 +35,37 @@ const MARGIN = 3;
 export async function preprocessImage(
   bytes: Uint8Array,
   input: ImageInput,
-  { limits = DECODE_LIMITS, signal }: { readonly limits?: DecodeLimits; readonly signal?: AbortSignal } = {},
+  { limits = DECODE_LIMITS, ...rest }: Partial<DecodeOptions> = {},
 ): Promise<EncoderImage> {
-  const options: DecodeOptions = { limits, signal };
+  const options: DecodeOptions = { limits, ...rest };
   const image = await openImage(bytes, input.size, options);
-  const pixels =
+  const fitted =
     image.kind === 'drawing' ? await fitDrawing(image, input, options) : await fitPixels(image, input, options);
-  return { pixels, ...image.shown, format: image.format };
+  return { ...fitted, ...image.shown, format: image.format };
 }
+
+type Fitted = Pick<EncoderImage, 'pixels' | 'fit'>;
 
 /** Drawings are drawn at the size that is wanted, at least up to rounding: nothing is resampled. */
 async function fitDrawing(
   image: Extract<OpenImage, { kind: 'drawing' }>,
   input: ImageInput,
   options: DecodeOptions,
-): Promise<Uint8Array> {
+): Promise<Fitted> {
   const { size, resize } = input;
   const wide = image.width >= image.height;
   const oneSide = wide === (resize === 'longest') ? { width: size } : { height: size };
   const raster = await drawSvg(image, resize === 'squash' ? { width: size, height: size } : oneSide, options);
   const background = backgroundOf(raster, input.background);
-  return place(flatten(raster, background), centred(raster.width, raster.height, size), size, background);
+  const fit = centred(raster.width, raster.height, size);
+  return { pixels: place(flatten(raster, background), fit, size, background), fit };
 }
 
 async function fitPixels(
   image: Exclude<OpenImage, { kind: 'drawing' }>,
   input: ImageInput,
   options: DecodeOptions,
-): Promise<Uint8Array> {
+): Promise<Fitted> {
   const { size, interpolation } = input;
   const fit = fitImage(image.width, image.height, input);
   const x = planAxis(image.width, fit.width, fit.left, input);
@@ -79,13 +84,13 @@ async function fitPixels(
   if (2 * Math.max(image.width, image.height) <= size && isPixelArt(raster)) {
     const blocks = fitBlocks(image.width, image.height, input);
     const enlarged = enlargeBlocks(rgb, image.width, image.height, blocks.width, blocks.height);
-    return place(enlarged, blocks, size, background);
+    return { pixels: place(enlarged, blocks, size, background), fit: blocks };
   }
   const across: Axis = { from: x.reduced, origin: region.left, to: fit.width, first: x.first, count: x.count };
   const down: Axis = { from: y.reduced, origin: region.top, to: fit.height, first: y.first, count: y.count };
   const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down);
   const bars = { left: Math.min(0, fit.left), top: Math.min(0, fit.top) };
-  return place(fitted, { width: x.count, height: y.count, ...bars }, size, background);
+  return { pixels: place(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit };
 }
 
 interface AxisPlan {

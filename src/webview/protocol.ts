@@ -86,6 +86,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('arrange'), arrangement: arrangementSchema }),
   /** What a filter can choose from. */
   z.object({ kind: z.literal('choices') }),
+  /** Images by their addresses. */
+  z.object({ kind: z.literal('find'), uris: z.array(text).check(z.maxLength(10)) }),
   z.object({ kind: z.literal('tiles'), ids: z.array(id).check(z.maxLength(500)) }),
   z.object({ kind: z.literal('thumbnail'), id, side: z.int().check(z.positive(), z.maximum(1024)), ground }),
   /** A picture of the image as large as the detail pane can use. */
@@ -235,6 +237,8 @@ export type HeatmapReply = z.infer<typeof heatmap>;
 export const replySchemas = {
   arrange: arranged,
   choices,
+  /** Null: it is not in the index. */
+  find: z.object({ ids: z.array(z.nullable(id)) }),
   tiles: z.object({ tiles: z.array(tileSchema) }),
   thumbnail: pictureSchema,
   picture: pictureSchema,
@@ -303,5 +307,7 @@ export const savedStateSchema = z.object({
     sideBySide: z.boolean(),
   }),
   ground,
+  /** Where the detail pane begins, in percent. */
+  split: z.number(),
 });
 export type SavedState = z.infer<typeof savedStateSchema>;

@@ -49,7 +49,7 @@ export async function readExpected(name: string): Promise<Expected> {
   };
 }
 
-async function readRaw({ file, offset, byteLength }: StoredTensor): Promise<ArrayBuffer> {
+export async function readRaw({ file, offset, byteLength }: StoredTensor): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(byteLength);
   const handle = await open(file);
   try {
@@ -70,6 +70,28 @@ export async function runModel(model: string | Uint8Array, feeds: Readonly<Recor
     const [output] = Object.values(await session.run(feeds));
     if (!(output?.data instanceof Float32Array)) throw new Error('The model puts out no float32');
     return { values: output.data, columns: output.dims[1] ?? 0 };
+  } finally {
+    await session.release();
+  }
+}
+
+export function feed(type: 'uint8' | 'float32', data: Uint8Array | Float32Array, shape: readonly number[]): Feed {
+  return type === 'uint8'
+    ? new ort.Tensor('uint8', data as Uint8Array, shape)
+    : new ort.Tensor('float32', data as Float32Array, shape);
+}
+
+/** Runs a model of several outputs, on one thread. */
+export async function runOutputs(model: string, feeds: Readonly<Record<string, Feed>>) {
+  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  try {
+    const outputs = await session.run(feeds);
+    const floats = (name: string): Float32Array => {
+      const data = outputs[name]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`The model puts out no float32 "${name}"`);
+      return data;
+    };
+    return { outputs, floats };
   } finally {
     await session.release();
   }

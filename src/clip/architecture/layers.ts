@@ -47,11 +47,15 @@ export function activate(build: Build, x: Value, activation: Activation): Value 
 }
 
 /** x / ‖x‖ over the last axis: cosines are then plain products (paper, figure 3). */
-export function l2Normalise({ graph }: Build, x: Value): Value {
+export function l2Normalise(build: Build, x: Value): Value {
+  return build.graph.node('embedding_unit', 'Div', [x, lengthOf(build, x)]);
+}
+
+/** ‖x‖ over the last axis, which is kept. x float32 */
+export function lengthOf({ graph }: Build, x: Value): Value {
   const norm = graph.node('embedding_norm', 'ReduceL2', [x], { axes: [-1], keepdims: 1 });
   // The bound keeps a vector of zeros from becoming NaN.
-  const bounded = graph.node('embedding_norm_bounded', 'Clip', [norm, graph.constant('smallest_norm', scalar(1e-12))]);
-  return graph.node('embedding_unit', 'Div', [x, bounded]);
+  return graph.node('embedding_norm_bounded', 'Clip', [norm, graph.constant('smallest_norm', scalar(1e-12))]);
 }
 
 /** Mean and standard deviation that the pixels of a checkpoint's training were normalised with, in units of 1 = white. */

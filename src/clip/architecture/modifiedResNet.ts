@@ -40,8 +40,18 @@ export function modifiedResNet(
   });
 }
 
-/** image [N, 3, S, S] → [N, 32 · width, S/32, S/32] */
-function convolutions(build: Build, image: Value, config: ModifiedResNetConfig, parameters: Parameters): Value {
+/**
+ * image [N, 3, S, S] → [N, 32 · width, S/32, S/32]
+ * @param lastStage `atrous`: twice as many cells a side, of which every second one is what `strided` gives. The stage is not
+ * thinned out, and what follows looks twice as far (as in DeepLab, 1606.00915).
+ */
+export function convolutions(
+  build: Build,
+  image: Value,
+  config: Pick<ModifiedResNetConfig, 'width' | 'layers'>,
+  parameters: Parameters,
+  lastStage: 'strided' | 'atrous' = 'strided',
+): Value {
   const { width, layers } = config;
   const half = width / 2;
   let x = relu(build, 1, convolution(build, 1, image, parameters, { inputs: 3, outputs: half, kernel: 3, stride: 2 }));
@@ -54,29 +64,41 @@ function convolutions(build: Build, image: Value, config: ModifiedResNetConfig, 
     const planes = width * 2 ** stage;
     for (let index = 0; index < blocks; index++) {
       const name = `layer${stage + 1}.${index}`;
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      x = bottleneck(within(build, name), x, below(parameters, `${name}.`), { channels, planes, stride });
+      const shape = { channels, planes, stride: stage > 0 && index === 0 ? 2 : 1 };
+      const spacing = lastStage === 'atrous' && stage === layers.length - 1 ? 2 : 1;
+      x = bottleneck(within(build, name), x, below(parameters, `${name}.`), { ...shape, spacing });
       channels = planes * EXPANSION;
     }
   }
   return x;
 }
 
+interface BottleneckShape {
+  readonly channels: number;
+  readonly planes: number;
+  readonly stride: number;
+  /** Of the cells that are neighbours to each other once the block has thinned them out: 2 where it leaves that out. */
+  readonly spacing: number;
+}
+
 function bottleneck(
   build: Build,
   x: Value,
   parameters: Parameters,
-  { channels, planes, stride }: { readonly channels: number; readonly planes: number; readonly stride: number },
+  { channels, planes, stride, spacing }: BottleneckShape,
 ): Value {
   const outputs = planes * EXPANSION;
+  const pool = (name: string, cells: Value): Value => averagePool(build, name, cells, stride, stride / spacing);
   let y = relu(build, 1, convolution(build, 1, x, parameters, { inputs: channels, outputs: planes, kernel: 1 }));
-  y = relu(build, 2, convolution(build, 2, y, parameters, { inputs: planes, outputs: planes, kernel: 3 }));
-  if (stride > 1) y = averagePool(build, 'avgpool', y, stride);
+  // Before the pool of the first block neighbours are still next to each other.
+  const dilation = stride > 1 ? 1 : spacing;
+  y = relu(build, 2, convolution(build, 2, y, parameters, { inputs: planes, outputs: planes, kernel: 3, dilation }));
+  if (stride > 1) y = pool('avgpool', y);
   y = convolution(build, 3, y, parameters, { inputs: planes, outputs, kernel: 1 });
 
   let shortcut = x;
   if (stride > 1 || channels !== outputs) {
-    if (stride > 1) shortcut = averagePool(build, 'downsample.avgpool', shortcut, stride);
+    if (stride > 1) shortcut = pool('downsample.avgpool', shortcut);
     const names = { weight: 'downsample.0', norm: 'downsample.1' };
     shortcut = foldedConvolution(build, names, shortcut, parameters, { inputs: channels, outputs, kernel: 1 });
   }
@@ -117,6 +139,7 @@ interface ConvolutionShape {
   readonly outputs: number;
   readonly kernel: 1 | 3;
   readonly stride?: number;
+  readonly dilation?: number;
 }
 
 /** The `number`th convolution of a section and the batch normalisation after it. */
@@ -130,7 +153,7 @@ function foldedConvolution(
   names: { readonly weight: string; readonly norm: string },
   x: Value,
   parameters: Parameters,
-  { inputs, outputs, kernel, stride = 1 }: ConvolutionShape,
+  { inputs, outputs, kernel, stride = 1, dilation = 1 }: ConvolutionShape,
 ): Value {
   const norm = below(parameters, `${names.norm}.`);
   const statistic = (name: string): Parameter => norm.take(name, [outputs]);
@@ -145,7 +168,7 @@ function foldedConvolution(
   const kernels = derived(original.shape, [original, scale], (values, factor) =>
     values.map((value, at) => value * (factor[Math.floor(at / size)] ?? 0)),
   );
-  const padding = (kernel - 1) / 2;
+  const padding = (dilation * (kernel - 1)) / 2;
   return build.graph.node(
     names.weight,
     'Conv',
@@ -154,6 +177,7 @@ function foldedConvolution(
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads: [padding, padding, padding, padding],
+      dilations: [dilation, dilation],
     },
   );
 }
@@ -162,6 +186,12 @@ function relu({ graph }: Build, number: number, x: Value): Value {
   return graph.node(`relu${number}`, 'Relu', [x]);
 }
 
-function averagePool({ graph }: Build, name: string, x: Value, size: number): Value {
-  return graph.node(name, 'AveragePool', [x], { kernel_shape: [size, size], strides: [size, size] });
+/** Means of squares that follow each other by `stride`; where that is 1 the squares at the far edges are cut. */
+function averagePool({ graph }: Build, name: string, x: Value, size: number, stride = size): Value {
+  const beyond = size - stride;
+  return graph.node(name, 'AveragePool', [x], {
+    kernel_shape: [size, size],
+    strides: [stride, stride],
+    pads: [0, 0, beyond, beyond],
+  });
 }

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { elementCode, tensor } from '../onnx/tensor.ts';
 import { asFloat16, asFloat32, type Parameter } from './parameters.ts';
-import { matMulInteger } from './quantisation.ts';
+import { dequantisedMatrix, matMulInteger } from './quantisation.ts';
 
 /**
  * How an encoder keeps its weights and computes. Inputs and embeddings are float32 in all of them.
@@ -39,11 +39,25 @@ export function vector({ graph, precision }: Build, name: string, parameter: Par
 
 /** A matrix, table or convolution kernel, in the type that the encoder computes in. */
 export function weight(build: Build, name: string, parameter: Parameter): Value {
-  const { graph, precision } = build;
-  if (precision !== 'int8') return vector(build, name, parameter);
-  // The runtime folds this cast when it loads the model: half the file, and the same speed.
-  const half = graph.constant(`${name}_half`, asFloat16(parameter));
-  return graph.node(name, 'Cast', [half], { to: elementCode('float32') });
+  return build.precision === 'int8' ? widened(build, name, parameter) : vector(build, name, parameter);
+}
+
+/** A vector as the encoder keeps it, for computing in float32. */
+export function wideVector(build: Build, name: string, parameter: Parameter): Value {
+  return build.precision === 'fp16' ? widened(build, name, parameter) : vector(build, name, parameter);
+}
+
+/** A matrix [inputs, outputs] of a linear layer as the encoder keeps it, for computing in float32. */
+export function wideWeight(build: Build, name: string, parameter: Parameter): Value {
+  if (build.precision === 'fp32') return vector(build, name, parameter);
+  return build.precision === 'fp16' ? widened(build, name, parameter) : dequantisedMatrix(build.graph, name, parameter);
+}
+
+/** The runtime folds this cast when it loads the model: half the file, and the same speed. */
+function widened({ graph }: Build, name: string, parameter: Parameter): Value {
+  return graph.node(name, 'Cast', [graph.constant(`${name}_half`, asFloat16(parameter))], {
+    to: elementCode('float32'),
+  });
 }
 
 /** x [..., inputs] times weights [inputs, outputs]. */

@@ -44,6 +44,16 @@ export function matMulInteger(graph: GraphBuilder, name: string, x: Value, weigh
   return graph.node(name, 'Mul', [graph.node(`${name}_columns`, 'Mul', [wide, columnScale]), scale]);
 }
 
+/** The float32 matrix [inputs, outputs] that the int8 one stands for, whose elements are those of matMulInteger. */
+export function dequantisedMatrix(graph: GraphBuilder, name: string, weights: Parameter): Value {
+  const kept = lazyTensor('int8', weights, (values) => quantiseColumns(values, weights.shape));
+  const steps = graph.node(`${name}_steps`, 'Cast', [graph.constant(`${name}_weight`, kept)], {
+    to: elementCode('float32'),
+  });
+  const scale = graph.constant(`${name}_weight_scale`, asFloat32(columnScales(weights)));
+  return graph.node(name, 'Mul', [steps, scale]);
+}
+
 /** The scale of each column of a [inputs, outputs] matrix: weight = scale · int8. */
 function columnScales(matrix: Parameter): Parameter {
   const [, columns = 0] = matrix.shape;

@@ -1,6 +1,6 @@
 import type { Value } from '../onnx/graph.ts';
 import { integers } from '../onnx/tensor.ts';
-import { attend } from './attention.ts';
+import { attentionOf, mixValues, valuesPerHead } from './attention.ts';
 import { activate, type Activation, layerNorm, linear } from './layers.ts';
 import { below, type Parameters, rowsOf } from './parameters.ts';
 import { type Build, within } from './precision.ts';
@@ -44,26 +44,32 @@ export function transformer(
     const own = below(parameters, `resblocks.${index}.`);
     const isLast = index === shape.layers - 1;
     const mask = (isLast ? masks?.pooled : masks?.all) ?? null;
-    tokens = block(within(build, `block.${index}`), tokens, own, shape, mask, isLast ? pool : null);
+    tokens = block(within(build, `block.${index}`), tokens, own, shape, mask, isLast ? pool : null).tokens;
   }
   return tokens;
 }
 
-function block(
+/** x [N, T, D] → `tokens` [N, T, D], or the pooled one, and what they took of each other: `attention` [N, heads, T, T]. */
+export function block(
   build: Build,
   x: Value,
   parameters: Parameters,
   shape: TransformerShape,
   mask: Value | null,
   pool: Readout['pool'] | null,
-): Value {
-  const { width, mlpWidth, layerNormEpsilon } = shape;
-  const { graph } = build;
+): { readonly tokens: Value; readonly attention: Value } {
+  const { width, layerNormEpsilon } = shape;
   const normed = layerNorm(build, 'ln_1', x, parameters, width, layerNormEpsilon);
-  const mixed = selfAttention(within(build, 'attn'), normed, below(parameters, 'attn.'), shape, mask, pool);
+  const attn = within(build, 'attn');
+  const { mixed, attention } = selfAttention(attn, normed, below(parameters, 'attn.'), shape, mask, pool);
   const residual = pool === null ? x : pool(build, 'x_pooled', x);
-  const attended = graph.node('attn_residual', 'Add', [residual, mixed]);
+  const attended = build.graph.node('attn_residual', 'Add', [residual, mixed]);
+  return { tokens: addMlp(build, attended, parameters, shape), attention };
+}
 
+/** The second half of a block: x + MLP(ln_2(x)). */
+export function addMlp(build: Build, attended: Value, parameters: Parameters, shape: TransformerShape): Value {
+  const { width, mlpWidth, layerNormEpsilon } = shape;
   const mlp = within(build, 'mlp');
   const own = below(parameters, 'mlp.');
   const mlpInput = layerNorm(build, 'ln_2', attended, parameters, width, layerNormEpsilon);
@@ -81,7 +87,7 @@ function block(
     own.take('c_proj.weight', [width, mlpWidth]),
     own.take('c_proj.bias', [width]),
   );
-  return graph.node('mlp_residual', 'Add', [attended, out]);
+  return build.graph.node('mlp_residual', 'Add', [attended, out]);
 }
 
 function selfAttention(
@@ -91,13 +97,10 @@ function selfAttention(
   shape: TransformerShape,
   mask: Value | null,
   pool: Readout['pool'] | null,
-): Value {
+): { readonly mixed: Value; readonly attention: Value } {
   const { width } = shape;
   const { graph } = build;
-  const weights = parameters.take('in_proj_weight', [3 * width, width]);
-  const bias = parameters.take('in_proj_bias', [3 * width]);
-  const project = (name: string, input: Value, from: number, to: number): Value =>
-    linear(build, name, input, rowsOf(weights, from * width, to * width), rowsOf(bias, from * width, to * width));
+  const project = attentionInputs(build, parameters, width);
 
   let qkv: readonly [Value, Value, Value];
   if (pool === null) {
@@ -111,7 +114,25 @@ function selfAttention(
     qkv = [q, k, v];
   }
   const [q, k, v] = qkv;
-  const mixed = attend(build, { q, k, v, mask }, shape);
+  const attention = attentionOf(build, { q, k, mask }, shape);
+  const mixed = mixValues(build, attention, valuesPerHead(build, v, shape), shape);
+  return { mixed: attentionOutput(build, mixed, parameters, width), attention };
+}
+
+/** Makes queries (0), keys (1) and values (2), `from` one of them up to but without another: x [N, T, D] → [N, T, (to − from)·D] */
+export function attentionInputs(
+  build: Build,
+  parameters: Parameters,
+  width: number,
+): (name: string, x: Value, from: number, to: number) => Value {
+  const weights = parameters.take('in_proj_weight', [3 * width, width]);
+  const bias = parameters.take('in_proj_bias', [3 * width]);
+  return (name, x, from, to) =>
+    linear(build, name, x, rowsOf(weights, from * width, to * width), rowsOf(bias, from * width, to * width));
+}
+
+/** The last product of an attention, over what its heads put together. parameters: those below "attn." */
+export function attentionOutput(build: Build, mixed: Value, parameters: Parameters, width: number): Value {
   return linear(
     build,
     'out_proj',

@@ -29,22 +29,32 @@ export function visionTransformer(
 
 /** image [N, 3, S, S] → projection [N, E] */
 function encode(build: Build, image: Value, config: VisionTransformerConfig, parameters: Parameters): Value {
-  const { width, layerNormEpsilon, embeddingSize } = config;
   const { graph } = build;
-  const tokens = embedPatches(build, image, config, parameters); // [N, 1 + patches, D]
-  const x = layerNorm(build, 'ln_pre', tokens, parameters, width, layerNormEpsilon);
+  const x = embedPatches(build, image, config, parameters);
   const classIndex = graph.constant('class_index', integers(0));
   const classToken = transformer(build, x, below(parameters, 'transformer.'), config, {
     pool: (at, name, states) => at.graph.node(name, 'Gather', [states, classIndex], { axis: 1 }),
     masks: null,
   }); // [N, 1, D]
   const pooled = graph.node('pooled', 'Squeeze', [classToken, graph.constant('token_axis', integers(1))]);
-  const normed = layerNorm(build, 'ln_post', pooled, parameters, width, layerNormEpsilon);
+  return project(build, pooled, config, parameters);
+}
+
+/** States of the last block [..., D] → the joint space [..., E] */
+export function project(build: Build, x: Value, config: VisionTransformerConfig, parameters: Parameters): Value {
+  const { width, layerNormEpsilon, embeddingSize } = config;
+  const normed = layerNorm(build, 'ln_post', x, parameters, width, layerNormEpsilon);
   return matMul(build, 'proj', normed, parameters.take('proj', [width, embeddingSize]));
 }
 
-function embedPatches(build: Build, image: Value, config: VisionTransformerConfig, parameters: Parameters): Value {
-  const { imageSize, patchSize, width } = config;
+/** image [N, 3, S, S] → what the first block takes [N, 1 + patches, D], the class token before the patches, row by row */
+export function embedPatches(
+  build: Build,
+  image: Value,
+  config: VisionTransformerConfig,
+  parameters: Parameters,
+): Value {
+  const { imageSize, patchSize, width, layerNormEpsilon } = config;
   const { graph } = build;
   const patches = Math.floor(imageSize / patchSize) ** 2;
   const kernel = weight(build, 'conv1_weight', parameters.take('conv1.weight', [width, 3, patchSize, patchSize]));
@@ -57,7 +67,11 @@ function embedPatches(build: Build, image: Value, config: VisionTransformerConfi
   const pads = graph.constant('class_row', integers(0, 1, 0, 0, 0, 0));
   const withClass = graph.node('tokens_with_class', 'Pad', [tokens, pads]);
   const positions = classAndPositions(parameters, patches, width);
-  return graph.node('embeddings', 'Add', [withClass, vector(build, 'class_and_position_embedding', positions)]);
+  const embeddings = graph.node('embeddings', 'Add', [
+    withClass,
+    vector(build, 'class_and_position_embedding', positions),
+  ]);
+  return layerNorm(build, 'ln_pre', embeddings, parameters, width, layerNormEpsilon);
 }
 
 /** [1 + patches, D]: position embeddings with the class embedding added to the first. */

@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clipGraphs } from '../architecture/clip.ts';
+import { denseGraphs } from '../architecture/denseHead.ts';
 import type { Interface } from '../architecture/imageGraph.ts';
 import type { Precision } from '../architecture/precision.ts';
 import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } from '../models/manifest.ts';
-import { saveModel, weightBytes } from '../onnx/save.ts';
+import { saveModel, saveSharingWeights, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
 import { readLicence } from './licence.ts';
 import { assertReplaceable, replaceFolder } from './replaceFolder.ts';
@@ -24,10 +25,16 @@ export interface ConvertOptions {
 }
 
 const VISUAL = 'visual.onnx';
+const VISUAL_WEIGHTS = `${VISUAL}.data`;
+const DENSE = 'dense.onnx';
+const GRADIENT = 'gradient.onnx';
 const TEXTUAL = 'textual.onnx';
 const TOKENIZER = 'tokenizer.json';
 const CALIBRATION = 'calibration.json';
-const written = new Set([MANIFEST_FILE, VISUAL, `${VISUAL}.data`, TEXTUAL, `${TEXTUAL}.data`, TOKENIZER, CALIBRATION]);
+const written = new Set([
+  ...[MANIFEST_FILE, VISUAL, VISUAL_WEIGHTS, DENSE, GRADIENT, TEXTUAL, `${TEXTUAL}.data`],
+  ...[TOKENIZER, CALIBRATION],
+]);
 
 /**
  * The version of our own part in an embedding, besides the checkpoint's. Raise it whenever the same checkpoint would embed
@@ -38,8 +45,8 @@ const written = new Set([MANIFEST_FILE, VISUAL, `${VISUAL}.data`, TEXTUAL, `${TE
 export const EMBEDDING_VERSION = 1;
 
 /**
- * Converts a CLIP checkpoint into a model folder: both encoders as ONNX graphs, its tokenizer and a manifest. Weights pass through
- * one at a time. A folder of an earlier conversion is replaced, and only when the new one is whole.
+ * Converts a CLIP checkpoint into a model folder: both encoders and the dense branch for heatmaps as ONNX graphs, its tokenizer and
+ * a manifest. Weights pass through one at a time; those of the image encoder and its dense branch are kept once. A folder of an earlier conversion is replaced, and only when the new one is whole.
  * @throws HumanError where the checkpoint is none, is damaged or of an architecture other than CLIP's, or where the folder holds
  * anything else; the signal's reason when it is aborted.
  */
@@ -55,9 +62,19 @@ export async function convertCheckpoint(
   const graphs = checkpointGraphs(checkpoint, precision, 'assetlens');
   const logScale = checkpoint.parameters.take('logit_scale', []);
   checkpoint.assertAllTaken();
+  const dense = checkpointDenseGraphs(checkpoint, precision);
+  const visual = [
+    { graph: graphs.visual, name: VISUAL },
+    ...(dense ? [{ graph: dense.graph, name: DENSE }] : []),
+    ...(dense?.gradient ? [{ graph: dense.gradient, name: GRADIENT }] : []),
+  ];
   const tokens = await readSpecialTokens(checkpointFolder, checkpoint.config.text.vocabularySize);
 
-  const total = (await checkpointBytes(checkpoint)) + weightBytes(graphs.visual) + weightBytes(graphs.textual);
+  const weights = [graphs.textual, ...visual.map(({ graph }) => graph)].reduce(
+    (sum, graph) => sum + weightBytes(graph),
+    0,
+  );
+  const total = (await checkpointBytes(checkpoint)) + weights;
   let done = 0;
   const advance = (bytes: number): void => {
     done += bytes;
@@ -68,7 +85,9 @@ export async function convertCheckpoint(
 
   await replaceFolder(outFolder, earlier, async (temporary) => {
     const save = { onWritten: advance, ...(signal && { signal }) };
-    await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
+    const models = visual.map(({ graph, name: file }) => ({ graph, file: path.join(temporary, file) }));
+    if (dense) await saveSharingWeights(models, VISUAL_WEIGHTS, save);
+    else await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
     await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
     await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
     const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
@@ -84,6 +103,7 @@ export async function convertCheckpoint(
       embeddingSize: config.text.embeddingSize,
       logitScale: Math.exp(logarithm),
       image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
+      ...(dense && { dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null } }),
       text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
       calibration: calibration ? CALIBRATION : null,
     };
@@ -102,6 +122,12 @@ export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, g
     interface: graphInterface,
     statistics: preprocessing.statistics,
   });
+}
+
+/** The dense branch of an opened checkpoint; null where its architecture has none. */
+export function checkpointDenseGraphs({ config, parameters, preprocessing }: Checkpoint, precision: Precision) {
+  const options = { precision, interface: 'assetlens', statistics: preprocessing.statistics } as const;
+  return denseGraphs(config.vision, parameters, options);
 }
 
 /**

@@ -17,6 +17,13 @@ const imageInput = z.object({
   background: z.union([z.literal('contrast'), rgb]),
 });
 
+/** The dense branch of the image encoder, for heatmaps; it takes one image of the encoder's size. See architecture/denseHead.ts. */
+const denseBranch = z.object({
+  graph: z.string(),
+  /** The graph of the backward pass behind it; null where the dense graph itself tells what each cell adds. */
+  gradient: z.string().nullable(),
+});
+
 const textInput = z.object({
   graph: z.string(),
   tokenizer: z.string(),
@@ -38,6 +45,8 @@ const manifestSchema = z.object({
   /** exp of the learned temperature: multiplies cosines before a softmax (paper, section 2.3). */
   logitScale: z.number().positive(),
   image: imageInput,
+  /** Missing where the encoder has no cells to speak of, and in models that were converted by earlier versions. */
+  dense: denseBranch.optional(),
   text: textInput,
   /** File with the reference distribution of image embeddings, for confidences; null where the model has none. */
   calibration: z.string().nullable(),

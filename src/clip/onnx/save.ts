@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeModel, type ExternalData } from './encode.ts';
@@ -41,6 +42,52 @@ export async function saveModel(graph: Graph, file: string, options: SaveOptions
   return [path.basename(file), location];
 }
 
+/**
+ * Writes several models over one file of weights, in which a weight that more than one of them has is kept once. Not atomic, as
+ * saveModel.
+ * @param models each with its file; all in one folder
+ * @param location name of the file of weights in that folder
+ */
+export async function saveSharingWeights(
+  models: readonly { readonly graph: Graph; readonly file: string }[],
+  location: string,
+  options: Omit<SaveOptions, 'externalData'> = {},
+): Promise<void> {
+  const folder = path.dirname(models[0]?.file ?? '.');
+  const offsets = new Map<string, number>(); // by content: which graph calls a weight what does not matter
+  const placed: { readonly graph: Graph; readonly file: string; readonly places: Map<string, ExternalData> }[] = [];
+  await writing(path.join(folder, location), async (handle) => {
+    let end = 0;
+    for (const { graph, file } of models) {
+      const places = new Map<string, ExternalData>();
+      for (const [name, { data }] of graph.constants) {
+        if (data.byteLength < SMALLEST_EXTERNAL) continue;
+        options.signal?.throwIfAborted();
+        const bytes = await bytesOfPart(data);
+        const digest = createHash('sha256').update(bytes).digest('hex');
+        let offset = offsets.get(digest);
+        if (offset === undefined) {
+          offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+          await writeAll(handle, new Uint8Array(offset - end));
+          await writeAll(handle, bytes);
+          end = offset + bytes.byteLength;
+          offsets.set(digest, offset);
+        }
+        places.set(name, { location, offset });
+        options.onWritten?.(bytes.byteLength);
+      }
+      placed.push({ graph, file, places });
+    }
+  });
+  for (const { graph, file, places } of placed) {
+    await writeParts(
+      file,
+      encodeModel(graph, (name) => places.get(name) ?? null),
+      { ...(options.signal && { signal: options.signal }) },
+    );
+  }
+}
+
 /** Bytes of all constants of a graph. */
 export function weightBytes(graph: Graph): number {
   let sum = 0;
@@ -72,13 +119,19 @@ function* externalParts(graph: Graph, places: ReadonlyMap<string, ExternalData>)
 }
 
 async function writeParts(file: string, parts: Iterable<Uint8Array | LazyBytes>, options: SaveOptions): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
+  await writing(file, async (handle) => {
     for (const part of parts) {
       options.signal?.throwIfAborted();
       await writeAll(handle, await bytesOfPart(part));
       options.onWritten?.(part.byteLength);
     }
+  });
+}
+
+async function writing(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(file, 'w');
+  try {
+    await write(handle);
     // The folder is renamed into place afterwards: without this, a power cut could leave a complete name over missing bytes.
     await handle.sync();
   } finally {

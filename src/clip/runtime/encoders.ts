@@ -74,7 +74,11 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
     encoding = true;
     const batch = ready.splice(0, BATCH);
     try {
-      const embeddings = await run(batch.map((job) => job.image.pixels));
+      const embeddings = await encodePixels(
+        session,
+        batch.map((job) => job.image.pixels),
+        image.size,
+      );
       batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
         const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
         done({ ok: true, hash, width, height, format, embedding });
@@ -87,17 +91,6 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       pump();
     }
   };
-
-  /** [n] of [size, size, 3] → [n, D] */
-  const run = (images: readonly Uint8Array[]): Promise<Float32Array> =>
-    session.use(async (s) => {
-      const pixels = new Uint8Array(images.length * image.size * image.size * 3);
-      images.forEach((one, i) => {
-        pixels.set(one, i * one.length);
-      });
-      const input = new ort.Tensor('uint8', pixels, [images.length, image.size, image.size, 3]);
-      return floatOutput(await s.run({ pixels: input }), 'embedding');
-    });
 
   const dropAborted = (): void => {
     for (const { signal, fail } of [...waiting, ...ready]) if (signal.aborted) fail(signal.reason);
@@ -120,6 +113,18 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       signal.removeEventListener('abort', dropAborted);
     });
   };
+}
+
+/** Runs the image encoder once: [n] of [size, size, 3] → [n, D] */
+export function encodePixels(session: LazySession, images: readonly Uint8Array[], size: number): Promise<Float32Array> {
+  return session.use(async (s) => {
+    const pixels = new Uint8Array(images.length * size * size * 3);
+    images.forEach((one, i) => {
+      pixels.set(one, i * one.length);
+    });
+    const input = new ort.Tensor('uint8', pixels, [images.length, size, size, 3]);
+    return floatOutput(await s.run({ pixels: input }), 'embedding');
+  });
 }
 
 /** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */

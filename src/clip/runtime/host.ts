@@ -10,6 +10,7 @@ import { readDetails } from '../pixels/details.ts';
 import { DECODE_LIMITS } from '../pixels/limits.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { heatmaps } from './heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
 import type { FromHost, HostOptions, ImageDetails, ImageSource, Replies, Request, ToHost } from './protocol.ts';
@@ -31,6 +32,13 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   const embedImages = imageEncoder(imageSession, manifest, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
+  const { dense } = manifest;
+  const heatmapSessions = {
+    image: imageSession,
+    dense: dense ? lazySession('dense branch of the image encoder', load(dense.graph), idle) : null,
+    gradient: dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null,
+  };
+  const heatmap = heatmaps(heatmapSessions, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -48,10 +56,10 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return embedTexts(request.texts, signal);
       case 'thumbnail':
         return thumbnail(request.source, request.box, signal);
-      case 'heatmap':
-        throw new Error('Heatmaps come with the next commit of this branch.');
       case 'imageDetails':
-        return detailsOf(request.source, signal);
+        return unlessStuck(detailsOf(request.source, signal));
+      case 'heatmap':
+        return unlessStuck(heatmap(request.source, request.query, signal));
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;
@@ -81,10 +89,14 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   };
 }
 
+async function detailsOf(source: ImageSource, signal: AbortSignal): Promise<ImageDetails> {
+  return readDetails(await bytesOf(source), { limits: DECODE_LIMITS, signal, urgent: true });
+}
+
 /** Null when the image was not looked at, see Replies. */
-async function detailsOf(source: ImageSource, signal: AbortSignal): Promise<ImageDetails | null> {
+async function unlessStuck<T>(reply: Promise<T>): Promise<T | null> {
   try {
-    return await readDetails(await bytesOf(source), { limits: DECODE_LIMITS, signal, urgent: true });
+    return await reply;
   } catch (error) {
     if (error instanceof NoThreadLeft) return null;
     throw error;

@@ -69,10 +69,16 @@ export function lazySession(
   };
 }
 
-/** The float32 output of that name, or a clear error when the graph is not what its manifest says. */
-export function floatOutput(outputs: ort.InferenceSession.ReturnType, name: string): Float32Array {
+/** The output of that name, or a clear error when the graph is not what its manifest says. */
+export function tensorOutput(outputs: ort.InferenceSession.ReturnType, name: string): ort.Tensor {
   const output = outputs[name];
   if (!output) throw new HumanError(`The model has no output "${name}". Convert its checkpoint again.`);
+  return output;
+}
+
+/** The float32 output of that name, or a clear error when the graph is not what its manifest says. */
+export function floatOutput(outputs: ort.InferenceSession.ReturnType, name: string): Float32Array {
+  const output = tensorOutput(outputs, name);
   if (!(output.data instanceof Float32Array)) {
     throw new HumanError(`The model's output "${name}" is ${output.type}, not float32. Convert its checkpoint again.`);
   }

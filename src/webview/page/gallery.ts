@@ -42,6 +42,7 @@ const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
     sideBySide: false,
   },
   ground: 'auto',
+  split: 60,
 };
 
 /** The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. */
@@ -57,6 +58,7 @@ export class Gallery extends LitElement {
   @state() private accessor indexing: Indexing = null;
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
+  @state() private accessor narrow = false;
   @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
   @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
   @query('assetlens-detail') private accessor detailPane!: DetailPane | null; // there while an image is shown
@@ -87,6 +89,11 @@ export class Gallery extends LitElement {
       this.view = saved;
       this.#comeBack = { anchor: saved.anchor?.uri ?? null, detail: saved.detail?.uri ?? null };
     }
+    const narrow = window.matchMedia('(max-width: 640px)');
+    this.narrow = narrow.matches;
+    narrow.addEventListener('change', ({ matches }) => {
+      this.narrow = matches;
+    });
     void this.#arrange();
   }
 
@@ -133,15 +140,20 @@ export class Gallery extends LitElement {
     try {
       const { arrangement } = this.view;
       const arranged = await this.#connection.ask({ kind: 'arrange', arrangement }, controller.signal);
-      // What the user arranges anew is seen from its beginning; what changes by itself leaves everybody where they are.
       const isOther = arrangement !== this.#shown;
-      const focused = isOther ? undefined : this.arranged?.order[this.grid?.focusedPosition ?? -1];
+      const before = this.arranged;
+      const focused = before?.order[this.grid?.focusedPosition ?? -1];
+      // Images that come and go shift the others; a tag that changed moves its own image alone, and nobody follows it.
+      const follows = before?.total !== arranged.total;
       this.#shown = arrangement;
       this.arranged = arranged;
       this.mistake = '';
       this.selection = stillShown(this.selection, arranged.order);
       await this.updateComplete;
-      await this.#findPlace(focused);
+      // What the user arranges anew is seen from its beginning.
+      if (this.#comeBack) await this.#comeBackTo(this.#comeBack);
+      else if (isOther) this.#goToImage(arranged.order[0], 'start');
+      else if (follows) this.#goToImage(focused, 'auto');
       this.choices ??= await this.#connection.ask({ kind: 'choices' }, controller.signal);
     } catch (error) {
       if (isAbort(error)) return;
@@ -151,34 +163,23 @@ export class Gallery extends LitElement {
     }
   }
 
-  /** After a reload where the page was, else at the image that had the focus. */
-  async #findPlace(focused: number | undefined): Promise<void> {
-    const before = this.#comeBack;
-    const order = this.arranged?.order;
-    if (!order || order.length === 0) return;
-    if (!before) {
-      const position = focused === undefined ? 0 : order.indexOf(focused);
-      if (position >= 0) this.grid?.goTo(position, { focus: false, align: focused === undefined ? 'start' : 'auto' });
-      return;
-    }
-    this.#comeBack = undefined;
-    const positions = await this.#positionsOf([before.anchor, before.detail], order);
-    const [anchor = -1, detail = -1] = positions;
-    if (anchor >= 0) this.grid?.goTo(anchor, { focus: false, align: 'start' });
-    const id = order[detail];
-    if (id !== undefined) this.detail = id;
+  #goToImage(id: number | null | undefined, align: 'auto' | 'start'): void {
+    const position = this.arranged?.order.indexOf(id ?? -1) ?? -1;
+    if (position >= 0) this.grid?.goTo(position, { focus: false, align });
   }
 
-  /** Positions of images by their addresses; -1 where they are not shown. */
-  async #positionsOf(uris: readonly (string | null)[], order: Uint32Array): Promise<number[]> {
-    const wanted = uris.filter((uri) => uri !== null);
-    if (wanted.length === 0) return uris.map(() => -1);
-    const tiles = await this.#tiles.load([...new Set(order)]);
-    const ids = new Map(tiles.map(({ uri, id }) => [uri, id]));
-    return uris.map((uri) => {
-      const id = uri === null ? undefined : ids.get(uri);
-      return id === undefined ? -1 : order.indexOf(id);
-    });
+  /** After a reload the page is where it was. */
+  async #comeBackTo({
+    anchor,
+    detail,
+  }: {
+    readonly anchor: string | null;
+    readonly detail: string | null;
+  }): Promise<void> {
+    this.#comeBack = undefined;
+    const { ids } = await this.#connection.ask({ kind: 'find', uris: [anchor ?? '', detail ?? ''] });
+    this.#goToImage(ids[0], 'start');
+    if (typeof ids[1] === 'number') this.detail = ids[1];
   }
 
   #showDetail(id: number): void {
@@ -243,7 +244,7 @@ export class Gallery extends LitElement {
               ></assetlens-filters>`
             : nothing
         }
-        ${this.detail < 0 ? this.#renderGrid() : this.#renderSplit()}
+        ${this.#renderPanes()}
       </main>
     `;
   }
@@ -261,37 +262,48 @@ export class Gallery extends LitElement {
     </div>`;
   }
 
-  #renderSplit(): TemplateResult {
+  /** The grid stays the same element whether there is a detail pane or not, and with it the focus and what is in view. */
+  #renderPanes(): TemplateResult {
+    const open = this.detail >= 0;
+    const position = open ? `${this.view.split}%` : '100%';
     return html`<vscode-split-layout
-      split="vertical"
-      initial-handle-position="60%"
-      min-start="180px"
-      min-end="300px"
+      split=${this.narrow ? 'horizontal' : 'vertical'}
       fixed-pane="end"
+      .minStart=${open ? '160px' : '0px'}
+      .minEnd=${open ? '260px' : '0px'}
+      .handleSize=${open ? 4 : 0}
+      .initialHandlePosition=${position}
+      .handlePosition=${position}
+      class=${open ? 'open' : ''}
+      @vsc-split-layout-change=${({ detail }: CustomEvent<{ readonly positionInPercentage: number }>) => {
+        if (open) this.#set({ split: Math.max(10, Math.min(90, detail.positionInPercentage)) });
+      }}
     >
       <div slot="start" class="pane">${this.#renderGrid()}</div>
-      <div slot="end" class="pane">
-        <assetlens-detail
-          .connection=${this.#connection}
-          .image=${this.detail}
-          .generation=${this.generation}
-          .ground=${this.view.ground}
-          .heatmap=${this.view.heatmap}
-          @close-detail=${this.#closeDetail}
-          @show-image=${({ detail }: CustomEvent<number>) => {
-            this.#showDetail(detail);
-          }}
-          @detail-shown=${({ detail }: CustomEvent<{ readonly uri: string }>) => {
-            this.#detailUri = detail.uri;
-            this.#saveSoon();
-          }}
-          @heatmap-settings=${({ detail }: CustomEvent<SavedState['heatmap']>) => {
-            this.#set({ heatmap: detail });
-          }}
-          @act=${({ detail }: CustomEvent<Action>) => void this.#act(detail, [this.detail])}
-        ></assetlens-detail>
-      </div>
+      <div slot="end" class="pane">${open ? this.#renderDetail() : nothing}</div>
     </vscode-split-layout>`;
+  }
+
+  #renderDetail(): TemplateResult {
+    return html`<assetlens-detail
+      .connection=${this.#connection}
+      .image=${this.detail}
+      .generation=${this.generation}
+      .ground=${this.view.ground}
+      .heatmap=${this.view.heatmap}
+      @close-detail=${this.#closeDetail}
+      @show-image=${({ detail }: CustomEvent<number>) => {
+        this.#showDetail(detail);
+      }}
+      @detail-shown=${({ detail }: CustomEvent<{ readonly uri: string }>) => {
+        this.#detailUri = detail.uri;
+        this.#saveSoon();
+      }}
+      @heatmap-settings=${({ detail }: CustomEvent<SavedState['heatmap']>) => {
+        this.#set({ heatmap: detail });
+      }}
+      @act=${({ detail }: CustomEvent<Action>) => void this.#act(detail, [this.detail])}
+    ></assetlens-detail>`;
   }
 
   #renderGrid(): TemplateResult {
@@ -454,6 +466,9 @@ export class Gallery extends LitElement {
     }
     vscode-split-layout {
       border: none;
+    }
+    vscode-split-layout:not(.open)::part(handle) {
+      display: none;
     }
     .pane {
       height: 100%;

@@ -74,6 +74,8 @@ export class ImageGrid extends LitElement {
     overscan: 3,
     paddingStart: PADDING / 2,
     paddingEnd: PADDING,
+    scrollPaddingStart: PADDING / 2,
+    scrollPaddingEnd: PADDING / 2,
     // The line with the focus stays, or the focus would be lost when it is scrolled away.
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
       const indices = new Set<number>();

@@ -8,7 +8,7 @@ import { detailsOf, duplicatesOf, referencesOf } from './detailsAnswer.ts';
 import type { GalleryData } from './galleryData.ts';
 import { heatmapOf } from './heatmapAnswer.ts';
 import { pictureOf } from './pictures.ts';
-import { tilesOf } from './tiles.ts';
+import { findImage, tilesOf } from './tiles.ts';
 
 /** The reply to a request of the page. Its kind is checked by the page, as everything that crosses over. */
 export async function answer(
@@ -22,6 +22,8 @@ export async function answer(
       return arrange(services, data, request.arrangement, signal);
     case 'choices':
       return choicesOf(await data.content());
+    case 'find':
+      return { ids: await Promise.all(request.uris.map((uri) => findImage(services, data, uri))) };
     case 'tiles':
       return { tiles: await tilesOf(data, request.ids) };
     case 'thumbnail':

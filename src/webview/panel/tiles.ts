@@ -1,3 +1,5 @@
+import * as vscode from 'vscode';
+import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/targets.ts';
 import type { Tile } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
@@ -29,4 +31,10 @@ export function tileOf(known: KnownImage, several: boolean): Tile {
     tags: [...tags],
     guesses: [...guesses],
   };
+}
+
+/** The number of an image by its address; null where it is none of the index. */
+export async function findImage({ folders }: Services, data: GalleryData, uri: string): Promise<number | null> {
+  const file = uri === '' ? undefined : folders.locate(vscode.Uri.parse(uri));
+  return (file && (await data.idOf(file))) ?? null;
 }

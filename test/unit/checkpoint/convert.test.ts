@@ -53,6 +53,7 @@ describe('converting a checkpoint', () => {
       embeddingSize: 16,
       logitScale: Math.exp(3),
       image: { graph: 'visual.onnx', size: 32, resize: 'shortest', interpolation: 'bicubic', background: 'contrast' },
+      dense: { graph: 'dense.onnx', gradient: 'gradient.onnx' },
       text: {
         graph: 'textual.onnx',
         tokenizer: 'tokenizer.json',
@@ -65,10 +66,13 @@ describe('converting a checkpoint', () => {
     });
     assert.deepEqual((await readdir(out)).sort(), [
       'calibration.json',
+      'dense.onnx',
+      'gradient.onnx',
       'manifest.json',
       'textual.onnx',
       'tokenizer.json',
       'visual.onnx',
+      'visual.onnx.data',
     ]);
     assert.deepEqual(
       fractions,

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import * as ort from 'onnxruntime-node';
+import { contrast, cropMaps, gridOver, products, repairOutliers, whereRange, whyRange } from '../heatmap.ts';
+import type { ModelManifest } from '../models/manifest.ts';
+import type { Fit } from '../pixels/geometry.ts';
+import { preprocessImage, type EncoderImage } from '../preprocess.ts';
+import { cutWindows, hideWindows, overlapAdd, windowGrid, type WindowGrid } from '../windows.ts';
+import { encodePixels } from './encoders.ts';
+import { bytesOf } from './imageSource.ts';
+import type { Heatmap, HeatmapMethod, HeatmapQuery, ImageSource } from './protocol.ts';
+import { floatOutput, tensorOutput, type LazySession } from './sessions.ts';
+
+/** Bytes of what was seen in images lately: hundreds of them, or some dozens of a large encoder. */
+const MOST_BYTES = 64 << 20;
+/** Images a run, between two of which other requests get their turn. */
+const BATCH = 8;
+/** Windows that look for things: this many side by side. An encoder of small images is quick, and meets things at all sizes. */
+const PARTS = [1, 2, 3];
+const PARTS_OF_SMALL = [2, 3, 4];
+const SMALL = 128;
+/** Windows that are hidden, and the cells a side of a map that is made of windows. */
+const HIDDEN_PARTS = 4;
+const WINDOW_CELLS = 16;
+
+/** Outputs of the dense graph that are inputs of its gradient. */
+const STATE = ['attended', 'attention', 'values'] as const;
+
+export interface HeatmapSessions {
+  readonly image: LazySession;
+  /** Both null where the model has no dense branch. */
+  readonly dense: LazySession | null;
+  readonly gradient: LazySession | null;
+}
+
+/** What does not depend on the prompts, so that another prompt costs next to nothing. */
+interface Seen {
+  readonly fit: Fit;
+  /** Cells a side of the square. */
+  readonly cells: number;
+  /** [D] */
+  readonly embedding: Float32Array;
+  /** Whose products with a prompt are its map: [cells², D]; or the state from which the gradient goes on. */
+  readonly vectors: Float32Array | ort.InferenceSession.FeedsType;
+}
+
+type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
+
+/**
+ * Answers heatmaps. What was seen in an image is kept by its content.
+ * @param onProgress called after each run of an encoder
+ */
+export function heatmaps(
+  { image, dense, gradient }: HeatmapSessions,
+  { image: input, embeddingSize }: ModelManifest,
+  onProgress: () => void,
+): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
+  const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
+  // Nothing of the image is cut off: where the encoder crops, the whole is squeezed into its square.
+  const wholeInput = { ...input, resize: input.resize === 'shortest' ? ('squash' as const) : input.resize };
+  const methods: Readonly<Record<HeatmapQuery['kind'], HeatmapMethod>> = dense
+    ? { where: 'denseHead', why: gradient ? 'backwardPass' : 'attentionPool' }
+    : { where: 'slidingWindow', why: 'slidingWindow' };
+
+  const look = async (bytes: Uint8Array, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<Looked> => {
+    const decode = (size: number): Promise<EncoderImage> =>
+      preprocessImage(bytes, { ...wholeInput, size }, { signal, urgent: true });
+    const whole = await decode(input.size);
+    if (dense) return lookOnce(dense, whole);
+    return kind === 'where'
+      ? { where: await lookThroughWindows(whole, decode, signal) }
+      : { why: await lookWithWindowsHidden(whole, signal) };
+  };
+
+  /** One run of the dense branch is enough for maps of both kinds. */
+  const lookOnce = (session: LazySession, { pixels, fit }: EncoderImage): Promise<Looked> =>
+    session.use(async (s) => {
+      const outputs = await s.run({ pixels: new ort.Tensor('uint8', pixels, [1, input.size, input.size, 3]) });
+      onProgress();
+      const embedding = floatOutput(outputs, 'embedding');
+      const seen = (vectors: Seen['vectors'], count: number): Seen => ({
+        fit,
+        cells: Math.sqrt(count),
+        embedding,
+        vectors,
+      });
+      const rows = floatOutput(outputs, 'cells');
+      const count = rows.length / embeddingSize;
+      if (!gradient) {
+        const shares = floatOutput(outputs, 'shares');
+        return { where: seen(rows, count), why: seen(shares, shares.length / embeddingSize) };
+      }
+      const repaired = repairOutliers(rows, floatOutput(outputs, 'lengths'), Math.sqrt(count));
+      const state = Object.fromEntries(STATE.map((name) => [name, tensorOutput(outputs, name)]));
+      return { where: seen(repaired, count), why: seen(state, count) };
+    });
+
+  const encode = async (squares: readonly Uint8Array[], signal: AbortSignal): Promise<Float32Array> => {
+    const rows = new Float32Array(squares.length * embeddingSize);
+    for (let at = 0; at < squares.length; at += BATCH) {
+      signal.throwIfAborted();
+      rows.set(await encodePixels(image, squares.slice(at, at + BATCH), input.size), at * embeddingSize);
+      onProgress();
+    }
+    return rows;
+  };
+
+  /** The mean over windows of several sizes. */
+  const lookThroughWindows = async (
+    whole: EncoderImage,
+    decode: (size: number) => Promise<EncoderImage>,
+    signal: AbortSignal,
+  ): Promise<Seen> => {
+    const grids = (input.size < SMALL ? PARTS_OF_SMALL : PARTS).map(windowGrid);
+    const side = input.size * Math.max(...grids.map(({ parts }) => parts));
+    const { pixels, fit } = await decode(side);
+    const windows = (grid: WindowGrid): Uint8Array[] => cutWindows(pixels, side, grid, input.size);
+    const embedding = await encode([whole.pixels], signal);
+    const vectors = new Float32Array(WINDOW_CELLS ** 2 * embeddingSize);
+    for (const grid of grids) {
+      const spread = overlapAdd(await encode(windows(grid), signal), grid, WINDOW_CELLS);
+      for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
+    }
+    // In pixels of the encoder's square, as all the others.
+    const scale = input.size / side;
+    const small = {
+      left: fit.left * scale,
+      top: fit.top * scale,
+      width: fit.width * scale,
+      height: fit.height * scale,
+    };
+    return { fit: small, cells: WINDOW_CELLS, embedding, vectors };
+  };
+
+  /** What the embedding loses where a window is hidden. */
+  const lookWithWindowsHidden = async ({ pixels, fit }: EncoderImage, signal: AbortSignal): Promise<Seen> => {
+    const grid = windowGrid(HIDDEN_PARTS);
+    const embedding = await encode([pixels], signal);
+    const losses = await encode(hideWindows(pixels, input.size, grid), signal);
+    for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
+    return { fit, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
+  };
+
+  /** [P, cells²] */
+  const mapsOf = ({ vectors }: Seen, prompts: Float32Array): Promise<Float32Array> => {
+    if (vectors instanceof Float32Array) return Promise.resolve(products(prompts, vectors, embeddingSize));
+    if (!gradient) throw new Error('A state needs the graph of its gradient.');
+    return gradient.use(async (session) => {
+      const text = new ort.Tensor('float32', prompts, [prompts.length / embeddingSize, embeddingSize]);
+      return floatOutput(await session.run({ ...vectors, text }), 'signed');
+    });
+  };
+
+  return async (source, { kind, prompts, background }, signal) => {
+    const bytes = await bytesOf(source);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const key = (one: HeatmapQuery['kind']): string => `${one} ${hash}`;
+    let seen = kept.get(key(kind));
+    if (!seen) {
+      const looked = await look(bytes, kind, signal);
+      for (const one of ['where', 'why'] as const) if (looked[one]) kept.set(key(one), looked[one]);
+      seen = looked[kind];
+      if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);
+    }
+    signal.throwIfAborted();
+    const { cells, fit, embedding } = seen;
+    const maps = await mapsOf(seen, prompts);
+    const all = kind === 'why' ? maps : contrast(maps, await mapsOf(seen, background), cells ** 2);
+    const grid = gridOver(fit, input.size, cells);
+    const values = cropMaps(all, cells, grid);
+    return {
+      columns: grid.columns,
+      rows: grid.rows,
+      area: grid.area,
+      values,
+      range: kind === 'why' ? whyRange(values) : whereRange(background.length / embeddingSize),
+      similarities: products(prompts, embedding, embeddingSize),
+      method: methods[kind],
+    };
+  };
+}
+
+function bytesIn({ vectors, embedding }: Seen): number {
+  const tensors = vectors instanceof Float32Array ? [vectors] : Object.values(vectors).map(({ data }) => data);
+  return [embedding, ...tensors].reduce((sum, data) => sum + ('byteLength' in data ? data.byteLength : 0), 0);
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { below } from '../../src/clip/architecture/parameters.ts';
+import { denseResNet } from '../../src/clip/architecture/denseResNet.ts';
+import type { Precision } from '../../src/clip/architecture/precision.ts';
+import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
+import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
+import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
+import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { saveModel } from '../../src/clip/onnx/save.ts';
+import { type Feed, feed, fixtureFolder, readRaw, runOutputs } from './encodersFixture.ts';
+
+const folder = fileURLToPath(new URL('fixtures/heatmaps', import.meta.url));
+const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', import.meta.url));
+const precisions = ['fp32', 'fp16', 'int8'] as const;
+
+/**
+ * Largest difference from PyTorch: of an element of a unit vector, and of a map of shares as a part of its largest value. Random
+ * weights in narrow layers are the hardest case for int8, see encoders.test.ts.
+ */
+const tolerance: Readonly<Record<Precision, { readonly element: number; readonly share: number }>> = {
+  fp32: { element: 1e-4, share: 1e-3 },
+  fp16: { element: 3e-2, share: 8e-2 },
+  int8: { element: 0.2, share: 0.25 },
+};
+
+interface Reference {
+  readonly images: number;
+  readonly pixels: (image: number) => Feed;
+  readonly text: Feed;
+  /** What the reference has under this name for one image. */
+  readonly expected: (name: string, image: number) => Float32Array;
+}
+
+async function readReference(name: string): Promise<Reference> {
+  const tensors = await readSafetensorsHeader(path.join(folder, `${name}.safetensors`));
+  const values = new Map<string, Float32Array>();
+  for (const [key, tensor] of tensors) if (key !== 'pixels') values.set(key, await readFloats(tensor));
+  const pixels = tensors.get('pixels');
+  const text = tensors.get('text');
+  if (!pixels || !text) throw new Error(`${name}.safetensors has no pixels or no text`);
+  const [images = 0, side = 0] = pixels.shape;
+  const bytes = new Uint8Array(await readRaw(pixels));
+  const partOf = <T extends Uint8Array | Float32Array>(all: T, image: number): T => {
+    const size = all.length / images;
+    return all.slice(image * size, (image + 1) * size) as T;
+  };
+  return {
+    images,
+    pixels: (image) => feed('uint8', partOf(bytes, image), [1, side, side, 3]),
+    text: feed('float32', values.get('text') ?? new Float32Array(), text.shape),
+    expected: (key, image) => partOf(values.get(key) ?? new Float32Array(), image),
+  };
+}
+
+function difference(actual: Float32Array, expected: Float32Array): number {
+  assert.equal(actual.length, expected.length);
+  // A NaN must not pass for a small difference.
+  return actual.reduce((largest, value, i) => {
+    const one = Math.abs(value - (expected[i] ?? NaN));
+    return one <= largest ? largest : one;
+  }, 0);
+}
+
+function assertNear(actual: Float32Array | undefined, expected: Float32Array, limit: number, what: string): void {
+  assert.ok(actual, `no ${what}`);
+  const found = difference(actual, expected);
+  assert.ok(found <= limit, `${what}: difference ${found}, limit ${limit}`);
+}
+
+const magnitude = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+describe('heatmaps against PyTorch', () => {
+  let temporary: string;
+  before(async () => {
+    temporary = await mkdtemp(path.join(tmpdir(), 'assetlens-heatmaps-'));
+  });
+  after(() => rm(temporary, { recursive: true }));
+
+  for (const name of ['openai-vit', 'transformers-quickgelu', 'transformers-gelu-sharded']) {
+    for (const precision of precisions) {
+      it(`patches and gradients of ${name} in ${precision}`, async () => {
+        const { element, share } = tolerance[precision];
+        const out = path.join(temporary, `${name}-${precision}`);
+        await convertCheckpoint(fixtureFolder(name), out, { precision });
+        const reference = await readReference(name);
+        for (let image = 0; image < reference.images; image++) {
+          const pixels = reference.pixels(image);
+          const dense = await runOutputs(path.join(out, 'dense.onnx'), { pixels });
+          const encoder = await runOutputs(path.join(out, 'visual.onnx'), { pixels });
+          assertNear(dense.floats('cells'), reference.expected('cells', image), element, 'cells');
+          assertNear(dense.floats('embedding'), reference.expected('embedding', image), element, 'embedding');
+          assertNear(dense.floats('embedding'), encoder.floats('embedding'), precision === 'fp16' ? 1e-2 : 1e-5, 'the embedding of the encoder'); // prettier-ignore
+          const lengths = reference.expected('lengths', image);
+          assertNear(dense.floats('lengths'), lengths, element * magnitude(lengths), 'lengths');
+          const { attended, attention, values } = dense.outputs;
+          assert.ok(attended && attention && values);
+          const gradient = await runOutputs(path.join(out, 'gradient.onnx'), { attended, attention, values, text: reference.text }); // prettier-ignore
+          for (const map of ['signed', 'relevance']) {
+            const expected = reference.expected(map, image);
+            assertNear(gradient.floats(map), expected, share * magnitude(expected), `${map} of image ${image}`);
+          }
+        }
+      });
+    }
+  }
+
+  for (const precision of precisions) {
+    it(`cells and shares of a ResNet in ${precision}`, async () => {
+      const { element, share } = tolerance[precision];
+      const name = 'open-clip-resnet-atrous';
+      const out = path.join(temporary, `${name}-${precision}`);
+      await convertCheckpoint(path.join(folder, name), out, { precision });
+      const reference = await readReference(name);
+      for (let image = 0; image < reference.images; image++) {
+        const pixels = reference.pixels(image);
+        const dense = await runOutputs(path.join(out, 'dense.onnx'), { pixels });
+        assertNear(dense.floats('cells'), reference.expected('cells', image), element, 'cells');
+        assertNear(dense.floats('embedding'), reference.expected('embedding', image), element, 'embedding');
+        const shares = reference.expected('shares', image);
+        assertNear(dense.floats('shares'), shares, share * magnitude(shares), 'shares');
+      }
+    });
+  }
+
+  it('shares of a ResNet sum to the embedding of its encoder', async () => {
+    for (const checkpointFolder of [path.join(folder, 'open-clip-resnet-atrous'), bundledFolder]) {
+      const checkpoint = await openCheckpoint(checkpointFolder);
+      const { vision } = checkpoint.config;
+      assert.ok(vision.kind === 'modifiedResNet');
+      const options = { precision: 'fp32', interface: 'assetlens', statistics: checkpoint.preprocessing.statistics } as const; // prettier-ignore
+      const dense = path.join(temporary, 'sum-dense.onnx');
+      const encoder = path.join(temporary, 'sum-visual.onnx');
+      await saveModel(denseResNet(vision, below(checkpoint.parameters, 'visual.'), options), dense);
+      await saveModel(checkpointGraphs(checkpoint, 'fp32', 'assetlens').visual, encoder);
+      const { imageSize: side, embeddingSize } = vision;
+      const noise = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 7919 + (i >> 5) * 104729) % 256);
+      const pixels = feed('uint8', noise, [1, side, side, 3]);
+      const outputs = await runOutputs(dense, { pixels });
+      const embedding = (await runOutputs(encoder, { pixels })).floats('embedding');
+      const sum = outputs.floats('rest').slice();
+      outputs.floats('shares').forEach((value, i) => (sum[i % embeddingSize] = (sum[i % embeddingSize] ?? 0) + value));
+      assertNear(sum, embedding, 1e-5, 'the sum of the shares');
+      assertNear(outputs.floats('embedding'), embedding, 1e-5, 'the embedding, over every second cell');
+    }
+  });
+});
