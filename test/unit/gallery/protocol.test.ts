@@ -21,6 +21,7 @@ const REQUESTS: { readonly [Kind in PageRequest['kind']]: Extract<PageRequest, {
   arrange: { kind: 'arrange', arrangement: everything },
   choices: { kind: 'choices' },
   tiles: { kind: 'tiles', ids: [0, 1, 2] },
+  find: { kind: 'find', uris: ['file:///a.png'] },
   thumbnail: { kind: 'thumbnail', id: 0, side: 256, ground: 'auto' },
   picture: { kind: 'picture', id: 0, side: 1600, ground: 'dark' },
   details: { kind: 'details', id: 7 },
@@ -46,6 +47,7 @@ const tile = {
   height: 1,
   format: 'png',
   bytes: 1,
+  hash: 'abc',
   tags: [{ label: 'cat', set: '', score: 0.5, byHand: false }],
   guesses: [],
 };
@@ -54,6 +56,7 @@ const REPLIES: Readonly<Record<PageRequest['kind'], unknown>> = {
   arrange: { order: Uint32Array.of(1), scores: Float32Array.of(NaN), groups: [{ key: 'all', title: '', label: null, count: 1 }], total: 1, message: '' }, // prettier-ignore
   choices: { labels: [], formats: [{ format: 'png', images: 3 }], folders: [] },
   tiles: { tiles: [tile] },
+  find: { ids: [3, null] },
   thumbnail: picture,
   picture: { ...picture, bytes: null, reason: 'gone' },
   details: { tile, scores: [{ set: '', label: 'cat', score: 0.5, threshold: 0.2, holds: true, byHand: null, prompts: ['a cat'] }], properties: [{ name: 'Format', value: 'PNG' }] }, // prettier-ignore
@@ -216,6 +219,7 @@ describe('What the page keeps over a reload', () => {
       sideBySide: true,
     },
     ground: 'light',
+    split: 60,
   };
 
   it('is taken as it was, over JSON', () => {
