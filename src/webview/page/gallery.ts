@@ -15,6 +15,7 @@ import { connect, isAbort, type Connection } from './connection.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
 import type { ImageGrid } from './imageGrid.ts';
+import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
@@ -98,6 +99,12 @@ export class Gallery extends LitElement {
     this.narrow = narrow.matches;
     narrow.addEventListener('change', ({ matches }) => {
       this.narrow = matches;
+    });
+    keepFocus((path) => {
+      const { grid } = this;
+      if (!grid || !path.includes(grid)) return false;
+      grid.takeFocus();
+      return true;
     });
     void this.#arrange();
   }

@@ -129,6 +129,11 @@ export class ImageGrid extends LitElement {
     tile.focus({ preventScroll: true });
   }
 
+  /** Focuses the tile that has the stop of the tab key, where it is. */
+  takeFocus(): void {
+    this.renderRoot.querySelector<HTMLElement>(`#tile-${this.#focused}`)?.focus({ preventScroll: true });
+  }
+
   /** Moves the focus, and what is in view with it. */
   goTo(
     position: number,
