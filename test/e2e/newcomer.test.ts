@@ -1,15 +1,14 @@
 /**
  * The way of a newcomer, through the VSIX as it ships, in a real VS Code: install, open a folder of 500 images, tag, look
  * into the tree, search. `npm run newcomer` packages it first, unless ASSETLENS_VSIX names one. Screenshots go to
- * build/screenshots; with ASSETLENS_MEDIA=1 those for the README go to media, too.
+ * build/screenshots/newcomer; with ASSETLENS_MEDIA=1 those for the README go to media, too.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import type { Sample } from '../../scripts/sampleWorkspace.ts';
 import { runCommand } from '../vscode/host/workbench.ts';
-import { startTour } from './tour.ts';
+import { nameOf, startTour } from './tour.ts';
 
 /** A text in the sample that refers to an image. */
 const TEXT_FILE = 'docs/guide.md';
@@ -134,10 +133,4 @@ async function hoverUntil(page: Page, target: Locator, shown: Locator): Promise<
     if (await shown.waitFor({ timeout: 3000 }).then(() => true, () => false)) return; // prettier-ignore
   }
   throw new Error('No hover came up.');
-}
-
-/** The name that its set gave the picture of a search result, whose row shows the file's name and its folder. */
-function nameOf(sample: Sample, row: string): string {
-  const entry = [...sample.names].find(([file]) => row.includes(path.posix.basename(file)) && row.includes(path.posix.dirname(file))); // prettier-ignore
-  return entry?.[1] ?? '';
 }
