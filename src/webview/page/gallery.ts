@@ -178,8 +178,9 @@ export class Gallery extends LitElement {
   }): Promise<void> {
     this.#comeBack = undefined;
     const { ids } = await this.#connection.ask({ kind: 'find', uris: [anchor ?? '', detail ?? ''] });
-    this.#goToImage(ids[0], 'start');
     if (typeof ids[1] === 'number') this.detail = ids[1];
+    await this.updateComplete;
+    this.#goToImage(ids[0], 'start');
   }
 
   #showDetail(id: number): void {

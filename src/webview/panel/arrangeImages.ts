@@ -13,7 +13,7 @@ export interface GroupTitles {
   readonly uncertain: string;
   readonly untagged: string;
   readonly workspaceFolder: string;
-  readonly alike: (images: number) => string;
+  readonly alike: string;
   readonly withoutLikeness: string;
 }
 
@@ -226,7 +226,7 @@ function byLikeness(
     }
     // By its first image: stays the same as long as that image is there.
     const key = `alike ${members[0]?.id ?? 0}`;
-    alike.push({ group: { key, title: titles.alike(members.length), label: null }, members, scoreOf: scores });
+    alike.push({ group: { key, title: titles.alike, label: null }, members, scoreOf: scores });
   }
   const rest: Section = { group: { key: 'others', title: titles.withoutLikeness, label: null }, members: others, scoreOf: scores }; // prettier-ignore
   return filled([...alike, rest]);
