@@ -52,7 +52,7 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
  */
 export function heatmaps(
   { image, dense, gradient }: HeatmapSessions,
-  { image: input, embeddingSize }: ModelManifest,
+  { image: input, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
