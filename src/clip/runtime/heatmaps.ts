@@ -52,9 +52,10 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
  */
 export function heatmaps(
   { image, dense, gradient }: HeatmapSessions,
-  { image: input, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+  manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
+  const { image: input, embeddingSize } = manifest;
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
   // Nothing of the image is cut off: where the encoder crops, the whole is squeezed into its square.
   const wholeInput = { ...input, resize: input.resize === 'shortest' ? ('squash' as const) : input.resize };
@@ -99,7 +100,7 @@ export function heatmaps(
     const rows = new Float32Array(squares.length * embeddingSize);
     for (let at = 0; at < squares.length; at += BATCH) {
       signal.throwIfAborted();
-      rows.set(await encodePixels(image, squares.slice(at, at + BATCH), input.size), at * embeddingSize);
+      rows.set(await encodePixels(image, squares.slice(at, at + BATCH), manifest), at * embeddingSize);
       onProgress();
     }
     return rows;
