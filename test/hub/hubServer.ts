@@ -164,7 +164,7 @@ function giveOut(whole: Buffer, request: http.IncomingMessage, response: http.Se
   const cut = faults.cuts.shift();
   const stall = faults.stalls.shift();
   const until = cut ?? stall;
-  if (until === undefined) return void response.end(part);
+  if (until === undefined || until >= part.length) return void response.end(part);
   response.write(part.subarray(0, until), () => {
     if (cut !== undefined) response.destroy();
   });

@@ -19,10 +19,10 @@ export interface InstallOptions extends LayoutOptions {
   /** Whether a model that is there may be replaced. */
   readonly replace: boolean;
   /** Tries the model while it has no name yet; what it throws ends the installation. */
-  readonly check?: (folder: string) => Promise<void>;
+  readonly check?: ((folder: string) => Promise<void>) | undefined;
   /** Of building the model, from 0 to 1; a download has a progress of its own. */
-  readonly onProgress?: (fraction: number) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** As fast as fp32 on a processor, which widens it when it loads the model, and half as large. */

@@ -37,9 +37,9 @@ export type Layout = GraphLayout | CheckpointLayout | OwnLayout;
 
 export interface LayoutOptions {
   /** Where in the source the model is, with "/"; by default its root, or the one folder that holds a model. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** Of the graphs, where there are several; of what a checkpoint is converted to. */
-  readonly precision?: Precision;
+  readonly precision?: Precision | undefined;
 }
 
 const MERGES = 'bpe_simple_vocab_16e6.txt.gz';

@@ -31,9 +31,9 @@ export interface DownloadOptions {
   /** Asked before the first byte where there is more to download than some configuration. False ends it. */
   readonly confirm: (request: DownloadRequest) => Promise<boolean>;
   /** SHA-256 that files must have whatever the hub says, by name. */
-  readonly pinned?: Readonly<Record<string, string>>;
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly pinned?: Readonly<Record<string, string>> | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Configurations and tokenizers are below this; nobody is asked about them. */
