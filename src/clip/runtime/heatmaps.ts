@@ -35,7 +35,9 @@ export interface HeatmapSessions {
 
 /** What does not depend on the prompts, so that another prompt costs next to nothing. */
 interface Seen {
+  /** How the image lies in a square of so many pixels. */
   readonly fit: Fit;
+  readonly size: number;
   /** Cells a side of the square. */
   readonly cells: number;
   /** [D] */
@@ -81,6 +83,7 @@ export function heatmaps(
       const embedding = floatOutput(outputs, 'embedding');
       const seen = (vectors: Seen['vectors'], count: number): Seen => ({
         fit,
+        size: input.size,
         cells: Math.sqrt(count),
         embedding,
         vectors,
@@ -122,15 +125,7 @@ export function heatmaps(
       const spread = overlapAdd(await encode(windows(grid), signal), grid, WINDOW_CELLS);
       for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
     }
-    // In pixels of the encoder's square, as all the others.
-    const scale = input.size / side;
-    const small = {
-      left: fit.left * scale,
-      top: fit.top * scale,
-      width: fit.width * scale,
-      height: fit.height * scale,
-    };
-    return { fit: small, cells: WINDOW_CELLS, embedding, vectors };
+    return { fit, size: side, cells: WINDOW_CELLS, embedding, vectors };
   };
 
   /** What the embedding loses where a window is hidden. */
@@ -139,7 +134,7 @@ export function heatmaps(
     const embedding = await encode([pixels], signal);
     const losses = await encode(hideWindows(pixels, input.size, grid), signal);
     for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
-    return { fit, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
+    return { fit, size: input.size, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
   };
 
   /** [P, cells²] */
@@ -164,10 +159,10 @@ export function heatmaps(
       if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);
     }
     signal.throwIfAborted();
-    const { cells, fit, embedding } = seen;
+    const { cells, fit, size, embedding } = seen;
     const maps = await mapsOf(seen, prompts);
     const all = kind === 'why' ? maps : contrast(maps, await mapsOf(seen, background), cells ** 2);
-    const grid = gridOver(fit, input.size, cells);
+    const grid = gridOver(fit, size, cells);
     const values = cropMaps(all, cells, grid);
     return {
       columns: grid.columns,
