@@ -11,6 +11,7 @@ import {
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
+import { STANDARD_OPACITY } from '../../heatmapPicture.ts';
 import { connect, isAbort, type Connection } from './connection.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
@@ -36,7 +37,7 @@ const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
     on: false,
     method: 'where',
     colours: 'viridis',
-    opacity: 0.6,
+    opacity: STANDARD_OPACITY,
     cells: false,
     relative: false,
     sideBySide: false,
