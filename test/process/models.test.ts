@@ -25,10 +25,7 @@ describe('models of the command line', function () {
     checkpoint = path.join(root, 'my checkpoint');
     await writeCheckpoint(checkpoint);
     // Long enough that somebody is asked before it is downloaded.
-    await writeFile(
-      path.join(checkpoint, 'README.md'),
-      `---\nlicense: apache-2.0\n---\n${'A small CLIP. '.repeat(650_000)}`,
-    );
+    await writeFile(path.join(checkpoint, 'README.md'), 'A small CLIP. '.repeat(650_000));
     images = path.join(root, 'images');
     await mkdir(images);
     for (const [name, colour] of [['a', 'red'], ['b', 'blue']] as const) {
