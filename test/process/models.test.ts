@@ -44,6 +44,14 @@ describe('models of the command line', function () {
       },
     });
     environment = {
+      // Whatever is set where the tests run.
+      http_proxy: '',
+      https_proxy: '',
+      HTTP_PROXY: '',
+      HTTPS_PROXY: '',
+      HF_TOKEN: '',
+      HF_HUB_OFFLINE: '',
+      HF_HUB_CACHE: '',
       HF_ENDPOINT: hub.endpoint,
       HF_HOME: path.join(root, 'cache'),
       ASSETLENS_MODELS: path.join(root, 'models'),
@@ -167,6 +175,12 @@ describe('models of the command line', function () {
     });
     assert.equal(code, 0, stderr);
     assert.ok(proxy.seen.some((host) => host.startsWith('hub.invalid')));
+    const add = ['models', 'add', REPOSITORY, '--name', 'again'];
+    const withoutScheme = { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address.replace('http://', '') };
+    assert.equal((await cli(add, { environment: withoutScheme })).code, 0);
+    await failed(add, /The proxy that HTTP_PROXY names cannot be used.*Correct or unset it/, {
+      HTTP_PROXY: 'http://a b:x',
+    });
   });
 
   it('that cannot be added or used say why', async () => {
