@@ -1,4 +1,3 @@
-import http from 'node:http';
 import readline from 'node:readline/promises';
 import {
   addModel,
@@ -19,6 +18,7 @@ import {
 } from '../clip/index.ts';
 import { print, printJson, table } from './output.ts';
 import { progressDisplay } from './progress.ts';
+import { useProxyOfEnvironment } from './proxy.ts';
 
 interface ModelsOptions {
   readonly bundled: BundledModel;
@@ -89,8 +89,7 @@ function objectOf({ name, folder, manifest, bytes }: InstalledModel, chosen: str
 /** `assetlens models add`: installs a recommended model, a repository of the hub or a local folder. */
 export async function add(what: string, options: AddModelOptions): Promise<void> {
   const { bundled, hostScript, signal, json, force = false, yes = false } = options;
-  // As Node does at its start with NODE_USE_ENV_PROXY: HTTP_PROXY, HTTPS_PROXY and NO_PROXY count.
-  http.setGlobalProxyFromEnv();
+  useProxyOfEnvironment();
   const models = modelsFolder();
   const hub = hubSettings();
   const installed = async () => {

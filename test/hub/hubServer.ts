@@ -1,6 +1,7 @@
 /**
  * A hub on this machine that follows the protocol of the real one: repository description, HEAD and GET of files, small files given
- * out by itself and large ones by another server (another port is another host), and that misbehaves where a test asks for it.
+ * out by itself at an address it redirects to, large ones by another server (another port is another host); and that misbehaves where
+ * a test asks for it.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -83,10 +84,12 @@ export async function startHub(repositories: Readonly<Record<string, HubReposito
     const { range = null, authorization = null } = request.headers;
     seen.push({ server, method: request.method ?? '', path: request.url ?? '', range, authorization });
   };
-  const fileAt = (url: string): { bytes: Buffer; name: string } | null => {
-    const [, id = '', name = ''] = /^\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(decodeURIComponent(url)) ?? [];
+  const fileAt = (url: string): { bytes: Buffer; name: string; id: string; isDirect: boolean } | null => {
+    const [address = ''] = decodeURIComponent(url).split('?');
+    const [, cached, id = '', name = ''] =
+      /^(?:\/api\/(resolve-cache)\/models)?\/([^/]+\/[^/]+)\/(?:resolve\/)?[0-9a-f]{40}\/(.+)$/.exec(address) ?? [];
     const bytes = repositories[id]?.files[name];
-    return bytes ? { bytes, name } : null;
+    return bytes ? { bytes, name, id, isDirect: cached !== undefined } : null;
   };
 
   const files = http.createServer((request, response) => {
@@ -118,7 +121,12 @@ export async function startHub(repositories: Readonly<Record<string, HubReposito
     const file = fileAt(request.url ?? '');
     if (!file) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
     response.setHeader('x-repo-commit', commit);
-    if (file.bytes.length < faults.smallBelow) {
+    if (file.bytes.length < faults.smallBelow && !file.isDirect) {
+      const location = `/api/resolve-cache/models/${file.id}/${commit}/${file.name}?etag=x`;
+      response.writeHead(307, { location, etag: '"of this redirect"' }).end('Temporary Redirect');
+      return;
+    }
+    if (file.isDirect) {
       response.setHeader('etag', `"${gitBlob(file.bytes)}"`);
       giveOut(file.bytes, request, response, faults);
       return;

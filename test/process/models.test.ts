@@ -25,10 +25,7 @@ describe('models of the command line', function () {
     checkpoint = path.join(root, 'my checkpoint');
     await writeCheckpoint(checkpoint);
     // Long enough that somebody is asked before it is downloaded.
-    await writeFile(
-      path.join(checkpoint, 'README.md'),
-      `---\nlicense: apache-2.0\n---\n${'A small CLIP. '.repeat(650_000)}`,
-    );
+    await writeFile(path.join(checkpoint, 'README.md'), 'A small CLIP. '.repeat(650_000));
     images = path.join(root, 'images');
     await mkdir(images);
     for (const [name, colour] of [['a', 'red'], ['b', 'blue']] as const) {
@@ -47,6 +44,14 @@ describe('models of the command line', function () {
       },
     });
     environment = {
+      // Whatever is set where the tests run.
+      http_proxy: '',
+      https_proxy: '',
+      HTTP_PROXY: '',
+      HTTPS_PROXY: '',
+      HF_TOKEN: '',
+      HF_HUB_OFFLINE: '',
+      HF_HUB_CACHE: '',
       HF_ENDPOINT: hub.endpoint,
       HF_HOME: path.join(root, 'cache'),
       ASSETLENS_MODELS: path.join(root, 'models'),
@@ -170,6 +175,12 @@ describe('models of the command line', function () {
     });
     assert.equal(code, 0, stderr);
     assert.ok(proxy.seen.some((host) => host.startsWith('hub.invalid')));
+    const add = ['models', 'add', REPOSITORY, '--name', 'again'];
+    const withoutScheme = { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address.replace('http://', '') };
+    assert.equal((await cli(add, { environment: withoutScheme })).code, 0);
+    await failed(add, /The proxy that HTTP_PROXY names cannot be used.*Correct or unset it/, {
+      HTTP_PROXY: 'http://a b:x',
+    });
   });
 
   it('that cannot be added or used say why', async () => {

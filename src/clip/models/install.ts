@@ -87,6 +87,7 @@ async function installCheckpoint(
   await convertCheckpoint(path.join(root, folder), out, {
     precision,
     name,
+    licence: source.licence,
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });

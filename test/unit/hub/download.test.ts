@@ -199,6 +199,13 @@ describe('downloading from a hub', () => {
     });
   }
 
+  it('asks for no repository by the name of a path', async () => {
+    for (const name of ['./model', '../model', 'owner/../model', 'owner', 'a/b/c', '/a', 'owner/.git']) {
+      await assert.rejects(openRepository(settings, name, 'main'), /no name of a repository at the hub/);
+    }
+    assert.equal(hub.seen.length, 0);
+  });
+
   it('says which file a repository lacks', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
 
   it('says that the hub cannot be reached, or does not answer', async () => {
@@ -210,7 +217,7 @@ describe('downloading from a hub', () => {
   });
 
   it('follows no redirect without end', async () => {
-    hub.faults.redirect = `${hub.endpoint}/owner/model/resolve/main/model.bin`;
+    hub.faults.redirect = `${hub.endpoint}/owner/model/resolve/${hub.commit}/model.bin`;
     await refused(/redirects from one address to the next/);
   });
 
@@ -260,6 +267,11 @@ describe('downloading from a hub', () => {
     const before = hub.seen.length;
     await arrived();
     await assert.rejects(download(['sub/config.json']), /lacks sub\/config\.json/);
+    await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
+    await assert.rejects(
+      download(['model.bin'], { pinned: { 'model.bin': sha256(config) } }),
+      /is not the file that this/,
+    );
     assert.equal(hub.seen.length, before);
   });
 

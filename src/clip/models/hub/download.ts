@@ -5,7 +5,7 @@ import { sizeOf } from './cache.ts';
 import { assertDiskSpace } from './diskSpace.ts';
 import { hasHash } from './hash.ts';
 import { withLock } from './lock.ts';
-import { cachedSize, fileFacts, type FileFacts, type Repository } from './repository.ts';
+import { fileFacts, type FileFacts, type Repository } from './repository.ts';
 import type { HubSettings } from './settings.ts';
 import { transfer } from './transfer.ts';
 
@@ -62,12 +62,7 @@ export async function downloadFiles(
 ): Promise<string> {
   const { cache, commit, id } = repository;
   if (settings.offline) {
-    for (const name of names) {
-      if ((await cachedSize(repository, name)) !== null) continue;
-      throw new HumanError(
-        `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} lacks ${name} of ${id}. Unset it to download the rest.`,
-      );
-    }
+    await assertCached(settings, repository, names, options);
     return cache.snapshot(commit);
   }
   const missing: FileFacts[] = [];
@@ -92,11 +87,34 @@ export async function downloadFiles(
   return cache.snapshot(commit);
 }
 
+/** Offline the hub says nothing of a file: what is there counts as whole, because nothing else gets a name. */
+async function assertCached(
+  settings: HubSettings,
+  { cache, commit, id }: Repository,
+  names: readonly string[],
+  { pinned = {}, signal }: DownloadOptions,
+): Promise<void> {
+  for (const name of names) {
+    const file = cache.file(commit, name);
+    if ((await sizeOf(file)) === null) {
+      throw new HumanError(
+        `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} lacks ${name} of ${id}. Unset it to download the rest.`,
+      );
+    }
+    const value = pinned[name];
+    if (value !== undefined && !(await hasHash(file, { kind: 'sha256', value }, signal))) throw notPinned(name, id, value);
+  }
+}
+
 function assertPinned({ name, hash }: FileFacts, { id }: Repository, { pinned = {} }: DownloadOptions): void {
   const wanted = pinned[name];
   if (wanted === undefined || (hash.kind === 'sha256' && hash.value === wanted)) return;
-  throw new HumanError(
-    `${name} of ${id} is not the file that this version of AssetLens knows (SHA-256 ${wanted}, the hub has ${hash.value}). Do not use it; update AssetLens, or report this.`,
+  throw notPinned(name, id, wanted);
+}
+
+function notPinned(name: string, id: string, sha256: string): HumanError {
+  return new HumanError(
+    `${name} of ${id} is not the file that this version of AssetLens knows (SHA-256 ${sha256}). Do not use it; update AssetLens, or report this.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HumanError, messageOf } from '../../../humanError.ts';
-import { cachedRepository, safeName, sizeOf, type CachedRepository } from './cache.ts';
+import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
 import { askHub, headerOf } from './request.ts';
 import type { HubSettings } from './settings.ts';
@@ -25,7 +25,7 @@ export interface FileFacts {
   readonly hash: FileHash;
 }
 
-const ID = /^[\w.-]+\/[\w.-]+$/;
+const ID = /^\w[\w.-]*\/\w[\w.-]*$/;
 const infoSchema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
   siblings: z.array(z.object({ rfilename: z.string() })),
@@ -106,11 +106,6 @@ export async function fileFacts(
     );
   }
   return { name, size, hash };
-}
-
-/** Facts of a file as the cache knows them, offline; null where it is not there. */
-export async function cachedSize({ cache, commit }: Repository, name: string): Promise<number | null> {
-  return sizeOf(cache.file(commit, name));
 }
 
 export function fileAddress({ endpoint }: HubSettings, { id, commit }: Repository, name: string): string {
