@@ -164,6 +164,8 @@ const tileSchema = z.object({
   height: z.int(),
   format: text,
   bytes: z.int(),
+  /** Of the content: another one is another picture. */
+  hash: text,
   tags: z.array(tagSchema),
   guesses: z.array(tagSchema),
 });

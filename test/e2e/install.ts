@@ -4,8 +4,15 @@ import { promisify } from 'node:util';
 import type { VscodeHost } from '../../scripts/vscodeHost.ts';
 import { homeVariables } from '../vscode/host/codeServer.ts';
 
-/** Makes the VSIX for this machine and answers its file. Fails when the VSIX is not sound. */
-export async function packageVsix(root: string): Promise<string> {
+let packaged: Promise<string> | undefined;
+
+/** Makes the VSIX for this machine, once in a process, and answers its file. Fails when the VSIX is not sound. */
+export function packageVsix(root: string): Promise<string> {
+  packaged ??= runPackage(root);
+  return packaged;
+}
+
+async function runPackage(root: string): Promise<string> {
   const script = path.join(root, 'scripts/package.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: root });
   const file = /^\S+: (\S+\.vsix), .+ MB .+ unpacked\)$/m.exec(stdout)?.[1];

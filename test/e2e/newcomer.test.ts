@@ -4,96 +4,44 @@
  * build/screenshots; with ASSETLENS_MEDIA=1 those for the README go to media, too.
  */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import sharp from 'sharp';
-import { assembleSample, type Sample } from '../../scripts/sampleWorkspace.ts';
-import { findHost } from '../../scripts/vscodeHost.ts';
-import { startServer } from '../vscode/host/codeServer.ts';
-import { findChromium, openWorkbench, runCommand, startBrowser } from '../vscode/host/workbench.ts';
-import { installVsix, packageVsix } from './install.ts';
+import type { Sample } from '../../scripts/sampleWorkspace.ts';
+import { runCommand } from '../vscode/host/workbench.ts';
+import { startTour } from './tour.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-/** Screenshots that the README and the walkthrough show. */
-const MEDIA = ['tags', 'search', 'labels'];
 /** A text in the sample that refers to an image. */
 const TEXT_FILE = 'docs/guide.md';
-/** A hang alone takes so long: npm answers from its cache or the registry. */
-const PACKAGE_MILLISECONDS = 10 * 60_000;
-const screenshots = path.join(root, 'build/screenshots');
 
 describe('A newcomer', () => {
-  let sample: Sample;
-  let page: Page;
-  let shots = 0;
-  const cleanups: (() => PromiseLike<unknown>)[] = [];
-
-  /** A picture of what the user sees, for people to look at. */
-  const screenshot = async (name: string): Promise<void> => {
-    shots++;
-    await page.waitForTimeout(600); // boxes fade in
-    const picture = await page.screenshot();
-    await writeFile(path.join(screenshots, `${String(shots).padStart(2, '0')}-${name}.png`), picture);
-    const wanted = process.env['ASSETLENS_MEDIA'] === '1' && MEDIA.includes(name);
-    if (wanted)
-      await sharp(picture)
-        .png({ palette: true })
-        .toFile(path.join(root, 'media', `${name}.png`));
-  };
+  const tour = startTour({
+    name: 'newcomer',
+    media: ['tags', 'search', 'labels'],
+    prepare: (folder) =>
+      writeFile(path.join(folder, TEXT_FILE), '# Icons\n\n![The camera](../web/public/icons/015.svg)\n'),
+  });
+  const screenshot = (name: string): Promise<void> => tour().screenshot(name);
   const treeRow = (text: string | RegExp): Locator =>
-    page.locator('.sidebar .monaco-list-row', { hasText: text }).first();
-  const resultRows = (): Locator => page.locator('.quick-input-widget .monaco-list-row');
-
-  before(async function () {
-    const host = findHost();
-    const chromium = findChromium();
-    if (!host || chromium === null) {
-      const message = 'NO EDITOR: the VSIX was not tried out. Install chromium and run `npm run vscode:host`.';
-      if (process.env['ASSETLENS_REQUIRE_EDITOR'] === '1') throw new Error(message);
-      process.stdout.write(`${message}\n`);
-      this.skip();
-    }
-    this.timeout(PACKAGE_MILLISECONDS);
-    const vsix = process.env['ASSETLENS_VSIX'] ?? (await packageVsix(root));
-    await rm(screenshots, { recursive: true, force: true });
-    await mkdir(screenshots, { recursive: true });
-    const scratch = await mkdtemp(path.join(tmpdir(), 'assetlens-newcomer-'));
-    cleanups.push(() => rm(scratch, { recursive: true, force: true }));
-    sample = await assembleSample(path.join(scratch, 'sample workspace'));
-    await writeFile(path.join(sample.folder, TEXT_FILE), '# Icons\n\n![The camera](../web/public/icons/015.svg)\n');
-    const extensions = path.join(scratch, 'extensions');
-    await installVsix(host, vsix, extensions, scratch);
-    const server = await startServer({ host, extensions, logFile: path.join(screenshots, 'server.log') });
-    cleanups.push(() => server[Symbol.asyncDispose]());
-    const browser = await startBrowser(chromium);
-    cleanups.push(() => browser.close());
-    page = await openWorkbench(browser, server, { folder: sample.folder });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await screenshot('failed');
-    assert.equal(await page.locator('.notification-toast .codicon-error').count(), 0, 'an error is shown');
-  });
-
-  after(async () => {
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  });
+    tour().page.locator('.sidebar .monaco-list-row', { hasText: text }).first();
+  const resultRows = (): Locator => tour().page.locator('.quick-input-widget .monaco-list-row');
 
   it('finds AssetLens in the Activity Bar, and a view that says what to do', async () => {
+    const { page } = tour();
     await page.locator('.activitybar .action-item a[aria-label*="AssetLens"]').click();
     await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).waitFor();
     await screenshot('welcome');
   });
 
   it('tags the 500 images with the button of that view', async () => {
+    const { page } = tour();
     await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).click();
     for (const label of ['arrow', 'camera', 'clock', 'face']) await treeRow(label).waitFor();
     await screenshot('tagged');
   });
 
   it('sees the images of a label, the surest first', async () => {
+    const { page } = tour();
     await treeRow('camera').click();
     await treeRow(/\.svg.*%/).waitFor();
     await page.waitForTimeout(1000); // the thumbnails
@@ -105,12 +53,14 @@ describe('A newcomer', () => {
   });
 
   it('opens an image of the tree', async () => {
+    const { page } = tour();
     await treeRow(/\.svg.*%/).click();
     await page.locator('.editor-group-container .tab', { hasText: '.svg' }).waitFor();
     await screenshot('opened');
   });
 
   it('searches by words, and finds by what images show', async () => {
+    const { page, sample } = tour();
     await runCommand(page, 'AssetLens: Search Images by Text');
     await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
     await page.keyboard.type('sad face', { delay: 40 });
@@ -126,6 +76,7 @@ describe('A newcomer', () => {
   });
 
   it('finds images that look like the one in the editor', async () => {
+    const { page } = tour();
     await treeRow(/\.svg.*%/).click();
     const tab = page.locator('.editor-group-container .tab.active', { hasText: '.svg' });
     await tab.waitFor();
@@ -140,6 +91,7 @@ describe('A newcomer', () => {
   });
 
   it('sees the image and its labels when hovering over its path in a text', async () => {
+    const { page } = tour();
     await page.keyboard.press('Control+P');
     await page.locator('.quick-input-widget:visible input.input').fill(path.basename(TEXT_FILE));
     await resultRows()
@@ -156,6 +108,7 @@ describe('A newcomer', () => {
   });
 
   it('sees how many images each label matches, and what a new one would', async () => {
+    const { page } = tour();
     await runCommand(page, 'AssetLens: Manage Labels');
     await resultRows()
       .filter({ hasText: /flag.*matches \d+ images/s })

@@ -79,10 +79,10 @@ export class DetailPane extends LitElement {
     return html`<aside aria-label=${l10n.t('Image')} @keydown=${this.#keyPressed} tabindex="-1">
       <header>
         <div class="title">
-          <h2 title=${tile?.path ?? ''}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
-          <span class="place">${tile ? placeOf(tile) : nothing}</span>
+          <h2 dir="auto" title=${tile?.path ?? ''}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
+          <span class="place" dir="auto">${tile ? placeOf(tile) : nothing}</span>
         </div>
-        <div class="actions" role="toolbar" aria-label=${l10n.t('Image')}>
+        <div class="actions" role="group" aria-label=${l10n.t('Image')}>
           ${ACTIONS.map(
             ({ action, icon, title }) =>
               html`<vscode-toolbar-button
@@ -109,6 +109,7 @@ export class DetailPane extends LitElement {
       <assetlens-heatmap
         .connection=${this.connection}
         .image=${this.image}
+        .content=${tile?.hash ?? ''}
         .ground=${this.ground}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
@@ -126,6 +127,7 @@ export class DetailPane extends LitElement {
   #renderDetails({ tile, scores, properties }: Details): TemplateResult {
     return html`
       <assetlens-labels
+        .image=${tile.id}
         .scores=${scores}
         .mapped=${this.heatmap.on ? this.prompts : []}
         @correct=${({ detail }: CustomEvent<Correction>) => void this.#correct(detail)}

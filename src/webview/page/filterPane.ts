@@ -112,7 +112,7 @@ export class FilterPane extends LitElement {
       )}
       <vscode-textfield
         type="search"
-        label=${l10n.t('Find a label')}
+        .label=${l10n.t('Find a label')}
         placeholder=${l10n.t('Find a label')}
         .value=${this.labelWords}
         @input=${(event: Event) => {
@@ -157,7 +157,7 @@ export class FilterPane extends LitElement {
       min="0"
       max="100"
       step="5"
-      label=${label}
+      .label=${label}
       title=${label}
       .value=${String(Math.round(100 * score[end]))}
       @change=${(event: Event) => {

@@ -16,6 +16,7 @@ import { connect, isAbort, type Connection } from './connection.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
 import type { ImageGrid } from './imageGrid.ts';
+import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
@@ -56,6 +57,8 @@ export class Gallery extends LitElement {
   @state() private accessor detail = -1;
   @state() private accessor busy = false;
   @state() private accessor mistake = '';
+  /** Of something that was done with images: the gallery itself is all right. */
+  @state() private accessor problem = '';
   @state() private accessor indexing: Indexing = null;
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
@@ -83,7 +86,10 @@ export class Gallery extends LitElement {
     const arrived = (): void => {
       this.arrivals++;
     };
-    this.#tiles = createTileStore(this.#connection, arrived);
+    this.#tiles = createTileStore(this.#connection, (changed) => {
+      if (changed.length > 0) this.#thumbnails.refresh(changed);
+      arrived();
+    });
     this.#thumbnails = createThumbnails(this.#connection, arrived);
     const { saved } = this.#connection;
     if (saved) {
@@ -95,6 +101,12 @@ export class Gallery extends LitElement {
     narrow.addEventListener('change', ({ matches }) => {
       this.narrow = matches;
     });
+    keepFocus((path) => {
+      const { grid } = this;
+      if (!grid || !path.includes(grid)) return false;
+      grid.takeFocus();
+      return true;
+    });
     void this.#arrange();
   }
 
@@ -104,6 +116,7 @@ export class Gallery extends LitElement {
         this.generation++;
         this.choices = undefined;
         this.#tiles.refresh();
+        this.#thumbnails.refresh([]);
         void this.#arrange();
         return;
       case 'indexing':
@@ -146,6 +159,7 @@ export class Gallery extends LitElement {
       const focused = before?.order[this.grid?.focusedPosition ?? -1];
       // Images that come and go shift the others; a tag that changed moves its own image alone, and nobody follows it.
       const follows = before?.total !== arranged.total;
+      const hadFocus = this.grid?.matches(':focus-within') === true;
       this.#shown = arrangement;
       this.arranged = arranged;
       this.mistake = '';
@@ -154,7 +168,8 @@ export class Gallery extends LitElement {
       // What the user arranges anew is seen from its beginning.
       if (this.#comeBack) await this.#comeBackTo(this.#comeBack);
       else if (isOther) this.#goToImage(arranged.order[0], 'start');
-      else if (follows) this.#goToImage(focused, 'auto');
+      else if (follows) this.#goToImage(focused, 'auto', hadFocus);
+      if (hadFocus && !this.grid) this.toolbar?.focusSearch(); // the last image is gone, and the focus would be with it
       this.choices ??= await this.#connection.ask({ kind: 'choices' }, controller.signal);
     } catch (error) {
       if (isAbort(error)) return;
@@ -164,9 +179,9 @@ export class Gallery extends LitElement {
     }
   }
 
-  #goToImage(id: number | null | undefined, align: 'auto' | 'start'): void {
+  #goToImage(id: number | null | undefined, align: 'auto' | 'start', focus = false): void {
     const position = this.arranged?.order.indexOf(id ?? -1) ?? -1;
-    if (position >= 0) this.grid?.goTo(position, { focus: false, align });
+    if (position >= 0) this.grid?.goTo(position, { focus, align });
   }
 
   /** After a reload the page is where it was. */
@@ -235,7 +250,7 @@ export class Gallery extends LitElement {
           this.#set({ filtersOpen: !view.filtersOpen });
         }}
       ></assetlens-toolbar>
-      ${this.#renderIndexing()}
+      ${this.#renderIndexing()} ${this.#renderProblem()}
       <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
         ${
           view.filtersOpen
@@ -254,13 +269,30 @@ export class Gallery extends LitElement {
   #renderIndexing(): TemplateResult | typeof nothing {
     if (!this.indexing) return nothing;
     const { message, percent } = this.indexing;
-    return html`<div class="indexing" role="status">
+    // Its bar is there for screen readers, too; to be told of every image would be no help.
+    return html`<div class="indexing">
       <vscode-progress-bar
         .value=${percent}
         ?indeterminate=${percent === 0}
         aria-label=${message}
       ></vscode-progress-bar>
-      <span>${message}</span>
+      <span aria-hidden="true">${message}</span>
+    </div>`;
+  }
+
+  #renderProblem(): TemplateResult | typeof nothing {
+    if (this.problem === '') return nothing;
+    return html`<div class="problem" role="alert">
+      <span>${this.problem}</span>
+      <vscode-toolbar-button
+        icon="close"
+        label=${l10n.t('Close')}
+        title=${l10n.t('Close')}
+        @click=${() => {
+          this.problem = '';
+          this.grid?.goTo(this.grid.focusedPosition);
+        }}
+      ></vscode-toolbar-button>
     </div>`;
   }
 
@@ -351,6 +383,9 @@ export class Gallery extends LitElement {
         if (this.detail >= 0) this.#showDetail(arranged.order[detail.position] ?? -1);
         this.#saveSoon();
       }}
+      @grid-scroll=${() => {
+        this.#saveSoon();
+      }}
       @grid-open=${({ detail }: CustomEvent<{ readonly position: number }>) => {
         this.#showDetail(arranged.order[detail.position] ?? -1);
       }}
@@ -366,6 +401,7 @@ export class Gallery extends LitElement {
     const ids = this.selection.ids.has(focused) ? [...this.selection.ids] : [focused];
     const tiles = await this.#tiles.load(ids);
     const carrying = tiles.filter(({ tags }) => tags.some((tag) => tag.set === label.set && tag.label === label.label));
+    if (carrying.length === 0) return;
     await this.#ask({ kind: 'setTag', ids: carrying.map(({ id }) => id), label: label.label, holds: false });
   }
 
@@ -374,10 +410,11 @@ export class Gallery extends LitElement {
   }
 
   async #ask(request: PageRequest): Promise<void> {
+    this.problem = '';
     try {
       await this.#connection.ask(request);
     } catch (error) {
-      if (!isAbort(error)) this.mistake = messageOf(error);
+      if (!isAbort(error)) this.problem = messageOf(error);
     }
   }
 
@@ -490,6 +527,13 @@ export class Gallery extends LitElement {
     .empty p {
       margin: 0;
       white-space: pre-line;
+    }
+    .problem {
+      display: flex;
+      justify-content: space-between;
+      gap: 12px;
+      padding: 4px 12px 6px;
+      color: var(--vscode-errorForeground);
     }
     .indexing {
       padding: 4px 12px 6px;

@@ -24,6 +24,8 @@ const SIDE = 1600;
 export class HeatmapView extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
+  /** Hash of its content; empty while it is not known. */
+  @property() accessor content = '';
   @property() accessor ground: SavedState['ground'] = 'auto';
   @property({ attribute: false }) accessor settings!: Settings; // the gallery always gives it
   @property({ attribute: false }) accessor prompts: readonly Prompt[] = [];
@@ -44,7 +46,8 @@ export class HeatmapView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const isOther = changed.has('image') || changed.has('connection');
+    const isEdited = this.content !== '' && (changed.get('content') ?? '') !== '';
+    const isOther = changed.has('image') || changed.has('connection') || isEdited;
     if (changed.has('ground') && !isOther) void this.#loadPicture();
     if (isOther) {
       this.reply = undefined;
@@ -126,7 +129,7 @@ export class HeatmapView extends LitElement {
     const panels = this.#panels();
     return html`<figure aria-label=${l10n.t('Picture')}>
       <div class="panels">${panels.map((maps) => this.#renderPanel(maps))}</div>
-      <div class="bar" role="toolbar" aria-label=${l10n.t('Heatmap')}>
+      <div class="bar" role="group" aria-label=${l10n.t('Heatmap')}>
         <vscode-button
           id="heatmap"
           ?secondary=${!settings.on}
@@ -147,7 +150,7 @@ export class HeatmapView extends LitElement {
     const { picture, settings } = this;
     if (picture?.url === null) return html`<p class="mistake">${picture.reason}</p>`;
     if (!picture) return html`<div class="waiting"><vscode-icon name="loading" spin></vscode-icon></div>`;
-    const spoken = maps.map((map) => this.#summary(map)).join('. ');
+    const spoken = maps.map((map) => this.#summary(map)).join('. ') || l10n.t('Picture');
     return html`<div class="panel">
       <div class="ground">
         ${
@@ -179,13 +182,12 @@ export class HeatmapView extends LitElement {
 
   #renderKinds(): TemplateResult {
     const { settings } = this;
-    return html`<span class="kinds" role="radiogroup" aria-label=${l10n.t('Heatmap')}>
+    return html`<span class="kinds">
       ${HEATMAP_KINDS.map(
         (kind) =>
           html`<vscode-button
             ?secondary=${settings.method !== kind}
-            role="radio"
-            aria-checked=${settings.method === kind}
+            aria-pressed=${settings.method === kind}
             title=${kind === 'where' ? l10n.t('Which parts show it, beside the background') : l10n.t('How much each part adds to the similarity, or takes from it')}
             @click=${() => {
               this.#change({ method: kind });
@@ -219,7 +221,7 @@ export class HeatmapView extends LitElement {
           )}
           <vscode-textfield
             id="prompt"
-            label=${l10n.t('Look for')}
+            .label=${l10n.t('Look for')}
             placeholder=${l10n.t('Look for anything, then press Enter')}
             ?disabled=${prompts.length >= MOST_PROMPTS}
             @keydown=${this.#promptTyped}

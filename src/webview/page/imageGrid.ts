@@ -39,6 +39,8 @@ export interface GridEvents {
   'grid-focus': CustomEvent<{ readonly position: number }>;
   /** Enter, or a double click. */
   'grid-open': CustomEvent<{ readonly position: number }>;
+  /** Another part is in view. */
+  'grid-scroll': CustomEvent;
   /** Delete: the label that the image stands under does not hold. */
   'grid-remove': CustomEvent<{ readonly position: number }>;
 }
@@ -148,6 +150,11 @@ export class ImageGrid extends LitElement {
     if (row) this.#kept = { position, offset: row.start - scroller.scrollTop };
   }
 
+  /** Focuses the tile that has the stop of the tab key, where it is. */
+  takeFocus(): void {
+    this.renderRoot.querySelector<HTMLElement>(`#tile-${this.#focused}`)?.focus({ preventScroll: true });
+  }
+
   /** Moves the focus, and what is in view with it. */
   goTo(position: number, { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' } = {}): void {
     if (position < 0 || position >= this.#layout.count) return;
@@ -199,6 +206,9 @@ export class ImageGrid extends LitElement {
       aria-rowcount=${this.#layout.rows.length}
       aria-colcount=${this.#layout.columns}
       @keydown=${this.#keyPressed}
+      @scroll=${() => {
+        this.#tell('grid-scroll', undefined);
+      }}
     >
       <div class="all" role="presentation" .style=${inlineStyle(height)}>
         ${repeat(
@@ -225,7 +235,8 @@ export class ImageGrid extends LitElement {
       const group = this.arranged?.groups[row.group];
       return html`<div class="row title" role="row" aria-rowindex=${index + 1} .style=${place}>
         <div role="rowheader" aria-colspan=${this.#layout.columns}>
-          <span class="name">${group?.title}</span> <span class="count">${imageCount(group?.count ?? 0)}</span>
+          <span class="name" dir="auto">${group?.title}</span>
+          <span class="count">${imageCount(group?.count ?? 0)}</span>
         </div>
       </div>`;
     }
@@ -289,9 +300,9 @@ export class ImageGrid extends LitElement {
     const guess = tile.guesses[0];
     const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
     return html`<div class="caption">
-      <div class="name">${baseName(tile.path)}</div>
+      <div class="name" dir="auto">${baseName(tile.path)}</div>
       <div class="labels">
-        <span class="words">${words}</span
+        <span class="words" dir="auto">${words}</span
         >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
       </div>
     </div>`;

@@ -1,11 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 
 import type { LabelScore, Prompt } from '../protocol.ts';
 import { inlineStyle } from './inlineStyle.ts';
+import { keepOrder } from './keepOrder.ts';
 import { percent } from './words.ts';
 
 /** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
@@ -21,11 +23,24 @@ export interface Correction {
 /** All labels of an image as bars, the threshold of each marked. A digit corrects a tag, or takes the correction back. */
 @customElement('assetlens-labels')
 export class LabelBars extends LitElement {
+  /** Whose labels they are. While it stays the same, the labels stay in their places: a key means the same label. */
+  @property({ type: Number }) accessor image = -1;
   @property({ attribute: false }) accessor scores: readonly LabelScore[] = [];
   /** Labels whose heatmap is shown. */
   @property({ attribute: false }) accessor mapped: readonly Prompt[] = [];
   @state() private accessor all = false;
   @state() private accessor words = '';
+  #ordered: readonly LabelScore[] = [];
+  /** The label that was corrected last: what became of it is told to screen readers. */
+  #corrected = '';
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('image')) {
+      this.#ordered = [];
+      this.#corrected = '';
+    }
+    if (changed.has('image') || changed.has('scores')) this.#ordered = keepOrder(this.#ordered, this.scores, keyOf);
+  }
 
   /** The key of a label: "1" to "9". @returns whether there is such a label */
   correct(digit: number): boolean {
@@ -37,6 +52,7 @@ export class LabelBars extends LitElement {
 
   protected override render(): TemplateResult {
     const listed = this.#listed();
+    const corrected = this.scores.find(({ label }) => label === this.#corrected);
     return html`<section aria-label=${l10n.t('Labels')}>
       <div class="head">
         <h3>${l10n.t('Labels')}</h3>
@@ -44,7 +60,7 @@ export class LabelBars extends LitElement {
           this.scores.length > LISTED
             ? html`<vscode-textfield
                 type="search"
-                label=${l10n.t('Find a label')}
+                .label=${l10n.t('Find a label')}
                 placeholder=${l10n.t('Find a label')}
                 .value=${this.words}
                 @input=${(event: Event) => {
@@ -55,12 +71,9 @@ export class LabelBars extends LitElement {
         }
       </div>
       <ol>
-        ${repeat(
-          listed,
-          ({ set, label }) => JSON.stringify([set, label]),
-          (score, i) => this.#renderScore(score, i),
-        )}
+        ${repeat(listed, keyOf, (score, i) => this.#renderScore(score, i))}
       </ol>
+      <p class="aloud" role="status">${corrected ? `${corrected.label}: ${saidOf(corrected)}` : ''}</p>
       ${
         this.scores.length > LISTED && this.words === ''
           ? html`<vscode-button
@@ -78,13 +91,13 @@ export class LabelBars extends LitElement {
 
   #listed(): readonly LabelScore[] {
     const words = this.words.trim().toLowerCase();
-    if (words !== '') return this.scores.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(words));
-    return this.all ? this.scores : this.scores.slice(0, LISTED);
+    if (words !== '') return this.#ordered.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(words));
+    return this.all ? this.#ordered : this.#ordered.slice(0, LISTED);
   }
 
   #renderScore(score: LabelScore, index: number): TemplateResult {
     const { label, set, holds, byHand, threshold, prompts } = score;
-    const shown = byHand === null ? percent(score.score) : byHand ? l10n.t('by hand') : l10n.t('not so');
+    const shown = saidOf(score);
     const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
     const digit = index < DIGITS && this.words === '' ? String(index + 1) : '';
     const asked = l10n.t('Asked as: {0}', prompts.join(' · '));
@@ -103,33 +116,40 @@ export class LabelBars extends LitElement {
       >
         ${label}
       </button>
-      <span class="bar" title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}>
+      <span
+        class="bar"
+        role="meter"
+        aria-label=${label}
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${Math.round(100 * score.score)}
+        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+        title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+      >
         <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
         <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>
       </span>
       <span class="score">${shown}</span>
-      <vscode-icon
-        name="check"
-        action-icon
-        class=${classMap({ said: byHand === true })}
+      <vscode-toolbar-button
+        icon="check"
+        toggleable
+        .checked=${live(byHand === true)}
         label=${keepTitle}
         title=${digit === '' || holds ? keepTitle : l10n.t('{0} ({1})', keepTitle, digit)}
-        aria-pressed=${byHand === true}
         @click=${() => {
           this.#tell({ label, holds: byHand === true ? null : true });
         }}
-      ></vscode-icon>
-      <vscode-icon
-        name="close"
-        action-icon
-        class=${classMap({ said: byHand === false })}
+      ></vscode-toolbar-button>
+      <vscode-toolbar-button
+        icon="close"
+        toggleable
+        .checked=${live(byHand === false)}
         label=${removeTitle}
         title=${digit === '' || !holds ? removeTitle : l10n.t('{0} ({1})', removeTitle, digit)}
-        aria-pressed=${byHand === false}
         @click=${() => {
           this.#tell({ label, holds: byHand === false ? null : false });
         }}
-      ></vscode-icon>
+      ></vscode-toolbar-button>
     </li>`;
   }
 
@@ -139,6 +159,7 @@ export class LabelBars extends LitElement {
   }
 
   #tell(detail: Correction): void {
+    this.#corrected = detail.label;
     this.dispatchEvent(new CustomEvent<Correction>('correct', { detail }));
   }
 
@@ -233,11 +254,25 @@ export class LabelBars extends LitElement {
       font-variant-numeric: tabular-nums;
       white-space: nowrap;
     }
-    .said {
-      background: var(--vscode-inputOption-activeBackground);
-      border-radius: 4px;
+    .aloud {
+      position: absolute;
+      clip-path: inset(50%);
+      width: 1px;
+      height: 1px;
+      margin: 0;
+      overflow: hidden;
     }
   `;
+}
+
+function keyOf({ set, label }: LabelScore): string {
+  return JSON.stringify([set, label]);
+}
+
+/** What is said of a label: by somebody, or by the model. */
+function saidOf({ byHand, score }: LabelScore): string {
+  if (byHand === null) return percent(score);
+  return byHand ? l10n.t('by hand') : l10n.t('not so');
 }
 
 declare global {

@@ -12,8 +12,8 @@ export interface Thumbnails {
   get(id: number): Shown | undefined;
   /** What is in view, most wanted first. */
   want(ids: readonly number[], side: number, ground: SavedState['ground']): void;
-  /** Images may be others than before. */
-  forget(): void;
+  /** These have another content, and those that could not be shown may be shown by now: they are made anew when they are wanted. */
+  refresh(changed: readonly number[]): void;
 }
 
 /** The panel answers as many at once; more would only wait there, and could not be taken back. */
@@ -48,7 +48,7 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
     } catch (error) {
       if (!isAbort(error)) keep(key, { url: null, reason: error instanceof Error ? error.message : String(error) });
     } finally {
-      running.delete(key);
+      if (running.get(key) === controller) running.delete(key);
       pump();
     }
   };
@@ -75,10 +75,16 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
       for (const [key, controller] of running) if (!needed.has(key)) controller.abort();
       pump();
     },
-    forget() {
-      for (const controller of running.values()) controller.abort();
-      for (const { url } of shown.values()) if (url !== null) URL.revokeObjectURL(url);
-      shown.clear();
+    refresh(changed) {
+      const prefixes = changed.map((id) => `${id} `);
+      for (const [key, { url }] of shown) {
+        if (url !== null && !prefixes.some((prefix) => key.startsWith(prefix))) continue;
+        shown.delete(key);
+        if (url !== null) URL.revokeObjectURL(url);
+      }
+      for (const [key, controller] of running)
+        if (prefixes.some((prefix) => key.startsWith(prefix))) controller.abort();
+      pump();
     },
   };
 }

@@ -14,8 +14,8 @@ export interface TileStore {
 /** Images of one request. */
 const BATCH = 300;
 
-/** @param onLoaded told when some have come */
-export function createTileStore(connection: Connection, onLoaded: () => void): TileStore {
+/** @param onLoaded told when some have come, and which of them have another content than before */
+export function createTileStore(connection: Connection, onLoaded: (changed: readonly number[]) => void): TileStore {
   const tiles = new Map<number, Tile>();
   const fresh = new Set<number>();
   const asked = new Map<number, Promise<void>>();
@@ -28,8 +28,9 @@ export function createTileStore(connection: Connection, onLoaded: () => void): T
       .then(({ tiles: loaded }) => {
         if (own !== generation) return;
         for (const id of ids) fresh.add(id); // those that are gone, too: asking again would not bring them
+        const changed = loaded.filter(({ id, hash }) => (tiles.get(id)?.hash ?? hash) !== hash);
         for (const tile of loaded) tiles.set(tile.id, tile);
-        onLoaded();
+        onLoaded(changed.map(({ id }) => id));
       })
       .finally(() => {
         for (const id of ids) if (asked.get(id) === loading) asked.delete(id);
@@ -43,7 +44,8 @@ export function createTileStore(connection: Connection, onLoaded: () => void): T
     get: (id) => tiles.get(id),
     want(ids) {
       const missing = missingOf(ids);
-      for (let at = 0; at < missing.length; at += BATCH) void request(missing.slice(at, at + BATCH));
+      // What fails here (an index that is gone, for example) is told by the arrangement, which asks for the same images.
+      for (let at = 0; at < missing.length; at += BATCH) request(missing.slice(at, at + BATCH)).catch(() => undefined);
     },
     async load(ids) {
       const missing = missingOf(ids);

@@ -48,88 +48,89 @@ export class Toolbar extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { arrangement } = this;
     if (!arrangement) return nothing;
-    return html`<div class="bar" role="toolbar" aria-label=${l10n.t('Gallery')}>
-      <vscode-textfield
-        id="search"
-        type="search"
-        label=${l10n.t('Search images')}
-        placeholder=${l10n.t('What should the image show? For example: red car -road path:icons/')}
-        .value=${arrangement.query}
-        @input=${this.#typed}
-        @change=${this.#searchNow}
-      >
-        <vscode-icon slot="content-before" name="search"></vscode-icon>
-        <vscode-icon
-          slot="content-after"
-          name="whole-word"
-          action-icon
-          role="switch"
-          aria-checked=${arrangement.names}
-          class=${arrangement.names ? 'pressed' : ''}
-          title=${l10n.t('Words in the Names of Files and Folders Count, Too')}
-          label=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+    return html`<header>
+      <h1>${l10n.t('Gallery')}</h1>
+      <div class="bar" role="search" aria-label=${l10n.t('Search images')}>
+        <vscode-textfield
+          id="search"
+          type="search"
+          .label=${l10n.t('Search images')}
+          placeholder=${l10n.t('What should the image show? For example: red car -road path:icons/')}
+          .value=${arrangement.query}
+          @input=${this.#typed}
+          @change=${this.#searchNow}
+        >
+          <vscode-icon slot="content-before" name="search"></vscode-icon>
+          <vscode-toolbar-button
+            slot="content-after"
+            icon="whole-word"
+            toggleable
+            ?checked=${arrangement.names}
+            title=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            label=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            @click=${() => {
+              this.#tell('arrange', { names: !arrangement.names });
+            }}
+          ></vscode-toolbar-button>
+        </vscode-textfield>
+        <vscode-toolbar-button
+          id="filters"
+          icon=${this.filters > 0 ? 'filter-filled' : 'filter'}
+          toggleable
+          ?checked=${this.filtersOpen}
+          label=${l10n.t('Filters')}
+          title=${l10n.t('Filters')}
           @click=${() => {
-            this.#tell('arrange', { names: !arrangement.names });
+            this.#tell('toggle-filters', undefined);
           }}
-        ></vscode-icon>
-      </vscode-textfield>
-      <vscode-toolbar-button
-        id="filters"
-        icon=${this.filters > 0 ? 'filter-filled' : 'filter'}
-        toggleable
-        ?checked=${this.filtersOpen}
-        label=${l10n.t('Filters')}
-        title=${l10n.t('Filters')}
-        @click=${() => {
-          this.#tell('toggle-filters', undefined);
-        }}
-        >${this.filters > 0 ? this.filters : nothing}</vscode-toolbar-button
-      >
-      ${this.#renderSelect(
-        'group',
-        l10n.t('Group'),
-        GROUPINGS.map((value) => [value, groupingName(value)] as const),
-        arrangement.group,
-        (value) => {
-          this.#tell('arrange', { group: choiceOf(GROUPINGS, value) });
-        },
-      )}
-      ${this.#renderSelect(
-        'order',
-        l10n.t('Sort'),
-        ORDERS.map((value) => [value, orderName(value)] as const),
-        arrangement.order,
-        (value) => {
-          this.#tell('arrange', { order: choiceOf(ORDERS, value) });
-        },
-      )}
-      <label class="size" title=${l10n.t('Size of the tiles')}>
-        <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
-        <input
-          type="range"
-          id="tile-size"
-          min=${SMALLEST_TILE}
-          max=${LARGEST_TILE}
-          step="8"
-          aria-label=${l10n.t('Size of the tiles')}
-          .value=${String(this.tileSize)}
-          @input=${(event: Event) => {
-            this.#tell('tile-size', Number((event.target as HTMLInputElement).value));
+          >${this.filters > 0 ? this.filters : nothing}</vscode-toolbar-button
+        >
+        ${this.#renderSelect(
+          'group',
+          l10n.t('Group'),
+          GROUPINGS.map((value) => [value, groupingName(value)] as const),
+          arrangement.group,
+          (value) => {
+            this.#tell('arrange', { group: choiceOf(GROUPINGS, value) });
+          },
+        )}
+        ${this.#renderSelect(
+          'order',
+          l10n.t('Sort'),
+          ORDERS.map((value) => [value, orderName(value)] as const),
+          arrangement.order,
+          (value) => {
+            this.#tell('arrange', { order: choiceOf(ORDERS, value) });
+          },
+        )}
+        <label class="size" title=${l10n.t('Size of the tiles')}>
+          <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
+          <input
+            type="range"
+            id="tile-size"
+            min=${SMALLEST_TILE}
+            max=${LARGEST_TILE}
+            step="8"
+            aria-label=${l10n.t('Size of the tiles')}
+            .value=${String(this.tileSize)}
+            @input=${(event: Event) => {
+              this.#tell('tile-size', Number((event.target as HTMLInputElement).value));
+            }}
+          />
+        </label>
+        <vscode-toolbar-button
+          icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.ground]}
+          label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
+          title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
+          @click=${() => {
+            this.#tell('ground', GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto');
           }}
-        />
-      </label>
-      <vscode-toolbar-button
-        icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.ground]}
-        label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
-        title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
-        @click=${() => {
-          this.#tell('ground', GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto');
-        }}
-      ></vscode-toolbar-button>
-      <span class="count" role="status" aria-live="polite">
-        ${this.busy ? html`<vscode-icon name="loading" spin aria-hidden="true"></vscode-icon>` : nothing}${this.#countText()}
-      </span>
-    </div>`;
+        ></vscode-toolbar-button>
+        <span class="count" role="status" aria-live="polite">
+          ${this.busy ? html`<vscode-icon name="loading" spin aria-hidden="true"></vscode-icon>` : nothing}${this.#countText()}
+        </span>
+      </div>
+    </header>`;
   }
 
   #countText(): string {
@@ -174,6 +175,15 @@ export class Toolbar extends LitElement {
   }
 
   static override readonly styles = css`
+    /* For those who cannot see the editor's tab. */
+    h1 {
+      position: absolute;
+      clip-path: inset(50%);
+      width: 1px;
+      height: 1px;
+      margin: 0;
+      overflow: hidden;
+    }
     .bar {
       display: flex;
       flex-wrap: wrap;
@@ -186,10 +196,6 @@ export class Toolbar extends LitElement {
       flex: 1 1 260px;
       max-width: 520px;
       min-width: 160px;
-    }
-    .pressed {
-      background: var(--vscode-inputOption-activeBackground);
-      border-radius: 3px;
     }
     vscode-single-select {
       width: 150px;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
 import { applyWithUndo, type FolderChange } from '../../workspace/applyWithUndo.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/targets.ts';
@@ -64,8 +65,12 @@ export async function openReference({
   start,
   end,
 }: Extract<PageRequest, { kind: 'openReference' }>): Promise<void> {
+  const document = vscode.Uri.parse(uri, true);
+  if (!vscode.workspace.getWorkspaceFolder(document)) {
+    throw new HumanError(vscode.l10n.t('{0} is not in this workspace.', uri));
+  }
   const selection = new vscode.Range(line, start, line, end);
-  await vscode.window.showTextDocument(vscode.Uri.parse(uri, true), {
+  await vscode.window.showTextDocument(document, {
     selection,
     viewColumn: vscode.ViewColumn.Beside,
     preview: true,

@@ -68,8 +68,13 @@ async function sortImages(
   scores: (one: GalleryImage) => number,
   pause: Pause,
 ): Promise<GalleryImage[]> {
-  const likely = Uint8Array.from(images, ({ id }) => (ranking?.get(id)?.likely === true ? 1 : 0));
-  const values = Float64Array.from(images, (one) => valueOf(one, order, scores));
+  const likely = new Uint8Array(images.length);
+  const values = new Float64Array(images.length);
+  for (const [i, one] of images.entries()) {
+    if ((i & 255) === 0) await pause();
+    likely[i] = ranking?.get(one.id)?.likely === true ? 1 : 0;
+    values[i] = valueOf(one, order, scores);
+  }
   const byValue = order === 'best' || order === 'size' || order === 'pixels';
   const nameOf = (one: GalleryImage | undefined): string => {
     const path = one?.image.path ?? '';
@@ -111,19 +116,22 @@ async function sectionsOf(
 }
 
 /** All together; under a query, what stands out of its noise first. */
-function byLikelihood(
+async function byLikelihood(
   sorted: readonly GalleryImage[],
   { order }: Arrangement,
   scores: (one: GalleryImage) => number,
-  { ranking, titles }: ArrangeOptions,
-): Section[] {
+  { ranking, titles, pause }: ArrangeOptions,
+): Promise<Section[]> {
   const section = (key: string, title: string, members: readonly GalleryImage[]): Section => {
     return { group: { key, title, label: null }, members, scoreOf: scores };
   };
   if (!ranking || order !== 'best') return filled([section('all', '', sorted)]);
-  const isLikely = ({ id }: GalleryImage): boolean => ranking.get(id)?.likely === true;
-  const likely = sorted.filter(isLikely);
-  const rest = sorted.filter((one) => !isLikely(one));
+  const likely: GalleryImage[] = [];
+  const rest: GalleryImage[] = [];
+  for (const [i, one] of sorted.entries()) {
+    if ((i & 255) === 0) await pause();
+    (ranking.get(one.id)?.likely === true ? likely : rest).push(one);
+  }
   const restTitle = likely.length > 0 ? titles.lessLikely : titles.nothingStandsOut;
   return filled([section('likely', titles.likely, likely), section('rest', restTitle, rest)]);
 }
@@ -209,25 +217,35 @@ async function byFolder(
   });
 }
 
-function byLikeness(
+async function byLikeness(
   sorted: readonly GalleryImage[],
   scores: (one: GalleryImage) => number,
-  { likeness, titles }: ArrangeOptions,
-): Section[] {
-  const groupOf = new Map(likeness.flatMap((ids, group) => ids.map((id) => [id, group] as const)));
+  { likeness, titles, pause }: ArrangeOptions,
+): Promise<Section[]> {
+  const groupOf = new Map<number, number>();
+  for (const [group, ids] of likeness.entries()) {
+    if ((group & 255) === 0) await pause();
+    for (const id of ids) groupOf.set(id, group);
+  }
+  const sizes = new Uint32Array(likeness.length);
+  for (const [i, { id }] of sorted.entries()) {
+    if ((i & 255) === 0) await pause();
+    const group = groupOf.get(id);
+    if (group !== undefined) sizes[group] = (sizes[group] ?? 0) + 1;
+  }
   const groups = likeness.map((): GalleryImage[] => []);
   const others: GalleryImage[] = [];
-  for (const one of sorted) (groups[groupOf.get(one.id) ?? -1] ?? others).push(one);
-  const alike: Section[] = [];
-  for (const members of groups) {
-    if (members.length < 2) {
-      others.push(...members); // the filter left one alone
-      continue;
-    }
+  for (const [i, one] of sorted.entries()) {
+    if ((i & 255) === 0) await pause();
+    const group = groupOf.get(one.id) ?? -1;
+    // One that the filter left alone has its place among the others.
+    ((sizes[group] ?? 0) > 1 ? (groups[group] ?? others) : others).push(one);
+  }
+  const alike = groups.filter(({ length }) => length > 0).map((members): Section => {
     // By its first image: stays the same as long as that image is there.
     const key = `alike ${members[0]?.id ?? 0}`;
-    alike.push({ group: { key, title: titles.alike, label: null }, members, scoreOf: scores });
-  }
+    return { group: { key, title: titles.alike, label: null }, members, scoreOf: scores };
+  }); // prettier-ignore
   const rest: Section = { group: { key: 'others', title: titles.withoutLikeness, label: null }, members: others, scoreOf: scores }; // prettier-ignore
   return filled([...alike, rest]);
 }
