@@ -3,10 +3,23 @@ import path from 'node:path';
 import { randomValues } from './random.ts';
 
 /** The vision encoder of ViT-B/32 (paper, table 20). */
-export const VIT_B32 = { imageSize: 224, patchSize: 32, width: 768, layers: 12, mlpWidth: 3072, embeddingSize: 512 };
+export const VIT_B32 = {
+  imageSize: 224,
+  patchSize: 32,
+  width: 768,
+  layers: 12,
+  heads: 12,
+  mlpWidth: 3072,
+  embeddingSize: 512,
+};
 
 /** The text encoder is as small as can be: nothing here measures it. */
-const TEXT = { context: 8, vocabulary: 3, width: 64, mlpWidth: 64 };
+const TEXT = { context: 8, vocabulary: 3, width: 64, layers: 1, heads: 1, mlpWidth: 64 };
+
+export interface RandomShape {
+  readonly vision: typeof VIT_B32;
+  readonly text: typeof TEXT;
+}
 
 /**
  * Deviation of the weights. Larger than at the beginning of a training, so that different images get embeddings that differ and
@@ -20,33 +33,45 @@ interface RandomTensor {
   readonly mean: number;
 }
 
-/** Writes a checkpoint of ViT-B/32's shape with seeded random weights, as transformers saves a CLIPModel. */
-export async function writeRandomCheckpoint(folder: string): Promise<void> {
+/** Writes a checkpoint, by default of ViT-B/32's shape, with seeded random weights, as transformers saves a CLIPModel. */
+export async function writeRandomCheckpoint(
+  folder: string,
+  shape: RandomShape = { vision: VIT_B32, text: TEXT },
+  deviation = WEIGHT_DEVIATION,
+): Promise<void> {
+  const { vision, text } = shape;
   await mkdir(folder, { recursive: true });
   const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
   await json('config.json', {
     model_type: 'clip',
-    projection_dim: VIT_B32.embeddingSize,
-    vision_config: {},
+    projection_dim: vision.embeddingSize,
+    vision_config: {
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+      hidden_size: vision.width,
+      intermediate_size: vision.mlpWidth,
+      num_hidden_layers: vision.layers,
+      num_attention_heads: vision.heads,
+    },
     text_config: {
-      vocab_size: TEXT.vocabulary,
-      hidden_size: TEXT.width,
-      intermediate_size: TEXT.mlpWidth,
-      num_hidden_layers: 1,
-      num_attention_heads: 1,
-      max_position_embeddings: TEXT.context,
+      vocab_size: text.vocabulary,
+      hidden_size: text.width,
+      intermediate_size: text.mlpWidth,
+      num_hidden_layers: text.layers,
+      num_attention_heads: text.heads,
+      max_position_embeddings: text.context,
     },
   });
   await json('tokenizer.json', {
     model: { type: 'BPE', vocab: { 'a</w>': 0, '<|startoftext|>': 1, '<|endoftext|>': 2 }, merges: [] },
   });
-  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors());
+  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors(shape, deviation));
 }
 
-function tensors(): Map<string, RandomTensor> {
-  const { width, layers, mlpWidth, patchSize, imageSize, embeddingSize } = VIT_B32;
+function tensors({ vision, text }: RandomShape, deviation: number): Map<string, RandomTensor> {
+  const { width, layers, mlpWidth, patchSize, imageSize, embeddingSize } = vision;
   const all = new Map<string, RandomTensor>();
-  const weights = (name: string, ...shape: number[]) => all.set(name, { shape, deviation: WEIGHT_DEVIATION, mean: 0 });
+  const weights = (name: string, ...shape: number[]) => all.set(name, { shape, deviation, mean: 0 });
   const norm = (name: string, size: number) => {
     all.set(`${name}.weight`, { shape: [size], deviation: 0.1, mean: 1 });
     all.set(`${name}.bias`, { shape: [size], deviation: 0.1, mean: 0 });
@@ -71,11 +96,11 @@ function tensors(): Map<string, RandomTensor> {
   norm('vision_model.post_layernorm', width);
   weights('visual_projection.weight', embeddingSize, width);
 
-  weights('text_model.embeddings.token_embedding.weight', TEXT.vocabulary, TEXT.width);
-  weights('text_model.embeddings.position_embedding.weight', TEXT.context, TEXT.width);
-  layer('text_model.encoder.layers.0', TEXT.width, TEXT.mlpWidth);
-  norm('text_model.final_layer_norm', TEXT.width);
-  weights('text_projection.weight', embeddingSize, TEXT.width);
+  weights('text_model.embeddings.token_embedding.weight', text.vocabulary, text.width);
+  weights('text_model.embeddings.position_embedding.weight', text.context, text.width);
+  for (let i = 0; i < text.layers; i++) layer(`text_model.encoder.layers.${i}`, text.width, text.mlpWidth);
+  norm('text_model.final_layer_norm', text.width);
+  weights('text_projection.weight', embeddingSize, text.width);
   all.set('logit_scale', { shape: [], deviation: 0, mean: Math.log(100) });
   return all;
 }

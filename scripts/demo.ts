@@ -13,19 +13,21 @@ const root = path.resolve(import.meta.dirname, '..');
 const cli = path.join(root, 'dist/cli.js');
 const searches = ['shopping cart', 'time', 'emoji face -smile'];
 const RESULTS = 5;
+/** Whatever the user has chosen for other work. */
+const MODEL = 'assetlens-icons';
 
 const start = performance.now();
 const { folder, names } = await assembleSample(path.join(root, '.demo/sample workspace'));
 console.log(`A sample workspace of ${names.size} icons, emoji and illustrations: ${path.relative(root, folder)}\n`);
 
 console.log('assetlens tag "sample workspace" --show 25\n');
-const tag = spawn(process.execPath, [cli, 'tag', folder, '--show', '25'], { stdio: 'inherit' });
+const tag = spawn(process.execPath, [cli, 'tag', folder, '--model', MODEL, '--show', '25'], { stdio: 'inherit' });
 const [code] = (await once(tag, 'exit')) as [number | null];
 if (code !== 0) process.exit(code ?? 1);
 
 for (const query of searches) {
   console.log(`\nassetlens search "sample workspace" "${query}"\n`);
-  const args = [cli, 'search', folder, query, '--json', '--quiet', '--top', String(RESULTS)];
+  const args = [cli, 'search', folder, query, '--model', MODEL, '--json', '--quiet', '--top', String(RESULTS)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const results = stdout.trim().split('\n').map((line) => JSON.parse(line) as { path: string; score: number }); // prettier-ignore
   const rows = results.map((result) => [result.score.toFixed(3), result.path, names.get(result.path) ?? '']);

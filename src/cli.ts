@@ -7,6 +7,7 @@ import { HumanError, templateSets, type TemplateSet } from './clip/index.ts';
 import { DEFAULT_THRESHOLD } from './library/index.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
+import { add, listModels, remove, use } from './cli/models.ts';
 import { formats } from './cli/output.ts';
 import { search, similar } from './cli/search.ts';
 import { tag } from './cli/tag.ts';
@@ -19,7 +20,7 @@ const INTERRUPTED = 130;
 /** Beside the bundle: the inference process and the model that esbuild.mjs builds. */
 const shipped = {
   hostScript: path.join(import.meta.dirname, 'inference.js'),
-  modelFolder: path.join(import.meta.dirname, 'models/assetlens-icons'),
+  bundled: { name: 'assetlens-icons', folder: path.join(import.meta.dirname, 'models/assetlens-icons') },
   labelsFile: path.join(import.meta.dirname, '../models/labels/default.yaml'),
 };
 
@@ -60,7 +61,7 @@ function program(signal: AbortSignal) {
     new Command(name)
       .copyInheritedSettings(assetlens)
       .argument('<folder>')
-      .option('--model <folder>', 'model to use (made by "convert")', shipped.modelFolder)
+      .option('--model <model>', 'model to use: the name of an installed one, or a folder that "convert" made')
       .option('--index <file>', 'index file (default: .assetlens/index.db in the folder)')
       .option('--include <glob>', 'only images whose path fits; may be repeated', globs)
       .option('--exclude <glob>', 'no images whose path fits; may be repeated', globs)
@@ -109,10 +110,41 @@ function program(signal: AbortSignal) {
     .option('--force', 'replace a model that is there')
     .action((checkpoint, out, options) => convert(checkpoint, out, { ...options, signal }));
 
+  const models = assetlens.command('models').description('models: list, add, remove, and use one by default');
+  const json = ['--json', 'one JSON object a line'] as const;
+  models
+    .command('list', { isDefault: true })
+    .description('models that are installed or recommended, with size, licence and accuracy')
+    .option(...json)
+    .action((options) => listModels({ ...options, ...shipped }));
+  models
+    .command('add')
+    .description('install a recommended model by its name, a repository of the hub (owner/name), or a folder')
+    .argument('<model>')
+    .option('--name <name>', 'what to call it')
+    .option('--revision <revision>', 'branch, tag or commit of the repository')
+    .option('--folder <folder>', 'where in the repository or folder the model is')
+    .addOption(new Option('--precision <precision>', 'of the weights').choices(['fp32', 'fp16', 'int8'] as const))
+    .option('--use', 'use it from now on where --model names no other')
+    .option('--force', 'replace a model of that name')
+    .option('--yes', 'agree to the download and the licence')
+    .option(...json)
+    .action((model, options) => add(model, { ...options, ...shipped, signal }));
+  models
+    .command('remove')
+    .description('remove an installed model')
+    .argument('<name>')
+    .action((name) => remove(name, shipped));
+  models
+    .command('use')
+    .description('use a model where --model names no other')
+    .argument('<name>')
+    .action((name) => use(name, shipped));
+
   assetlens
     .command('doctor')
     .description('say what works on this machine: runtime, model, speed')
-    .option('--model <folder>', 'model to look at', shipped.modelFolder)
+    .option('--model <model>', 'model to look at: the name of an installed one, or a model folder')
     .action((options) => doctor({ ...options, ...shipped, signal }));
 
   return assetlens;

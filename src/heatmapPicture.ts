@@ -49,7 +49,8 @@ export interface PaintOptions {
   readonly cells: boolean;
 }
 
-export const STANDARD_OPACITY = 0.6;
+/** Of the highest value: clear to see, and the picture below it, too. */
+export const STANDARD_OPACITY = 0.8;
 const STEPS = 256;
 /** How much of its colour the picture loses, so that the colours of the map are the only ones. */
 const DESATURATION = 0.75;

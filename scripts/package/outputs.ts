@@ -12,7 +12,8 @@ export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<stri
     if (output === undefined || shipped.has(path)) return;
     const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     shipped.set(path, inputs.map(([file]) => file)); // prettier-ignore
-    for (const { path: imported } of output.imports) ship(imported);
+    // A style sheet asks for its font with a query behind the name.
+    for (const { path: imported } of output.imports) ship(imported.replace(/\?.*$/, ''));
     if (output.cssBundle !== undefined) ship(output.cssBundle);
   };
   for (const [path, { entryPoint }] of outputs) {

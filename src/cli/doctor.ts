@@ -1,17 +1,21 @@
 import os from 'node:os';
 import {
   createInference,
+  findModel,
   HumanError,
   messageOf,
+  modelsFolder,
   openModelFolder,
   readCalibration,
+  type BundledModel,
   type ImageSource,
   type ModelFolder,
 } from '../clip/index.ts';
 import { table } from './output.ts';
 
 interface DoctorOptions {
-  readonly model: string;
+  readonly model?: string;
+  readonly bundled: BundledModel;
   readonly hostScript: string;
   readonly signal: AbortSignal;
 }
@@ -37,7 +41,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   };
   let model: ModelFolder | undefined;
   await check('model', async () => {
-    model = await openModelFolder(options.model);
+    model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
     const { name, precision, image, embeddingSize } = model.manifest;
     return `${name}, ${precision}, ${image.size} px, ${embeddingSize} dimensions`;
   });

@@ -35,6 +35,7 @@ function bar(what: string, stream: NodeJS.WriteStream): ProgressDisplay {
     },
     [Symbol.dispose]() {
       if (started) display.stop();
+      started = false; // where one bar takes over from another, it is taken down before its scope ends
     },
   };
 }

@@ -1,11 +1,21 @@
-import { createInference, HumanError, openModelFolder, type Inference } from '../clip/index.ts';
+import {
+  createInference,
+  findModel,
+  HumanError,
+  modelsFolder,
+  openModelFolder,
+  type BundledModel,
+  type Inference,
+} from '../clip/index.ts';
 import { openLibrary, updateIndex, type Library, type RecoveredIndex, type UpdateSummary } from '../library/index.ts';
 import { printable, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
 
 /** Options of every command that looks at a folder of images. */
 export interface FolderOptions {
-  readonly model: string;
+  /** Name of an installed model, or a model folder; without it the chosen one. */
+  readonly model?: string;
+  readonly bundled: BundledModel;
   readonly index?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -35,7 +45,7 @@ export interface Session extends AsyncDisposable {
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
   await using cleanup = new AsyncDisposableStack();
-  const model = await openModelFolder(options.model);
+  const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
   const inference = cleanup.use(createInference({ model, hostScript, ...(threads && { threads }) }));
   const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));

@@ -2,6 +2,20 @@
 export { HumanError, assertNever, messageOf } from '../humanError.ts';
 export { DECODE_LIMITS } from './pixels/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
+export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
+export { NotWanted, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
+export { hubSettings, type HubSettings } from './models/hub/settings.ts';
+export {
+  chosenName,
+  chooseModel,
+  findModel,
+  installedModels,
+  modelsFolder,
+  removeModel,
+  type BundledModel,
+  type InstalledModel,
+} from './models/installed.ts';
+export { registeredModels, type RegisteredModel } from './models/registry.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';
 export { dot } from './vectors.ts';
 export { classify } from './zeroShot.ts';

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
 import { loadTokenizer } from '../../src/clip/tokenizer.ts';
 
 /** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
@@ -38,5 +43,27 @@ describe('token ids beside the references', () => {
       const padded = [...row, ...Array<number>(contextLength - row.length).fill(endToken)];
       assert.deepEqual([...ids.subarray(i * contextLength, (i + 1) * contextLength)].map(Number), padded, text);
     });
+  });
+
+  it('are the same where only the merges are kept, as openai/CLIP and rclip do', async () => {
+    const { model } = JSON.parse(readFileSync(new URL('tokenizer.json', folder), 'utf8')) as {
+      readonly model: {
+        readonly vocab: Readonly<Record<string, number>>;
+        readonly merges: readonly (string | string[])[];
+      };
+    };
+    const lines = model.merges.map((merge) => (typeof merge === 'string' ? merge : merge.join(' ')));
+    const json = tokenizerOfMerges(gzipSync(['"version"', ...lines, ''].join('\n')), 'merges') as {
+      readonly model: { readonly vocab: unknown };
+    };
+    assert.deepEqual(json.model.vocab, model.vocab);
+    const scratch = await mkdtemp(path.join(tmpdir(), 'merges '));
+    try {
+      await writeFile(path.join(scratch, 'tokenizer.json'), JSON.stringify(json));
+      const { encode } = await loadTokenizer(path.join(scratch, 'tokenizer.json'), input);
+      for (const [text, ids] of cases) assert.deepEqual([...encode([text]).ids].map(Number), ids, text);
+    } finally {
+      await rm(scratch, { recursive: true });
+    }
   });
 });

@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readIconSet, svgOf } from '../../scripts/sampleWorkspace.ts';
+import { jsonLines, run } from './runCli.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const cli = path.join(root, 'dist/cli.js');
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The command line as it ships, in plain Node. */
-async function run(args: readonly string[], interruptAfter?: RegExp): Promise<Run> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = { stdout: '', stderr: '' };
-  let interrupted = false;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text;
-    if (!interrupted && interruptAfter?.test(output.stderr)) interrupted = child.kill('SIGINT');
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...output };
-}
-
-const jsonLines = (text: string): Record<string, unknown>[] =>
-  text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
-
 const svg = (body: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48">${body}</svg>`;
 const heart = svg('<path fill="#e33" d="M24 42 6 24a10 10 0 0 1 18-10 10 10 0 0 1 18 10z"/>');
@@ -202,7 +176,7 @@ describe('the command line', function () {
       const body = `<circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/>`;
       await writeFile(path.join(folder, `${i}.svg`), svg(body));
     }
-    const stopped = run(['tag', folder, '--json'], /Indexing \d+/);
+    const stopped = run(['tag', folder, '--json'], { interruptAfter: /Indexing \d+/ });
     const { code, stderr } = await stopped;
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Interrupted/);

@@ -249,5 +249,10 @@ function conditionsOf(clause: string): Condition[] {
 /** Whether the source sets a context key of the extension's own, or the key shows a setting. */
 function isSet(key: string): boolean {
   if (key.startsWith('config.')) return key.slice('config.'.length) in configuration.properties;
-  return quoted(key).some((before) => /setContext['"],$/.test(before));
+  return galleryKeys.has(key) || quoted(key).some((before) => /setContext['"],$/.test(before));
 }
+
+/** What the gallery's page tells the editor of the images that a menu is opened on. */
+const galleryKeys = new Set(
+  /const context = \{([^}]+)\}/.exec(read('src/webview/page/gallery.ts'))?.[1]?.match(/\w+(?=\s*[:,}]|\s*$)/g),
+);

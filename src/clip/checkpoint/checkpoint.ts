@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClipConfig } from '../architecture/clip.ts';
 import type { Parameters } from '../architecture/parameters.ts';
@@ -14,6 +14,7 @@ import {
   parseOpenClipPreprocessing,
   type Preprocessing,
 } from './preprocessing.ts';
+import { readJson } from './readJson.ts';
 import { readSafetensorsHeader, readShardedHeader, type StoredTensor } from './safetensors.ts';
 import { type StoredParameters, storedParameters } from './storedParameters.ts';
 
@@ -105,14 +106,6 @@ function chooseWeights(folder: string, files: readonly string[]): string {
     );
   }
   throw new HumanError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new HumanError(`${file} cannot be read as JSON (${messageOf(error)}). Download the checkpoint again.`);
-  }
 }
 
 /** Bytes of all weight files of a checkpoint. */

@@ -17,6 +17,8 @@ export interface ConvertOptions {
   readonly precision: Precision;
   /** For people; by default the name of the checkpoint's folder. */
   readonly name?: string;
+  /** Of the checkpoint, where its model card names none. */
+  readonly licence?: string | null;
   /** Whether a model that is in the folder may be replaced. Default: true. */
   readonly replace?: boolean;
   /** From 0 to 1. */
@@ -98,7 +100,7 @@ export async function convertCheckpoint(
       formatVersion: 1,
       id: `${name}-${digest.slice(0, 12)}-${precision}`,
       name,
-      licence: await readLicence(checkpointFolder),
+      licence: (await readLicence(checkpointFolder)) ?? options.licence ?? null,
       precision,
       embeddingSize: config.text.embeddingSize,
       logitScale: Math.exp(logarithm),

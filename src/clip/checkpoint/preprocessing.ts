@@ -91,6 +91,12 @@ export function parseHuggingFacePreprocessing(json: unknown, file: string, image
   };
 }
 
+/** Pixels a side that a preprocessor_config.json of transformers makes of an image. */
+export function huggingFaceImageSize(json: unknown, file: string): number {
+  const { do_center_crop: crops, crop_size: crop, size } = parse(huggingFaceSchema, json, file);
+  return smallestSide(crops ? (crop ?? size) : size);
+}
+
 function smallestSide(size: z.infer<typeof sides>): number {
   if (typeof size === 'number') return size;
   return 'shortest_edge' in size ? size.shortest_edge : Math.min(size.height, size.width);

@@ -5,10 +5,47 @@ import { HumanError, messageOf } from '../../humanError.ts';
 
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
+const statistic = z.tuple([z.number(), z.number(), z.number()]);
+/** Rows of a run where a graph takes one alone; null where it takes any number. */
+const batch = z.literal(1).nullable();
+
+/**
+ * How an image graph of another maker is run; that of our own has none of it: `pixels` uint8 [N, size, size, 3] → `embedding`. Its
+ * rows are made unit vectors by the runtime, whether they are already or not.
+ */
+const imageTensors = z.discriminatedUnion('type', [
+  /** [N, 3, size, size], normalised by the runtime: (pixel / 255 − mean) / std. */
+  z.object({
+    type: z.literal('float32'),
+    input: z.string(),
+    output: z.string(),
+    batch,
+    mean: statistic,
+    std: statistic,
+  }),
+  /** [N, size, size, 3]: the graph normalises by itself. */
+  z.object({ type: z.literal('uint8'), input: z.string(), output: z.string(), batch }),
+]);
+
+const idType = z.enum(['int32', 'int64']);
+
+/** How a text graph of another maker is run; that of our own: `input_ids` int64 [N, T] → `embedding`. */
+const textTensors = z.object({
+  type: idType,
+  input: z.string(),
+  /** 1 for each token up to the end token, 0 for what pads. */
+  attentionMask: z.object({ input: z.string(), type: idType }).nullable(),
+  output: z.string(),
+  batch,
+  /** Tokens of a text where the graph takes this many alone; null where a batch may be as long as its longest text. */
+  length: z.int().min(3).nullable(),
+});
+
 /** What an image encoder expects of an image, and how an image becomes that (paper, section 2.5, and each model's own choice). */
 const imageInput = z.object({
   graph: z.string(),
-  /** Pixels a side; the graph takes uint8 [N, size, size, 3] and normalises by itself. */
+  tensors: imageTensors.optional(),
+  /** Pixels a side. */
   size: z.int().positive(),
   /** `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides fitted. */
   resize: z.enum(['shortest', 'longest', 'squash']),
@@ -26,6 +63,7 @@ const denseBranch = z.object({
 
 const textInput = z.object({
   graph: z.string(),
+  tensors: textTensors.optional(),
   tokenizer: z.string(),
   /** Longest sequence of tokens, start and end included. */
   contextLength: z.int().min(3),
@@ -55,6 +93,8 @@ const manifestSchema = z.object({
 export type ModelManifest = z.infer<typeof manifestSchema>;
 export type ImageInput = ModelManifest['image'];
 export type TextInput = ModelManifest['text'];
+export type ImageTensors = z.infer<typeof imageTensors>;
+export type TextTensors = z.infer<typeof textTensors>;
 
 /** A model folder whose manifest has been read and checked. */
 export interface ModelFolder {
@@ -73,7 +113,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new HumanError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
-        'Convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
+        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
     );
   });
   let json: unknown;

@@ -32,6 +32,12 @@ export function elementCode(type: ElementType): TensorProto_DataType {
   return elementTypes[type].code;
 }
 
+/** The element type of one of ONNX's numbers; null for those that CLIP's graphs do not use. */
+export function elementTypeOf(code: number): ElementType | null {
+  const types = Object.keys(elementTypes) as ElementType[];
+  return types.find((type) => elementTypes[type].code === (code as TensorProto_DataType)) ?? null;
+}
+
 export function elementBytes(type: ElementType): number {
   return elementTypes[type].bytes;
 }

@@ -6,6 +6,7 @@ import type { ModelManifest } from '../models/manifest.ts';
 import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';
 import { preprocessImage, type EncoderImage } from '../preprocess.ts';
 import { loadTokenizer } from '../tokenizer.ts';
+import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
 import { bytesOf, Unreadable } from './imageSource.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
@@ -77,7 +78,7 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
       const embeddings = await encodePixels(
         session,
         batch.map((job) => job.image.pixels),
-        image.size,
+        { image, embeddingSize },
       );
       batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
         const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
@@ -115,16 +116,13 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
   };
 }
 
-/** Runs the image encoder once: [n] of [size, size, 3] → [n, D] */
-export function encodePixels(session: LazySession, images: readonly Uint8Array[], size: number): Promise<Float32Array> {
-  return session.use(async (s) => {
-    const pixels = new Uint8Array(images.length * size * size * 3);
-    images.forEach((one, i) => {
-      pixels.set(one, i * one.length);
-    });
-    const input = new ort.Tensor('uint8', pixels, [images.length, size, size, 3]);
-    return floatOutput(await s.run({ pixels: input }), 'embedding');
-  });
+/** Runs the image encoder once: [n] of [size, size, 3] → [n, D], unit rows. */
+export function encodePixels(
+  session: LazySession,
+  images: readonly Uint8Array[],
+  { image, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+): Promise<Float32Array> {
+  return session.use((s) => runAll(s, imageRuns(image, images), embeddingSize, image.tensors !== undefined));
 }
 
 /** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */
@@ -154,16 +152,41 @@ export function textEncoder(
     for (let at = 0; at < order.length; at += TEXTS_A_RUN) {
       signal.throwIfAborted();
       const chosen = order.slice(at, at + TEXTS_A_RUN);
-      const { ids, shape } = encode(chosen.map((i) => texts[i] ?? ''));
-      await session.use(async (s) => {
-        const outputs = await s.run({ input_ids: new ort.Tensor('int64', ids, shape) });
-        const rows = floatOutput(outputs, 'embedding');
-        chosen.forEach((i, row) => {
-          embeddings.set(rows.subarray(row * embeddingSize, (row + 1) * embeddingSize), i * embeddingSize);
-        });
+      const runs = textRuns(text, encode(chosen.map((i) => texts[i] ?? '')));
+      const rows = await session.use((s) => runAll(s, runs, embeddingSize, text.tensors !== undefined));
+      chosen.forEach((i, row) => {
+        embeddings.set(rows.subarray(row * embeddingSize, (row + 1) * embeddingSize), i * embeddingSize);
       });
       onProgress();
     }
     return embeddings;
   };
+}
+
+/**
+ * [rows of all runs, D], unit rows.
+ * @param isForeign whether the graph is another maker's: ours puts out unit rows by itself
+ * @throws HumanError where the graph puts out other rows than its manifest says
+ */
+async function runAll(
+  session: ort.InferenceSession,
+  runs: readonly Run[],
+  embeddingSize: number,
+  isForeign: boolean,
+): Promise<Float32Array> {
+  const embeddings = new Float32Array(runs.reduce((sum, { rows }) => sum + rows, 0) * embeddingSize);
+  let at = 0;
+  for (const { feeds, output, rows } of runs) {
+    const tensors = feeds.map(({ input, type, data, dims }) => [input, new ort.Tensor(type, data, dims)] as const);
+    const values = floatOutput(await session.run(Object.fromEntries(tensors), [output]), output);
+    if (values.length !== rows * embeddingSize) {
+      throw new HumanError(
+        `The model puts out ${values.length / rows} values for each input, and its manifest says ${embeddingSize}. Install or convert the model again.`,
+      );
+    }
+    embeddings.set(values, at);
+    at += values.length;
+  }
+  if (isForeign) normaliseRows(embeddings, embeddingSize);
+  return embeddings;
 }

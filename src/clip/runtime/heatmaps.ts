@@ -15,9 +15,12 @@ import { floatOutput, tensorOutput, type LazySession } from './sessions.ts';
 const MOST_BYTES = 64 << 20;
 /** Images a run, between two of which other requests get their turn. */
 const BATCH = 8;
-/** Windows that look for things: this many side by side. An encoder of small images is quick, and meets things at all sizes. */
+/**
+ * Windows that look for things: this many side by side. The whole image is one of them, or a thing that fills it would be seen in
+ * pieces alone. An encoder of small images is quick enough for smaller windows.
+ */
 const PARTS = [1, 2, 3];
-const PARTS_OF_SMALL = [2, 3, 4];
+const PARTS_OF_SMALL = [...PARTS, 4];
 const SMALL = 128;
 /** Windows that are hidden, and the cells a side of a map that is made of windows. */
 const HIDDEN_PARTS = 4;
@@ -35,7 +38,9 @@ export interface HeatmapSessions {
 
 /** What does not depend on the prompts, so that another prompt costs next to nothing. */
 interface Seen {
+  /** How the image lies in a square of so many pixels. */
   readonly fit: Fit;
+  readonly size: number;
   /** Cells a side of the square. */
   readonly cells: number;
   /** [D] */
@@ -52,9 +57,10 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
  */
 export function heatmaps(
   { image, dense, gradient }: HeatmapSessions,
-  { image: input, embeddingSize }: ModelManifest,
+  manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
+  const { image: input, embeddingSize } = manifest;
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
   // Nothing of the image is cut off: where the encoder crops, the whole is squeezed into its square.
   const wholeInput = { ...input, resize: input.resize === 'shortest' ? ('squash' as const) : input.resize };
@@ -80,6 +86,7 @@ export function heatmaps(
       const embedding = floatOutput(outputs, 'embedding');
       const seen = (vectors: Seen['vectors'], count: number): Seen => ({
         fit,
+        size: input.size,
         cells: Math.sqrt(count),
         embedding,
         vectors,
@@ -99,7 +106,7 @@ export function heatmaps(
     const rows = new Float32Array(squares.length * embeddingSize);
     for (let at = 0; at < squares.length; at += BATCH) {
       signal.throwIfAborted();
-      rows.set(await encodePixels(image, squares.slice(at, at + BATCH), input.size), at * embeddingSize);
+      rows.set(await encodePixels(image, squares.slice(at, at + BATCH), manifest), at * embeddingSize);
       onProgress();
     }
     return rows;
@@ -121,15 +128,7 @@ export function heatmaps(
       const spread = overlapAdd(await encode(windows(grid), signal), grid, WINDOW_CELLS);
       for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
     }
-    // In pixels of the encoder's square, as all the others.
-    const scale = input.size / side;
-    const small = {
-      left: fit.left * scale,
-      top: fit.top * scale,
-      width: fit.width * scale,
-      height: fit.height * scale,
-    };
-    return { fit: small, cells: WINDOW_CELLS, embedding, vectors };
+    return { fit, size: side, cells: WINDOW_CELLS, embedding, vectors };
   };
 
   /** What the embedding loses where a window is hidden. */
@@ -138,7 +137,7 @@ export function heatmaps(
     const embedding = await encode([pixels], signal);
     const losses = await encode(hideWindows(pixels, input.size, grid), signal);
     for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
-    return { fit, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
+    return { fit, size: input.size, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
   };
 
   /** [P, cells²] */
@@ -163,10 +162,10 @@ export function heatmaps(
       if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);
     }
     signal.throwIfAborted();
-    const { cells, fit, embedding } = seen;
+    const { cells, fit, size, embedding } = seen;
     const maps = await mapsOf(seen, prompts);
     const all = kind === 'why' ? maps : contrast(maps, await mapsOf(seen, background), cells ** 2);
-    const grid = gridOver(fit, input.size, cells);
+    const grid = gridOver(fit, size, cells);
     const values = cropMaps(all, cells, grid);
     return {
       columns: grid.columns,

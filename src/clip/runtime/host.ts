@@ -5,7 +5,8 @@
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { assertNever, HumanError } from '../../humanError.ts';
-import { openModelFolder } from '../models/manifest.ts';
+import { assertGraph } from '../models/assertGraph.ts';
+import { openModelFolder, type ImageInput, type TextInput } from '../models/manifest.ts';
 import { readDetails } from '../pixels/details.ts';
 import { DECODE_LIMITS } from '../pixels/limits.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
@@ -27,8 +28,12 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
   const session = sessionOptions(options);
   const idle = options.sessionIdleMilliseconds;
   const load = (file: string) => () => ort.InferenceSession.create(path.join(folder, file), session);
-  const imageSession = lazySession('image encoder', load(manifest.image.graph), idle);
-  const textSession = lazySession('text encoder', load(manifest.text.graph), idle);
+  const loadEncoder = (encoder: ImageInput | TextInput) => async () => {
+    await assertGraph(folder, encoder);
+    return load(encoder.graph)();
+  };
+  const imageSession = lazySession('image encoder', loadEncoder(manifest.image), idle);
+  const textSession = lazySession('text encoder', loadEncoder(manifest.text), idle);
   const embedImages = imageEncoder(imageSession, manifest, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });

@@ -15,8 +15,11 @@ export interface ImagePickOptions {
   readonly value?: string;
   /** Whether what is typed is a new query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** Buttons of the box, and what they do before the lines are listed anew. */
-  readonly buttons?: readonly { readonly button: vscode.QuickInputButton; readonly pressed: () => void }[];
+  /** Buttons of the box, and what they do, with what is typed, before the lines are listed anew. */
+  readonly buttons?: readonly {
+    readonly button: vscode.QuickInputButton;
+    readonly pressed: (value: string) => void;
+  }[];
   /** The lines for what is typed. A HumanError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
   /** What was typed when an image was chosen or the list was left. */
@@ -116,7 +119,7 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
       runSoon(DEBOUNCE_MILLISECONDS, false);
     }),
     pick.onDidTriggerButton((pressed) => {
-      options.buttons?.find(({ button }) => button === pressed)?.pressed();
+      options.buttons?.find(({ button }) => button === pressed)?.pressed(pick.value);
       runSoon(0, false);
     }),
     pick.onDidTriggerItemButton(({ item, button }) => {

@@ -26,12 +26,24 @@ export function registerImageSearch(services: Services): vscode.Disposable {
     const toggleNames = (): void => {
       names = !names;
     };
+    const gallery = {
+      iconPath: new vscode.ThemeIcon('preview'),
+      tooltip: vscode.l10n.t('Show All in the Gallery'),
+    };
+    const showInGallery = (value: string): void => {
+      void reportErrors(log, async () => {
+        await vscode.commands.executeCommand('assetlens.openGallery', { query: value });
+      });
+    };
     showImagePick(services, {
       title: vscode.l10n.t('Search Images by Text'),
       placeholder: vscode.l10n.t('What should the image show? For example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
-      buttons: [{ button, pressed: toggleNames }],
+      buttons: [
+        { button, pressed: toggleNames },
+        { button: gallery, pressed: showInGallery },
+      ],
       list: async (value, items, signal) => {
         if (value.trim() === '') return suggestions(recent());
         return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, signal }), items);

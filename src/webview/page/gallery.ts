@@ -11,6 +11,7 @@ import {
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
+import { STANDARD_OPACITY } from '../../heatmapPicture.ts';
 import { connect, isAbort, type Connection } from './connection.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
@@ -37,7 +38,7 @@ const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
     on: false,
     method: 'where',
     colours: 'viridis',
-    opacity: 0.6,
+    opacity: STANDARD_OPACITY,
     cells: false,
     relative: false,
     sideBySide: false,
@@ -193,8 +194,9 @@ export class Gallery extends LitElement {
   }): Promise<void> {
     this.#comeBack = undefined;
     const { ids } = await this.#connection.ask({ kind: 'find', uris: [anchor ?? '', detail ?? ''] });
-    this.#goToImage(ids[0], 'start');
     if (typeof ids[1] === 'number') this.detail = ids[1];
+    await this.updateComplete;
+    this.#goToImage(ids[0], 'start');
   }
 
   #showDetail(id: number): void {

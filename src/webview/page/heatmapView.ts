@@ -14,6 +14,8 @@ type Settings = SavedState['heatmap'];
 
 /** Prompts at once: each has a hue of its own. */
 const MOST_PROMPTS = 6;
+/** A part that shows something rather than the background and all else. */
+const CLEARLY = 0.5;
 /** Pixels of the picture, for screens of any density. */
 const SIDE = 1600;
 
@@ -276,7 +278,9 @@ export class HeatmapView extends LitElement {
     const { columns, rows, method } = reply.heatmap;
     const scale = settings.relative
       ? l10n.t('Colours are relative to this image: they show differences, not whether something is there.')
-      : l10n.t('The colours mean the same in every image.');
+      : settings.method === 'where' && Math.max(...reply.heatmap.values) < CLEARLY
+        ? l10n.t('No part shows it clearly. Relative colours show where it comes nearest.')
+        : l10n.t('The colours mean the same in every image.');
     return l10n.t('{0} × {1} cells, {2}. {3}', columns, rows, method, scale);
   }
 
@@ -316,8 +320,8 @@ export class HeatmapView extends LitElement {
     const text = field.value.trim();
     if (text === '') return;
     field.value = '';
-    const others = this.prompts.filter((prompt) => prompt.set !== null || prompt.text !== text);
-    this.#setPrompts([...others, { text, set: null }]);
+    // The same words twice would only take each other's share.
+    if (!this.prompts.some((prompt) => prompt.text === text)) this.#setPrompts([...this.prompts, { text, set: null }]);
   };
 
   async #export(): Promise<void> {

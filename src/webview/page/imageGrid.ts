@@ -68,6 +68,8 @@ export class ImageGrid extends LitElement {
   #side = 128;
   /** Whether the focus is to follow to its tile when that is in the document. */
   #focusMoved = false;
+  /** An image that is to stay where it is when tiles get another size or the lines another length. */
+  #kept: { readonly position: number; readonly offset: number } | undefined;
 
   readonly #virtualizer = new VirtualizerController<HTMLElement, HTMLElement>(this, {
     getScrollElement: () => this.scroller,
@@ -76,8 +78,6 @@ export class ImageGrid extends LitElement {
     overscan: 3,
     paddingStart: PADDING / 2,
     paddingEnd: PADDING,
-    scrollPaddingStart: PADDING / 2,
-    scrollPaddingEnd: PADDING / 2,
     // The line with the focus stays, or the focus would be lost when it is scrolled away.
     rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
       const indices = new Set<number>();
@@ -91,6 +91,7 @@ export class ImageGrid extends LitElement {
   readonly #resized = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);
     if (width === this.#width) return;
+    this.#keepPlace();
     this.#width = width;
     this.#layOut();
     this.requestUpdate();
@@ -118,15 +119,35 @@ export class ImageGrid extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('tileSize') && !changed.has('arranged')) this.#keepPlace();
     if (changed.has('arranged') || changed.has('tileSize')) this.#layOut();
   }
 
   protected override updated(): void {
+    if (this.#kept && this.scroller) {
+      const row = this.#virtualizer.getVirtualizer().measurementsCache[rowOf(this.#layout, this.#kept.position)];
+      if (row) this.scroller.scrollTop = row.start - this.#kept.offset;
+      this.#kept = undefined;
+    }
     if (!this.#focusMoved) return;
     const tile = this.renderRoot.querySelector<HTMLElement>(`#tile-${this.#focused}`);
     if (!tile) return;
     this.#focusMoved = false;
     tile.focus({ preventScroll: true });
+  }
+
+  /** Remembers where the focused tile is in view, or else the first one that is. */
+  #keepPlace(): void {
+    const { scroller } = this;
+    if (!scroller || this.#width === 0 || this.#kept) return;
+    const rowAt = (position: number): { start: number; end: number } | undefined =>
+      this.#virtualizer.getVirtualizer().measurementsCache[rowOf(this.#layout, position)];
+    const focused = rowAt(this.#focused);
+    const isInView =
+      focused && focused.end > scroller.scrollTop && focused.start < scroller.scrollTop + scroller.clientHeight;
+    const position = isInView ? this.#focused : this.anchor;
+    const row = rowAt(position);
+    if (row) this.#kept = { position, offset: row.start - scroller.scrollTop };
   }
 
   /** Focuses the tile that has the stop of the tab key, where it is. */
@@ -135,22 +156,25 @@ export class ImageGrid extends LitElement {
   }
 
   /** Moves the focus, and what is in view with it. */
-  goTo(
-    position: number,
-    { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' | 'center' } = {},
-  ): void {
+  goTo(position: number, { focus = true, align = 'auto' }: { focus?: boolean; align?: 'auto' | 'start' } = {}): void {
     if (position < 0 || position >= this.#layout.count) return;
     this.#focused = position;
     this.#focusMoved = focus;
-    const index = rowOf(this.#layout, position);
-    // The title of a group comes into view with its first line.
-    const before = this.#layout.rows[index - 1];
-    const from = before?.kind === 'title' && align !== 'center' ? index - 1 : index;
-    const virtualizer = this.#virtualizer.getVirtualizer();
-    if (from !== index) virtualizer.scrollToIndex(from, { align });
-    virtualizer.scrollToIndex(index, { align: from === index ? align : 'auto' });
+    this.#bringIntoView(rowOf(this.#layout, position), align);
     this.requestUpdate();
-    this.#tell('grid-focus', { position });
+  }
+
+  /** Scrolls no more than is needed. The title of a group comes into view with its first line. */
+  #bringIntoView(index: number, align: 'auto' | 'start'): void {
+    const { scroller } = this;
+    const { measurementsCache } = this.#virtualizer.getVirtualizer();
+    const row = measurementsCache[index];
+    if (!scroller || !row) return;
+    const first = this.#layout.rows[index - 1]?.kind === 'title' ? (measurementsCache[index - 1] ?? row) : row;
+    const top = first.start - PADDING / 2;
+    const bottom = row.end + PADDING / 2;
+    if (align === 'start' || top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = bottom - scroller.clientHeight;
   }
 
   #layOut(): void {
@@ -317,6 +341,7 @@ export class ImageGrid extends LitElement {
       if (event.shiftKey) this.#select(extend(withAnchor(this.selection, position), order, next, command));
       else if (!command) this.#select(select(order, next));
       this.goTo(next);
+      this.#tell('grid-focus', { position: next });
     } else if (event.key === ' ' || event.key === 'Spacebar') {
       if (event.shiftKey) this.#select(extend(this.selection, order, position, true));
       else this.#select(toggle(this.selection, order, position));

@@ -50,8 +50,8 @@ function said(label: string, holds: boolean | null, count: number): string {
   if (holds === null) return vscode.l10n.t('Took back what was said of {0}.', quoted);
   if (holds) {
     return count === 1
-      ? vscode.l10n.t('Tagged 1 image {0}.', quoted)
-      : vscode.l10n.t('Tagged {0} images {1}.', count, quoted);
+      ? vscode.l10n.t('Tagged 1 image "{0}".', label)
+      : vscode.l10n.t('Tagged {0} images "{1}".', count, label);
   }
   return count === 1
     ? vscode.l10n.t('Removed {0} from 1 image.', quoted)

@@ -83,7 +83,7 @@ function titles(): GroupTitles {
     uncertain: vscode.l10n.t('Uncertain'),
     untagged: vscode.l10n.t('Untagged'),
     workspaceFolder: vscode.l10n.t('Workspace folder'),
-    alike: (images) => vscode.l10n.t('{0} that look alike', images.toLocaleString()),
+    alike: vscode.l10n.t('Look alike'),
     withoutLikeness: vscode.l10n.t('Without a look-alike'),
   };
 }

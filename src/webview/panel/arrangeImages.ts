@@ -13,7 +13,7 @@ export interface GroupTitles {
   readonly uncertain: string;
   readonly untagged: string;
   readonly workspaceFolder: string;
-  readonly alike: (images: number) => string;
+  readonly alike: string;
   readonly withoutLikeness: string;
 }
 
@@ -244,7 +244,7 @@ async function byLikeness(
   const alike = groups.filter(({ length }) => length > 0).map((members): Section => {
     // By its first image: stays the same as long as that image is there.
     const key = `alike ${members[0]?.id ?? 0}`;
-    return { group: { key, title: titles.alike(members.length), label: null }, members, scoreOf: scores };
+    return { group: { key, title: titles.alike, label: null }, members, scoreOf: scores };
   }); // prettier-ignore
   const rest: Section = { group: { key: 'others', title: titles.withoutLikeness, label: null }, members: others, scoreOf: scores }; // prettier-ignore
   return filled([...alike, rest]);

@@ -15,7 +15,7 @@ const titles: ArrangeOptions['titles'] = {
   uncertain: 'Uncertain',
   untagged: 'Untagged',
   workspaceFolder: 'Workspace folder',
-  alike: (images) => `${images} alike`,
+  alike: 'alike',
   withoutLikeness: 'Others',
 };
 
@@ -162,13 +162,13 @@ describe('The arrangement of the gallery', () => {
   it('groups what looks alike; what a filter left alone is among the others', async () => {
     const likeness = [[0, 3, 4], [1, 2]]; // prettier-ignore
     assert.deepEqual(outline(zoo, await arranged(zoo, { group: 'likeness', order: 'path' }, { likeness })), [
-      ['3 alike', ['a.png', 'd.svg', 'e.svg']],
-      ['2 alike', ['b.png', 'c.png']],
+      ['alike', ['a.png', 'd.svg', 'e.svg']],
+      ['alike', ['b.png', 'c.png']],
       ['Others', ['f.svg']],
     ]);
     const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
     assert.deepEqual(outline(zoo, tagged), [
-      ['2 alike', ['a.png', 'd.svg']],
+      ['alike', ['a.png', 'd.svg']],
       ['Others', ['b.png']],
     ]);
     const none = await arranged(zoo, { group: 'likeness', order: 'path' });

@@ -26,6 +26,8 @@ describe('The outputs that ship', () => {
       'dist/chunks/b.js': output(['src/library/index.ts'], []),
       'dist/chunks/cli.js': output(['node_modules/commander/index.js'], []),
       'dist/extension.cjs.map': output([], []),
+      'dist/webview/icons.css': output(['icons.css'], ['dist/webview/icons.ttf?1a2b'], 'icons.css'),
+      'dist/webview/icons.ttf': output(['icons.ttf'], []),
     };
     assert.deepEqual(
       [...shippedOutputs([{ inputs: {}, outputs }])].sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -34,6 +36,8 @@ describe('The outputs that ship', () => {
         ['dist/chunks/b.js', ['src/library/index.ts']],
         ['dist/extension.cjs', ['src/extension.ts']],
         ['dist/inference.js', ['src/clip/runtime/host.ts']],
+        ['dist/webview/icons.css', ['icons.css']],
+        ['dist/webview/icons.ttf', ['icons.ttf']],
       ],
     );
   });

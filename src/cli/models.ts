@@ -1,0 +1,189 @@
+import readline from 'node:readline/promises';
+import {
+  addModel,
+  chosenName,
+  chooseModel,
+  createInference,
+  HumanError,
+  hubSettings,
+  installedModels,
+  modelsFolder,
+  openModelFolder,
+  registeredModels,
+  removeModel,
+  type BundledModel,
+  type DownloadRequest,
+  type InstalledModel,
+  type ModelManifest,
+} from '../clip/index.ts';
+import { print, printJson, table } from './output.ts';
+import { progressDisplay } from './progress.ts';
+import { useProxyOfEnvironment } from './proxy.ts';
+
+interface ModelsOptions {
+  readonly bundled: BundledModel;
+  readonly json?: boolean;
+}
+
+export interface AddModelOptions extends ModelsOptions {
+  readonly name?: string;
+  readonly revision?: string;
+  readonly folder?: string;
+  readonly precision?: ModelManifest['precision'];
+  readonly force?: boolean;
+  readonly yes?: boolean;
+  readonly use?: boolean;
+  readonly hostScript: string;
+  readonly signal: AbortSignal;
+}
+
+/** `assetlens models list`: what is installed, and what is recommended besides. */
+export async function listModels({ bundled, json }: ModelsOptions): Promise<void> {
+  const models = modelsFolder();
+  const chosen = (await chosenName(models)) ?? bundled.name;
+  const installed = await installedModels(models, bundled);
+  const others = registeredModels.filter(({ id }) => !installed.some(({ name }) => name === id));
+  if (json) {
+    for (const model of installed) await printJson(objectOf(model, chosen));
+    for (const { id, repository, revision, licence, megabytes, accuracy, goodFor } of others) {
+      await printJson({ name: id, installed: false, repository, revision, licence, megabytes, accuracy, goodFor });
+    }
+    return;
+  }
+  await print(
+    table(
+      ['installed', '', 'size', 'licence', 'embedding'],
+      installed.map((model) => rowOf(model, chosen)),
+    ),
+  );
+  await print(
+    `\n${table(
+      ['recommended', 'download', 'licence', 'ImageNet', 'good for'],
+      others.map(({ id, megabytes, licence, accuracy, goodFor }) => [
+        id,
+        `${megabytes} MB`,
+        licence,
+        `${accuracy} %`,
+        goodFor,
+      ]),
+    )}`,
+  );
+  await print('\nImageNet: share of photos whose name is found among 1,000 without an example, as published.\n');
+}
+
+function rowOf({ name, manifest, bytes }: InstalledModel, chosen: string): string[] {
+  const use = name === chosen ? 'in use' : '';
+  const size = megabytes(bytes);
+  if ('problem' in manifest) return [name, use, size, '', manifest.problem];
+  const { precision, embeddingSize, licence, image } = manifest;
+  return [name, use, size, licence ?? 'not stated', `${embeddingSize} dimensions, ${image.size} px, ${precision}`];
+}
+
+function objectOf({ name, folder, manifest, bytes }: InstalledModel, chosen: string) {
+  const common = { name, installed: true, default: name === chosen, folder, bytes };
+  if ('problem' in manifest) return { ...common, error: manifest.problem };
+  const { id, licence, precision, embeddingSize } = manifest;
+  return { ...common, id, licence, precision, embeddingSize };
+}
+
+/** `assetlens models add`: installs a recommended model, a repository of the hub or a local folder. */
+export async function add(what: string, options: AddModelOptions): Promise<void> {
+  const { bundled, hostScript, signal, json, force = false, yes = false } = options;
+  useProxyOfEnvironment();
+  const models = modelsFolder();
+  const hub = hubSettings();
+  const installed = async () => {
+    using downloading = progressDisplay('Downloading');
+    using building = progressDisplay('Building');
+    return await addModel(what, {
+      hub,
+      models,
+      bundled,
+      signal,
+      replace: force,
+      name: options.name,
+      revision: options.revision,
+      folder: options.folder,
+      precision: options.precision,
+      confirm: async (request) => yes || (await consent(request, hub.cacheFolder, signal)),
+      check: (temporary) => tryModel(temporary, hostScript, signal),
+      onDownload({ doneBytes, totalBytes, file, waiting }) {
+        const note = waiting ? `MB ${file}: another process downloads it` : `MB ${file}`;
+        downloading.update({ done: inMegabytes(doneBytes), total: inMegabytes(totalBytes), note });
+      },
+      onBuild(fraction) {
+        downloading[Symbol.dispose]();
+        building.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+      },
+    });
+  };
+  const { name, model } = await installed();
+  if (options.use) await chooseModel(models, name, bundled);
+  const chosen = (await chosenName(models)) ?? bundled.name;
+  const found = (await installedModels(models, bundled)).find((one) => one.name === name);
+  if (json && found) {
+    await printJson(objectOf(found, chosen));
+    return;
+  }
+  const { precision, embeddingSize, licence } = model.manifest;
+  await print(
+    `${name}: ${embeddingSize} dimensions, ${precision}, ${megabytes(found?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n` +
+      (chosen === name ? '' : `Use it with --model ${name}, or always after "assetlens models use ${name}".\n`),
+  );
+}
+
+/** `assetlens models remove` */
+export async function remove(name: string, { bundled }: ModelsOptions): Promise<void> {
+  const models = modelsFolder();
+  const wasChosen = (await chosenName(models)) === name;
+  await removeModel(models, name, bundled);
+  await print(`${name} is removed.${wasChosen ? ` ${bundled.name} is used from now on.` : ''}\n`);
+}
+
+/** `assetlens models use` */
+export async function use(name: string, { bundled }: ModelsOptions): Promise<void> {
+  await chooseModel(modelsFolder(), name, bundled);
+  await print(`${name} is used where --model names no other.\n`);
+}
+
+/** Asks on the terminal. @throws HumanError where nobody sits there */
+async function consent(request: DownloadRequest, cacheFolder: string, signal: AbortSignal): Promise<boolean> {
+  const { repository, commit, bytes, licence } = request;
+  const offer = `${repository} (commit ${commit.slice(0, 7)}): ${megabytes(bytes)} to download, licence ${licence ?? 'not stated'}`;
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new HumanError(`${offer}. Pass --yes to agree.`);
+  }
+  process.stderr.write(`${offer}\nIt goes into ${cacheFolder}, which other tools of the hub share.\n`);
+  const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal hands Ctrl-C to whoever reads from it.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return /^\s*y(es)?\s*$/i.test(await terminal.question('Download it? [y/N] ', { signal }));
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Embeds a text and an image in a process of its own: a graph that cannot be run may end the process that tries. */
+async function tryModel(folder: string, hostScript: string, signal: AbortSignal): Promise<void> {
+  await using inference = createInference({ model: await openModelFolder(folder), hostScript });
+  const texts = await inference.embedTexts(['a picture'], signal);
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>';
+  const [image] = await inference.embedImages(
+    [{ kind: 'bytes', name: 'drawing', bytes: Buffer.from(drawing) }],
+    signal,
+  );
+  const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
+  if (values.every(Number.isFinite)) return;
+  throw new HumanError(
+    `The model does not work on this machine${image?.ok === false ? `: ${image.reason}` : ''}. It was not installed.`,
+  );
+}
+
+function inMegabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
+}
+
+function megabytes(bytes: number): string {
+  return `${inMegabytes(bytes)} MB`;
+}

@@ -1,0 +1,36 @@
+import http from 'node:http';
+import { HumanError, messageOf } from '../clip/index.ts';
+
+const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
+
+/**
+ * Sends what fetch asks for through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, as NODE_USE_ENV_PROXY does for a Node
+ * that starts with it.
+ * @throws HumanError where there is a proxy that cannot be used
+ */
+export function useProxyOfEnvironment(): void {
+  const proxies = VARIABLES.map((name) => [name, process.env[name]?.trim() ?? ''] as const).filter(
+    ([, value]) => value !== '',
+  );
+  if (proxies.length === 0) return;
+  // The first versions of Node 24 lack it.
+  const { setGlobalProxyFromEnv: use } = http as Partial<typeof http>;
+  if (use === undefined) {
+    if (process.env['NODE_USE_ENV_PROXY'] === '1') return;
+    throw new HumanError(
+      `Node ${process.version} learns of a proxy at its start alone. Set NODE_USE_ENV_PROXY=1, or use a later Node 24.`,
+    );
+  }
+  // Other tools take "host:port" as well.
+  const complete = proxies.map(([name, value]): [string, string] => [
+    name,
+    value.includes('://') ? value : `http://${value}`,
+  ]);
+  const { NO_PROXY, no_proxy } = process.env;
+  try {
+    use({ ...Object.fromEntries(complete), NO_PROXY, no_proxy });
+  } catch (error) {
+    const names = proxies.map(([name]) => name).join(', ');
+    throw new HumanError(`The proxy that ${names} names cannot be used (${messageOf(error)}). Correct or unset it.`);
+  }
+}

@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises';
+import { HumanError } from '../../humanError.ts';
+import type { Precision } from '../architecture/precision.ts';
+import type { DownloadProgress, DownloadRequest } from './hub/download.ts';
+import { isRepositoryId } from './hub/repository.ts';
+import type { HubSettings } from './hub/settings.ts';
+import { installModel } from './install.ts';
+import { modelFolderOf, modelNameOf, type BundledModel } from './installed.ts';
+import type { ModelFolder } from './manifest.ts';
+import { registeredModels } from './registry.ts';
+import { folderSource, hubSource } from './source.ts';
+
+export interface AddOptions {
+  readonly hub: HubSettings;
+  /** The folder of the user's models. */
+  readonly models: string;
+  readonly bundled: BundledModel;
+  /** Asked before a large download. */
+  readonly confirm: (request: DownloadRequest) => Promise<boolean>;
+  /** Tries the model before it gets its name; what it throws ends the installation. */
+  readonly check: (folder: string) => Promise<void>;
+  readonly name?: string | undefined;
+  readonly revision?: string | undefined;
+  /** Where in the source the model is. */
+  readonly folder?: string | undefined;
+  readonly precision?: Precision | undefined;
+  readonly replace?: boolean | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /** Of building the model, from 0 to 1. */
+  readonly onBuild?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface AddedModel {
+  readonly name: string;
+  readonly model: ModelFolder;
+}
+
+/**
+ * Installs a model: a recommended one by its id, a local folder by its path, or a repository of the hub by its name.
+ * @throws HumanError where there is none, or it cannot be used; NotWanted where the download was not; the signal's reason
+ */
+export async function addModel(what: string, options: AddOptions): Promise<AddedModel> {
+  const { hub, models, bundled, confirm, check, onDownload, onBuild, signal, replace = false } = options;
+  const registered = registeredModels.find(({ id }) => id === what);
+  const name = options.name ?? registered?.id ?? modelNameOf(what);
+  const out = modelFolderOf(models, name, bundled);
+  const download = { confirm, pinned: registered?.pinned, onProgress: onDownload, signal };
+  const open = async () => {
+    if (registered) return hubSource(hub, registered.repository, options.revision ?? registered.revision, download);
+    if (await isFolder(what)) return folderSource(what);
+    if (isRepositoryId(what)) return hubSource(hub, what, options.revision ?? 'main', download);
+    throw new HumanError(
+      `"${what}" is no recommended model, no folder and no repository of the hub (owner/name). "assetlens models list" shows what is recommended.`,
+    );
+  };
+  const model = await installModel(await open(), out, {
+    name,
+    replace,
+    check,
+    folder: options.folder ?? registered?.folder,
+    precision: options.precision ?? registered?.precision,
+    onProgress: onBuild,
+    signal,
+  });
+  return { name, model };
+}
+
+async function isFolder(text: string): Promise<boolean> {
+  return stat(text).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

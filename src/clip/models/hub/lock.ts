@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DatabaseSync } from 'node:sqlite';
+
+const POLL_MILLISECONDS = 200;
+
+/**
+ * Does work while no other process, and no other caller in this one, holds this lock. It is SQLite's lock of an empty database, which
+ * the system gives back when its holder dies: no lock is ever stale, and none is taken from a holder that is slow.
+ * @param file made where it is missing, and left there
+ * @param onWait called once where another one holds it
+ */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+  onWait?: () => void,
+): Promise<T> {
+  const database = await lock(file, signal, onWait);
+  try {
+    return await work();
+  } finally {
+    database.close();
+  }
+}
+
+async function lock(file: string, signal?: AbortSignal, onWait?: () => void): Promise<DatabaseSync> {
+  await mkdir(path.dirname(file), { recursive: true });
+  for (let isFirst = true; ; isFirst = false) {
+    signal?.throwIfAborted();
+    const database = new DatabaseSync(file, { timeout: 0 });
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+      return database;
+    } catch (error) {
+      database.close();
+      if (!isBusy(error)) throw error;
+    }
+    if (isFirst) onWait?.();
+    await setTimeout(POLL_MILLISECONDS, undefined, { signal });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const SQLITE_BUSY = 5;
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { HumanError, messageOf } from '../../../humanError.ts';
+import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
+import { hashOfTag, type FileHash } from './hash.ts';
+import { askHub, headerOf } from './request.ts';
+import type { HubSettings } from './settings.ts';
+import { Transient, withRetries } from './transient.ts';
+
+/** One commit of a repository at the hub, or of what the cache holds of it. */
+export interface Repository {
+  /** "owner/name" */
+  readonly id: string;
+  readonly commit: string;
+  /** All its files; names with "/". */
+  readonly files: readonly string[];
+  /** As its model card says (an SPDX id in lower case, mostly); null where it does not say or is not asked (offline). */
+  readonly licence: string | null;
+  readonly cache: CachedRepository;
+}
+
+/** What the hub says of a file before it sends us to where the bytes are. */
+export interface FileFacts {
+  readonly name: string;
+  readonly size: number;
+  readonly hash: FileHash;
+}
+
+const ID = /^\w[\w.-]*\/\w[\w.-]*$/;
+const infoSchema = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  siblings: z.array(z.object({ rfilename: z.string() })),
+  cardData: z.object({ license: z.union([z.string(), z.array(z.string())]).optional() }).nullish(),
+  tags: z.array(z.string()).nullish(),
+});
+
+/** Whether this is the name of a repository at the hub ("owner/name"). */
+export function isRepositoryId(text: string): boolean {
+  return ID.test(text) && !text.includes('..') && !text.includes('--');
+}
+
+/**
+ * Asks the hub which commit a revision is at and what is in it; offline, the cache.
+ * @throws HumanError where the hub has no such repository or refuses, or the cache has none of it
+ */
+export async function openRepository(
+  settings: HubSettings,
+  id: string,
+  revision: string,
+  signal?: AbortSignal,
+): Promise<Repository> {
+  if (!isRepositoryId(id)) throw new HumanError(`"${id}" is no name of a repository at the hub. Give it as owner/name.`);
+  const cache = cachedRepository(settings.cacheFolder, id);
+  if (settings.offline) {
+    const commit = await cache.commitOf(revision);
+    const files = commit === null ? [] : await cache.files(commit);
+    if (commit !== null && files.length > 0) return { id, commit, files, licence: null, cache };
+    throw new HumanError(
+      `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} holds nothing of ${id} at "${revision}". Unset it to download, or name the cache that has it (HF_HUB_CACHE).`,
+    );
+  }
+  const address = `${settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
+  const info = await small(settings, signal, async (within) => {
+    const answers = await askHub(settings, address, { method: 'GET', leave: false, what: id, signal: within });
+    const text = (await answers.at(-1)?.text().catch((error: unknown) => cut(settings, id, error))) ?? '';
+    const parsed = infoSchema.safeParse(jsonOf(text));
+    if (parsed.success) return parsed.data;
+    throw new HumanError(
+      `${settings.endpoint} does not answer for ${id} as a hub does:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+    );
+  });
+  const files = info.siblings.map(({ rfilename }) => rfilename);
+  for (const name of files) safeName(name);
+  return { id, commit: info.sha, files, licence: licenceOf(info), cache };
+}
+
+/**
+ * Size and hash of a file. They are read of the hub's own answer, before its redirect is followed: what comes after it comes from
+ * another host, which is to be checked by them.
+ */
+export async function fileFacts(
+  settings: HubSettings,
+  repository: Repository,
+  name: string,
+  signal?: AbortSignal,
+): Promise<FileFacts> {
+  const what = `${name} of ${repository.id}`;
+  const answers = await small(settings, signal, (within) =>
+    askHub(settings, fileAddress(settings, repository, name), {
+      method: 'HEAD',
+      // Compressed on its way, a file would have another length and, it may be, another tag.
+      headers: { 'accept-encoding': 'identity' },
+      leave: false,
+      what,
+      signal: within,
+    }),
+  );
+  // Where the hub gives out the file itself, its plain headers say the same; those of a redirect would be of the redirect.
+  const direct = answers.at(-1)?.status === 200 ? answers.slice(-1) : [];
+  const commit = headerOf(answers, 'x-repo-commit');
+  const hash = hashOfTag(headerOf(answers, 'x-linked-etag') ?? headerOf(direct, 'etag') ?? '');
+  const size = Number(headerOf(answers, 'x-linked-size') ?? headerOf(direct, 'content-length') ?? NaN);
+  if (commit !== repository.commit || hash === null || !Number.isSafeInteger(size) || size < 0) {
+    const lacks = hash === null ? 'hash' : commit !== repository.commit ? 'commit' : 'size';
+    throw new HumanError(
+      `${settings.endpoint} does not say which ${lacks} ${what} has, so that what arrives could not be checked. Use the hub itself, or a mirror that passes on its headers (HF_ENDPOINT).`,
+    );
+  }
+  return { name, size, hash };
+}
+
+export function fileAddress({ endpoint }: HubSettings, { id, commit }: Repository, name: string): string {
+  return `${endpoint}/${id}/resolve/${commit}/${name.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** A request with a short answer, again where it fails for a while, and given up on when nothing comes. */
+function small<T>(
+  settings: HubSettings,
+  signal: AbortSignal | undefined,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withRetries(settings.retryMilliseconds, signal, async () => {
+    const limit = AbortSignal.timeout(settings.stallMilliseconds);
+    try {
+      return await attempt(signal ? AbortSignal.any([signal, limit]) : limit);
+    } catch (error) {
+      if (signal?.aborted || !limit.aborted) throw error;
+      throw new Transient(
+        `${settings.endpoint} has not answered for ${settings.stallMilliseconds / 1000} s. Try again later, or check the proxy (HTTPS_PROXY).`,
+      );
+    }
+  });
+}
+
+function cut(settings: HubSettings, what: string, error: unknown): never {
+  throw new Transient(`The answer of ${settings.endpoint} for ${what} was cut off (${messageOf(error)}). Try again.`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // which is no description of a repository
+  }
+}
+
+function licenceOf({ cardData, tags }: z.infer<typeof infoSchema>): string | null {
+  const named = cardData?.license;
+  if (named !== undefined) return Array.isArray(named) ? named.join(', ') : named;
+  return tags?.find((tag) => tag.startsWith('license:'))?.slice('license:'.length) ?? null;
+}

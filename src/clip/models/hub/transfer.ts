@@ -1,0 +1,120 @@
+import type { FileHandle } from 'node:fs/promises';
+import { HumanError, messageOf } from '../../../humanError.ts';
+import { fileAddress, type FileFacts, type Repository } from './repository.ts';
+import { askHub } from './request.ts';
+import type { HubSettings } from './settings.ts';
+import { Transient, withRetries } from './transient.ts';
+
+/**
+ * Gets the bytes of a file that `handle` does not hold yet, again and again from where it was cut, until it has the size that the hub
+ * announced. Whether they are the right ones is for the caller to check.
+ * @param handle opened for appending
+ * @param onBytes bytes that are there so far; a server that knows no ranges begins anew
+ */
+export async function transfer(
+  settings: HubSettings,
+  repository: Repository,
+  facts: FileFacts,
+  handle: FileHandle,
+  signal: AbortSignal | undefined,
+  onBytes: (done: number) => void,
+): Promise<void> {
+  const { size, name } = facts;
+  const what = `${name} of ${repository.id}`;
+  await withRetries(settings.retryMilliseconds, signal, async (progress) => {
+    let done = (await handle.stat()).size;
+    if (done > size) await handle.truncate((done = 0));
+    if (done === size) return;
+
+    // Ends the request when nothing comes any more, and in any case when we leave.
+    const watch = stallWatch(settings.stallMilliseconds, what);
+    const within = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;
+    try {
+      // The address where the bytes are holds for a while only: every try asks the hub for it anew.
+      const answers = await askHub(settings, fileAddress(settings, repository, name), {
+        method: 'GET',
+        headers: { 'accept-encoding': 'identity', ...(done > 0 && { range: `bytes=${done}-` }) },
+        leave: true,
+        what,
+        signal: within,
+      });
+      const response = answers.at(-1);
+      if (!response?.body) throw new Transient(`${what} arrived empty. Try again.`);
+      const start = startOf(response, facts, what);
+      if (start !== done) {
+        await handle.truncate((done = 0));
+        if (start !== 0) throw new Transient(`The server sends another part of ${what} than it was asked for. Try again.`);
+      }
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        watch.sign();
+        if (done + chunk.byteLength > size) {
+          await handle.truncate(0);
+          throw new HumanError(`The server sends more of ${what} than the ${size} bytes that the hub announced. ${TRY_LATER}`);
+        }
+        await writeAll(handle, chunk, what);
+        done += chunk.byteLength;
+        progress();
+        onBytes(done);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof HumanError || error instanceof Transient) throw error;
+      if (watch.signal.aborted) throw watch.signal.reason;
+      throw new Transient(`The download of ${what} was cut off (${messageOf(error)}). ${GOES_ON}`);
+    } finally {
+      watch.end();
+    }
+    if (done < size) throw new Transient(`The download of ${what} ended after ${done} of ${size} bytes. ${GOES_ON}`);
+  });
+}
+
+const GOES_ON = 'Try again: it goes on from there.';
+const TRY_LATER = 'Try again later, or another hub (HF_ENDPOINT).';
+
+/**
+ * Where the bytes of an answer begin.
+ * @throws HumanError where the whole is of another size than announced
+ */
+function startOf(response: Response, { size }: FileFacts, what: string): number {
+  const { headers, status } = response;
+  const lies = (total: string): never => {
+    throw new HumanError(`The server says that ${what} has ${total} bytes, and the hub announced ${size}. ${TRY_LATER}`);
+  };
+  if (status === 416) return NaN;
+  if (status === 206) {
+    const [, start = '', total = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
+    if (total !== '*' && Number(total) !== size) lies(total);
+    return start === '' ? NaN : Number(start);
+  }
+  const length = headers.get('content-length');
+  if (length !== null && !headers.has('content-encoding') && Number(length) !== size) lies(length);
+  return 0;
+}
+
+function stallWatch(milliseconds: number, what: string) {
+  const controller = new AbortController();
+  const stalled = (): void => {
+    controller.abort(new Transient(`Nothing more of ${what} has come for ${milliseconds / 1000} s. ${GOES_ON}`));
+  };
+  let timer = setTimeout(stalled, milliseconds);
+  return {
+    signal: controller.signal,
+    sign(): void {
+      clearTimeout(timer);
+      timer = setTimeout(stalled, milliseconds);
+    },
+    end(): void {
+      clearTimeout(timer);
+      controller.abort();
+    },
+  };
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
+  for (let written = 0; written < bytes.byteLength;) {
+    const result = await handle.write(bytes, written).catch((error: unknown) => {
+      throw new HumanError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk of the cache, or set HF_HUB_CACHE.`);
+    });
+    written += result.bytesWritten;
+  }
+}

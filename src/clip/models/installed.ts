@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { z } from 'zod';
+import { HumanError, messageOf } from '../../humanError.ts';
+import { MANIFEST_FILE, openModelFolder, type ModelManifest } from './manifest.ts';
+
+/** A model in the folder of the user's models. */
+export interface InstalledModel {
+  readonly name: string;
+  readonly folder: string;
+  /** What is wrong with it, where it cannot be used. */
+  readonly manifest: ModelManifest | { readonly problem: string };
+  readonly bytes: number;
+}
+
+/** The model that comes with AssetLens; it is chosen like one that was installed. */
+export interface BundledModel {
+  readonly name: string;
+  readonly folder: string;
+}
+
+const CHOICE = 'default.json';
+const NAME = /^\w[\w.-]*$/;
+const choiceSchema = z.object({ model: z.string() });
+
+/** Where the user's models are: ASSETLENS_MODELS, or the folder that the system has for data of programs. */
+export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const own = environment['ASSETLENS_MODELS']?.trim();
+  return own ? path.resolve(own) : path.join(envPaths('assetlens', { suffix: '' }).data, 'models');
+}
+
+/** A name that a model may have, made of a file name or the name of a repository. */
+export function modelNameOf(text: string): string {
+  const name = path.posix.basename(text.replaceAll('\\', '/')).replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, ''); // prettier-ignore
+  return name === '' ? 'model' : name;
+}
+
+/**
+ * Where a model of that name is, or belongs.
+ * @throws HumanError where no model may have that name
+ */
+export function modelFolderOf(models: string, name: string, bundled: BundledModel): string {
+  if (name === bundled.name) throw new HumanError(`"${name}" is the model that comes with AssetLens. Choose another name with --name.`);
+  if (NAME.test(name) && name !== CHOICE) return path.join(models, name);
+  throw new HumanError(`A model cannot be called "${name}": letters, digits, ".", "-" and "_" make a name.`);
+}
+
+/** The bundled model and all that are installed, by name; those that cannot be used, too. */
+export async function installedModels(models: string, bundled: BundledModel): Promise<InstalledModel[]> {
+  return Promise.all([bundled, ...(await placesIn(models))].map(describeModel));
+}
+
+async function placesIn(models: string): Promise<BundledModel[]> {
+  const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
+  // What is being installed has no manifest yet, or a name that tells it apart.
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.includes('.partial-')).map(({ name }) => name);
+  return names.sort().map((name) => ({ name, folder: path.join(models, name) }));
+}
+
+async function describeModel({ name, folder }: BundledModel): Promise<InstalledModel> {
+  const manifest = await openModelFolder(folder).then(
+    (model) => model.manifest,
+    (error: unknown) => ({ problem: messageOf(error) }),
+  );
+  return { name, folder, manifest, bytes: await bytesBelow(folder) };
+}
+
+/** @throws HumanError where no such model is installed */
+export async function removeModel(models: string, name: string, bundled: BundledModel): Promise<void> {
+  const folder = modelFolderOf(models, name, bundled);
+  await assertInstalled(models, name);
+  if ((await chosenName(models)) === name) await chooseModel(models, bundled.name, bundled);
+  await rm(folder, { recursive: true });
+}
+
+/**
+ * Makes a model the one that is used where none is named.
+ * @throws HumanError where no such model is installed
+ */
+export async function chooseModel(models: string, name: string, bundled: BundledModel): Promise<void> {
+  if (name !== bundled.name) await assertInstalled(models, name);
+  await mkdir(models, { recursive: true });
+  const temporary = path.join(models, `${CHOICE}.${randomUUID()}`);
+  await writeFile(temporary, `${JSON.stringify({ model: name })}\n`);
+  await rename(temporary, path.join(models, CHOICE));
+}
+
+/** The name of the model that was chosen last; null where none was. */
+export async function chosenName(models: string): Promise<string | null> {
+  const file = path.join(models, CHOICE);
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return choiceSchema.parse(JSON.parse(text)).model;
+  } catch (error) {
+    throw new HumanError(`${file} is damaged (${messageOf(error)}). Choose a model again with "assetlens models use <name>".`);
+  }
+}
+
+/**
+ * The folder of a model that is named, or of the chosen one.
+ * @param named name of an installed model, or a model folder; an installed model comes first, and "./name" is always a folder
+ * @throws HumanError where the chosen model is gone
+ */
+export async function findModel(named: string | undefined, models: string, bundled: BundledModel): Promise<string> {
+  const name = named ?? (await chosenName(models)) ?? bundled.name;
+  if (name === bundled.name) return bundled.folder;
+  if (await isInstalled(models, name)) return path.join(models, name);
+  if (named !== undefined) return named;
+  throw new HumanError(
+    `The model "${name}", which was chosen, is no longer installed in ${models}. Choose another with "assetlens models use <name>".`,
+  );
+}
+
+async function assertInstalled(models: string, name: string): Promise<void> {
+  if (await isInstalled(models, name)) return;
+  throw new HumanError(`No model called "${name}" is installed. "assetlens models list" shows those that are.`);
+}
+
+async function isInstalled(models: string, name: string): Promise<boolean> {
+  if (!NAME.test(name)) return false;
+  return stat(path.join(models, name, MANIFEST_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function bytesBelow(folder: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) sum += (await stat(path.join(entry.parentPath, entry.name))).size;
+  }
+  return sum;
+}

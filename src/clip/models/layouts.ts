@@ -1,0 +1,177 @@
+import { HumanError } from '../../humanError.ts';
+import type { Precision } from '../architecture/precision.ts';
+
+/** Both encoders as graphs of another maker, and the files that say how they are used. Names are those of the source. */
+export interface GraphLayout {
+  readonly kind: 'transformers.js' | 'open_clip' | 'immich';
+  readonly visual: string;
+  readonly textual: string;
+  /** tokenizer.json, or the merges of openai/CLIP. */
+  readonly tokenizer: string;
+  /** How images are prepared; null where the layout may leave it out. */
+  readonly preprocessing: string | null;
+  readonly config: string | null;
+  readonly precision: 'fp32' | 'fp16';
+}
+
+/** Weights in safetensors, of which our own converter makes graphs. */
+export interface CheckpointLayout {
+  readonly kind: 'checkpoint';
+  readonly folder: string;
+  /** Holds the weights, or names the files that do. */
+  readonly weights: string;
+  /** Whether `weights` only names them. */
+  readonly isSharded: boolean;
+  /** What goes with them, where it is there. */
+  readonly settings: readonly string[];
+}
+
+/** A folder that "assetlens convert" has made. */
+export interface OwnLayout {
+  readonly kind: 'assetlens';
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+export type Layout = GraphLayout | CheckpointLayout | OwnLayout;
+
+export interface LayoutOptions {
+  /** Where in the source the model is, with "/"; by default its root, or the one folder that holds a model. */
+  readonly folder?: string | undefined;
+  /** Of the graphs, where there are several; of what a checkpoint is converted to. */
+  readonly precision?: Precision | undefined;
+}
+
+const MERGES = 'bpe_simple_vocab_16e6.txt.gz';
+const CHECKPOINT_SETTINGS = [
+  'open_clip_config.json',
+  'config.json',
+  'preprocessor_config.json',
+  'tokenizer.json',
+  'calibration.json',
+  'README.md',
+];
+const pickled = /\.(pt|pth|bin|ckpt)$/;
+
+/**
+ * Recognises how a model is laid out by the names of its files. A checkpoint comes before graphs: of its weights we build graphs of
+ * our own, which can do more.
+ * @param source for messages
+ * @throws HumanError where there is no model that can be installed, or several
+ */
+export function detectLayout(files: readonly string[], source: string, options: LayoutOptions = {}): Layout {
+  const { folder, precision } = options;
+  const root = layoutIn(folder?.replace(/\/+$/, '') ?? '', files, source, precision);
+  if (root) return root;
+  const below = folder === undefined ? foldersOf(files) : [];
+  const models = below.flatMap((name) => {
+    const layout = layoutIn(name, files, source, precision);
+    return layout ? [{ name, layout }] : [];
+  });
+  const [only, another] = models;
+  if (only && !another) return only.layout;
+  if (another) {
+    const names = models.map(({ name }) => name).join(', ');
+    throw new HumanError(`${source} holds several models. Choose one with --folder: ${names}.`);
+  }
+  const pickle = files.find((name) => pickled.test(name));
+  throw new HumanError(
+    pickle === undefined
+      ? `${source} holds no CLIP model in a layout that can be installed: a checkpoint in safetensors, or graphs as transformers.js, open_clip or Immich lay them out.`
+      : `${source} holds its weights as a Python pickle alone (${pickle}), which can run code when it is opened, and is not read. Use a repository with safetensors.`,
+  );
+}
+
+function layoutIn(folder: string, files: readonly string[], source: string, precision?: Precision): Layout | null {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const has = (name: string): boolean => files.includes(prefix + name);
+  const at = (name: string): string => prefix + name;
+  if (has('manifest.json')) {
+    return { kind: 'assetlens', folder, files: files.filter((name) => name.startsWith(prefix)) };
+  }
+  const checkpoint = checkpointIn(folder, files);
+  if (checkpoint) return checkpoint;
+  const tokenizerIn = (...names: readonly string[]): string => {
+    const found = names.find((name) => files.includes(name));
+    if (found !== undefined) return found;
+    throw new HumanError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(', ')}). Use another repository.`);
+  };
+  const optional = (name: string): string | null => (has(name) ? at(name) : null);
+  if (has('visual/model.onnx') && has('textual/model.onnx')) {
+    return {
+      kind: 'immich',
+      visual: at('visual/model.onnx'),
+      textual: at('textual/model.onnx'),
+      tokenizer: tokenizerIn(at('textual/tokenizer.json')),
+      preprocessing: optional('visual/preprocess_cfg.json'),
+      config: optional('config.json'),
+      precision: singlePrecision(source, precision),
+    };
+  }
+  if (has('visual.onnx') && has('textual.onnx')) {
+    return {
+      kind: 'open_clip',
+      visual: at('visual.onnx'),
+      textual: at('textual.onnx'),
+      // rclip keeps one for all its models.
+      tokenizer: tokenizerIn(at('tokenizer.json'), at(MERGES), at(`tokenizer/${MERGES}`), `tokenizer/${MERGES}`),
+      preprocessing: null,
+      config: optional('open_clip_config.json'),
+      precision: singlePrecision(source, precision),
+    };
+  }
+  const chosen = transformersJsPrecision(has, source, precision);
+  if (chosen === null) return null;
+  const suffix = suffixOf[chosen];
+  return {
+    kind: 'transformers.js',
+    visual: at(`onnx/vision_model${suffix}.onnx`),
+    textual: at(`onnx/text_model${suffix}.onnx`),
+    tokenizer: tokenizerIn(at('tokenizer.json')),
+    preprocessing: optional('preprocessor_config.json'),
+    config: optional('config.json'),
+    precision: chosen,
+  };
+}
+
+/** In the order that checkpoint.ts looks for weights. */
+function checkpointIn(folder: string, files: readonly string[]): CheckpointLayout | null {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const here = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
+  const index = `${prefix}model.safetensors.index.json`;
+  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => here.includes(name));
+  const [only, another] = here.filter((name) => name.endsWith('.safetensors'));
+  const weights = named ?? (another === undefined ? only : undefined);
+  if (weights === undefined) return null;
+  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => here.includes(name));
+  return { kind: 'checkpoint', folder, weights, isSharded: weights === index, settings };
+}
+
+const suffixOf = { fp32: '', fp16: '_fp16' } as const;
+
+/** Other forms (q8, q4) lose accuracy, and the popular q8 file gives an image another embedding with every batch. */
+function transformersJsPrecision(
+  has: (name: string) => boolean,
+  source: string,
+  wanted?: Precision,
+): 'fp32' | 'fp16' | null {
+  const there = (['fp32', 'fp16'] as const).filter(
+    (one) => has(`onnx/vision_model${suffixOf[one]}.onnx`) && has(`onnx/text_model${suffixOf[one]}.onnx`),
+  );
+  const [first] = there;
+  if (first === undefined) return null;
+  if (wanted === undefined) return first;
+  const chosen = there.find((one) => one === wanted);
+  if (chosen !== undefined) return chosen;
+  throw new HumanError(`${source} has no graphs in ${wanted} that can be used, but in ${there.join(' and ')}. Choose with --precision.`);
+}
+
+function singlePrecision(source: string, wanted?: Precision): 'fp32' {
+  if (wanted === undefined || wanted === 'fp32') return 'fp32';
+  throw new HumanError(`${source} has its graphs in one form, and not in ${wanted}. Leave out --precision.`);
+}
+
+/** Folders at the top that may hold a model. */
+function foldersOf(files: readonly string[]): string[] {
+  return [...new Set(files.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/'))))];
+}

@@ -1,0 +1,132 @@
+import type { Precision } from '../architecture/precision.ts';
+
+/** A model that can be recommended: its licence allows to download it for the user, and its card says how good it is. */
+export interface RegisteredModel {
+  /** What `models add` is given, and the name it is installed under. */
+  readonly id: string;
+  readonly title: string;
+  readonly repository: string;
+  /** A commit. */
+  readonly revision: string;
+  /** Where in the repository it is; its root without. */
+  readonly folder?: string;
+  readonly precision?: Precision;
+  /** SPDX. */
+  readonly licence: string;
+  /** What is downloaded, about; the hub's own figure is asked about before. */
+  readonly megabytes: number;
+  /** ImageNet zero-shot top-1 in per cent, as its authors publish it. */
+  readonly accuracy: number;
+  readonly goodFor: string;
+  /** SHA-256 by file name, where it has been published elsewhere than at the hub; what the hub says is verified in any case. */
+  readonly pinned?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Best first for most people. Checkpoints are converted by us; DataComp's is there as rclip's graphs, too, which are used as they are.
+ * Not here: MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC), whose licences leave the choice to the user.
+ */
+export const registeredModels: readonly RegisteredModel[] = [
+  {
+    id: 'datacomp-b32-256',
+    title: 'DataComp ViT-B/32, 256 px',
+    repository: 'laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K',
+    revision: '4afec35ffe57a943d569ff7ee888061830164da8',
+    licence: 'MIT',
+    megabytes: 608,
+    accuracy: 72.8,
+    goodFor: 'photos and drawings alike: the best of its speed',
+    pinned: { 'open_clip_model.safetensors': '92c26d60d3200ed5ed040dff31a8d19f8140648da8007216c25744c478deef27' },
+  },
+  {
+    id: 'datacomp-b32-256-rclip',
+    title: 'DataComp ViT-B/32, 256 px, the graphs of rclip',
+    repository: 'yurijmikhalevich/rclip-models',
+    revision: '17b9d07433aad73f70d338d8a1c7a4cef83887e0',
+    folder: 'ViT-B-32-256-datacomp_s34b_b86k',
+    licence: 'MIT',
+    megabytes: 607,
+    accuracy: 72.8,
+    goodFor: 'the same, where rclip has downloaded it before',
+    pinned: {
+      'ViT-B-32-256-datacomp_s34b_b86k/visual.onnx': '3f7e6f94e5a34bc7ee8aba84aec0f963f56974ab405fbcd334c8e1c3f832bd2c',
+      'ViT-B-32-256-datacomp_s34b_b86k/textual.onnx': 'ee267cd64f0f77362670ae0140476ed51ee8c5a761d41636e09997f2fdddcacc',
+    },
+  },
+  {
+    id: 'laion-b32',
+    title: 'LAION-2B ViT-B/32',
+    repository: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
+    revision: '1a25a446712ba5ee05982a381eed697ef9b435cf',
+    licence: 'MIT',
+    megabytes: 608,
+    accuracy: 66.6,
+    goodFor: 'sketches, icons and art from the web, besides photos',
+    pinned: { 'open_clip_model.safetensors': 'ac4f8c4b88af6d963118cbf40ad93176d092abbedfcb752601ae1866352656e6' },
+  },
+  {
+    id: 'openai-l14',
+    title: 'OpenAI ViT-L/14',
+    repository: 'timm/vit_large_patch14_clip_224.openai',
+    revision: '18d0535469bb561bf468d76c1d73aa35156c922b',
+    licence: 'MIT',
+    megabytes: 1713,
+    accuracy: 75.3,
+    goodFor: 'the finest distinctions between photos, at about a twentieth of the speed of B/32',
+    pinned: { 'open_clip_model.safetensors': '9ce2e8a8ebfff3793d7d375ad6d3c35cb9aebf3de7ace0fc7308accab7cd207e' },
+  },
+  {
+    id: 'openai-b16',
+    title: 'OpenAI ViT-B/16',
+    repository: 'timm/vit_base_patch16_clip_224.openai',
+    revision: '977e3dd0ec55ab8da155f2fbeb6b5f54948b6e3d',
+    licence: 'MIT',
+    megabytes: 601,
+    accuracy: 68.6,
+    goodFor: 'small things in photos, and finer heatmaps, at a quarter of the speed of B/32',
+    pinned: { 'open_clip_model.safetensors': '4b8699299b1e8997753c64b052ba32031449d5d853f55a039148560ee02b820f' },
+  },
+  {
+    id: 'openai-b32',
+    title: 'OpenAI ViT-B/32',
+    repository: 'timm/vit_base_patch32_clip_224.openai',
+    revision: 'a6f597a30f7b82c51704746581f9a4e41421e878',
+    licence: 'MIT',
+    megabytes: 607,
+    accuracy: 63.2,
+    goodFor: 'results that compare with other tools, most of which use it',
+    pinned: { 'open_clip_model.safetensors': 'e6d1bd7789aa45192b3bf90570a789b478bae1b74ebcce7eddd908e83a2b7c31' },
+  },
+  {
+    id: 'openai-rn50',
+    title: 'OpenAI RN50',
+    repository: 'timm/resnet50_clip.openai',
+    revision: 'ec3d92cf63a5f9d591f0d611b736895966c73076',
+    licence: 'MIT',
+    megabytes: 411,
+    accuracy: 59.6,
+    goodFor: 'the convolutional encoder of the paper',
+    pinned: { 'open_clip_model.safetensors': 'da0baa37fb2211eee5729ab69ed587eb10d48f5b7076ceeed01552fc3d4cb4ee' },
+  },
+  {
+    id: 'tinyclip-39m',
+    title: 'TinyCLIP ViT-39M/16',
+    repository: 'wkcn/TinyCLIP-ViT-39M-16-Text-19M-YFCC15M',
+    revision: '07a4b0bc751cb64fecd2b661c048c1dd98d69444',
+    licence: 'MIT',
+    megabytes: 335,
+    accuracy: 63.5,
+    goodFor: 'photos, as exact as OpenAI’s B/32 in half the room, at half its speed',
+  },
+  {
+    id: 'tinyclip-8m',
+    title: 'TinyCLIP ViT-8M/16',
+    repository: 'wkcn/TinyCLIP-ViT-8M-16-Text-3M-YFCC15M',
+    revision: 'a2a8c6eaa2549ad66eb7c31b85022bf58273a26c',
+    licence: 'MIT',
+    megabytes: 96,
+    accuracy: 41.1,
+    goodFor: 'photos on small machines',
+    pinned: { 'model.safetensors': '9339ee3d736344d0ddcaa6c03edc9f89688f08caaea5401220885233da726fcc' },
+  },
+];

@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { HumanError, messageOf } from '../../humanError.ts';
+import { downloadFiles, type DownloadOptions } from './hub/download.ts';
+import { openRepository } from './hub/repository.ts';
+import type { HubSettings } from './hub/settings.ts';
+
+/** Where a model is installed from. */
+export interface ModelSource {
+  /** For people: the folder, or the name of the repository. */
+  readonly label: string;
+  /** Names of files that may be asked for, with "/". */
+  readonly files: readonly string[];
+  /** As the hub says; null where nothing says, or a model card in the files may. */
+  readonly licence: string | null;
+  /** Whether the files stay as they are, so that a model folder may share their bytes with the cache. */
+  readonly isImmutable: boolean;
+  /** Brings files. @returns the folder that holds them under their names */
+  fetch(names: readonly string[]): Promise<string>;
+}
+
+/** Layouts are at most this deep: model/visual/model.onnx. */
+const DEPTH = 3;
+
+/** @throws HumanError where there is no such folder */
+export async function folderSource(folder: string): Promise<ModelSource> {
+  const root = path.resolve(folder);
+  const files = await filesBelow(root, DEPTH).catch((error: unknown) => {
+    throw new HumanError(`The folder ${root} cannot be read (${messageOf(error)}). Check its path.`);
+  });
+  return { label: root, files, licence: null, isImmutable: false, fetch: () => Promise.resolve(root) };
+}
+
+/**
+ * A repository of the hub at a revision: a branch, a tag or a commit.
+ * @throws HumanError where the hub has none, or refuses it
+ */
+export async function hubSource(
+  settings: HubSettings,
+  repositoryId: string,
+  revision: string,
+  options: DownloadOptions,
+): Promise<ModelSource> {
+  const repository = await openRepository(settings, repositoryId, revision, options.signal);
+  return {
+    label: repositoryId,
+    files: repository.files,
+    licence: repository.licence,
+    isImmutable: true,
+    async fetch(names) {
+      const folder = await downloadFiles(settings, repository, names, options);
+      await repository.cache.setCommit(revision, repository.commit);
+      return folder;
+    },
+  };
+}
+
+async function filesBelow(folder: string, depth: number): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) files.push(entry.name);
+    else if (depth > 1) {
+      const below = await filesBelow(path.join(folder, entry.name), depth - 1);
+      files.push(...below.map((name) => `${entry.name}/${name}`));
+    }
+  }
+  return files;
+}

@@ -1,0 +1,218 @@
+/** One small CLIP with random weights, and its graphs as other makers lay them out, made by our own graph builder. */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { create } from '@bufbuild/protobuf';
+import { writeRandomCheckpoint } from '../../bench/checkpoint.ts';
+import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
+import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
+import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
+import type { Interface } from '../../src/clip/architecture/imageGraph.ts';
+import type { Graph } from '../../src/clip/onnx/graph.ts';
+import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
+import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
+import { elementCode, integers, type Dimension, type ElementType } from '../../src/clip/onnx/tensor.ts';
+
+export const SIZE = 32;
+export const CONTEXT = 16;
+export const EMBEDDING = 24;
+
+const merges = ['c a', 'ca t</w>', 'd o', 'do g</w>', 'r e', 're d</w>'];
+export const mergesFile = gzipSync(['"version"', ...merges].join('\n'));
+const vocabulary = 512 + merges.length + 2;
+
+/** As transformers saves it, in a folder that is made. */
+export async function writeCheckpoint(folder: string): Promise<void> {
+  const shape = {
+    vision: { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING },
+    text: { context: CONTEXT, vocabulary, width: 32, layers: 2, heads: 4, mlpWidth: 64 },
+  };
+  // In widths as small as these, weights have to be larger for different images to get embeddings that differ.
+  await writeRandomCheckpoint(folder, shape, 0.3);
+  const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
+  await json('tokenizer.json', tokenizerOfMerges(mergesFile, 'merges'));
+  await json('preprocessor_config.json', {
+    size: { shortest_edge: SIZE },
+    crop_size: { height: SIZE, width: SIZE },
+    resample: 3,
+    image_mean: [0.4, 0.5, 0.6],
+    image_std: [0.2, 0.3, 0.25],
+  });
+  await writeFile(path.join(folder, 'README.md'), '---\nlicense: mit\n---\n# A small CLIP\n');
+}
+
+/** An input or output as another exporter would declare it. */
+export interface Declared {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly Dimension[];
+}
+
+export interface Pair {
+  visual: Graph;
+  textual: Graph;
+}
+
+export async function graphsOf(checkpoint: string, graphInterface: Interface, precision: 'fp32' | 'fp16' = 'fp32'): Promise<Pair> {
+  return checkpointGraphs(await openCheckpoint(checkpoint), precision, graphInterface);
+}
+
+/** The graph with its only input and output declared otherwise; ids in int32 are widened first. */
+export function redeclared(graph: Graph, input: Declared, output?: Declared): Graph {
+  const [oldInput] = graph.inputs;
+  const [oldOutput] = graph.outputs;
+  if (!oldInput || !oldOutput) throw new Error('A graph of ours has one input and one output');
+  const isNarrow = input.type === 'int32';
+  const inner = isNarrow ? `${input.name}/wide` : input.name;
+  const outputName = output?.name ?? oldOutput.name;
+  const nodes = graph.nodes.map((node) =>
+    create(NodeProtoSchema, {
+      ...node,
+      input: node.input.map((name) => (name === oldInput.name ? inner : name)),
+      output: node.output.map((name) => (name === oldOutput.name ? outputName : name)),
+    }),
+  );
+  const cast = isNarrow ? [nodeProto('Cast', [input.name], inner, elementCode('int64'))] : [];
+  return {
+    ...graph,
+    inputs: [valueInfo(input)],
+    outputs: [output ? valueInfo(output) : oldOutput],
+    nodes: [...cast, ...nodes],
+  };
+}
+
+/** The graph with unit rows, as Immich's exporter makes them. */
+export function normalised(graph: Graph, name: string): Graph {
+  const [output] = graph.outputs;
+  if (!output) throw new Error('A graph of ours has an output');
+  const nodes = [...graph.nodes, create(NodeProtoSchema, { opType: 'LpNormalization', input: [output.name], output: [name] })];
+  return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
+}
+
+/** The text graph with a mask that counts: where it is 0, whatever the ids are, there is the end token. */
+export function masked(graph: Graph): Graph {
+  const [ids] = graph.inputs;
+  if (!ids) throw new Error('A graph of ours has an input');
+  const mask: Declared = { name: 'attention_mask', type: 'int64', shape: ['N', 'T'] };
+  const inner = `${ids.name}/masked`;
+  const nodes = graph.nodes.map((node) =>
+    create(NodeProtoSchema, { ...node, input: node.input.map((name) => (name === ids.name ? inner : name)) }),
+  );
+  return {
+    ...graph,
+    inputs: [valueInfo(mask), ids],
+    constants: new Map([...graph.constants, ['mask/end', integers(vocabulary - 1)]]),
+    nodes: [
+      nodeProto('Cast', ['attention_mask'], 'mask/flags', TensorProto_DataType.BOOL),
+      nodeProto('Where', ['mask/flags', ids.name, 'mask/end'], inner),
+      ...nodes,
+    ],
+  };
+}
+
+export async function writeTransformersJs(checkpoint: string, folder: string, change = (pair: Pair) => pair): Promise<void> {
+  await mkdir(path.join(folder, 'onnx'), { recursive: true });
+  for (const [precision, suffix] of [['fp32', ''], ['fp16', '_fp16']] as const) {
+    const { visual, textual } = change(await graphsOf(checkpoint, 'transformersJs', precision));
+    // Exporters leave the sizes of images open.
+    const image = visual.inputs[0]?.name === 'pixel_values'
+      ? redeclared(visual, { name: 'pixel_values', type: 'float32', shape: ['N', 'C', 'H', 'W'] })
+      : visual;
+    await saveModel(image, path.join(folder, `onnx/vision_model${suffix}.onnx`));
+    await saveModel(textual, path.join(folder, `onnx/text_model${suffix}.onnx`));
+  } // prettier-ignore
+  for (const file of ['tokenizer.json', 'preprocessor_config.json', 'config.json', 'README.md']) {
+    await cp(path.join(checkpoint, file), path.join(folder, file));
+  }
+}
+
+/** As rclip's repository: a folder for each model, one tokenizer for all. */
+export async function writeOpenClip(checkpoint: string, folder: string): Promise<void> {
+  const model = path.join(folder, 'ViT-small');
+  await mkdir(model, { recursive: true });
+  await mkdir(path.join(folder, 'tokenizer'));
+  const { visual, textual } = await graphsOf(checkpoint, 'transformersJs');
+  const embedding: Declared = { name: 'output', type: 'float32', shape: ['batch', EMBEDDING] };
+  await saveModel(
+    redeclared(visual, { name: 'input', type: 'float32', shape: ['batch', 3, SIZE, SIZE] }, embedding),
+    path.join(model, 'visual.onnx'),
+  );
+  await saveModel(
+    redeclared(textual, { name: 'input', type: 'int64', shape: ['batch', CONTEXT] }, embedding),
+    path.join(model, 'textual.onnx'),
+  );
+  await writeFile(path.join(folder, 'tokenizer/bpe_simple_vocab_16e6.txt.gz'), mergesFile);
+  await writeFile(path.join(model, 'open_clip_config.json'), JSON.stringify({ model_cfg: openClipModel, preprocess_cfg: preprocessing }));
+  await cp(path.join(checkpoint, 'README.md'), path.join(folder, 'README.md'));
+}
+
+const openClipModel = {
+  embed_dim: EMBEDDING,
+  vision_cfg: { image_size: SIZE },
+  text_cfg: { context_length: CONTEXT, vocab_size: vocabulary },
+};
+const preprocessing = {
+  size: [SIZE, SIZE],
+  mode: 'RGB',
+  mean: [0.4, 0.5, 0.6],
+  std: [0.2, 0.3, 0.25],
+  interpolation: 'bicubic',
+  resize_mode: 'shortest',
+  fill_color: 0,
+};
+
+/**
+ * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph normalises, any
+ * number of them, weights beside the graph
+ */
+export async function writeImmich(checkpoint: string, folder: string, form: 'fixed' | 'recent'): Promise<void> {
+  for (const name of ['visual', 'textual']) await mkdir(path.join(folder, name), { recursive: true });
+  const isFixed = form === 'fixed';
+  const N = isFixed ? 1 : 'batch';
+  const own = await graphsOf(checkpoint, 'assetlens');
+  const theirs = await graphsOf(checkpoint, 'transformersJs');
+  const visual = isFixed
+    ? redeclared(normalised(theirs.visual, 'embedding'), { name: 'image', type: 'float32', shape: [1, 3, SIZE, SIZE] })
+    : redeclared(
+        own.visual,
+        { name: 'image', type: 'uint8', shape: [N, SIZE, SIZE, 3] },
+        { name: 'image_embedding', type: 'float32', shape: [N, EMBEDDING] },
+      );
+  const textual = redeclared(
+    own.textual,
+    { name: 'text', type: 'int32', shape: [N, CONTEXT] },
+    { name: isFixed ? 'embedding' : 'text_embedding', type: 'float32', shape: [N, EMBEDDING] },
+  );
+  const save: SaveOptions = { externalData: isFixed ? 'never' : 'always' };
+  await saveModel(visual, path.join(folder, 'visual/model.onnx'), save);
+  await saveModel(textual, path.join(folder, 'textual/model.onnx'), save);
+  await writeFile(path.join(folder, 'visual/preprocess_cfg.json'), JSON.stringify(preprocessing));
+  await writeFile(path.join(folder, 'config.json'), JSON.stringify(openClipModel));
+  await cp(path.join(checkpoint, 'tokenizer.json'), path.join(folder, 'textual/tokenizer.json'));
+}
+
+/** A JSON file with something changed. */
+export async function editJson(file: string, edit: (json: Record<string, unknown>) => void): Promise<void> {
+  const json = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  edit(json);
+  await writeFile(file, JSON.stringify(json));
+}
+
+function nodeProto(opType: string, input: string[], output: string, to?: number): NodeProto {
+  const INT = 2;
+  const attribute = to === undefined ? [] : [{ name: 'to', type: INT, i: BigInt(to) } as const];
+  return create(NodeProtoSchema, { opType, input, output: [output], attribute });
+}
+
+function valueInfo({ name, type, shape }: Declared): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? ({ case: 'dimValue', value: BigInt(size) } as const)
+        : ({ case: 'dimParam', value: size } as const),
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: elementCode(type), shape: { dim } } } },
+  });
+}

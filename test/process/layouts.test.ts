@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInference, type ImageSource } from '../../src/clip/index.ts';
+import { convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
+import { installModel, type InstallOptions } from '../../src/clip/models/install.ts';
+import { openModelFolder, type ModelFolder } from '../../src/clip/models/manifest.ts';
+import { folderSource } from '../../src/clip/models/source.ts';
+import { saveModel } from '../../src/clip/onnx/save.ts';
+import { sharp } from '../../src/clip/pixels/sharp.ts';
+import { dot } from '../../src/clip/vectors.ts';
+import { randomValues } from '../../bench/random.ts';
+import {
+  CONTEXT,
+  EMBEDDING,
+  graphsOf,
+  masked,
+  SIZE,
+  writeCheckpoint,
+  writeImmich,
+  writeOpenClip,
+  writeTransformersJs,
+  type Pair,
+} from '../models/layouts.ts';
+
+const hostScript = path.resolve(import.meta.dirname, '../../src/clip/runtime/host.ts');
+const texts = [
+  'a red dog',
+  'cat',
+  '',
+  'a text of more words than the context of this encoder has room for, by far and away',
+];
+
+/** Images of noise, so that each has an embedding of its own: tall, wide, and as large as the encoder wants them. */
+async function noise(): Promise<ImageSource[]> {
+  const sizes = [[40, 90], [120, 50], [SIZE, SIZE], [33, 64]] as const; // prettier-ignore
+  return Promise.all(
+    sizes.map(async ([width, height], seed) => {
+      const pixels = Uint8Array.from(
+        randomValues(width * height * 3, 30, seed),
+        (value, at) => 128 + value / 2 + 60 * Math.sin(at / (7 * seed + 2)),
+      );
+      const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+        .png()
+        .toBuffer();
+      return { kind: 'bytes', name: `${seed}.png`, bytes };
+    }),
+  );
+}
+
+interface Embedded {
+  readonly images: readonly Float32Array[];
+  readonly texts: readonly Float32Array[];
+}
+
+async function embed(model: ModelFolder, images: readonly ImageSource[]): Promise<Embedded> {
+  await using inference = createInference({ model, hostScript });
+  const outcomes = await inference.embedImages(images);
+  const rows = await inference.embedTexts(texts);
+  return {
+    images: outcomes.map((outcome) => (outcome.ok ? outcome.embedding : assert.fail(outcome.reason))),
+    texts: texts.map((_, i) => rows.subarray(i * EMBEDDING, (i + 1) * EMBEDDING)),
+  };
+}
+
+describe('an installed model', function () {
+  this.timeout(30_000);
+  let root: string;
+  let checkpoint: string;
+  let out: string;
+  let images: ImageSource[];
+  let own: Embedded;
+
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'assetlens modèle '));
+    checkpoint = path.join(root, 'checkpoint');
+    await writeCheckpoint(checkpoint);
+    images = await noise();
+    own = await embed(await convertCheckpoint(checkpoint, path.join(root, 'own'), { precision: 'fp32' }), images);
+    // What follows would not show anything if different inputs had one embedding.
+    for (const rows of [own.images, own.texts]) {
+      rows.forEach((row, i) => {
+        for (const other of rows.slice(i + 1)) assert.ok(dot(row, other) < 0.999, `${i}: ${dot(row, other)}`);
+      });
+    }
+  });
+  after(() => rm(root, { recursive: true }));
+  beforeEach(() => {
+    out = path.join(root, 'models', 'installed');
+  });
+  afterEach(() => rm(path.join(root, 'models'), { recursive: true, force: true }));
+
+  const layout = async (write: (folder: string) => Promise<void>): Promise<string> => {
+    const folder = path.join(root, 'layout');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    await write(folder);
+    return folder;
+  };
+  const install = async (folder: string, options: Partial<InstallOptions> = {}): Promise<ModelFolder> =>
+    installModel(await folderSource(folder), out, { name: 'small', replace: false, ...options });
+  const assertEmbedsAlike = async (model: ModelFolder, least = 0.9999): Promise<void> => {
+    const theirs = await embed(model, images);
+    for (const kind of ['images', 'texts'] as const) {
+      own[kind].forEach((row, i) => {
+        const other = theirs[kind][i] ?? assert.fail();
+        assert.ok(Math.abs(dot(other, other) - 1) < 1e-4, `${kind} ${i}: no unit vector`);
+        assert.ok(dot(row, other) > least, `${kind} ${i}: cosine ${dot(row, other)}`);
+      });
+    }
+  };
+
+  it('of transformers.js gives the embeddings of its weights', async () => {
+    const model = await install(await layout((folder) => writeTransformersJs(checkpoint, folder)));
+    await assertEmbedsAlike(model);
+    const { manifest } = model;
+    assert.match(manifest.id, /^small-[0-9a-f]{12}-fp32$/);
+    assert.equal(manifest.licence, 'mit');
+    assert.equal(manifest.embeddingSize, EMBEDDING);
+    assert.equal(manifest.text.contextLength, CONTEXT);
+    assert.deepEqual(manifest.image, {
+      graph: 'visual/vision_model.onnx',
+      tensors: {
+        type: 'float32',
+        input: 'pixel_values',
+        output: 'image_embeds',
+        batch: null,
+        mean: [0.4, 0.5, 0.6],
+        std: [0.2, 0.3, 0.25],
+      },
+      size: SIZE,
+      resize: 'shortest',
+      interpolation: 'bicubic',
+      background: 'contrast',
+    });
+  });
+
+  it('of transformers.js in half precision, where that is asked for', async () => {
+    const model = await install(await layout((folder) => writeTransformersJs(checkpoint, folder)), {
+      precision: 'fp16',
+    });
+    assert.equal(model.manifest.precision, 'fp16');
+    await assertEmbedsAlike(model, 0.999);
+  });
+
+  it('of transformers.js with an attention mask gives it what the text is', async () => {
+    const change = ({ visual, textual }: Pair) => ({ visual, textual: masked(textual) });
+    await assertEmbedsAlike(await install(await layout((folder) => writeTransformersJs(checkpoint, folder, change))));
+  });
+
+  it('of open_clip, as rclip lays it out, with the merges of its tokenizer', async () => {
+    const model = await install(await layout((folder) => writeOpenClip(checkpoint, folder)));
+    await assertEmbedsAlike(model);
+    assert.equal(model.manifest.text.tensors?.length, CONTEXT);
+  });
+
+  for (const form of ['fixed', 'recent'] as const) {
+    it(`of Immich, ${form === 'fixed' ? 'one at a time in float32 and int32' : 'with pixels in uint8 and weights beside the graphs'}`, async () => {
+      const model = await install(await layout((folder) => writeImmich(checkpoint, folder, form)));
+      await assertEmbedsAlike(model);
+      assert.equal(model.manifest.image.tensors?.batch, form === 'fixed' ? 1 : null);
+    });
+  }
+
+  it('of a checkpoint converts it, so that all of our graphs are there', async () => {
+    const model = await install(checkpoint, { precision: 'fp32' });
+    await assertEmbedsAlike(model);
+    assert.equal(model.manifest.image.tensors, undefined);
+    assert.equal(model.manifest.licence, 'mit');
+  });
+
+  it('that was converted before takes it as it is', async () => {
+    const model = await install(path.join(root, 'own'));
+    await assertEmbedsAlike(model);
+    assert.equal(model.manifest.id, (await openModelFolder(path.join(root, 'own'))).manifest.id);
+  });
+
+  it('does not run a graph that is not the one its manifest describes', async () => {
+    const model = await install(await layout((folder) => writeImmich(checkpoint, folder, 'fixed')));
+    const { textual } = await graphsOf(checkpoint, 'transformersJs');
+    await saveModel(textual, path.join(out, model.manifest.text.graph));
+    await using inference = createInference({ model, hostScript });
+    await assert.rejects(inference.embedTexts(['cat']), /is not the graph that the manifest beside it describes/);
+    assert.ok((await inference.embedImages(images)).every(({ ok }) => ok));
+  });
+});

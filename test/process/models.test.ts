@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startHub, type HubServer } from '../hub/hubServer.ts';
+import { EMBEDDING, writeCheckpoint, writeImmich } from '../models/layouts.ts';
+import { jsonLines, run, type Run, type RunOptions } from './runCli.ts';
+
+const REPOSITORY = 'someone/small-clip';
+
+describe('models of the command line', function () {
+  this.timeout(60_000);
+  let root: string;
+  let checkpoint: string;
+  let images: string;
+  let hub: HubServer;
+  let environment: Record<string, string>;
+
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'assetlens models ü '));
+    checkpoint = path.join(root, 'my checkpoint');
+    await writeCheckpoint(checkpoint);
+    // Long enough that somebody is asked before it is downloaded.
+    await writeFile(path.join(checkpoint, 'README.md'), 'A small CLIP. '.repeat(650_000));
+    images = path.join(root, 'images');
+    await mkdir(images);
+    for (const [name, colour] of [['a', 'red'], ['b', 'blue']] as const) {
+      await writeFile(path.join(images, `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`);
+    } // prettier-ignore
+  });
+  after(() => rm(root, { recursive: true }));
+
+  beforeEach(async () => {
+    const files: Record<string, Buffer> = {};
+    for (const name of await readdir(checkpoint)) files[name] = await readFile(path.join(checkpoint, name));
+    hub = await startHub({
+      [REPOSITORY]: { files, licence: 'apache-2.0' },
+      'timm/vit_base_patch32_clip_224.openai': {
+        files: { 'open_clip_model.safetensors': Buffer.alloc(5000), 'tokenizer.json': Buffer.from('{}') },
+      },
+    });
+    environment = {
+      // Whatever is set where the tests run.
+      http_proxy: '',
+      https_proxy: '',
+      HTTP_PROXY: '',
+      HTTPS_PROXY: '',
+      HF_TOKEN: '',
+      HF_HUB_OFFLINE: '',
+      HF_HUB_CACHE: '',
+      HF_ENDPOINT: hub.endpoint,
+      HF_HOME: path.join(root, 'cache'),
+      ASSETLENS_MODELS: path.join(root, 'models'),
+    };
+  });
+  afterEach(async () => {
+    await hub[Symbol.asyncDispose]();
+    for (const name of ['cache', 'models']) await rm(path.join(root, name), { recursive: true, force: true });
+    await rm(path.join(images, '.assetlens'), { recursive: true, force: true });
+  });
+
+  const cli = (args: readonly string[], options: RunOptions = {}): Promise<Run> =>
+    run(args, { ...options, environment: { ...environment, ...options.environment } });
+  const done = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await cli(args);
+    assert.equal(code, 0, `${args.join(' ')}\n${stderr}`);
+    return stdout;
+  };
+  const failed = async (
+    args: readonly string[],
+    message: RegExp,
+    extra: Record<string, string> = {},
+  ): Promise<void> => {
+    const { code, stdout, stderr } = await cli(args, { environment: extra });
+    assert.deepEqual([code, stdout], [1, ''], stderr);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /this is a bug/);
+  };
+  const installed = async (): Promise<Record<string, unknown>[]> =>
+    jsonLines(await done('models', 'list', '--json')).filter((model) => model['installed']);
+  const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
+
+  it('are added from a hub, used by their name or by default, and removed', async () => {
+    const [added] = jsonLines(await done('models', 'add', REPOSITORY, '--yes', '--json'));
+    assert.deepEqual(
+      [added?.['name'], added?.['licence'], added?.['embeddingSize'], added?.['precision'], added?.['default']],
+      ['small-clip', 'apache-2.0', EMBEDDING, 'fp16', false],
+    );
+    const search = ['search', images, 'a red dog', '--json', '--threshold', '0'];
+    assert.equal(jsonLines(await done(...search, '--model', 'small-clip')).length, 2);
+    assert.match(await done('doctor', '--model', 'small-clip'), /model\s+small-clip, fp16, 32 px/);
+    assert.match(await done('doctor'), /model\s+assetlens-icons/);
+
+    await done('models', 'use', 'small-clip');
+    assert.match(await done('doctor'), /model\s+small-clip/);
+    assert.match(await done('models'), /small-clip\s+in use/);
+    // Each model has its own embeddings, which wait for it.
+    assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
+    assert.match((await cli(['tag', images, '--json', '--model', 'assetlens-icons'])).stderr, /2 embedded/);
+    assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
+
+    assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is used from now on/);
+    assert.deepEqual((await installed()).map(({ name }) => name), ['assetlens-icons']); // prettier-ignore
+    assert.match(await done('doctor'), /model\s+assetlens-icons/);
+  });
+
+  it('are not downloaded before somebody agreed to size and licence', async () => {
+    await failed(
+      ['models', 'add', REPOSITORY],
+      /someone\/small-clip \(commit c0ffee0\): 10 MB to download, licence apache-2\.0\. Pass --yes/,
+    );
+    assert.equal(transfers(), 0);
+    assert.equal((await installed()).length, 1);
+  });
+
+  it('are added from a folder, with nothing asked of a hub', async () => {
+    const folder = path.join(root, 'immich äöü');
+    await mkdir(folder, { recursive: true });
+    await writeImmich(checkpoint, folder, 'recent');
+    await done('models', 'add', folder, '--name', 'own', '--use');
+    assert.equal(hub.seen.length, 0);
+    await rm(folder, { recursive: true });
+    assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
+  });
+
+  it('are added offline from what was downloaded before', async () => {
+    await done('models', 'add', REPOSITORY, '--yes');
+    await done('models', 'remove', 'small-clip');
+    const before = hub.seen.length;
+    const offline = { HF_HUB_OFFLINE: '1' };
+    const { code, stderr } = await cli(['models', 'add', REPOSITORY, '--precision', 'fp32'], { environment: offline });
+    assert.equal(code, 0, stderr);
+    await failed(['models', 'add', 'someone/else'], /HF_HUB_OFFLINE is set/, offline);
+    assert.equal(hub.seen.length, before);
+  });
+
+  it('interrupted, leave no half model, and go on from there', async () => {
+    hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
+    const cache = path.join(root, 'cache/hub/models--someone--small-clip/blobs');
+    const underWay = async (): Promise<void> => {
+      for (;;) {
+        const names = await readdir(cache).catch(() => []);
+        const partial = names.find((name) => name.endsWith('.incomplete'));
+        if (partial && (await stat(path.join(cache, partial))).size === 1_000_000) return;
+        await setTimeout(50, undefined, { ref: false });
+      }
+    };
+    const add = ['models', 'add', REPOSITORY, '--yes'];
+    const { code, stderr } = await cli(add, { interruptAfter: underWay() });
+    assert.equal(code, 130, stderr);
+    assert.equal((await installed()).length, 1);
+    assert.deepEqual(await readdir(path.join(root, 'models')).catch(() => []), []);
+    hub.faults.stalls = [];
+    await done(...add);
+    assert.equal((await installed()).length, 2);
+    assert.ok(hub.seen.some(({ range }) => range === 'bytes=1000000-'));
+  });
+
+  it('that are recommended have to be the very files', async () => {
+    await failed(
+      ['models', 'add', 'openai-b32', '--yes'],
+      /open_clip_model\.safetensors of timm\/.* is not the file that this version of AssetLens knows/,
+    );
+    assert.equal(transfers(), 0);
+  });
+
+  it('are downloaded through the proxy of the environment', async () => {
+    await using proxy = await startProxy(hub.endpoint);
+    const { code, stderr } = await cli(['models', 'add', REPOSITORY, '--yes'], {
+      environment: { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address },
+    });
+    assert.equal(code, 0, stderr);
+    assert.ok(proxy.seen.some((host) => host.startsWith('hub.invalid')));
+    const add = ['models', 'add', REPOSITORY, '--name', 'again'];
+    const withoutScheme = { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address.replace('http://', '') };
+    assert.equal((await cli(add, { environment: withoutScheme })).code, 0);
+    await failed(add, /The proxy that HTTP_PROXY names cannot be used.*Correct or unset it/, {
+      HTTP_PROXY: 'http://a b:x',
+    });
+  });
+
+  it('that cannot be added or used say why', async () => {
+    await failed(['models', 'add', 'someone/nothing'], /has no someone\/nothing/);
+    await failed(['models', 'add', 'nothing'], /no recommended model, no folder and no repository/);
+    await failed(['models', 'add', images], /holds no CLIP model/);
+    await failed(['models', 'add', checkpoint, '--name', '../x'], /cannot be called/);
+    await failed(['models', 'add', checkpoint, '--name', 'assetlens-icons'], /comes with AssetLens/);
+    await failed(['models', 'use', 'nothing'], /No model called "nothing" is installed/);
+    await failed(['models', 'remove', 'nothing'], /No model called "nothing" is installed/);
+    await failed(['models', 'remove', 'assetlens-icons'], /comes with AssetLens/);
+    await failed(['search', images, 'x', '--model', 'nothing'], /No model in nothing/);
+    await done('models', 'add', checkpoint, '--name', 'own', '--use');
+    await failed(['models', 'add', checkpoint, '--name', 'own'], /holds a model already\. Pass --force/);
+    await done('models', 'add', checkpoint, '--name', 'own', '--force');
+    await rm(path.join(root, 'models/own'), { recursive: true });
+    await failed(['search', images, 'x'], /"own", which was chosen, is no longer installed/);
+    assert.equal((await cli(['models', 'nonsense'])).code, 2);
+  });
+});
+
+/** A proxy that leads every host to one address. */
+async function startProxy(target: string) {
+  const { hostname, port } = new URL(target);
+  const seen: string[] = [];
+  const server = http.createServer((request, response) => {
+    seen.push(new URL(request.url ?? '').host);
+    const { pathname } = new URL(request.url ?? '');
+    const onward = http.request(
+      { hostname, port, path: pathname, method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    onward.end();
+  });
+  server.on('connect', (request, socket) => {
+    const [host = ''] = (request.url ?? '').split(':');
+    seen.push(host);
+    const isHub = host === 'hub.invalid';
+    const onward = net.connect(isHub ? Number(port) : Number((request.url ?? '').split(':')[1]), hostname, () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const one of [socket, onward]) one.on('error', () => one.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
