@@ -91,7 +91,7 @@ describe('The gallery', () => {
     await pictures.nth(12).waitFor();
     await until('they are drawn', () => pictures.evaluateAll((all) => all.every((one) => (one as HTMLImageElement).naturalWidth > 0)), Boolean); // prettier-ignore
     assert.match(await spoken(tiles().first()), /^\S+\.\w+, .*\d+ %, [\w/]+$/);
-    await screenshot('gallery');
+    await screenshot('tiles');
   });
 
   it('is one stop of the tab key, and every arrow goes where one would look', async () => {
@@ -162,22 +162,22 @@ describe('The gallery', () => {
 
   it('filters by label and by type', async () => {
     await gallery().locator('#filters').click();
-    const box = (label: string | RegExp): Locator => gallery().locator('assetlens-filters vscode-checkbox', { hasText: label }); // prettier-ignore
-    const numberIn = async (label: RegExp): Promise<number> => Number(/\((\d+)\)/.exec(await box(label).innerText())?.[1]); // prettier-ignore
-    await box(/: face \(/).waitFor();
-    const [faces, arrows, vectors] = [await numberIn(/: face \(/), await numberIn(/: arrow \(/), await numberIn(/^svg \(/)]; // prettier-ignore
+    const box = (label: string): Locator => gallery().locator(`assetlens-filters vscode-checkbox[label*="${label} ("]`);
+    const numberIn = async (label: string): Promise<number> => Number(/\((\d+)\)/.exec((await box(label).getAttribute('label')) ?? '')?.[1]); // prettier-ignore
+    await box(': face').waitFor();
+    const [faces, arrows, vectors] = [await numberIn(': face'), await numberIn(': arrow'), await numberIn('svg')]; // prettier-ignore
     assert.ok(faces > 5 && arrows > 5 && vectors > 100);
     await screenshot('filters');
-    await box(/: face \(/).click();
+    await box(': face').click();
     await counted(`${faces} of ${TOTAL} images`);
     assert.match(await spoken(tiles().first()), /face/);
-    await box(/: arrow \(/).click();
+    await box(': arrow').click();
     const both = await counted(/^\d+ of/);
     await until('both', async () => Number.parseInt(await count().innerText()), (n) => n > Math.max(faces, arrows) && n <= faces + arrows); // prettier-ignore
     assert.ok(both);
-    await box(/: arrow \(/).click();
+    await box(': arrow').click();
     await counted(`${faces} of ${TOTAL} images`);
-    await box(/^png \(/).click();
+    await box('png').click();
     await until('fewer', async () => Number.parseInt(await count().innerText()), (n) => n < faces); // prettier-ignore
     for (const label of await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))) assert.match(label ?? '', /\.png, /); // prettier-ignore
     await gallery().locator('assetlens-filters #reset').click();
@@ -187,7 +187,7 @@ describe('The gallery', () => {
 
   it('finds by what images show, the likely ones first', async () => {
     await search('sad face');
-    await gallery().locator('[role=rowheader]', { hasText: 'Likely' }).waitFor();
+    await gallery().locator('[role=rowheader]', { hasText: 'Likely' }).first().waitFor();
     await counted(/^\d+ of/);
     await screenshot('search');
     const names = await firstNames(8);
@@ -211,7 +211,9 @@ describe('The gallery', () => {
   });
 
   it('says what a query that is no query lacks, and that nothing passes', async () => {
-    await search('path:nowhere/');
+    await search('path:odd/');
+    await gallery().locator('.empty', { hasText: 'Say what to look for in these paths.' }).waitFor();
+    await search('lock path:nowhere/');
     await gallery().locator('.empty', { hasText: 'No image passes' }).waitFor();
     await gallery().locator('#show-all').click();
     await counted(`${TOTAL} images`);
@@ -267,7 +269,8 @@ describe('The gallery', () => {
     await until('it is gone', groupSize, (now) => now === before - 1);
     await until('the next one has the focus', () => spoken(focusedTile()), (label) => label === next); // prettier-ignore
     // The detail pane knows what was said, and takes it back.
-    await search(`path:${gone.split(', ').at(-1) ?? ''}/${gone.split(', ')[0] ?? ''}`);
+    const [file = '', folder = ''] = [gone.split(', ')[0], gone.split(', ').at(-1)];
+    await search(`image path:${folder}/${file}`);
     await counted(/^1 of/);
     await tiles().first().click();
     await press('Enter');
@@ -302,9 +305,9 @@ describe('The gallery', () => {
   it('shows names and labels as text, whatever they are made of', async () => {
     const { page } = tour();
     const label = `<b onclick=alert(1)>${'long '.repeat(400)}</b>`;
+    await search('image path:odd/');
+    await counted(`${EXTRA.length} of ${TOTAL} images`);
     for (const name of [HOSTILE, RIGHT_TO_LEFT, LONG]) {
-      await search(`path:odd/*${path.extname(name)}`);
-      await counted(/^3 of/);
       const tile = gallery().locator(`[role=gridcell]`, { hasText: name });
       await tile.waitFor();
       const box = await tile.boundingBox();
@@ -349,7 +352,7 @@ describe('The gallery', () => {
   it('shows another picture when a file has become one', async () => {
     const { sample } = tour();
     const file = path.join(sample.folder, 'odd', HOSTILE);
-    await search('path:odd/');
+    await search('image path:odd/');
     const picture = gallery().locator('[role=gridcell]', { hasText: HOSTILE }).locator('img');
     await picture.waitFor();
     const before = await picture.getAttribute('src');
@@ -422,7 +425,7 @@ describe('The gallery', () => {
   }
 
   it('shows where something is: the hottest cell lies on it', async () => {
-    await search(`path:odd/${COMPOSITE}`);
+    await search(`heart path:odd/${COMPOSITE}`);
     await counted(/^1 of/);
     await tiles().first().click();
     await press('Enter');
@@ -431,7 +434,7 @@ describe('The gallery', () => {
     await detail().locator('#prompt input').press('Enter');
     const canvas = detail().locator('canvas').first();
     await until('there is a map', () => spoken(canvas), (text) => text.includes('heart: highest')); // prettier-ignore
-    await screenshot('heatmap');
+    await screenshot('composite');
     assert.match(await spoken(canvas), /heart: highest [\d<]+ ?\d* %, bottom right/);
     await press('Escape');
   });

@@ -5,7 +5,7 @@ import type { Disposed } from '../../workspace/disposed.ts';
 import { describeProgress, type IndexerState } from '../../workspace/indexer.ts';
 import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { toPanelSchema, type Destination, type PageRequest, type ToPage } from '../protocol.ts';
+import { toPanelSchema, type Destination, type PageReplies, type PageRequest, type ToPage } from '../protocol.ts';
 import { answer } from './answers.ts';
 import { createGalleryData, type GalleryData } from './galleryData.ts';
 import { PAGE_FOLDER, pageHtml } from './pageHtml.ts';
@@ -16,6 +16,8 @@ export interface GalleryPanel extends Disposed {
   readonly panel: vscode.WebviewPanel;
   /** Goes somewhere as soon as the page listens. */
   show(destination: Destination): void;
+  /** What the page is told when it asks. */
+  answer(request: PageRequest, signal: AbortSignal): Promise<PageReplies[PageRequest['kind']]>;
 }
 
 /** Changes that come one after the other are told together. */
@@ -48,11 +50,12 @@ export function fillPanel(services: Services, panel: vscode.WebviewPanel): Galle
     running.clear();
   };
 
+  const answered: GalleryPanel['answer'] = (request, signal) => answer(services, data, request, signal);
   const reply = async (number: number, request: PageRequest): Promise<void> => {
     const controller = new AbortController();
     running.set(number, controller);
     try {
-      const value = await answer(services, data, request, controller.signal);
+      const value = await answered(request, controller.signal);
       if (!controller.signal.aborted) send({ type: 'reply', number, value });
     } catch (error) {
       send({ type: 'failure', number, ...failureOf(log, request, error, controller.signal) });
@@ -119,6 +122,7 @@ export function fillPanel(services: Services, panel: vscode.WebviewPanel): Galle
       waiting = destination;
       goThere();
     },
+    answer: answered,
     dispose() {
       clearTimeout(timer);
       stopAll();

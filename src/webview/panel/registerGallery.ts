@@ -78,7 +78,8 @@ export function registerGallery(services: Services): GalleryCommands {
 
 /** Of a query, or of a group of the Tags view; undefined for anything else. */
 function destinationOf(clicked: unknown): Destination | undefined {
-  if (typeof clicked !== 'object' || clicked === null) return undefined;
+  // An address has a query, too.
+  if (typeof clicked !== 'object' || clicked === null || clicked instanceof vscode.Uri) return undefined;
   if ('query' in clicked && typeof clicked.query === 'string') return goTo({ query: clicked.query });
   if (!('group' in clicked) || 'imageUri' in clicked) return undefined;
   const group = clicked.group as Partial<Record<'kind' | 'set' | 'label', unknown>>;

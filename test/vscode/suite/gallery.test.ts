@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { copyFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { GalleryPanel } from '../../../src/webview/panel/galleryPanel.ts';
+import { pageHtml } from '../../../src/webview/panel/pageHtml.ts';
+import type { GalleryCommands } from '../../../src/webview/panel/registerGallery.ts';
+import { everything, replySchemas, type PageReplies, type PageRequest } from '../../../src/webview/protocol.ts';
+import { imagesOf, itemsOf, targetsOf } from '../../../src/workspace/targets.ts';
+import { brokenImage, images } from '../images.ts';
+import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
+import { imageFolder, services, tagsWhere } from './services.ts';
+
+const CAMERA = 'web/icons/a.svg';
+const uriOf = (file: string): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, ...file.split('/'));
+const at = (file: string): string => path.join(workspaceFolder().uri.fsPath, file);
+const tabs = (): vscode.Tab[] =>
+  vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('assetlens.gallery'));
+
+async function galleryCommands(): Promise<GalleryCommands> {
+  const exported = await extension().activate();
+  assert.ok(typeof exported === 'object' && exported !== null && 'gallery' in exported, 'not in test mode');
+  return exported.gallery as GalleryCommands;
+}
+
+/** The panel, opened as the user does. */
+async function open(...from: unknown[]): Promise<GalleryPanel> {
+  await vscode.commands.executeCommand('assetlens.openGallery', ...from);
+  const panel = (await galleryCommands()).panel();
+  assert.ok(panel, 'no gallery is open');
+  return panel;
+}
+
+/** What the panel answers its page, checked as the page does. */
+async function ask<R extends PageRequest>(request: R): Promise<PageReplies[R['kind']]> {
+  const panel = (await galleryCommands()).panel() ?? (await open());
+  const reply = await panel.answer(request, new AbortController().signal);
+  return replySchemas[request.kind].parse(reply) as PageReplies[R['kind']];
+}
+
+async function shownPaths(part: Partial<typeof everything> = {}): Promise<string[]> {
+  const { order } = await ask({ kind: 'arrange', arrangement: { ...everything, ...part } });
+  const { tiles } = await ask({ kind: 'tiles', ids: [...new Set(order)] });
+  return tiles.map((tile) => tile.path);
+}
+
+async function idOf(file: string): Promise<number> {
+  const { ids } = await ask({ kind: 'find', uris: [uriOf(file).toString()] });
+  assert.ok(typeof ids[0] === 'number', `${file} has no number`);
+  return ids[0];
+}
+
+/** Waits until a look at something holds; the time is for hangs, machines may be busy. */
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `timed out: ${what}`);
+    await sleep(100);
+  }
+}
+
+describe('The gallery', () => {
+  before(tagWorkspace);
+  after(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('opens in one tab, and comes to the front when it is asked for again', async () => {
+    const panel = await open();
+    await until('there is a tab', () => Promise.resolve(tabs().length === 1));
+    await vscode.window.showTextDocument(uriOf('README.md'));
+    await until('it is behind', () => Promise.resolve(!panel.panel.active));
+    assert.equal(await open(), panel);
+    await until('it is in front', () => Promise.resolve(panel.panel.active));
+    assert.equal(tabs().length, 1);
+  });
+
+  it('is another one after its tab was closed', async () => {
+    const panel = await open();
+    await until('there is a tab', () => Promise.resolve(tabs().length === 1));
+    await vscode.window.tabGroups.close(tabs());
+    await until('it is gone', async () => (await galleryCommands()).panel() === undefined);
+    assert.notEqual(await open(), panel);
+    await until('there is one tab', () => Promise.resolve(tabs().length === 1));
+  });
+
+  it('goes where the views send it: to a label, to what is uncertain, to a query, to an image', async () => {
+    const panel = await open();
+    const gone: unknown[] = [];
+    const show = panel.show.bind(panel);
+    // Watched and still done: what the page does with it is shown by the tests of the browser.
+    (panel as { show: GalleryPanel['show'] }).show = (destination) => {
+      gone.push(destination);
+      show(destination);
+    };
+    const group = { kind: 'label', set: 'Object', label: 'camera', members: new Uint32Array() };
+    await open({ kind: 'group', group });
+    await open({ kind: 'group', group: { kind: 'uncertain' } });
+    await open({ query: 'a red heart' });
+    await open(uriOf(CAMERA));
+    await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(CAMERA));
+    const detail = await idOf(CAMERA);
+    const goTo = (part: object): object => ({ arrangement: { ...everything, ...part }, detail: null, heatmap: false });
+    assert.deepEqual(gone, [
+      goTo({ labels: [{ set: 'Object', label: 'camera' }] }),
+      goTo({ tagging: 'uncertain' }),
+      goTo({ query: 'a red heart' }),
+      { arrangement: null, detail, heatmap: false },
+      { arrangement: null, detail, heatmap: true },
+    ]);
+    assert.equal(tabs().length, 1);
+  });
+
+  it('goes nowhere for an image that is not indexed', async () => {
+    const panel = await open();
+    let shown = 0;
+    (panel as { show: GalleryPanel['show'] }).show = () => shown++;
+    await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(brokenImage)); // it says so in a message
+    assert.equal(shown, 0);
+    await vscode.window.tabGroups.close(tabs()); // its panel is a patched one
+  });
+
+  it('gives its page nothing but our own script, style and font', async () => {
+    const { panel } = await open();
+    const html = pageHtml(panel.webview, extension().extensionUri);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
+    const rules = new Map(policy.split('; ').map((rule): [string, string] => [rule.split(' ')[0] ?? '', rule.split(' ').slice(1).join(' ')])); // prettier-ignore
+    assert.deepEqual([...rules.keys()], ['default-src', 'script-src', 'style-src', 'font-src', 'img-src']);
+    assert.equal(rules.get('default-src'), "'none'");
+    assert.match(rules.get('script-src') ?? '', /^'nonce-[\w+/=]{32}'$/);
+    assert.equal(rules.get('img-src'), 'blob:');
+    assert.doesNotMatch(policy, /unsafe|\*(?!\.vscode-cdn\.net)|data:|http:/);
+    const nonce = /nonce-([^']+)/.exec(policy)?.[1];
+    const scripts = [...html.matchAll(/<script([^>]*)>/g)].map(([, attributes]) => attributes ?? '');
+    assert.ok(scripts.length > 0 && scripts.every((attributes) => attributes.includes(`nonce="${nonce}"`)));
+    assert.notEqual(/nonce-([^']+)/.exec(pageHtml(panel.webview, extension().extensionUri))?.[1], nonce);
+    const { localResourceRoots, enableScripts } = panel.webview.options;
+    assert.equal(enableScripts, true);
+    assert.deepEqual(localResourceRoots?.map(String), [vscode.Uri.joinPath(extension().extensionUri, 'dist/webview').toString()]); // prettier-ignore
+  });
+
+  it('shows every image of the index once, with its picture', async () => {
+    assert.deepEqual((await shownPaths()).toSorted(), images.map((image) => image.path).toSorted());
+    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, ground: 'auto' });
+    assert.equal(Buffer.from(picture.bytes ?? []).toString('latin1', 8, 12), 'WEBP');
+    assert.deepEqual([picture.width, picture.height], [128, 128]);
+  });
+
+  it('finds, filters and groups by what the library says', async () => {
+    assert.equal((await shownPaths({ query: 'a camera' }))[0], CAMERA);
+    assert.deepEqual((await shownPaths({ formats: ['png'] })).toSorted(), images.map((image) => image.path).filter((file) => file.endsWith('.png')).toSorted()); // prettier-ignore
+    const { groups, order } = await ask({ kind: 'arrange', arrangement: { ...everything, group: 'folder' } });
+    assert.deepEqual(groups.map(({ title }) => title), ['app/res', 'docs/Übersicht 図', 'web/icons']); // prettier-ignore
+    assert.equal(order.length, images.length);
+    const wrong = await ask({ kind: 'arrange', arrangement: { ...everything, query: 'path:' } });
+    assert.deepEqual([wrong.order.length, wrong.total], [0, images.length]);
+    assert.notEqual(wrong.message, '');
+  });
+
+  it('tells all of one image: its labels, its file, its copies, where it is used', async () => {
+    const id = await idOf(CAMERA);
+    const { tile, scores, properties } = await ask({ kind: 'details', id });
+    assert.equal(tile.path, CAMERA);
+    assert.equal(scores[0]?.label, 'camera');
+    assert.ok(scores[0].holds && scores[0].score >= scores[0].threshold && scores[0].prompts.length > 0);
+    assert.deepEqual(scores.map(({ score }) => score), scores.map(({ score }) => score).toSorted((a, b) => b - a)); // prettier-ignore
+    assert.ok(properties.some(({ value }) => value === 'SVG'));
+    const { references, complete } = await ask({ kind: 'references', id });
+    assert.deepEqual(references.map(({ file, line }) => [file, line]), [['README.md', 2]]); // prettier-ignore
+    assert.equal(complete, true);
+    assert.ok((await ask({ kind: 'duplicates', id })).images.every((image) => image.id !== id));
+  });
+
+  it('follows images that come and go, which keep their numbers', async () => {
+    const { data } = await open();
+    const camera = await idOf(CAMERA);
+    let told = 0;
+    const subscription = data.onDidChange(() => told++);
+    await copyFile(at(CAMERA), at('web/icons/new.svg'));
+    await until('it is shown', async () => (await shownPaths()).includes('web/icons/new.svg'));
+    const id = await idOf('web/icons/new.svg');
+    const { images: twins } = await ask({ kind: 'duplicates', id: camera });
+    assert.deepEqual(twins.filter(({ isCopy }) => isCopy).map((twin) => twin.id), [id]); // prettier-ignore
+    await rm(at('web/icons/new.svg'));
+    await until('it is gone', async () => !(await shownPaths()).includes('web/icons/new.svg'));
+    subscription.dispose();
+    assert.ok(told >= 2);
+    assert.equal(await idOf(CAMERA), camera);
+    assert.deepEqual((await ask({ kind: 'tiles', ids: [camera, id] })).tiles.map((tile) => tile.id), [camera]); // prettier-ignore
+    for (const kind of ['details', 'references', 'duplicates'] as const) {
+      await assert.rejects(ask({ kind, id }), { name: 'HumanError', message: /not in the index any more/ });
+    }
+  });
+
+  it('tags an image as the Tags view does, and takes it back', async () => {
+    const file = 'web/icons/h.png';
+    const id = await idOf(file);
+    const before = (await (await imageFolder()).tags()).byPath.get(file)?.tags;
+    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: true });
+    await tagsWhere('it is tagged', ({ byPath }) => byPath.get(file)?.tags.some(({ label, byHand }) => label === 'camera' && byHand) === true); // prettier-ignore
+    assert.ok((await shownPaths({ tagging: 'byHand' })).includes(file));
+    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: null });
+    assert.deepEqual((await (await imageFolder()).tags()).byPath.get(file)?.tags, before);
+    assert.deepEqual(await shownPaths({ tagging: 'byHand' }), []);
+  });
+
+  it('opens only texts of the workspace', async () => {
+    const place = { kind: 'openReference', line: 2, start: 0, end: 5 } as const;
+    await ask({ ...place, uri: uriOf('README.md').toString() });
+    assert.equal(vscode.window.activeTextEditor?.selection.active.line, 2);
+    for (const uri of ['file:///elsewhere/secret.txt', 'untitled:x', 'command:workbench.action.quit']) {
+      await assert.rejects(ask({ ...place, uri }), { name: 'HumanError', message: /not in this workspace/ });
+    }
+    assert.equal(vscode.window.activeTextEditor.document.uri.toString(), uriOf('README.md').toString());
+  });
+
+  it('hands all chosen images to the commands of its menu', async () => {
+    const { folders } = await services();
+    const folder = workspaceFolder().uri.toString();
+    const galleryImages = [CAMERA, 'web/icons/b.svg'].map((file) => ({ imageUri: uriOf(file).toString(), folder, label: 'camera' })); // prettier-ignore
+    const context = { webviewSection: 'image', several: true, galleryImages };
+    assert.deepEqual(targetsOf(context).map(String), [CAMERA, 'web/icons/b.svg'].map((file) => uriOf(file).toString())); // prettier-ignore
+    assert.deepEqual(imagesOf(folders, context).map((file) => file.path), [CAMERA, 'web/icons/b.svg']); // prettier-ignore
+    assert.deepEqual(itemsOf(context).map((item) => (item as { label: string }).label), ['camera', 'camera']); // prettier-ignore
+    for (const odd of [{ galleryImages: [] }, { galleryImages: [null, 3, {}, { imageUri: 5 }] }]) assert.deepEqual(targetsOf(odd), []); // prettier-ignore
+    await vscode.commands.executeCommand('assetlens.copyRelativePath', context);
+    assert.equal(await vscode.env.clipboard.readText(), `${CAMERA}\nweb/icons/b.svg`);
+  });
+});
