@@ -37,6 +37,8 @@ export type {
   Moments,
   Ranking,
   RuntimeDescription,
+  ShownBox,
+  ShownPixels,
   SparseTags,
   Thumbnail,
   ThumbnailBox,
