@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { backgroundPrompts, type ImageKind } from './heatmap.ts';
 import { ensemble } from './prompts.ts';
 import type { Inference } from './runtime/client.ts';
@@ -22,53 +23,47 @@ export async function explainImage(
   signal?: AbortSignal,
 ): Promise<Heatmap> {
   const background = kind === 'where' ? backgroundPrompts(imageKind, prompts.flat()) : [];
-  const vectors = await textVectors(inference, [...prompts.flat(), ...background], signal);
+  const vectorOf = await textVectors(inference, [...prompts.flat(), ...background], signal);
   const columns = inference.model.manifest.embeddingSize;
-  const rowsOf = (lists: readonly (readonly string[])[]): Float32Array => {
-    const rows = new Float32Array(lists.length * columns);
-    lists.forEach((texts, i) => {
-      rows.set(ensemble(concatenated(texts.map((text) => vectors.get(text) ?? new Float32Array(columns))), columns), i * columns); // prettier-ignore
-    });
-    return rows;
+  const query = {
+    kind,
+    prompts: joined(prompts.map((texts) => ensemble(joined(texts.map(vectorOf)), columns))),
+    background: joined(background.map(vectorOf)),
   };
-  const query = { kind, prompts: rowsOf(prompts), background: rowsOf(background.map((text) => [text])) };
   return inference.heatmap(source, query, signal);
 }
 
-/** As many texts as are kept; a prompt that is being typed changes with every letter. */
+/** A prompt that is being typed changes with every letter. */
 const MOST_KEPT = 512;
-const kept = new WeakMap<Inference, Map<string, Float32Array>>();
+const kept = new WeakMap<Inference, LRUCache<string, Float32Array>>();
 
-/** Unit vectors [D] by text. Those used last are kept: the next map has the same background and often the same prompts. */
+/** Unit vectors [D] of texts. Those used last are kept: the next map has the same background and often the same prompts. */
 async function textVectors(
   inference: Inference,
   texts: readonly string[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, Float32Array>> {
-  const known = kept.get(inference) ?? new Map<string, Float32Array>();
+): Promise<(text: string) => Float32Array> {
+  const known = kept.get(inference) ?? new LRUCache<string, Float32Array>({ max: MOST_KEPT });
   kept.set(inference, known);
-  const missing = [...new Set(texts)].filter((text) => !known.has(text));
-  const rows = missing.length > 0 ? await inference.embedTexts(missing, signal) : new Float32Array();
-  const columns = inference.model.manifest.embeddingSize;
-  const made = new Map(missing.map((text, i) => [text, rows.slice(i * columns, (i + 1) * columns)]));
-  const vectors = new Map(
-    [...texts].flatMap((text) => {
-      const vector = known.get(text) ?? made.get(text);
-      return vector ? [[text, vector] as const] : [];
-    }),
-  );
-  for (const [text, vector] of vectors) {
-    known.delete(text); // the last one used is last
-    known.set(text, vector);
+  const vectors = new Map(texts.map((text) => [text, known.get(text)]));
+  const missing = [...vectors.keys()].filter((text) => !vectors.get(text));
+  if (missing.length > 0) {
+    const rows = await inference.embedTexts(missing, signal);
+    const columns = rows.length / missing.length;
+    missing.forEach((text, i) => {
+      const vector = rows.slice(i * columns, (i + 1) * columns);
+      known.set(text, vector);
+      vectors.set(text, vector);
+    });
   }
-  for (const text of known.keys()) {
-    if (known.size <= MOST_KEPT) break;
-    known.delete(text);
-  }
-  return vectors;
+  return (text) => {
+    const vector = vectors.get(text);
+    if (!vector) throw new Error(`The text "${text}" was not embedded.`);
+    return vector;
+  };
 }
 
-function concatenated(rows: readonly Float32Array[]): Float32Array {
+function joined(rows: readonly Float32Array[]): Float32Array {
   const columns = rows[0]?.length ?? 0;
   const result = new Float32Array(rows.length * columns);
   rows.forEach((row, i) => {

@@ -22,7 +22,7 @@ const precisions = ['fp32', 'fp16', 'int8'] as const;
  * weights in narrow layers are the hardest case for int8, see encoders.test.ts.
  */
 const tolerance: Readonly<Record<Precision, { readonly element: number; readonly share: number }>> = {
-  fp32: { element: 1e-4, share: 1e-3 },
+  fp32: { element: 1e-5, share: 1e-5 },
   fp16: { element: 3e-2, share: 8e-2 },
   int8: { element: 0.2, share: 0.25 },
 };

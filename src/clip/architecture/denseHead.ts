@@ -16,7 +16,7 @@ export interface DenseGraphs {
 
 /**
  * Cells a side of an attention pool; of fewer, none lies between others. The bundled model has two, and enlarging its image does
- * not help: the pool then says nothing of the whole, and its cells find things far worse than windows do (`models/README.md`).
+ * not help: the pool then says nothing of the whole, and its cells find things far worse than windows do (figures in ARCHITECTURE.md).
  */
 const LEAST_CELLS = 3;
 

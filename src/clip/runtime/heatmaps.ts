@@ -35,7 +35,9 @@ export interface HeatmapSessions {
 
 /** What does not depend on the prompts, so that another prompt costs next to nothing. */
 interface Seen {
+  /** How the image lies in a square of so many pixels. */
   readonly fit: Fit;
+  readonly size: number;
   /** Cells a side of the square. */
   readonly cells: number;
   /** [D] */
@@ -52,7 +54,7 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
  */
 export function heatmaps(
   { image, dense, gradient }: HeatmapSessions,
-  { image: input, embeddingSize }: ModelManifest,
+  { image: input, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
@@ -80,6 +82,7 @@ export function heatmaps(
       const embedding = floatOutput(outputs, 'embedding');
       const seen = (vectors: Seen['vectors'], count: number): Seen => ({
         fit,
+        size: input.size,
         cells: Math.sqrt(count),
         embedding,
         vectors,
@@ -121,15 +124,7 @@ export function heatmaps(
       const spread = overlapAdd(await encode(windows(grid), signal), grid, WINDOW_CELLS);
       for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
     }
-    // In pixels of the encoder's square, as all the others.
-    const scale = input.size / side;
-    const small = {
-      left: fit.left * scale,
-      top: fit.top * scale,
-      width: fit.width * scale,
-      height: fit.height * scale,
-    };
-    return { fit: small, cells: WINDOW_CELLS, embedding, vectors };
+    return { fit, size: side, cells: WINDOW_CELLS, embedding, vectors };
   };
 
   /** What the embedding loses where a window is hidden. */
@@ -138,7 +133,7 @@ export function heatmaps(
     const embedding = await encode([pixels], signal);
     const losses = await encode(hideWindows(pixels, input.size, grid), signal);
     for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
-    return { fit, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
+    return { fit, size: input.size, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
   };
 
   /** [P, cells²] */
@@ -163,10 +158,10 @@ export function heatmaps(
       if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);
     }
     signal.throwIfAborted();
-    const { cells, fit, embedding } = seen;
+    const { cells, fit, size, embedding } = seen;
     const maps = await mapsOf(seen, prompts);
     const all = kind === 'why' ? maps : contrast(maps, await mapsOf(seen, background), cells ** 2);
-    const grid = gridOver(fit, input.size, cells);
+    const grid = gridOver(fit, size, cells);
     const values = cropMaps(all, cells, grid);
     return {
       columns: grid.columns,
