@@ -67,6 +67,15 @@ export default defineConfig(
       'src/clip/pixels/sharp.ts',
     ],
   ),
+  forbid(
+    ['src/heatmapPicture.ts'],
+    [
+      noEditor,
+      noNative,
+      notThese('clip', 'library', 'workspace', 'providers', 'webview'),
+      { group: ['node:*'], message: 'The browser draws with it too.' },
+    ],
+  ),
   forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
     ['src/cli.ts', 'src/cli/**'],

@@ -15,9 +15,12 @@ import { floatOutput, tensorOutput, type LazySession } from './sessions.ts';
 const MOST_BYTES = 64 << 20;
 /** Images a run, between two of which other requests get their turn. */
 const BATCH = 8;
-/** Windows that look for things: this many side by side. An encoder of small images is quick, and meets things at all sizes. */
+/**
+ * Windows that look for things: this many side by side. The whole image is one of them, or a thing that fills it would be seen in
+ * pieces alone. An encoder of small images is quick enough for smaller windows.
+ */
 const PARTS = [1, 2, 3];
-const PARTS_OF_SMALL = [2, 3, 4];
+const PARTS_OF_SMALL = [...PARTS, 4];
 const SMALL = 128;
 /** Windows that are hidden, and the cells a side of a map that is made of windows. */
 const HIDDEN_PARTS = 4;

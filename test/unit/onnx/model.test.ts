@@ -6,7 +6,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { modelBytes } from '../../../src/clip/onnx/encode.ts';
 import { type Graph, GraphBuilder } from '../../../src/clip/onnx/graph.ts';
 import { ModelProtoSchema, TensorProto_DataLocation, TensorProto_DataType } from '../../../src/clip/onnx/onnx_pb.ts';
-import { saveModel } from '../../../src/clip/onnx/save.ts';
+import { saveModel, saveSharingWeights } from '../../../src/clip/onnx/save.ts';
 import { integers, scalar, tensor, type Tensor } from '../../../src/clip/onnx/tensor.ts';
 
 const ramp = Float32Array.from({ length: 1024 }, (_, at) => at);
@@ -130,6 +130,29 @@ describe('saving a model', () => {
     ]);
     assert.equal(initializers[0]?.dataLocation, TensorProto_DataLocation.EXTERNAL);
     assert.deepEqual(new Uint8Array(data.subarray(4096)), new Uint8Array(ramp.buffer));
+  });
+
+  it('keeps a weight of several models once, whatever they call it, and each model small', async () => {
+    const odd = ramp.slice(0, 300);
+    const [first, second] = ['a.onnx', 'b.onnx'].map((name) => path.join(folder, name));
+    assert.ok(first && second);
+    const models = [
+      { graph: exampleGraph(lazy(ramp), scalar(2)), file: first },
+      { graph: exampleGraph(lazy(odd), lazy(ramp), scalar(2)), file: second },
+    ];
+    let done = 0;
+    await saveSharingWeights(models, 'both.data', { onWritten: (bytes) => (done += bytes) });
+    const placesOf = async (file: string) => {
+      const { graph } = fromBinary(ModelProtoSchema, await readFile(file));
+      return graph?.initializer.map((weight) => Object.fromEntries(weight.externalData.map((e) => [e.key, e.value])));
+    };
+    const shared = { location: 'both.data', offset: '0', length: '4096' };
+    assert.deepEqual(await placesOf(first), [shared, {}]);
+    assert.deepEqual(await placesOf(second), [{ location: 'both.data', offset: '4096', length: '1200' }, shared, {}]);
+    assert.equal((await readFile(path.join(folder, 'both.data'))).byteLength, 4096 + 1200);
+    assert.equal(done, 2 * 4096 + 1200, 'progress counts what was read for each model');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await assert.rejects(saveSharingWeights(models, 'both.data', { signal }), /enough/);
   });
 
   it('stops when a weight is not as long as its shape', async () => {
