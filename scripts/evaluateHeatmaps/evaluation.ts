@@ -3,7 +3,7 @@ import { canvasKinds, type CanvasKind } from './canvases.ts';
 import { pairComposites, quarterComposites, singleComposites } from './composites.ts';
 import { equivariance, type Equivariance } from './equivariance.ts';
 import { faithfulness, type Faithfulness } from './faithfulness.ts';
-import { localise, summarise, type Localisation } from './localisation.ts';
+import { localise, presenceInDrawings, summarise, type Localisation, type Presence } from './localisation.ts';
 import { mapOf } from './maps.ts';
 import type { Methods } from './methods.ts';
 import { knownObjects } from './objects.ts';
@@ -21,6 +21,8 @@ export interface HeatmapEvaluation {
   readonly objects: { readonly known: number; readonly candidates: number; readonly names: number };
   /** One object a picture, by canvas, of the map that ships. */
   readonly canvases: Readonly<Record<CanvasKind, Localisation>>;
+  /** Of the drawings by themselves. */
+  readonly drawings: Presence & { readonly pictures: number };
   readonly methods: readonly MethodFigures[];
   readonly equivariance: Equivariance;
   readonly faithfulness: Faithfulness;
@@ -80,6 +82,8 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
     await figures('raw', raw, true),
     await figures('random', random, false),
   ];
+  const alone = objects.slice(0, count);
+  const drawings = await presenceInDrawings(shipped, alone, told('drawings by themselves', alone.length));
   const equivariant = await equivariance(shipped, objects, count, 4, told('an object that moves', count));
   const faithful = await faithfulness(shipped, few, 5, told('deletion and insertion', count));
   const ofCanvas = (canvas: CanvasKind): Localisation => summarise(found.filter((each) => each.canvas === canvas));
@@ -97,6 +101,7 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
       checker: ofCanvas('checker'),
       clutter: ofCanvas('clutter'),
     },
+    drawings,
     methods: all,
     equivariance: equivariant,
     faithfulness: faithful,

@@ -7,11 +7,11 @@ const IN_FLIGHT = 2;
 /** The map of one name over a picture, by the path that ships. */
 export async function mapOf(
   inference: Inference,
-  composite: Pick<Composite, 'png'>,
+  { png: bytes }: Pick<Composite, 'png'>,
   name: string,
   kind: HeatmapQuery['kind'] = 'where',
 ): Promise<Heatmap> {
-  const source = { kind: 'bytes', name: 'composite.png', bytes: composite.png } as const;
+  const source = { kind: 'bytes', name: 'composite', bytes } as const;
   return explainImage(inference, source, { kind, prompts: [[name]], imageKind: 'drawing' });
 }
 

@@ -6,6 +6,8 @@ import { packagedSets } from '../evaluate/evaluationSets.ts';
 export interface ObjectPicture {
   readonly name: string;
   readonly set: string;
+  /** As its set has it: SVG, which it fills. */
+  readonly drawing: Uint8Array;
   /** RGBA [height, width, 4] without empty edges. */
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -53,21 +55,21 @@ export async function knownObjects(
   inference: Inference,
 ): Promise<{ readonly objects: ObjectPicture[]; readonly candidates: number }> {
   const wanted = new Set(names);
-  const candidates: { readonly object: ObjectPicture; readonly clean: Uint8Array }[] = [];
+  const candidates: ObjectPicture[] = [];
   for (const { name: set, pictures } of await packagedSets()) {
     for (const picture of pictures) {
       const { name } = picture;
       if (!wanted.has(name)) continue;
-      const clean = await picture.bytes();
-      candidates.push({ object: { name, set, ...(await cutOut(clean)) }, clean });
+      const drawing = await picture.bytes();
+      candidates.push({ name, set, drawing, ...(await cutOut(drawing)) });
     }
   }
   const columns = inference.model.manifest.embeddingSize;
   const texts = await inference.embedTexts(names);
   const outcomes = await inference.embedImages(
-    candidates.map(({ object, clean }) => ({ kind: 'bytes', name: object.name, bytes: clean })),
+    candidates.map(({ name, drawing }) => ({ kind: 'bytes', name, bytes: drawing })),
   );
-  const objects = candidates.flatMap(({ object }, i) => {
+  const objects = candidates.flatMap((object, i) => {
     const outcome = outcomes[i];
     if (!outcome?.ok) throw new Error(`${object.set}/${object.name} cannot be embedded.`);
     const scores = names.map((_, j) => dot(outcome.embedding, texts.subarray(j * columns, (j + 1) * columns)));
@@ -76,7 +78,7 @@ export async function knownObjects(
   return { objects, candidates: candidates.length };
 }
 
-async function cutOut(svg: Uint8Array): Promise<Omit<ObjectPicture, 'name' | 'set'>> {
+async function cutOut(svg: Uint8Array): Promise<Pick<ObjectPicture, 'pixels' | 'width' | 'height'>> {
   const drawn = sharp(svg, { density: 72 * 12 })
     .resize(DRAWN, DRAWN, { fit: 'inside' })
     .ensureAlpha();

@@ -6,8 +6,9 @@ import { readSafetensorsHeader, type StoredTensor } from '../../src/clip/checkpo
 const WEIGHTS = 'open_clip_model.safetensors';
 
 /**
- * Writes a checkpoint of the same architecture that has learned nothing: weights are random, of the deviation that training begins with
- * (He et al., 1502.01852), and normalisations leave all as it is.
+ * Writes a checkpoint of the same architecture whose image encoder has learned nothing: its weights are random, of the deviation that
+ * training begins with (He et al., 1502.01852), and its normalisations leave all as it is. Texts stay what they are, or all prompts
+ * would be alike.
  */
 export async function randomCheckpoint(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true });
@@ -21,12 +22,12 @@ export async function randomCheckpoint(from: string, to: string): Promise<void> 
   await writeFile(file, bytes);
 }
 
-/** Null for what is no weight. */
+/** Null for what stays. */
 function randomTensor(
   { name, type, shape, byteLength }: StoredTensor,
   seed: number,
 ): Float32Array | Uint16Array | null {
-  if (name === 'logit_scale' || !['F32', 'F16'].includes(type)) return null;
+  if (!name.startsWith('visual.') || !['F32', 'F16'].includes(type)) return null;
   const count = byteLength / (type === 'F32' ? 4 : 2);
   const values = randomVector(name, shape, count, seed);
   return type === 'F32' ? values : new Uint16Array(Float16Array.from(values).buffer);

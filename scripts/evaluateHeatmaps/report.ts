@@ -1,6 +1,7 @@
 import type { HeatmapMethod } from '../../src/clip/index.ts';
 import type { Report } from '../evaluate/report.ts';
 import { canvasKinds } from './canvases.ts';
+import type { Presence } from './localisation.ts';
 import type { HeatmapEvaluation, MethodFigures } from './evaluation.ts';
 import { orders, type Order } from './faithfulness.ts';
 
@@ -50,25 +51,26 @@ function methodsTable(evaluation: HeatmapEvaluation): Report {
   };
 }
 
-function canvasesTable({ canvases }: HeatmapEvaluation): Report {
+function canvasesTable({ canvases, drawings }: HeatmapEvaluation): Report {
+  const peaks = ({ shown, absentShown, absentPeak95, above95 }: Presence): string[] => [
+    percent(shown),
+    percent(absentShown),
+    absentPeak95.toFixed(2),
+    percent(above95),
+  ];
   return {
     title: 'canvases',
     head: [
       ...['canvas', 'hottest cell on the object', 'patch AUROC', 'IoU at > 0.5'],
-      ...['there: above 0.5', 'absent: above 0.5', 'absent: 95 % are below'],
+      ...['there: above 0.5', 'absent: above 0.5', 'absent: 95 % are below', 'there: above that'],
     ],
-    rows: canvasKinds.map((canvas) => {
-      const one = canvases[canvas];
-      return [
-        canvas,
-        withChance(one.hit, one.chance),
-        auroc(one.auroc),
-        one.iou.toFixed(2),
-        percent(one.shown),
-        percent(one.absentShown),
-        one.absentPeak95.toFixed(2),
-      ];
-    }),
+    rows: [
+      ...canvasKinds.map((canvas) => {
+        const one = canvases[canvas];
+        return [canvas, withChance(one.hit, one.chance), auroc(one.auroc), one.iou.toFixed(2), ...peaks(one)];
+      }),
+      ['none, the drawing fills its picture', '–', '–', '–', ...peaks(drawings)],
+    ],
   };
 }
 
