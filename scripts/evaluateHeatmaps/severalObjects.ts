@@ -38,7 +38,7 @@ export async function quarters(
   return { pictures: composites.length, hit: mean(all.map(({ hit }) => hit)), mass: mean(all.map(({ mass }) => mass)) };
 }
 
-/** Pixels that no cell beside the quarter has, whatever their number: those next to its edges are left out. */
+/** Each cell of a grid of an even number of cells lies in one quarter. */
 function quarterMask(quarter: number): Mask {
   const inside = new Uint8Array(SIDE * SIDE);
   const [left, top] = [((quarter % 2) * SIDE) / 2, (Math.floor(quarter / 2) * SIDE) / 2];

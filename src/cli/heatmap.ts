@@ -10,6 +10,7 @@ import {
   promptsOf,
   templateSets,
   type Heatmap,
+  type HeatmapQuery,
   type ImageKind,
   type ImageSource,
   type Inference,
@@ -18,7 +19,7 @@ import {
 import { readLabels } from '../library/index.ts';
 import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
 import { valueText } from './heatmapLegend.ts';
-import { print, printJson, table } from './output.ts';
+import { print, printable, printJson, table } from './output.ts';
 
 export interface HeatmapOptions extends FigureOptions {
   readonly model: string;
@@ -42,7 +43,7 @@ interface Prompt {
 }
 
 /** `assetlens heatmap`: where in an image something is, or which parts its similarity comes from. */
-export async function heatmap(image: string, names: readonly string[], options: HeatmapOptions): Promise<void> {
+export async function heatmap(image: string, asked: readonly string[], options: HeatmapOptions): Promise<void> {
   const { output, signal, threads, hostScript } = options;
   if (output !== undefined && path.resolve(output) === path.resolve(image)) {
     throw new HumanError(`The picture would replace ${image} itself. Give -o another name.`);
@@ -50,6 +51,7 @@ export async function heatmap(image: string, names: readonly string[], options: 
   await access(image).catch(() => {
     throw new HumanError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
   });
+  const names = [...new Set(asked)]; // the same words twice would only take each other's share
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(options.model);
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
@@ -66,7 +68,24 @@ export async function heatmap(image: string, names: readonly string[], options: 
   signal.throwIfAborted();
   if (options.json) await printJson(asJson(image, prompts, found));
   else await print(asTable(prompts, found.map));
-  if (output !== undefined && !options.quiet) process.stderr.write(`The picture is in ${output}.\n`);
+  if (options.quiet) return;
+  for (const hint of hints(prompts, found.map, options)) process.stderr.write(`${hint}\n`);
+  if (output !== undefined) process.stderr.write(`The picture is in ${output}.\n`);
+}
+
+/** A part that shows something rather than the background and all else. */
+const CLEARLY = 0.5;
+
+/** Prompts that stay grey, lest somebody takes a dull picture for a mistake. */
+function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
+  if (why || relative) return [];
+  const unclear = prompts.filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY).map(({ name }) => `"${printable(name)}"`); // prettier-ignore
+  if (unclear.length === 0) return [];
+  return [`No part clearly shows ${unclear.join(', ')}; --relative shows where it comes nearest.`];
+}
+
+function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Array {
+  return values.subarray(index * columns * rows, (index + 1) * columns * rows);
 }
 
 /** A prompt that names a label of the file speaks through that label's prompts, as it does when images are tagged. */
@@ -85,6 +104,7 @@ async function readPrompts(names: readonly string[], { labels, templates }: Heat
 }
 
 interface Found {
+  readonly kind: HeatmapQuery['kind'];
   readonly map: Heatmap;
   /** Pixels of the image as it is shown. */
   readonly width: number;
@@ -101,24 +121,23 @@ async function mapsOf(
   const { format, width, height } = await inference.imageDetails(source, signal);
   const background = wanted ?? (format === 'JPEG' ? 'photo' : 'drawing'); // photographs come as JPEG, mostly
   const texts = prompts.map((prompt) => prompt.texts);
-  const query = { kind: why ? 'why' : 'where', prompts: texts, imageKind: background } as const;
-  return { map: await explainImage(inference, source, query, signal), width, height, background };
+  const kind = why ? 'why' : 'where';
+  const map = await explainImage(inference, source, { kind, prompts: texts, imageKind: background }, signal);
+  return { kind, map, width, height, background };
 }
 
-function asJson(image: string, prompts: readonly Prompt[], { map, width, height, background }: Found): object {
-  const { columns, rows, area, values, range, similarities, method } = map;
-  const why = range[0] < 0;
-  const cells = columns * rows;
+function asJson(image: string, prompts: readonly Prompt[], { kind, map, width, height, background }: Found): object {
+  const { columns, rows, area, range, similarities, method } = map;
   return {
     path: image,
-    ...{ width, height, kind: why ? 'why' : 'where', method },
-    ...(why ? {} : { background }),
+    ...{ width, height, kind, method },
+    ...(kind === 'where' && { background }),
     ...{ columns, rows, area, range: range.map(digits) },
     prompts: prompts.map(({ name, texts }, i) => ({
       prompt: name,
       texts,
       similarity: digits(similarities[i] ?? 0),
-      values: Array.from(values.subarray(i * cells, (i + 1) * cells), digits),
+      values: Array.from(valuesOf(map, i), digits),
     })),
   };
 }
@@ -128,11 +147,11 @@ function digits(value: number): number {
   return Number(value.toPrecision(7));
 }
 
-function asTable(prompts: readonly Prompt[], { columns, rows, area, values, similarities }: Heatmap): string {
-  const cells = columns * rows;
+function asTable(prompts: readonly Prompt[], map: Heatmap): string {
+  const { columns, rows, area, similarities } = map;
   const percent = (share: number): string => `${Math.round(100 * Math.min(1, Math.max(0, share)))} %`;
   const lines = prompts.map(({ name }, i) => {
-    const own = values.subarray(i * cells, (i + 1) * cells);
+    const own = valuesOf(map, i);
     const hottest = own.reduce((best, value, cell) => (value > (own[best] ?? -Infinity) ? cell : best), 0);
     const across = area.left + (((hottest % columns) + 0.5) / columns) * area.width;
     const down = area.top + ((Math.floor(hottest / columns) + 0.5) / rows) * area.height;

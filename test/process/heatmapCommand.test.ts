@@ -100,6 +100,13 @@ describe('the heatmap command', function () {
     assert.ok(green > 150 && green > red / 2 && blue < 150, `${red}, ${green}, ${blue}`);
   });
 
+  it('says what no part shows, and takes words that come twice once', async () => {
+    const { code, stdout, stderr } = await run(['heatmap', image, 'saxophone', 'saxophone', '--json']);
+    assert.equal(code, 0);
+    assert.match(stderr, /No part clearly shows "saxophone"; --relative/);
+    assert.equal((JSON.parse(stdout) as Printed).prompts.length, 1);
+  });
+
   it('lays prompts side by side, and shows why with both signs', async () => {
     const output = path.join(folder, 'why.png');
     const prompts = ['red heart', 'umbrella'];
