@@ -16,7 +16,9 @@ import { heatmapReports } from './evaluateHeatmaps/report.ts';
 const root = path.resolve(import.meta.dirname, '..');
 
 const options = new Command('npm run evaluate:heatmaps --')
-  .description('Scores heatmaps on pictures in which it is known what is where. About 8 minutes on two cores.')
+  .description(
+    'Scores heatmaps on pictures in which it is known what is where. 6 minutes on two quiet cores, 12 on busy ones.',
+  )
   .option('--model <folder>', 'a converted model', path.join(root, 'dist/models/assetlens-icons'))
   .option('--checkpoint <folder>', 'what it was converted from', path.join(root, 'models/assetlens-icons'))
   .option('--count <n>', 'pictures of each test', wholeNumber, 200)

@@ -1,9 +1,16 @@
 import type { HeatmapMethod } from '../../src/clip/index.ts';
-import { canvasKinds, type CanvasKind } from './canvases.ts';
-import { pairComposites, quarterComposites, singleComposites } from './composites.ts';
+import type { CanvasKind } from './canvases.ts';
+import { pairComposites, quarterComposites, singleComposites, type Composite } from './composites.ts';
 import { equivariance, type Equivariance } from './equivariance.ts';
 import { faithfulness, type Faithfulness } from './faithfulness.ts';
-import { localise, presenceInDrawings, summarise, type Localisation, type Presence } from './localisation.ts';
+import {
+  localise,
+  presenceInDrawings,
+  summarise,
+  type Found,
+  type Localisation,
+  type Presence,
+} from './localisation.ts';
 import { mapOf } from './maps.ts';
 import type { Methods } from './methods.ts';
 import { knownObjects } from './objects.ts';
@@ -19,7 +26,8 @@ export interface HeatmapEvaluation {
   readonly seconds: number;
   /** Pictures of things that the model calls by their name, of how many, and their names. */
   readonly objects: { readonly known: number; readonly candidates: number; readonly names: number };
-  /** One object a picture, by canvas, of the map that ships. */
+  /** One object a picture, of the map that ships: all of them, and by canvas. */
+  readonly all: Localisation;
   readonly canvases: Readonly<Record<CanvasKind, Localisation>>;
   /** Of the drawings by themselves. */
   readonly drawings: Presence & { readonly pictures: number };
@@ -47,7 +55,7 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
   const { shipped, windows, raw, random } = methods;
   report('choosing objects', 0, 1);
   const { objects, candidates } = await knownObjects(shipped);
-  const singles = await singleComposites(objects, Math.ceil((count * canvasKinds.length) / 2), 1);
+  const singles = await singleComposites(objects, 2 * count, 1);
   const few = singles.slice(0, count);
   const [first] = few;
   if (!first) throw new Error('There are no pictures to measure.');
@@ -75,12 +83,17 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
       quarters: several ? await quarters(inference, kind, four, told(`${name}, four objects`, count)) : null,
     };
   };
-  const all = [
+  const all: MethodFigures[] = [
     await figures('where', shipped, true),
     await figures('why', shipped, true),
     ...(windows ? [await figures('windows', windows, false)] : []),
     await figures('raw', raw, true),
-    await figures('random', random, false),
+    {
+      name: 'random',
+      localisation: await localiseByRandom(random, few, told('random weights', count)),
+      pairs: null,
+      quarters: null,
+    },
   ];
   const alone = objects.slice(0, count);
   const drawings = await presenceInDrawings(shipped, alone, told('drawings by themselves', alone.length));
@@ -94,6 +107,7 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
     count,
     seconds: Math.round((performance.now() - start) / 1000),
     objects: { known: objects.length, candidates, names: new Set(objects.map(({ name }) => name)).size },
+    all: summarise(found),
     canvases: {
       flat: ofCanvas('flat'),
       gradient: ofCanvas('gradient'),
@@ -106,4 +120,20 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
     equivariance: equivariant,
     faithfulness: faithful,
   };
+}
+
+/** The pictures are dealt out among the encoders. */
+async function localiseByRandom(
+  random: Methods['random'],
+  composites: readonly Composite[],
+  onDone: (done: number) => void,
+): Promise<Localisation> {
+  const found: Found[] = [];
+  for (const [draw, open] of random.entries()) {
+    const own = composites.filter((_, i) => i % random.length === draw);
+    await using inference = await open();
+    found.push(...(await localise(inference, 'where', own, () => undefined)));
+    onDone(found.length);
+  }
+  return summarise(found);
 }

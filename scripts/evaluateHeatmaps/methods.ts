@@ -14,8 +14,14 @@ export interface Methods extends AsyncDisposable {
   /** Null where that is what ships. */
   readonly windows: Inference | null;
   readonly raw: Inference;
-  readonly random: Inference;
+  /** Encoders that learned nothing. One alone may prefer objects or all else by chance, for every prompt alike. */
+  readonly random: readonly Opened[];
 }
+
+/** To be opened when its turn comes, and closed after. */
+type Opened = () => Promise<Inference>;
+
+const DRAWS = 8;
 
 export async function openMethods(modelFolder: string, checkpointFolder: string, hostScript: string): Promise<Methods> {
   await using cleanup = new AsyncDisposableStack();
@@ -38,9 +44,11 @@ export async function openMethods(modelFolder: string, checkpointFolder: string,
   const rawFolder = await variant('raw', { graph: 'raw.onnx', gradient: null });
   await saveModel(rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
   const raw = await open(rawFolder);
-  await randomCheckpoint(checkpointFolder, path.join(temporary, 'checkpoint'));
-  await convertCheckpoint(path.join(temporary, 'checkpoint'), path.join(temporary, 'random'), { precision });
-  const random = await open(path.join(temporary, 'random'));
+  const random = Array.from({ length: DRAWS }, (_, draw) => async (): Promise<Inference> => {
+    const [checkpoint, folder] = [path.join(temporary, `checkpoint${draw}`), path.join(temporary, `random${draw}`)];
+    await randomCheckpoint(checkpointFolder, checkpoint, draw);
+    return createInference({ model: await convertCheckpoint(checkpoint, folder, { precision }), hostScript });
+  });
   const kept = cleanup.move();
   return { shipped, windows, raw, random, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

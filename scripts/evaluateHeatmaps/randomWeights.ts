@@ -9,12 +9,13 @@ const WEIGHTS = 'open_clip_model.safetensors';
  * Writes a checkpoint of the same architecture whose image encoder has learned nothing: its weights are random, of the deviation that
  * training begins with (He et al., 1502.01852), and its normalisations leave all as it is. Texts stay what they are, or all prompts
  * would be alike.
+ * @param draw another one is another encoder
  */
-export async function randomCheckpoint(from: string, to: string): Promise<void> {
+export async function randomCheckpoint(from: string, to: string, draw: number): Promise<void> {
   await cp(from, to, { recursive: true });
   const file = path.join(to, WEIGHTS);
   const bytes = await readFile(file);
-  let seed = 0;
+  let seed = 1000 * draw;
   for (const one of (await readSafetensorsHeader(file)).values()) {
     const values = randomTensor(one, seed++);
     if (values) bytes.set(new Uint8Array(values.buffer), one.offset);

@@ -1,7 +1,7 @@
 import type { HeatmapMethod } from '../../src/clip/index.ts';
 import type { Report } from '../evaluate/report.ts';
 import { canvasKinds } from './canvases.ts';
-import type { Presence } from './localisation.ts';
+import type { Localisation, Presence } from './localisation.ts';
 import type { HeatmapEvaluation, MethodFigures } from './evaluation.ts';
 import { orders, type Order } from './faithfulness.ts';
 
@@ -28,7 +28,7 @@ function titleOf(name: MethodFigures['name'], { where, why }: HeatmapEvaluation)
     case 'raw':
       return 'raw cells of the last stage';
     case 'random':
-      return 'where, random weights';
+      return 'where, image encoders with random weights';
   }
 }
 
@@ -51,12 +51,19 @@ function methodsTable(evaluation: HeatmapEvaluation): Report {
   };
 }
 
-function canvasesTable({ canvases, drawings }: HeatmapEvaluation): Report {
+function canvasesTable({ all, canvases, drawings }: HeatmapEvaluation): Report {
   const peaks = ({ shown, absentShown, absentPeak95, above95 }: Presence): string[] => [
     percent(shown),
     percent(absentShown),
     absentPeak95.toFixed(2),
     percent(above95),
+  ];
+  const row = (title: string, one: Localisation): string[] => [
+    title,
+    withChance(one.hit, one.chance),
+    auroc(one.auroc),
+    one.iou.toFixed(2),
+    ...peaks(one),
   ];
   return {
     title: 'canvases',
@@ -65,10 +72,8 @@ function canvasesTable({ canvases, drawings }: HeatmapEvaluation): Report {
       ...['there: above 0.5', 'absent: above 0.5', 'absent: 95 % are below', 'there: above that'],
     ],
     rows: [
-      ...canvasKinds.map((canvas) => {
-        const one = canvases[canvas];
-        return [canvas, withChance(one.hit, one.chance), auroc(one.auroc), one.iou.toFixed(2), ...peaks(one)];
-      }),
+      ...canvasKinds.map((canvas) => row(canvas, canvases[canvas])),
+      row('all of them', all),
       ['none, the drawing fills its picture', '–', '–', '–', ...peaks(drawings)],
     ],
   };
