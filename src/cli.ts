@@ -4,10 +4,13 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { HumanError, templateSets, type TemplateSet } from './clip/index.ts';
+import { STANDARD_OPACITY } from './heatmapPicture.ts';
 import { DEFAULT_THRESHOLD } from './library/index.ts';
 import { convert } from './cli/convert.ts';
 import { doctor } from './cli/doctor.ts';
 import { add, listModels, remove, use } from './cli/models.ts';
+import { heatmap } from './cli/heatmap.ts';
+import { colourNames } from './cli/heatmapFigure.ts';
 import { formats } from './cli/output.ts';
 import { search, similar } from './cli/search.ts';
 import { tag } from './cli/tag.ts';
@@ -47,6 +50,13 @@ function globs(glob: string, earlier: string[] = []): string[] {
 function confidence(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
+  return value;
+}
+
+/** Pixels a side. */
+function pictureSize(text: string): number {
+  const value = positiveInteger(text);
+  if (value < 64 || value > 2048) throw new InvalidArgumentError('It must be between 64 and 2048.');
   return value;
 }
 
@@ -96,6 +106,38 @@ function program(signal: AbortSignal) {
     .action((folder, image, options) => similar(folder, image, { ...options, ...shipped, signal }));
 
   for (const command of [tagCommand, searchCommand, similarCommand]) assetlens.addCommand(command);
+
+  const heatmapCommand = assetlens
+    .command('heatmap')
+    .description('show where in an image something is: the picture in grey, and colours where it is')
+    .argument('<image>', 'any image file; it need not be in an index')
+    .argument('<prompts...>', 'what to look for: one or several phrases')
+    .option('-o, --output <file>', 'PNG to write')
+    .option('--json', 'print the values of all cells as one JSON object')
+    .option('--why', 'show what each part adds to the similarity of image and prompt, or takes from it')
+    .addOption(new Option('--colours <map>', 'of one prompt').choices(colourNames).default('viridis' as const))
+    .option('--opacity <p>', 'of the highest value, 0 to 1', confidence, STANDARD_OPACITY)
+    .option('--cells', 'show the cells as they are, without a transition between them')
+    .option('--relative', 'colours from the lowest to the highest value of this picture, whatever they are')
+    .option('--side-by-side', 'a picture for each prompt, instead of a hue')
+    .option('--size <pixels>', 'most pixels of the longer side, 64 to 2048', pictureSize, 800)
+    .option('--labels <file>', 'a prompt that names a label of this file stands for its prompts')
+    .addOption(new Option('--templates <set>', 'prompt templates').choices(Object.keys(templateSets) as TemplateSet[]))
+    .addOption(
+      new Option('--background <kind>', 'what prompts compete with (default: photo for JPEG, else drawing)').choices([
+        'drawing',
+        'photo',
+      ] as const),
+    )
+    .option('--model <model>', 'model to use: the name of an installed one, or a folder that "convert" made')
+    .option('--threads <n>', 'threads of the encoders (default: as measured best)', threadCount)
+    .option('--quiet', 'no word on standard error when all went well');
+  heatmapCommand.action((image, prompts, options) => {
+    if (options.output === undefined && !options.json) {
+      heatmapCommand.error('error: say where the picture goes (-o out.png), or ask for the values (--json)');
+    }
+    return heatmap(image, prompts, { ...options, ...shipped, signal });
+  });
 
   assetlens
     .command('convert')

@@ -120,12 +120,22 @@ function axis(place: number, count: number, cells: boolean): Between {
   return { first: clamp(before), second: clamp(before + 1), share: centre - before };
 }
 
-/** From the 2nd to the 98th of a hundred values: shows differences of one image, and says nothing of what is in it. */
-export function relativeScale(values: Float32Array): HeatmapScale {
+/**
+ * From the 2nd to the 98th of a hundred values: shows differences of one image, and says nothing of what is in it.
+ * @param signed around zero
+ */
+export function relativeScale(values: Float32Array, signed = false): HeatmapScale {
   const sorted = values.toSorted();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  const [from, to] = [at(0.02), at(0.98)];
+  const [low, high] = [at(0.02), at(0.98)];
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const [from, to] = signed ? [-most, most] : [low, high];
   return to > from ? { from, to } : { from, to: from + 1e-6 };
+}
+
+/** Numbers along the colours. */
+export function ticksOf({ from, to }: HeatmapScale): readonly [number, number, number] {
+  return [from, (from + to) / 2, to];
 }
 
 /** Where a value lies on a scale, 0 to 1. */

@@ -27,19 +27,23 @@ export async function writeCard(
   await writeFile(file, filled);
 }
 
-/** @throws HumanError as writeCard */
-export function fillPlaces(card: string, tables: readonly Report[]): string {
+/**
+ * @param kind which places: the tables of another evaluation have places of another kind, and are left alone
+ * @throws HumanError as writeCard
+ */
+export function fillPlaces(card: string, tables: readonly Report[], kind: 'table' | 'heatmaps' = 'table'): string {
   const left = new Map(tables.map((table) => [table.title, table]));
-  const filled = card.replaceAll(/<!-- table: (.+?) -->\n[^]*?<!-- end -->/g, (_, title: string) => {
+  const places = new RegExp(`<!-- ${kind}: (.+?) -->\\n[^]*?<!-- end -->`, 'g');
+  const filled = card.replaceAll(places, (_, title: string) => {
     const table = left.get(title);
     if (!table) throw new HumanError(`The card has a place for "${title}", but nothing measured it. Give --corpus.`);
     left.delete(title);
-    return `<!-- table: ${title} -->\n${markdown(table)}\n<!-- end -->`;
+    return `<!-- ${kind}: ${title} -->\n${markdown(table)}\n<!-- end -->`;
   });
   const [homeless] = left.keys();
   if (homeless === undefined) return filled;
   throw new HumanError(
-    `The card has no place for the table "${homeless}": add <!-- table: ${homeless} --> and <!-- end -->.`,
+    `The card has no place for the table "${homeless}": add <!-- ${kind}: ${homeless} --> and <!-- end -->.`,
   );
 }
 
@@ -49,6 +53,6 @@ export function markdown({ head, rows }: Report): string {
 }
 
 /** Four digits after the point are more than the measurements are worth. */
-function rounded(_key: string, value: unknown): unknown {
+export function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value;
 }

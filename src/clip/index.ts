@@ -51,6 +51,8 @@ export type {
   Moments,
   Ranking,
   RuntimeDescription,
+  ShownBox,
+  ShownPixels,
   SparseTags,
   Thumbnail,
   ThumbnailBox,

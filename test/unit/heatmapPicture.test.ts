@@ -81,6 +81,8 @@ describe('values of a heatmap over its image', () => {
   it('have a relative scale without their extremes', () => {
     const { from, to } = relativeScale(Float32Array.from({ length: 101 }, (_, i) => i));
     assert.deepEqual([from, to], [2, 98]);
+    const signed = relativeScale(Float32Array.of(-0.2, 0, 0.1, 0.5), true);
+    assert.deepEqual([signed.from, signed.to], [-0.5, 0.5]);
     const flat = relativeScale(new Float32Array(4).fill(0.3));
     assert.ok(flat.to > flat.from);
   });

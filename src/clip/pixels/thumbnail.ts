@@ -30,8 +30,7 @@ const SMALLER = 0.75;
  */
 export async function makeThumbnail(bytes: Uint8Array, box: ThumbnailBox, options: DecodeOptions): Promise<Thumbnail> {
   const { width, height, bytes: most, ground } = boundsOf(box);
-  const image = await openImage(bytes, Math.max(width, height), options);
-  const raster = await draw(image, width, height, options);
+  const { image, raster } = await drawInto(bytes, width, height, options);
   const { format, shown } = image;
   const small = await inTurn(
     () =>
@@ -60,6 +59,20 @@ export function boundsOf({ width, height, bytes = STANDARD_BYTES, ground }: Thum
   return { width: pixels(width), height: pixels(height), bytes: Math.max(LEAST_BYTES, Math.floor(bytes)), ground };
 }
 
+/**
+ * An image as large as fits into so many pixels; only drawings are enlarged.
+ * @throws HumanError with a short reason where the image cannot be decoded
+ */
+export async function drawInto(
+  bytes: Uint8Array,
+  boxWidth: number,
+  boxHeight: number,
+  options: DecodeOptions,
+): Promise<{ readonly image: OpenImage; readonly raster: Raster }> {
+  const image = await openImage(bytes, Math.max(boxWidth, boxHeight), options);
+  return { image, raster: await draw(image, boxWidth, boxHeight, options) };
+}
+
 function draw(image: OpenImage, boxWidth: number, boxHeight: number, options: DecodeOptions): Promise<Raster> {
   const fits = Math.min(boxWidth / image.width, boxHeight / image.height);
   const scale = image.kind === 'drawing' ? fits : Math.min(1, fits);
@@ -77,7 +90,7 @@ function blocks(image: OpenImage, raster: Raster, boxWidth: number, boxHeight: n
 }
 
 /** The colour to put behind an image that would vanish on the ground it is shown on. */
-function groundOf(raster: Raster, ground: ThumbnailBox['ground']): string | undefined {
+export function groundOf(raster: Raster, ground: ThumbnailBox['ground']): string | undefined {
   if (ground === 'any' || raster.channels === 3) return undefined;
   const value = lightness(raster);
   if (ground === 'dark') return value < DARK ? WHITE : undefined;

@@ -15,6 +15,8 @@ import type {
   Replies,
   Request,
   RuntimeDescription,
+  ShownBox,
+  ShownPixels,
   SparseTags,
   Thumbnail,
   ThumbnailBox,
@@ -51,6 +53,12 @@ export interface Inference extends AsyncDisposable {
    * @throws HumanError with a short reason where it is no image or beyond the limits of decoding
    */
   imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails>;
+  /**
+   * The pixels of an image as it is shown, to paint over, without a model. Unlike a thumbnail they are not encoded and not kept,
+   * and small images are enlarged by whole blocks.
+   * @throws HumanError with a short reason where the image cannot be decoded
+   */
+  shownPixels(source: ImageSource, box: ShownBox, signal?: AbortSignal): Promise<ShownPixels>;
   /** The rows with the highest score for one query ([1, D]), best first. */
   rank(
     source: MatrixSource,
@@ -233,7 +241,9 @@ export function createInference(options: InferenceOptions): Inference {
     });
 
   /** Of one image alone. A process whose decoders all hang has not looked at it, and the next one does. */
-  const ofImage = async <R extends Extract<Request, { kind: 'thumbnail' | 'imageDetails' | 'heatmap' }>>(
+  const ofImage = async <
+    R extends Extract<Request, { kind: 'thumbnail' | 'imageDetails' | 'heatmap' | 'shownPixels' }>,
+  >(
     request: R,
     signal?: AbortSignal,
   ): Promise<NonNullable<Replies[R['kind']]>> => {
@@ -258,6 +268,7 @@ export function createInference(options: InferenceOptions): Inference {
       return ofImage({ kind: 'heatmap', source, query }, signal);
     },
     imageDetails: (source, signal) => ofImage({ kind: 'imageDetails', source }, signal),
+    shownPixels: (source, box, signal) => ofImage({ kind: 'shownPixels', source, box }, signal),
     rank: (source, query, { limit, among }, signal) => {
       if (limit < 1) throw new HumanError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);

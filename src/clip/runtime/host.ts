@@ -9,12 +9,23 @@ import { assertGraph } from '../models/assertGraph.ts';
 import { openModelFolder, type ImageInput, type TextInput } from '../models/manifest.ts';
 import { readDetails } from '../pixels/details.ts';
 import { DECODE_LIMITS } from '../pixels/limits.ts';
+import { readShownPixels } from '../pixels/shownPixels.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
 import { heatmaps } from './heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
-import type { FromHost, HostOptions, ImageDetails, ImageSource, Replies, Request, ToHost } from './protocol.ts';
+import type {
+  FromHost,
+  HostOptions,
+  ImageDetails,
+  ImageSource,
+  Replies,
+  Request,
+  ShownBox,
+  ShownPixels,
+  ToHost,
+} from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 import { cachedThumbnails } from './thumbnailCache.ts';
 
@@ -63,6 +74,8 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
         return thumbnail(request.source, request.box, signal);
       case 'imageDetails':
         return unlessStuck(detailsOf(request.source, signal));
+      case 'shownPixels':
+        return unlessStuck(pixelsOf(request.source, request.box, signal));
       case 'heatmap':
         return unlessStuck(heatmap(request.source, request.query, signal));
       case 'beginMatrix':
@@ -96,6 +109,10 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
 
 async function detailsOf(source: ImageSource, signal: AbortSignal): Promise<ImageDetails> {
   return readDetails(await bytesOf(source), { limits: DECODE_LIMITS, signal, urgent: true });
+}
+
+async function pixelsOf(source: ImageSource, box: ShownBox, signal: AbortSignal): Promise<ShownPixels> {
+  return readShownPixels(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
 }
 
 /** Null when the image was not looked at, see Replies. */

@@ -56,6 +56,9 @@ export interface ThumbnailBox {
   readonly ground: 'any' | 'dark' | 'light';
 }
 
+/** What the pixels of an image fit into, and are shown on. */
+export type ShownBox = Pick<ThumbnailBox, 'width' | 'height' | 'ground'>;
+
 /** A small picture of an image. */
 export interface Thumbnail {
   /** WebP. */
@@ -65,6 +68,14 @@ export interface Thumbnail {
   readonly height: number;
   /** The image itself: pixels as it is shown, and encoded bytes. */
   readonly image: { readonly width: number; readonly height: number; readonly format: string; readonly bytes: number };
+}
+
+/** An image as people see it, to paint over. */
+export interface ShownPixels {
+  /** [height, width, 4] RGBA, alpha not multiplied into the colours. */
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What a camera or a program wrote into an image. Null: it does not say. */
@@ -196,6 +207,7 @@ export type Request =
   | { readonly kind: 'thumbnail'; readonly source: KnownImage; readonly box: ThumbnailBox }
   | { readonly kind: 'heatmap'; readonly source: ImageSource; readonly query: HeatmapQuery }
   | { readonly kind: 'imageDetails'; readonly source: ImageSource }
+  | { readonly kind: 'shownPixels'; readonly source: ImageSource; readonly box: ShownBox }
   /** Begins a matrix of D columns; one that was there under this key is forgotten. */
   | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
   | { readonly kind: 'forgetMatrix'; readonly key: string }
@@ -240,6 +252,8 @@ export interface Replies {
   /** Null as for an image. */
   readonly heatmap: Heatmap | null;
   readonly imageDetails: ImageDetails | null;
+  /** Null as for an image. */
+  readonly shownPixels: ShownPixels | null;
   readonly beginMatrix: null;
   readonly forgetMatrix: null;
   readonly appendRows: null;

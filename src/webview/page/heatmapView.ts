@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { valueAt } from '../../heatmapPicture.ts';
+import { ticksOf, valueAt } from '../../heatmapPicture.ts';
 import { COLOUR_MAPS, HEATMAP_KINDS, type HeatmapReply, type Prompt, type SavedState } from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { inlineStyle } from './inlineStyle.ts';
-import { exportedPng, gradientOf, isApart, mapsOf, paintInto, ticksOf, type PromptMap } from './mapPainting.ts';
+import { exportedPng, gradientOf, isApart, mapsOf, paintInto, type PromptMap } from './mapPainting.ts';
 import { shownPicture, type Shown } from './pictures.ts';
 import { percent } from './words.ts';
 

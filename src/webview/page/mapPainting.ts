@@ -3,6 +3,7 @@ import {
   HUES,
   paintHeatmap,
   relativeScale,
+  ticksOf,
   type HeatmapColours,
   type HeatmapGrid,
   type HeatmapLayer,
@@ -31,7 +32,7 @@ export function mapsOf(reply: HeatmapReply, prompts: readonly Prompt[], settings
   return prompts.map((prompt, i): PromptMap => {
     const grid = { columns, rows, area, values: values.subarray(i * cells, (i + 1) * cells) };
     const signed = settings.method === 'why';
-    const scale = settings.relative ? relativeOf(grid.values, signed) : range;
+    const scale = settings.relative ? relativeScale(grid.values, signed) : range;
     const alone = prompts.length === 1 || isApart(settings);
     return {
       prompt,
@@ -46,13 +47,6 @@ export function mapsOf(reply: HeatmapReply, prompts: readonly Prompt[], settings
 /** Whether each prompt has a picture of its own: signs cannot be told apart when maps lie on each other. */
 export function isApart({ sideBySide, method }: SavedState['heatmap']): boolean {
   return sideBySide || method === 'why';
-}
-
-/** Around zero where there are signs. */
-function relativeOf(values: Float32Array, signed: boolean): HeatmapScale {
-  const scale = relativeScale(values);
-  const most = Math.max(Math.abs(scale.from), Math.abs(scale.to));
-  return signed ? { from: -most, to: most } : scale;
 }
 
 /** Paints a picture with maps over it into a canvas, which takes the size that suits both. */
@@ -87,11 +81,6 @@ export function gradientOf({ colours }: PromptMap): string {
     return `rgb(${table[at] ?? 0} ${table[at + 1] ?? 0} ${table[at + 2] ?? 0})`;
   });
   return `linear-gradient(to right, ${stops.join(', ')})`;
-}
-
-/** Numbers along the colours. */
-export function ticksOf({ from, to }: HeatmapScale): readonly number[] {
-  return [from, (from + to) / 2, to];
 }
 
 const LEGEND = 44;
@@ -146,7 +135,7 @@ function drawLegend(
   context.font = '12px sans-serif';
   context.textAlign = 'left';
   context.fillText(map.prompt.text, left, top + 10, width);
-  const [from = 0, middle = 0, to = 0] = ticksOf(map.scale);
+  const [from, middle, to] = ticksOf(map.scale);
   context.fillText(valueText(from), left, top + 36);
   context.textAlign = 'center';
   context.fillText(valueText(middle), left + width / 2, top + 36);

@@ -12,6 +12,15 @@ describe('the model card', () => {
     assert.equal(fillPlaces(filled, [table]), filled);
   });
 
+  it('leaves the places of another evaluation alone', () => {
+    const card = '<!-- heatmaps: styles -->\n| kept |\n<!-- end -->\n\n<!-- table: styles -->\n<!-- end -->\n';
+    assert.match(fillPlaces(card, [table]), /^<!-- heatmaps: styles -->\n\| kept \|\n<!-- end -->\n/);
+    assert.match(
+      fillPlaces(card, [table], 'heatmaps'),
+      /^<!-- heatmaps: styles -->\n\| style[^]*<!-- table: styles -->\n<!-- end -->/,
+    );
+  });
+
   it('refuses to keep figures that nothing measured', () => {
     assert.throws(() => fillPlaces('<!-- table: few-shot -->\n<!-- end -->\n', []), /"few-shot"/);
   });

@@ -107,6 +107,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
     heatmap: () => Promise.reject(new Error('a fake has no cells')),
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
+    shownPixels: () => Promise.reject(new Error('a fake has no pictures')),
     describe: () => Promise.reject(new Error('a fake has no runtime')),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

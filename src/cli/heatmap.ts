@@ -1,0 +1,165 @@
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { encode } from 'fast-png';
+import {
+  createInference,
+  explainImage,
+  HumanError,
+  messageOf,
+  findModel,
+  modelsFolder,
+  openModelFolder,
+  type BundledModel,
+  promptsOf,
+  templateSets,
+  type Heatmap,
+  type HeatmapQuery,
+  type ImageKind,
+  type ImageSource,
+  type Inference,
+  type TemplateSet,
+} from '../clip/index.ts';
+import { readLabels } from '../library/index.ts';
+import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
+import { valueText } from './heatmapLegend.ts';
+import { print, printable, printJson, table } from './output.ts';
+
+export interface HeatmapOptions extends FigureOptions {
+  readonly model?: string;
+  readonly bundled: BundledModel;
+  /** PNG to write. */
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly labels?: string;
+  readonly templates?: TemplateSet;
+  /** By default what the format suggests. */
+  readonly background?: ImageKind;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+  readonly hostScript: string;
+  readonly signal: AbortSignal;
+}
+
+/** A prompt as it was given, and the texts whose ensemble speaks for it. */
+interface Prompt {
+  readonly name: string;
+  readonly texts: readonly string[];
+}
+
+/** `assetlens heatmap`: where in an image something is, or which parts its similarity comes from. */
+export async function heatmap(image: string, asked: readonly string[], options: HeatmapOptions): Promise<void> {
+  const { output, signal, threads, hostScript } = options;
+  if (output !== undefined && path.resolve(output) === path.resolve(image)) {
+    throw new HumanError(`The picture would replace ${image} itself. Give -o another name.`);
+  }
+  await access(image).catch(() => {
+    throw new HumanError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
+  });
+  const names = [...new Set(asked)]; // the same words twice would only take each other's share
+  const prompts = await readPrompts(names, options);
+  const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
+  await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
+  const source: ImageSource = { kind: 'file', path: path.resolve(image) };
+  const found = await mapsOf(inference, source, prompts, options).catch((error: unknown) => {
+    throw error instanceof HumanError ? new HumanError(`${image}: ${error.message}`) : error;
+  });
+  if (output !== undefined) {
+    const figure = await drawFigure(inference, source, names, found.map, options);
+    await writeFile(output, encode({ ...figure, channels: 4 })).catch((error: unknown) => {
+      throw new HumanError(`The picture cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
+    });
+  }
+  signal.throwIfAborted();
+  if (options.json) await printJson(asJson(image, prompts, found));
+  else await print(asTable(prompts, found.map));
+  if (options.quiet) return;
+  for (const hint of hints(prompts, found.map, options)) process.stderr.write(`${hint}\n`);
+  if (output !== undefined) process.stderr.write(`The picture is in ${output}.\n`);
+}
+
+/** A part that shows something rather than the background and all else. */
+const CLEARLY = 0.5;
+
+/** Prompts that stay grey, lest somebody takes a dull picture for a mistake. */
+function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
+  if (why || relative) return [];
+  const unclear = prompts.filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY).map(({ name }) => `"${printable(name)}"`); // prettier-ignore
+  if (unclear.length === 0) return [];
+  return [`No part clearly shows ${unclear.join(', ')}; --relative shows where it comes nearest.`];
+}
+
+function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Array {
+  return values.subarray(index * columns * rows, (index + 1) * columns * rows);
+}
+
+/** A prompt that names a label of the file speaks through that label's prompts, as it does when images are tagged. */
+async function readPrompts(names: readonly string[], { labels, templates }: HeatmapOptions): Promise<Prompt[]> {
+  if (names.some((name) => name.trim() === ''))
+    throw new HumanError('A prompt is empty. Say in words what to look for.');
+  const sets = labels === undefined ? [] : (await readLabels(labels)).sets;
+  const own = templates && templateSets[templates];
+  return names.map((name): Prompt => {
+    for (const set of sets) {
+      const label = set.labels.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+      if (label) return { name, texts: promptsOf(label, own ?? set.templates ?? templateSets.icon) };
+    }
+    return { name, texts: promptsOf({ name }, own ?? templateSets.name) };
+  });
+}
+
+interface Found {
+  readonly kind: HeatmapQuery['kind'];
+  readonly map: Heatmap;
+  /** Pixels of the image as it is shown. */
+  readonly width: number;
+  readonly height: number;
+  readonly background: ImageKind;
+}
+
+async function mapsOf(
+  inference: Inference,
+  source: ImageSource,
+  prompts: readonly Prompt[],
+  { why, background: wanted, signal }: HeatmapOptions,
+): Promise<Found> {
+  const { format, width, height } = await inference.imageDetails(source, signal);
+  const background = wanted ?? (format === 'JPEG' ? 'photo' : 'drawing'); // photographs come as JPEG, mostly
+  const texts = prompts.map((prompt) => prompt.texts);
+  const kind = why ? 'why' : 'where';
+  const map = await explainImage(inference, source, { kind, prompts: texts, imageKind: background }, signal);
+  return { kind, map, width, height, background };
+}
+
+function asJson(image: string, prompts: readonly Prompt[], { kind, map, width, height, background }: Found): object {
+  const { columns, rows, area, range, similarities, method } = map;
+  return {
+    path: image,
+    ...{ width, height, kind, method },
+    ...(kind === 'where' && { background }),
+    ...{ columns, rows, area, range: range.map(digits) },
+    prompts: prompts.map(({ name, texts }, i) => ({
+      prompt: name,
+      texts,
+      similarity: digits(similarities[i] ?? 0),
+      values: Array.from(valuesOf(map, i), digits),
+    })),
+  };
+}
+
+/** As many digits as a float32 has. */
+function digits(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+function asTable(prompts: readonly Prompt[], map: Heatmap): string {
+  const { columns, rows, area, similarities } = map;
+  const percent = (share: number): string => `${Math.round(100 * Math.min(1, Math.max(0, share)))} %`;
+  const lines = prompts.map(({ name }, i) => {
+    const own = valuesOf(map, i);
+    const hottest = own.reduce((best, value, cell) => (value > (own[best] ?? -Infinity) ? cell : best), 0);
+    const across = area.left + (((hottest % columns) + 0.5) / columns) * area.width;
+    const down = area.top + ((Math.floor(hottest / columns) + 0.5) / rows) * area.height;
+    return [name, (similarities[i] ?? 0).toFixed(3), valueText(own[hottest] ?? 0), percent(across), percent(down)];
+  });
+  return table(['prompt', 'similarity', 'highest', 'from the left', 'from the top'], lines);
+}

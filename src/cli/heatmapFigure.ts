@@ -1,0 +1,117 @@
+import { HumanError, type Heatmap, type ImageSource, type Inference } from '../clip/index.ts';
+import { HUES, paintHeatmap, relativeScale, type HeatmapColours, type Pixels } from '../heatmapPicture.ts';
+import { legendLines, legendSvg, LINE_HEIGHT, type LegendMap } from './heatmapLegend.ts';
+
+export const colourNames = ['viridis', 'cividis', 'inferno'] as const;
+
+export interface FigureOptions {
+  readonly why?: boolean;
+  readonly colours: (typeof colourNames)[number];
+  /** 0 to 1 */
+  readonly opacity: number;
+  readonly cells?: boolean;
+  readonly relative?: boolean;
+  readonly sideBySide?: boolean;
+  /** Most pixels of the picture's longer side. */
+  readonly size: number;
+  readonly signal: AbortSignal;
+}
+
+const MARGIN = 16;
+/** Of pictures that are narrower the legend is wider. */
+const LEAST_LEGEND = 240;
+const MOST_IN_A_ROW = 3;
+const MOST_PICTURES = 24;
+
+/**
+ * The picture with its maps and a legend: one picture with a hue for each prompt, or one for each prompt side by side.
+ * @throws HumanError where there are more prompts than can be told apart
+ */
+export async function drawFigure(
+  inference: Inference,
+  source: ImageSource,
+  names: readonly string[],
+  map: Heatmap,
+  options: FigureOptions,
+): Promise<Pixels> {
+  // Signs cannot be told apart when maps lie on each other.
+  const apart = names.length === 1 || options.why === true || options.sideBySide === true;
+  const most = apart ? MOST_PICTURES : HUES.length;
+  if (names.length > most) {
+    const hint = apart ? 'Give fewer, or leave out -o: --json takes any number.' : 'Give fewer, or --side-by-side.';
+    throw new HumanError(`${names.length} prompts are too many for one picture; it shows at most ${most}. ${hint}`);
+  }
+  const { size, signal, opacity, cells = false } = options;
+  const picture = await inference.shownPixels(source, { width: size, height: size, ground: 'light' }, signal);
+  const maps = names.map((name, i) => legendMap(name, i, map, apart, options));
+  const panels: Panel[] = [];
+  for (const shown of apart ? maps.map((one) => [one]) : [maps]) {
+    const painted = { ...picture, data: paintHeatmap(picture, shown, { opacity, cells }) };
+    const width = Math.max(picture.width, LEAST_LEGEND);
+    const height = LINE_HEIGHT * legendLines(shown.length);
+    const svg = legendSvg(shown, width, noteOf(map, options));
+    const bytes = new TextEncoder().encode(svg);
+    const drawing = { kind: 'bytes', name: 'legend.svg', bytes } as const;
+    panels.push({ painted, legend: await inference.shownPixels(drawing, { width, height, ground: 'any' }, signal) });
+  }
+  return arrange(panels);
+}
+
+function legendMap(name: string, index: number, map: Heatmap, apart: boolean, options: FigureOptions): LegendMap {
+  const { columns, rows, area, range } = map;
+  const cells = columns * rows;
+  const values = map.values.subarray(index * cells, (index + 1) * cells);
+  const signed = options.why === true;
+  const colours: HeatmapColours = signed ? 'signed' : apart ? options.colours : index;
+  const scale = options.relative ? relativeScale(values, signed) : { from: range[0], to: range[1] };
+  return { name, grid: { columns, rows, area, values }, scale, colours, similarity: map.similarities[index] ?? 0 };
+}
+
+const methods = {
+  denseHead: 'dense head of the encoder',
+  backwardPass: 'gradient of the similarity',
+  attentionPool: 'shares of the attention pool',
+  slidingWindow: 'sliding windows',
+} as const satisfies Record<Heatmap['method'], string>;
+
+function noteOf({ columns, rows, method }: Heatmap, { why, relative }: FigureOptions): string {
+  const what = why ? 'Why: what each cell adds to the similarity' : 'Where: probability beside the background';
+  return `${what}; ${methods[method]}, ${columns} × ${rows} cells${relative ? ', colours relative to this picture' : ''}`;
+}
+
+interface Panel {
+  readonly painted: Pixels;
+  readonly legend: Pixels;
+}
+
+/** Panels in rows, on white. */
+function arrange(panels: readonly Panel[]): Pixels {
+  const across = Math.min(MOST_IN_A_ROW, panels.length);
+  const cellWidth = Math.max(...panels.map(({ painted, legend }) => Math.max(painted.width, legend.width))) + MARGIN;
+  const cellHeight = Math.max(...panels.map(({ painted, legend }) => painted.height + legend.height)) + 2 * MARGIN;
+  const width = across * cellWidth + MARGIN;
+  const height = Math.ceil(panels.length / across) * cellHeight + MARGIN;
+  const whole: Pixels = { data: new Uint8ClampedArray(4 * width * height).fill(255), width, height };
+  for (const [i, { painted, legend }] of panels.entries()) {
+    const left = MARGIN + (i % across) * cellWidth;
+    const top = MARGIN + Math.floor(i / across) * cellHeight;
+    lay(painted, whole, left, top);
+    lay(legend, whole, left, top + painted.height + MARGIN);
+  }
+  return whole;
+}
+
+/** Lays pixels over opaque ones. */
+function lay(from: Pixels, onto: Pixels, left: number, top: number): void {
+  for (let y = 0; y < from.height; y++) {
+    for (let x = 0; x < from.width; x++) {
+      const source = 4 * (y * from.width + x);
+      const target = 4 * ((top + y) * onto.width + left + x);
+      const share = (from.data[source + 3] ?? 0) / 255;
+      for (let channel = 0; channel < 3; channel++) {
+        const below = onto.data[target + channel] ?? 0;
+        onto.data[target + channel] = below + ((from.data[source + channel] ?? 0) - below) * share;
+      }
+    }
+  }
+}
