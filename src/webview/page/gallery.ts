@@ -430,7 +430,7 @@ export class Gallery extends LitElement {
     const command = event.ctrlKey || event.metaKey;
     if (typing || event.altKey) return;
     if (command && event.key.toLowerCase() === 'c') void this.#act('copyRelativePath', this.#chosen());
-    else if (event.key === 'Insert') void this.#act('addTag', this.#chosen());
+    else if (event.key === 't') void this.#act('addTag', this.#chosen());
     else if (command) return;
     else if (event.key === '/') this.toolbar?.focusSearch();
     else if (event.key === '+' || event.key === '=') this.#zoom(STEP);
