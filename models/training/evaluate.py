@@ -38,11 +38,11 @@ KIND_PROMPTS = {
 def image_vectors(net, images, rows, batch=256):
     """Unit vectors [rows, embed] of these pictures, plainly painted at 64 px."""
     net.eval()
-    out = []
+    device, out = next(net.parameters()).device, []
     for k in range(0, len(rows), batch):
-        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]), None, 64)
-        with torch.autocast('cpu', torch.bfloat16):
-            out.append(F.normalize(net(x).float(), dim=1))
+        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]).to(device), None, 64)
+        with torch.autocast(device.type, torch.bfloat16):
+            out.append(F.normalize(net(x).float(), dim=1).cpu())
     return torch.cat(out)
 
 
@@ -50,10 +50,10 @@ def image_vectors(net, images, rows, batch=256):
 def text_vectors(text, tokenizer, names, templates=('{}',)):
     """Unit vectors [names, embed]: of each name the mean over the templates, as in CLIP's ensemble (section 3.1.4)."""
     text.eval()
-    total = 0
+    device, total = next(text.parameters()).device, 0
     for template in templates:
         texts = [template.format(n) for n in names]
-        total = total + torch.cat([F.normalize(text(clip.token_ids(tokenizer, texts[k : k + 512])), dim=1) for k in range(0, len(texts), 512)])
+        total = total + torch.cat([F.normalize(text(clip.token_ids(tokenizer, texts[k : k + 512]).to(device)), dim=1).cpu() for k in range(0, len(texts), 512)])
     return F.normalize(total, dim=1)
 
 
