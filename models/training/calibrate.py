@@ -16,7 +16,6 @@ The confidence is sigmoid(a z + b), each label for itself: a and b are fitted by
 import argparse
 import base64
 import json
-from collections import Counter
 
 import numpy as np
 import torch
