@@ -55,6 +55,7 @@ def arguments():
     p.add_argument('--fixed', type=int, default=120000, help='pictures embedded once for the first two phases (default: %(default)s)')
     p.add_argument('--lr', type=float, default=6e-4, help='highest learning rate of the joint phase (default: %(default)s)')
     p.add_argument('--text-lr', type=float, default=1.5e-3, help='of head and text (default: %(default)s)')
+    p.add_argument('--warm', type=int, default=40, help='steps in which the learning rate of a phase rises (default: %(default)s)')
     p.add_argument('--wd', type=float, default=0.1, help='weight decay (default: %(default)s)')
     p.add_argument('--capname', type=float, default=0.75, help='how often a picture is called by its name (default: %(default)s)')
     p.add_argument('--rich', type=float, default=0.3, help='weight of names that fewer than 3 sets have (default: %(default)s)')
@@ -254,7 +255,7 @@ class Run:
         began = last = kept = time.time()
         average, first_step = None, self.step
         while (done := self.elapsed / total if total else 1) < 1:
-            lr = highest * min(1, (self.step - first_step + 1) / 40) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
+            lr = highest * min(1, (self.step - first_step + 1) / a.warm) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
             for group in self.optimizer.param_groups:
                 group['lr'] = lr * group.get('mult', 1)
             px = resolution(plan, done)
