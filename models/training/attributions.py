@@ -93,7 +93,7 @@ def main():
             shown = ', '.join(cell(w) for w in who[:MAX_HOLDERS]) + (f' and {len(who) - MAX_HOLDERS} more, see its copyright file' if len(who) > MAX_HOLDERS else '')
             packages.append(f"`{package}` {of['version']}: {shown or 'see its copyright file'}")
         if len(packages) > 12:
-            packages = [x.split(':')[0] for x in packages]
+            packages = [x.split(': ')[0] for x in packages]
         licences = ', '.join(x for x, _ in Counter(s['licence']).most_common())
         out.append(f"| {name} | {'; '.join(packages)} | {cell(licences)} | {used[name]} | {split[name]} |\n")
     out.append('\n## Words\n\n- WordNet 3.0 (Debian package `wordnet-base`), Princeton University, WordNet licence: nouns and what is above them.\n'

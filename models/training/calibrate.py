@@ -16,14 +16,13 @@ The confidence is sigmoid(a z + b), each label for itself: a and b are fitted by
 import argparse
 import base64
 import json
-from collections import Counter
 
 import numpy as np
 import torch
 
 import clip
 from data import read
-from evaluate import ENSEMBLE, average_precision, held_out, image_vectors, text_vectors
+from evaluate import ENSEMBLE, average_precision, frequent_names, held_out, image_vectors, text_vectors
 from labels import LABELS, Labeller
 
 SAMPLE, BANK = 20000, 500
@@ -33,15 +32,6 @@ FLOOR = 2.0  # the logistic is fitted to scores above it: below, nothing is show
 def encoded(array):
     """Little-endian float32 in base64, with its shape."""
     return {'shape': list(array.shape), 'float32': base64.b64encode(np.ascontiguousarray(array, '<f4').tobytes()).decode()}
-
-
-def bank_names(rows, n):
-    """The names that most sets draw, of icons, emoji, clip art and sprites alike."""
-    sets = {}
-    for r in rows:
-        if r['split'] == 'train' and r['kind'] not in ('logo', 'flag') and len(r['name']) > 2:
-            sets.setdefault(r['name'], set()).add(r['set'])
-    return sorted(sorted(sets, key=lambda name: (-len(sets[name]), name))[:n])
 
 
 def z_scores(f, w, mean, covariance):
@@ -155,7 +145,7 @@ def main():
     sample = np.sort(rng.choice(train, min(a.sample, len(train)), replace=False, p=chance / chance.sum()))
     f = image_vectors(net, images, sample).numpy().astype(np.float64)
     reference = f.mean(0), np.cov(f.T, bias=True)
-    bank = bank_names(rows, BANK)
+    bank = frequent_names(rows, BANK)
     templates = ENSEMBLE if a.ensemble else ('{}',)
 
     said = {}

@@ -95,18 +95,6 @@ class Captions(Corpus):
             texts.append(templates[rng.integers(len(templates))].format(string) if len(string) < 60 else string)
         return torch.from_numpy(ids), texts, torch.from_numpy(kinds)
 
-    def matches(self, pick, ids, told):
-        """Which texts [B, columns] hold for which pictures [B, rows]: 1 same name, 0.5 a tag of it, else 0;
-        and which pairs to leave out: the text holds, but for a picture of another kind."""
-        names = torch.from_numpy(self.names[pick])
-        own = torch.from_numpy(self.own[pick])
-        match = (own[:, None, :] == ids[None, :, None]).any(2).float() * 0.5
-        match[names[:, None] == names[None]] = 1
-        match.fill_diagonal_(1)
-        kinds = torch.from_numpy(self.kinds[pick])
-        other = (told[None] >= 0) & (told[None] != kinds[:, None])
-        return match * ~other, (match > 0) & other
-
 
 def kind_texts(rng):
     """One text of each kind of picture."""

@@ -75,13 +75,19 @@ def tensor_names(net, text):
     return pairs
 
 
+def fresh(config):
+    """model_cfg -> image encoder and text transformer of these sizes that know nothing."""
+    vision, words = config['vision_cfg'], config['text_cfg']
+    net = ModifiedResNet(vision['layers'], vision['width'], vision['image_size'], config['embed_dim'])
+    text = TextTransformer(words['vocab_size'], words['width'], words['layers'], config['embed_dim'], words['context_length'])
+    return net.to(memory_format=torch.channels_last), text
+
+
 def load(folder):
     """Folder of an open_clip checkpoint -> image encoder, text transformer, tokenizer, log of the logit scale [], model_cfg."""
     with open(f'{folder}/open_clip_config.json') as f:
         config = json.load(f)['model_cfg']
-    vision, words = config['vision_cfg'], config['text_cfg']
-    net = ModifiedResNet(vision['layers'], vision['width'], vision['image_size'], config['embed_dim'])
-    text = TextTransformer(words['vocab_size'], words['width'], words['layers'], config['embed_dim'], words['context_length'])
+    net, text = fresh(config)
     tensors = load_file(f'{folder}/open_clip_model.safetensors')
     for module in (net, text):
         own = module.state_dict()
@@ -91,15 +97,15 @@ def load(folder):
             raise ValueError(f'{folder} lacks {missing[:5]}')
     tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
     scale = tensors.get('logit_scale', torch.tensor(math.log(30.0))).float()
-    return net.to(memory_format=torch.channels_last), text, tokenizer, scale, config
+    return net, text, tokenizer, scale, config
 
 
 def save(folder, net, text, tokenizer, scale, config):
     """Writes the checkpoint: matrices in float16, the rest in float32. Each file appears whole (written beside, then renamed)."""
     os.makedirs(folder, exist_ok=True)
     both = {**net.state_dict(), **text.state_dict()}
-    tensors = {theirs: both[mine].detach() for theirs, mine in tensor_names(net, text)}
-    tensors['logit_scale'] = scale.detach()
+    tensors = {theirs: both[mine].detach().cpu() for theirs, mine in tensor_names(net, text)}
+    tensors['logit_scale'] = scale.detach().cpu()
     tensors = {k: (v.half() if v.ndim > 1 else v).contiguous() for k, v in tensors.items()}
     at = os.path.join(folder, '')
     save_file(tensors, at + 'open_clip_model.safetensors.tmp')

@@ -30,15 +30,15 @@ def network_input(rgb):
 class Painter:
     """uint8 RGBA [B,64,64,4] -> network input [B,3,px,px]. mono [B] marks pictures of one colour, which may take any."""
 
-    def __init__(self, seed):
-        self.g = torch.Generator().manual_seed(seed)
+    def __init__(self, seed, device='cpu'):
+        self.g = torch.Generator(device).manual_seed(seed)
 
     def rand(self, *shape):
-        return torch.rand(*shape, generator=self.g)
+        return torch.rand(*shape, generator=self.g, device=self.g.device)
 
     def train(self, u8, mono, px, strong=1.0, flips=None):
         """Moved, turned, tinted, blurred, on a random background; strong scales how much. flips [B]: may be mirrored."""
-        b = u8.shape[0]
+        b, grey = u8.shape[0], GREY.to(u8.device)
         x = premultiplied(u8)
         if px <= 32:
             x = F.avg_pool2d(x, 2)  # else sampling at half size would skip pixels
@@ -48,7 +48,7 @@ class Painter:
         angle = (r[:, 2] - 0.5) * 0.35 * strong
         tx, ty = (r[:, 3] - 0.5) * 0.2, (r[:, 4] - 0.5) * 0.2
         cos, sin = torch.cos(angle), torch.sin(angle)
-        mirror = torch.ones(b)
+        mirror = torch.ones(b, device=u8.device)
         if flips is not None:
             mirror[flips & (r[:, 5] < 0.5)] = -1
         first = torch.stack([mirror * cos * shrink * aspect, -mirror * sin * shrink, tx], 1)
@@ -62,18 +62,18 @@ class Painter:
 
         # background: 45 % white, 17 % light, 16 % dark, 22 % any colour
         u = self.rand(b)
-        background = torch.ones(b, 3)
+        background = torch.ones(b, 3, device=u8.device)
         background[u > 0.45] = 1 - self.rand(b, 3)[u > 0.45] * 0.15
         dark, anything = u > 0.62, u > 0.78
         background[dark] = self.rand(b, 3)[dark] * 0.25
         background[anything] = self.rand(b, 3)[anything]
-        light = (background * GREY).sum(1, keepdim=True)
+        light = (background * grey).sum(1, keepdim=True)
 
         # pictures of one colour: black on light, white on dark, else a colour with contrast
         ink = (light < 0.5).float().expand(b, 3).clone()
         coloured = self.rand(b) < 0.4
         colour = self.rand(b, 3)
-        too_close = ((colour * GREY).sum(1, keepdim=True) - light).abs() < 0.35
+        too_close = ((colour * grey).sum(1, keepdim=True) - light).abs() < 0.35
         contrast = torch.where(light < 0.5, 1 - (1 - colour) * 0.4, colour * 0.4)
         ink[coloured] = torch.where(too_close, contrast, colour)[coloured]
         one_colour = mono.view(b, 1, 1, 1)
@@ -81,9 +81,9 @@ class Painter:
 
         # the others: tinted, brighter or darker, now and then grey
         gain = torch.exp((self.rand(b, 3) - 0.5) * 0.4 * strong).view(b, 3, 1, 1)
-        rgb = rgb * torch.where(one_colour, torch.ones(()), gain)
-        grey = (self.rand(b) < 0.12).view(b, 1, 1, 1) & ~one_colour
-        rgb = torch.where(grey, (rgb * GREY.view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(rgb), rgb)
+        rgb = rgb * torch.where(one_colour, 1.0, gain)
+        drained = (self.rand(b) < 0.12).view(b, 1, 1, 1) & ~one_colour
+        rgb = torch.where(drained, (rgb * grey.view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(rgb), rgb)
         return network_input(rgb + (1 - alpha) * background.view(b, 3, 1, 1))
 
     @staticmethod
@@ -97,6 +97,6 @@ class Painter:
         elif px > 64:
             x = F.interpolate(x, (px, px), mode='bicubic')
         rgb, alpha = x[:, :3], x[:, 3:]
-        light = (rgb * GREY.view(1, 3, 1, 1)).sum((1, 2, 3)) / alpha.sum((1, 2, 3)).clamp_min(1e-3)
+        light = (rgb * GREY.to(u8.device).view(1, 3, 1, 1)).sum((1, 2, 3)) / alpha.sum((1, 2, 3)).clamp_min(1e-3)
         background = torch.where(light > 0.85, 0.12, 1.0).view(-1, 1, 1, 1)
         return network_input(rgb + (1 - alpha) * background)

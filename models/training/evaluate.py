@@ -4,10 +4,12 @@
 
 Two questions: which of the names of its style does a picture get (bare, and within templates: 2103.00020, section 3.1.4), and
 which kind of picture is it. calibrate.py asks a third: which coarse labels (labels.py) hold for it.
+Where the corpus holds concepts out by word (merge.py --hold-out), a model that was trained on it is scored on those, too.
 """
 
 import argparse
 import json
+import os
 from collections import defaultdict
 
 import numpy as np
@@ -15,9 +17,11 @@ import torch
 import torch.nn.functional as F
 
 import clip
+import concepts
 from data import Painter, read
 
 MAX_CLASSES = 1500  # names of one style to tell apart
+SEEN_NAMES = 850  # names of the training among which the held-out concepts are looked for
 ENSEMBLE = ('{}', '{} icon', 'an icon of a {}', 'a picture of a {}', 'a drawing of a {}', '{} symbol')
 KIND_PROMPTS = {
     'icon': ('icon', 'line icon', 'an icon'),
@@ -34,11 +38,11 @@ KIND_PROMPTS = {
 def image_vectors(net, images, rows, batch=256):
     """Unit vectors [rows, embed] of these pictures, plainly painted at 64 px."""
     net.eval()
-    out = []
+    device, out = next(net.parameters()).device, []
     for k in range(0, len(rows), batch):
-        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]), None, 64)
-        with torch.autocast('cpu', torch.bfloat16):
-            out.append(F.normalize(net(x).float(), dim=1))
+        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]).to(device), None, 64)
+        with torch.autocast(device.type, torch.bfloat16):
+            out.append(F.normalize(net(x).float(), dim=1).cpu())
     return torch.cat(out)
 
 
@@ -46,10 +50,10 @@ def image_vectors(net, images, rows, batch=256):
 def text_vectors(text, tokenizer, names, templates=('{}',)):
     """Unit vectors [names, embed]: of each name the mean over the templates, as in CLIP's ensemble (section 3.1.4)."""
     text.eval()
-    total = 0
+    device, total = next(text.parameters()).device, 0
     for template in templates:
         texts = [template.format(n) for n in names]
-        total = total + torch.cat([F.normalize(text(clip.token_ids(tokenizer, texts[k : k + 512])), dim=1) for k in range(0, len(texts), 512)])
+        total = total + torch.cat([F.normalize(text(clip.token_ids(tokenizer, texts[k : k + 512]).to(device)), dim=1).cpu() for k in range(0, len(texts), 512)])
     return F.normalize(total, dim=1)
 
 
@@ -112,6 +116,40 @@ def kinds(rows, vectors, index, text, tokenizer):
     return answers
 
 
+def frequent_names(rows, n):
+    """The n names that most training sets draw, of icons, emoji, clip art and sprites alike, in order of the alphabet."""
+    sets = defaultdict(set)
+    for r in rows:
+        if r['split'] == 'train' and r['kind'] not in ('logo', 'flag') and len(r['name']) > 2:
+            sets[r['name']].add(r['set'])
+    return sorted(sorted(sets, key=lambda name: (-len(sets[name]), name))[:n])
+
+
+def unseen_concepts(corpus, net, text, tokenizer, nouns):
+    """Pictures called by nothing but a concept that was held out: which concept is it, among them alone and among names that were seen?
+
+    -> [(styles, among, pictures, ways, top-1 %, top-5 %)]; the training's styles, which knew other things, and the held-out ones.
+    """
+    held = concepts.HeldOut(nouns)
+    index = {
+        'training styles': [i for i, r in enumerate(corpus.rows) if r['split'] == concepts.SPLIT and held.exactly(r['name'])],
+        'held-out styles': [i for i, r in enumerate(corpus.rows) if r['split'] == 'eval' and r['kind'] != 'logo' and held.exactly(r['name'])],
+    }
+    seen = [n for n in frequent_names(corpus.rows, SEEN_NAMES) if not held.within(n)]
+    texts = text_vectors(text, tokenizer, nouns + seen)
+    results = []
+    for styles, of in index.items():
+        if not of:
+            continue
+        pictures = image_vectors(net, corpus.images, of)
+        right = torch.tensor([nouns.index(held.exactly(corpus.rows[i]['name'])) for i in of])
+        for among, ways in (('themselves', len(nouns)), ('seen names too', len(nouns) + len(seen))):
+            similar = pictures @ texts[:ways].T
+            rank = (similar > similar.gather(1, right[:, None])).sum(1)
+            results.append((styles, among, len(of), ways, *((rank < k).float().mean().item() * 100 for k in (1, 5))))
+    return results
+
+
 def average_precision(score, positive):
     """Area under precision over recall."""
     order = np.argsort(-score)
@@ -123,6 +161,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('clip', nargs='?', default='build/joint/clip', help='open_clip checkpoint (default: %(default)s)')
     p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py (default: %(default)s)')
+    p.add_argument('--concepts', default=os.path.join(os.path.dirname(os.path.abspath(__file__)), 'concepts.txt'), help='the nouns that the corpus holds out (default: concepts.txt here)')
     p.add_argument('--json', help='file to write the figures into')
     a = p.parse_args()
     net, text, tokenizer, _, _ = clip.load(a.clip)
@@ -141,6 +180,11 @@ def main():
 
     figures['kinds'] = kinds(Held.rows, vectors, index, text, tokenizer)
     print('kinds (pictures, recall %)', json.dumps(figures['kinds']))
+
+    if any(r['split'] == concepts.SPLIT for r in Held.rows):
+        figures['unseen concepts'] = unseen_concepts(Held, net, text, tokenizer, concepts.read(a.concepts))
+        for styles, among, n, ways, top1, top5 in figures['unseen concepts']:
+            print(f'unseen concepts, {styles}, among {among}: n {n} ways {ways} top-1 {top1:.1f} (chance {100 / ways:.2f}) top-5 {top5:.1f} (chance {500 / ways:.2f})')
 
     if a.json:
         with open(a.json, 'w') as f:

@@ -11,7 +11,7 @@ Four phases, whose minutes --minutes gives:
 
 The loss is CLIP's symmetric one with a learned scale (2103.00020, section 2.3 and figure 3), with several right pairs in a batch.
 The learning rate follows the clock within a phase. A run that was cut goes on with --resume: weights, averages, optimizer and
-the clock are kept in OUT/checkpoint.pt every few minutes.
+the clock are kept in OUT/checkpoint.pt every few minutes. It trains on a GPU where there is one (--device).
 """
 
 import argparse
@@ -26,13 +26,16 @@ import torch.nn.functional as F
 from torch import nn
 
 import clip
-from captions import ANY, KIND_NAMES, NEUTRAL, Captions, kind_prior, kind_texts
+from captions import KIND_NAMES, Captions, kind_prior, kind_texts
 from data import Painter
+from draws import TRAINED, Draws, batches
 from evaluate import print_zero_shot, zero_shot
+from losses import contrastive_loss
+from pairs import Pairs
 from pretrain import TextHead, resolution
 
 PHASES = ('head', 'image', 'text', 'joint')
-TRAINED = 14  # tokens in training: names are short, and a batch costs what its longest texts cost
+FIRST_SCALE = 1 / 0.07  # of the logits, as the paper begins (2103.00020, section 2.5)
 
 
 def arguments():
@@ -41,6 +44,7 @@ def arguments():
     p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py and texts.py (default: %(default)s)')
     p.add_argument('out', nargs='?', default='build/joint', help='folder to write: checkpoint, fixed pictures, the model (default: %(default)s)')
     p.add_argument('--init', default='build/clip', help='open_clip checkpoint to begin with (default: %(default)s)')
+    p.add_argument('--fresh', action='store_true', help='take only sizes and tokenizer from --init, and learn everything anew')
     p.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package, for coarse labels (default: %(default)s)')
     p.add_argument('--minutes', default='2,0,19,27', help='of the four phases (default: %(default)s)')
     p.add_argument('--plan', default='64:1', help='joint phase, pixels:share of the time, in order (default: %(default)s)')
@@ -51,27 +55,21 @@ def arguments():
     p.add_argument('--fixed', type=int, default=120000, help='pictures embedded once for the first two phases (default: %(default)s)')
     p.add_argument('--lr', type=float, default=6e-4, help='highest learning rate of the joint phase (default: %(default)s)')
     p.add_argument('--text-lr', type=float, default=1.5e-3, help='of head and text (default: %(default)s)')
+    p.add_argument('--warm', type=int, default=40, help='steps in which the learning rate of a phase rises (default: %(default)s)')
     p.add_argument('--wd', type=float, default=0.1, help='weight decay (default: %(default)s)')
     p.add_argument('--capname', type=float, default=0.75, help='how often a picture is called by its name (default: %(default)s)')
     p.add_argument('--rich', type=float, default=0.3, help='weight of names that fewer than 3 sets have (default: %(default)s)')
     p.add_argument('--colour', type=float, default=1.8, help='weight of coloured icons (default: %(default)s)')
     p.add_argument('--rare', type=float, default=2.0, help='weight of emoji, sprites, clip art and other kinds (default: %(default)s)')
     p.add_argument('--strong', type=float, default=1.0, help='strength of the augmentation (default: %(default)s)')
+    p.add_argument('--calm', type=float, default=0.0, help='last share of the joint phase whose augmentation is half as strong (default: %(default)s)')
     p.add_argument('--seed', type=int, default=0, help='of the drawing (default: %(default)s)')
     p.add_argument('--keep', type=float, default=4, help='minutes between checkpoints (default: %(default)s)')
+    p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu', help='where to train; a GPU has all pictures in its memory (default here: %(default)s)')
+    p.add_argument('--workers', type=int, help='processes that draw texts beside the training (default: none on a CPU, else a core less than there are)')
     p.add_argument('--resume', action='store_true', help='go on from OUT/checkpoint.pt where there is one')
     p.add_argument('--frozen', type=int, default=3, help='first stages of the image encoder that do not learn, 0 to 4 (default: %(default)s)')
     return p.parse_args()
-
-
-def contrastive_loss(logits, match, left_out):
-    """CLIP's symmetric loss (2103.00020, figure 3), targets shared among all right pairs. All [B, B]; left_out pairs do not count."""
-    logits = logits.masked_fill(left_out, -1e4)
-    by_image = match / match.sum(1, keepdim=True)
-    by_text = match / match.sum(0, keepdim=True)
-    image_loss = -(by_image * F.log_softmax(logits, 1)).sum(1).mean()
-    text_loss = -(by_text * F.log_softmax(logits, 0)).sum(0).mean()
-    return (image_loss + text_loss) / 2
 
 
 class Model(nn.Module):
@@ -96,20 +94,34 @@ class Run:
     """One training run: what it learns from, and the three losses."""
 
     def __init__(self, a):
-        self.a = a
+        self.a, self.device = a, torch.device(a.device)
         self.corpus = Captions(a.corpus, a.wordnet)
         self.chances = self.corpus.balanced_weights(a.rich, a.colour, a.rare)
-        self.prior = kind_prior(self.corpus, self.chances)
-        self.rng = np.random.default_rng(a.seed)
-        self.painter = Painter(a.seed)
         net, text, self.tokenizer, scale, self.config = clip.load(a.init)
         self.tokenizer, text = clip.complete(self.tokenizer, text)
         self.config['text_cfg']['vocab_size'] = self.tokenizer.get_vocab_size()
+        if a.fresh:
+            (net, text), scale = clip.fresh(self.config), torch.tensor(FIRST_SCALE).log()
         head = TextHead(len(self.corpus.vocab), 'minilm+mlp+words', self.config['embed_dim'])
-        self.model = Model(net, text, head, scale)
+        self.model = Model(net, text, head, scale).to(self.device)
         self.average = copy.deepcopy(self.model).eval()
         self.phase, self.elapsed, self.step, self.fixed, self.shown = 0, 0.0, 0, None, 0.0
+        self.rng = np.random.default_rng(a.seed)
+        self.painter = Painter(a.seed, self.device)
+        self.pairs = Pairs(self.corpus, self.device)
+        self.prior = kind_prior(self.corpus, self.chances).to(self.device)
+        self.workers = a.workers if a.workers is not None else (0 if self.device.type == 'cpu' else max(1, (os.cpu_count() or 2) - 1))
+        self.resident = torch.from_numpy(self.corpus.images).to(self.device) if self.device.type == 'cuda' else None
         self.shares()
+
+    def pictures(self, rows):
+        """Rows [B] on the device -> their pictures there, uint8 [B, 64, 64, 4]"""
+        return torch.from_numpy(self.corpus.images[rows.numpy()]) if self.resident is None else self.resident[rows]
+
+    def draws(self):
+        """What the rest of the phase draws: anew from where a run was cut, so that it does not see the same again."""
+        a = self.a
+        return Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, (a.seed, self.phase, self.step))
 
     def shares(self):
         """Prints how often each kind is drawn."""
@@ -117,101 +129,92 @@ class Run:
         kinds = [f'{r} {w[c.kinds[c.train] == k].sum():.0%}' for k, r in enumerate(KIND_NAMES)]
         print(len(c.train), 'rows,', len(c.name_counts), 'names,', len(c.strings) - c.named, 'further nouns; drawn:', *kinds, f'mono {w[c.mono.numpy()[c.train]].sum():.0%}', flush=True)
 
-    def tower(self, texts):
-        """Texts -> unit vectors [B, embed] of the text transformer."""
-        with torch.autocast('cpu', torch.bfloat16):
-            y = self.model.text(clip.token_ids(self.tokenizer, texts, TRAINED))
+    def tower(self, tokens):
+        """Tokens [B, n] -> unit vectors [B, embed] of the text transformer."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            y = self.model.text(tokens)
         return F.normalize(y.float(), dim=1)
-
-    def rows(self, n):
-        return self.corpus.train[np.searchsorted(self.chances, self.rng.random(n)).clip(max=len(self.corpus.train) - 1)]
 
     @torch.inference_mode()
     def embed_fixed(self):
         """Rows [N] and their unit image vectors [N, embed], once, with the image encoder as it is."""
-        rows = np.unique(self.rows(self.a.fixed))
+        rows = torch.from_numpy(np.unique(self.draws().rows(self.rng, self.a.fixed))).to(self.device)
         self.model.net.eval()
         out = []
-        for k in range(0, len(rows), 512):
-            part = rows[k : k + 512]
-            x = Painter.plain(torch.from_numpy(self.corpus.images[part]), self.corpus.mono[part], 64)
-            with torch.autocast('cpu', torch.bfloat16):
+        for part in rows.split(512):
+            x = Painter.plain(self.pictures(part), None, 64)
+            with torch.autocast(self.device.type, torch.bfloat16):
                 out.append(F.normalize(self.model.net(x).float(), dim=1))
         self.model.net.train()
         print('fixed pictures', len(rows), flush=True)
-        self.fixed = rows, torch.cat(out).clone()
+        self.fixed = rows.clone(), torch.cat(out).clone()
 
     def target(self, ids):
         """What the head says of these strings: unit vectors [B, embed]."""
-        return F.normalize(self.model.head(*self.corpus.texts(ids)), dim=1)
+        return F.normalize(self.model.head(*self.pairs.texts(ids)), dim=1)
 
-    def string_loss(self, n):
+    def string_loss(self, ids, tokens):
         """The text transformer says of any strings what the head says: nearly the same vectors, told apart as well."""
-        pick = torch.from_numpy(self.rng.integers(len(self.corpus.strings), size=n))
-        templates = ANY if self.rng.random() < 0.25 else NEUTRAL
-        texts = [templates[self.rng.integers(len(templates))].format(s) if len(s) < 60 else s for s in (self.corpus.strings[i] for i in pick.tolist())]
         with torch.no_grad():
-            target = self.target(pick)
-        y = self.tower(texts)
-        none = torch.zeros(n, n, dtype=torch.bool)
-        return 4 * (1 - (y * target).sum(1).mean()) + 0.5 * contrastive_loss(30 * y @ target.T, (pick[:, None] == pick[None]).float(), none)
+            target = self.target(ids)
+        y = self.tower(tokens)
+        none = torch.zeros(len(ids), len(ids), dtype=torch.bool, device=self.device)
+        return 4 * (1 - (y * target).sum(1).mean()) + 0.5 * contrastive_loss(30 * y @ target.T, (ids[:, None] == ids[None]).float(), none)
 
-    def head_loss(self, image, pick, ids, match, left_out):
+    def head_loss(self, image, rows, ids, match, left_out):
         """Pictures against the head's texts, half of which are mixed with a second one: between two names lie sensible places."""
-        second = torch.from_numpy(np.array([self.corpus.own[i, self.rng.integers(max(1, (self.corpus.own[i] >= 0).sum()))] for i in pick]))
-        mix = torch.from_numpy((self.rng.random((len(pick), 1)) < 0.5) * self.rng.random((len(pick), 1))).float() * 0.8
-        target = F.normalize(self.target(ids) + mix * self.target(second.long()), dim=1)
+        chance = self.painter.rand(3, len(rows))
+        mix = 0.8 * ((chance[0] < 0.5) * chance[1])[:, None]
+        target = F.normalize(self.target(ids) + mix * self.target(self.pairs.another(rows, chance[2])), dim=1)
         return contrastive_loss(self.model.head_scale.exp().clamp(max=100) * image @ target.T, match, left_out)
 
-    def fixed_loss(self):
-        """The first two phases: only texts learn, from pictures embedded once."""
+    def fixed_loss(self, draws):
+        """The phases head and text: only texts learn, from pictures embedded once."""
         a, m = self.a, self.model
-        at = self.rng.integers(len(self.fixed[0]), size=2 * a.batch)
-        pick, image = self.fixed[0][at], self.fixed[1][torch.from_numpy(at)]
-        ids, texts, told = self.corpus.draw(pick, self.rng, a.capname)
-        match, left_out = self.corpus.matches(pick, ids, told)
-        head_loss = self.head_loss(image, pick, ids, match, left_out)
+        at = torch.from_numpy(self.rng.integers(len(self.fixed[0]), size=2 * a.batch)).to(self.device)
+        rows, image = self.fixed[0][at], self.fixed[1][at]
+        d = draws.captioned(self.rng, rows.cpu().numpy(), 4 * a.strings).to(self.device)
+        match, left_out = self.pairs.matches(rows, d.ids, d.told)
+        head_loss = self.head_loss(image, rows, d.ids, match, left_out)
         if PHASES[self.phase] == 'head':
             return head_loss
-        y = self.tower(texts)
+        y = self.tower(d.tokens)
         with torch.no_grad():
-            target = self.target(ids)
+            target = self.target(d.ids)
         loss = contrastive_loss(m.scale.exp().clamp(max=100) * image @ y.T, match, left_out) + 2 * (1 - (y * target).sum(1).mean())
-        return loss + head_loss + 0.15 * self.kind_loss(image, pick) + self.string_loss(4 * a.strings)
+        return loss + head_loss + 0.15 * self.kind_loss(image, rows) + self.string_loss(d.strings, d.string_tokens)
 
-    def kind_loss(self, image, pick):
+    def kind_loss(self, image, rows):
         """Which kind of picture is it? Against one text a kind, less how often the kind is drawn (2007.07314)."""
-        logits = self.model.scale.exp().clamp(max=100) * image @ self.tower(kind_texts(self.rng)).T
-        return F.cross_entropy(logits + self.prior, torch.from_numpy(self.corpus.kinds[pick]))
+        tokens = clip.token_ids(self.tokenizer, kind_texts(self.rng), TRAINED).to(self.device)
+        logits = self.model.scale.exp().clamp(max=100) * image @ self.tower(tokens).T
+        return F.cross_entropy(logits + self.prior, self.pairs.kinds[rows])
 
-    def drawn(self, px, frozen):
-        """Rows of a batch, and unit vectors of their pictures, painted anew."""
-        pick = self.rows(self.a.batch)
-        x = self.painter.train(torch.from_numpy(self.corpus.images[pick]), self.corpus.mono[pick], px, self.a.strong, self.corpus.flips[pick])
-        with torch.autocast('cpu', torch.bfloat16):
+    def painted(self, rows, px, frozen, strong):
+        """Unit vectors of the pictures of these rows, painted anew."""
+        x = self.painter.train(self.pictures(rows), self.pairs.mono[rows], px, strong, self.pairs.flips[rows])
+        with torch.autocast(self.device.type, torch.bfloat16):
             image = self.model.net(x, frozen)
-        return pick, F.normalize(image.float(), dim=1)
+        return F.normalize(image.float(), dim=1)
 
-    def image_loss(self, px):
+    def image_loss(self, d, px, _):
         """The second phase: image encoder and head."""
-        pick, image = self.drawn(px, 0)
-        ids, _, _ = self.corpus.draw(pick, self.rng, self.a.capname)
-        match, left_out = self.corpus.matches(pick, ids, torch.full((len(pick),), -1))
-        return self.head_loss(image, pick, ids, match, left_out)
+        image = self.painted(d.rows, px, 0, self.a.strong)
+        match, left_out = self.pairs.matches(d.rows, d.ids, torch.full_like(d.told, -1))
+        return self.head_loss(image, d.rows, d.ids, match, left_out)
 
-    def joint_loss(self, px):
-        """The last phase: everything learns."""
+    def joint_loss(self, d, px, done):
+        """The last phase: everything learns. done: which share of it is over."""
         a, m = self.a, self.model
-        pick, image = self.drawn(px, a.frozen)
-        ids, texts, told = self.corpus.draw(pick, self.rng, a.capname)
-        match, left_out = self.corpus.matches(pick, ids, told)
-        y = self.tower(texts)
+        image = self.painted(d.rows, px, a.frozen, a.strong * (0.5 if done > 1 - a.calm else 1))
+        match, left_out = self.pairs.matches(d.rows, d.ids, d.told)
+        y = self.tower(d.tokens)
         with torch.no_grad():
-            target = self.target(ids)
+            target = self.target(d.ids)
         loss = contrastive_loss(m.scale.exp().clamp(max=100) * image @ y.T, match, left_out)
-        self.shown = loss.item()
-        loss = loss + 0.6 * self.head_loss(image, pick, ids, match, left_out) + 0.15 * self.kind_loss(image, pick)
-        return loss + 0.5 * (1 - (y * target).sum(1).mean()) + 0.5 * self.string_loss(a.strings)
+        self.shown = loss.detach()
+        loss = loss + 0.6 * self.head_loss(image, d.rows, d.ids, match, left_out) + 0.15 * self.kind_loss(image, d.rows)
+        return loss + 0.5 * (1 - (y * target).sum(1).mean()) + 0.5 * self.string_loss(d.strings, d.string_tokens)
 
     def update_average(self):
         """Running averages of weights and batch statistics: what is scored and saved."""
@@ -225,20 +228,20 @@ class Run:
         """Everything that --resume needs, written beside and then renamed."""
         path = f'{self.a.out}/checkpoint.pt'
         state = {'model': self.model.state_dict(), 'average': self.average.state_dict(), 'optimizer': self.optimizer.state_dict(), 'fixed': self.fixed}
-        state |= {'phase': self.phase, 'elapsed': self.elapsed, 'step': self.step, 'rng': self.rng.bit_generator.state, 'painter': self.painter.g.get_state()}
+        state |= {'phase': self.phase, 'elapsed': self.elapsed, 'step': self.step}
         torch.save(state, path + '.tmp')
         os.replace(path + '.tmp', path)
 
     def take_up(self):
         """The state that keep() wrote."""
-        state = torch.load(f'{self.a.out}/checkpoint.pt', weights_only=False)
+        state = torch.load(f'{self.a.out}/checkpoint.pt', map_location=self.device)
         self.model.load_state_dict(state['model'])
         self.average.load_state_dict(state['average'])
         self.phase, self.elapsed, self.step, self.fixed = state['phase'], state['elapsed'], state['step'], state['fixed']
-        self.rng.bit_generator.state = state['rng']
-        self.painter.g.set_state(state['painter'])
+        self.rng = np.random.default_rng((self.a.seed, self.step))
+        self.painter.g.manual_seed(self.a.seed + self.step)
         self.optimizer.load_state_dict(state['optimizer'])
-        print('resumed in phase', PHASES[self.phase], f'after {self.elapsed / 60:.1f} minutes', flush=True)
+        print(f'resumed in phase {PHASES[self.phase]} after {self.elapsed / 60:.1f} minutes' if self.phase < len(PHASES) else 'this run is over', flush=True)
 
     def learn(self, minutes):
         """The phase that is on, until its time is over."""
@@ -247,14 +250,16 @@ class Run:
         highest = {'image': a.image_lr, 'joint': a.lr}.get(phase, a.text_lr)
         steps = {'image': self.image_loss, 'joint': self.joint_loss}
         plan = [(int(px), float(share)) for px, share in (x.split(':') for x in (a.image_plan if phase == 'image' else a.plan).split(','))]
+        draws = self.draws()
+        drawn = batches(draws, self.workers) if drawing and total else None
         began = last = kept = time.time()
         average, first_step = None, self.step
         while (done := self.elapsed / total if total else 1) < 1:
-            lr = highest * min(1, (self.step - first_step + 1) / 40) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
+            lr = highest * min(1, (self.step - first_step + 1) / a.warm) * (0.49 * (1 + math.cos(math.pi * done)) + 0.02)
             for group in self.optimizer.param_groups:
                 group['lr'] = lr * group.get('mult', 1)
             px = resolution(plan, done)
-            loss = steps[phase](px) if drawing else self.fixed_loss()
+            loss = steps[phase](next(drawn).to(self.device), px, done) if drawn is not None else self.fixed_loss(draws)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for p in self.model.net.parameters() if p.grad is not None] or [self.model.scale], 1.0)
@@ -264,7 +269,7 @@ class Run:
             self.update_average()
             now = time.time()
             self.elapsed, last = self.elapsed + now - last, now
-            value = np.array([loss.item(), self.shown])
+            value = torch.stack([loss.detach(), torch.as_tensor(self.shown, device=self.device)])
             average = value if average is None else 0.97 * average + 0.03 * value
             if self.step % 25 == 0:
                 speed = (self.step - first_step) * a.batch * (1 if drawing else 2) / (now - began)
@@ -303,7 +308,8 @@ def main():
             run.average.load_state_dict(run.model.state_dict())
         run.keep()
         run.export()
-        print_zero_shot(zero_shot(run.corpus, run.average.net, run.average.text, run.tokenizer))
+        if minutes[run.phase - 1]:  # a phase that was left out changed nothing
+            print_zero_shot(zero_shot(run.corpus, run.average.net, run.average.text, run.tokenizer))
 
 
 if __name__ == '__main__':

@@ -16,7 +16,8 @@ const rowSchema = z.object({
   category: z.string().nullish(),
   description: z.string().nullish(),
   kind: z.string(),
-  split: z.enum(['train', 'eval']),
+  /** `concept`: a training set's picture of a concept that is held out by word, which belongs to neither. */
+  split: z.enum(['train', 'eval', 'concept']),
 });
 
 /** A line of truth.jsonl (models/training/card.py): what else the picture of an evaluation row is. */
@@ -66,7 +67,7 @@ export async function openCorpus(folder: string): Promise<Corpus> {
   for await (const line of linesOf(rowsFile)) {
     const row = rowSchema.parse(JSON.parse(line));
     if (row.split === 'train') addWords(row, trainingWords);
-    else {
+    else if (row.split === 'eval') {
       const pictures = sets.get(row.set) ?? [];
       sets.set(row.set, pictures);
       pictures.push(pictureOf(row, truths.get(index), images, index));

@@ -1,0 +1,30 @@
+"""python3 -m unittest, from this folder."""
+
+import math
+import unittest
+
+import torch
+
+from losses import contrastive_loss
+
+NONE = torch.zeros(2, 2, dtype=torch.bool)
+
+
+class Contrastive(unittest.TestCase):
+    def test_one_right_pair_each_is_the_cross_entropy_of_the_paper(self):
+        logits = torch.tensor([[2.0, 0.0], [1.0, 3.0]])
+        right = torch.arange(2)
+        expected = (torch.nn.functional.cross_entropy(logits, right) + torch.nn.functional.cross_entropy(logits.T, right)) / 2
+        self.assertAlmostEqual(contrastive_loss(logits, torch.eye(2), NONE).item(), expected.item(), places=5)
+
+    def test_two_pictures_of_one_name_are_right_for_each_other(self):
+        self.assertAlmostEqual(contrastive_loss(torch.zeros(2, 2), torch.ones(2, 2), NONE).item(), math.log(2), places=5)
+        self.assertAlmostEqual(contrastive_loss(torch.eye(2) * 50, torch.ones(2, 2), NONE).item(), 25, places=4)
+
+    def test_a_pair_left_out_counts_neither_way(self):
+        left_out = torch.tensor([[False, True], [True, False]])
+        self.assertAlmostEqual(contrastive_loss(torch.full((2, 2), 7.0), torch.eye(2), left_out).item(), 0, places=4)
+
+
+if __name__ == '__main__':
+    unittest.main()
