@@ -71,6 +71,8 @@ export class Gallery extends LitElement {
   readonly #tiles: TileStore;
   readonly #thumbnails: Thumbnails;
   #arranging: AbortController | undefined;
+  /** Whether the user has moved the focus. */
+  #wentSomewhere = false;
   /** The arrangement that is in view. */
   #shown: Arrangement | undefined;
   #saveTimer: number | undefined;
@@ -158,7 +160,8 @@ export class Gallery extends LitElement {
       const before = this.arranged;
       const focused = before?.order[this.grid?.focusedPosition ?? -1];
       // Images that come and go shift the others; a tag that changed moves its own image alone, and nobody follows it.
-      const follows = before?.total !== arranged.total;
+      // Who has not gone anywhere yet stays at the top.
+      const follows = this.#wentSomewhere && before?.total !== arranged.total;
       const hadFocus = this.grid?.matches(':focus-within') === true;
       this.#shown = arrangement;
       this.arranged = arranged;
@@ -380,6 +383,7 @@ export class Gallery extends LitElement {
         void this.#tiles.load([...detail.ids].slice(0, MOST_IN_MENU)).catch(() => undefined); // for menus and drags
       }}
       @grid-focus=${({ detail }: CustomEvent<{ readonly position: number }>) => {
+        this.#wentSomewhere = true;
         if (this.detail >= 0) this.#showDetail(arranged.order[detail.position] ?? -1);
         this.#saveSoon();
       }}
