@@ -38,7 +38,7 @@ export interface FolderLibraries {
 }
 
 export interface FolderLibrariesOptions {
-  readonly models: Models;
+  readonly models: Pick<Models, 'wanted' | 'usable' | 'lease'>;
   /** Opens the index with the model of a lease. */
   readonly open: (lease: Lease) => Promise<Library>;
   /** The id of the model that was shown last, in an earlier window, say. */
@@ -64,6 +64,8 @@ interface Pair {
 export function createFolderLibraries(options: FolderLibrariesOptions): FolderLibraries {
   let pair: Pair | undefined;
   let switching: Switching | null = null;
+  /** Old ones, which somebody may still work with. */
+  const closing = new Set<Promise<void>>();
   /** Changes of the pair take turns. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -73,11 +75,15 @@ export function createFolderLibraries(options: FolderLibrariesOptions): FolderLi
     return mine;
   };
 
+  const closeSoon = (old: OpenLibrary): void => {
+    const done = closeOne(old).finally(() => closing.delete(done));
+    closing.add(done);
+  };
+
   const show = async (after: Pair): Promise<void> => {
     const before = pair ? [pair.shown, pair.next] : [];
     pair = after;
-    // Whoever works with an old one is served first; nobody waits for that.
-    for (const old of before) if (old && old !== after.shown && old !== after.next) void closeOne(old);
+    for (const old of before) if (old && old !== after.shown && old !== after.next) closeSoon(old);
     await look(after);
   };
 
@@ -137,7 +143,8 @@ export function createFolderLibraries(options: FolderLibrariesOptions): FolderLi
       }),
     close: () =>
       inTurn(async () => {
-        await Promise.all([pair?.shown, pair?.next].map(async (one) => one && closeOne(one)));
+        for (const one of [pair?.shown, pair?.next]) if (one) closeSoon(one);
+        await Promise.all(closing);
       }),
   };
 }

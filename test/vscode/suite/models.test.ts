@@ -131,9 +131,24 @@ describe('Models', () => {
     const { models: all } = await services();
     await choose(OTHER);
     await until(async () => (await shownId(folder)) !== bundledId);
-    await rm(path.join(models, OTHER), { recursive: true });
-    all.changed();
-    await until(async () => (await shownId(folder)) === bundledId);
+    const { showWarningMessage } = vscode.window;
+    const said: string[] = [];
+    // Nobody sits there who could close it.
+    vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
+      said.push(text);
+      return Promise.resolve(undefined);
+    };
+    try {
+      await rm(path.join(models, OTHER), { recursive: true });
+      all.changed();
+      await until(async () => (await shownId(folder)) === bundledId);
+    } finally {
+      vscode.window.showWarningMessage = showWarningMessage;
+    }
+    assert.deepEqual(
+      said.map((text) => text.slice(0, 42)),
+      ['The model "icons-int8" cannot be used: it '],
+    );
     assert.equal((await all.wanted()).name, BUNDLED);
     assert.equal(await scores(folder), bundledScores);
   });
