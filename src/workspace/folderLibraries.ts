@@ -162,7 +162,7 @@ async function openPair(
     try {
       return { model, library: await openLibrary(lease), lease, work: new Set() };
     } catch (error) {
-      lease.end();
+      await lease.end();
       throw error;
     }
   };
@@ -178,5 +178,5 @@ async function openPair(
 async function closeOne({ library, lease, work }: OpenLibrary): Promise<void> {
   while (work.size > 0) await Promise.allSettled(work);
   await library[Symbol.asyncDispose]();
-  lease.end();
+  await lease.end();
 }

@@ -6,7 +6,8 @@ import type { Disposed } from './disposed.ts';
 /** The right to use a model's encoders until it is ended; their process goes with the last one. */
 export interface Lease {
   readonly inference: Inference;
-  end(): void;
+  /** After what was asked is answered; where it was the last one, its process is gone then. */
+  end(): Promise<void>;
 }
 
 /** One inference for each model that somebody uses. */
@@ -58,12 +59,12 @@ export function createInferences(context: vscode.ExtensionContext, log: vscode.L
       let isEnded = false;
       return {
         inference: used.inference,
-        end() {
+        async end() {
           if (isEnded) return;
           isEnded = true;
           if (--used.leases > 0) return;
           running.delete(key);
-          void end(used);
+          await end(used);
         },
       };
     },

@@ -68,9 +68,7 @@ export function createModels(context: vscode.ExtensionContext, log: vscode.LogOu
     const before = current.peek();
     current.forget();
     void before?.then(
-      (lease) => {
-        lease.end();
-      },
+      (lease) => lease.end(),
       () => undefined, // it never began
     );
     onDidChange.fire();

@@ -31,7 +31,7 @@ function openWindow(root: string, wanted: string, usable = ['a', 'b', 'c']): Win
     lease({ folder }) {
       count(folder, 1);
       const inference = inferences.get(folder) ?? assert.fail();
-      return Promise.resolve({ inference, end: () => void count(folder, -1) });
+      return Promise.resolve({ inference, end: () => Promise.resolve(void count(folder, -1)) });
     },
   };
   const libraries = createFolderLibraries({

@@ -104,6 +104,6 @@ async function tryModel(services: Services, folder: string, signal: AbortSignal)
     const why = image?.ok === false ? image.reason : vscode.l10n.t('its embeddings are no numbers');
     throw new HumanError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
   } finally {
-    lease.end();
+    await lease.end(); // its folder gets another name now, and some systems rename nothing that is in use
   }
 }
