@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerAltText } from './providers/altText/registerAltText.ts';
+import { registerChooseModel } from './providers/chooseModel/registerChooseModel.ts';
 import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
 import { registerHandTags } from './providers/handTags/registerHandTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     registerImageSearch(services),
     registerFindSimilar(services),
     registerManageLabels(services),
+    registerChooseModel(services),
     registerImageHover(services),
     registerAltText(services),
     registerTagDecorations(services),

@@ -10,6 +10,7 @@ export {
   chooseModel,
   findModel,
   installedModels,
+  modelNameOf,
   modelsFolder,
   removeModel,
   type BundledModel,

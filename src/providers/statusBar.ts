@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../humanError.ts';
 import { describeProgress, type IndexerState } from '../workspace/indexer.ts';
 import type { Services } from '../workspace/services.ts';
+import { switchingLines } from '../workspace/switchingText.ts';
 
 /** One item: how far the indexing is, or how many images are indexed. It is not there before a folder was indexed. */
 export function registerStatusBar(services: Services): vscode.Disposable {
@@ -11,7 +12,7 @@ export function registerStatusBar(services: Services): vscode.Disposable {
 
   const update = async (): Promise<void> => {
     const { state } = services.indexer;
-    if (state.kind === 'indexing') showProgress(item, state);
+    if (state.kind === 'indexing') showProgress(item, state, switchingLines(services.folders, state));
     else await showCounts(item, services);
   };
   const updateNow = (): void => {
@@ -40,7 +41,11 @@ export function registerStatusBar(services: Services): vscode.Disposable {
   );
 }
 
-function showProgress(item: vscode.StatusBarItem, state: Extract<IndexerState, { kind: 'indexing' }>): void {
+function showProgress(
+  item: vscode.StatusBarItem,
+  state: Extract<IndexerState, { kind: 'indexing' }>,
+  switching: readonly string[],
+): void {
   const { message, percent } = describeProgress(state);
   const { progress } = state;
   item.text =
@@ -48,7 +53,12 @@ function showProgress(item: vscode.StatusBarItem, state: Extract<IndexerState, {
   const speed = progress?.imagesPerSecond ? vscode.l10n.t('{0} images/s', Math.round(progress.imagesPerSecond)) : '';
   const tooltip = new vscode.MarkdownString();
   tooltip.isTrusted = { enabledCommands: ['assetlens.stopIndexing'] };
-  for (const line of [vscode.l10n.t('AssetLens looks at the images of this workspace.'), message, speed]) {
+  for (const line of [
+    vscode.l10n.t('AssetLens looks at the images of this workspace.'),
+    message,
+    speed,
+    ...switching,
+  ]) {
     if (line !== '') tooltip.appendText(`${line}\n`);
   }
   tooltip.appendMarkdown(`\n[${vscode.l10n.t('Stop')}](command:assetlens.stopIndexing)`);
@@ -59,11 +69,15 @@ function showProgress(item: vscode.StatusBarItem, state: Extract<IndexerState, {
 
 async function showCounts(item: vscode.StatusBarItem, services: Services): Promise<void> {
   const lines: string[] = [];
+  const models = new Set<string>();
   let [files, failures] = [0, 0];
   for (const folder of services.folders.all()) {
     if (!(await folder.hasIndex())) continue;
     const { countImages } = await import('../library/index.ts');
-    const counts = countImages(await folder.library());
+    const counts = await folder.withLibrary((library) => {
+      models.add(library.inference.model.manifest.name);
+      return Promise.resolve(countImages(library));
+    });
     files += counts.files;
     failures += counts.failures;
     lines.push(vscode.l10n.t('{0}: {1} images, {2} left out', folder.name, counts.files, counts.failures));
@@ -73,9 +87,10 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
     item.hide();
     return;
   }
-  const { model } = await services.inference();
+  lines.push(...switchingLines(services.folders, services.indexer.state));
+  const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
   item.text = `$(file-media) ${files.toLocaleString()}`;
-  item.tooltip = [...lines, vscode.l10n.t('Model: {0}', model.manifest.name), vscode.l10n.t('Device: CPU')].join('\n');
+  item.tooltip = [...lines, model, vscode.l10n.t('Device: CPU')].join('\n');
   const spoken = vscode.l10n.t('AssetLens: {0} images, {1} left out', files, failures);
   item.accessibilityInformation = { label: spoken };
   item.show();

@@ -27,7 +27,8 @@ export async function applyWithUndo(
   const undo: FolderChange[] = [];
   for (const { folder, tags } of changes) {
     const { handTagsOf } = await import('../library/index.ts');
-    const before = handTagsOf(await folder.library(), tags.map(({ hash }) => hash)); // prettier-ignore
+    const hashes = tags.map(({ hash }) => hash);
+    const before = await folder.withLibrary((library) => Promise.resolve(handTagsOf(library, hashes)));
     undo.push({ folder, tags: undoOf(tags, before) });
   }
   await apply(services, changes);
@@ -45,7 +46,7 @@ export async function applyWithUndo(
 async function apply({ folders }: Services, changes: readonly FolderChange[]): Promise<void> {
   const { setHandTags } = await import('../library/index.ts');
   for (const { folder, tags } of changes) {
-    await setHandTags(await folder.library(), tags);
+    await folder.withLibrary((library) => setHandTags(library, tags));
     folders.changed(folder);
   }
 }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Inference } from '../clip/index.ts';
 import { HumanError } from '../humanError.ts';
 import type { LabelSet, Library, RecoveredIndex, TaggedImage } from '../library/index.ts';
 import type { Disposed } from './disposed.ts';
 import { fileIn } from './fileIn.ts';
+import { createFolderLibraries, type Switching } from './folderLibraries.ts';
 import { showWithLog } from './log.ts';
+import type { Models } from './models.ts';
 import { shared } from './shared.ts';
 import { readSettings, SECTION } from './settings.ts';
 
@@ -18,12 +19,19 @@ export interface ImageFolder {
   /** Whether somebody had it indexed, in this window or an earlier one. */
   hasIndex(): Promise<boolean>;
   /**
-   * The index as it is, opened at the first use.
+   * Works with the index as it is shown, which is opened at the first use and not closed before the work is over. While another
+   * model is indexed, it is that of the model before.
    * @throws HumanError where the folder was never indexed: an index is begun by the user alone
    */
-  library(): Promise<Library>;
-  /** Works on the index, which is begun where there is none; the folder is not closed before the work is over. */
+  withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T>;
+  /** The same with the index of the wanted model, which is begun where there is none. */
   withIndex<T>(work: (library: Library) => Promise<T>): Promise<T>;
+  /** What is shown and what is being made, where that is not the same; as it was when it was last looked at. */
+  readonly switching: Switching | null;
+  /** After models came, went or were chosen. Answers whether another library is shown or made. */
+  chooseLibrary(): Promise<boolean>;
+  /** After an update of the index. @param isWhole whether it looked at all of the folder. @returns whether another library is shown */
+  settle(isWhole: boolean): Promise<boolean>;
   /** Aborted once the folder is no part of the workspace any more. */
   readonly closed: AbortSignal;
   /** The labels of its settings, or the default labels. */
@@ -53,10 +61,14 @@ export interface ImageFolders extends Disposed {
   locate(uri: vscode.Uri): ImageFile | undefined;
   /** What a folder holds changed: its index, its tags or its labels. Undefined: any of them, or which folders there are. */
   readonly onDidChange: vscode.Event<ImageFolder | undefined>;
+  /** A folder's index was opened. */
+  readonly onDidOpen: vscode.Event<ImageFolder>;
   /** Says that what was computed of a folder is stale. */
   changed(folder?: ImageFolder): void;
 }
 
+/** Key of the state that remembers, for each index, the id of the model that was shown last. */
+const LAST_SHOWN = 'assetlens.shownModel.';
 const LABELS = 'models/labels/default.yaml';
 /** Labels from half of their threshold on are shown as uncertain. */
 const GUESS_FROM = 0.5;
@@ -64,16 +76,21 @@ const GUESS_FROM = 0.5;
 export function createImageFolders(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
-  inference: () => Promise<Inference>,
+  models: Models,
 ): ImageFolders {
   const onDidChange = new vscode.EventEmitter<ImageFolder | undefined>();
+  const onDidOpen = new vscode.EventEmitter<ImageFolder>();
   const folders = new Map<string, OpenFolder>();
 
   const folderOf = (workspaceFolder: vscode.WorkspaceFolder): OpenFolder => {
     const key = workspaceFolder.uri.toString();
-    const known = folders.get(key) ?? openFolder(context, log, inference, workspaceFolder);
-    folders.set(key, known);
-    return known;
+    const known = folders.get(key);
+    if (known) return known;
+    const folder: OpenFolder = openFolder(context, log, models, workspaceFolder, () => {
+      onDidOpen.fire(folder);
+    });
+    folders.set(key, folder);
+    return folder;
   };
 
   const all = (): OpenFolder[] =>
@@ -93,6 +110,7 @@ export function createImageFolders(
 
   const subscriptions = vscode.Disposable.from(
     onDidChange,
+    onDidOpen,
     vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
       closeRemoved(removed);
       changed();
@@ -112,6 +130,7 @@ export function createImageFolders(
       return workspaceFolder && fileIn(folderOf(workspaceFolder), uri);
     },
     onDidChange: onDidChange.event,
+    onDidOpen: onDidOpen.event,
     changed,
     dispose() {
       subscriptions.dispose();
@@ -128,46 +147,49 @@ interface OpenFolder extends ImageFolder {
 function openFolder(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
-  inference: () => Promise<Inference>,
+  models: Models,
   { name, uri }: vscode.WorkspaceFolder,
+  onDidOpen: () => void,
 ): OpenFolder {
   // By folder and not by workspace: tags given by hand are there, too, when the folder is opened in another workspace.
   const file = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
   const indexFile = path.join(context.globalStorageUri.fsPath, `${file}.db`);
   const closing = new AbortController();
-  const work = new Set<Promise<unknown>>();
+  const lastShown = `${LAST_SHOWN}${file}`;
   let used = false;
 
-  const index = shared(async () => {
-    used = true;
-    const { openLibrary } = await import('../library/index.ts');
-    const open = await openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
-    if (open.recovered) tellRecovered(log, name, open.recovered);
-    return open;
+  const libraries = createFolderLibraries({
+    models,
+    async open({ inference }) {
+      used = true;
+      const { openLibrary } = await import('../library/index.ts');
+      const open = await openLibrary({ root: uri.fsPath, indexFile, inference });
+      if (open.recovered) tellRecovered(log, name, open.recovered);
+      return open;
+    },
+    lastShown: () => context.globalState.get<string>(lastShown),
+    noteShown(id) {
+      void context.globalState.update(lastShown, id);
+    },
+    onDidOpen,
   });
   const hasIndex = (): Promise<boolean> =>
     stat(indexFile).then(
       () => true,
       () => false,
     );
-  const opened = (): Promise<Library> => {
+  const withIndex = async <T>(work: (library: Library) => Promise<T>): Promise<T> => {
     if (closing.signal.aborted) throw new vscode.CancellationError();
-    return index.get();
+    return libraries.withWanted(work);
   };
-  const library = async (): Promise<Library> => {
-    if (used || (await hasIndex())) return opened();
-    throw new HumanError(
-      vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', name),
-    );
-  };
-  const withIndex = async <T>(use: (library: Library) => Promise<T>): Promise<T> => {
-    const using = opened().then(use);
-    work.add(using);
-    try {
-      return await using;
-    } finally {
-      work.delete(using);
+  const withLibrary = async <T>(work: (library: Library) => Promise<T>): Promise<T> => {
+    if (!used && !(await hasIndex())) {
+      throw new HumanError(
+        vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', name),
+      );
     }
+    if (closing.signal.aborted) throw new vscode.CancellationError();
+    return libraries.withShown(work);
   };
 
   const labelSets = async (): Promise<LabelSet[]> => {
@@ -190,27 +212,27 @@ function openFolder(
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(uri);
     const options = { threshold, guessFrom: GUESS_FROM };
-    for await (const page of tagLibrary(await library(), await labelSets(), options)) {
-      images.push(...page);
-      for (const image of page) byPath.set(image.path, image); // a page at a time: all at once would block the editor
-    }
+    const sets = await labelSets();
+    await withLibrary(async (library) => {
+      for await (const page of tagLibrary(library, sets, options)) {
+        images.push(...page);
+        for (const image of page) byPath.set(image.path, image); // a page at a time: all at once would block the editor
+      }
+    });
     return { images, byPath };
   });
-
-  const close = async (): Promise<void> => {
-    await Promise.allSettled(work);
-    await index.get().then(
-      (open) => open[Symbol.asyncDispose](),
-      () => undefined, // it was never open
-    );
-  };
 
   return {
     name,
     uri,
     hasIndex,
-    library,
+    withLibrary,
     withIndex,
+    get switching() {
+      return libraries.switching;
+    },
+    chooseLibrary: libraries.choose,
+    settle: libraries.settle,
     closed: closing.signal,
     labelSets,
     tags: () =>
@@ -222,7 +244,7 @@ function openFolder(
     dispose() {
       closing.abort();
       // The editor does not wait for a disposal; SQLite's log brings back what was not written out.
-      if (used) void close();
+      if (used) void libraries.close();
     },
   };
 }

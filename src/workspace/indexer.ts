@@ -82,9 +82,10 @@ export function createIndexer(log: vscode.LogOutputChannel, folders: ImageFolder
       );
       note(log, folder, summary, among);
       const { cancelled, embedded, reused, removed, failures } = summary;
+      const isSettled = await folder.settle(!cancelled && !among);
       // Tagging a large folder anew for nothing would keep the editor busy.
       const hasNewFailures = among ? failures.length > 0 : rememberFailures(folder, failures);
-      changed = isFirst || cancelled || embedded + reused + removed > 0 || hasNewFailures;
+      changed = isSettled || isFirst || cancelled || embedded + reused + removed > 0 || hasNewFailures;
       return summary;
     } finally {
       setState({ kind: 'idle' });

@@ -64,10 +64,11 @@ async function ofIndexed(
   const { countImages } = await import('../library/index.ts');
   const lists = await Promise.all(
     (await indexedFolders(folders)).map(async (folder) => {
-      const library = await folder.library();
-      const results = await find(library);
-      const indexed = countImages(library).files;
-      return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
+      return folder.withLibrary(async (library) => {
+        const results = await find(library);
+        const indexed = countImages(library).files;
+        return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
+      });
     }),
   );
   const hits = lists.flatMap((list) => list.hits);

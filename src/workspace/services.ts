@@ -1,11 +1,11 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import type { Disposed } from './disposed.ts';
+import { followModels } from './followModels.ts';
 import { createImageFolders, type ImageFolders } from './imageFolders.ts';
 import { createImageIcons, type ImageIcons } from './imageIcons.ts';
 import { createIndexer, type Indexer } from './indexer.ts';
-import { shared } from './shared.ts';
+import { createModels, type Models } from './models.ts';
 import { watchFolders } from './watcher.ts';
 
 /** What the features of the extension share. Nothing is opened, started or loaded before its first use. */
@@ -14,46 +14,30 @@ export interface Services extends Disposed {
   readonly log: vscode.LogOutputChannel;
   readonly folders: ImageFolders;
   readonly indexer: Indexer;
-  /** The encoders of the model, in their own process. */
+  readonly models: Models;
+  /** The encoders of the wanted model, in their own process; those of what a folder shows are its library's. */
   readonly inference: () => Promise<Inference>;
   readonly imageIcons: ImageIcons;
 }
 
-const MODEL = 'dist/models/assetlens-icons';
-const HOST = 'dist/inference.js';
-/** Below the extension's own storage, which all its windows share. */
-const THUMBNAILS = 'thumbnails';
-
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel('AssetLens', { log: true });
-  let started = false;
-  const inference = shared(async () => {
-    started = true;
-    const { createInference, openModelFolder } = await import('../clip/index.ts');
-    return createInference({
-      model: await openModelFolder(context.asAbsolutePath(MODEL)),
-      hostScript: context.asAbsolutePath(HOST),
-      thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
-      log: (line) => {
-        log.warn(line);
-      },
-    });
-  });
-  const folders = createImageFolders(context, log, inference.get);
+  const models = createModels(context, log);
+  const folders = createImageFolders(context, log, models);
   const indexer = createIndexer(log, folders);
   const watcher = watchFolders(log, folders, indexer);
+  const switching = followModels(log, models, folders, indexer);
 
   return {
     context,
     log,
     folders,
     indexer,
-    inference: inference.get,
-    imageIcons: createImageIcons(inference.get),
+    models,
+    inference: models.inference,
+    imageIcons: createImageIcons(models.inference),
     dispose() {
-      for (const part of [watcher, indexer, folders, log]) part.dispose();
-      // The editor does not wait for a disposal; a process whose parent is gone ends by itself.
-      if (started) inference.get().then((running) => running[Symbol.asyncDispose]()).catch(() => undefined); // prettier-ignore
+      for (const part of [switching, watcher, indexer, folders, models, log]) part.dispose();
     },
   };
 }

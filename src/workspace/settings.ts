@@ -17,6 +17,8 @@ export interface Settings {
   readonly keepUpToDate: boolean;
   readonly hover: boolean;
   readonly decorations: boolean;
+  /** Name of an installed model; empty: the one that comes with AssetLens. */
+  readonly model: string;
 }
 
 /** Where changes of settings are watched and written. */
@@ -32,6 +34,7 @@ export const keys = {
   keepUpToDate: 'keepUpToDate',
   hover: 'hover.enabled',
   decorations: 'decorations.enabled',
+  model: 'model',
 } as const;
 
 /** @param scope a file or folder; without one, the window's settings */
@@ -49,6 +52,7 @@ export function readSettings(scope?: vscode.ConfigurationScope): Settings {
     keepUpToDate: section.get(keys.keepUpToDate) !== false,
     hover: section.get(keys.hover) !== false,
     decorations: section.get(keys.decorations) === true,
+    model: text(section.get(keys.model)),
   });
 }
 
@@ -61,6 +65,10 @@ function writtenLabels(value: unknown): unknown {
 
 function share(value: unknown, standard: number): number {
   return typeof value === 'number' && value >= 0 && value <= 1 ? value : standard;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function strings(value: unknown): string[] {

@@ -4,6 +4,8 @@ export interface Shared<T> {
   readonly get: () => Promise<T>;
   /** The next use computes anew. */
   readonly forget: () => void;
+  /** What was computed or is being computed; undefined where nobody asked yet. */
+  readonly peek: () => Promise<T> | undefined;
 }
 
 export function shared<T>(compute: () => Promise<T>): Shared<T> {
@@ -22,5 +24,6 @@ export function shared<T>(compute: () => Promise<T>): Shared<T> {
       return computing;
     },
     forget,
+    peek: () => promise,
   };
 }

@@ -79,7 +79,9 @@ function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Index
     for (const it of paths) {
       if (folder.closed.aborted) return;
       if (relevant.has(it)) continue;
-      if ((await isFolder(folder, it)) || hasImagesBelow(await folder.library(), it)) relevant.add(it);
+      const isKnown = (): Promise<boolean> =>
+        folder.withLibrary((library) => Promise.resolve(hasImagesBelow(library, it)));
+      if ((await isFolder(folder, it)) || (await isKnown())) relevant.add(it);
     }
     if (relevant.size > 0) indexer.refresh(folder, [...relevant]);
   };

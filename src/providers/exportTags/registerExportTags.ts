@@ -17,7 +17,7 @@ export function registerExportTags(services: Services): vscode.Disposable {
       const format = await pickFormat();
       if (!format) return;
       if (format === 'xmp') await exportSidecars(services, folders);
-      else await exportFile(services, folders, format);
+      else await exportFile(folders, format);
     }),
   );
 }
@@ -44,11 +44,7 @@ async function pickFormat(): Promise<Format | undefined> {
   return (await vscode.window.showQuickPick(formats, { title, placeHolder, matchOnDetail: true }))?.format;
 }
 
-async function exportFile(
-  services: Services,
-  folders: readonly ImageFolder[],
-  format: Exclude<Format, 'xmp'>,
-): Promise<void> {
+async function exportFile(folders: readonly ImageFolder[], format: Exclude<Format, 'xmp'>): Promise<void> {
   const [first] = folders;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Tags'),
@@ -58,7 +54,7 @@ async function exportFile(
   if (!target) return;
   const tagged: TaggedFolder[] = [];
   for (const folder of folders) tagged.push({ name: folder.name, images: (await folder.tags()).images });
-  const text = format === 'json' ? tagsAsJson(tagged, await modelId(services)) : await asCsv(tagged);
+  const text = format === 'json' ? tagsAsJson(tagged, await modelId(folders)) : await asCsv(tagged);
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const count = tagged.reduce((sum, { images }) => sum + images.length, 0);
   const message = vscode.l10n.t('Tags of {0} images are in {1}.', count, path.posix.basename(target.path));
@@ -74,6 +70,10 @@ async function asCsv(folders: readonly TaggedFolder[]): Promise<string> {
   return csvLines(tagRows(folders));
 }
 
-async function modelId(services: Services): Promise<string> {
-  return (await services.inference()).model.manifest.id;
+/** Of the tags that are exported: folders may still show those of different models, which are all named. */
+async function modelId(folders: readonly ImageFolder[]): Promise<string> {
+  const ids = folders.map((folder) =>
+    folder.withLibrary(({ inference }) => Promise.resolve(inference.model.manifest.id)),
+  );
+  return [...new Set(await Promise.all(ids))].join(', ');
 }

@@ -23,9 +23,10 @@ export async function indexedImages(files: readonly ImageFile[]): Promise<{ inde
       continue;
     }
     const { imageAt } = await import('../../library/index.ts');
-    const library = await folder.library();
-    for (const file of own) {
-      const image = imageAt(library, file.path);
+    const images = await folder.withLibrary((library) =>
+      Promise.resolve(own.map((file) => ({ file, image: imageAt(library, file.path) }))),
+    );
+    for (const { file, image } of images) {
       if (image) indexed.set(`${folder.uri.toString()}\n${file.path}`, { file, hash: image.hash });
       else unknown++;
     }

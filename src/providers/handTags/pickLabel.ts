@@ -47,7 +47,7 @@ async function labelsOf(folders: Iterable<ImageFolder>): Promise<LabelChoice[]> 
   const byHand: string[] = [];
   for (const folder of folders) {
     sets.push(...(await folder.labelSets()));
-    byHand.push(...handLabels(await folder.library()));
+    byHand.push(...(await folder.withLibrary((library) => Promise.resolve(handLabels(library)))));
   }
   return knownLabels(sets, byHand);
 }

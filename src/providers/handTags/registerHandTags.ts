@@ -101,7 +101,8 @@ async function forgetHandTags(services: Services, items: readonly unknown[]): Pr
   const { handTagsOf } = await import('../../library/index.ts');
   const changes: FolderChange[] = [];
   for (const [folder, own] of Map.groupBy(indexed, ({ file }) => file.folder)) {
-    const before = handTagsOf(await folder.library(), own.map(({ hash }) => hash)); // prettier-ignore
+    const hashes = own.map(({ hash }) => hash);
+    const before = await folder.withLibrary((library) => Promise.resolve(handTagsOf(library, hashes)));
     changes.push({ folder, tags: before.map((tag) => ({ ...tag, holds: null })) });
   }
   const message =

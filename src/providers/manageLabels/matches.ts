@@ -26,7 +26,7 @@ export async function previewIn(
 ): Promise<LabelPreview | null> {
   if (!(await folder.hasIndex())) return null;
   const { previewLabel } = await import('../../library/index.ts');
-  return previewLabel(await folder.library(), label, templates, thresholds, { limit: SHOWN, signal });
+  return folder.withLibrary((library) => previewLabel(library, label, templates, thresholds, { limit: SHOWN, signal }));
 }
 
 export function countText(count: number): string {

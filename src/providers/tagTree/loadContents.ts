@@ -37,8 +37,9 @@ async function load(folder: ImageFolder): Promise<LoadedFolder> {
   const { listFailures, readHandTags } = await import('../../library/index.ts');
   const { images } = await folder.tags();
   const labelSets = await folder.labelSets();
-  const library = await folder.library();
-  const failures: Failure[] = [];
-  for await (const page of listFailures(library)) failures.push(...page);
-  return { folder, images, labelSets, failures, handTags: readHandTags(library) };
+  return folder.withLibrary(async (library) => {
+    const failures: Failure[] = [];
+    for await (const page of listFailures(library)) failures.push(...page);
+    return { folder, images, labelSets, failures, handTags: readHandTags(library) };
+  });
 }

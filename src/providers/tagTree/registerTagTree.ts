@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposed } from '../../workspace/disposed.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { switchingLines } from '../../workspace/switchingText.ts';
 import { keepPlace } from './keepPlace.ts';
 import { openFilterBox } from './filterBox.ts';
 import { pickOrder, storedOrder, storeOrder } from './orderPick.ts';
@@ -128,7 +129,9 @@ function describe(
   let summary: TreeSummary | undefined;
   const update = (): void => {
     const description = summary && summary.images > 0 ? imageCount(summary.images) : '';
-    const message = messageOf(summary, filter(), services.indexer.state.kind === 'indexing');
+    const { state } = services.indexer;
+    const switching = switchingLines(services.folders, state);
+    const message = [...switching, messageOf(summary, filter(), state.kind === 'indexing')].filter(Boolean).join('\n');
     // The editor lays the view out anew at each assignment, and progress comes ten times a second.
     if ((view.description ?? '') !== description) view.description = description;
     if ((view.message ?? '') !== message) view.message = message;
@@ -139,6 +142,8 @@ function describe(
       update();
     }),
     services.indexer.onDidChangeState(update),
+    services.folders.onDidChange(update),
+    services.folders.onDidOpen(update),
   );
 }
 

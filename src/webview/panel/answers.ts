@@ -36,7 +36,7 @@ export async function answer(
     case 'duplicates':
       return duplicatesOf(data, await data.image(request.id), signal);
     case 'heatmap':
-      return heatmapOf(services, await data.image(request.id), request, signal);
+      return heatmapOf(await data.image(request.id), request, signal);
     case 'setTag':
       await setTag(services, data, request);
       return null;

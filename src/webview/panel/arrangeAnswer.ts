@@ -67,7 +67,8 @@ async function alike(data: GalleryData, signal: AbortSignal): Promise<number[][]
   const { nearDuplicates } = await import('../../library/index.ts');
   const groups: number[][] = [];
   for (const folder of await data.folders()) {
-    for (const { images } of await nearDuplicates(await folder.library(), { similarity: ALIKE, signal })) {
+    const found = await folder.withLibrary((library) => nearDuplicates(library, { similarity: ALIKE, signal }));
+    for (const { images } of found) {
       const ids = await Promise.all(images.map(({ path }) => data.idOf({ folder, path })));
       groups.push(ids.filter((id) => id !== undefined));
     }

@@ -28,7 +28,8 @@ export async function detailsOf(
 async function scoresOf({ folder, path }: KnownImage, signal: AbortSignal): Promise<LabelScore[]> {
   const { scoreLabels } = await import('../../library/index.ts');
   const { threshold } = readSettings(folder.uri);
-  const sets = await scoreLabels(await folder.library(), path, await folder.labelSets(), { threshold }, signal);
+  const labelSets = await folder.labelSets();
+  const sets = await folder.withLibrary((library) => scoreLabels(library, path, labelSets, { threshold }, signal));
   const scores = sets.flatMap(({ name, labels }) =>
     labels.map(({ label, score, threshold: least, prompts, byHand, holds }): LabelScore => ({
       set: name,
@@ -48,8 +49,8 @@ export async function duplicatesOf(
   { folder, path }: KnownImage,
   signal: AbortSignal,
 ): Promise<Duplicates> {
-  const library = await import('../../library/index.ts');
-  const { copies, near } = await library.duplicatesOf(await folder.library(), path, {}, signal);
+  const { duplicatesOf } = await import('../../library/index.ts');
+  const { copies, near } = await folder.withLibrary((library) => duplicatesOf(library, path, {}, signal));
   const all = [
     ...copies.map((image) => ({ path: image.path, cosine: 1, isCopy: true })),
     ...near.map((image) => ({ path: image.path, cosine: Math.min(1, image.similarity), isCopy: false })),

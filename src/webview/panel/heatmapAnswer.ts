@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
 import type { HeatmapMethod } from '../../clip/index.ts';
-import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/targets.ts';
 import type { HeatmapReply, PageRequest, Prompt } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 
 /** Where an image shows what prompts say, or why it is similar to them. */
 export async function heatmapOf(
-  { inference }: Services,
   image: KnownImage,
   { method: kind, prompts }: Extract<PageRequest, { kind: 'heatmap' }>,
   signal: AbortSignal,
@@ -17,12 +15,9 @@ export async function heatmapOf(
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
   const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
   const query = { kind, prompts: texts, imageKind: imageKind(image) };
-  const { columns, rows, area, values, range, similarities, method } = await explainImage(
-    await inference(),
-    source,
-    query,
-    signal,
-  );
+  // By the model that its tags are of.
+  const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));
+  const { columns, rows, area, values, range, similarities, method } = map;
   const [from, to] = range;
   return { columns, rows, area, values, range: { from, to }, similarities, method: nameOf(method) };
 }

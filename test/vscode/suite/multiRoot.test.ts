@@ -58,7 +58,7 @@ describe('A workspace of two folders', () => {
     while (!second.closed.aborted) await sleep(20); // a hang ends by mocha's limit
     assert.equal(folders.all().length, 1);
     while (indexer.state.kind === 'indexing') await sleep(20);
-    await assert.rejects(second.library());
+    await assert.rejects(second.withLibrary(() => Promise.resolve()));
     assert.ok((await first.tags()).images.length > 0);
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
     await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // nobody watches it any more

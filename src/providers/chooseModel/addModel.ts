@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
+import { HumanError } from '../../humanError.ts';
+import { signalOf } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { megabytes } from './modelItems.ts';
+
+/**
+ * Downloads and builds a model, with a notification that can cancel it. What was downloaded by then is kept, and the next try goes
+ * on from there.
+ * @param what a recommended model's id, "owner/name" of the hub, or a folder
+ * @returns the name it is installed under; undefined where somebody did not want it
+ * @throws HumanError where it cannot be had or used
+ */
+export async function installModel(
+  services: Services,
+  what: string,
+  { replace }: { readonly replace: boolean },
+): Promise<string | undefined> {
+  if (!vscode.workspace.isTrusted) {
+    throw new HumanError(
+      vscode.l10n.t('Models are added in trusted workspaces alone. Trust this workspace, or open another.'),
+    );
+  }
+  const { addModel, hubSettings, modelsFolder, NotWanted } = await import('../../clip/index.ts');
+  // The editor's own fetch: it knows the proxy of its settings.
+  const hub = hubSettings();
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t('Adding {0}', what),
+    cancellable: true,
+  };
+  try {
+    return await vscode.window.withProgress(options, async (progress, token) => {
+      const report = progressReport(progress);
+      const signal = signalOf(token);
+      const { name } = await addModel(what, {
+        hub,
+        models: modelsFolder(),
+        bundled: services.models.bundled,
+        replace,
+        signal,
+        confirm: (request) => consent(request, hub),
+        check: (folder) => tryModel(services, folder, signal),
+        onDownload: ({ doneBytes, totalBytes, file, waiting }) => {
+          const message = waiting
+            ? vscode.l10n.t('{0}: another window or program downloads it', file)
+            : vscode.l10n.t('{0} of {1}, {2}', megabytes(doneBytes), megabytes(totalBytes), file);
+          report(message, doneBytes / Math.max(1, totalBytes));
+        },
+        onBuild: (fraction) => {
+          report(vscode.l10n.t('Building its graphs'), fraction);
+        },
+      });
+      return name;
+    });
+  } catch (error) {
+    if (error instanceof NotWanted) return undefined;
+    throw error;
+  }
+}
+
+/** Asks before the first byte, with all there is to know. */
+async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
+  const download = vscode.l10n.t('Download');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Download {0} from {1}?', megabytes(bytes), new URL(hub.endpoint).host),
+    {
+      modal: true,
+      detail: [
+        vscode.l10n.t('Model: {0}', repository),
+        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t('not stated; see the page of the model')),
+        vscode.l10n.t('It goes into {0}, which other tools of the hub share.', hub.cacheFolder),
+      ].join('\n'),
+    },
+    download,
+  );
+  return answer === download;
+}
+
+/** A notification counts in increments; a bar that goes back begins anew. */
+function progressReport(
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+): (message: string, fraction: number) => void {
+  let shown = 0;
+  return (message, fraction) => {
+    const percent = 100 * fraction;
+    progress.report({ message, increment: percent - shown });
+    shown = percent;
+  };
+}
+
+/** Embeds a text and an image in a process of its own: a graph that cannot be run may end the process that tries. */
+async function tryModel(services: Services, folder: string, signal: AbortSignal): Promise<void> {
+  const { openModelFolder } = await import('../../clip/index.ts');
+  const lease = await services.models.lease(await openModelFolder(folder));
+  try {
+    const texts = await lease.inference.embedTexts(['a picture'], signal);
+    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>';
+    const source = { kind: 'bytes', name: 'drawing', bytes: Buffer.from(drawing) } as const;
+    const [image] = await lease.inference.embedImages([source], signal);
+    const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
+    if (values.every(Number.isFinite)) return;
+    const why = image?.ok === false ? image.reason : vscode.l10n.t('its embeddings are no numbers');
+    throw new HumanError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
+  } finally {
+    await lease.end(); // its folder gets another name now, and some systems rename nothing that is in use
+  }
+}

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { InstalledModel, RegisteredModel } from '../../clip/index.ts';
+
+/** What a row of the list stands for. */
+export type ModelChoice =
+  | { readonly kind: 'use'; readonly name: string }
+  | { readonly kind: 'add'; readonly model: RegisteredModel }
+  | { readonly kind: 'addFromHub' }
+  | { readonly kind: 'addFromFolder' };
+
+export interface ModelItem extends vscode.QuickPickItem {
+  /** None on a separator, and on a model that cannot be used. */
+  readonly choice?: ModelChoice;
+  /** The model that the button of the row removes. */
+  readonly removes?: string;
+}
+
+export interface ModelLists {
+  readonly installed: readonly InstalledModel[];
+  readonly recommended: readonly RegisteredModel[];
+  /** Name of the model in use. */
+  readonly inUse: string;
+  readonly bundled: string;
+}
+
+/** All rows: what is installed, what is recommended besides, and how to add others. */
+export function modelItems({ installed, recommended, inUse, bundled }: ModelLists): ModelItem[] {
+  const names = new Set(installed.map(({ name }) => name));
+  return [
+    separator(vscode.l10n.t('Installed')),
+    ...installed.map((model) => installedItem(model, inUse, bundled)),
+    separator(vscode.l10n.t('Recommended')),
+    ...recommended.filter(({ id }) => !names.has(id)).map(recommendedItem),
+    separator(vscode.l10n.t('Others')),
+    {
+      label: vscode.l10n.t('$(cloud-download) Add a Model of the Hub…'),
+      detail: vscode.l10n.t('A repository by its name: owner/name'),
+      choice: { kind: 'addFromHub' },
+      alwaysShow: true,
+    },
+    {
+      label: vscode.l10n.t('$(folder) Add a Model from a Folder…'),
+      detail: vscode.l10n.t('A checkpoint in safetensors, or the graphs of another tool'),
+      choice: { kind: 'addFromFolder' },
+      alwaysShow: true,
+    },
+  ];
+}
+
+function separator(label: string): ModelItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string, bundled: string): ModelItem {
+  const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Remove {0}', name) };
+  const removal = name === bundled ? {} : { removes: name, buttons: [remove] };
+  if ('problem' in manifest) return { label: `$(warning) ${name}`, detail: manifest.problem, ...removal };
+  const { embeddingSize, precision, licence } = manifest;
+  const details = [
+    vscode.l10n.t('{0} dimensions', embeddingSize),
+    precision,
+    vscode.l10n.t('licence {0}', licence ?? vscode.l10n.t('not stated')),
+    megabytes(bytes),
+  ];
+  return {
+    label: name === inUse ? `$(check) ${name}` : name,
+    description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('comes with AssetLens') : ''].filter(Boolean).join(', '), // prettier-ignore
+    detail: details.join(' · '),
+    choice: { kind: 'use', name },
+    ...removal,
+  };
+}
+
+function recommendedItem(model: RegisteredModel): ModelItem {
+  const { id, title, licence, accuracy, goodFor } = model;
+  const facts = [
+    vscode.l10n.t('{0} MB to download', model.megabytes),
+    vscode.l10n.t('licence {0}', licence),
+    vscode.l10n.t('{0} % of ImageNet named without an example', accuracy.toLocaleString()),
+    goodFor,
+  ];
+  return { label: id, description: title, detail: facts.join(' · '), choice: { kind: 'add', model } };
+}
+
+export function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6).toLocaleString()} MB`;
+}

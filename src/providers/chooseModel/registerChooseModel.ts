@@ -1,0 +1,133 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { keys, SECTION } from '../../workspace/settings.ts';
+import { installModel } from './addModel.ts';
+import { modelItems, type ModelChoice, type ModelItem } from './modelItems.ts';
+
+/** "Choose Model…": what is installed and recommended; adds and removes models. Nothing is asked of the network before a choice. */
+export function registerChooseModel(services: Services): vscode.Disposable {
+  return vscode.commands.registerCommand('assetlens.chooseModel', () =>
+    reportErrors(services.log, async () => {
+      const choice = await pickModel(services);
+      if (choice) await follow(services, choice);
+    }),
+  );
+}
+
+/** The rows of the list as they are now. */
+export async function listModels({ models }: Services): Promise<ModelItem[]> {
+  const { installedModels, modelsFolder, registeredModels } = await import('../../clip/index.ts');
+  const [installed, { name }] = await Promise.all([installedModels(modelsFolder(), models.bundled), models.wanted()]);
+  return modelItems({ installed, recommended: registeredModels, inUse: name, bundled: models.bundled.name });
+}
+
+async function pickModel(services: Services): Promise<ModelChoice | undefined> {
+  const pick = vscode.window.createQuickPick<ModelItem>();
+  pick.title = vscode.l10n.t('Choose Model');
+  pick.placeholder = vscode.l10n.t('The model that images are looked at with');
+  pick.matchOnDescription = pick.matchOnDetail = true;
+  pick.busy = true;
+  const load = (): Promise<void> =>
+    reportErrors(services.log, async () => {
+      pick.items = await listModels(services);
+      pick.busy = false;
+    });
+  const { promise, resolve } = Promise.withResolvers<ModelChoice | undefined>();
+  pick.onDidAccept(() => {
+    const [item] = pick.selectedItems;
+    if (item?.choice) resolve(item.choice);
+  });
+  pick.onDidTriggerItemButton(({ item }) => {
+    const { removes } = item;
+    if (removes !== undefined) void reportErrors(services.log, () => removeModel(services, removes)).then(load);
+  });
+  pick.onDidHide(() => {
+    resolve(undefined);
+  });
+  try {
+    pick.show();
+    await load();
+    return await promise;
+  } finally {
+    pick.dispose();
+  }
+}
+
+async function follow(services: Services, choice: ModelChoice): Promise<void> {
+  switch (choice.kind) {
+    case 'use':
+      await useModel(services, choice.name);
+      return;
+    case 'add':
+      await add(services, choice.model.id);
+      return;
+    case 'addFromHub': {
+      const name = await askRepository();
+      if (name !== undefined) await add(services, name);
+      return;
+    }
+    case 'addFromFolder': {
+      const [folder] =
+        (await vscode.window.showOpenDialog({
+          title: vscode.l10n.t('Add a Model from a Folder'),
+          openLabel: vscode.l10n.t('Add'),
+          canSelectFiles: false,
+          canSelectFolders: true,
+        })) ?? [];
+      if (folder) await add(services, folder.fsPath);
+    }
+  }
+}
+
+async function askRepository(): Promise<string | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Add a Model of the Hub'),
+    prompt: vscode.l10n.t(
+      'The name of a repository: owner/name. Its size and licence are shown before it is downloaded.',
+    ),
+    placeHolder: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? undefined : vscode.l10n.t('A name like owner/name, please.'),
+  });
+  return answer?.trim();
+}
+
+/** Installs a model and offers to use it. */
+async function add(services: Services, what: string): Promise<void> {
+  const { installedModels, modelNameOf, modelsFolder, registeredModels } = await import('../../clip/index.ts');
+  const name = registeredModels.some(({ id }) => id === what) ? what : modelNameOf(what);
+  const isThere = (await installedModels(modelsFolder(), services.models.bundled)).some((model) => model.name === name);
+  if (isThere && !(await confirmReplacing(name))) return;
+  const added = await installModel(services, what, { replace: isThere });
+  if (added === undefined) return;
+  if (isThere) services.models.changed();
+  await useModel(services, added);
+}
+
+async function confirmReplacing(name: string): Promise<boolean> {
+  const replace = vscode.l10n.t('Replace');
+  const question = vscode.l10n.t('A model called "{0}" is installed already. Replace it?', name);
+  return (await vscode.window.showWarningMessage(question, { modal: true }, replace)) === replace;
+}
+
+/** The setting says which model is wanted, and all that follows from it follows from the setting. */
+async function useModel({ models }: Services, name: string): Promise<void> {
+  const value = name === models.bundled.name ? undefined : name;
+  await vscode.workspace.getConfiguration(SECTION).update(keys.model, value, vscode.ConfigurationTarget.Global);
+}
+
+async function removeModel(services: Services, name: string): Promise<void> {
+  const remove = vscode.l10n.t('Remove');
+  const question = vscode.l10n.t('Remove the model {0}?', name);
+  const detail = vscode.l10n.t('What it has looked at stays in the index, for the day when it is added again.');
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+  const { modelsFolder, removeModel: removeInstalled } = await import('../../clip/index.ts');
+  const { models } = services;
+  if ((await models.wanted()).name === name) await useModel(services, models.bundled.name);
+  await removeInstalled(modelsFolder(), name, models.bundled);
+  services.log.info(`${path.join(modelsFolder(), name)} was removed`);
+  models.changed();
+}

@@ -1,0 +1,103 @@
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import type { Inference, ModelFolder } from '../clip/index.ts';
+import type { Disposed } from './disposed.ts';
+
+/** The right to use a model's encoders until it is ended; their process goes with the last one. */
+export interface Lease {
+  readonly inference: Inference;
+  /** After what was asked is answered; where it was the last one, its process is gone then. */
+  end(): Promise<void>;
+}
+
+/** One inference for each model that somebody uses. */
+export interface Inferences extends Disposed {
+  lease(model: ModelFolder): Promise<Lease>;
+}
+
+interface Running {
+  readonly inference: Inference;
+  /** Calls that are not answered yet. */
+  readonly calls: Set<Promise<unknown>>;
+  leases: number;
+}
+
+const HOST = 'dist/inference.js';
+/** Below the extension's own storage, which all its windows share. */
+const THUMBNAILS = 'thumbnails';
+
+export function createInferences(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Inferences {
+  /** By folder of the model and id: a folder may be filled anew. */
+  const running = new Map<string, Running>();
+
+  const start = async (model: ModelFolder): Promise<Running> => {
+    const { createInference } = await import('../clip/index.ts');
+    const calls = new Set<Promise<unknown>>();
+    const inference = createInference({
+      model,
+      hostScript: context.asAbsolutePath(HOST),
+      thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
+      log: (line) => {
+        log.warn(line);
+      },
+    });
+    return { inference: counted(inference, calls), calls, leases: 0 };
+  };
+
+  const end = async ({ inference, calls }: Running): Promise<void> => {
+    while (calls.size > 0) await Promise.allSettled(calls);
+    await inference[Symbol.asyncDispose]();
+  };
+
+  return {
+    async lease(model) {
+      const key = `${model.folder}\n${model.manifest.id}`;
+      const begun = running.get(key) ?? (await start(model));
+      const used = running.get(key) ?? begun; // another caller may have been faster
+      running.set(key, used);
+      used.leases++;
+      let isEnded = false;
+      return {
+        inference: used.inference,
+        async end() {
+          if (isEnded) return;
+          isEnded = true;
+          if (--used.leases > 0) return;
+          running.delete(key);
+          await end(used);
+        },
+      };
+    },
+    dispose() {
+      // The editor does not wait for a disposal; a process whose parent is gone ends by itself.
+      for (const { inference } of running.values()) void inference[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Notes the calls that are under way: whoever holds an inference is answered before it ends. */
+function counted(inference: Inference, calls: Set<Promise<unknown>>): Inference {
+  const count =
+    <A extends unknown[], T>(call: (...values: A) => Promise<T>) =>
+    async (...values: A): Promise<T> => {
+      const answer = call(...values);
+      calls.add(answer);
+      try {
+        return await answer;
+      } finally {
+        calls.delete(answer);
+      }
+    };
+  return {
+    ...inference,
+    embedImages: count(inference.embedImages.bind(inference)),
+    embedTexts: count(inference.embedTexts.bind(inference)),
+    thumbnail: count(inference.thumbnail.bind(inference)),
+    heatmap: count(inference.heatmap.bind(inference)),
+    imageDetails: count(inference.imageDetails.bind(inference)),
+    rank: count(inference.rank.bind(inference)),
+    tag: count(inference.tag.bind(inference)),
+    moments: count(inference.moments.bind(inference)),
+    describe: count(inference.describe.bind(inference)),
+  };
+}
