@@ -297,8 +297,8 @@ export const savedStateSchema = z.object({
   filtersOpen: z.boolean(),
   /** Paths and not ids, which end with the panel. */
   detail: z.nullable(z.object({ uri: text })),
-  /** The first image in view. */
-  anchor: z.nullable(z.object({ uri: text })),
+  /** The image with the focus where it is in view, else the first one; and where its line was. */
+  anchor: z.nullable(z.object({ uri: text, offset: z.number() })),
   heatmap: z.object({
     on: z.boolean(),
     method: heatmapKind,

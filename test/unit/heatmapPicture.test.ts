@@ -5,7 +5,6 @@ import {
   paintHeatmap,
   placeOn,
   relativeScale,
-  STANDARD_OPACITY,
   valueAt,
   type HeatmapColours,
   type HeatmapGrid,
@@ -89,7 +88,7 @@ describe('values of a heatmap over its image', () => {
 });
 
 describe('painting a heatmap', () => {
-  const options = { opacity: STANDARD_OPACITY, cells: true };
+  const options = { opacity: 0.6, cells: true };
   const scale = { from: 0, to: 1 };
 
   it('leaves a dull picture where the value is low, and covers it up to the opacity where it is high', () => {

@@ -77,7 +77,7 @@ export class Gallery extends LitElement {
   #shown: Arrangement | undefined;
   #saveTimer: number | undefined;
   /** What was shown before the page was hidden, until it is shown again. */
-  #comeBack: { readonly anchor: string | null; readonly detail: string | null } | undefined;
+  #comeBack: Pick<SavedState, 'anchor' | 'detail'> | undefined;
   #detailUri: string | null = null;
 
   constructor() {
@@ -96,7 +96,7 @@ export class Gallery extends LitElement {
     const { saved } = this.#connection;
     if (saved) {
       this.view = saved;
-      this.#comeBack = { anchor: saved.anchor?.uri ?? null, detail: saved.detail?.uri ?? null };
+      this.#comeBack = saved;
     }
     const narrow = window.matchMedia('(max-width: 640px)');
     this.narrow = narrow.matches;
@@ -188,18 +188,13 @@ export class Gallery extends LitElement {
   }
 
   /** After a reload the page is where it was. */
-  async #comeBackTo({
-    anchor,
-    detail,
-  }: {
-    readonly anchor: string | null;
-    readonly detail: string | null;
-  }): Promise<void> {
+  async #comeBackTo({ anchor, detail }: Pick<SavedState, 'anchor' | 'detail'>): Promise<void> {
     this.#comeBack = undefined;
-    const { ids } = await this.#connection.ask({ kind: 'find', uris: [anchor ?? '', detail ?? ''] });
+    const { ids } = await this.#connection.ask({ kind: 'find', uris: [anchor?.uri ?? '', detail?.uri ?? ''] });
     if (typeof ids[1] === 'number') this.detail = ids[1];
     await this.updateComplete;
-    this.#goToImage(ids[0], 'start');
+    const position = this.arranged?.order.indexOf(ids[0] ?? -1) ?? -1;
+    if (anchor && position >= 0) this.grid?.comeBackTo({ position, offset: anchor.offset });
   }
 
   #showDetail(id: number): void {
@@ -217,12 +212,12 @@ export class Gallery extends LitElement {
   #saveSoon(): void {
     window.clearTimeout(this.#saveTimer);
     this.#saveTimer = window.setTimeout(() => {
-      const anchor = this.arranged?.order[this.grid?.anchor ?? -1];
-      const tile = anchor === undefined ? undefined : this.#tiles.get(anchor);
+      const place = this.grid?.place;
+      const tile = place && this.#tiles.get(this.arranged?.order[place.position] ?? -1);
       this.#connection.save({
         version: 1,
         ...this.view,
-        anchor: tile ? { uri: tile.uri } : null,
+        anchor: tile ? { uri: tile.uri, offset: place.offset } : null,
         detail: this.#detailUri === null ? null : { uri: this.#detailUri },
       });
     }, SAVE_MILLISECONDS);

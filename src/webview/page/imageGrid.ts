@@ -32,6 +32,13 @@ const MOVES: Readonly<Record<string, Move>> = {
   PageDown: 'pageDown',
 };
 
+/** A tile, and where it is in view. */
+export interface Place {
+  readonly position: number;
+  /** Pixels from the upper edge to its line. */
+  readonly offset: number;
+}
+
 export interface GridEvents {
   /** The selection is another. */
   'grid-select': CustomEvent<Selection>;
@@ -69,7 +76,7 @@ export class ImageGrid extends LitElement {
   /** Whether the focus is to follow to its tile when that is in the document. */
   #focusMoved = false;
   /** An image that is to stay where it is when tiles get another size or the lines another length. */
-  #kept: { readonly position: number; readonly offset: number } | undefined;
+  #kept: Place | undefined;
 
   readonly #virtualizer = new VirtualizerController<HTMLElement, HTMLElement>(this, {
     getScrollElement: () => this.scroller,
@@ -101,12 +108,28 @@ export class ImageGrid extends LitElement {
     return this.#focused;
   }
 
-  /** The first position in view. */
-  get anchor(): number {
-    const [offset, virtualizer] = [this.scroller?.scrollTop ?? 0, this.#virtualizer.getVirtualizer()];
-    const first = virtualizer.getVirtualItems().find(({ end, index }) => end > offset && this.#layout.rows[index]?.kind === 'tiles'); // prettier-ignore
+  /** The focused tile where it is in view, or else the first one that is, and how far below the upper edge its line begins. */
+  get place(): Place | undefined {
+    const { scroller } = this;
+    if (!scroller || this.#width === 0) return undefined;
+    const { scrollTop, clientHeight } = scroller;
+    const virtualizer = this.#virtualizer.getVirtualizer();
+    const lineOf = (position: number): { start: number; end: number } | undefined =>
+      virtualizer.measurementsCache[rowOf(this.#layout, position)];
+    const focused = lineOf(this.#focused);
+    if (focused && focused.end > scrollTop && focused.start < scrollTop + clientHeight) {
+      return { position: this.#focused, offset: focused.start - scrollTop };
+    }
+    const first = virtualizer.getVirtualItems().find(({ end, index }) => end > scrollTop && this.#layout.rows[index]?.kind === 'tiles'); // prettier-ignore
     const row = first && this.#layout.rows[first.index];
-    return row?.kind === 'tiles' ? row.start : -1;
+    return first && row?.kind === 'tiles' ? { position: row.start, offset: first.start - scrollTop } : undefined;
+  }
+
+  /** Goes where somebody was, with the focus on that tile. */
+  comeBackTo(place: Place): void {
+    this.#focused = Math.max(0, Math.min(place.position, this.#layout.count - 1));
+    this.#kept = place;
+    this.requestUpdate();
   }
 
   override firstUpdated(): void {
@@ -136,18 +159,9 @@ export class ImageGrid extends LitElement {
     tile.focus({ preventScroll: true });
   }
 
-  /** Remembers where the focused tile is in view, or else the first one that is. */
+  /** What is in view stays there while tiles get another size or lines another length. */
   #keepPlace(): void {
-    const { scroller } = this;
-    if (!scroller || this.#width === 0 || this.#kept) return;
-    const rowAt = (position: number): { start: number; end: number } | undefined =>
-      this.#virtualizer.getVirtualizer().measurementsCache[rowOf(this.#layout, position)];
-    const focused = rowAt(this.#focused);
-    const isInView =
-      focused && focused.end > scroller.scrollTop && focused.start < scroller.scrollTop + scroller.clientHeight;
-    const position = isInView ? this.#focused : this.anchor;
-    const row = rowAt(position);
-    if (row) this.#kept = { position, offset: row.start - scroller.scrollTop };
+    this.#kept ??= this.place;
   }
 
   /** Focuses the tile that has the stop of the tab key, where it is. */
