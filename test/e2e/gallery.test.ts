@@ -265,6 +265,7 @@ describe('The gallery', () => {
     const before = await groupSize();
     await tiles().first().click();
     const [gone, next] = [await spoken(tiles().nth(0)), await spoken(tiles().nth(1))];
+    await until('it has the focus', () => focusedTile().count(), (count) => count === 1); // prettier-ignore
     await press('Delete');
     await until('it is gone', groupSize, (now) => now === before - 1);
     await until('the next one has the focus', () => spoken(focusedTile()), (label) => label === next); // prettier-ignore
@@ -444,12 +445,14 @@ describe('The gallery', () => {
     await press('Escape');
   });
 
-  it('is one picture for the README: images by label, and one of them with its heatmap', async () => {
-    await gallery().locator('#search input').fill('');
-    await choose('#group', 'By label');
-    await gallery().locator('[role=rowheader]', { hasText: 'settings' }).first().waitFor();
-    await tiles().first().click();
+  it('is one picture for the README: what was found, and one of it with its heatmap', async () => {
+    await choose('#group', 'Not grouped');
+    await search('hammer');
+    const tile = gallery().locator('[role=gridcell]', { hasText: '103.svg' }).first();
+    await tile.click();
     await press('Enter');
+    await detail().locator('#prompt input').fill('hammer');
+    await detail().locator('#prompt input').press('Enter');
     const canvas = detail().locator('canvas').first();
     await until('there is a map', () => spoken(canvas), (text) => text.includes('highest')); // prettier-ignore
     await until('pictures are drawn', () => gallery().locator('[role=gridcell] img').count(), (n) => n > 6); // prettier-ignore
