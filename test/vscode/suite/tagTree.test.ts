@@ -87,11 +87,11 @@ describe('The Tags view', () => {
   it('loads no large file for an icon: its type is shown until its thumbnail is made', async () => {
     const tree = await tagTree();
     const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
-    const large = { ...node, image: { ...node.image, hash: 'of a large file', bytes: 300_000 } };
+    const large = { ...node, image: { ...node.image, hash: 'f'.repeat(64), bytes: 300_000 } };
     assert.equal((await itemOf(tree, large)).iconPath, vscode.ThemeIcon.File);
 
     const { imageIcons } = await services();
-    const picture = { uri: node.imageUri, hash: 'of a large file', bytes: 300_000 };
+    const picture = { uri: node.imageUri, hash: 'f'.repeat(64), bytes: 300_000 };
     assert.deepEqual(imageIcons.of({ ...picture, bytes: 3000 }), { iconPath: node.imageUri });
     assert.deepEqual(imageIcons.of(picture), { iconPath: vscode.ThemeIcon.File, resourceUri: node.imageUri });
     let made = 0;
