@@ -29,7 +29,7 @@ describe('The gallery', () => {
   let listening = true;
   const tour = startTour({
     name: 'gallery',
-    media: ['gallery', 'detail', 'heatmap'],
+    media: ['gallery'],
     prepare: addAwkwardImages,
     watch,
   });

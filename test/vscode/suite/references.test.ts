@@ -13,16 +13,17 @@ const scratch = (name: string): string => path.join(workspaceFolder().uri.fsPath
 
 async function references(of: vscode.Uri, options: { limit?: number; signal?: AbortSignal } = {}) {
   const found: ImageReference[] = [];
-  for await (const reference of findReferences((await services()).folders, of, options)) found.push(reference);
+  for await (const reference of findReferences((await services()).folders, of, options)) {
+    if (!ofAltText.test(path.basename(reference.uri.path))) found.push(reference);
+  }
   return found.sort((a, b) => a.uri.path.localeCompare(b.uri.path) || a.range.start.compareTo(b.range.start));
 }
 
 /** Where they are: file, line and column from 1, as the editor counts. */
 function places(found: readonly ImageReference[]): string[] {
-  const all = found.map(({ uri, range: { start } }) => {
+  return found.map(({ uri, range: { start } }) => {
     return `${vscode.workspace.asRelativePath(uri)}:${start.line + 1}:${start.character + 1}`;
   });
-  return all.filter((place) => !ofAltText.test(place));
 }
 
 describe('References to an image', () => {
