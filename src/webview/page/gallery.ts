@@ -8,6 +8,7 @@ import {
   type Choices,
   type Destination,
   type PageRequest,
+  type PictureGround,
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
@@ -20,6 +21,7 @@ import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
+import { followTheme } from './theme.ts';
 import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
 
 type Action = Extract<PageRequest, { kind: 'act' }>['action'];
@@ -63,6 +65,7 @@ export class Gallery extends LitElement {
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
   @state() private accessor narrow = false;
+  @state() private accessor isDark = false;
   @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
   @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
   @query('assetlens-detail') private accessor detailPane!: DetailPane | null; // there while an image is shown
@@ -102,6 +105,9 @@ export class Gallery extends LitElement {
     this.narrow = narrow.matches;
     narrow.addEventListener('change', ({ matches }) => {
       this.narrow = matches;
+    });
+    followTheme((isDark) => {
+      this.isDark = isDark;
     });
     keepFocus((path) => {
       const { grid } = this;
@@ -316,12 +322,17 @@ export class Gallery extends LitElement {
     </vscode-split-layout>`;
   }
 
+  get #pictureGround(): PictureGround {
+    if (this.view.ground !== 'auto') return 'any';
+    return this.isDark ? 'dark' : 'light';
+  }
+
   #renderDetail(): TemplateResult {
     return html`<assetlens-detail
       .connection=${this.#connection}
       .image=${this.detail}
       .generation=${this.generation}
-      .ground=${this.view.ground}
+      .ground=${this.#pictureGround}
       .heatmap=${this.view.heatmap}
       @close-detail=${this.#closeDetail}
       @show-image=${({ detail }: CustomEvent<number>) => {
@@ -372,7 +383,7 @@ export class Gallery extends LitElement {
       .thumbnails=${this.#thumbnails}
       .tileSize=${this.view.tileSize}
       .arrivals=${this.arrivals}
-      .ground=${this.view.ground}
+      .ground=${this.#pictureGround}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;
         void this.#tiles.load([...detail.ids].slice(0, MOST_IN_MENU)).catch(() => undefined); // for menus and drags

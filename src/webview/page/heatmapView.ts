@@ -2,7 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ticksOf, valueAt } from '../../heatmapPicture.ts';
-import { COLOUR_MAPS, HEATMAP_KINDS, type HeatmapReply, type Prompt, type SavedState } from '../protocol.ts';
+import {
+  COLOUR_MAPS,
+  HEATMAP_KINDS,
+  type HeatmapReply,
+  type PictureGround,
+  type Prompt,
+  type SavedState,
+} from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { inlineStyle } from './inlineStyle.ts';
@@ -26,7 +33,7 @@ export class HeatmapView extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Hash of its content; empty while it is not known. */
   @property() accessor content = '';
-  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property() accessor ground: PictureGround = 'any';
   @property({ attribute: false }) accessor settings!: Settings; // the gallery always gives it
   @property({ attribute: false }) accessor prompts: readonly Prompt[] = [];
   @state() private accessor picture: Shown | undefined;
@@ -328,7 +335,7 @@ export class HeatmapView extends LitElement {
     const { connection, image: id } = this;
     if (!connection) return;
     try {
-      const ground = this.ground === 'dark' ? '#1e1e1e' : '#ffffff';
+      const ground = getComputedStyle(this).getPropertyValue('--assetlens-between');
       const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) => this.#valueText(value));
       await connection.ask({ kind: 'savePicture', id, png });
     } catch (error) {
