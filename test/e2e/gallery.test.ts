@@ -455,6 +455,7 @@ describe('The gallery', () => {
     const tile = gallery().locator('[role=gridcell]', { hasText: '103.svg' }).first();
     await tile.click();
     await press('Enter');
+    await detail().locator('.chip vscode-icon').click(); // of its surest label
     await detail().locator('#prompt input').fill('hammer');
     await detail().locator('#prompt input').press('Enter');
     const canvas = detail().locator('canvas').first();

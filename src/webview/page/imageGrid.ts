@@ -147,7 +147,8 @@ export class ImageGrid extends LitElement {
   }
 
   protected override updated(): void {
-    if (this.#kept && this.scroller) {
+    // Not before its width is known: the lines would be others, and so would their places.
+    if (this.#kept && this.scroller && this.#width > 0) {
       const row = this.#virtualizer.getVirtualizer().measurementsCache[rowOf(this.#layout, this.#kept.position)];
       if (row) this.scroller.scrollTop = row.start - this.#kept.offset;
       this.#kept = undefined;
