@@ -102,7 +102,14 @@ export const requestSchema = z.discriminatedUnion('kind', [
     prompts: z.array(promptSchema).check(z.minLength(1), z.maxLength(6)),
   }),
   /** Says of images that a label holds, does not, or takes back what was said (null). */
-  z.object({ kind: z.literal('setTag'), ids: z.array(id), label: text, holds: z.nullable(z.boolean()) }),
+  z.object({
+    kind: z.literal('setTag'),
+    ids: z.array(id),
+    label: text,
+    holds: z.nullable(z.boolean()),
+    /** Whether a message offers to take it back: what the same key does not take back. */
+    undo: z.boolean(),
+  }),
   z.object({ kind: z.literal('act'), action: z.enum(IMAGE_ACTIONS), ids: z.array(id) }),
   z.object({
     kind: z.literal('openReference'),

@@ -14,6 +14,8 @@ export interface Thumbnails {
   want(ids: readonly number[], side: number, ground: SavedState['ground']): void;
   /** These have another content, and those that could not be shown may be shown by now: they are made anew when they are wanted. */
   refresh(changed: readonly number[]): void;
+  /** All of them are on another ground now. */
+  forget(): void;
 }
 
 /** The panel answers as many at once; more would only wait there, and could not be taken back. */
@@ -84,6 +86,12 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
       }
       for (const [key, controller] of running)
         if (prefixes.some((prefix) => key.startsWith(prefix))) controller.abort();
+      pump();
+    },
+    forget() {
+      for (const controller of running.values()) controller.abort();
+      for (const { url } of shown.values()) if (url !== null) URL.revokeObjectURL(url);
+      shown.clear();
       pump();
     },
   };

@@ -28,7 +28,7 @@ const REQUESTS: { readonly [Kind in PageRequest['kind']]: Extract<PageRequest, {
   references: { kind: 'references', id: 7 },
   duplicates: { kind: 'duplicates', id: 7 },
   heatmap: { kind: 'heatmap', id: 7, method: 'where', prompts: [{ text: 'cat', set: null }] },
-  setTag: { kind: 'setTag', ids: [7], label: 'cat', holds: null },
+  setTag: { kind: 'setTag', ids: [7], label: 'cat', holds: null, undo: false },
   act: { kind: 'act', action: 'open', ids: [7] },
   openReference: { kind: 'openReference', uri: 'file:///a.md', line: 0, start: 0, end: 5 },
   savePicture: { kind: 'savePicture', id: 7, png: Uint8Array.of(1) },
