@@ -126,7 +126,12 @@ async function mapsOf(
   const background = wanted ?? (format === 'JPEG' ? 'photo' : 'drawing'); // photographs come as JPEG, mostly
   const texts = prompts.map((prompt) => prompt.texts);
   const kind = why ? 'why' : 'where';
-  const map = await explainImage(inference, source, { kind, prompts: texts, imageKind: background }, signal);
+  const map = await explainImage(
+    inference,
+    source,
+    { kind, prompts: texts, subjects: prompts.map(({ name }) => name), imageKind: background },
+    signal,
+  );
   return { kind, map, width, height, background };
 }
 

@@ -8,6 +8,8 @@ export interface ExplainQuery {
   readonly kind: HeatmapQuery['kind'];
   /** For each map the prompts whose ensemble it shows; of a label these are promptsOf(label, templates). */
   readonly prompts: readonly (readonly string[])[];
+  /** What the prompts are about, without templates around it: nothing of the background says the same. Default: the prompts. */
+  readonly subjects?: readonly string[] | undefined;
   /** Which background the prompts compete with. */
   readonly imageKind: ImageKind;
 }
@@ -19,10 +21,10 @@ export interface ExplainQuery {
 export async function explainImage(
   inference: Inference,
   source: ImageSource,
-  { kind, prompts, imageKind }: ExplainQuery,
+  { kind, prompts, subjects = prompts.flat(), imageKind }: ExplainQuery,
   signal?: AbortSignal,
 ): Promise<Heatmap> {
-  const background = kind === 'where' ? backgroundPrompts(imageKind, prompts.flat()) : [];
+  const background = kind === 'where' ? backgroundPrompts(imageKind, subjects) : [];
   const vectorOf = await textVectors(inference, [...prompts.flat(), ...background], signal);
   const columns = inference.model.manifest.embeddingSize;
   const query = {

@@ -129,8 +129,9 @@ function labelOf(item: unknown): string | undefined {
 }
 
 function labelsByFile(targets: readonly LabelledTarget[]): (file: ImageFile) => string[] {
-  return ({ folder, path }) =>
-    targets.filter(({ file }) => file.folder === folder && file.path === path).map(({ label }) => label);
+  const keyOf = ({ folder, path }: ImageFile): string => `${folder.uri.toString()}\n${path}`;
+  const labels = Map.groupBy(targets, ({ file }) => keyOf(file));
+  return (file) => (labels.get(keyOf(file)) ?? []).map(({ label }) => label);
 }
 
 function changesOf(

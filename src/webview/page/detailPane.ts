@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Details, PageRequest, PictureGround, Prompt, SavedState } from '../protocol.ts';
+import type { Details, PageRequest, Prompt, SavedState } from '../protocol.ts';
+import { MOST_PROMPTS } from './heatmapView.ts';
 import { isAbort, type Connection } from './connection.ts';
+import { isTyping } from './isTyping.ts';
 import type { Correction, LabelBars } from './labelBars.ts';
 import { baseName, placeOf } from './words.ts';
 
@@ -33,7 +35,9 @@ export class DetailPane extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Raised when images or tags may be others than before. */
   @property({ type: Number }) accessor generation = 0;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor ground: SavedState['ground'] = 'auto';
+  /** Of the editor: pictures have another ground in another one. */
+  @property() accessor theme = '';
   @property({ attribute: false }) accessor heatmap!: SavedState['heatmap']; // the gallery always gives it
   @state() private accessor details: Details | undefined;
   @state() private accessor prompts: readonly Prompt[] = [];
@@ -111,6 +115,7 @@ export class DetailPane extends LitElement {
         .image=${this.image}
         .content=${tile?.hash ?? ''}
         .ground=${this.ground}
+        .theme=${this.theme}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
         @prompts=${({ detail }: CustomEvent<readonly Prompt[]>) => {
@@ -162,22 +167,21 @@ export class DetailPane extends LitElement {
     const others = this.prompts.filter((one) => one.set !== prompt.set || one.text !== prompt.text);
     const isShown = others.length < this.prompts.length && this.heatmap.on;
     if (isShown) this.prompts = others;
-    else this.prompts = this.heatmap.on && this.heatmap.sideBySide ? [...others.slice(-1), prompt] : [prompt];
+    else this.prompts = this.heatmap.on ? [...others, prompt].slice(-MOST_PROMPTS) : [prompt];
     const on = this.prompts.length > 0;
     if (on !== this.heatmap.on) this.#tell('heatmap-settings', { ...this.heatmap, on });
   }
 
   async #correct({ label, holds }: Correction): Promise<void> {
     try {
-      await this.connection?.ask({ kind: 'setTag', ids: [this.image], label, holds });
+      await this.connection?.ask({ kind: 'setTag', ids: [this.image], label, holds, undo: false });
     } catch (error) {
       this.mistake = error instanceof Error ? error.message : String(error);
     }
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
-    const typing = event.composedPath().some((node) => node instanceof HTMLInputElement);
-    if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return;
     if (event.key === 'Escape') this.#tell('close-detail', undefined);
     else if (!this.correct(event.key)) return;
     event.preventDefault();

@@ -8,12 +8,12 @@ import {
   type Choices,
   type Destination,
   type PageRequest,
-  type PictureGround,
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
 import { STANDARD_OPACITY } from '../../heatmapPicture.ts';
 import { connect, isAbort, type Connection } from './connection.ts';
+import { isTyping } from './isTyping.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
 import type { ImageGrid } from './imageGrid.ts';
@@ -21,15 +21,15 @@ import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
-import { followTheme } from './theme.ts';
 import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
 
 type Action = Extract<PageRequest, { kind: 'act' }>['action'];
 type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
 
-/** Images that a context menu is given; what is beyond is told. */
+/** Images that a context menu is given, or that are dragged. */
 const MOST_IN_MENU = 5000;
 const SAVE_MILLISECONDS = 300;
+const THEME_MILLISECONDS = 500;
 const STEP = 32;
 
 const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
@@ -59,13 +59,15 @@ export class Gallery extends LitElement {
   @state() private accessor detail = -1;
   @state() private accessor busy = false;
   @state() private accessor mistake = '';
+  /** Something to know, above the images. */
+  @state() private accessor notice = '';
+  @state() private accessor theme = themeOf();
   /** Of something that was done with images: the gallery itself is all right. */
   @state() private accessor problem = '';
   @state() private accessor indexing: Indexing = null;
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
   @state() private accessor narrow = false;
-  @state() private accessor isDark = false;
   @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
   @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
   @query('assetlens-detail') private accessor detailPane!: DetailPane | null; // there while an image is shown
@@ -74,6 +76,9 @@ export class Gallery extends LitElement {
   readonly #tiles: TileStore;
   readonly #thumbnails: Thumbnails;
   #arranging: AbortController | undefined;
+  /** Images in the grid, each once. */
+  #shownCount: number | undefined;
+  #choicesAreStale = true;
   /** Whether the user has moved the focus. */
   #wentSomewhere = false;
   /** The arrangement that is in view. */
@@ -82,6 +87,7 @@ export class Gallery extends LitElement {
   /** What was shown before the page was hidden, until it is shown again. */
   #comeBack: Pick<SavedState, 'anchor' | 'detail'> | undefined;
   #detailUri: string | null = null;
+  #anchor: SavedState['anchor'] = null;
 
   constructor() {
     super();
@@ -100,14 +106,14 @@ export class Gallery extends LitElement {
     if (saved) {
       this.view = saved;
       this.#comeBack = saved;
+      // Kept until there are others: the page may be hidden again before it is where it was.
+      this.#detailUri = saved.detail?.uri ?? null;
+      this.#anchor = saved.anchor;
     }
     const narrow = window.matchMedia('(max-width: 640px)');
     this.narrow = narrow.matches;
     narrow.addEventListener('change', ({ matches }) => {
       this.narrow = matches;
-    });
-    followTheme((isDark) => {
-      this.isDark = isDark;
     });
     keepFocus((path) => {
       const { grid } = this;
@@ -115,6 +121,17 @@ export class Gallery extends LitElement {
       grid.takeFocus();
       return true;
     });
+    const observer = new MutationObserver(() => {
+      const theme = themeOf();
+      if (theme === this.theme) return;
+      // The editor tells the extension of it, too, and that is who draws: a little later.
+      window.setTimeout(() => {
+        this.#thumbnails.forget();
+        this.theme = theme;
+        this.arrivals++;
+      }, THEME_MILLISECONDS);
+    });
+    observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-kind'] });
     void this.#arrange();
   }
 
@@ -122,7 +139,7 @@ export class Gallery extends LitElement {
     switch (notice.type) {
       case 'changed':
         this.generation++;
-        this.choices = undefined;
+        this.#choicesAreStale = true;
         this.#tiles.refresh();
         this.#thumbnails.refresh([]);
         void this.#arrange();
@@ -171,6 +188,7 @@ export class Gallery extends LitElement {
       const hadFocus = this.grid?.matches(':focus-within') === true;
       this.#shown = arrangement;
       this.arranged = arranged;
+      this.#shownCount = new Set(arranged.order).size;
       this.mistake = '';
       this.selection = stillShown(this.selection, arranged.order);
       await this.updateComplete;
@@ -179,12 +197,24 @@ export class Gallery extends LitElement {
       else if (isOther) this.#goToImage(arranged.order[0], 'start');
       else if (follows) this.#goToImage(focused, 'auto', hadFocus);
       if (hadFocus && !this.grid) this.toolbar?.focusSearch(); // the last image is gone, and the focus would be with it
-      this.choices ??= await this.#connection.ask({ kind: 'choices' }, controller.signal);
+      void this.#loadChoices();
     } catch (error) {
       if (isAbort(error)) return;
       this.mistake = messageOf(error);
     } finally {
       if (this.#arranging === controller) this.busy = false;
+    }
+  }
+
+  /** What the filters offer; the old choice stays until the new one is there. */
+  async #loadChoices(): Promise<void> {
+    if (!this.#choicesAreStale) return;
+    this.#choicesAreStale = false;
+    try {
+      this.choices = await this.#connection.ask({ kind: 'choices' });
+    } catch (error) {
+      this.#choicesAreStale = true;
+      if (!isAbort(error)) this.notice = messageOf(error);
     }
   }
 
@@ -220,10 +250,11 @@ export class Gallery extends LitElement {
     this.#saveTimer = window.setTimeout(() => {
       const place = this.grid?.place;
       const tile = place && this.#tiles.get(this.arranged?.order[place.position] ?? -1);
+      if (tile) this.#anchor = { uri: tile.uri, offset: place.offset };
       this.#connection.save({
         version: 1,
         ...this.view,
-        anchor: tile ? { uri: tile.uri, offset: place.offset } : null,
+        anchor: this.#anchor,
         detail: this.#detailUri === null ? null : { uri: this.#detailUri },
       });
     }, SAVE_MILLISECONDS);
@@ -231,7 +262,6 @@ export class Gallery extends LitElement {
 
   protected override render(): TemplateResult {
     const { view, arranged } = this;
-    const shown = arranged && new Set(arranged.order).size;
     return html`
       <assetlens-toolbar
         .arrangement=${view.arrangement}
@@ -239,7 +269,7 @@ export class Gallery extends LitElement {
         .ground=${view.ground}
         .filtersOpen=${view.filtersOpen}
         .filters=${countFilters(view.arrangement)}
-        .shown=${shown}
+        .shown=${this.#shownCount}
         .total=${arranged?.total ?? 0}
         .selected=${this.selection.ids.size}
         .busy=${this.busy}
@@ -254,7 +284,7 @@ export class Gallery extends LitElement {
           this.#set({ filtersOpen: !view.filtersOpen });
         }}
       ></assetlens-toolbar>
-      ${this.#renderIndexing()} ${this.#renderProblem()}
+      ${this.#renderIndexing()} ${this.#renderProblem()} ${this.#renderNotice()}
       <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
         ${
           view.filtersOpen
@@ -268,6 +298,12 @@ export class Gallery extends LitElement {
         ${this.#renderPanes()}
       </main>
     `;
+  }
+
+  #renderNotice(): TemplateResult | typeof nothing {
+    const partial = this.arranged && this.arranged.order.length > 0 ? this.arranged.message : '';
+    const text = [this.notice, partial].filter(Boolean).join('\n');
+    return text === '' ? nothing : html`<div class="notice" role="status">${text}</div>`;
   }
 
   #renderIndexing(): TemplateResult | typeof nothing {
@@ -322,17 +358,13 @@ export class Gallery extends LitElement {
     </vscode-split-layout>`;
   }
 
-  get #pictureGround(): PictureGround {
-    if (this.view.ground !== 'auto') return 'any';
-    return this.isDark ? 'dark' : 'light';
-  }
-
   #renderDetail(): TemplateResult {
     return html`<assetlens-detail
       .connection=${this.#connection}
       .image=${this.detail}
       .generation=${this.generation}
-      .ground=${this.#pictureGround}
+      .ground=${this.view.ground}
+      .theme=${this.theme}
       .heatmap=${this.view.heatmap}
       @close-detail=${this.#closeDetail}
       @show-image=${({ detail }: CustomEvent<number>) => {
@@ -353,7 +385,7 @@ export class Gallery extends LitElement {
     const { arranged } = this;
     if (this.mistake !== '') return message('error', l10n.t('The gallery could not be shown.'), this.mistake);
     if (!arranged) return message('loading', l10n.t('Looking at the images…'), '');
-    if (arranged.message !== '') return message('info', arranged.message, '');
+    if (arranged.message !== '' && arranged.order.length === 0) return message('info', arranged.message, '');
     if (arranged.total === 0) {
       return html`<div class="empty">
         <p>${l10n.t('No image of this workspace is indexed yet.')}</p>
@@ -383,7 +415,8 @@ export class Gallery extends LitElement {
       .thumbnails=${this.#thumbnails}
       .tileSize=${this.view.tileSize}
       .arrivals=${this.arrivals}
-      .ground=${this.#pictureGround}
+      .ground=${this.view.ground}
+      .mayDrag=${(ids: readonly number[]) => this.#areKnown(ids)}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;
         void this.#tiles.load([...detail.ids].slice(0, MOST_IN_MENU)).catch(() => undefined); // for menus and drags
@@ -412,7 +445,13 @@ export class Gallery extends LitElement {
     const tiles = await this.#tiles.load(ids);
     const carrying = tiles.filter(({ tags }) => tags.some((tag) => tag.set === label.set && tag.label === label.label));
     if (carrying.length === 0) return;
-    await this.#ask({ kind: 'setTag', ids: carrying.map(({ id }) => id), label: label.label, holds: false });
+    await this.#ask({
+      kind: 'setTag',
+      ids: carrying.map(({ id }) => id),
+      label: label.label,
+      holds: false,
+      undo: true,
+    });
   }
 
   async #act(action: Action, ids: readonly number[]): Promise<void> {
@@ -436,19 +475,36 @@ export class Gallery extends LitElement {
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
-    const typing = event.composedPath().some((node) => node instanceof HTMLInputElement);
     const command = event.ctrlKey || event.metaKey;
-    if (typing || event.altKey) return;
-    if (command && event.key.toLowerCase() === 'c') void this.#act('copyRelativePath', this.#chosen());
-    else if (event.key === 't') void this.#act('addTag', this.#chosen());
-    else if (command) return;
+    if (isTyping(event) || event.altKey) return;
+    // In the detail pane keys mean the image that it shows.
+    const inDetail = event.composedPath().some((node) => node === this.detailPane);
+    const chosen = inDetail ? [this.detail] : this.#chosen();
+    if (command && event.key.toLowerCase() === 'c') {
+      if (window.getSelection()?.isCollapsed === false) return; // the text that is selected is meant
+      void this.#act('copyRelativePath', chosen);
+    } else if (command) return;
+    else if (event.key === 't') void this.#act('addTag', chosen);
     else if (event.key === '/') this.toolbar?.focusSearch();
     else if (event.key === '+' || event.key === '=') this.#zoom(STEP);
     else if (event.key === '-') this.#zoom(-STEP);
     else if (event.key === 'Escape' && this.detail >= 0) this.#closeDetail();
-    else if (this.detailPane?.correct(event.key) !== true) return;
+    else if (event.repeat || this.detailPane?.correct(event.key) !== true) return;
     event.preventDefault();
   };
+
+  /** A menu, or what is dragged, is for all that is selected or for nothing: says so where not all of it is known yet. */
+  #areKnown(ids: readonly number[]): boolean {
+    const tooMany = ids.length > MOST_IN_MENU;
+    if (!tooMany && ids.every((id) => this.#tiles.get(id))) {
+      this.notice = '';
+      return true;
+    }
+    this.notice = tooMany
+      ? l10n.t('Menu and dragging take up to {0} images; the keys T and Ctrl+C take all that are selected.', MOST_IN_MENU.toLocaleString()) // prettier-ignore
+      : l10n.t('The selected images are being read. Try again in a moment.');
+    return false;
+  }
 
   #zoom(step: number): void {
     this.#set({ tileSize: Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, this.view.tileSize + step)) });
@@ -464,7 +520,11 @@ export class Gallery extends LitElement {
       return;
     }
     const label = this.grid?.groupOf(this.grid.focusedPosition)?.label;
-    const chosen = this.#chosen().slice(0, MOST_IN_MENU);
+    const chosen = this.#chosen();
+    if (!this.#areKnown(chosen)) {
+      delete this.dataset['vscodeContext'];
+      return;
+    }
     const galleryImages = chosen.flatMap((id) => {
       const tile = this.#tiles.get(id);
       const held = label && tile?.tags.some((tag) => tag.set === label.set && tag.label === label.label);
@@ -545,11 +605,20 @@ export class Gallery extends LitElement {
       padding: 4px 12px 6px;
       color: var(--vscode-errorForeground);
     }
+    .notice {
+      padding: 4px 12px 6px;
+      white-space: pre-line;
+      color: var(--vscode-notificationsWarningIcon-foreground, var(--vscode-foreground));
+    }
     .indexing {
       padding: 4px 12px 6px;
       color: var(--vscode-descriptionForeground);
     }
   `;
+}
+
+function themeOf(): string {
+  return document.body.dataset['vscodeThemeKind'] ?? '';
 }
 
 function message(kind: 'error' | 'info' | 'loading', text: string, more: string): TemplateResult {

@@ -2,14 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ticksOf, valueAt } from '../../heatmapPicture.ts';
-import {
-  COLOUR_MAPS,
-  HEATMAP_KINDS,
-  type HeatmapReply,
-  type PictureGround,
-  type Prompt,
-  type SavedState,
-} from '../protocol.ts';
+import { COLOUR_MAPS, HEATMAP_KINDS, type HeatmapReply, type Prompt, type SavedState } from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { inlineStyle } from './inlineStyle.ts';
@@ -20,7 +13,7 @@ import { percent } from './words.ts';
 type Settings = SavedState['heatmap'];
 
 /** Prompts at once: each has a hue of its own. */
-const MOST_PROMPTS = 6;
+export const MOST_PROMPTS = 6;
 /** A part that shows something rather than the background and all else. */
 const CLEARLY = 0.5;
 /** Pixels of the picture, for screens of any density. */
@@ -33,13 +26,16 @@ export class HeatmapView extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Hash of its content; empty while it is not known. */
   @property() accessor content = '';
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property() accessor theme = '';
   @property({ attribute: false }) accessor settings!: Settings; // the gallery always gives it
   @property({ attribute: false }) accessor prompts: readonly Prompt[] = [];
   @state() private accessor picture: Shown | undefined;
   @state() private accessor bitmap: ImageBitmap | undefined;
   /** A reply, and what it is of. */
-  @state() private accessor reply: { readonly heatmap: HeatmapReply; readonly prompts: readonly Prompt[] } | undefined;
+  @state() private accessor reply:
+    | { readonly heatmap: HeatmapReply; readonly prompts: readonly Prompt[]; readonly method: Settings['method'] }
+    | undefined;
   @state() private accessor mistake = '';
   @state() private accessor pointed: { readonly x: number; readonly y: number; readonly text: string } | undefined;
   #loading: AbortController | undefined;
@@ -55,7 +51,8 @@ export class HeatmapView extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isEdited = this.content !== '' && (changed.get('content') ?? '') !== '';
     const isOther = changed.has('image') || changed.has('connection') || isEdited;
-    if (changed.has('ground') && !isOther) void this.#loadPicture();
+    if ((changed.has('ground') || (changed.has('theme') && this.ground === 'auto')) && !isOther)
+      void this.#loadPicture();
     if (isOther) {
       this.reply = undefined;
       void this.#loadPicture();
@@ -76,7 +73,10 @@ export class HeatmapView extends LitElement {
     try {
       const picture = await connection.ask({ kind: 'picture', id, side: SIDE, ground: this.ground }, controller.signal);
       const bitmap = picture.bytes && (await createImageBitmap(new Blob([new Uint8Array(picture.bytes)])));
-      controller.signal.throwIfAborted();
+      if (controller.signal.aborted) {
+        bitmap?.close();
+        return;
+      }
       this.picture = shownPicture(picture);
       this.bitmap = bitmap ?? undefined;
     } catch (error) {
@@ -96,13 +96,14 @@ export class HeatmapView extends LitElement {
     this.#asking = controller;
     this.mistake = '';
     const { connection, image: id, prompts, settings } = this;
+    if (prompts.length === 0) this.reply = undefined;
     if (!connection || id < 0 || !settings.on || prompts.length === 0) return;
     try {
       const heatmap = await connection.ask(
         { kind: 'heatmap', id, method: settings.method, prompts: [...prompts] },
         controller.signal,
       );
-      this.reply = { heatmap, prompts };
+      this.reply = { heatmap, prompts, method: settings.method };
     } catch (error) {
       if (isAbort(error)) return;
       this.reply = undefined;
@@ -113,12 +114,15 @@ export class HeatmapView extends LitElement {
   /** Pictures side by side, each with the maps that lie on it. */
   #panels(): readonly (readonly PromptMap[])[] {
     const { reply, settings } = this;
-    if (!settings.on || !reply || reply.prompts.length === 0) return [[]];
+    // Shares are no probabilities: the map of the other kind is not shown while this one is on its way.
+    if (!settings.on || reply?.method !== settings.method || reply.prompts.length === 0) return [[]];
     const maps = mapsOf(reply.heatmap, reply.prompts, settings);
     return isApart(settings) ? maps.map((map) => [map]) : [maps];
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues): void {
+    // Not at each move of the pointer: it takes a tenth of a second.
+    if (!['bitmap', 'reply', 'settings', 'picture'].some((name) => changed.has(name))) return;
     const { bitmap } = this;
     const panels = this.#panels();
     if (!bitmap || !this.settings.on) return;
@@ -259,7 +263,7 @@ export class HeatmapView extends LitElement {
           ${this.#renderSwitch('cells', l10n.t('Show cells'))}
           ${this.#renderSwitch('relative', l10n.t('Relative colours'))}
           ${this.#renderSwitch('sideBySide', l10n.t('Side by side'))}
-          <vscode-button secondary icon="export" @click=${() => void this.#export()}
+          <vscode-button secondary icon="export" ?disabled=${!this.bitmap} @click=${() => void this.#export()}
             >${l10n.t('Export PNG')}</vscode-button
           >
         </div>
@@ -287,7 +291,9 @@ export class HeatmapView extends LitElement {
       ? l10n.t('Colours are relative to this image: they show differences, not whether something is there.')
       : settings.method === 'where' && Math.max(...reply.heatmap.values) < CLEARLY
         ? l10n.t('No part shows it clearly. Relative colours show where it comes nearest.')
-        : l10n.t('The colours mean the same in every image.');
+        : settings.method === 'why'
+          ? l10n.t('Orange adds to the similarity of this image, blue takes from it.')
+          : l10n.t('The colours mean the same in every image.');
     return l10n.t('{0} × {1} cells, {2}. {3}', columns, rows, method, scale);
   }
 
@@ -335,7 +341,8 @@ export class HeatmapView extends LitElement {
     const { connection, image: id } = this;
     if (!connection) return;
     try {
-      const ground = getComputedStyle(this).getPropertyValue('--assetlens-between');
+      const isDark = this.ground === 'dark' || (this.ground === 'auto' && /dark|contrast$/.test(this.theme));
+      const ground = isDark ? '#1e1e1e' : '#ffffff';
       const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) => this.#valueText(value));
       await connection.ask({ kind: 'savePicture', id, png });
     } catch (error) {

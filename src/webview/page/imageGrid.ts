@@ -5,7 +5,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
 
-import type { Arranged, PictureGround, Tile } from '../protocol.ts';
+import type { Arranged, SavedState, Tile } from '../protocol.ts';
 import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
 import { inlineStyle } from './inlineStyle.ts';
 import { thumbnailSide, type Thumbnails } from './pictures.ts';
@@ -63,9 +63,11 @@ export class ImageGrid extends LitElement {
   @property({ attribute: false }) accessor tiles: TileStore | undefined;
   @property({ attribute: false }) accessor thumbnails: Thumbnails | undefined;
   @property({ type: Number }) accessor tileSize = 128;
+  /** Whether all of these can be dragged; it tells the user where not. */
+  @property({ attribute: false }) accessor mayDrag: (ids: readonly number[]) => boolean = () => true;
   /** Raised when a tile or a picture has come. */
   @property({ type: Number }) accessor arrivals = 0;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor ground: SavedState['ground'] = 'auto';
   @query('.scroller') private accessor scroller!: HTMLElement | null; // there once it was rendered
 
   #layout: GridLayout = layOut([], 1);
@@ -363,6 +365,7 @@ export class ImageGrid extends LitElement {
     } else if (command && event.key.toLowerCase() === 'a') this.#select(selectAll(order));
     else if (event.key === 'Escape' && this.selection.ids.size > 0) this.#select(nothingSelected);
     else if (event.key === 'Enter') this.#tell('grid-open', { position });
+    else if (event.repeat) return;
     else if (event.key === 'Delete' || (event.key === 'Backspace' && event.metaKey))
       this.#tell('grid-remove', { position });
     else return;
@@ -410,6 +413,10 @@ export class ImageGrid extends LitElement {
     const position = positionOf(event);
     const id = this.arranged?.order[position] ?? -1;
     const ids = this.selection.ids.has(id) ? [...this.selection.ids] : [id];
+    if (!this.mayDrag(ids)) {
+      event.preventDefault();
+      return;
+    }
     const dragged = ids.map((one) => this.tiles?.get(one)).filter((tile) => tile !== undefined);
     if (dragged.length === 0 || !event.dataTransfer) return;
     event.dataTransfer.effectAllowed = 'copy';

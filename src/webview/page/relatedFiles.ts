@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Duplicates, PictureGround, Reference } from '../protocol.ts';
+import type { Duplicates, Reference, SavedState } from '../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { shownPicture, type Shown } from './pictures.ts';
 import { baseName, percent } from './words.ts';
@@ -18,7 +18,7 @@ interface Twin {
 export class RelatedFiles extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor ground: SavedState['ground'] = 'auto';
   /** Raised when images may be others than before. */
   @property({ type: Number }) accessor generation = 0;
   @state() private accessor twins: readonly Twin[] | undefined;
@@ -33,40 +33,46 @@ export class RelatedFiles extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('image') || changed.has('ground') || changed.has('generation') || changed.has('connection'))
-      void this.#load();
+    const isOther = changed.has('image') || changed.has('connection');
+    if (isOther) {
+      this.#forgetTwins();
+      [this.references, this.mistake] = [undefined, ''];
+    }
+    // All texts are read for the lines that refer to it: once an image.
+    if (isOther || changed.has('ground') || changed.has('generation')) void this.#load(isOther);
   }
 
-  async #load(): Promise<void> {
+  async #load(withReferences: boolean): Promise<void> {
     this.#running?.abort();
     const controller = new AbortController();
     this.#running = controller;
-    this.#forgetTwins();
-    [this.references, this.mistake] = [undefined, ''];
     const { connection, image: id } = this;
     if (!connection || id < 0) return;
     const { signal } = controller;
-    const twins = connection.ask({ kind: 'duplicates', id }, signal).then(async ({ images }) => {
-      const pictures = images.map(async (image) => {
-        const picture = await connection.ask(
-          { kind: 'thumbnail', id: image.id, side: SIDE, ground: this.ground },
-          signal,
-        );
-        return { image, picture: shownPicture(picture) };
-      });
-      const made = await Promise.all(pictures);
-      signal.throwIfAborted();
-      this.twins = made;
-    });
-    const references = connection.ask({ kind: 'references', id }, signal).then(({ references: list, complete }) => {
-      this.references = { list, complete };
-    });
-    for (const { reason } of (await Promise.allSettled([twins, references])).filter(
-      ({ status }) => status === 'rejected',
-    ) as PromiseRejectedResult[]) {
-      // prettier-ignore
-      if (!isAbort(reason)) this.mistake = reason instanceof Error ? reason.message : String(reason);
+    const jobs = [this.#loadTwins(connection, id, signal)];
+    if (withReferences || !this.references) jobs.push(this.#loadReferences(connection, id, signal));
+    for (const job of await Promise.allSettled(jobs)) {
+      if (job.status === 'fulfilled' || isAbort(job.reason)) continue;
+      this.mistake = job.reason instanceof Error ? job.reason.message : String(job.reason);
     }
+  }
+
+  /** Those that are shown stay until the new ones are there. */
+  async #loadTwins(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
+    const { images } = await connection.ask({ kind: 'duplicates', id }, signal);
+    const ask = { kind: 'thumbnail', side: SIDE, ground: this.ground } as const;
+    const pictures = await Promise.all(images.map((image) => connection.ask({ ...ask, id: image.id }, signal)));
+    signal.throwIfAborted();
+    this.#forgetTwins();
+    this.twins = images.map((image, i) => {
+      const picture = pictures[i];
+      return { image, picture: picture ? shownPicture(picture) : { url: null, reason: '' } };
+    });
+  }
+
+  async #loadReferences(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
+    const { references: list, complete } = await connection.ask({ kind: 'references', id }, signal);
+    this.references = { list, complete };
   }
 
   #forgetTwins(): void {

@@ -48,9 +48,11 @@ export function createTileStore(connection: Connection, onLoaded: (changed: read
       for (let at = 0; at < missing.length; at += BATCH) request(missing.slice(at, at + BATCH)).catch(() => undefined);
     },
     async load(ids) {
+      const own = generation;
       const missing = missingOf(ids);
       for (let at = 0; at < missing.length; at += BATCH) await request(missing.slice(at, at + BATCH));
       await Promise.all(ids.map((id) => asked.get(id)).filter((loading) => loading !== undefined));
+      if (own !== generation) return this.load(ids); // what came was of before
       return ids.map((id) => tiles.get(id)).filter((tile) => tile !== undefined);
     },
     refresh() {

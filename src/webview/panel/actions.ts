@@ -34,15 +34,18 @@ export async function act(data: GalleryData, action: Action, ids: readonly numbe
 export async function setTag(
   services: Services,
   data: GalleryData,
-  { ids, label, holds }: Extract<PageRequest, { kind: 'setTag' }>,
+  { ids, label, holds, undo }: Extract<PageRequest, { kind: 'setTag' }>,
 ): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
-  const changes = [...Map.groupBy(images, ({ folder }) => folder)].map(([folder, own]): FolderChange => ({
-    folder,
-    tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds })),
-  }));
-  // One image and one key: the same key takes it back. Many at once have a button for it.
-  await applyWithUndo(services, changes, { quiet: images.length === 1, message: said(label, holds, images.length) });
+  const changes: FolderChange[] = [];
+  for (const [folder, own] of Map.groupBy(images, (image) => image.folder)) {
+    const sets = await folder.labelSets();
+    const isScored = sets.some(({ labels }) => labels.some(({ name }) => name === label));
+    // As in the Tags view: of a label that only people give, nothing remains.
+    const says = holds === false && !isScored ? null : holds;
+    changes.push({ folder, tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds: says })) });
+  }
+  await applyWithUndo(services, changes, { quiet: !undo, message: said(label, holds, images.length) });
 }
 
 function said(label: string, holds: boolean | null, count: number): string {
@@ -59,14 +62,12 @@ function said(label: string, holds: boolean | null, count: number): string {
 }
 
 /** Shows the line of a text that refers to an image. */
-export async function openReference({
-  uri,
-  line,
-  start,
-  end,
-}: Extract<PageRequest, { kind: 'openReference' }>): Promise<void> {
+export async function openReference(
+  { folders }: Services,
+  { uri, line, start, end }: Extract<PageRequest, { kind: 'openReference' }>,
+): Promise<void> {
   const document = vscode.Uri.parse(uri, true);
-  if (!vscode.workspace.getWorkspaceFolder(document)) {
+  if (!folders.locate(document)) {
     throw new HumanError(vscode.l10n.t('{0} is not in this workspace.', uri));
   }
   const selection = new vscode.Range(line, start, line, end);

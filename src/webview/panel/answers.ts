@@ -44,7 +44,7 @@ export async function answer(
       await act(data, request.action, request.ids);
       return null;
     case 'openReference':
-      await openReference(request);
+      await openReference(services, request);
       return null;
     case 'savePicture':
       return { saved: await savePicture(data, request.id, request.png) };

@@ -6,12 +6,11 @@ import { timeSlices } from '../../workspace/timeSlices.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
 import { arrangeImages, type GroupTitles } from './arrangeImages.ts';
 import type { Ranked, Ranking } from './filterImages.ts';
+import type { GalleryContent } from './galleryContent.ts';
 import type { GalleryData } from './galleryData.ts';
 
 /** Images that a search ranks at all. */
 const MOST_RESULTS = 5000;
-/** Of those that do not stand out of the noise, how many of the best are shown besides. */
-const BELOW_NOISE = 60;
 /** Least cosine of images that are grouped as alike. */
 const ALIKE = 0.95;
 
@@ -26,14 +25,15 @@ export async function arrange(
   signal.throwIfAborted();
   try {
     const ranking = await rank(services, data, arrangement, signal);
-    const likeness = arrangement.group === 'likeness' ? await alike(data, signal) : [];
+    const likeness = arrangement.group === 'likeness' ? await likenessOf(content, data, signal) : [];
     const pause = timeSlices();
     const cancellable = async (): Promise<void> => {
       signal.throwIfAborted();
       await pause();
     };
     const options = { ranking, likeness, titles: titles(), pause: cancellable };
-    return { ...(await arrangeImages(content, arrangement, options)), message: '' };
+    const message = (await data.mistakes()).join('\n');
+    return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
     // A query that is still being typed is no mistake yet: it is said in the gallery and not in a box.
     if (!(error instanceof HumanError)) throw error;
@@ -50,17 +50,26 @@ async function rank(
 ): Promise<Ranking> {
   if (query.trim() === '') return null;
   const { hits } = await searchFolders(folders.all(), query, { limit: MOST_RESULTS, names, signal });
+  const pause = timeSlices();
   const ranking = new Map<number, Ranked>();
-  let left = BELOW_NOISE;
-  // The likely ones come first.
   for (const { folder, path, result } of hits) {
-    if (!result.likely && left-- <= 0) break;
+    signal.throwIfAborted();
+    await pause();
     for (const own of [path, ...result.copies]) {
       const id = await data.idOf({ folder, path: own });
       if (id !== undefined) ranking.set(id, { score: result.score, likely: result.likely });
     }
   }
   return ranking;
+}
+
+/** Compared once, however often the same images are filtered and sorted anew. */
+const likenesses = new WeakMap<GalleryContent, number[][]>();
+
+async function likenessOf(content: GalleryContent, data: GalleryData, signal: AbortSignal): Promise<number[][]> {
+  const known = likenesses.get(content) ?? (await alike(data, signal));
+  likenesses.set(content, known);
+  return known;
 }
 
 async function alike(data: GalleryData, signal: AbortSignal): Promise<number[][]> {

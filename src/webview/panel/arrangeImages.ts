@@ -42,7 +42,7 @@ export async function arrangeImages(
   options: ArrangeOptions,
 ): Promise<Omit<Arranged, 'message'>> {
   const { ranking, pause } = options;
-  const passing = await filterImages(content, arrangement, ranking, pause);
+  const passing = withoutNoise(await filterImages(content, arrangement, ranking, pause), ranking);
   const scores = (one: GalleryImage): number => scoreOf(one, arrangement, ranking);
   const sorted = await sortImages(passing, arrangement, ranking, scores, pause);
   const sections = await sectionsOf(content, sorted, arrangement, scores, options);
@@ -59,6 +59,18 @@ export async function arrangeImages(
   }
   const groups = sections.map(({ group, members }) => ({ ...group, count: members.length }));
   return { order, scores: shown, groups, total: content.images.length };
+}
+
+/** Of images that do not stand out of the noise of a query, how many of the best are shown besides. */
+const BELOW_NOISE = 60;
+
+/** After the filters: the best of one folder may be far down the list of all. */
+function withoutNoise(images: readonly GalleryImage[], ranking: Ranking): readonly GalleryImage[] {
+  if (!ranking) return images;
+  const unlikely = images.filter(({ id }) => ranking.get(id)?.likely !== true);
+  const scores = (one: GalleryImage): number => ranking.get(one.id)?.score ?? 0;
+  const best = new Set(unlikely.toSorted((a, b) => scores(b) - scores(a)).slice(0, BELOW_NOISE));
+  return images.filter((one) => ranking.get(one.id)?.likely === true || best.has(one));
 }
 
 async function sortImages(

@@ -20,6 +20,8 @@ export interface GalleryData extends Disposed {
   image(id: number): Promise<KnownImage>;
   /** The number of an image of a folder; undefined where the index does not know it. */
   idOf(file: ImageFile): Promise<number | undefined>;
+  /** For people: why folders could not be read. */
+  mistakes(): Promise<readonly string[]>;
   /** The folders of the content, in its order. */
   folders(): Promise<readonly ImageFolder[]>;
   readonly onDidChange: vscode.Event<void>;
@@ -82,6 +84,7 @@ export function createGalleryData(services: Services): GalleryData {
   return {
     content: async () => (await loaded.get()).content,
     folders: async () => (await loaded.get()).folders,
+    mistakes: async () => (await loaded.get()).mistakes,
     async image(id) {
       const { content, folders } = await loaded.get();
       const one = content.byId.get(id);

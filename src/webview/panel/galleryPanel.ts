@@ -58,7 +58,9 @@ export function fillPanel(services: Services, panel: vscode.WebviewPanel): Galle
       const value = await answered(request, controller.signal);
       if (!controller.signal.aborted) send({ type: 'reply', number, value });
     } catch (error) {
-      send({ type: 'failure', number, ...failureOf(log, request, error, controller.signal) });
+      // The page knows what it cancelled; the next page, whose numbers begin anew, must not hear of it.
+      if (controller.signal.aborted) return;
+      send({ type: 'failure', number, ...failureOf(log, request, error) });
     } finally {
       if (running.get(number) === controller) running.delete(number);
     }
@@ -68,6 +70,9 @@ export function fillPanel(services: Services, panel: vscode.WebviewPanel): Galle
     const parsed = toPanelSchema.safeParse(message);
     if (!parsed.success) {
       log.error(`The gallery's page said what it may not: ${prettifyError(parsed.error)}`);
+      const number = numberOf(message);
+      const refused = vscode.l10n.t('This was not understood; it may be too long.');
+      if (number !== undefined) send({ type: 'failure', number, message: refused, cancelled: false });
       return;
     }
     const said = parsed.data;
@@ -136,13 +141,18 @@ function failureOf(
   log: vscode.LogOutputChannel,
   request: PageRequest,
   error: unknown,
-  signal: AbortSignal,
 ): { message: string; cancelled: boolean } {
-  if (signal.aborted || error instanceof vscode.CancellationError) return { message: '', cancelled: true };
+  if (error instanceof vscode.CancellationError) return { message: '', cancelled: true };
   if (error instanceof HumanError) return { message: error.message, cancelled: false };
   log.error(`The gallery asked for "${request.kind}": ${error instanceof Error ? (error.stack ?? '') : ''}`);
   return {
     message: vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)),
     cancelled: false,
   };
+}
+
+/** Of a request that is none, so that the page does not wait for ever. */
+function numberOf(message: unknown): number | undefined {
+  if (typeof message !== 'object' || message === null || !('number' in message)) return undefined;
+  return Number.isSafeInteger(message.number) ? (message.number as number) : undefined;
 }

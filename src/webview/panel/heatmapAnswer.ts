@@ -14,7 +14,8 @@ export async function heatmapOf(
   const texts: string[][] = [];
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
   const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
-  const query = { kind, prompts: texts, imageKind: imageKind(image) };
+  const subjects = prompts.map(({ text }) => text);
+  const query = { kind, prompts: texts, subjects, imageKind: imageKind(image) };
   // By the model that its tags are of.
   const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));
   const { columns, rows, area, values, range, similarities, method } = map;

@@ -7,6 +7,9 @@ import { uriOfImage } from '../../workspace/targets.ts';
 import type { Details } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 
+/** Characters of a value: icon files may list hundreds of sizes. */
+const LONGEST = 2000;
+
 type Property = Details['properties'][number];
 
 /** What a file says of itself, by name and value; of one that cannot be read, why. */
@@ -42,7 +45,7 @@ function listed(details: ImageDetails): Property[] {
     [vscode.l10n.t('Colour profile'), profile],
     ...(camera ? cameraRows(camera) : []),
   ];
-  return rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+  return rows.flatMap(([name, value]) => (value ? [{ name, value: value.slice(0, LONGEST) }] : []));
 }
 
 function coloursOf({ colours, bits, palette, alpha }: ImageDetails): string {

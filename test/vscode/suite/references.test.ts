@@ -13,9 +13,7 @@ const scratch = (name: string): string => path.join(workspaceFolder().uri.fsPath
 
 async function references(of: vscode.Uri, options: { limit?: number; signal?: AbortSignal } = {}) {
   const found: ImageReference[] = [];
-  for await (const reference of findReferences((await services()).folders, of, options)) {
-    if (!ofAltText.test(path.basename(reference.uri.path))) found.push(reference);
-  }
+  for await (const reference of findReferences((await services()).folders, of, options)) found.push(reference);
   return found.sort((a, b) => a.uri.path.localeCompare(b.uri.path) || a.range.start.compareTo(b.range.start));
 }
 
@@ -41,7 +39,8 @@ describe('References to an image', () => {
   });
 
   it('are the places in texts that mean this very file', async () => {
-    const found = await references(image());
+    const all = await references(image());
+    const found = all.filter(({ uri }) => !ofAltText.test(path.basename(uri.path)));
     assert.deepEqual(places(found), [
       'README.md:3:13',
       `${SCRATCH}/hidden.md:1:5`,
