@@ -29,7 +29,6 @@ describe('The gallery', () => {
   let listening = true;
   const tour = startTour({
     name: 'gallery',
-    media: ['gallery'],
     prepare: addAwkwardImages,
     watch,
   });
@@ -443,19 +442,6 @@ describe('The gallery', () => {
     await screenshot('composite');
     assert.match(await spoken(canvas), /heart: highest [\d<]+ ?\d* %, bottom right/);
     await press('Escape');
-  });
-
-  it('is one picture for the README: what was found, and one of it with its heatmap', async () => {
-    await choose('#group', 'Not grouped');
-    await search('clock');
-    await tiles().first().click();
-    await press('Enter');
-    await detail().locator('#prompt input').fill('clock');
-    await detail().locator('#prompt input').press('Enter');
-    const canvas = detail().locator('canvas').first();
-    await until('there is a map', () => spoken(canvas), (text) => text.includes('highest')); // prettier-ignore
-    await until('pictures are drawn', () => gallery().locator('[role=gridcell] img').count(), (n) => n > 6); // prettier-ignore
-    await screenshot('gallery');
   });
 
   it('has had no error and no violation of its content security policy in all of that', () => {
