@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { runCommand } from '../vscode/host/workbench.ts';
+import { runCommand, webviewFrame } from '../vscode/host/workbench.ts';
 import { nameOf, startTour } from './tour.ts';
 
 /** A text in the sample that refers to an image. */
@@ -16,7 +16,7 @@ const TEXT_FILE = 'docs/guide.md';
 describe('A newcomer', () => {
   const tour = startTour({
     name: 'newcomer',
-    media: ['tags', 'search', 'labels'],
+    media: ['tags', 'search', 'labels', 'gallery'],
     prepare: (folder) =>
       writeFile(path.join(folder, TEXT_FILE), '# Icons\n\n![The camera](../web/public/icons/015.svg)\n'),
   });
@@ -122,6 +122,23 @@ describe('A newcomer', () => {
       .waitFor();
     await screenshot('new-label');
     await page.keyboard.press('Escape');
+  });
+
+  it('sees in the gallery what is found, and where in an image it is', async () => {
+    const { page } = tour();
+    await runCommand(page, 'AssetLens: Open Gallery');
+    const gallery = webviewFrame(page);
+    const tiles = gallery.locator('[role=gridcell]');
+    await tiles.locator('img').first().waitFor();
+    await gallery.locator('#search input').fill('clock');
+    await gallery.locator('[role=rowheader]', { hasText: 'Likely' }).first().waitFor();
+    await tiles.first().click();
+    await page.keyboard.press('Enter');
+    await gallery.locator('assetlens-heatmap #heatmap').click();
+    await gallery.locator('assetlens-heatmap canvas[aria-label*="highest"]').waitFor();
+    await page.mouse.move(640, 780); // off the tiles
+    await page.waitForTimeout(1500); // all pictures
+    await screenshot('gallery');
   });
 });
 

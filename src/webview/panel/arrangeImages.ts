@@ -42,7 +42,7 @@ export async function arrangeImages(
   options: ArrangeOptions,
 ): Promise<Omit<Arranged, 'message'>> {
   const { ranking, pause } = options;
-  const passing = withoutNoise(await filterImages(content, arrangement, ranking, pause), ranking);
+  const passing = await withoutNoise(await filterImages(content, arrangement, ranking, pause), ranking, pause);
   const scores = (one: GalleryImage): number => scoreOf(one, arrangement, ranking);
   const sorted = await sortImages(passing, arrangement, ranking, scores, pause);
   const sections = await sectionsOf(content, sorted, arrangement, scores, options);
@@ -65,12 +65,17 @@ export async function arrangeImages(
 const BELOW_NOISE = 60;
 
 /** After the filters: the best of one folder may be far down the list of all. */
-function withoutNoise(images: readonly GalleryImage[], ranking: Ranking): readonly GalleryImage[] {
+async function withoutNoise(
+  images: readonly GalleryImage[],
+  ranking: Ranking,
+  pause: Pause,
+): Promise<readonly GalleryImage[]> {
   if (!ranking) return images;
-  const unlikely = images.filter(({ id }) => ranking.get(id)?.likely !== true);
-  const scores = (one: GalleryImage): number => ranking.get(one.id)?.score ?? 0;
-  const best = new Set(unlikely.toSorted((a, b) => scores(b) - scores(a)).slice(0, BELOW_NOISE));
-  return images.filter((one) => ranking.get(one.id)?.likely === true || best.has(one));
+  const isLikely = ({ id }: GalleryImage): boolean => ranking.get(id)?.likely === true;
+  const unlikely = images.filter((one) => !isLikely(one));
+  const best = await surestFirst(unlikely, ({ id }) => ranking.get(id)?.score ?? 0, pause);
+  const kept = new Set(best.slice(0, BELOW_NOISE));
+  return images.filter((one) => isLikely(one) || kept.has(one));
 }
 
 async function sortImages(

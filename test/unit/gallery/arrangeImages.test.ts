@@ -295,8 +295,9 @@ describe('A gallery of 100,000 images', function () {
         const shown = await arranged(content, { group, order }, { ranking, likeness, pause: measured });
         longest = Math.max(longest, busy() - since);
         blocks.push(`${order}${ranking ? ' of a search' : ''} ${longest.toFixed(0)}`);
-        assert.equal(new Set(shown.order).size, 100_000);
-        assert.equal(shown.order.length, group === 'label' ? 175_000 : 100_000);
+        // Of a search: what is likely, and the next 60.
+        assert.equal(new Set(shown.order).size, ranking ? 33_334 + 60 : 100_000);
+        if (!ranking) assert.equal(shown.order.length, group === 'label' ? 175_000 : 100_000);
         assert.equal(shown.groups.reduce((sum, { count }) => sum + count, 0), shown.order.length); // prettier-ignore
       }
       process.stdout.write(`      longest block between two pauses, in ms: ${blocks.join(', ')}\n`);

@@ -126,7 +126,10 @@ describe('The gallery', () => {
     const html = pageHtml(panel.webview, extension().extensionUri);
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
     const rules = new Map(policy.split('; ').map((rule): [string, string] => [rule.split(' ')[0] ?? '', rule.split(' ').slice(1).join(' ')])); // prettier-ignore
-    assert.deepEqual([...rules.keys()], ['default-src', 'script-src', 'style-src', 'font-src', 'img-src']);
+    assert.deepEqual(
+      [...rules.keys()],
+      ['default-src', 'script-src', 'style-src', 'font-src', 'img-src', 'base-uri', 'form-action'],
+    );
     assert.equal(rules.get('default-src'), "'none'");
     assert.match(rules.get('script-src') ?? '', /^'nonce-[\w+/=]{32}'$/);
     assert.equal(rules.get('img-src'), 'blob:');
