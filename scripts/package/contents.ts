@@ -60,6 +60,7 @@ const REQUIRED = [
   'dist/library.js',
   'dist/clip.js',
   'dist/inference.js',
+  'dist/probe.js',
   'models/labels/default.yaml',
   /^dist\/models\/[^/]+\/manifest\.json$/,
   /^dist\/models\/[^/]+\/visual\.onnx$/,

@@ -108,6 +108,9 @@ export function fakeInference(modelId = 'fake'): FakeInference {
     heatmap: () => Promise.reject(new Error('a fake has no cells')),
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
     describe: () => Promise.reject(new Error('a fake has no runtime')),
+    device: () => Promise.reject(new Error('a fake has no device')),
+    tryDevices: () => Promise.reject(new Error('a fake has no device')),
+    deviceChanged: () => undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return fake;

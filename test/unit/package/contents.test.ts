@@ -13,6 +13,7 @@ const plain = [
   'dist/library.js',
   'dist/clip.js',
   'dist/inference.js',
+  'dist/probe.js',
   'dist/models/small/manifest.json',
   'dist/models/small/visual.onnx',
   'dist/models/small/textual.onnx',
