@@ -1,10 +1,11 @@
 import { createInference, HumanError, openModelFolder, type Inference } from '../clip/index.ts';
 import { openLibrary, updateIndex, type Library, type RecoveredIndex, type UpdateSummary } from '../library/index.ts';
+import { deviceOptions, type DeviceChoice } from './device.ts';
 import { printable, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
 
 /** Options of every command that looks at a folder of images. */
-export interface FolderOptions {
+export interface FolderOptions extends DeviceChoice {
   readonly model: string;
   readonly index?: string;
   readonly include?: readonly string[];
@@ -37,7 +38,9 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   await using cleanup = new AsyncDisposableStack();
   const model = await openModelFolder(options.model);
   const { hostScript, threads } = options;
-  const inference = cleanup.use(createInference({ model, hostScript, ...(threads && { threads }) }));
+  const inference = cleanup.use(
+    createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) }),
+  );
   const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
   if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
   const summary = await update(library, options);
