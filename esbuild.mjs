@@ -55,7 +55,12 @@ const others = () => ({
   ...common,
   format: 'esm',
   splitting: true,
-  entryPoints: { cli: 'src/cli.ts', inference: 'src/clip/runtime/host.ts', ...loaded },
+  entryPoints: {
+    cli: 'src/cli.ts',
+    inference: 'src/clip/runtime/host.ts',
+    probe: 'src/clip/runtime/probe.ts',
+    ...loaded,
+  },
   chunkNames: 'chunks/[name]-[hash]',
   external: native,
   // CommonJS dependencies call require, which an ES module lacks.

@@ -19,7 +19,7 @@ const libraryByItsDoor = {
 };
 const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
-  message: 'Native modules live in the inference process.',
+  message: 'Native modules live in the inference process and in the probe.',
 };
 const fromPage = (message) => ({ group: ['**/page/**'], message });
 const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
@@ -57,13 +57,14 @@ export default defineConfig(
   forbid(
     ['src/clip/**'],
     [noEditor, notThese('library', 'workspace', 'providers', 'webview'), noNative],
-    // What runs inside the inference process.
+    // What runs inside the inference process or the probe.
     [
       'src/clip/runtime/host.ts',
       'src/clip/runtime/sessions.ts',
       'src/clip/runtime/encoders.ts',
       'src/clip/runtime/heatmaps.ts',
       'src/clip/runtime/matrices.ts',
+      'src/clip/runtime/probe.ts',
       'src/clip/pixels/sharp.ts',
     ],
   ),

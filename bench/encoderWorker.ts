@@ -47,7 +47,7 @@ export const tasks = {
   }) {
     const { manifest } = await openModelFolder(folder);
     const { size, graph } = manifest.image;
-    const options = sessionOptions({ device: 'cpu', threads, modelFolder: folder, sessionIdleMilliseconds: 0 });
+    const options = sessionOptions({ device: 'cpu', threads });
     const load = () => ort.InferenceSession.create(path.join(folder, graph), options);
     const encoder = await shared(`${folder} ${threads}`, load);
     const image = size * size * 3;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The command line: the same services as the extension, without an editor. */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { HumanError, templateSets, type TemplateSet } from './clip/index.ts';
+import { DEVICE_SETTINGS, HumanError, templateSets, type TemplateSet } from './clip/index.ts';
 import { STANDARD_OPACITY } from './heatmapPicture.ts';
 import { DEFAULT_THRESHOLD } from './library/index.ts';
 import { convert } from './cli/convert.ts';
@@ -23,6 +24,9 @@ const INTERRUPTED = 130;
 /** Beside the bundle: the inference process and the model that esbuild.mjs builds. */
 const shipped = {
   hostScript: path.join(import.meta.dirname, 'inference.js'),
+  probeScript: path.join(import.meta.dirname, 'probe.js'),
+  version: (JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
+    .version,
   bundled: { name: 'assetlens-icons', folder: path.join(import.meta.dirname, 'models/assetlens-icons') },
   labelsFile: path.join(import.meta.dirname, '../models/labels/default.yaml'),
 };
@@ -66,6 +70,10 @@ function program(signal: AbortSignal) {
     .showHelpAfterError()
     .exitOverride();
 
+  const device = new Option('--device <device>', 'where images are embedded; "doctor" finds out what is best for auto')
+    .choices(DEVICE_SETTINGS)
+    .default('auto' as const);
+
   /** A command with the options of all that look at a folder of images. */
   const folderCommand = (name: string) =>
     new Command(name)
@@ -77,6 +85,7 @@ function program(signal: AbortSignal) {
       .option('--exclude <glob>', 'no images whose path fits; may be repeated', globs)
       .option('--no-gitignore', 'look at files that .gitignore names, too')
       .option('--threads <n>', 'threads of the encoders (default: as measured best)', threadCount)
+      .addOption(device)
       .addOption(new Option('--format <format>', 'how to print').choices(formats).default('table' as const))
       .option('--json', 'one JSON object a line; short for --format json')
       .option('--retry-failed', 'try images again that failed before and have not changed')
@@ -185,8 +194,10 @@ function program(signal: AbortSignal) {
 
   assetlens
     .command('doctor')
-    .description('say what works on this machine: runtime, model, speed')
+    .description('say what works on this machine: runtime, model, devices, speed')
     .option('--model <model>', 'model to look at: the name of an installed one, or a model folder')
+    .addOption(device)
+    .option('--json', 'one JSON object')
     .action((options) => doctor({ ...options, ...shipped, signal }));
 
   return assetlens;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerAltText } from './providers/altText/registerAltText.ts';
 import { registerChooseModel } from './providers/chooseModel/registerChooseModel.ts';
+import { registerDiagnostics } from './providers/diagnostics/registerDiagnostics.ts';
 import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
 import { registerHandTags } from './providers/handTags/registerHandTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     gallery,
     registerStatusBar(services),
     registerLanguageModelTools(services),
+    registerDiagnostics(services),
     command('assetlens.tagWorkspace', () => services.indexer.run()),
     command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),
     vscode.commands.registerCommand('assetlens.stopIndexing', () => {

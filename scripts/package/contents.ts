@@ -64,6 +64,7 @@ const REQUIRED = [
   'dist/webview/style.css',
   'dist/webview/codicon.css',
   'dist/webview/codicon.ttf',
+  'dist/probe.js',
   'models/labels/default.yaml',
   /^dist\/models\/[^/]+\/manifest\.json$/,
   /^dist\/models\/[^/]+\/visual\.onnx$/,

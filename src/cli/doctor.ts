@@ -6,38 +6,52 @@ import {
   messageOf,
   modelsFolder,
   openModelFolder,
+  PROVIDER_NAMES,
   readCalibration,
   type BundledModel,
+  type DeviceReport,
   type ImageSource,
+  type Inference,
   type ModelFolder,
+  type Trial,
 } from '../clip/index.ts';
-import { table } from './output.ts';
+import { deviceOptions, type DeviceChoice } from './device.ts';
+import { printJson, table } from './output.ts';
 
-interface DoctorOptions {
+interface DoctorOptions extends DeviceChoice {
   readonly model?: string;
   readonly bundled: BundledModel;
+  readonly json?: boolean;
   readonly hostScript: string;
   readonly signal: AbortSignal;
 }
 
 const IMAGES = 64;
 
+/** A line of the report. */
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly result: string;
+}
+
+/** Runs a check and keeps its line. */
+type Check = (what: string, measure: () => Promise<string>) => Promise<void>;
+
 /** Says what works on this machine, all of it measured now. What fails says why, and the other checks still run. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const rows: [string, string][] = [
-    ['Node', `${process.version} on ${process.platform}-${process.arch}`],
-    ['processor', `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`],
-    ['memory', `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`],
-  ];
-  let failed = 0;
-  /** Runs a check and keeps its line. */
-  const check = async (what: string, measure: () => Promise<string>): Promise<void> => {
-    const result = await measure().catch((error: unknown) => {
+  const findings: Finding[] = [
+    ['Node', `${process.version} on ${process.platform}-${process.arch}`] as const,
+    ['processor', `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`] as const,
+    ['memory', `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`] as const,
+  ].map(([what, result]) => ({ what, ok: true, result }));
+  const check: Check = async (what, measure) => {
+    try {
+      findings.push({ what, ok: true, result: await measure() });
+    } catch (error) {
       options.signal.throwIfAborted();
-      failed++;
-      return `FAILED: ${messageOf(error)}`;
-    });
-    rows.push([what, result]);
+      findings.push({ what, ok: false, result: messageOf(error) });
+    }
   };
   let model: ModelFolder | undefined;
   await check('model', async () => {
@@ -45,25 +59,30 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     const { name, precision, image, embeddingSize } = model.manifest;
     return `${name}, ${precision}, ${image.size} px, ${embeddingSize} dimensions`;
   });
-  if (model) await checkModel(model, options, check);
-  process.stdout.write(table(['', ''], rows));
-  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say FAILED.`);
+  const device = model && (await checkModel(model, options, check));
+  if (options.json) await printJson({ checks: findings, device: device ?? null });
+  else {
+    const rows = findings.map(({ what, ok, result }) => [what, ok ? result : `FAILED: ${result}`]);
+    process.stdout.write(table(['', ''], rows));
+  }
+  const failed = findings.filter(({ ok }) => !ok).length;
+  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say ${options.json ? '"ok":false' : 'FAILED'}.`); // prettier-ignore
 }
 
-async function checkModel(
-  model: ModelFolder,
-  { hostScript, signal }: DoctorOptions,
-  check: (what: string, measure: () => Promise<string>) => Promise<void>,
-): Promise<void> {
+async function checkModel(model: ModelFolder, options: DoctorOptions, check: Check): Promise<DeviceReport | undefined> {
+  const { hostScript, signal } = options;
   await check('confidences', async () => {
     await readCalibration(model);
     if (model.manifest.calibration) return 'calibrated for this model';
     return 'not calibrated for this model: scores order images, but are no probabilities';
   });
-  await using inference = createInference({ model, hostScript });
+  const device = deviceOptions({ ...options, quiet: options.json ?? false });
+  await using inference = createInference({ model, hostScript, device });
+  const report = await checkDevices(inference, check, signal);
   await check('inference process', async () => {
     const { result, milliseconds } = await timed(() => inference.describe());
-    return `starts in ${milliseconds} ms; provider ${result.provider}, ${result.threads} threads`;
+    const { provider, batch, threads } = result;
+    return `starts in ${milliseconds} ms; images on ${PROVIDER_NAMES[provider]}, ${batch} a run; ${threads} threads`;
   });
   await check('text encoder', async () => {
     const first = await timed(() => inference.embedTexts(['a red car'], signal));
@@ -77,6 +96,42 @@ async function checkModel(
     if (bad) throw new Error(bad.reason);
     return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} drawings a second`;
   });
+  return report;
+}
+
+/** Tries every GPU provider that the option allows, and says which device images will be embedded on, and why. */
+async function checkDevices(
+  inference: Inference,
+  check: Check,
+  signal: AbortSignal,
+): Promise<DeviceReport | undefined> {
+  let report: DeviceReport | undefined;
+  await check('device', async () => {
+    await inference.tryDevices(signal);
+    report = await inference.device();
+    const { setting, verdict } = report;
+    const asked = setting !== 'auto' && setting !== 'cpu';
+    if (asked && verdict.device === 'cpu') throw new Error(`--device ${setting}: ${verdict.reason}`);
+    return `${PROVIDER_NAMES[verdict.provider]}: ${verdict.reason}`;
+  });
+  for (const trial of report?.trials ?? []) {
+    await check(PROVIDER_NAMES[trial.provider], () => Promise.resolve(describeTrial(trial)));
+  }
+  return report;
+}
+
+/** A GPU that is refused is no failure of the machine: the processor does it. */
+function describeTrial({ outcome, reason, cosine, imagesPerSecond, cpuImagesPerSecond, batch }: Trial): string {
+  const figures = [
+    ...(imagesPerSecond === null ? [] : [`${rounded(imagesPerSecond)} images/s, ${batch} a run`]),
+    ...(cpuImagesPerSecond === null ? [] : [`the processor ${rounded(cpuImagesPerSecond)}`]),
+    ...(cosine === null ? [] : [`cosine ${cosine.toFixed(5)}`]),
+  ];
+  return [`${outcome === 'accepted' ? 'works' : 'refused'}: ${reason}`, ...figures].join('; ');
+}
+
+function rounded(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
 }
 
 /** Small drawings, each another one. */

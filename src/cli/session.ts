@@ -8,11 +8,12 @@ import {
   type Inference,
 } from '../clip/index.ts';
 import { openLibrary, updateIndex, type Library, type RecoveredIndex, type UpdateSummary } from '../library/index.ts';
+import { deviceOptions, type DeviceChoice } from './device.ts';
 import { printable, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
 
 /** Options of every command that looks at a folder of images. */
-export interface FolderOptions {
+export interface FolderOptions extends DeviceChoice {
   /** Name of an installed model, or a model folder; without it the chosen one. */
   readonly model?: string;
   readonly bundled: BundledModel;
@@ -47,7 +48,9 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   await using cleanup = new AsyncDisposableStack();
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
-  const inference = cleanup.use(createInference({ model, hostScript, ...(threads && { threads }) }));
+  const inference = cleanup.use(
+    createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) }),
+  );
   const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
   if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
   const summary = await update(library, options);

@@ -37,6 +37,9 @@ export {
 export { explainImage, type ExplainQuery } from './explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmap.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/client.ts';
+export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device.ts';
+export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/providers.ts';
+export type { Trial, Verdict } from './runtime/verdict.ts';
 export type { MatrixSource } from './runtime/process.ts';
 export type {
   Heatmap,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Inference } from '../clip/index.ts';
 import { messageOf } from '../humanError.ts';
 import { describeProgress, type IndexerState } from '../workspace/indexer.ts';
 import type { Services } from '../workspace/services.ts';
@@ -38,6 +39,7 @@ export function registerStatusBar(services: Services): vscode.Disposable {
     services.indexer.onDidChangeState(updateNow),
     services.indexer.onDidChangeState(showCommand),
     services.folders.onDidChange(updateNow),
+    services.device.onDidChange(updateNow),
   );
 }
 
@@ -90,8 +92,15 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
   lines.push(...switchingLines(services.folders, services.indexer.state));
   const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
   item.text = `$(file-media) ${files.toLocaleString()}`;
-  item.tooltip = [...lines, model, vscode.l10n.t('Device: CPU')].join('\n');
+  item.tooltip = [...lines, model, await deviceLine(await services.inference())].join('\n');
   const spoken = vscode.l10n.t('AssetLens: {0} images, {1} left out', files, failures);
   item.accessibilityInformation = { label: spoken };
   item.show();
+}
+
+/** Which device embeds images, and why that one. */
+async function deviceLine(inference: Inference): Promise<string> {
+  const { PROVIDER_NAMES } = await import('../clip/index.ts');
+  const { verdict } = await inference.device();
+  return vscode.l10n.t('Device: {0} ({1})', PROVIDER_NAMES[verdict.provider], verdict.reason);
 }

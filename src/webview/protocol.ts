@@ -21,6 +21,9 @@ export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 export const COLOUR_MAPS = ['viridis', 'cividis', 'inferno'] as const;
 /** Behind transparency: checks in light or dark, or those of the theme, where an image that would vanish gets a ground of its own. */
 export const GROUNDS = ['auto', 'light', 'dark'] as const;
+/** What a picture is made for: one that would vanish on it gets a ground of its own; on any, it is left as it is. */
+export const PICTURE_GROUNDS = ['light', 'dark', 'any'] as const;
+export type PictureGround = (typeof PICTURE_GROUNDS)[number];
 export const HEATMAP_KINDS = ['where', 'why'] as const;
 
 /** What the gallery shows, and in which order. It is what the page keeps when it is hidden or reloaded. */
@@ -67,7 +70,7 @@ const promptSchema = z.object({
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
-const ground = z.enum(GROUNDS);
+const pictureGround = z.enum(PICTURE_GROUNDS);
 const heatmapKind = z.enum(HEATMAP_KINDS);
 
 /** What is done with images outside of the page, by commands of the extension. */
@@ -89,9 +92,19 @@ export const requestSchema = z.discriminatedUnion('kind', [
   /** Images by their addresses. */
   z.object({ kind: z.literal('find'), uris: z.array(text).check(z.maxLength(10)) }),
   z.object({ kind: z.literal('tiles'), ids: z.array(id).check(z.maxLength(500)) }),
-  z.object({ kind: z.literal('thumbnail'), id, side: z.int().check(z.positive(), z.maximum(1024)), ground }),
+  z.object({
+    kind: z.literal('thumbnail'),
+    id,
+    side: z.int().check(z.positive(), z.maximum(1024)),
+    ground: pictureGround,
+  }),
   /** A picture of the image as large as the detail pane can use. */
-  z.object({ kind: z.literal('picture'), id, side: z.int().check(z.positive(), z.maximum(4096)), ground }),
+  z.object({
+    kind: z.literal('picture'),
+    id,
+    side: z.int().check(z.positive(), z.maximum(4096)),
+    ground: pictureGround,
+  }),
   z.object({ kind: z.literal('details'), id }),
   z.object({ kind: z.literal('references'), id }),
   z.object({ kind: z.literal('duplicates'), id }),
@@ -315,7 +328,7 @@ export const savedStateSchema = z.object({
     relative: z.boolean(),
     sideBySide: z.boolean(),
   }),
-  ground,
+  ground: z.enum(GROUNDS),
   /** Where the detail pane begins, in percent. */
   split: z.number(),
 });

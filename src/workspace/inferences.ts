@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { Inference, ModelFolder } from '../clip/index.ts';
+import type { EditorDevice } from './device.ts';
 import type { Disposed } from './disposed.ts';
 
 /** The right to use a model's encoders until it is ended; their process goes with the last one. */
@@ -26,21 +27,27 @@ const HOST = 'dist/inference.js';
 /** Below the extension's own storage, which all its windows share. */
 const THUMBNAILS = 'thumbnails';
 
-export function createInferences(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Inferences {
+export function createInferences(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  device: EditorDevice,
+): Inferences {
   /** By folder of the model and id: a folder may be filled anew. */
   const running = new Map<string, Running>();
 
   const start = async (model: ModelFolder): Promise<Running> => {
-    const { createInference } = await import('../clip/index.ts');
+    const { createInference, PROVIDER_NAMES } = await import('../clip/index.ts');
     const calls = new Set<Promise<unknown>>();
     const inference = createInference({
       model,
       hostScript: context.asAbsolutePath(HOST),
       thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
+      device: device.options(PROVIDER_NAMES),
       log: (line) => {
         log.warn(line);
       },
     });
+    device.follow(inference);
     return { inference: counted(inference, calls), calls, leases: 0 };
   };
 
@@ -95,6 +102,7 @@ function counted(inference: Inference, calls: Set<Promise<unknown>>): Inference 
     thumbnail: count(inference.thumbnail.bind(inference)),
     heatmap: count(inference.heatmap.bind(inference)),
     imageDetails: count(inference.imageDetails.bind(inference)),
+    shownPixels: count(inference.shownPixels.bind(inference)),
     rank: count(inference.rank.bind(inference)),
     tag: count(inference.tag.bind(inference)),
     moments: count(inference.moments.bind(inference)),

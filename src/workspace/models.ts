@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { BundledModel, Inference, ModelFolder } from '../clip/index.ts';
 import { HumanError } from '../humanError.ts';
 import type { Disposed } from './disposed.ts';
+import type { EditorDevice } from './device.ts';
 import { createInferences, type Lease } from './inferences.ts';
 import { reportErrors } from './log.ts';
 import { keys, readSettings, SECTION } from './settings.ts';
@@ -34,10 +35,14 @@ export interface Models extends Disposed {
 const BUNDLED = 'assetlens-icons';
 const SETTING = `${SECTION}.${keys.model}`;
 
-export function createModels(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Models {
+export function createModels(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  device: EditorDevice,
+): Models {
   const bundled = { name: BUNDLED, folder: context.asAbsolutePath(`dist/models/${BUNDLED}`) };
   const onDidChange = new vscode.EventEmitter<void>();
-  const inferences = createInferences(context, log);
+  const inferences = createInferences(context, log, device);
   /** What was said already, so that it is not said again at each look. */
   let said = '';
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
+import { createDevice, type EditorDevice } from './device.ts';
 import type { Disposed } from './disposed.ts';
 import { followModels } from './followModels.ts';
 import { createImageFolders, type ImageFolders } from './imageFolders.ts';
@@ -18,11 +19,13 @@ export interface Services extends Disposed {
   /** The encoders of the wanted model, in their own process; those of what a folder shows are its library's. */
   readonly inference: () => Promise<Inference>;
   readonly imageIcons: ImageIcons;
+  readonly device: EditorDevice;
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel('AssetLens', { log: true });
-  const models = createModels(context, log);
+  const device = createDevice(context, log);
+  const models = createModels(context, log, device);
   const folders = createImageFolders(context, log, models);
   const indexer = createIndexer(log, folders);
   const watcher = watchFolders(log, folders, indexer);
@@ -36,8 +39,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
     models,
     inference: models.inference,
     imageIcons: createImageIcons(models.inference),
+    device,
     dispose() {
-      for (const part of [switching, watcher, indexer, folders, models, log]) part.dispose();
+      for (const part of [switching, watcher, indexer, folders, models, device, log]) part.dispose();
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DeviceSetting } from '../clip/index.ts';
 
 /**
  * The settings as a folder sees them, checked: a value of the wrong type counts as not set, numbers are held to their range. The
@@ -35,6 +36,7 @@ export const keys = {
   hover: 'hover.enabled',
   decorations: 'decorations.enabled',
   model: 'model',
+  device: 'device',
 } as const;
 
 /** @param scope a file or folder; without one, the window's settings */
@@ -54,6 +56,21 @@ export function readSettings(scope?: vscode.ConfigurationScope): Settings {
     decorations: section.get(keys.decorations) === true,
     model: text(section.get(keys.model)),
   });
+}
+
+const DEVICES: Readonly<Record<DeviceSetting, true>> = {
+  ...{ auto: true, gpu: true, cpu: true },
+  ...{ cuda: true, webgpu: true, dml: true, coreml: true },
+};
+
+/** Where images are embedded: of the machine, and of no folder. */
+export function readDevice(): DeviceSetting {
+  const value: unknown = vscode.workspace.getConfiguration(SECTION).get(keys.device);
+  return isDevice(value) ? value : 'auto';
+}
+
+function isDevice(value: unknown): value is DeviceSetting {
+  return typeof value === 'string' && Object.hasOwn(DEVICES, value);
 }
 
 /** An empty list or object says nothing. Anything else, mistakes included, is for the library to check. */

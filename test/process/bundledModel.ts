@@ -6,6 +6,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** The bundled model as `npm run build` makes it. */
 export const bundledModelFolder = path.join(root, 'dist/models/assetlens-icons');
 export const hostScript = path.join(root, 'src/clip/runtime/host.ts');
+export const probeScript = path.join(root, 'src/clip/runtime/probe.ts');
 
 /** Inference of the bundled model, in the real process. */
 export async function bundledInference(options: Partial<InferenceOptions> = {}): Promise<Inference> {

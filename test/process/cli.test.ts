@@ -195,9 +195,38 @@ describe('the command line', function () {
     assert.equal(jsonLines(second.stdout).length, 3);
   });
 
-  it('finds this machine well', async () => {
-    const { code, stdout } = await run(['doctor']);
-    assert.equal(code, 0, stdout);
-    assert.match(stdout, /image encoder\s+loads in/);
+  describe('on a machine without a GPU', () => {
+    // Neither is the user's own cache touched, nor are GPUs found that the machine may have, on Linux.
+    const withoutGpu = () => ({
+      ...{ XDG_CACHE_HOME: path.join(folder, 'cache'), LOCALAPPDATA: path.join(folder, 'cache') },
+      ...{ VK_DRIVER_FILES: path.join(folder, 'none.json'), VK_ICD_FILENAMES: path.join(folder, 'none.json') },
+    });
+
+    it('finds the machine well', async () => {
+      const { code, stdout } = await run(['doctor'], { environment: withoutGpu() });
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, /image encoder\s+loads in/);
+      assert.match(stdout, /device\s+\w+/);
+    });
+
+    it('says of devices what it found, as one JSON object', async () => {
+      const { code, stdout } = await run(['doctor', '--json', '--device', 'cpu'], { environment: withoutGpu() });
+      assert.equal(code, 0, stdout);
+      const [report = {}, ...others] = jsonLines(stdout);
+      assert.deepEqual(others, []);
+      assert.ok((report['checks'] as { ok: boolean }[]).every(({ ok }) => ok));
+      const { setting, verdict } = report['device'] as { setting: string; verdict: { provider: string } };
+      assert.deepEqual([setting, verdict.provider], ['cpu', 'cpu']);
+    });
+
+    it('says that a device which was asked for is not there, and does it all the same', async function () {
+      if (process.platform === 'win32') this.skip(); // it may have a GPU, and is not to be tried here
+      const missing = await run(['tag', folder, '--json', '--device', 'dml'], { environment: withoutGpu() });
+      assert.equal(missing.code, 0, missing.stderr);
+      assert.equal(jsonLines(missing.stdout).length, 3);
+      assert.match(missing.stderr, /--device dml cannot be used, and the processor does it: .*no DirectML/);
+      const unknown = await run(['tag', folder, '--device', 'abacus']);
+      assert.equal(unknown.code, 2);
+    });
   });
 });

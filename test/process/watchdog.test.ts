@@ -9,6 +9,7 @@ import { bundledModelFolder, hostScript } from './bundledModel.ts';
 const options: HostOptions = {
   modelFolder: bundledModelFolder,
   device: 'cpu',
+  batch: 8,
   threads: 1,
   sessionIdleMilliseconds: 60_000,
 };
@@ -21,7 +22,7 @@ describe('the watchdog of the inference process', function () {
   this.timeout(60_000);
 
   it('ends a process that hangs, however many requests come and are aborted meanwhile', async () => {
-    const host = startProcess(patientHost, options, undefined, HUNG);
+    const host = startProcess(patientHost, options, {}, HUNG);
     let died: unknown;
     const hanging = host.ask({ kind: 'embedTexts', texts: ['hang'] }).catch((error: unknown) => (died = error));
     for (let i = 0; i < 200 && died === undefined; i++) {
@@ -38,7 +39,7 @@ describe('the watchdog of the inference process', function () {
   });
 
   it('ends a process that hangs over a request which was aborted', async () => {
-    const host = startProcess(patientHost, options, undefined, HUNG);
+    const host = startProcess(patientHost, options, {}, HUNG);
     const typed = new AbortController();
     const search = host.ask({ kind: 'embedTexts', texts: ['hang'] }, typed.signal);
     typed.abort();
@@ -49,7 +50,7 @@ describe('the watchdog of the inference process', function () {
   });
 
   it('lets a process work on that gives signs of life', async () => {
-    const host = startProcess(patientHost, options, undefined, HUNG);
+    const host = startProcess(patientHost, options, {}, HUNG);
     const reply = await host.ask({ kind: 'embedTexts', texts: ['work'] });
     assert.deepEqual([...reply], [1]);
     await host.stop();

@@ -55,7 +55,15 @@ async function newEncoder(mayRun: Promise<unknown> = Promise.resolve()) {
     },
     text: { graph: '', tokenizer: '', contextLength: 3, startToken: 0, endToken: 1, padToken: 0 },
   };
-  return { encode: imageEncoder(counted, manifest, () => counts.progress++), counts };
+  return {
+    encode: imageEncoder(
+      counted,
+      manifest,
+      () => 8,
+      () => counts.progress++,
+    ),
+    counts,
+  };
 }
 
 describe('the queue of the image encoder', () => {

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFolder } from '../models/manifest.ts';
 import { HumanError } from '../../humanError.ts';
-import { ProcessDied, startProcess, type HostProcess, type MatrixSource } from './process.ts';
+import { chooseDevice, processorAlone, type DeviceOptions, type DeviceReport } from './device.ts';
+import { keepProcess } from './keptProcess.ts';
+import { ProcessDied, type MatrixSource } from './process.ts';
 import type {
   Heatmap,
   HeatmapQuery,
@@ -76,6 +78,12 @@ export interface Inference extends AsyncDisposable {
   ): Promise<SparseTags>;
   moments(source: MatrixSource, signal?: AbortSignal): Promise<Moments>;
   describe(): Promise<RuntimeDescription>;
+  /** Where images are embedded, and why there. It starts no process. */
+  device(): Promise<DeviceReport>;
+  /** Tries every GPU provider that the setting allows anew, some seconds each; who asks for images meanwhile is not disturbed. */
+  tryDevices(signal?: AbortSignal): Promise<void>;
+  /** The setting of the device changed: the process ends as soon as nobody needs it, and the next one heeds it. */
+  deviceChanged(): void;
 }
 
 export interface InferenceOptions {
@@ -91,11 +99,12 @@ export interface InferenceOptions {
    * processes, up to so many bytes (default 256 MB). Without it, they are kept in memory while the process lives.
    */
   readonly thumbnailFolder?: { readonly folder: string; readonly bytes?: number } | undefined;
+  /** Without it, everything runs on the processor and nothing is tried. */
+  readonly device?: DeviceOptions | undefined;
+  /** What `auto` has not tried yet is tried when the process was idle this long; default 10 seconds. */
+  readonly exploreIdleMilliseconds?: number;
   readonly log?: (line: string) => void;
 }
-
-const MINUTE = 60_000;
-const THUMBNAIL_BYTES = 256 * 2 ** 20;
 
 /** An image that no decoder can stumble over: one grey pixel. */
 const canary: ImageSource = {
@@ -109,59 +118,30 @@ const canary: ImageSource = {
 
 /** Does not start the process yet: that is for the first call. */
 export function createInference(options: InferenceOptions): Inference {
-  const processIdle = options.processIdleMilliseconds ?? 5 * MINUTE;
-  let running: HostProcess | undefined;
-  let disposed = false;
-  let users = 0;
-  let idleTimer: NodeJS.Timeout | undefined;
+  const threads = options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1));
+  const device = options.device
+    ? chooseDevice(options.model, threads, options.device, (line) => options.log?.(line))
+    : processorAlone;
+  const { current, busy, ...kept } = keepProcess({ ...options, threads }, device);
   let imageGate: Promise<unknown> = Promise.resolve();
   let matrixTurn: Promise<unknown> = Promise.resolve();
 
-  const current = (): HostProcess => {
-    if (disposed) throw new Error('This inference was disposed.');
-    if (running?.alive) return running;
-    running = startProcess(
-      options.hostScript,
-      {
-        modelFolder: options.model.folder,
-        device: 'cpu',
-        threads: options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1)),
-        sessionIdleMilliseconds: 2 * MINUTE,
-        thumbnailFolder: options.thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...options.thumbnailFolder },
-      },
-      options.log,
-    );
-    return running;
-  };
-
-  /** Keeps the process from ending while `work` goes on. */
-  const busy = async <T>(work: () => Promise<T>): Promise<T> => {
-    clearTimeout(idleTimer);
-    users++;
-    try {
-      return await work();
-    } finally {
-      users--;
-      if (users === 0) idleTimer = setTimeout(() => void running?.stop(), processIdle).unref();
-    }
-  };
-
   /** Every request is repeatable: when the process dies under it, it is asked once more of a new one. */
   const ask = <R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]> =>
-    busy(() =>
-      current()
-        .ask(request, signal)
-        .catch((error: unknown) => {
-          if (!(error instanceof ProcessDied)) throw error;
-          return current().ask(request, signal);
-        }),
-    );
+    busy(async () => {
+      try {
+        return await (await current(signal)).ask(request, signal);
+      } catch (error) {
+        if (!(error instanceof ProcessDied)) throw error;
+        return (await current(signal)).ask(request, signal);
+      }
+    });
 
   /** Matrix operations take turns: the process holds one matrix, and the next caller may want another. */
   const withMatrix = <R extends Request>(source: MatrixSource, request: R, signal?: AbortSignal) => {
     const attempt = async (): Promise<Replies[R['kind']]> => {
       signal?.throwIfAborted();
-      const host = current();
+      const host = await current(signal);
       await host.holdMatrix(source, signal);
       return host.ask(request, signal);
     };
@@ -179,7 +159,8 @@ export function createInference(options: InferenceOptions): Inference {
 
   /** Asks again for what a process had not looked at when its decoders hung; each process names the images it hangs in. */
   const outcomesOf = async (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> => {
-    const outcomes = await current().ask({ kind: 'embedImages', images }, signal);
+    const host = await current(signal);
+    const outcomes = await host.ask({ kind: 'embedImages', images }, signal);
     const left = images.filter((_, i) => outcomes[i] === null);
     const others = left.length > 0 ? await outcomesOf(left, signal) : [];
     let next = 0;
@@ -195,6 +176,7 @@ export function createInference(options: InferenceOptions): Inference {
         if (!(error instanceof ProcessDied)) throw error;
         if (attempt === 1) continue;
         await assertEmbeds(signal);
+        device.acquit(); // on the processor it died of it as well
         const reason = `decoding it ends the process (${error.how})`;
         return [{ ok: false, hash: null, reason, permanent: false }];
       }
@@ -277,11 +259,10 @@ export function createInference(options: InferenceOptions): Inference {
       withMatrix(source, { kind: 'tag', key: source.key, labels, minimum, limit }, signal),
     moments: (source, signal) => withMatrix(source, { kind: 'moments', key: source.key }, signal),
     describe: () => ask({ kind: 'describe' }),
-    async [Symbol.asyncDispose]() {
-      disposed = true;
-      clearTimeout(idleTimer);
-      await running?.stop();
-    },
+    device: () => device.report(),
+    tryDevices: (signal) => device.tryAll(signal),
+    deviceChanged: kept.renew,
+    [Symbol.asyncDispose]: kept.end,
   };
 }
 

@@ -11,10 +11,8 @@ import { bytesOf, Unreadable } from './imageSource.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
 
-/** Images a run: larger batches are no faster on a processor and make other requests wait longer. */
-const BATCH = 8;
-/** Images that are decoded or being decoded ahead of the encoder, so that neither waits for the other. */
-const AHEAD = 3 * BATCH;
+/** Batches that are decoded or being decoded ahead of the encoder, so that neither waits for the other. */
+const AHEAD = 3;
 const TEXTS_A_RUN = 32;
 
 interface Job {
@@ -31,23 +29,29 @@ interface DecodedJob extends Job {
 }
 
 /**
- * The image encoder behind a queue of images: decoding runs in sharp's threads up to AHEAD images before the encoder, which
+ * The image encoder behind a queue of images: decoding runs in sharp's threads up to AHEAD batches before the encoder, which
  * takes a batch as soon as there is one. Images of several requests share batches.
+ * @param batchSize images a run; asked before each, for a device may be lost
  * @param onProgress called after each image that was decoded and each batch that was encoded
  */
-export function imageEncoder(session: LazySession, { image, embeddingSize }: ModelManifest, onProgress: () => void) {
+export function imageEncoder(
+  session: LazySession,
+  { image, embeddingSize }: ModelManifest,
+  batchSize: () => number,
+  onProgress: () => void,
+) {
   let waiting: Job[] = [];
   let ready: DecodedJob[] = [];
   let decoding = 0;
   let encoding = false;
 
   const pump = (): void => {
-    while (waiting.length > 0 && decoding + ready.length < AHEAD) {
+    while (waiting.length > 0 && decoding + ready.length < AHEAD * batchSize()) {
       const job = waiting.shift();
       if (job) void decodeNext(job);
     }
     // A full batch, or all there is when nothing more is on its way.
-    if (!encoding && (ready.length >= BATCH || (ready.length > 0 && decoding === 0))) void encodeNext();
+    if (!encoding && (ready.length >= batchSize() || (ready.length > 0 && decoding === 0))) void encodeNext();
   };
 
   /** Never rejects: what goes wrong with an image is its outcome. */
@@ -73,7 +77,7 @@ export function imageEncoder(session: LazySession, { image, embeddingSize }: Mod
   /** Never rejects: a failing run fails the requests of its images. */
   const encodeNext = async (): Promise<void> => {
     encoding = true;
-    const batch = ready.splice(0, BATCH);
+    const batch = ready.splice(0, batchSize());
     try {
       const embeddings = await encodePixels(
         session,

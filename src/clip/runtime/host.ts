@@ -12,6 +12,7 @@ import { DECODE_LIMITS } from '../pixels/limits.ts';
 import { readShownPixels } from '../pixels/shownPixels.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { gpuSession } from './gpuSession.ts';
 import { heatmaps } from './heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrices.ts';
@@ -28,24 +29,49 @@ import type {
 } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 import { cachedThumbnails } from './thumbnailCache.ts';
+import { CPU_BATCH } from './verdict.ts';
 
 /** Between two signs of life; far shorter than the patience of process.ts. */
 const SIGN_MILLISECONDS = 1000;
 
 type Answer = (request: Request, signal: AbortSignal) => Promise<Replies[keyof Replies]>;
 
-async function createAnswer(options: HostOptions, onProgress: () => void): Promise<Answer> {
+async function createAnswer(
+  options: HostOptions,
+  onProgress: () => void,
+  tell: (message: FromHost) => void,
+): Promise<Answer> {
   const { folder, manifest } = await openModelFolder(options.modelFolder);
-  const session = sessionOptions(options);
+  const session = sessionOptions({ ...options, device: 'cpu' });
   const idle = options.sessionIdleMilliseconds;
-  const load = (file: string) => () => ort.InferenceSession.create(path.join(folder, file), session);
-  const loadEncoder = (encoder: ImageInput | TextInput) => async () => {
-    await assertGraph(folder, encoder);
-    return load(encoder.graph)();
-  };
-  const imageSession = lazySession('image encoder', loadEncoder(manifest.image), idle);
+  const load =
+    (file: string, where = session) =>
+    () =>
+      ort.InferenceSession.create(path.join(folder, file), where);
+  const loadEncoder =
+    (encoder: ImageInput | TextInput, where = session) =>
+    async () => {
+      await assertGraph(folder, encoder);
+      return load(encoder.graph, where)();
+    };
+  let { device, batch } = options;
+  const onProcessor = lazySession('image encoder', loadEncoder(manifest.image), idle);
+  const onGpu = lazySession('image encoder', loadEncoder(manifest.image, sessionOptions(options)), idle);
+  const imageSession =
+    device === 'cpu'
+      ? onProcessor
+      : gpuSession(onGpu, onProcessor, manifest.embeddingSize, {
+          onBusy(busy) {
+            tell({ type: 'onGpu', busy });
+          },
+          onLost(reason) {
+            device = 'cpu';
+            batch = CPU_BATCH;
+            tell({ type: 'gpuLost', reason });
+          },
+        });
   const textSession = lazySession('text encoder', loadEncoder(manifest.text), idle);
-  const embedImages = imageEncoder(imageSession, manifest, onProgress);
+  const embedImages = imageEncoder(imageSession, manifest, () => batch, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const { dense } = manifest;
@@ -96,7 +122,8 @@ async function createAnswer(options: HostOptions, onProgress: () => void): Promi
       case 'describe':
         return {
           processId: process.pid,
-          provider: options.device,
+          provider: device,
+          batch,
           threads: options.threads,
           imageSession: imageSession.state,
           textSession: textSession.state,
@@ -147,7 +174,7 @@ function serve(options: HostOptions): void {
     lastSign = performance.now();
     send({ type: 'alive' });
   };
-  const answer = createAnswer(options, sayAlive);
+  const answer = createAnswer(options, sayAlive, send);
   answer.catch(() => undefined); // each request says so itself
 
   process.on('message', (message: ToHost) => {

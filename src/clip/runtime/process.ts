@@ -44,10 +44,19 @@ const MOST_MATRICES = 3;
 const HUNG_MILLISECONDS = 5 * 60_000;
 const LOG_CHARACTERS = 4000;
 
+export interface ProcessListener {
+  readonly log?: ((line: string) => void) | undefined;
+  /**
+   * The GPU failed. By an error the process has told of, or, which is `suspected` alone, the process ended while the GPU worked; then it is told
+   * before the requests of that process fail.
+   */
+  readonly onGpuLost?: (reason: string, how: 'certain' | 'suspected') => void;
+}
+
 export function startProcess(
   script: string | URL,
   options: HostOptions,
-  log?: (line: string) => void,
+  { log, onGpuLost }: ProcessListener = {},
   hungMilliseconds = HUNG_MILLISECONDS,
 ): HostProcess {
   const child = fork(script, [JSON.stringify(options)], {
@@ -66,6 +75,7 @@ export function startProcess(
   let alive = true;
   let ready = false;
   let stuck = false;
+  let gpuIsBusy = false;
   let lastLines = '';
   let watchdog: NodeJS.Timeout | undefined;
   /** Rows of each matrix that the child holds, by key; that used last is last. */
@@ -91,6 +101,7 @@ export function startProcess(
       : new HumanError(
           `The inference process cannot start (${how}).\n${lastLines}\nCheck that it has memory left and that no other program blocks it; in the editor, the output "AssetLens" says more, on the command line "assetlens doctor".`,
         );
+    if (gpuIsBusy) onGpuLost?.(`the process ended while it worked (${how})`, 'suspected');
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   };
@@ -108,6 +119,8 @@ export function startProcess(
   child.on('message', (message: FromHost) => {
     if (message.type === 'ready') ready = true;
     if (message.type === 'stuck') stuck = true;
+    if (message.type === 'onGpu') gpuIsBusy = message.busy;
+    if (message.type === 'gpuLost') onGpuLost?.(message.reason, 'certain');
     if (message.type === 'reply' || message.type === 'failure') settle(message);
     watch();
     if (stuck && pending.size === 0) child.kill('SIGKILL');
@@ -189,6 +202,7 @@ export function startProcess(
     ask,
     holdMatrix,
     async stop() {
+      gpuIsBusy = false; // it ends because it is told to
       if (alive) child.disconnect(); // the host ends when its parent is gone
       end('it was stopped');
       const kill = setTimeout(() => child.kill('SIGKILL'), 2000);

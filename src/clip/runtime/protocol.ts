@@ -3,6 +3,8 @@
  * Messages travel by child_process IPC with advanced serialization: typed arrays arrive as typed arrays.
  */
 
+import type { Provider } from './providers.ts';
+
 /** An image to embed: a file that the inference process reads itself, or bytes where there is no such file. */
 export type ImageSource =
   | { readonly kind: 'file'; readonly path: string }
@@ -236,7 +238,10 @@ export type Request =
 /** Where the encoders run, for people and for diagnostics. */
 export interface RuntimeDescription {
   readonly processId: number;
-  readonly provider: string;
+  /** Where the image encoder runs; everything else runs on the processor. */
+  readonly provider: Provider;
+  /** Images a run of the image encoder. */
+  readonly batch: number;
   readonly threads: number;
   readonly imageSession: 'not loaded' | 'loaded';
   readonly textSession: 'not loaded' | 'loaded';
@@ -270,12 +275,16 @@ export type ToHost =
 
 /**
  * Child → parent. `ready` comes once, when the native modules are loaded; `alive` now and then during long work. `stuck` says that every thread is held by a decoder
- * that hangs and cannot be stopped: the child answers what it was asked, and is to be ended then.
+ * that hangs and cannot be stopped: the child answers what it was asked, and is to be ended then. `onGpu` says when the GPU is
+ * given work and when it is done, for a process that dies meanwhile; `gpuLost`, once, that it failed at something that the processor
+ * did, and that the processor does all from here on.
  */
 export type FromHost =
   | { readonly type: 'ready' }
   | { readonly type: 'alive' }
   | { readonly type: 'stuck' }
+  | { readonly type: 'onGpu'; readonly busy: boolean }
+  | { readonly type: 'gpuLost'; readonly reason: string }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
   | {
       readonly type: 'failure';
@@ -290,7 +299,10 @@ export type FromHost =
 /** What the child is started with (its only command-line argument, as JSON). */
 export interface HostOptions {
   readonly modelFolder: string;
-  readonly device: 'cpu';
+  /** Of the image encoder. */
+  readonly device: Provider;
+  /** Images a run of the image encoder there. */
+  readonly batch: number;
   readonly threads: number;
   /** A session unused this long is released. */
   readonly sessionIdleMilliseconds: number;

@@ -3,12 +3,15 @@ import { HumanError, messageOf } from '../../humanError.ts';
 import type { HostOptions } from './protocol.ts';
 
 /**
- * Options for a session on the processor. Threads that spin while they wait take the cores from decoding: without spinning
- * a busy machine embeds a quarter more images a second.
+ * Options for a session on a device. One provider alone: what it cannot do, the runtime
+ * gives to the processor anyway.
+ * Threads that spin while they wait take the cores from decoding: without spinning a busy machine embeds a quarter more
+ * images a second.
  */
-export function sessionOptions(options: HostOptions): ort.InferenceSession.SessionOptions {
+export function sessionOptions(options: Pick<HostOptions, 'device' | 'threads'>): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: [options.device],
+    enableMemPattern: options.device !== 'dml', // which does not bear it
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     intraOpNumThreads: options.threads,
@@ -58,6 +61,7 @@ export function lazySession(
           loading = undefined; // the next use may find the file mended
           throw new HumanError(
             `The ${name} cannot be loaded: ${messageOf(error)}. Convert or install the model again.`,
+            { cause: error },
           );
         }
         return await work(session);

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Details, PageRequest, Prompt, SavedState } from '../protocol.ts';
+import type { Details, PageRequest, PictureGround, Prompt, SavedState } from '../protocol.ts';
 import { MOST_PROMPTS } from './heatmapView.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { isTyping } from './isTyping.ts';
@@ -35,9 +35,7 @@ export class DetailPane extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Raised when images or tags may be others than before. */
   @property({ type: Number }) accessor generation = 0;
-  @property() accessor ground: SavedState['ground'] = 'auto';
-  /** Of the editor: pictures have another ground in another one. */
-  @property() accessor theme = '';
+  @property() accessor ground: PictureGround = 'any';
   @property({ attribute: false }) accessor heatmap!: SavedState['heatmap']; // the gallery always gives it
   @state() private accessor details: Details | undefined;
   @state() private accessor prompts: readonly Prompt[] = [];
@@ -115,7 +113,6 @@ export class DetailPane extends LitElement {
         .image=${this.image}
         .content=${tile?.hash ?? ''}
         .ground=${this.ground}
-        .theme=${this.theme}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
         @prompts=${({ detail }: CustomEvent<readonly Prompt[]>) => {

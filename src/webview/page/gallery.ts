@@ -8,6 +8,7 @@ import {
   type Choices,
   type Destination,
   type PageRequest,
+  type PictureGround,
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
@@ -21,6 +22,7 @@ import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
+import { followTheme } from './theme.ts';
 import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
 
 type Action = Extract<PageRequest, { kind: 'act' }>['action'];
@@ -29,7 +31,6 @@ type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
 /** Images that a context menu is given, or that are dragged. */
 const MOST_IN_MENU = 5000;
 const SAVE_MILLISECONDS = 300;
-const THEME_MILLISECONDS = 500;
 const STEP = 32;
 
 const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
@@ -61,13 +62,13 @@ export class Gallery extends LitElement {
   @state() private accessor mistake = '';
   /** Something to know, above the images. */
   @state() private accessor notice = '';
-  @state() private accessor theme = themeOf();
   /** Of something that was done with images: the gallery itself is all right. */
   @state() private accessor problem = '';
   @state() private accessor indexing: Indexing = null;
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
   @state() private accessor narrow = false;
+  @state() private accessor isDark = false;
   @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
   @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
   @query('assetlens-detail') private accessor detailPane!: DetailPane | null; // there while an image is shown
@@ -115,23 +116,15 @@ export class Gallery extends LitElement {
     narrow.addEventListener('change', ({ matches }) => {
       this.narrow = matches;
     });
+    followTheme((isDark) => {
+      this.isDark = isDark;
+    });
     keepFocus((path) => {
       const { grid } = this;
       if (!grid || !path.includes(grid)) return false;
       grid.takeFocus();
       return true;
     });
-    const observer = new MutationObserver(() => {
-      const theme = themeOf();
-      if (theme === this.theme) return;
-      // The editor tells the extension of it, too, and that is who draws: a little later.
-      window.setTimeout(() => {
-        this.#thumbnails.forget();
-        this.theme = theme;
-        this.arrivals++;
-      }, THEME_MILLISECONDS);
-    });
-    observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-kind'] });
     void this.#arrange();
   }
 
@@ -358,13 +351,17 @@ export class Gallery extends LitElement {
     </vscode-split-layout>`;
   }
 
+  get #pictureGround(): PictureGround {
+    if (this.view.ground !== 'auto') return 'any';
+    return this.isDark ? 'dark' : 'light';
+  }
+
   #renderDetail(): TemplateResult {
     return html`<assetlens-detail
       .connection=${this.#connection}
       .image=${this.detail}
       .generation=${this.generation}
-      .ground=${this.view.ground}
-      .theme=${this.theme}
+      .ground=${this.#pictureGround}
       .heatmap=${this.view.heatmap}
       @close-detail=${this.#closeDetail}
       @show-image=${({ detail }: CustomEvent<number>) => {
@@ -415,7 +412,7 @@ export class Gallery extends LitElement {
       .thumbnails=${this.#thumbnails}
       .tileSize=${this.view.tileSize}
       .arrivals=${this.arrivals}
-      .ground=${this.view.ground}
+      .ground=${this.#pictureGround}
       .mayDrag=${(ids: readonly number[]) => this.#areKnown(ids)}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;
@@ -615,10 +612,6 @@ export class Gallery extends LitElement {
       color: var(--vscode-descriptionForeground);
     }
   `;
-}
-
-function themeOf(): string {
-  return document.body.dataset['vscodeThemeKind'] ?? '';
 }
 
 function message(kind: 'error' | 'info' | 'loading', text: string, more: string): TemplateResult {

@@ -2,7 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ticksOf, valueAt } from '../../heatmapPicture.ts';
-import { COLOUR_MAPS, HEATMAP_KINDS, type HeatmapReply, type Prompt, type SavedState } from '../protocol.ts';
+import {
+  COLOUR_MAPS,
+  HEATMAP_KINDS,
+  type HeatmapReply,
+  type PictureGround,
+  type Prompt,
+  type SavedState,
+} from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { inlineStyle } from './inlineStyle.ts';
@@ -26,8 +33,7 @@ export class HeatmapView extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Hash of its content; empty while it is not known. */
   @property() accessor content = '';
-  @property() accessor ground: SavedState['ground'] = 'auto';
-  @property() accessor theme = '';
+  @property() accessor ground: PictureGround = 'any';
   @property({ attribute: false }) accessor settings!: Settings; // the gallery always gives it
   @property({ attribute: false }) accessor prompts: readonly Prompt[] = [];
   @state() private accessor picture: Shown | undefined;
@@ -51,8 +57,7 @@ export class HeatmapView extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isEdited = this.content !== '' && (changed.get('content') ?? '') !== '';
     const isOther = changed.has('image') || changed.has('connection') || isEdited;
-    if ((changed.has('ground') || (changed.has('theme') && this.ground === 'auto')) && !isOther)
-      void this.#loadPicture();
+    if (changed.has('ground') && !isOther) void this.#loadPicture();
     if (isOther) {
       this.reply = undefined;
       void this.#loadPicture();
@@ -341,8 +346,7 @@ export class HeatmapView extends LitElement {
     const { connection, image: id } = this;
     if (!connection) return;
     try {
-      const isDark = this.ground === 'dark' || (this.ground === 'auto' && /dark|contrast$/.test(this.theme));
-      const ground = isDark ? '#1e1e1e' : '#ffffff';
+      const ground = getComputedStyle(this).getPropertyValue('--assetlens-between');
       const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) => this.#valueText(value));
       await connection.ask({ kind: 'savePicture', id, png });
     } catch (error) {

@@ -5,7 +5,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
 
-import type { Arranged, SavedState, Tile } from '../protocol.ts';
+import type { Arranged, PictureGround, Tile } from '../protocol.ts';
 import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
 import { inlineStyle } from './inlineStyle.ts';
 import { thumbnailSide, type Thumbnails } from './pictures.ts';
@@ -67,7 +67,7 @@ export class ImageGrid extends LitElement {
   @property({ attribute: false }) accessor mayDrag: (ids: readonly number[]) => boolean = () => true;
   /** Raised when a tile or a picture has come. */
   @property({ type: Number }) accessor arrivals = 0;
-  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property() accessor ground: PictureGround = 'any';
   @query('.scroller') private accessor scroller!: HTMLElement | null; // there once it was rendered
 
   #layout: GridLayout = layOut([], 1);

@@ -1,4 +1,4 @@
-import type { Picture, SavedState } from '../protocol.ts';
+import type { Picture, PictureGround } from '../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 
 /** A picture that can be shown, or why there is none. */
@@ -11,11 +11,9 @@ export interface Thumbnails {
   /** What is there now; undefined: it is on its way, or nobody asked for it. */
   get(id: number): Shown | undefined;
   /** What is in view, most wanted first. */
-  want(ids: readonly number[], side: number, ground: SavedState['ground']): void;
+  want(ids: readonly number[], side: number, ground: PictureGround): void;
   /** These have another content, and those that could not be shown may be shown by now: they are made anew when they are wanted. */
   refresh(changed: readonly number[]): void;
-  /** All of them are on another ground now. */
-  forget(): void;
 }
 
 /** The panel answers as many at once; more would only wait there, and could not be taken back. */
@@ -30,7 +28,7 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
   const running = new Map<string, AbortController>();
   let wanted: readonly number[] = [];
   let side = 0;
-  let ground: SavedState['ground'] = 'auto';
+  let ground: PictureGround = 'any';
   const keyOf = (id: number): string => `${id} ${side} ${ground}`;
 
   const pump = (): void => {
@@ -86,12 +84,6 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
       }
       for (const [key, controller] of running)
         if (prefixes.some((prefix) => key.startsWith(prefix))) controller.abort();
-      pump();
-    },
-    forget() {
-      for (const controller of running.values()) controller.abort();
-      for (const { url } of shown.values()) if (url !== null) URL.revokeObjectURL(url);
-      shown.clear();
       pump();
     },
   };

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Duplicates, Reference, SavedState } from '../protocol.ts';
+import type { Duplicates, PictureGround, Reference } from '../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 import { shownPicture, type Shown } from './pictures.ts';
 import { baseName, percent } from './words.ts';
@@ -18,7 +18,7 @@ interface Twin {
 export class RelatedFiles extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
-  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property() accessor ground: PictureGround = 'any';
   /** Raised when images may be others than before. */
   @property({ type: Number }) accessor generation = 0;
   @state() private accessor twins: readonly Twin[] | undefined;

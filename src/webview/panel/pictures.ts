@@ -1,7 +1,6 @@
 import { HumanError } from '../../humanError.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/targets.ts';
-import { themeGround } from '../../workspace/thumbnails.ts';
 import type { PageRequest, Picture } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 
@@ -17,10 +16,9 @@ export async function pictureOf(
 ): Promise<Picture> {
   // By the hash of the index: a picture that was made before is shown without reading the file.
   const source = { kind: 'file', path: uriOfImage(image).fsPath, hash: image.one.image.hash } as const;
-  const shownOn = ground === 'auto' ? themeGround() : 'any';
   try {
     const running = await inference();
-    const box = { width: side, height: side, ground: shownOn, bytes: MOST_BYTES[kind] } as const;
+    const box = { width: side, height: side, ground, bytes: MOST_BYTES[kind] } as const;
     const made = await running.thumbnail(source, box, signal);
     // A plain array of bytes: the editor hands those over whole, and writes Node's Buffers out in words.
     return { bytes: new Uint8Array(made.bytes), reason: '', width: made.width, height: made.height };

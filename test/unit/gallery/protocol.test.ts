@@ -22,7 +22,7 @@ const REQUESTS: { readonly [Kind in PageRequest['kind']]: Extract<PageRequest, {
   choices: { kind: 'choices' },
   tiles: { kind: 'tiles', ids: [0, 1, 2] },
   find: { kind: 'find', uris: ['file:///a.png'] },
-  thumbnail: { kind: 'thumbnail', id: 0, side: 256, ground: 'auto' },
+  thumbnail: { kind: 'thumbnail', id: 0, side: 256, ground: 'any' },
   picture: { kind: 'picture', id: 0, side: 1600, ground: 'dark' },
   details: { kind: 'details', id: 7 },
   references: { kind: 'references', id: 7 },

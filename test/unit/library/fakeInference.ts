@@ -109,6 +109,9 @@ export function fakeInference(modelId = 'fake'): FakeInference {
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
     shownPixels: () => Promise.reject(new Error('a fake has no pictures')),
     describe: () => Promise.reject(new Error('a fake has no runtime')),
+    device: () => Promise.reject(new Error('a fake has no device')),
+    tryDevices: () => Promise.reject(new Error('a fake has no device')),
+    deviceChanged: () => undefined,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return fake;

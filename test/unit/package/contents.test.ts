@@ -17,6 +17,7 @@ const plain = [
   'dist/webview/style.css',
   'dist/webview/codicon.css',
   'dist/webview/codicon.ttf',
+  'dist/probe.js',
   'dist/models/small/manifest.json',
   'dist/models/small/visual.onnx',
   'dist/models/small/textual.onnx',

@@ -145,7 +145,7 @@ describe('The gallery', () => {
 
   it('shows every image of the index once, with its picture', async () => {
     assert.deepEqual((await shownPaths()).toSorted(), images.map((image) => image.path).toSorted());
-    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, ground: 'auto' });
+    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, ground: 'any' });
     assert.equal(Buffer.from(picture.bytes ?? []).toString('latin1', 8, 12), 'WEBP');
     assert.deepEqual([picture.width, picture.height], [128, 128]);
   });

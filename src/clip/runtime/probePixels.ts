@@ -1,0 +1,39 @@
+/**
+ * Pictures to compare devices by, always the same: discs, stripes and squares in several colours, so that their embeddings
+ * lie apart as those of real pictures do.
+ * @returns `count` of [size, size, 3]
+ */
+export function probePixels(count: number, size: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => picture(i, size));
+}
+
+const COLOURS = [
+  [230, 57, 70],
+  [29, 53, 87],
+  [255, 209, 102],
+  [6, 214, 160],
+  [255, 255, 255],
+  [17, 17, 17],
+  [131, 56, 236],
+] as const;
+
+function picture(index: number, size: number): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3);
+  const ground = COLOURS[index % COLOURS.length] ?? COLOURS[0];
+  const ink = COLOURS[(index * 3 + 1 + (index % 5)) % COLOURS.length] ?? COLOURS[0];
+  const parts = 2 + (index % 7);
+  const middle = size / 2;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const radius = Math.hypot(x - middle, y - middle) / middle;
+      const isDrawn = [
+        radius < 1 - 1 / parts,
+        Math.floor((x * parts) / size) % 2 === 0,
+        (Math.floor((x * parts) / size) + Math.floor((y * parts) / size)) % 2 === 0,
+        Math.floor(radius * parts) % 2 === 0,
+      ][index % 4];
+      pixels.set(isDrawn ? ink : ground, (y * size + x) * 3);
+    }
+  }
+  return pixels;
+}

@@ -1,0 +1,90 @@
+import os from 'node:os';
+import * as vscode from 'vscode';
+import type { ModelManifest } from '../../clip/index.ts';
+import { messageOf } from '../../humanError.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { readDevice, readSettings } from '../../workspace/settings.ts';
+import { diagnosticsText, type Diagnostics } from './diagnosticsText.ts';
+
+const SCHEME = 'assetlens-diagnostics';
+const DOCUMENT = vscode.Uri.from({ scheme: SCHEME, path: 'AssetLens diagnostics.md' });
+
+/** A document that cannot be changed, with what is worth knowing of this installation, and nothing of what is in the images. */
+export function registerDiagnostics(services: Services): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  return vscode.Disposable.from(
+    changed,
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: async () => diagnosticsText(await gather(services)),
+    }),
+    vscode.commands.registerCommand('assetlens.showDiagnostics', () =>
+      reportErrors(services.log, async () => {
+        changed.fire(DOCUMENT); // one that is open is told anew
+        await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(DOCUMENT), { preview: true });
+      }),
+    ),
+  );
+}
+
+async function gather(services: Services): Promise<Diagnostics> {
+  const inference = await services.inference();
+  const { include, exclude, templates, ...rest } = readSettings();
+  return {
+    versions: {
+      AssetLens: String((services.context.extension.packageJSON as { readonly version: unknown }).version),
+      [vscode.env.appName]: vscode.version,
+      Node: process.version,
+      system: `${process.platform}-${process.arch} ${os.release()}`,
+      remote: vscode.env.remoteName ?? 'no',
+      processor: `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`,
+      memory: `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`,
+    },
+    model: describeModel(inference.model.manifest),
+    process: await inference.describe().catch(problem),
+    device: await inference.device().catch(problem),
+    folders: await Promise.all(services.folders.all().map(describeFolder)),
+    settings: {
+      device: readDevice(),
+      templates: typeof templates === 'string' ? templates : `${templates.length} of the user's own`,
+      threshold: rest.threshold,
+      labels: rest.labels === null ? 'the default labels' : "the user's own",
+      include: `${include.length} globs`,
+      exclude: `${exclude.length} globs`,
+      keepUpToDate: rest.keepUpToDate,
+      hover: rest.hover,
+      decorations: rest.decorations,
+    },
+    home: os.homedir(),
+  };
+}
+
+function describeModel({ name, id, precision, embeddingSize, image, calibration }: ModelManifest) {
+  return {
+    name,
+    id,
+    precision,
+    dimensions: String(embeddingSize),
+    'image size': `${image.size} px`,
+    calibrated: calibration === null ? 'no' : 'yes',
+  };
+}
+
+async function describeFolder(
+  folder: ReturnType<Services['folders']['all']>[number],
+): Promise<Diagnostics['folders'][number]> {
+  const { name } = folder;
+  if (!(await folder.hasIndex())) return { name, index: null };
+  const { countImages } = await import('../../library/index.ts');
+  const { files, contents, failures } = await folder.withLibrary((library) => Promise.resolve(countImages(library)));
+  return { name, index: { images: files, contents, leftOut: failures } };
+}
+
+function problem(error: unknown): { readonly problem: string } {
+  return { problem: messageOf(error) };
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,116 @@
+/**
+ * `npm run gpu`: WebGPU for real, on a Vulkan driver that is software. It is right and far slower than the processor, which the runtime does
+ * not say: so it shows that a GPU is compared, timed, refused or used. A minute or two; not among the ordinary tests.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  convertCheckpoint,
+  createInference,
+  openModelFolder,
+  type DeviceEvent,
+  type DeviceSetting,
+  type ImageSource,
+} from '../../src/clip/index.ts';
+import { runProbe } from '../../src/clip/runtime/probeProcess.ts';
+import { dot } from '../../src/clip/vectors.ts';
+import { bundledModelFolder, hostScript, probeScript } from '../process/bundledModel.ts';
+import { softwareVulkan } from './softwareVulkan.ts';
+
+const checkpoint = path.resolve(import.meta.dirname, '../../models/assetlens-icons');
+const icons: ImageSource[] = ['<circle cx="12" cy="12" r="9"/>', '<path d="M2 2h20L12 22z"/>', '<rect width="9" height="20"/>'].map((body, i) => ({
+  kind: 'bytes',
+  name: `icon ${i}`,
+  bytes: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24">${body}</svg>`),
+})); // prettier-ignore
+
+describe('WebGPU on a driver that is software', function () {
+  this.timeout(300_000);
+  const environment = { ...process.env };
+  let folder: string;
+  let modelFolder: string;
+
+  before(async function () {
+    const vulkan = softwareVulkan();
+    if (!vulkan) {
+      process.stdout.write('  No software Vulkan here (on Debian: apt-get install chromium): WebGPU is not tested.\n');
+      this.skip();
+    }
+    Object.assign(process.env, vulkan); // for the child processes; this one loads no driver
+    folder = await mkdtemp(path.join(tmpdir(), 'assetlens gpu '));
+    // The driver has no half precision, in which the bundled model is.
+    modelFolder = path.join(folder, 'model');
+    await convertCheckpoint(checkpoint, modelFolder, { precision: 'fp32' });
+  });
+  after(async () => {
+    process.env = environment;
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  const events: DeviceEvent[] = [];
+  const inferenceOn = async (setting: DeviceSetting) =>
+    createInference({
+      ...{ model: await openModelFolder(modelFolder), hostScript },
+      device: {
+        ...{ setting: () => setting, folder: path.join(folder, 'devices'), probeScript, version: '1' },
+        onEvent: (event) => events.push(event),
+      },
+    });
+  const embeddingsOn = async (setting: DeviceSetting): Promise<Float32Array[]> => {
+    await using inference = await inferenceOn(setting);
+    const outcomes = await inference.embedImages(icons);
+    const { provider } = await inference.describe();
+    assert.equal(provider, setting === 'webgpu' ? 'webgpu' : 'cpu');
+    return outcomes.map((outcome) => {
+      assert.ok(outcome.ok, JSON.stringify(outcome));
+      return outcome.embedding;
+    });
+  };
+
+  it('is refused for a model in half precision, which it does not have', async () => {
+    const { outcome, reason } = await runProbe(probeScript, { modelFolder: bundledModelFolder, provider: 'webgpu', threads: 2 }); // prettier-ignore
+    assert.deepEqual([outcome, reason], ['failed', 'it cannot compute in half precision, which this model is in']);
+  });
+
+  it('is found right and slower, and not taken for a GPU', async () => {
+    await using inference = await inferenceOn('gpu');
+    assert.equal((await inference.describe()).provider, 'cpu');
+    const { trials, verdict } = await inference.device();
+    const [trial] = trials;
+    assert.ok(trial?.provider === 'webgpu');
+    assert.equal(trial.outcome, 'slower', trial.reason);
+    assert.ok((trial.cosine ?? 0) > 0.999);
+    assert.match(verdict.reason, /WebGPU: \d+(\.\d)?× slower than the processor/);
+    assert.ok(events.some(({ kind }) => kind === 'refused'));
+    const { imagesPerSecond, cpuImagesPerSecond, cosine } = trial;
+    process.stdout.write(`      ${JSON.stringify({ imagesPerSecond, cpuImagesPerSecond, cosine })}\n`);
+  });
+
+  it('embeds images as the processor does where it is asked for by name', async () => {
+    const tried = events.length;
+    const [there, here] = [await embeddingsOn('webgpu'), await embeddingsOn('cpu')];
+    for (const [i, row] of there.entries()) assert.ok(dot(row, here[i] ?? assert.fail()) > 0.9999, String(i));
+    assert.deepEqual(events.slice(tried), [], 'what was found out before was tried again, or it failed');
+  });
+
+  it('loses nothing where it fails at work: told to run half precision, it cannot', async () => {
+    const believing = path.resolve(import.meta.dirname, '../process/fixtures/acceptingProbe.ts');
+    const told: DeviceEvent[] = [];
+    await using inference = createInference({
+      ...{ model: await openModelFolder(bundledModelFolder), hostScript },
+      device: {
+        ...{ setting: () => 'webgpu', folder: path.join(folder, 'believed'), probeScript: believing, version: '1' },
+        onEvent: (event) => told.push(event),
+      },
+    });
+    assert.equal((await inference.describe()).provider, 'webgpu');
+    const outcomes = await inference.embedImages(icons);
+    assert.ok(outcomes.every(({ ok }) => ok));
+    assert.equal((await inference.describe()).provider, 'cpu');
+    const lost = told.filter((event) => event.kind === 'lost');
+    assert.equal(lost.length, 1);
+    assert.match(lost[0]?.reason ?? '', /half precision/);
+  });
+});
