@@ -254,5 +254,5 @@ function isSet(key: string): boolean {
 
 /** What the gallery's page tells the editor of the images that a menu is opened on. */
 const galleryKeys = new Set(
-  /const context = \{([^}]+)\}/.exec(read('src/webview/page/gallery.ts'))?.[1]?.match(/\w+(?=\s*[:,}]|\s*$)/g),
+  /const context = \{([^}]+)\}/.exec(read('src/webview/page/menuContext.ts'))?.[1]?.match(/\w+(?=\s*[:,}]|\s*$)/g),
 );

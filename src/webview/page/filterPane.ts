@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { everything, LABEL_MODES, SIZES, TAGGINGS, type Arrangement, type Choices } from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
+import { filterPaneStyles } from './filterPaneStyles.ts';
 
 /** Labels that are listed at once; of more, what is typed finds the others. */
 const LISTED = 60;
@@ -203,56 +204,7 @@ export class FilterPane extends LitElement {
     this.dispatchEvent(new CustomEvent('arrange', { detail }));
   }
 
-  static override readonly styles = css`
-    :host {
-      display: block;
-      overflow: auto;
-      height: 100%;
-      box-sizing: border-box;
-      padding: 4px 12px 16px;
-      border-right: 1px solid var(--vscode-panel-border, transparent);
-    }
-    .head {
-      display: flex;
-      align-items: center;
-      justify-content: space-between;
-    }
-    h2 {
-      font-size: 13px;
-      font-weight: 600;
-    }
-    .field {
-      display: flex;
-      flex-direction: column;
-      gap: 4px;
-      margin-bottom: 14px;
-    }
-    .name {
-      font-weight: 600;
-    }
-    .range {
-      display: flex;
-      align-items: center;
-      gap: 4px;
-    }
-    .range vscode-textfield {
-      width: 64px;
-    }
-    .labels {
-      display: flex;
-      flex-direction: column;
-      max-height: 280px;
-      overflow: auto;
-    }
-    .more {
-      color: var(--vscode-descriptionForeground);
-      margin: 4px 0;
-    }
-    vscode-single-select,
-    vscode-textfield {
-      width: 100%;
-    }
-  `;
+  static override readonly styles = filterPaneStyles;
 }
 
 function labelModeName(mode: Arrangement['labelMode']): string {

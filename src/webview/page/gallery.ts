@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import {
   everything,
@@ -17,13 +17,16 @@ import { connect, isAbort, type Connection } from './connection.ts';
 import { isTyping } from './isTyping.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
+import { emptyGrid, indexingLine, insteadOfGrid, noticeLine, problemLine } from './galleryNotices.ts';
 import type { ImageGrid } from './imageGrid.ts';
+import { menuContext } from './menuContext.ts';
 import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
 import { followTheme } from './theme.ts';
 import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
+import { galleryStyles } from './galleryStyles.ts';
 
 type Action = Extract<PageRequest, { kind: 'act' }>['action'];
 type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
@@ -277,7 +280,12 @@ export class Gallery extends LitElement {
           this.#set({ filtersOpen: !view.filtersOpen });
         }}
       ></assetlens-toolbar>
-      ${this.#renderIndexing()} ${this.#renderProblem()} ${this.#renderNotice()}
+      ${indexingLine(this.indexing)}
+      ${problemLine(this.problem, () => {
+        this.problem = '';
+        this.grid?.goTo(this.grid.focusedPosition);
+      })}
+      ${noticeLine(this.#noticeText())}
       <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
         ${
           view.filtersOpen
@@ -293,40 +301,9 @@ export class Gallery extends LitElement {
     `;
   }
 
-  #renderNotice(): TemplateResult | typeof nothing {
+  #noticeText(): string {
     const partial = this.arranged && this.arranged.order.length > 0 ? this.arranged.message : '';
-    const text = [this.notice, partial].filter(Boolean).join('\n');
-    return text === '' ? nothing : html`<div class="notice" role="status">${text}</div>`;
-  }
-
-  #renderIndexing(): TemplateResult | typeof nothing {
-    if (!this.indexing) return nothing;
-    const { message, percent } = this.indexing;
-    // Its bar is there for screen readers, too; to be told of every image would be no help.
-    return html`<div class="indexing">
-      <vscode-progress-bar
-        .value=${percent}
-        ?indeterminate=${percent === 0}
-        aria-label=${message}
-      ></vscode-progress-bar>
-      <span aria-hidden="true">${message}</span>
-    </div>`;
-  }
-
-  #renderProblem(): TemplateResult | typeof nothing {
-    if (this.problem === '') return nothing;
-    return html`<div class="problem" role="alert">
-      <span>${this.problem}</span>
-      <vscode-toolbar-button
-        icon="close"
-        label=${l10n.t('Close')}
-        title=${l10n.t('Close')}
-        @click=${() => {
-          this.problem = '';
-          this.grid?.goTo(this.grid.focusedPosition);
-        }}
-      ></vscode-toolbar-button>
-    </div>`;
+    return [this.notice, partial].filter(Boolean).join('\n');
   }
 
   /** The grid stays the same element whether there is a detail pane or not, and with it the focus and what is in view. */
@@ -380,30 +357,21 @@ export class Gallery extends LitElement {
 
   #renderGrid(): TemplateResult {
     const { arranged } = this;
-    if (this.mistake !== '') return message('error', l10n.t('The gallery could not be shown.'), this.mistake);
-    if (!arranged) return message('loading', l10n.t('Looking at the images…'), '');
-    if (arranged.message !== '' && arranged.order.length === 0) return message('info', arranged.message, '');
+    if (this.mistake !== '') return insteadOfGrid('error', l10n.t('The gallery could not be shown.'), this.mistake);
+    if (!arranged) return insteadOfGrid('loading', l10n.t('Looking at the images…'));
+    if (arranged.message !== '' && arranged.order.length === 0) return insteadOfGrid('info', arranged.message);
     if (arranged.total === 0) {
-      return html`<div class="empty">
-        <p>${l10n.t('No image of this workspace is indexed yet.')}</p>
-        <vscode-button id="tag-workspace" @click=${() => void this.#ask({ kind: 'tagWorkspace' })}
-          >${l10n.t('Tag Workspace Images')}</vscode-button
-        >
-      </div>`;
+      const pressed = (): void => void this.#ask({ kind: 'tagWorkspace' });
+      const title = l10n.t('Tag Workspace Images');
+      return emptyGrid(l10n.t('No image of this workspace is indexed yet.'), { id: 'tag-workspace', title, pressed });
     }
     if (arranged.order.length === 0) {
-      return html`<div class="empty">
-        <p>${l10n.t('No image passes the search and the filters.')}</p>
-        <vscode-button
-          id="show-all"
-          secondary
-          @click=${() => {
-            const { names, group, order } = this.view.arrangement;
-            this.#set({ arrangement: { ...everything, names, group, order } });
-          }}
-          >${l10n.t('Show All Images')}</vscode-button
-        >
-      </div>`;
+      const pressed = (): void => {
+        const { names, group, order } = this.view.arrangement;
+        this.#set({ arrangement: { ...everything, names, group, order } });
+      };
+      const title = l10n.t('Show All Images');
+      return emptyGrid(l10n.t('No image passes the search and the filters.'), { id: 'show-all', title, pressed });
     }
     return html`<assetlens-grid
       .arranged=${arranged}
@@ -522,104 +490,11 @@ export class Gallery extends LitElement {
       delete this.dataset['vscodeContext'];
       return;
     }
-    const galleryImages = chosen.flatMap((id) => {
-      const tile = this.#tiles.get(id);
-      const held = label && tile?.tags.some((tag) => tag.set === label.set && tag.label === label.label);
-      return tile ? [{ imageUri: tile.uri, folder: tile.folderUri, ...(held && { label: label.label }) }] : [];
-    });
-    const several = galleryImages.length > 1;
-    const labelled = galleryImages.some((image) => 'label' in image);
-    const context = { webviewSection: 'image', preventDefaultContextMenuItems: true, several, labelled, galleryImages };
-    this.dataset['vscodeContext'] = JSON.stringify(context);
+    const tiles = chosen.map((id) => this.#tiles.get(id)).filter((tile) => tile !== undefined);
+    this.dataset['vscodeContext'] = menuContext(tiles, label ?? null);
   };
 
-  static override readonly styles = css`
-    :host {
-      display: flex;
-      flex-direction: column;
-      height: 100vh;
-      overflow: hidden;
-    }
-    main {
-      flex: 1;
-      min-height: 0;
-      display: flex;
-    }
-    .ground-auto {
-      --assetlens-check: color-mix(in srgb, var(--vscode-foreground) 9%, var(--vscode-editor-background));
-      --assetlens-between: var(--vscode-editor-background);
-    }
-    .ground-light {
-      --assetlens-check: #e8e8e8;
-      --assetlens-between: #ffffff;
-    }
-    .ground-dark {
-      --assetlens-check: #2c2c2c;
-      --assetlens-between: #1e1e1e;
-    }
-    main {
-      --assetlens-ground: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0 0 /
-        16px 16px;
-    }
-    assetlens-filters {
-      flex: 0 0 240px;
-    }
-    assetlens-grid,
-    vscode-split-layout {
-      flex: 1;
-      min-width: 0;
-      height: 100%;
-    }
-    vscode-split-layout {
-      border: none;
-    }
-    vscode-split-layout:not(.open)::part(handle) {
-      display: none;
-    }
-    .pane {
-      height: 100%;
-      min-width: 0;
-    }
-    .empty {
-      flex: 1;
-      display: flex;
-      flex-direction: column;
-      align-items: center;
-      justify-content: center;
-      gap: 12px;
-      padding: 24px;
-      text-align: center;
-      color: var(--vscode-descriptionForeground);
-    }
-    .empty p {
-      margin: 0;
-      white-space: pre-line;
-    }
-    .problem {
-      display: flex;
-      justify-content: space-between;
-      gap: 12px;
-      padding: 4px 12px 6px;
-      color: var(--vscode-errorForeground);
-    }
-    .notice {
-      padding: 4px 12px 6px;
-      white-space: pre-line;
-      color: var(--vscode-notificationsWarningIcon-foreground, var(--vscode-foreground));
-    }
-    .indexing {
-      padding: 4px 12px 6px;
-      color: var(--vscode-descriptionForeground);
-    }
-  `;
-}
-
-function message(kind: 'error' | 'info' | 'loading', text: string, more: string): TemplateResult {
-  return html`<div class="empty" role=${kind === 'error' ? 'alert' : 'status'}>
-    <vscode-icon name=${kind} size="24" ?spin=${kind === 'loading'} aria-hidden="true"></vscode-icon>
-    <p>${text}</p>
-    ${more === '' ? nothing : html`<p>${more}</p>`}
-  </div>`;
+  static override readonly styles = galleryStyles;
 }
 
 function messageOf(error: unknown): string {

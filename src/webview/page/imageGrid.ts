@@ -1,24 +1,20 @@
 import * as l10n from '@vscode/l10n';
 import { VirtualizerController } from '@tanstack/lit-virtual';
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
 
-import type { Arranged, PictureGround, Tile } from '../protocol.ts';
+import type { Arranged, PictureGround } from '../protocol.ts';
 import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
+import { CAPTION_HEIGHT, CAPTIONED_FROM, GAP, PADDING, TITLE_HEIGHT } from './gridMeasures.ts';
 import { inlineStyle } from './inlineStyle.ts';
 import { thumbnailSide, type Thumbnails } from './pictures.ts';
 import { extend, nothingSelected, select, selectAll, toggle, type Selection } from './selection.ts';
+import { spokenTile, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
 import type { TileStore } from './tileStore.ts';
-import { baseName, imageCount, percent, placeOf } from './words.ts';
-
-const GAP = 8;
-const PADDING = 12;
-const TITLE_HEIGHT = 32;
-/** Below the picture: the name, and its surest labels. Small tiles have the picture alone. */
-const CAPTION_HEIGHT = 38;
-const CAPTIONED_FROM = 88;
+import { imageCount } from './words.ts';
+import { imageGridStyles } from './imageGridStyles.ts';
 
 /** What a key does in the grid. */
 const MOVES: Readonly<Record<string, Move>> = {
@@ -267,6 +263,7 @@ export class ImageGrid extends LitElement {
   #renderTile(position: number, column: number): TemplateResult {
     const id = this.arranged?.order[position] ?? -1;
     const tile = this.tiles?.get(id);
+    const score = this.#scoreAt(position);
     const isSelected = this.selection.ids.has(id);
     const captioned = this.tileSize >= CAPTIONED_FROM;
     const side = { width: `${this.#side}px`, height: `${this.#side}px` };
@@ -276,9 +273,9 @@ export class ImageGrid extends LitElement {
       role="gridcell"
       aria-colindex=${column + 1}
       aria-selected=${isSelected}
-      aria-label=${tile ? this.#spoken(tile, position) : l10n.t('Loading')}
+      aria-label=${tile ? spokenTile(tile, score) : l10n.t('Loading')}
       tabindex=${position === this.#focused ? 0 : -1}
-      title=${tile ? this.#tooltip(tile) : ''}
+      title=${tile ? tileTooltip(tile) : ''}
       draggable="true"
       data-position=${position}
       .style=${inlineStyle({ width: `${this.#side}px` })}
@@ -289,62 +286,15 @@ export class ImageGrid extends LitElement {
       @dragstart=${this.#dragged}
     >
       <div class="picture" .style=${inlineStyle(side)}>
-        ${this.#renderPicture(id)}${tile ? this.#renderBadge(tile) : nothing}
+        ${tilePicture(this.thumbnails?.get(id))}${tile ? tileBadge(tile) : nothing}
       </div>
-      ${captioned && tile ? this.#renderCaption(tile, position) : nothing}
-    </div>`;
-  }
-
-  #renderPicture(id: number): TemplateResult | typeof nothing {
-    const picture = this.thumbnails?.get(id);
-    if (!picture) return nothing;
-    if (picture.url === null) {
-      return html`<vscode-icon class="broken" name="warning" size="24" title=${picture.reason}></vscode-icon>`;
-    }
-    return html`<img src=${picture.url} alt="" draggable="false" decoding="async" />`;
-  }
-
-  #renderBadge({ tags }: Tile): TemplateResult | typeof nothing {
-    if (!tags.some(({ byHand }) => byHand)) return nothing;
-    return html`<span class="badge" title=${l10n.t('Tagged by hand')}
-      ><vscode-icon name="edit" size="12"></vscode-icon
-    ></span>`;
-  }
-
-  #renderCaption(tile: Tile, position: number): TemplateResult {
-    const score = this.#scoreAt(position);
-    const labels = tile.tags.slice(0, 3).map(({ label }) => label);
-    const guess = tile.guesses[0];
-    const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
-    return html`<div class="caption">
-      <div class="name" dir="auto">${baseName(tile.path)}</div>
-      <div class="labels">
-        <span class="words" dir="auto">${words}</span
-        >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
-      </div>
+      ${captioned && tile ? tileCaption(tile, score) : nothing}
     </div>`;
   }
 
   #scoreAt(position: number): number | undefined {
     const score = this.arranged?.scores[position] ?? NaN;
     return Number.isNaN(score) || score <= 0 ? undefined : score;
-  }
-
-  #spoken(tile: Tile, position: number): string {
-    const labels = tile.tags.map(({ label, byHand }) => (byHand ? l10n.t('{0} by hand', label) : label));
-    const score = this.#scoreAt(position);
-    const parts = [
-      baseName(tile.path),
-      labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
-      score === undefined ? '' : percent(score),
-      placeOf(tile),
-    ];
-    return parts.filter(Boolean).join(', ');
-  }
-
-  #tooltip(tile: Tile): string {
-    const tags = tile.tags.map(({ label, score, byHand }) => `${label} ${byHand ? l10n.t('by hand') : percent(score)}`);
-    return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
@@ -438,130 +388,7 @@ export class ImageGrid extends LitElement {
     return this.arranged?.groups[groupAt(this.#layout, position)];
   }
 
-  static override readonly styles = css`
-    :host {
-      display: block;
-      min-width: 0;
-      height: 100%;
-    }
-    .scroller {
-      height: 100%;
-      overflow: auto;
-      position: relative;
-      contain: strict;
-      outline: none;
-    }
-    .all {
-      position: relative;
-    }
-    .row {
-      position: absolute;
-      top: 0;
-      left: ${PADDING}px;
-      right: ${PADDING}px;
-      display: flex;
-      gap: ${GAP}px;
-    }
-    .title {
-      height: ${TITLE_HEIGHT}px;
-      align-items: end;
-      box-sizing: border-box;
-      padding-bottom: 6px;
-      white-space: nowrap;
-    }
-    .title .name {
-      font-weight: 600;
-    }
-    .title .count {
-      color: var(--vscode-descriptionForeground);
-      margin-left: 6px;
-    }
-    .tile {
-      flex: none;
-      box-sizing: border-box;
-      outline: 1px solid transparent;
-      outline-offset: 1px;
-      border-radius: 4px;
-      cursor: default;
-      user-select: none;
-    }
-    .picture {
-      position: relative;
-      display: flex;
-      align-items: center;
-      justify-content: center;
-      border-radius: 4px;
-      overflow: hidden;
-      box-sizing: border-box;
-      border: 1px solid var(--vscode-contrastBorder, transparent);
-      background: var(--assetlens-ground);
-    }
-    .picture img {
-      max-width: 100%;
-      max-height: 100%;
-      object-fit: contain;
-    }
-    .broken {
-      color: var(--vscode-list-warningForeground);
-    }
-    .tile:hover .picture {
-      box-shadow: 0 0 0 2px var(--vscode-list-hoverBackground);
-    }
-    .tile.selected {
-      background: var(--vscode-list-inactiveSelectionBackground);
-      color: var(--vscode-list-inactiveSelectionForeground);
-    }
-    .scroller:focus-within .tile.selected {
-      background: var(--vscode-list-activeSelectionBackground);
-      color: var(--vscode-list-activeSelectionForeground);
-    }
-    .tile.selected .picture {
-      box-shadow: 0 0 0 2px var(--vscode-focusBorder);
-    }
-    .tile:focus {
-      outline-color: var(--vscode-focusBorder);
-      outline-width: 2px;
-    }
-    .badge {
-      position: absolute;
-      top: 4px;
-      right: 4px;
-      display: flex;
-      padding: 2px;
-      border-radius: 3px;
-      background: var(--vscode-badge-background);
-      color: var(--vscode-badge-foreground);
-    }
-    .badge vscode-icon {
-      --vscode-icon-foreground: var(--vscode-badge-foreground);
-    }
-    .caption {
-      height: ${CAPTION_HEIGHT}px;
-      padding: 2px 3px;
-      box-sizing: border-box;
-      font-size: 12px;
-      line-height: 17px;
-    }
-    .caption .name,
-    .caption .words {
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-    }
-    .caption .labels {
-      display: flex;
-      gap: 4px;
-      justify-content: space-between;
-      color: var(--vscode-descriptionForeground);
-    }
-    .tile.selected .labels {
-      color: inherit;
-    }
-    .caption .score {
-      flex: none;
-      font-variant-numeric: tabular-nums;
-    }
-  `;
+  static override readonly styles = imageGridStyles;
 }
 
 function positionOf(event: Event): number {
