@@ -99,7 +99,7 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
 }
 
 /** Which device embeds images, and why that one. */
-async function deviceLine(inference: Inference): Promise<string> {
+export async function deviceLine(inference: Inference): Promise<string> {
   const { PROVIDER_NAMES } = await import('../clip/index.ts');
   const { verdict } = await inference.device();
   return vscode.l10n.t('Device: {0} ({1})', PROVIDER_NAMES[verdict.provider], verdict.reason);

@@ -20,6 +20,8 @@ interface Running {
   readonly inference: Inference;
   /** Calls that are not answered yet. */
   readonly calls: Set<Promise<unknown>>;
+  /** Ends what it is told of the device. */
+  readonly following: vscode.Disposable;
   leases: number;
 }
 
@@ -35,23 +37,8 @@ export function createInferences(
   /** By folder of the model and id: a folder may be filled anew. */
   const running = new Map<string, Running>();
 
-  const start = async (model: ModelFolder): Promise<Running> => {
-    const { createInference, PROVIDER_NAMES } = await import('../clip/index.ts');
-    const calls = new Set<Promise<unknown>>();
-    const inference = createInference({
-      model,
-      hostScript: context.asAbsolutePath(HOST),
-      thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
-      device: device.options(PROVIDER_NAMES),
-      log: (line) => {
-        log.warn(line);
-      },
-    });
-    device.follow(inference);
-    return { inference: counted(inference, calls), calls, leases: 0 };
-  };
-
-  const end = async ({ inference, calls }: Running): Promise<void> => {
+  const end = async ({ inference, calls, following }: Running): Promise<void> => {
+    following.dispose();
     while (calls.size > 0) await Promise.allSettled(calls);
     await inference[Symbol.asyncDispose]();
   };
@@ -59,8 +46,22 @@ export function createInferences(
   return {
     async lease(model) {
       const key = `${model.folder}\n${model.manifest.id}`;
-      const begun = running.get(key) ?? (await start(model));
-      const used = running.get(key) ?? begun; // another caller may have been faster
+      const { createInference, PROVIDER_NAMES } = await import('../clip/index.ts');
+      const start = (): Running => {
+        const calls = new Set<Promise<unknown>>();
+        const inference = createInference({
+          model,
+          hostScript: context.asAbsolutePath(HOST),
+          thumbnailFolder: { folder: path.join(context.globalStorageUri.fsPath, THUMBNAILS) },
+          device: device.options(PROVIDER_NAMES),
+          log: (line) => {
+            log.warn(line);
+          },
+        });
+        const held = counted(inference, calls);
+        return { inference: held, calls, following: device.follow(held), leases: 0 };
+      };
+      const used = running.get(key) ?? start();
       running.set(key, used);
       used.leases++;
       let isEnded = false;

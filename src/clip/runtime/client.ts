@@ -82,8 +82,8 @@ export interface Inference extends AsyncDisposable {
   device(): Promise<DeviceReport>;
   /** Tries every GPU provider that the setting allows anew, some seconds each; who asks for images meanwhile is not disturbed. */
   tryDevices(signal?: AbortSignal): Promise<void>;
-  /** The setting of the device changed: the process ends as soon as nobody needs it, and the next one heeds it. */
-  deviceChanged(): void;
+  /** The setting of the device changed: the process ends as soon as nobody needs it, which is waited for, and the next one heeds it. */
+  deviceChanged(): Promise<void>;
 }
 
 export interface InferenceOptions {

@@ -12,8 +12,8 @@ export interface KeptProcess {
   readonly current: (signal?: AbortSignal) => Promise<HostProcess>;
   /** Keeps the process from ending while `work` goes on. */
   readonly busy: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Ends the process as soon as nobody needs it; the next one is started anew. */
-  readonly renew: () => void;
+  /** Ends the process as soon as nobody needs it, and tells when it is; the next one is started anew. */
+  readonly renew: () => Promise<void>;
   /** Ends it for good, and waits until it is gone. */
   readonly end: () => Promise<void>;
 }
@@ -27,14 +27,20 @@ export function keepProcess(options: InferenceOptions & { readonly threads: numb
   let idleTimer: NodeJS.Timeout | undefined;
   let exploreTimer: NodeJS.Timeout | undefined;
   let exploring: AbortController | undefined;
-  let isOutdated = false;
+  /** Of a process that is to end, until it has. */
+  let renewal: PromiseWithResolvers<void> | undefined;
 
   const assertUsable = (): void => {
     if (disposed) throw new Error('This inference was disposed.');
   };
 
+  const renewed = (): void => {
+    renewal?.resolve();
+    renewal = undefined;
+  };
+
   const start = async (): Promise<HostProcess> => {
-    isOutdated = false;
+    renewed();
     const { provider, batch } = await device.choose();
     assertUsable();
     running = startProcess(
@@ -61,9 +67,14 @@ export function keepProcess(options: InferenceOptions & { readonly threads: numb
     await device.explore(exploring.signal);
   };
 
+  const endOutdated = (): void => {
+    void running?.stop();
+    renewed();
+  };
+
   const rest = (): void => {
     if (disposed) return;
-    if (isOutdated) void running?.stop();
+    if (renewal) endOutdated();
     idleTimer = setTimeout(() => void running?.stop(), processIdle).unref();
     exploreTimer = setTimeout(() => void explore(), options.exploreIdleMilliseconds ?? EXPLORE_IDLE).unref();
   };
@@ -89,11 +100,14 @@ export function keepProcess(options: InferenceOptions & { readonly threads: numb
       }
     },
     renew() {
-      isOutdated = true;
-      if (users === 0) void running?.stop();
+      renewal ??= Promise.withResolvers();
+      const { promise } = renewal;
+      if (users === 0) endOutdated();
+      return promise;
     },
     async end() {
       disposed = true;
+      renewed();
       clearTimeout(idleTimer);
       clearTimeout(exploreTimer);
       exploring?.abort();

@@ -111,7 +111,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
     describe: () => Promise.reject(new Error('a fake has no runtime')),
     device: () => Promise.reject(new Error('a fake has no device')),
     tryDevices: () => Promise.reject(new Error('a fake has no device')),
-    deviceChanged: () => undefined,
+    deviceChanged: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return fake;
