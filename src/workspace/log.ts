@@ -12,7 +12,8 @@ export async function reportErrors(log: vscode.LogOutputChannel, work: () => Pro
     if (error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError')) return;
     if (error instanceof HumanError) {
       log.warn(error.message);
-      void vscode.window.showErrorMessage(error.message);
+      // With a button it is shown whole; without, the editor shows its first line.
+      showWithLog(log, 'error', error.message);
       return;
     }
     log.error(error instanceof Error ? error : messageOf(error));

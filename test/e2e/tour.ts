@@ -29,6 +29,12 @@ export interface TourOptions {
   readonly media?: readonly string[];
   /** Adds to the sample before it is opened. */
   readonly prepare?: (folder: string) => Promise<void>;
+  /** The environment that the editor is started in, besides our own. Asked in a hook of mocha's, after those that come before. */
+  readonly environment?: () => Record<string, string>;
+  /** Of the user. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Whether a folder has to be trusted first. */
+  readonly asksForTrust?: boolean;
   /** Told of the page before the workbench is asked to do anything. */
   readonly watch?: (page: Page) => void;
 }
@@ -38,7 +44,15 @@ export interface TourOptions {
  * ASSETLENS_VSIX names one), installs it, opens the sample, and fails a test that left an error on the screen. Where there is no
  * editor the tests are skipped, and with ASSETLENS_REQUIRE_EDITOR=1 they fail.
  */
-export function startTour({ name, media = [], prepare, watch }: TourOptions): () => Tour {
+export function startTour({
+  name,
+  media = [],
+  prepare,
+  environment,
+  settings,
+  asksForTrust,
+  watch,
+}: TourOptions): () => Tour {
   let tour: Tour | undefined;
   const cleanups: (() => PromiseLike<unknown>)[] = [];
 
@@ -62,7 +76,14 @@ export function startTour({ name, media = [], prepare, watch }: TourOptions): ()
     await prepare?.(sample.folder);
     const extensions = path.join(scratch, 'extensions');
     await installVsix(host, vsix, extensions, scratch);
-    const server = await startServer({ host, extensions, logFile: path.join(screenshots, 'server.log') });
+    const server = await startServer({
+      host,
+      extensions,
+      logFile: path.join(screenshots, 'server.log'),
+      ...(environment && { env: environment() }),
+      ...(settings && { settings }),
+      ...(asksForTrust !== undefined && { asksForTrust }),
+    });
     cleanups.push(() => server[Symbol.asyncDispose]());
     const browser = await startBrowser(chromium);
     cleanups.push(() => browser.close());

@@ -21,19 +21,20 @@ const merges = ['c a', 'ca t</w>', 'd o', 'do g</w>', 'r e', 're d</w>'];
 export const mergesFile = gzipSync(['"version"', ...merges].join('\n'));
 const vocabulary = 512 + merges.length + 2;
 
+const SMALL = { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING };
+// In widths as small as these, weights have to be larger for different images to get embeddings that differ.
+const SMALL_DEVIATION = 0.3;
+
 /** As transformers saves it, in a folder that is made. */
-export async function writeCheckpoint(folder: string): Promise<void> {
-  const shape = {
-    vision: { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING },
-    text: { context: CONTEXT, vocabulary, width: 32, layers: 2, heads: 4, mlpWidth: 64 },
-  };
-  // In widths as small as these, weights have to be larger for different images to get embeddings that differ.
-  await writeRandomCheckpoint(folder, shape, 0.3);
+export async function writeCheckpoint(folder: string, vision = SMALL, deviation = SMALL_DEVIATION): Promise<void> {
+  const shape = { vision, text: { context: CONTEXT, vocabulary, width: 32, layers: 2, heads: 4, mlpWidth: 64 } };
+  const { imageSize } = vision;
+  await writeRandomCheckpoint(folder, shape, deviation);
   const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
   await json('tokenizer.json', tokenizerOfMerges(mergesFile, 'merges'));
   await json('preprocessor_config.json', {
-    size: { shortest_edge: SIZE },
-    crop_size: { height: SIZE, width: SIZE },
+    size: { shortest_edge: imageSize },
+    crop_size: { height: imageSize, width: imageSize },
     resample: 3,
     image_mean: [0.4, 0.5, 0.6],
     image_std: [0.2, 0.3, 0.25],

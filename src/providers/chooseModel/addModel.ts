@@ -17,11 +17,6 @@ export async function installModel(
   what: string,
   { replace }: { readonly replace: boolean },
 ): Promise<string | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    throw new HumanError(
-      vscode.l10n.t('Models are added in trusted workspaces alone. Trust this workspace, or open another.'),
-    );
-  }
   const { addModel, hubSettings, modelsFolder, NotWanted } = await import('../../clip/index.ts');
   // The editor's own fetch: it knows the proxy of its settings.
   const hub = hubSettings();
@@ -63,7 +58,7 @@ export async function installModel(
 /** Asks before the first byte, with all there is to know. */
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
   const download = vscode.l10n.t('Download');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('Download {0} from {1}?', megabytes(bytes), new URL(hub.endpoint).host),
     {
       modal: true,

@@ -33,7 +33,7 @@ export function modelItems({ installed, recommended, inUse, bundled }: ModelList
     ...recommended.filter(({ id }) => !names.has(id)).map(recommendedItem),
     separator(vscode.l10n.t('Others')),
     {
-      label: vscode.l10n.t('$(cloud-download) Add a Model of the Hub…'),
+      label: vscode.l10n.t('$(cloud-download) Add a Model from the Hub…'),
       detail: vscode.l10n.t('A repository by its name: owner/name'),
       choice: { kind: 'addFromHub' },
       alwaysShow: true,
@@ -75,11 +75,11 @@ function recommendedItem(model: RegisteredModel): ModelItem {
   const { id, title, licence, accuracy, goodFor } = model;
   const facts = [
     vscode.l10n.t('{0} MB to download', model.megabytes),
-    vscode.l10n.t('licence {0}', licence),
-    vscode.l10n.t('{0} % of ImageNet named without an example', accuracy.toLocaleString()),
-    goodFor,
+    licence,
+    vscode.l10n.t('ImageNet {0} %', accuracy.toLocaleString()),
+    title, // may be cut off
   ];
-  return { label: id, description: title, detail: facts.join(' · '), choice: { kind: 'add', model } };
+  return { label: id, description: facts.join(' · '), detail: goodFor, choice: { kind: 'add', model } };
 }
 
 export function megabytes(bytes: number): string {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { HumanError } from '../../humanError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';
@@ -46,11 +47,13 @@ async function pickModel(services: Services): Promise<ModelChoice | undefined> {
   pick.onDidHide(() => {
     resolve(undefined);
   });
+  const following = services.models.onDidChange(() => void load());
   try {
     pick.show();
     await load();
     return await promise;
   } finally {
+    following.dispose();
     pick.dispose();
   }
 }
@@ -61,14 +64,16 @@ async function follow(services: Services, choice: ModelChoice): Promise<void> {
       await useModel(services, choice.name);
       return;
     case 'add':
-      await add(services, choice.model.id);
+      if (isTrusted()) await add(services, choice.model.id);
       return;
     case 'addFromHub': {
+      if (!isTrusted()) return;
       const name = await askRepository();
       if (name !== undefined) await add(services, name);
       return;
     }
     case 'addFromFolder': {
+      if (!isTrusted()) return;
       const [folder] =
         (await vscode.window.showOpenDialog({
           title: vscode.l10n.t('Add a Model from a Folder'),
@@ -81,18 +86,37 @@ async function follow(services: Services, choice: ModelChoice): Promise<void> {
   }
 }
 
+/** Says what to do where the workspace is not trusted. */
+function isTrusted(): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = vscode.l10n.t('Manage Workspace Trust');
+  const message = vscode.l10n.t('Models are added in trusted workspaces alone. Trust this workspace, or open another.');
+  void vscode.window.showWarningMessage(message, manage).then(async (answer) => {
+    if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  });
+  return false;
+}
+
 async function askRepository(): Promise<string | undefined> {
   const answer = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Add a Model of the Hub'),
+    title: vscode.l10n.t('Add a Model from the Hub'),
     prompt: vscode.l10n.t(
       'The name of a repository: owner/name. Its size and licence are shown before it is downloaded.',
     ),
     placeHolder: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
     ignoreFocusOut: true,
+    // Nothing was typed yet: the box says what is wanted.
     validateInput: (text) =>
-      /^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? undefined : vscode.l10n.t('A name like owner/name, please.'),
+      text.trim() === '' || repositoryIn(text) !== undefined
+        ? undefined
+        : vscode.l10n.t('A name like owner/name, please.'),
   });
-  return answer?.trim();
+  return answer === undefined ? undefined : repositoryIn(answer);
+}
+
+/** The name of a repository, which may be given by the address of its page. */
+function repositoryIn(text: string): string | undefined {
+  return /^(?:https?:\/\/[^/]+\/)?([\w.-]+\/[\w.-]+)\/?$/.exec(text.trim())?.[1];
 }
 
 /** Installs a model and offers to use it. */
@@ -101,10 +125,22 @@ async function add(services: Services, what: string): Promise<void> {
   const name = registeredModels.some(({ id }) => id === what) ? what : modelNameOf(what);
   const isThere = (await installedModels(modelsFolder(), services.models.bundled)).some((model) => model.name === name);
   if (isThere && !(await confirmReplacing(name))) return;
-  const added = await installModel(services, what, { replace: isThere });
+  const added = await installModel(services, what, { replace: isThere }).catch((error: unknown) => {
+    if (!(error instanceof HumanError)) throw error;
+    tellFailure(services, what, error.message);
+  });
   if (added === undefined) return;
   if (isThere) services.models.changed();
   await useModel(services, added);
+}
+
+/** What failed may have been the connection, or is mended meanwhile; what was downloaded is kept. */
+function tellFailure(services: Services, what: string, why: string): void {
+  services.log.warn(why);
+  const again = vscode.l10n.t('Try Again');
+  void vscode.window.showErrorMessage(why, again).then(async (answer) => {
+    if (answer === again) await reportErrors(services.log, () => add(services, what));
+  });
 }
 
 async function confirmReplacing(name: string): Promise<boolean> {

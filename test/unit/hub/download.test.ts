@@ -5,7 +5,12 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { downloadFiles, type DownloadOptions, type DownloadRequest } from '../../../src/clip/models/hub/download.ts';
+import {
+  downloadFiles,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DownloadRequest,
+} from '../../../src/clip/models/hub/download.ts';
 import { openRepository } from '../../../src/clip/models/hub/repository.ts';
 import { hubSettings, type HubSettings } from '../../../src/clip/models/hub/settings.ts';
 import { HumanError } from '../../../src/humanError.ts';
@@ -245,6 +250,23 @@ describe('downloading from a hub', () => {
       [request?.repository, request?.bytes, request?.licence, request?.files.map(({ name }) => name)],
       ['owner/model', big.length, 'apache-2.0', ['big.bin']],
     );
+  });
+
+  it('asks about the rest of what was begun', async () => {
+    const big = Buffer.alloc(9 << 20, 7);
+    await hub[Symbol.asyncDispose]();
+    hub = await startHub({ 'owner/model': { files: { 'big.bin': big } } });
+    settings = { ...settings, endpoint: hub.endpoint };
+    const asked: number[] = [];
+    const confirm = ({ bytes }: DownloadRequest) => Promise.resolve(asked.push(bytes) > 0);
+    hub.faults.stalls = [1_000_000];
+    const controller = new AbortController();
+    const onProgress = ({ doneBytes }: DownloadProgress) => {
+      if (doneBytes >= 1_000_000) controller.abort();
+    };
+    await assert.rejects(download(['big.bin'], { confirm, onProgress, signal: controller.signal }));
+    await download(['big.bin'], { confirm });
+    assert.deepEqual(asked, [big.length, big.length - 1_000_000]);
   });
 
   it('tells how far it is, over all files', async () => {

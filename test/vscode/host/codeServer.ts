@@ -23,6 +23,8 @@ export interface CodeServerOptions {
   /** Folder of installed extensions; by default an empty one. */
   readonly extensions?: string;
   readonly logFile?: string;
+  /** Whether a folder has to be trusted first, as in an editor that nobody told otherwise. */
+  readonly asksForTrust?: boolean;
 }
 
 /** With an empty gallery the workbench asks no server for extensions. */
@@ -46,7 +48,6 @@ const QUIET_SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
   'git.enabled': false,
-  'security.workspace.trust.enabled': false,
   'typescript.disableAutomaticTypeAcquisition': true,
   'window.commandCenter': false,
 };
@@ -60,11 +61,13 @@ export async function startServer({
   settings,
   extensions,
   logFile,
+  asksForTrust = false,
 }: CodeServerOptions): Promise<CodeServer> {
   const home = await mkdtemp(path.join(tmpdir(), 'assetlens-vscode-'));
   const userData = path.join(home, 'user-data');
   await mkdir(path.join(userData, 'User'), { recursive: true });
-  const allSettings = JSON.stringify({ ...QUIET_SETTINGS, ...settings });
+  const trust = { 'security.workspace.trust.enabled': asksForTrust };
+  const allSettings = JSON.stringify({ ...QUIET_SETTINGS, ...trust, ...settings });
   await writeFile(path.join(userData, 'User/settings.json'), allSettings);
   const config = path.join(home, 'config.yaml');
   await writeFile(config, 'auth: none\n');
@@ -73,7 +76,8 @@ export async function startServer({
   const args = [
     ...[host.entry, '--config', config, '--auth', 'none', '--bind-addr', authority],
     ...['--user-data-dir', userData, '--extensions-dir', extensions ?? path.join(home, 'extensions')],
-    ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    ...['--disable-telemetry', '--disable-update-check'],
+    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
     ...['--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened'],
   ];
   const child = spawn(host.node, args, {

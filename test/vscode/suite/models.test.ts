@@ -75,7 +75,8 @@ describe('Models', () => {
     assert.match(item(OTHER).detail ?? '', /dimensions · int8 · licence/);
     assert.deepEqual([item(OTHER).removes, item(OTHER).choice], [OTHER, { kind: 'use', name: OTHER }]);
     assert.deepEqual([item('damaged').choice, item('damaged').removes], [undefined, 'damaged']);
-    assert.match(item('datacomp-b32-256').detail ?? '', /608 MB to download · licence MIT · 72.8 % of ImageNet/);
+    assert.match(item('datacomp-b32-256').description ?? '', /^608 MB to download · MIT · ImageNet 72.8 % · /);
+    assert.match(item('datacomp-b32-256').detail ?? '', /^photos and drawings/);
     const kinds = items.map(({ choice }) => choice?.kind);
     assert.ok(kinds.includes('addFromHub') && kinds.includes('addFromFolder'));
   });

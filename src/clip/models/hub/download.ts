@@ -14,7 +14,7 @@ export interface DownloadRequest {
   readonly repository: string;
   readonly commit: string;
   readonly files: readonly { readonly name: string; readonly size: number }[];
-  /** Of the files that are not in the cache. */
+  /** That the cache lacks: of a file that was begun, the rest. */
   readonly bytes: number;
   readonly licence: string | null;
 }
@@ -73,7 +73,8 @@ export async function downloadFiles(
   }
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   if (bytes > SMALL) {
-    const agreed = await options.confirm({ repository: id, commit, files: missing, bytes, licence: repository.licence });
+    const left = await bytesLeft(missing, repository);
+    const agreed = await options.confirm({ repository: id, commit, files: missing, bytes: left, licence: repository.licence });
     if (!agreed) throw new NotWanted(`${id} was not downloaded.`);
   }
   await assertSpace(settings.cacheFolder, missing, repository);
@@ -188,8 +189,13 @@ async function writeInto(file: string, write: (handle: FileHandle) => Promise<vo
   }
 }
 
-async function assertSpace(cacheFolder: string, missing: readonly FileFacts[], { cache }: Repository): Promise<void> {
-  let needed = missing.length > 0 ? RESERVE : 0;
-  for (const { size, hash } of missing) needed += Math.max(0, size - ((await sizeOf(cache.incomplete(hash.value))) ?? 0));
+async function assertSpace(cacheFolder: string, missing: readonly FileFacts[], repository: Repository): Promise<void> {
+  const needed = missing.length > 0 ? RESERVE + (await bytesLeft(missing, repository)) : 0;
   await assertDiskSpace(cacheFolder, needed, 'name another folder for downloads (HF_HUB_CACHE)');
+}
+
+async function bytesLeft(missing: readonly FileFacts[], { cache }: Repository): Promise<number> {
+  let bytes = 0;
+  for (const { size, hash } of missing) bytes += Math.max(0, size - ((await sizeOf(cache.incomplete(hash.value))) ?? 0));
+  return bytes;
 }
