@@ -176,6 +176,41 @@ describe('an installed model', function () {
     assert.equal(model.manifest.id, (await openModelFolder(path.join(root, 'own'))).manifest.id);
   });
 
+  const mapsOf = async (model: ModelFolder, log: string[] = []) => {
+    await using inference = createInference({ model, hostScript, log: (line) => log.push(line) });
+    const axis = (at: number): Float32Array => new Float32Array(EMBEDDING).map((_, i) => Number(i === at));
+    const [image = assert.fail()] = images;
+    const maps = [];
+    for (const kind of ['where', 'why'] as const) {
+      maps.push(await inference.heatmap(image, { kind, prompts: axis(0), background: axis(1) }));
+    }
+    const { heatmaps } = await inference.describe();
+    return { maps, heatmaps };
+  };
+
+  for (const [name, write, tolerance] of [
+    ['transformers.js', (folder) => writeTransformersJs(checkpoint, folder), 1e-5],
+    ['open_clip', (folder) => writeOpenClip(checkpoint, folder), 1e-5],
+    ['Immich, one image at a time and unit rows', (folder) => writeImmich(checkpoint, folder, 'fixed'), 1e-5],
+    ['Immich, weights beside the graph', (folder) => writeImmich(checkpoint, folder, 'recent'), 1e-5],
+  ] as readonly (readonly [string, (folder: string) => Promise<void>, number])[]) {
+    it(`of ${name} has the heatmaps of its weights, by its graph extended`, async () => {
+      const log: string[] = [];
+      const { maps, heatmaps } = await mapsOf(await install(await layout(write)), log);
+      assert.deepEqual(log, []);
+      assert.deepEqual(heatmaps, { where: 'denseHead', why: 'backwardPass', because: null });
+      const converted = await mapsOf(await openModelFolder(path.join(root, 'own')));
+      for (const [i, map] of maps.entries()) {
+        const own = converted.maps[i] ?? assert.fail();
+        assert.equal(map.method, own.method);
+        assert.deepEqual([map.columns, map.rows], [own.columns, own.rows]);
+        const most = own.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        const difference = own.values.reduce((largest, value, at) => Math.max(largest, Math.abs(value - (map.values[at] ?? NaN))), 0); // prettier-ignore
+        assert.ok(difference <= tolerance * most * 10, `${map.method}: ${difference} of ${most}`);
+      }
+    });
+  }
+
   it('does not run a graph that is not the one its manifest describes', async () => {
     const model = await install(await layout((folder) => writeImmich(checkpoint, folder, 'fixed')));
     const { textual } = await graphsOf(checkpoint, 'transformersJs');

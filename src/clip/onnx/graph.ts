@@ -106,7 +106,9 @@ export class GraphBuilder {
   /** A node of another graph, with one output that is wanted, under a name of this graph. */
   copy(name: string, node: NodeProto): Value {
     const full = this.#claim(this.#path + name);
-    this.#parts.nodes.push(create(NodeProtoSchema, { ...node, name: full, output: [full], docString: '', metadataProps: [] }));
+    this.#parts.nodes.push(
+      create(NodeProtoSchema, { ...node, name: full, output: [full], docString: '', metadataProps: [] }),
+    );
     return { name: full };
   }
 
