@@ -103,10 +103,11 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
     if (!image) throw new Error('There is no drawing.');
     await inference.heatmap(image, query, signal); // which loads and tries what makes them
     const [, another] = drawings(2);
-    const { result, milliseconds } = await timed(() => inference.heatmap(another ?? image, query, signal));
+    const { milliseconds } = await timed(() => inference.heatmap(another ?? image, query, signal));
     const { heatmaps } = await inference.describe();
-    const because = heatmaps?.because ?? null;
-    return `${milliseconds} ms each; ${result.method}${because === null ? '' : `, because ${because}`}`;
+    if (!heatmaps) throw new Error('It does not say how they are made.');
+    const { where, why, because } = heatmaps;
+    return `${milliseconds} ms each; ${where} (where), ${why} (why)${because === null ? '' : `, because ${because}`}`;
   });
   return report;
 }

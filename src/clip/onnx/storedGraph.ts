@@ -162,18 +162,11 @@ function constantOf(tensor: TensorProto): StoredConstant {
 
 /** Elements that are not kept as bytes; half precision as bits in integers. */
 function typedElements({ dataType, floatData, int64Data, int32Data }: TensorProto): Uint8Array | null {
-  switch (elementTypeOf(dataType)) {
-    case 'float32':
-      return bytesOf(Float32Array.from(floatData));
-    case 'int64':
-      return bytesOf(BigInt64Array.from(int64Data));
-    case 'int32':
-      return bytesOf(Int32Array.from(int32Data));
-    case 'float16':
-      return new Uint8Array(Uint16Array.from(int32Data).buffer);
-    default:
-      return null;
-  }
+  const type = elementTypeOf(dataType);
+  if (type === 'float32') return bytesOf(Float32Array.from(floatData));
+  if (type === 'int64') return bytesOf(BigInt64Array.from(int64Data));
+  if (type === 'int32') return bytesOf(Int32Array.from(int32Data));
+  return type === 'float16' ? new Uint8Array(Uint16Array.from(int32Data).buffer) : null;
 }
 
 /** Elements as numbers, float32 for all that are not whole. */
@@ -197,26 +190,15 @@ export function numbersOf(type: ElementType, bytes: Uint8Array): readonly number
 
 /** The tensor of a Constant node, which may be written as a plain number, too. */
 function tensorOf(node: NodeProto): TensorProto {
-  const { FLOAT, INT, FLOATS, INTS, TENSOR } = AttributeProto_AttributeType;
-  const { FLOAT: float32, INT64: int64, UNDEFINED } = TensorProto_DataType;
+  const form = AttributeProto_AttributeType;
+  const { FLOAT, INT64 } = TensorProto_DataType;
   const [attribute] = node.attribute;
-  const dims = (values: readonly unknown[]): bigint[] => [BigInt(values.length)];
-  switch (attribute?.type) {
-    case TENSOR:
-      return attribute.t ?? create(TensorProtoSchema);
-    case FLOAT:
-      return create(TensorProtoSchema, { dataType: float32, floatData: [attribute.f] });
-    case INT:
-      return create(TensorProtoSchema, { dataType: int64, int64Data: [attribute.i] });
-    case FLOATS:
-      return create(TensorProtoSchema, {
-        dataType: float32,
-        dims: dims(attribute.floats),
-        floatData: attribute.floats,
-      });
-    case INTS:
-      return create(TensorProtoSchema, { dataType: int64, dims: dims(attribute.ints), int64Data: attribute.ints });
-    default:
-      return create(TensorProtoSchema, { dataType: UNDEFINED });
-  }
+  if (!attribute) return create(TensorProtoSchema);
+  const { type, t, f, i, floats, ints } = attribute;
+  if (type === form.FLOAT) return create(TensorProtoSchema, { dataType: FLOAT, floatData: [f] });
+  if (type === form.INT) return create(TensorProtoSchema, { dataType: INT64, int64Data: [i] });
+  const dims = [BigInt(floats.length + ints.length)];
+  if (type === form.FLOATS) return create(TensorProtoSchema, { dataType: FLOAT, dims, floatData: floats });
+  if (type === form.INTS) return create(TensorProtoSchema, { dataType: INT64, dims, int64Data: ints });
+  return t ?? create(TensorProtoSchema); // of text, say, which is no constant that counts here
 }

@@ -73,13 +73,14 @@ export function heatmaps(
   };
 
   /** One run of the dense branch is enough for maps of both kinds. */
-  const lookOnce = async ({ look: run, why }: DenseBranch, { pixels, fit }: EncoderImage): Promise<Looked> => {
-    const { embedding, cells, lengths, shares } = await run(pixels);
+  const lookOnce = async (branch: DenseBranch, { pixels, fit }: EncoderImage): Promise<Looked> => {
+    const { embedding, cells, lengths, shares } = await branch.look(pixels);
     onProgress();
     const count = Math.sqrt(cells.length / embeddingSize);
     const common = { fit, size: input.size, embedding };
     const rows = lengths ? repairOutliers(cells, lengths, count) : cells;
     const where: Seen = { ...common, cells: count, vectors: rows, method: 'denseHead' };
+    const { why } = branch;
     if (!why || !shares) return { where };
     const cellsOfShares = shares instanceof Float32Array ? Math.sqrt(shares.length / embeddingSize) : count;
     return { where, why: { ...common, cells: cellsOfShares, vectors: shares, method: why } };
