@@ -63,6 +63,8 @@ export default defineConfig(
       'src/clip/runtime/sessions.ts',
       'src/clip/runtime/encoders.ts',
       'src/clip/runtime/heatmaps.ts',
+      'src/clip/runtime/dense.ts',
+      'src/clip/runtime/foreignDense.ts',
       'src/clip/runtime/matrices.ts',
       'src/clip/runtime/probe.ts',
       'src/clip/pixels/sharp.ts',

@@ -96,6 +96,19 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
     if (bad) throw new Error(bad.reason);
     return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} drawings a second`;
   });
+  await check('heatmaps', async () => {
+    const [image] = drawings(1);
+    const { embeddingSize } = model.manifest;
+    const query = { kind: 'where', prompts: new Float32Array(embeddingSize).fill(embeddingSize ** -0.5), background: new Float32Array() } as const; // prettier-ignore
+    if (!image) throw new Error('There is no drawing.');
+    await inference.heatmap(image, query, signal); // which loads and tries what makes them
+    const [, another] = drawings(2);
+    const { milliseconds } = await timed(() => inference.heatmap(another ?? image, query, signal));
+    const { heatmaps } = await inference.describe();
+    if (!heatmaps) throw new Error('It does not say how they are made.');
+    const { where, why, because } = heatmaps;
+    return `${milliseconds} ms each; ${where} (where), ${why} (why)${because === null ? '' : `, because ${because}`}`;
+  });
   return report;
 }
 

@@ -44,6 +44,7 @@ export type { MatrixSource } from './runtime/process.ts';
 export type {
   Heatmap,
   HeatmapMethod,
+  HeatmapMethods,
   HeatmapQuery,
   CameraDetails,
   DrawingSize,

@@ -207,6 +207,10 @@ describe('the command line', function () {
       assert.equal(code, 0, stdout);
       assert.match(stdout, /image encoder\s+loads in/);
       assert.match(stdout, /device\s+\w+/);
+      assert.match(
+        stdout,
+        /heatmaps\s+\d+ ms each; slidingWindow \(where\), slidingWindow \(why\), because the model has no/,
+      );
     });
 
     it('says of devices what it found, as one JSON object', async () => {

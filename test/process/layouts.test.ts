@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { createInference, type ImageSource } from '../../src/clip/index.ts';
 import { convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { installModel, type InstallOptions } from '../../src/clip/models/install.ts';
@@ -174,6 +175,63 @@ describe('an installed model', function () {
     const model = await install(path.join(root, 'own'));
     await assertEmbedsAlike(model);
     assert.equal(model.manifest.id, (await openModelFolder(path.join(root, 'own'))).manifest.id);
+  });
+
+  const mapsOf = async (model: ModelFolder) => {
+    const log: string[] = [];
+    await using inference = createInference({ model, hostScript, log: (line) => log.push(line) });
+    const axis = (at: number): Float32Array => new Float32Array(EMBEDDING).map((_, i) => Number(i === at));
+    const [image = assert.fail()] = images;
+    const maps = [];
+    for (const kind of ['where', 'why'] as const) {
+      maps.push(await inference.heatmap(image, { kind, prompts: axis(0), background: axis(1) }));
+    }
+    const { heatmaps } = await inference.describe();
+    return { maps, heatmaps, log };
+  };
+
+  for (const [name, write] of [
+    ['transformers.js', (folder) => writeTransformersJs(checkpoint, folder)],
+    ['open_clip', (folder) => writeOpenClip(checkpoint, folder)],
+    ['Immich, one image at a time and unit rows', (folder) => writeImmich(checkpoint, folder, 'fixed')],
+    ['Immich, with weights beside the graph', (folder) => writeImmich(checkpoint, folder, 'recent')],
+  ] as readonly (readonly [string, (folder: string) => Promise<void>])[]) {
+    it(`of ${name}, has the heatmaps of its weights`, async () => {
+      const { maps, heatmaps, log } = await mapsOf(await install(await layout(write)));
+      assert.deepEqual(log, []);
+      assert.deepEqual(heatmaps, { where: 'denseHead', why: 'backwardPass', because: null });
+      const converted = await mapsOf(await openModelFolder(path.join(root, 'own')));
+      for (const [i, map] of maps.entries()) {
+        const own = converted.maps[i] ?? assert.fail();
+        assert.deepEqual([map.method, map.columns, map.rows], [own.method, own.columns, own.rows]);
+        const most = own.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        for (const [cell, value] of own.values.entries()) {
+          const difference = Math.abs(value - (map.values[cell] ?? NaN));
+          assert.ok(difference <= 1e-4 * most, `${map.method}, cell ${cell}: ${difference}`);
+        }
+      }
+    });
+  }
+
+  /** As transformers.js lays it out, with an image encoder that an exporter wrote (test/parity/references/thirdPartyGraphs.py). */
+  const exported = (name: string) =>
+    layout(async (folder) => {
+      await writeTransformersJs(checkpoint, folder);
+      const fixture = path.join(import.meta.dirname, `../parity/fixtures/thirdPartyGraphs/${name}.onnx.gz`);
+      await writeFile(path.join(folder, 'onnx/vision_model.onnx'), gunzipSync(await readFile(fixture)));
+    });
+
+  it('of an exporter shows where things are in one run', async () => {
+    const { maps, log } = await mapsOf(await install(await exported('transformers-quickgelu.sdpa')));
+    assert.deepEqual(maps.map(({ method }) => method), ['denseHead', 'backwardPass']); // prettier-ignore
+    assert.deepEqual(log, []);
+  });
+
+  it('whose graph is not recognised shows it by windows, and says once why', async () => {
+    const { maps, heatmaps, log } = await mapsOf(await install(await exported('openclip-gelu.fused')));
+    assert.deepEqual(maps.map(({ method }) => method), ['slidingWindow', 'slidingWindow']); // prettier-ignore
+    assert.deepEqual(heatmaps, { where: 'slidingWindow', why: 'slidingWindow', because: 'its attention is one node (Attention)' }); // prettier-ignore
+    assert.deepEqual(log, ['Heatmaps of "small" are made by windows, which takes longer: its attention is one node (Attention).']); // prettier-ignore
   });
 
   it('does not run a graph that is not the one its manifest describes', async () => {

@@ -6,6 +6,7 @@ const diagnostics: Diagnostics = {
   model: { name: 'a model', precision: 'fp16' },
   process: {
     ...{ processId: 7, provider: 'cpu', batch: 8, threads: 2, imageSession: 'loaded', textSession: 'not loaded' },
+    heatmaps: { where: 'denseHead', why: 'slidingWindow', because: 'its projection has a bias' },
   },
   device: {
     ...{ setting: 'auto', runtimeVersion: '1.30.0' },
@@ -35,6 +36,7 @@ describe('diagnostics', () => {
       '- AssetLens: 1.2.3',
       '- precision: fp16',
       '- images on: cpu, 8 a run',
+      '- heatmaps: denseHead (where), slidingWindow (why), because its projection has a bias',
       '- because: WebGPU: 97× slower than the processor',
       '## Device: webgpu',
       '- images a second: 2.6',

@@ -3,6 +3,7 @@ import { modelBytes } from '../../src/clip/onnx/encode.ts';
 import { GraphBuilder, type Value } from '../../src/clip/onnx/graph.ts';
 import { integers } from '../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../src/clip/pixels/sharp.ts';
+import { knownDense, ownDense } from '../../src/clip/runtime/dense.ts';
 import { heatmaps, type HeatmapSessions } from '../../src/clip/runtime/heatmaps.ts';
 import type { HeatmapQuery, ImageSource } from '../../src/clip/runtime/protocol.ts';
 import { lazySession, type LazySession } from '../../src/clip/runtime/sessions.ts';
@@ -54,8 +55,7 @@ async function runtime({ dense }: { readonly dense: boolean }) {
   };
   const sessions: HeatmapSessions = {
     image: counted('image', meanColour()),
-    dense: dense ? counted('dense', cellColours()) : null,
-    gradient: null,
+    dense: knownDense(dense ? ownDense(counted('dense', cellColours()), null, SIZE) : null),
   };
   const model = {
     embeddingSize: 3,

@@ -9,7 +9,7 @@ import { addMlp, attentionInputs, attentionOutput, block } from './transformerBl
 import { embedPatches, project, type VisionTransformerConfig } from './visionTransformer.ts';
 
 /** How much of the attention within the last block is replaced by that of the blocks in the middle (ResCLIP, 2411.15851). */
-const MIDDLE_SHARE = 0.5;
+export const DENSE_MIXTURE = 0.5;
 /** Those blocks: 6 to 9 of 12. */
 const MIDDLE = { from: 0.45, to: 0.75 };
 
@@ -77,8 +77,8 @@ export function denseTransformer(
   return graph.finish();
 }
 
-/** @param position of a block, from 1 */
-function isMiddle(position: number, layers: number): boolean {
+/** Whether the attention of a block is mixed into that of the last. @param position of the block, from 1 */
+export function isMiddle(position: number, layers: number): boolean {
   return position >= Math.ceil(MIDDLE.from * layers) && position <= Math.ceil(MIDDLE.to * layers);
 }
 
@@ -149,7 +149,7 @@ function mixAttention(build: Build, own: Value, middle: Value | null): Value {
   const weighted = (name: string, value: Value, weight: number): Value =>
     graph.node(`${name}_weighted`, 'Mul', [value, number(build, `${name}_share`, weight)]);
   return graph.node('mixed_attention', 'Add', [
-    weighted('own', own, 1 - MIDDLE_SHARE),
-    weighted('middle', middle, MIDDLE_SHARE),
+    weighted('own', own, 1 - DENSE_MIXTURE),
+    weighted('middle', middle, DENSE_MIXTURE),
   ]);
 }

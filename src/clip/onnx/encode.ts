@@ -59,15 +59,36 @@ export function encodeModel(graph: Graph, placement: Placement = () => null): re
 }
 
 /**
+ * What a model becomes another by: protobuf merges messages that are written one behind the other, so that nodes, constants and
+ * outputs of this graph, as bytes behind those of a model, belong to it. What the model is, is left to the first.
+ */
+export function fragmentBytes({ nodes, outputs, constants }: Graph): Uint8Array {
+  const structure = toBinary(GraphProtoSchema, create(GraphProtoSchema, { node: [...nodes], output: [...outputs] }));
+  const parts = [structure, ...[...constants].flatMap(([name, value]) => encodeConstant(name, value, null))].map(
+    inMemory,
+  );
+  const graph = Buffer.concat(parts);
+  return Buffer.concat([fieldHead(field.modelGraph, graph.byteLength), graph]);
+}
+
+/**
  * The whole model as one buffer, for graphs whose constants are in memory.
  * @throws Error where a constant would still have to be read.
  */
 export function modelBytes(graph: Graph): Uint8Array {
-  const parts = encodeModel(graph).map((part) => {
-    if (part instanceof Uint8Array) return part;
-    throw new Error(`Graph "${graph.name}" has weights that are not in memory; save it to a file instead`);
-  });
+  return Buffer.concat(encodeModel(graph).map(inMemory));
+}
+
+/** As modelBytes, where constants are still to be read. */
+export async function readModelBytes(graph: Graph): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (const part of encodeModel(graph)) parts.push(part instanceof Uint8Array ? part : await part.read());
   return Buffer.concat(parts);
+}
+
+function inMemory(part: Uint8Array | LazyBytes): Uint8Array {
+  if (part instanceof Uint8Array) return part;
+  throw new Error('A graph has weights that are not in memory; save it to a file instead');
 }
 
 function encodeConstant(name: string, value: Tensor, external: ExternalData | null): (Uint8Array | LazyBytes)[] {

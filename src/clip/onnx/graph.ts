@@ -103,6 +103,15 @@ export class GraphBuilder {
     return outputs as unknown as { readonly [Index in keyof Suffixes]: Value };
   }
 
+  /** A node of another graph, with one output that is wanted, under a name of this graph. */
+  copy(name: string, node: NodeProto): Value {
+    const full = this.#claim(this.#path + name);
+    this.#parts.nodes.push(
+      create(NodeProtoSchema, { ...node, name: full, output: [full], docString: '', metadataProps: [] }),
+    );
+    return { name: full };
+  }
+
   /** Declares an output of the graph under its public name. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#claim(name);

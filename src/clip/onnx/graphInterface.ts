@@ -1,10 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { HumanError } from '../../humanError.ts';
+import { decoded, fieldsOf, graphOf, reading, type Field, type Reader } from './fields.ts';
 import {
   GraphProtoSchema,
-  ModelProtoSchema,
   StringStringEntryProtoSchema,
   TensorProtoSchema,
   ValueInfoProtoSchema,
@@ -30,44 +26,19 @@ export interface GraphInterface {
 }
 
 const field = {
-  modelGraph: ModelProtoSchema.field.graph.number,
   graphInput: GraphProtoSchema.field.input.number,
   graphOutput: GraphProtoSchema.field.output.number,
   graphInitializer: GraphProtoSchema.field.initializer.number,
   tensorName: TensorProtoSchema.field.name.number,
   tensorExternalData: TensorProtoSchema.field.externalData.number,
 };
-/** Enough for the heads of several fields; weights between them are passed over unread. */
-const WINDOW = 4096;
-/** A description of an input, or the name of a weight, is far below this. */
-const LARGEST_DESCRIPTION = 1 << 16;
-
-/** Where in a file the content of a protobuf field lies. */
-interface Field {
-  readonly number: number;
-  readonly isMessage: boolean;
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Reads the inputs and outputs of an ONNX file, however large, and nothing of its weights.
  * @throws HumanError where it is no ONNX model or is cut off
  */
-export async function readGraphInterface(file: string): Promise<GraphInterface> {
-  const handle = await open(file);
-  try {
-    const damaged = (): never => {
-      throw new HumanError(`${file} is no ONNX model, or it is cut off. Download it again.`);
-    };
-    const read = windowedReader(handle, (await handle.stat()).size, damaged);
-    let graph: Field | undefined;
-    for await (const one of fieldsOf(read, 0, read.size))
-      if (one.number === field.modelGraph && one.isMessage) graph = one;
-    return graph ? await readGraph(read, graph) : damaged();
-  } finally {
-    await handle.close();
-  }
+export function readGraphInterface(file: string): Promise<GraphInterface> {
+  return reading(file, async (read) => readGraph(read, await graphOf(read)));
 }
 
 async function readGraph(read: Reader, graph: Field): Promise<GraphInterface> {
@@ -86,19 +57,6 @@ async function readGraph(read: Reader, graph: Field): Promise<GraphInterface> {
   }
   // Before IR version 4 a constant is listed as an input, too.
   return { inputs: inputs.filter(({ name }) => !constants.has(name)), outputs, externalFiles: [...externalFiles] };
-}
-
-async function decoded<S extends DescMessage>(
-  schema: S,
-  read: Reader,
-  { start, end }: Field,
-): Promise<MessageShape<S>> {
-  const bytes = await read.description(start, end);
-  try {
-    return fromBinary(schema, bytes);
-  } catch {
-    return read.damaged();
-  }
 }
 
 function tensorOf({ name, type }: ValueInfoProto): GraphTensor {
@@ -121,62 +79,4 @@ async function describeConstant(read: Reader, { start, end }: Field): Promise<{ 
     if (key === 'location') location = value;
   }
   return { name, ...(location !== undefined && { location }) };
-}
-
-interface Reader {
-  readonly size: number;
-  readonly damaged: () => never;
-  /** At least `length` bytes from there on, or all that are left. */
-  bytes(at: number, length: number): Promise<Uint8Array>;
-  /** A small piece that is wanted whole. */
-  description(start: number, end: number): Promise<Uint8Array>;
-}
-
-function windowedReader(handle: FileHandle, size: number, damaged: () => never): Reader {
-  let window = new Uint8Array(0);
-  let from = 0;
-  const bytes = async (at: number, length: number): Promise<Uint8Array> => {
-    if (at < from || at + length > from + window.byteLength) {
-      const wanted = new Uint8Array(Math.min(Math.max(WINDOW, length), size - at));
-      const { bytesRead } = await handle.read(wanted, 0, wanted.byteLength, at);
-      window = wanted.subarray(0, bytesRead);
-      from = at;
-    }
-    return window.subarray(at - from);
-  };
-  return {
-    size,
-    damaged,
-    bytes,
-    async description(start, end) {
-      if (end - start > LARGEST_DESCRIPTION) damaged();
-      return (await bytes(start, end - start)).slice(0, end - start);
-    },
-  };
-}
-
-/** The fields of a protobuf message that lies in a file from `start` to `end`. */
-async function* fieldsOf(read: Reader, start: number, end: number): AsyncGenerator<Field> {
-  const LONGEST_HEAD = 20;
-  for (let at = start; at < end;) {
-    const one = headOf(await read.bytes(at, Math.min(LONGEST_HEAD, end - at)), at, read);
-    if (one.end > end) read.damaged();
-    yield one;
-    at = one.end;
-  }
-}
-
-function headOf(bytes: Uint8Array, at: number, read: Reader): Field {
-  try {
-    const reader = new BinaryReader(bytes);
-    const [number, type] = reader.tag();
-    if (type === WireType.LengthDelimited) {
-      const length = reader.uint32();
-      return { number, isMessage: true, start: at + reader.pos, end: at + reader.pos + length };
-    }
-    reader.skip(type, number);
-    return { number, isMessage: false, start: at, end: at + reader.pos };
-  } catch {
-    return read.damaged();
-  }
 }

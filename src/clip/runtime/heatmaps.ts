@@ -6,10 +6,11 @@ import type { ModelManifest } from '../models/manifest.ts';
 import type { Fit } from '../pixels/geometry.ts';
 import { preprocessImage, type EncoderImage } from '../preprocess.ts';
 import { cutWindows, hideWindows, overlapAdd, windowGrid, type WindowGrid } from '../windows.ts';
+import type { DenseBranch, DenseSource, State } from './dense.ts';
 import { encodePixels } from './encoders.ts';
 import { bytesOf } from './imageSource.ts';
 import type { Heatmap, HeatmapMethod, HeatmapQuery, ImageSource } from './protocol.ts';
-import { floatOutput, tensorOutput, type LazySession } from './sessions.ts';
+import { floatOutput, type LazySession } from './sessions.ts';
 
 /** Bytes of what was seen in images lately: hundreds of them, or some dozens of a large encoder. */
 const MOST_BYTES = 64 << 20;
@@ -26,14 +27,9 @@ const SMALL = 128;
 const HIDDEN_PARTS = 4;
 const WINDOW_CELLS = 16;
 
-/** Outputs of the dense graph that are inputs of its gradient. */
-const STATE = ['attended', 'attention', 'values'] as const;
-
 export interface HeatmapSessions {
   readonly image: LazySession;
-  /** Both null where the model has no dense branch. */
-  readonly dense: LazySession | null;
-  readonly gradient: LazySession | null;
+  readonly dense: Pick<DenseSource, 'branch'>;
 }
 
 /** What does not depend on the prompts, so that another prompt costs next to nothing. */
@@ -46,7 +42,8 @@ interface Seen {
   /** [D] */
   readonly embedding: Float32Array;
   /** Whose products with a prompt are its map: [cells², D]; or the state from which the gradient goes on. */
-  readonly vectors: Float32Array | ort.InferenceSession.FeedsType;
+  readonly vectors: Float32Array | State;
+  readonly method: HeatmapMethod;
 }
 
 type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
@@ -56,7 +53,7 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
  * @param onProgress called after each run of an encoder
  */
 export function heatmaps(
-  { image, dense, gradient }: HeatmapSessions,
+  { image, dense }: HeatmapSessions,
   manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
@@ -64,43 +61,30 @@ export function heatmaps(
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
   // Nothing of the image is cut off: where the encoder crops, the whole is squeezed into its square.
   const wholeInput = { ...input, resize: input.resize === 'shortest' ? ('squash' as const) : input.resize };
-  const methods: Readonly<Record<HeatmapQuery['kind'], HeatmapMethod>> = dense
-    ? { where: 'denseHead', why: gradient ? 'backwardPass' : 'attentionPool' }
-    : { where: 'slidingWindow', why: 'slidingWindow' };
-
   const look = async (bytes: Uint8Array, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<Looked> => {
     const decode = (size: number): Promise<EncoderImage> =>
       preprocessImage(bytes, { ...wholeInput, size }, { signal, urgent: true });
     const whole = await decode(input.size);
-    if (dense) return lookOnce(dense, whole);
+    const branch = await dense.branch();
+    if (branch && (kind === 'where' || branch.why)) return lookOnce(branch, whole);
     return kind === 'where'
       ? { where: await lookThroughWindows(whole, decode, signal) }
       : { why: await lookWithWindowsHidden(whole, signal) };
   };
 
   /** One run of the dense branch is enough for maps of both kinds. */
-  const lookOnce = (session: LazySession, { pixels, fit }: EncoderImage): Promise<Looked> =>
-    session.use(async (s) => {
-      const outputs = await s.run({ pixels: new ort.Tensor('uint8', pixels, [1, input.size, input.size, 3]) });
-      onProgress();
-      const embedding = floatOutput(outputs, 'embedding');
-      const seen = (vectors: Seen['vectors'], count: number): Seen => ({
-        fit,
-        size: input.size,
-        cells: Math.sqrt(count),
-        embedding,
-        vectors,
-      });
-      const rows = floatOutput(outputs, 'cells');
-      const count = rows.length / embeddingSize;
-      if (!gradient) {
-        const shares = floatOutput(outputs, 'shares');
-        return { where: seen(rows, count), why: seen(shares, shares.length / embeddingSize) };
-      }
-      const repaired = repairOutliers(rows, floatOutput(outputs, 'lengths'), Math.sqrt(count));
-      const state = Object.fromEntries(STATE.map((name) => [name, tensorOutput(outputs, name)]));
-      return { where: seen(repaired, count), why: seen(state, count) };
-    });
+  const lookOnce = async (branch: DenseBranch, { pixels, fit }: EncoderImage): Promise<Looked> => {
+    const { embedding, cells, lengths, shares } = await branch.look(pixels);
+    onProgress();
+    const count = Math.sqrt(cells.length / embeddingSize);
+    const common = { fit, size: input.size, embedding };
+    const rows = lengths ? repairOutliers(cells, lengths, count) : cells;
+    const where: Seen = { ...common, cells: count, vectors: rows, method: 'denseHead' };
+    const { why } = branch;
+    if (!why || !shares) return { where };
+    const cellsOfShares = shares instanceof Float32Array ? Math.sqrt(shares.length / embeddingSize) : count;
+    return { where, why: { ...common, cells: cellsOfShares, vectors: shares, method: why } };
+  };
 
   const encode = async (squares: readonly Uint8Array[], signal: AbortSignal): Promise<Float32Array> => {
     const rows = new Float32Array(squares.length * embeddingSize);
@@ -128,7 +112,7 @@ export function heatmaps(
       const spread = overlapAdd(await encode(windows(grid), signal), grid, WINDOW_CELLS);
       for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
     }
-    return { fit, size: side, cells: WINDOW_CELLS, embedding, vectors };
+    return { fit, size: side, cells: WINDOW_CELLS, embedding, vectors, method: 'slidingWindow' };
   };
 
   /** What the embedding loses where a window is hidden. */
@@ -137,16 +121,16 @@ export function heatmaps(
     const embedding = await encode([pixels], signal);
     const losses = await encode(hideWindows(pixels, input.size, grid), signal);
     for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
-    return { fit, size: input.size, cells: WINDOW_CELLS, embedding, vectors: overlapAdd(losses, grid, WINDOW_CELLS) };
+    const vectors = overlapAdd(losses, grid, WINDOW_CELLS);
+    return { fit, size: input.size, cells: WINDOW_CELLS, embedding, vectors, method: 'slidingWindow' };
   };
 
   /** [P, cells²] */
   const mapsOf = ({ vectors }: Seen, prompts: Float32Array): Promise<Float32Array> => {
     if (vectors instanceof Float32Array) return Promise.resolve(products(prompts, vectors, embeddingSize));
-    if (!gradient) throw new Error('A state needs the graph of its gradient.');
-    return gradient.use(async (session) => {
+    return vectors.gradient.use(async (session) => {
       const text = new ort.Tensor('float32', prompts, [prompts.length / embeddingSize, embeddingSize]);
-      return floatOutput(await session.run({ ...vectors, text }), 'signed');
+      return floatOutput(await session.run({ ...vectors.feeds, text }), 'signed');
     });
   };
 
@@ -162,7 +146,7 @@ export function heatmaps(
       if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);
     }
     signal.throwIfAborted();
-    const { cells, fit, size, embedding } = seen;
+    const { cells, fit, size, embedding, method } = seen;
     const maps = await mapsOf(seen, prompts);
     const all = kind === 'why' ? maps : contrast(maps, await mapsOf(seen, background), cells ** 2);
     const grid = gridOver(fit, size, cells);
@@ -174,12 +158,12 @@ export function heatmaps(
       values,
       range: kind === 'why' ? whyRange(values) : whereRange(background.length / embeddingSize),
       similarities: products(prompts, embedding, embeddingSize),
-      method: methods[kind],
+      method,
     };
   };
 }
 
 function bytesIn({ vectors, embedding }: Seen): number {
-  const tensors = vectors instanceof Float32Array ? [vectors] : Object.values(vectors).map(({ data }) => data);
+  const tensors = vectors instanceof Float32Array ? [vectors] : Object.values(vectors.feeds).map(({ data }) => data);
   return [embedding, ...tensors].reduce((sum, data) => sum + ('byteLength' in data ? data.byteLength : 0), 0);
 }

@@ -11,7 +11,9 @@ import { readDetails } from '../pixels/details.ts';
 import { DECODE_LIMITS } from '../pixels/limits.ts';
 import { readShownPixels } from '../pixels/shownPixels.ts';
 import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
+import { knownDense, ownDense } from './dense.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
+import { foreignDense } from './foreignDense.ts';
 import { gpuSession } from './gpuSession.ts';
 import { heatmaps } from './heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
@@ -75,12 +77,13 @@ async function createAnswer(
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
   const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const { dense } = manifest;
-  const heatmapSessions = {
-    image: imageSession,
-    dense: dense ? lazySession('dense branch of the image encoder', load(dense.graph), idle) : null,
-    gradient: dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null,
-  };
-  const heatmap = heatmaps(heatmapSessions, manifest, onProgress);
+  const denseSession = dense && lazySession('dense branch of the image encoder', load(dense.graph), idle);
+  const gradient = dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null;
+  const denseSource =
+    manifest.image.tensors && !denseSession
+      ? foreignDense({ folder, manifest }, { image: imageSession, options: session, idleMilliseconds: idle, onRefused })
+      : knownDense(denseSession ? ownDense(denseSession, gradient, manifest.image.size) : null);
+  const heatmap = heatmaps({ image: imageSession, dense: denseSource }, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -127,6 +130,7 @@ async function createAnswer(
           threads: options.threads,
           imageSession: imageSession.state,
           textSession: textSession.state,
+          heatmaps: denseSource.methods,
         };
       default:
         return assertNever(request);
@@ -155,6 +159,10 @@ async function unlessStuck<T>(reply: Promise<T>): Promise<T | null> {
 /** What goes to standard error is in the log of whoever started the process. */
 function onUnwritable(reason: string): void {
   process.stderr.write(`Thumbnails cannot be kept on the disk and are made anew each time: ${reason}\n`);
+}
+
+function onRefused(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { type: 'failure' }>['failure'] {

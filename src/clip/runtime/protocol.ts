@@ -185,6 +185,14 @@ export interface HeatmapQuery {
 /** How the cells of a heatmap were scored; see architecture/denseHead.ts and runtime/windows.ts. */
 export type HeatmapMethod = 'denseHead' | 'backwardPass' | 'attentionPool' | 'slidingWindow';
 
+/** How heatmaps of a model are made. */
+export interface HeatmapMethods {
+  readonly where: HeatmapMethod;
+  readonly why: HeatmapMethod;
+  /** Why not otherwise, where it could be better; a clause for people. */
+  readonly because: string | null;
+}
+
 /** A grid of cells over an image with a value for each prompt. */
 export interface Heatmap {
   readonly columns: number;
@@ -245,6 +253,8 @@ export interface RuntimeDescription {
   readonly threads: number;
   readonly imageSession: 'not loaded' | 'loaded';
   readonly textSession: 'not loaded' | 'loaded';
+  /** Null as long as it was not tried, which the first heatmap does. */
+  readonly heatmaps: HeatmapMethods | null;
 }
 
 export interface Replies {

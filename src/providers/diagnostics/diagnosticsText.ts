@@ -1,4 +1,4 @@
-import type { DeviceReport, RuntimeDescription, Trial } from '../../clip/index.ts';
+import type { DeviceReport, HeatmapMethods, RuntimeDescription, Trial } from '../../clip/index.ts';
 
 /** What diagnostics are made of. */
 export interface Diagnostics {
@@ -46,14 +46,27 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value.replace(/\s+/g, ' ') : JSON.stringify(value);
 }
 
-function processLines({ processId, threads, provider, batch, imageSession, textSession }: RuntimeDescription) {
+function processLines({
+  processId,
+  threads,
+  provider,
+  batch,
+  imageSession,
+  textSession,
+  heatmaps,
+}: RuntimeDescription) {
   return {
     'process id': processId,
     threads,
     'images on': `${provider}, ${batch} a run`,
     'image encoder': imageSession,
     'text encoder': textSession,
+    heatmaps: heatmaps ? heatmapLine(heatmaps) : 'not made yet',
   };
+}
+
+function heatmapLine({ where, why, because }: HeatmapMethods): string {
+  return `${where} (where), ${why} (why)${because === null ? '' : `, because ${because}`}`;
 }
 
 function deviceLines({ setting, verdict, runtimeVersion }: DeviceReport) {

@@ -105,25 +105,33 @@ def doubled(weights, prefix):
     return {key[len(prefix) :]: value.double() for key, value in weights.items() if key.startswith(prefix)}
 
 
-def of_open_clip(name, heads, patch, eps=1e-5):
-    weights = doubled(load_file(os.path.join(ENCODERS, name, 'model.safetensors')), 'visual.')
-    expected = load_file(os.path.join(ENCODERS, name, 'expected.safetensors'))
-    images = normalised(expected['pixels'], **OPENAI).double()
+def reference_of_open_clip(name, weights, heads, patch, activation, text, embeds, pixels, eps=1e-5):
+    """weights: those below "visual.", in double precision"""
+    images = normalised(pixels, **OPENAI).double()
     cells = F.conv2d(images, weights['conv1.weight'], stride=patch).flatten(2).transpose(1, 2)
     first = weights['class_embedding'].expand(len(images), 1, -1)
     tokens = layer_norm(torch.cat([first, cells], 1) + weights['positional_embedding'], weights['ln_pre.weight'], weights['ln_pre.bias'], eps)
     layers = 1 + max(int(key.split('.')[2]) for key in weights if key.startswith('transformer.'))
-    blocks = [Block(doubled(weights, f'transformer.resblocks.{i}.'), heads, eps, lambda h: h * torch.sigmoid(1.702 * h)) for i in range(layers)]
+    blocks = [Block(doubled(weights, f'transformer.resblocks.{i}.'), heads, eps, activation) for i in range(layers)]
     head = lambda x: layer_norm(x, weights['ln_post.weight'], weights['ln_post.bias'], eps) @ weights['proj']
-    transformer(name, tokens, blocks, head, texts(weights['proj'].shape[1], 5), expected['image_embeds'].double(), expected['pixels'])
+    transformer(name, tokens, blocks, head, text, embeds, pixels)
 
 
-def of_transformers(name):
-    model = CLIPModel.from_pretrained(os.path.join(ENCODERS, name), dtype=torch.float32).double().eval()
-    vision, config = model.vision_model, model.config.vision_config
+def quick_gelu(h):
+    return h * torch.sigmoid(1.702 * h)
+
+
+def of_open_clip(name, heads, patch):
+    weights = doubled(load_file(os.path.join(ENCODERS, name, 'model.safetensors')), 'visual.')
     expected = load_file(os.path.join(ENCODERS, name, 'expected.safetensors'))
+    text = texts(weights['proj'].shape[1], 5)
+    reference_of_open_clip(name, weights, heads, patch, quick_gelu, text, expected['image_embeds'].double(), expected['pixels'])
+
+
+def reference_of_transformers(name, vision, projection, config, text, embeds, pixels):
+    """vision and projection in double precision"""
     eps = config.layer_norm_eps
-    activation = F.gelu if config.hidden_act == 'gelu' else lambda h: h * torch.sigmoid(1.702 * h)
+    activation = F.gelu if config.hidden_act == 'gelu' else quick_gelu
     blocks = []
     for layer in vision.encoder.layers:
         w = layer.state_dict()
@@ -132,12 +140,19 @@ def of_transformers(name):
         own = {f'{ours}.{kind}': w[f'{theirs}.{kind}'] for ours, theirs in names.items() for kind in ('weight', 'bias')}
         own |= {'attn.in_proj_weight': join('weight'), 'attn.in_proj_bias': join('bias')}
         blocks.append(Block(own, config.num_attention_heads, eps, activation))
-    with torch.no_grad():
-        tokens = vision.pre_layrnorm(vision.embeddings(normalised(expected['pixels'], **OPENAI).double()))
-        head = lambda x: model.visual_projection(vision.post_layernorm(x))
-        for parameter in model.parameters():
-            parameter.requires_grad_(False)
-    transformer(name, tokens, blocks, head, texts(model.config.projection_dim, 6), expected['image_embeds'].double(), expected['pixels'])
+    for parameter in [*vision.parameters(), *projection.parameters()]:
+        parameter.requires_grad_(False)
+    tokens = vision.pre_layrnorm(vision.embeddings(normalised(pixels, **OPENAI).double()))
+    head = lambda x: projection(vision.post_layernorm(x))
+    transformer(name, tokens, blocks, head, text, embeds, pixels)
+
+
+def of_transformers(name):
+    model = CLIPModel.from_pretrained(os.path.join(ENCODERS, name), dtype=torch.float32).double().eval()
+    expected = load_file(os.path.join(ENCODERS, name, 'expected.safetensors'))
+    text = texts(model.config.projection_dim, 6)
+    embeds, pixels = expected['image_embeds'].double(), expected['pixels']
+    reference_of_transformers(name, model.vision_model, model.visual_projection, model.config.vision_config, text, embeds, pixels)
 
 
 class EdgePool(torch.nn.Module):
