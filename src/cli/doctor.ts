@@ -74,6 +74,7 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
   await check('confidences', async () => {
     await readCalibration(model);
     if (model.manifest.calibration) return 'calibrated for this model';
+    if (model.manifest.logitBias !== undefined) return 'the probabilities that this model was trained to give';
     return 'not calibrated for this model: scores order images, but are no probabilities';
   });
   const device = deviceOptions({ ...options, quiet: options.json ?? false });

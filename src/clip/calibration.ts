@@ -20,6 +20,11 @@ import { dot, minus, normalised } from './vectors.ts';
  * for none. It also keeps a tag from changing when other files come and go.
  */
 export interface Calibration {
+  /**
+   * Of models that learned it, what makes of an image and a text how probable it is that they belong together, without a
+   * distribution: p = sigmoid(scale · cosine + bias) (SigLIP, 2303.15343). Null for others.
+   */
+  readonly sigmoid: { readonly scale: number; readonly bias: number } | null;
   /** p = sigmoid(slope · z + intercept) */
   readonly slope: number;
   readonly intercept: number;
@@ -45,13 +50,16 @@ const calibrationSchema = z.object({
 });
 
 /**
- * The calibration of a model. For one without a file of its own (a converted checkpoint) the user's images are the only ones
- * to measure against, and slope and intercept are a rule of thumb: `doctor` says so.
+ * The calibration of a model. One without a file of its own may have learned probabilities (SigLIP). For others (a converted CLIP) the
+ * user's images are the only ones to measure against, and slope and intercept are a rule of thumb: `doctor` says so.
  * @throws HumanError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
-  const dimensions = model.manifest.embeddingSize;
-  if (model.manifest.calibration === null) return uncalibrated(dimensions);
+  const { embeddingSize: dimensions, logitScale, logitBias } = model.manifest;
+  if (model.manifest.calibration === null) {
+    const sigmoid = logitBias === undefined ? null : { scale: logitScale, bias: logitBias };
+    return { ...uncalibrated(dimensions), sigmoid };
+  }
   const file = path.join(model.folder, model.manifest.calibration);
   const content = await readFile(file, 'utf8')
     .then((text) => calibrationSchema.parse(JSON.parse(text)))
@@ -68,6 +76,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
   };
   return {
+    sigmoid: null,
     slope: content.a,
     intercept: content.b,
     textMean: values(content.textMean, dimensions),
@@ -78,7 +87,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
   };
 }
 
-function uncalibrated(dimensions: number): Calibration {
+function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
   return {
     // Not fitted: a tag is shown (from 0.15) at one and a half standard deviations above the mean, and likely from two and a half.
     slope: 1.7,
@@ -109,7 +118,8 @@ export function ownDistribution({ count, mean, covariance }: Moments): ImageDist
 
 /**
  * Linear scores whose logistic is the confidence that a label holds.
- * @param directions [L] of [D]: what each label looks for, centred (centredText or a sum of such)
+ * @param directions [L] of [D]: what each label looks for, centred (centredText or a sum of such); with a sigmoid of the model's own
+ * their lengths count
  */
 export function confidenceScores(
   directions: readonly Float32Array[],
@@ -120,12 +130,23 @@ export function confidenceScores(
   const weights = new Float32Array(directions.length * dimensions);
   const bias = new Float32Array(directions.length);
   directions.forEach((direction, j) => {
-    const spread = Math.sqrt(Math.max(quadraticForm(distribution.covariance, direction), 1e-12));
+    if (calibration.sigmoid) {
+      const { scale, bias: shift } = calibration.sigmoid;
+      weights.set(direction.map((value) => value * scale), j * dimensions); // prettier-ignore
+      bias[j] = shift;
+      return;
+    }
+    const spread = spreadOf(direction, distribution);
     const gain = calibration.slope / spread;
     weights.set(direction.map((value) => value * gain), j * dimensions); // prettier-ignore
     bias[j] = calibration.intercept - gain * dot(direction, distribution.mean);
   });
   return { weights, bias };
+}
+
+/** Standard deviation of the similarities of a direction. */
+function spreadOf(direction: Float32Array, { covariance }: ImageDistribution): number {
+  return Math.sqrt(Math.max(quadraticForm(covariance, direction), 1e-12));
 }
 
 /** xᵀ S x, S [D, D] row-major */
@@ -174,6 +195,42 @@ export function queryDirection(
     add(direction, away, term.weight);
   }
   return direction;
+}
+
+/** How a query scores images. */
+export interface QueryScores {
+  readonly scores: LinearScores;
+  /** Of a logit, how many standard deviations it is above the mean of all kinds of images. */
+  readonly deviationOf: (logit: number) => number;
+}
+
+/**
+ * Scores images for a weighted sum of texts and images. A sigmoid of the model's own tells how probable one text is; of several, the mean
+ * of their logits counts, and what negative ones take off; of negative ones alone, how improbable they are. It says nothing of how near
+ * two images are to each other: where one is among the terms, similarities are measured by how they are spread.
+ */
+export function queryScores(
+  terms: readonly QueryTerm[],
+  distribution: ImageDistribution,
+  calibration: Calibration,
+): QueryScores {
+  const { slope, intercept } = calibration;
+  const direction = queryDirection(terms, distribution, calibration);
+  if (!calibration.sigmoid || terms.some(({ modality }) => modality === 'image')) {
+    const scores = confidenceScores([direction], distribution, { ...calibration, sigmoid: null });
+    return { scores, deviationOf: (logit) => (logit - intercept) / slope };
+  }
+  const sum = (of: readonly QueryTerm[]): number => of.reduce((total, { weight }) => total + Math.abs(weight), 0);
+  const towards = sum(terms.filter(({ weight }) => weight > 0));
+  const mean = direction.map((value) => value / (towards || sum(terms) || 1));
+  const { scale, bias } = calibration.sigmoid;
+  const shift = towards > 0 ? bias : -bias;
+  const sigmoid = { scale, bias: shift };
+  const [centre, spread] = [scale * dot(mean, distribution.mean) + shift, scale * spreadOf(mean, distribution)];
+  return {
+    scores: confidenceScores([mean], distribution, { ...calibration, sigmoid }),
+    deviationOf: (logit) => (logit - centre) / spread,
+  };
 }
 
 /** a += weight · b */

@@ -50,6 +50,8 @@ export interface View {
   readonly region: Region;
   /** Whether the decoder may shrink what it decodes: much quicker for large photographs, but not quite what Pillow does. */
   readonly shrinkOnLoad: boolean;
+  /** Default: cubic. */
+  readonly kernel?: 'cubic' | 'linear';
 }
 
 /** A truncated image is an error: half a picture gets the wrong tags. */
@@ -138,13 +140,13 @@ export async function readPixels(
   view: View,
   options: DecodeOptions,
 ): Promise<Raster> {
-  const { width, height, region, shrinkOnLoad } = view;
+  const { width, height, region, shrinkOnLoad, kernel = 'cubic' } = view;
   const whole = region.width === width && region.height === height;
   const reduced = width !== image.width || height !== image.height;
   const fit = (source: Sharp): Sharp => {
     // Told so last, sharp turns the image upright when it is small already; what is cut without being reduced is turned before.
     const pixels = reduced
-      ? source.resize({ width, height, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: shrinkOnLoad })
+      ? source.resize({ width, height, fit: 'fill', kernel, fastShrinkOnLoad: shrinkOnLoad })
       : source.autoOrient();
     return (whole ? pixels : pixels.extract(region)).autoOrient();
   };

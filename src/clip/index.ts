@@ -29,9 +29,11 @@ export {
   logitOf,
   ownDistribution,
   queryDirection,
+  queryScores,
   readCalibration,
   type Calibration,
   type ImageDistribution,
+  type QueryScores,
   type QueryTerm,
 } from './calibration.ts';
 export { explainImage, type ExplainQuery } from './explainImage.ts';

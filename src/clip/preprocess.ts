@@ -74,9 +74,10 @@ async function fitPixels(
   // Where little is left out the whole image is read, which also tells whether it is truncated.
   const cut = 4 * wanted.width * wanted.height < x.reduced * y.reduced;
   const region: Region = cut ? wanted : { left: 0, top: 0, width: x.reduced, height: y.reduced };
+  const kernel = interpolation === 'bilinear' ? 'linear' : 'cubic';
   const raster = await readPixels(
     image,
-    { width: x.reduced, height: y.reduced, region, shrinkOnLoad: interpolation === 'area' },
+    { width: x.reduced, height: y.reduced, region, shrinkOnLoad: interpolation === 'area', kernel },
     options,
   );
   const background = backgroundOf(raster, input.background);
@@ -88,7 +89,7 @@ async function fitPixels(
   }
   const across: Axis = { from: x.reduced, origin: region.left, to: fit.width, first: x.first, count: x.count };
   const down: Axis = { from: y.reduced, origin: region.top, to: fit.height, first: y.first, count: y.count };
-  const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down);
+  const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down, kernel);
   const bars = { left: Math.min(0, fit.left), top: Math.min(0, fit.top) };
   return { pixels: place(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit };
 }

@@ -14,8 +14,9 @@ export interface Tokens {
 
 export interface Tokenizer {
   /**
-   * Lower-case byte-pair encoding between a start and an end token (paper, section 2.4), padded to the longest text of the batch.
+   * Lower-case pieces of each text between a start and an end token (paper, section 2.4), padded to the longest text of the batch.
    * Attention is causal and the encoder pools at the first end token, so the length of the padding changes no embedding.
+   * SigLIP's encoder has neither: it begins without a start token and has all texts padded to one length.
    * A text over the context length loses its last tokens, never its end token.
    */
   readonly encode: (texts: readonly string[]) => Tokens;
@@ -30,18 +31,22 @@ const BytePairTokenizer = tokenizers.Tokenizer as new (file: object, config: obj
 /** What is read or changed of a tokenizer.json; everything else goes through as it is. */
 const tokenizerFile = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })),
-  model: z.looseObject({
-    type: z.literal('BPE'),
-    vocab: z.record(z.string(), z.int().nonnegative()),
-    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
-    end_of_word_suffix: z.string().nullish(),
-  }),
+  model: z.discriminatedUnion('type', [
+    z.looseObject({
+      type: z.literal('BPE'),
+      vocab: z.record(z.string(), z.int().nonnegative()),
+      merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+      end_of_word_suffix: z.string().nullish(),
+    }),
+    /** SigLIP's: pieces with the logarithms of their frequencies, by id. */
+    z.looseObject({ type: z.literal('Unigram'), vocab: z.array(z.tuple([z.string(), z.number()])).min(1) }),
+  ]),
 });
 type TokenizerFile = z.infer<typeof tokenizerFile>;
 
 /**
- * Loads the vocabulary and merges of a tokenizer.json.
- * @throws HumanError where the file cannot be read, is damaged, or is not the vocabulary of a CLIP text encoder.
+ * Loads the vocabulary of a tokenizer.json.
+ * @throws HumanError where the file cannot be read, is damaged, or is not the vocabulary of a text encoder of CLIP or SigLIP.
  */
 export async function loadTokenizer(file: string, input: TextInput): Promise<Tokenizer> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -53,19 +58,34 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
   checkSpecialTokens(json, input, file);
   const pieces = buildTokenizer(json, file);
   // Characters that hold as many tokens as fit, however long each is: what follows cannot matter and could take minutes.
-  const longestPiece = Object.keys(json.model.vocab).reduce((longest, { length }) => Math.max(longest, length), 0);
-  const reach = input.contextLength * (longestPiece + 1);
-  const idsOf = (one: string): number[] => [
-    input.startToken,
-    ...pieces.encode(cleanText(one).slice(0, reach)).ids.slice(0, input.contextLength - 2),
-    input.endToken,
-  ];
-  return { encode: (texts) => padToLongest(texts.map(idsOf), input.padToken) };
+  const longestPiece = piecesOf(json).reduce((longest, { length }) => Math.max(longest, length), 0);
+  const { contextLength, startToken, endToken, padToken, paddedLength = 0, lowerCase = false } = input;
+  const reach = contextLength * (longestPiece + 1);
+  const start = startToken === null ? [] : [startToken];
+  const idsOf = (one: string): number[] => {
+    const clean = cleanText(one).slice(0, reach);
+    const { ids } = pieces.encode(lowerCase ? clean.toLowerCase() : clean);
+    return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
+  };
+  return { encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength) };
 }
 
-/** Clean-up as in the paper's own code: HTML entities, also those escaped twice, and white space. The file's normaliser lower-cases. */
+/**
+ * Clean-up as in the paper's own code: HTML entities, also those escaped twice, and white space, of which SigLIP2's tokenizer would make
+ * pieces. The normaliser of a CLIP's tokenizer lower-cases.
+ */
 function cleanText(text: string): string {
-  return decodeHTML(decodeHTML(text)).replace(/\p{White_Space}+/gu, ' ');
+  const oneSpaced = decodeHTML(decodeHTML(text)).replace(/\p{White_Space}+/gu, ' ');
+  return oneSpaced.trim();
+}
+
+function piecesOf({ model }: TokenizerFile): string[] {
+  return model.type === 'Unigram' ? model.vocab.map(([piece]) => piece) : Object.keys(model.vocab);
+}
+
+function knownIds({ model, added_tokens }: TokenizerFile): Set<number> {
+  const ids = model.type === 'Unigram' ? model.vocab.keys() : Object.values(model.vocab);
+  return new Set([...ids, ...added_tokens.map(({ id }) => id)]);
 }
 
 function parseTokenizer(text: string, file: string): TokenizerFile {
@@ -78,15 +98,15 @@ function parseTokenizer(text: string, file: string): TokenizerFile {
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new HumanError(
-    `${file} is not the tokenizer of a CLIP text encoder:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
+    `${file} is not the tokenizer of a text encoder of CLIP or SigLIP:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
   );
 }
 
-function checkSpecialTokens({ model, added_tokens }: TokenizerFile, input: TextInput, file: string): void {
-  const known = new Set([...Object.values(model.vocab), ...added_tokens.map(({ id }) => id)]);
+function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {
+  const known = knownIds(json);
   for (const id of [input.startToken, input.endToken, input.padToken]) {
     // OpenAI pads with 0 and Hugging Face with the end token: both are in the vocabulary.
-    if (!known.has(id)) {
+    if (id !== null && !known.has(id)) {
       throw new HumanError(
         `${file} has no token ${id}: it belongs to another model. Install or convert the model again.`,
       );
@@ -107,7 +127,8 @@ function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
     ...json,
     added_tokens: added_tokens.filter(({ special }) => !special),
     post_processor: null,
-    model: { ...model, vocab: withWordEnds(model.vocab, model.end_of_word_suffix ?? '') },
+    model:
+      model.type === 'BPE' ? { ...model, vocab: withWordEnds(model.vocab, model.end_of_word_suffix ?? '') } : model,
   };
   try {
     return new BytePairTokenizer(plain, {});
@@ -122,7 +143,8 @@ function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
  * A vocabulary trained on few scripts lacks some bytes as the end of a word ("X</w>"); the unknown token that would stand
  * for them is the end token, which ends the text early. The same byte within a word is the next best piece.
  */
-function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): Record<string, number> {
+function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): Readonly<Record<string, number>> {
+  if (suffix === '') return vocab;
   const complete = { ...vocab };
   for (const [piece, id] of Object.entries(vocab)) {
     // Every character of the byte alphabet is one UTF-16 unit.
@@ -131,8 +153,9 @@ function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): 
   return complete;
 }
 
-function padToLongest(rows: readonly (readonly number[])[], pad: number): Tokens {
-  const length = rows.reduce((longest, row) => Math.max(longest, row.length), 0);
+/** To the longest row, and at least to `least` tokens. */
+function padRows(rows: readonly (readonly number[])[], pad: number, least: number): Tokens {
+  const length = rows.reduce((longest, row) => Math.max(longest, row.length), least);
   const ids = new BigInt64Array(rows.length * length).fill(BigInt(pad));
   rows.forEach((row, i) => {
     ids.set(row.map(BigInt), i * length);

@@ -45,7 +45,7 @@ export function hideWindows(pixels: Uint8Array, side: number, { parts, count }: 
   const mean = meanColour(pixels);
   const edge = (step: number): number => Math.round((step * side) / (2 * parts));
   return places(count).map(({ row, column }) => {
-    const copy = pixels.slice();
+    const copy = new Uint8Array(pixels); // what the decoder hands out is a Buffer, whose slices share its bytes
     for (let y = edge(row); y < edge(row + 2); y++) {
       for (let x = edge(column); x < edge(column + 2); x++) copy.set(mean, (y * side + x) * 3);
     }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { confidenceOf, confidenceScores, HumanError, promptsOf, queryDirection } from '../clip/index.ts';
+import { confidenceOf, HumanError, promptsOf, queryScores } from '../clip/index.ts';
 import type { QueryTerm } from '../clip/index.ts';
 import type { EmbeddingMatrix } from './embeddingMatrix.ts';
 import { rowOf } from './embeddingMatrix.ts';
@@ -140,8 +140,7 @@ async function bestRows(
 ): Promise<BestRows> {
   const distribution = await library.distribution(matrix, signal);
   const calibration = await library.calibration();
-  const direction = queryDirection(terms, distribution, calibration);
-  const scores = confidenceScores([direction], distribution, calibration);
+  const { scores, deviationOf } = queryScores(terms, distribution, calibration);
   const images = (among ?? matrix.contents).length;
   signal?.throwIfAborted();
   const rank = async (most: number, rows?: Uint32Array): Promise<Map<number, number>> => {
@@ -151,7 +150,7 @@ async function bestRows(
     return new Map(Array.from(ranking.rows, (row, i) => [row, ranking.logits[i] ?? 0]));
   };
   const logits = await rank(Math.min(images, Math.max(limit, ABOVE_NOISE)), among);
-  const deviations = Array.from(logits.values(), (logit) => (logit - calibration.intercept) / calibration.slope);
+  const deviations = Array.from(logits.values(), deviationOf);
   const least = [...logits.values()][countAboveNoise(deviations, images) - 1] ?? Infinity;
   return { logits, least, logitsOf: (rows) => rank(rows.length, Uint32Array.from(rows).sort()) };
 }

@@ -5,6 +5,7 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
 import { startHub, type HubServer } from '../hub/hubServer.ts';
 import { EMBEDDING, writeCheckpoint, writeImmich } from '../models/layouts.ts';
@@ -83,6 +84,20 @@ describe('models of the command line', function () {
   const installed = async (): Promise<Record<string, unknown>[]> =>
     jsonLines(await done('models', 'list', '--json')).filter((model) => model['installed']);
   const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
+
+  it('of which each says what its confidences are', async () => {
+    const siglip = fileURLToPath(new URL('../parity/fixtures/siglip/siglip2', import.meta.url));
+    await done('models', 'add', siglip, '--json');
+    await done('models', 'add', checkpoint, '--name', 'clip', '--json');
+    assert.match(
+      await done('doctor', '--model', 'siglip2'),
+      /confidences\s+the probabilities that this model was trained to give/,
+    );
+    assert.match(await done('doctor', '--model', 'clip'), /confidences\s+not calibrated for this model/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /confidences\s+calibrated for this model/);
+    const tags = jsonLines(await done('tag', images, '--json', '--model', 'siglip2', '--threshold', '0'));
+    assert.equal(tags.length, 2);
+  });
 
   it('are added from a hub, used by their name or by default, and removed', async () => {
     const [added] = jsonLines(await done('models', 'add', REPOSITORY, '--yes', '--json'));

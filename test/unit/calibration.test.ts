@@ -9,6 +9,7 @@ import {
   logitOf,
   ownDistribution,
   queryDirection,
+  queryScores,
   readCalibration,
   type Calibration,
 } from '../../src/clip/calibration.ts';
@@ -16,6 +17,7 @@ import type { ModelFolder } from '../../src/clip/models/manifest.ts';
 import { dot } from '../../src/clip/vectors.ts';
 
 const calibration: Calibration = {
+  sigmoid: null,
   slope: 2,
   intercept: -3,
   textMean: Float32Array.of(0.5, 0, 0),
@@ -95,6 +97,54 @@ describe('the direction of a query', () => {
 
   it('of a label keeps the length that is left after centring', () => {
     assert.deepEqual([...centredText(Float32Array.of(0.5, 0.25, 0), calibration)], [0, 0.25, 0]);
+  });
+});
+
+describe('a model with probabilities of its own', () => {
+  const reference = {
+    mean: Float32Array.of(0.1, 0, 0),
+    covariance: Float32Array.of(0.04, 0, 0, 0, 0.01, 0, 0, 0, 1),
+  };
+  const own: Calibration = { ...calibration, textMean: new Float32Array(3), sigmoid: { scale: 10, bias: -4 } };
+  const cat = Float32Array.of(1, 0, 0);
+  const dog = Float32Array.of(0, 1, 0);
+  const text = (embedding: Float32Array, weight: number) => ({ modality: 'text' as const, embedding, weight });
+  const logitOfImage = (scores: { weights: Float32Array; bias: Float32Array }, image: Float32Array): number =>
+    dot(image, scores.weights) + (scores.bias[0] ?? NaN);
+  const image = Float32Array.of(0.5, 0.7, 0);
+
+  it('gives them to labels, whatever images there are', async () => {
+    const manifest = { calibration: null, embeddingSize: 3, logitScale: 10, logitBias: -4 } as ModelFolder['manifest'];
+    const read = await readCalibration({ folder: '', manifest });
+    assert.deepEqual(read.sigmoid, own.sigmoid);
+    near(logitOfImage(confidenceScores([centredText(cat, read)], reference, read), image), 10 * 0.5 - 4);
+  });
+
+  it('without a bias has none', async () => {
+    const manifest = { calibration: null, embeddingSize: 3, logitScale: 10 } as ModelFolder['manifest'];
+    assert.equal((await readCalibration({ folder: '', manifest })).sigmoid, null);
+  });
+
+  it('scores one text by its probability, several by their mean, and a negative one by the opposite', () => {
+    const logit = (...terms: Parameters<typeof queryScores>[0]): number =>
+      logitOfImage(queryScores(terms, reference, own).scores, image);
+    near(logit(text(cat, 1)), 10 * 0.5 - 4);
+    near(logit(text(cat, 3)), 10 * 0.5 - 4);
+    near(logit(text(cat, 1), text(dog, 1)), 10 * 0.6 - 4);
+    near(logit(text(cat, 1), text(dog, -1)), 10 * (0.5 - 0.7) - 4);
+    near(logit(text(cat, -1)), -(10 * 0.5 - 4));
+  });
+
+  it('says of a score how far an image is out', () => {
+    const { scores, deviationOf } = queryScores([text(cat, 1)], reference, own);
+    near(deviationOf(logitOfImage(scores, image)), (0.5 - 0.1) / 0.2);
+  });
+
+  it('measures nearness to an image by how images are spread', () => {
+    const terms = [{ modality: 'image' as const, embedding: Float32Array.of(0.1, 1, 0), weight: 1 }];
+    const { scores, deviationOf } = queryScores(terms, reference, own);
+    near(logitOfImage(scores, image), 2 * (0.7 / 0.1) - 3);
+    near(deviationOf(logitOfImage(scores, image)), 7);
   });
 });
 

@@ -139,6 +139,8 @@ describe('windows', () => {
     assert.deepEqual([first[0], first[3], first[6]], [100, 100, 200]);
     assert.deepEqual([third[0], third[6], third[9]], [200, 100, 100]);
     assert.equal(first[4 * 4 * 3 - 1], 0, 'what is not hidden stays');
+    // Decoders hand out Buffers, whose slices share their bytes.
+    assert.deepEqual(hideWindows(Buffer.from(pixels), 4, windowGrid(2))[0], first);
   });
 
   it('spread evenly what they agree on, and each its own over its middle', () => {

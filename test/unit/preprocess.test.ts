@@ -3,7 +3,7 @@ import type { ImageInput } from '../../src/clip/models/manifest.ts';
 import { fitImage } from '../../src/clip/pixels/geometry.ts';
 import { isPixelArt } from '../../src/clip/pixels/pixelArt.ts';
 import type { Raster } from '../../src/clip/pixels/raster.ts';
-import { resample } from '../../src/clip/pixels/resample.ts';
+import { resample, type Kernel } from '../../src/clip/pixels/resample.ts';
 import { sharp } from '../../src/clip/pixels/sharp.ts';
 import { preprocessImage } from '../../src/clip/preprocess.ts';
 
@@ -139,8 +139,10 @@ describe('resampling', () => {
     Uint8Array.from(values.flatMap((value) => [value, value, value]));
   const reds = (rgb: Uint8Array): number[] => [...rgb].filter((_, i) => i % 3 === 0);
   const whole = (from: number, to: number) => ({ from, origin: 0, to, first: 0, count: to });
-  const across = (values: readonly number[], to: number): number[] =>
-    reds(resample({ data: line(values), width: values.length, height: 1 }, whole(values.length, to), whole(1, 1)));
+  const across = (values: readonly number[], to: number, kernel?: Kernel): number[] =>
+    reds(
+      resample({ data: line(values), width: values.length, height: 1 }, whole(values.length, to), whole(1, 1), kernel),
+    );
 
   it('keeps what is not resized', () => {
     assert.deepEqual(across([1, 200, 3], 3), [1, 200, 3]);
@@ -160,6 +162,12 @@ describe('resampling', () => {
     // As Pillow's BICUBIC: Image.fromarray(…).resize((8, 1)).
     assert.deepEqual(across([50, 50, 200, 200], 8), [50, 47, 40, 80, 170, 210, 203, 200]);
     assert.deepEqual(across([0, 0, 255, 255], 8), [0, 0, 0, 52, 203, 255, 255, 255]);
+  });
+
+  it('enlarges bilinearly where it is asked to', () => {
+    // As Pillow's BILINEAR: Image.fromarray(…).resize((8, 1)).
+    assert.deepEqual(across([50, 50, 200, 200], 8, 'linear'), [50, 50, 50, 88, 163, 200, 200, 200]);
+    assert.deepEqual(across([0, 100, 255], 8, 'linear'), [0, 6, 44, 81, 129, 187, 245, 255]);
   });
 
   it('gives a part as it gives the whole', () => {

@@ -6,7 +6,7 @@ import { type Build, intoEncoder, outOfEncoder, type Precision } from './precisi
  * How a graph speaks to its caller.
  * - `assetlens`: `pixels` uint8 [N, S, S, 3] or `input_ids` int64 [N, T] → `embedding` float32 [N, E], unit rows.
  * - `transformersJs`: `pixel_values` float32 [N, 3, S, S], already normalised, → `image_embeds`, or `input_ids` → `text_embeds`,
- *   float32 [N, E] as the projection gives them.
+ *   float32 [N, E] as the projection gives them; of SigLIP both are called `pooler_output`.
  */
 export type Interface = 'assetlens' | 'transformersJs';
 
@@ -25,6 +25,7 @@ export function imageGraph(
   embeddingSize: number,
   options: ImageGraphOptions,
   encode: (build: Build, image: Value) => Value,
+  foreignName: 'image_embeds' | 'pooler_output' = 'image_embeds',
 ): Graph {
   const graph = new GraphBuilder('image_encoder');
   const build: Build = { graph, precision: options.precision };
@@ -33,7 +34,7 @@ export function imageGraph(
     ? normalisePixels(build, graph.input('pixels', 'uint8', ['N', size, size, 3]), options.statistics)
     : graph.input('pixel_values', 'float32', ['N', 3, size, size]);
   const projection = encode(build, intoEncoder(build, 'image', image));
-  addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : 'image_embeds');
+  addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : foreignName);
   return graph.finish();
 }
 
@@ -42,7 +43,7 @@ export function addEmbeddingOutput(
   build: Build,
   projection: Value,
   embeddingSize: number,
-  name: 'embedding' | 'image_embeds' | 'text_embeds',
+  name: 'embedding' | 'image_embeds' | 'text_embeds' | 'pooler_output',
 ): void {
   const wide = outOfEncoder(build, 'projection', projection);
   const rows = name === 'embedding' ? l2Normalise(build, wide) : wide;

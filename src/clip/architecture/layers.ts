@@ -4,7 +4,9 @@ import { below, type Parameter, type Parameters, transposed } from './parameters
 import { type Build, matMul, number, vector } from './precision.ts';
 
 /** QuickGELU is OpenAI's x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own. */
-export type Activation = 'quickGelu' | 'gelu';
+export type ClipActivation = 'quickGelu' | 'gelu';
+/** SigLIP has the tanh form of GELU. */
+export type Activation = ClipActivation | 'geluTanh';
 
 /** x·Wᵀ + b over the last axis, with PyTorch's layout of W: [outputs, inputs]. */
 export function linear(build: Build, name: string, x: Value, weights: Parameter, bias: Parameter): Value {
@@ -39,9 +41,23 @@ export function activate(build: Build, x: Value, activation: Activation): Value 
     const slope = graph.node('quick_gelu_slope', 'Mul', [x, number(build, 'quick_gelu_factor', 1.702)]);
     return graph.node('quick_gelu', 'Mul', [x, graph.node('quick_gelu_gate', 'Sigmoid', [slope])]);
   }
+  if (activation === 'geluTanh') return geluTanh(build, x);
   // x·½(1 + erf(x/√2)), in the order of operations that ONNX Runtime recognises and runs as one.
   const scaled = graph.node('gelu_scaled', 'Div', [x, number(build, 'gelu_root', Math.SQRT2)]);
   const gate = graph.node('gelu_gate', 'Add', [graph.node('gelu_erf', 'Erf', [scaled]), number(build, 'gelu_one', 1)]);
+  const gated = graph.node('gelu_gated', 'Mul', [x, gate]);
+  return graph.node('gelu', 'Mul', [gated, number(build, 'gelu_half', 0.5)]);
+}
+
+/** x·½(1 + tanh(√(2/π)·(x + 0.044715·x³))) (1606.08415, section 2) */
+function geluTanh(build: Build, x: Value): Value {
+  const { graph } = build;
+  const root = Math.sqrt(2 / Math.PI);
+  const square = graph.node('gelu_square', 'Mul', [x, x]);
+  const cubic = graph.node('gelu_cubic', 'Mul', [square, number(build, 'gelu_cubic_factor', 0.044715 * root)]);
+  const slope = graph.node('gelu_slope', 'Add', [cubic, number(build, 'gelu_root', root)]);
+  const tanh = graph.node('gelu_tanh', 'Tanh', [graph.node('gelu_inner', 'Mul', [x, slope])]);
+  const gate = graph.node('gelu_gate', 'Add', [tanh, number(build, 'gelu_one', 1)]);
   const gated = graph.node('gelu_gated', 'Mul', [x, gate]);
   return graph.node('gelu', 'Mul', [gated, number(build, 'gelu_half', 0.5)]);
 }

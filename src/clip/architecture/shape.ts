@@ -1,5 +1,5 @@
 import { HumanError } from '../../humanError.ts';
-import type { ClipConfig, VisionConfig } from './clip.ts';
+import type { ModelConfig } from './clip.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 
 /** A start token, an end token and one between them. */
@@ -12,7 +12,7 @@ const MOST_LAYERS = 1000;
  * @param folder of the checkpoint, for the message
  * @throws HumanError that names the first size that is wrong, and its value
  */
-export function assertShape({ vision, text }: ClipConfig, folder: string): void {
+export function assertShape({ vision, text }: ModelConfig, folder: string): void {
   const require = (isRight: boolean, field: string, value: unknown, rule: string): void => {
     if (isRight) return;
     throw new HumanError(
@@ -28,7 +28,7 @@ export function assertShape({ vision, text }: ClipConfig, folder: string): void 
     require(width % heads === 0, field, heads, `a divisor of the width ${width}`);
   };
   const { imageSize } = vision;
-  if (vision.kind === 'visionTransformer') {
+  if ('patchSize' in vision) {
     divides('vision.heads', vision.heads, vision.width);
     require(vision.patchSize <= imageSize, 'vision.patchSize', vision.patchSize, `at most the image size ${imageSize}`);
   } else {
@@ -42,7 +42,7 @@ export function assertShape({ vision, text }: ClipConfig, folder: string): void 
 }
 
 /** All sizes of an encoder by name; each must be a positive integer. */
-function sizesOf(encoder: string, config: VisionConfig | ClipConfig['text']): [string, number][] {
+function sizesOf(encoder: string, config: ModelConfig['vision'] | ModelConfig['text']): [string, number][] {
   return Object.entries(config).flatMap(([name, value]: [string, unknown]): [string, number][] => {
     const field = `${encoder}.${name}`;
     if (typeof value === 'number') return name === 'layerNormEpsilon' ? [] : [[field, value]];

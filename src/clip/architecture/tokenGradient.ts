@@ -1,6 +1,6 @@
 import { type Graph, GraphBuilder, type Value } from '../onnx/graph.ts';
 import { integers, scalar } from '../onnx/tensor.ts';
-import { activate, type Activation } from './layers.ts';
+import { activate, type ClipActivation } from './layers.ts';
 import { below, type Parameters, transposed } from './parameters.ts';
 import { type Build, type Precision, wideVector, wideWeight, within } from './precision.ts';
 import type { VisionTransformerConfig } from './visionTransformer.ts';
@@ -132,7 +132,7 @@ function gradientOfCosine({ graph }: Build, f: Value, text: Value): Value {
 }
 
 /** φ'(h): of QuickGELU σ(1.702h)·(1 + 1.702h·(1 − σ(1.702h))), of GELU Φ(h) + h·φ(h). */
-function slopeOf({ graph }: Build, h: Value, activation: Activation): Value {
+function slopeOf({ graph }: Build, h: Value, activation: ClipActivation): Value {
   const constant = (name: string, value: number): Value => graph.constant(name, scalar(value));
   const one = constant('one', 1);
   const times = (name: string, a: Value, b: Value): Value => graph.node(name, 'Mul', [a, b]);

@@ -1,13 +1,14 @@
 import type { Graph, Value } from '../onnx/graph.ts';
 import { integers } from '../onnx/tensor.ts';
 import { imageGraph, type ImageGraphOptions } from './imageGraph.ts';
-import { cellsAsTokens, layerNorm } from './layers.ts';
+import { cellsAsTokens, type ClipActivation, layerNorm } from './layers.ts';
 import { below, derived, type Parameter, type Parameters } from './parameters.ts';
 import { type Build, matMul, vector, weight } from './precision.ts';
 import { transformer, type TransformerShape } from './transformerBlock.ts';
 
 export interface VisionTransformerConfig extends TransformerShape {
   readonly kind: 'visionTransformer';
+  readonly activation: ClipActivation;
   readonly imageSize: number;
   readonly patchSize: number;
   readonly embeddingSize: number;

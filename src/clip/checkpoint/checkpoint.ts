@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClipConfig } from '../architecture/clip.ts';
+import type { ModelConfig } from '../architecture/clip.ts';
 import type { Parameters } from '../architecture/parameters.ts';
 import { assertShape } from '../architecture/shape.ts';
 import { HumanError, messageOf } from '../../humanError.ts';
@@ -18,10 +18,10 @@ import { readJson } from './readJson.ts';
 import { readSafetensorsHeader, readShardedHeader, type StoredTensor } from './safetensors.ts';
 import { type StoredParameters, storedParameters } from './storedParameters.ts';
 
-/** A CLIP checkpoint folder whose configuration and headers have been read; its weights have not. */
+/** The folder of a CLIP or SigLIP checkpoint whose configuration and headers have been read; its weights have not. */
 export interface Checkpoint {
   readonly folder: string;
-  readonly config: ClipConfig;
+  readonly config: ModelConfig;
   readonly preprocessing: Preprocessing;
   /** Under the names of openai/CLIP. */
   readonly parameters: Parameters;
@@ -67,7 +67,12 @@ async function describedByHuggingFace(folder: string, files: readonly string[]):
   }
   const configFile = path.join(folder, 'config.json');
   const config = parseHuggingFaceConfig(await readJson(configFile), configFile);
-  if (!files.includes('preprocessor_config.json')) return { config, preprocessing: openaiPreprocessing };
+  if (!files.includes('preprocessor_config.json')) {
+    if (config.kind !== 'siglip') return { config, preprocessing: openaiPreprocessing };
+    throw new HumanError(
+      `The checkpoint in ${folder} has no preprocessor_config.json, which says how its images are prepared. Download it from where the weights came from.`,
+    );
+  }
   const file = path.join(folder, 'preprocessor_config.json');
   return { config, preprocessing: parseHuggingFacePreprocessing(await readJson(file), file, config.vision.imageSize) };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { clipGraphs } from '../architecture/clip.ts';
+import { encoderGraphs, type ModelConfig } from '../architecture/clip.ts';
 import { denseGraphs } from '../architecture/denseHead.ts';
 import type { Interface } from '../architecture/imageGraph.ts';
 import type { Precision } from '../architecture/precision.ts';
@@ -11,6 +11,7 @@ import { saveModel, saveSharingWeights, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
 import { readLicence } from './licence.ts';
 import { assertReplaceable, replaceFolder } from './replaceFolder.ts';
+import { readSiglipTokens } from './siglipTokens.ts';
 import { readSpecialTokens } from './specialTokens.ts';
 
 export interface ConvertOptions {
@@ -47,9 +48,10 @@ const written = new Set([
 export const EMBEDDING_VERSION = 1;
 
 /**
- * Converts a CLIP checkpoint into a model folder: both encoders and the dense branch for heatmaps as ONNX graphs, its tokenizer and
- * a manifest. Weights pass through one at a time; those of the image encoder and its dense branch are kept once. A folder of an earlier conversion is replaced, and only when the new one is whole.
- * @throws HumanError where the checkpoint is none, is damaged or of an architecture other than CLIP's, or where the folder holds
+ * Converts a CLIP or SigLIP checkpoint into a model folder: both encoders and, of a CLIP, the dense branch for heatmaps as ONNX graphs,
+ * its tokenizer and a manifest. Weights pass through one at a time; those of the image encoder and its dense branch are kept once. A
+ * folder of an earlier conversion is replaced, and only when the new one is whole.
+ * @throws HumanError where the checkpoint is none, is damaged or of another architecture, or where the folder holds
  * anything else; the signal's reason when it is aborted.
  */
 export async function convertCheckpoint(
@@ -62,7 +64,10 @@ export async function convertCheckpoint(
   await assertReplaceable(outFolder, earlier); // at once, and not when all weights have been read
   const checkpoint = await openCheckpoint(checkpointFolder);
   const graphs = checkpointGraphs(checkpoint, precision, 'assetlens');
-  const logScale = checkpoint.parameters.take('logit_scale', []);
+  const { config, parameters } = checkpoint;
+  const isSiglip = config.kind === 'siglip';
+  const logScale = parameters.take('logit_scale', isSiglip ? [1] : []);
+  const logitBias = isSiglip ? parameters.take('logit_bias', [1]) : null;
   checkpoint.assertAllTaken();
   const dense = checkpointDenseGraphs(checkpoint, precision);
   const visual = [
@@ -70,7 +75,7 @@ export async function convertCheckpoint(
     ...(dense ? [{ graph: dense.graph, name: DENSE }] : []),
     ...(dense?.gradient ? [{ graph: dense.gradient, name: GRADIENT }] : []),
   ];
-  const tokens = await readSpecialTokens(checkpointFolder, checkpoint.config.text.vocabularySize);
+  const tokens = await readTokens(checkpointFolder, config);
 
   const weights = [graphs.textual, ...visual.map(({ graph }) => graph)].reduce(
     (sum, graph) => sum + weightBytes(graph),
@@ -93,9 +98,9 @@ export async function convertCheckpoint(
     await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
     await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
     const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
-    const { config, preprocessing } = checkpoint;
     const [logarithm = NaN] = await logScale.read();
-    const { resize, interpolation, background } = preprocessing;
+    const [bias] = (await logitBias?.read()) ?? [];
+    const { resize, interpolation, background } = checkpoint.preprocessing;
     const manifest: ModelManifest = {
       formatVersion: 1,
       id: `${name}-${digest.slice(0, 12)}-${precision}`,
@@ -104,6 +109,7 @@ export async function convertCheckpoint(
       precision,
       embeddingSize: config.text.embeddingSize,
       logitScale: Math.exp(logarithm),
+      ...(bias !== undefined && { logitBias: bias }),
       image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
       ...(dense && { dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null } }),
       text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
@@ -119,7 +125,7 @@ export async function convertCheckpoint(
 /** Both encoders of an opened checkpoint, in any of our interfaces. */
 export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, graphInterface: Interface) {
   const { config, parameters, preprocessing } = checkpoint;
-  return clipGraphs(config, parameters, {
+  return encoderGraphs(config, parameters, {
     precision,
     interface: graphInterface,
     statistics: preprocessing.statistics,
@@ -128,6 +134,7 @@ export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, g
 
 /** The dense branch of an opened checkpoint; null where its architecture has none. */
 export function checkpointDenseGraphs({ config, parameters, preprocessing }: Checkpoint, precision: Precision) {
+  if (config.kind === 'siglip') return null;
   const options = { precision, interface: 'assetlens', statistics: preprocessing.statistics } as const;
   return denseGraphs(config.vision, parameters, options);
 }
@@ -152,7 +159,15 @@ export async function embeddingDigest(
   }
   hash.update(JSON.stringify({ version, config, preprocessing }));
   hash.update(await readFile(path.join(folder, TOKENIZER)));
+  // Its text encoder sees what pads, which the tokenizer's file does not tell.
+  if (config.kind === 'siglip') hash.update(JSON.stringify(await readTokens(folder, config)));
   return hash.digest('hex');
+}
+
+function readTokens(folder: string, { kind, text }: ModelConfig) {
+  const { contextLength, vocabularySize } = text;
+  if (kind !== 'siglip') return readSpecialTokens(folder, vocabularySize);
+  return readSiglipTokens(folder, vocabularySize, contextLength);
 }
 
 async function copyIfThere(from: string, to: string, name: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { ClipConfig } from '../architecture/clip.ts';
+import type { ClipConfig, ModelConfig } from '../architecture/clip.ts';
 import { HumanError } from '../../humanError.ts';
-import type { Activation } from '../architecture/layers.ts';
+import type { ClipActivation } from '../architecture/layers.ts';
+import { parseSiglipConfig, SIGLIP } from './siglipConfig.ts';
 
 /** transformers leaves out what equals its defaults, which are those of CLIP ViT-B/32. */
 const activation = z.enum(['quick_gelu', 'gelu']);
@@ -38,15 +39,20 @@ const configSchema = z.object({
 
 /**
  * The architecture that a config.json of transformers describes.
- * @throws HumanError where it is not that of a CLIP model.
+ * @throws HumanError where it is not that of a CLIP or SigLIP model.
  */
-export function parseHuggingFaceConfig(json: unknown, file: string): ClipConfig {
-  const type = configSchema.pick({ model_type: true }).safeParse(json);
-  if (type.success && type.data.model_type !== 'clip') {
+export function parseHuggingFaceConfig(json: unknown, file: string): ModelConfig {
+  const { data } = configSchema.pick({ model_type: true }).safeParse(json);
+  if (data?.model_type === SIGLIP) return parseSiglipConfig(json, file);
+  if (data && data.model_type !== 'clip') {
     throw new HumanError(
-      `${file} describes a model of type "${type.data.model_type}". Only CLIP checkpoints ("clip") can be converted.`,
+      `${file} describes a model of type "${data.model_type}". Only checkpoints of CLIP ("clip") and of SigLIP with images of one size ("${SIGLIP}") can be converted.`,
     );
   }
+  return parseClipConfig(json, file);
+}
+
+function parseClipConfig(json: unknown, file: string): ClipConfig {
   const parse = <T>(schema: z.ZodType<T>, part: unknown): T => {
     const result = schema.safeParse(part);
     if (result.success) return result.data;
@@ -75,7 +81,7 @@ export function parseHuggingFaceConfig(json: unknown, file: string): ClipConfig 
 }
 
 function transformerShape(config: z.infer<typeof visionSchema> | z.infer<typeof textSchema>) {
-  const kind: Activation = config.hidden_act === 'gelu' ? 'gelu' : 'quickGelu';
+  const kind: ClipActivation = config.hidden_act === 'gelu' ? 'gelu' : 'quickGelu';
   return {
     width: config.hidden_size,
     layers: config.num_hidden_layers,

@@ -1,6 +1,6 @@
 import { derived, type Parameter, type Parameters, transposed } from '../architecture/parameters.ts';
 
-/** Names of transformers' CLIPModel for those of openai/CLIP, outside and inside of the residual blocks. */
+/** Names of transformers' CLIPModel for those of openai/CLIP, outside and inside of the residual blocks, and of its SiglipModel for ours. */
 const plain: Readonly<Record<string, string>> = {
   'visual.class_embedding': 'vision_model.embeddings.class_embedding',
   'visual.conv1.weight': 'vision_model.embeddings.patch_embedding.weight',
@@ -15,6 +15,22 @@ const plain: Readonly<Record<string, string>> = {
   'ln_final.weight': 'text_model.final_layer_norm.weight',
   'ln_final.bias': 'text_model.final_layer_norm.bias',
   logit_scale: 'logit_scale',
+  // What CLIP has not.
+  logit_bias: 'logit_bias',
+  'visual.conv1.bias': 'vision_model.embeddings.patch_embedding.bias',
+  'visual.pool.probe': 'vision_model.head.probe',
+  'visual.pool.attn.in_proj_weight': 'vision_model.head.attention.in_proj_weight',
+  'visual.pool.attn.in_proj_bias': 'vision_model.head.attention.in_proj_bias',
+  'visual.pool.attn.out_proj.weight': 'vision_model.head.attention.out_proj.weight',
+  'visual.pool.attn.out_proj.bias': 'vision_model.head.attention.out_proj.bias',
+  'visual.pool.ln_2.weight': 'vision_model.head.layernorm.weight',
+  'visual.pool.ln_2.bias': 'vision_model.head.layernorm.bias',
+  'visual.pool.mlp.c_fc.weight': 'vision_model.head.mlp.fc1.weight',
+  'visual.pool.mlp.c_fc.bias': 'vision_model.head.mlp.fc1.bias',
+  'visual.pool.mlp.c_proj.weight': 'vision_model.head.mlp.fc2.weight',
+  'visual.pool.mlp.c_proj.bias': 'vision_model.head.mlp.fc2.bias',
+  'text_head.weight': 'text_model.head.weight',
+  'text_head.bias': 'text_model.head.bias',
 };
 const inBlocks: Readonly<Record<string, string>> = {
   ln_1: 'layer_norm1',
@@ -35,7 +51,7 @@ export function isHuggingFace(names: Iterable<string>): boolean {
   return [...names].some((name) => name.startsWith('vision_model.') || name.startsWith('text_model.'));
 }
 
-/** A CLIPModel checkpoint of transformers under the names of openai/CLIP. */
+/** A CLIPModel or SiglipModel checkpoint of transformers under the names of openai/CLIP. */
 export function fromHuggingFace(stored: Parameters): Parameters {
   return { take: (name, shape) => takeOne(stored, name, shape) };
 }

@@ -38,15 +38,19 @@ const sides = z.union([
   z.object({ shortest_edge: z.int().positive() }),
   z.object({ height: z.int().positive(), width: z.int().positive() }),
 ]);
-const BICUBIC = 3;
+/** Filters by the numbers that Pillow gives them. */
+const interpolations = { 2: 'bilinear', 3: 'bicubic' } as const;
+/** SigLIP's processor, which does not say so. */
+const NEVER_CROPS = 'Siglip';
 const huggingFaceSchema = z.object({
   size: sides.default(224),
   crop_size: sides.optional(),
   do_resize: z.literal(true).default(true),
-  do_center_crop: z.boolean().default(true),
+  image_processor_type: z.string().optional(),
+  do_center_crop: z.boolean().optional(),
   do_rescale: z.literal(true).default(true),
   do_normalize: z.literal(true).default(true),
-  resample: z.literal(BICUBIC, 'only bicubic resampling (3) is supported').default(BICUBIC),
+  resample: z.literal([2, 3], 'only bilinear (2) and bicubic (3) resampling are supported').default(3),
   image_mean: triple.default([...openaiPreprocessing.statistics.mean]),
   image_std: triple.default([...openaiPreprocessing.statistics.std]),
 });
@@ -74,9 +78,10 @@ function letterboxColour(
  */
 export function parseHuggingFacePreprocessing(json: unknown, file: string, imageSize: number): Preprocessing {
   const config = parse(huggingFaceSchema, json, file);
-  const isSquash = typeof config.size === 'object' && 'height' in config.size && !config.do_center_crop;
+  const crops = doesCrop(config);
+  const isSquash = typeof config.size === 'object' && 'height' in config.size && !crops;
   const fitted = smallestSide(config.size);
-  const cropped = config.do_center_crop ? smallestSide(config.crop_size ?? config.size) : fitted;
+  const cropped = crops ? smallestSide(config.crop_size ?? config.size) : fitted;
   if (fitted !== imageSize || cropped !== imageSize) {
     throw new HumanError(
       `${file} scales images to ${fitted} and crops them to ${cropped}, but the encoder takes ${imageSize}. ` +
@@ -86,15 +91,22 @@ export function parseHuggingFacePreprocessing(json: unknown, file: string, image
   return {
     statistics: { mean: config.image_mean, std: config.image_std },
     resize: isSquash ? 'squash' : 'shortest',
-    interpolation: 'bicubic',
+    interpolation: interpolations[config.resample],
     background: 'contrast',
   };
 }
 
 /** Pixels a side that a preprocessor_config.json of transformers makes of an image. */
 export function huggingFaceImageSize(json: unknown, file: string): number {
-  const { do_center_crop: crops, crop_size: crop, size } = parse(huggingFaceSchema, json, file);
-  return smallestSide(crops ? (crop ?? size) : size);
+  const config = parse(huggingFaceSchema, json, file);
+  return smallestSide(doesCrop(config) ? (config.crop_size ?? config.size) : config.size);
+}
+
+function doesCrop({
+  do_center_crop: said,
+  image_processor_type: type = '',
+}: z.infer<typeof huggingFaceSchema>): boolean {
+  return said ?? !type.startsWith(NEVER_CROPS);
 }
 
 function smallestSide(size: z.infer<typeof sides>): number {

@@ -43,12 +43,12 @@ export function storedParameters(tensors: ReadonlyMap<string, StoredTensor>, fol
     const problems = [
       ...describe('It lacks', missing),
       ...describe('Of another shape:', misshapen),
-      ...describe('It has, beyond CLIP,', extra),
+      ...describe('It has, beyond that,', extra),
     ];
     if (problems.length === 0) return;
     throw new HumanError(
       `The checkpoint in ${folder} does not fit the architecture of its configuration. ${problems.join(' ')} ` +
-        'Check that configuration and weights belong together and are those of a CLIP model.',
+        'Check that configuration and weights belong together and are those of a CLIP or SigLIP model.',
     );
   };
   return { take, assertAllTaken };

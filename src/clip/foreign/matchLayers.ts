@@ -1,4 +1,4 @@
-import type { Activation } from '../architecture/layers.ts';
+import type { ClipActivation } from '../architecture/layers.ts';
 import type { StoredConstant } from '../onnx/storedGraph.ts';
 import type { NodeProto } from '../onnx/onnx_pb.ts';
 import { floatOf, type GraphView, integerOf, integersOf, pastReshaping, seenAndOther } from './graphView.ts';
@@ -121,7 +121,7 @@ function epsilonOf(graph: GraphView, value: string, centred: string): number | n
 export function matchActivation(
   graph: GraphView,
   value: string,
-): { readonly h: string; readonly activation: Activation } | null {
+): { readonly h: string; readonly activation: ClipActivation } | null {
   const node = graph.maker(value);
   if (node?.opType === 'Gelu') {
     const isExact = node.attribute.every(

@@ -60,6 +60,7 @@ export async function addModel(what: string, options: AddOptions): Promise<Added
     check,
     folder: options.folder ?? registered?.folder,
     precision: options.precision ?? registered?.precision,
+    sigmoid: registeredModels.find(({ id, repository }) => id === what || repository === what)?.sigmoid,
     onProgress: onBuild,
     signal,
   });

@@ -15,9 +15,11 @@ export interface TextGraph {
   readonly embeddingSize: number | null;
 }
 
+/** The embedding of SigLIP; of CLIP what is still to be projected. */
+export const POOLED = 'pooler_output';
 /** Outputs by the names that exporters give them; a graph with one output alone may call it as it likes. */
-const IMAGE_OUTPUTS = ['image_embeds', 'image_embedding', 'embedding'];
-const TEXT_OUTPUTS = ['text_embeds', 'text_embedding', 'embedding'];
+const IMAGE_OUTPUTS = ['image_embeds', 'image_embedding', 'embedding', POOLED];
+const TEXT_OUTPUTS = ['text_embeds', 'text_embedding', 'embedding', POOLED];
 const MASK = 'attention_mask';
 const CHANNELS = 3;
 

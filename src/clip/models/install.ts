@@ -11,6 +11,7 @@ import { installGraphs } from './installGraphs.ts';
 import { detectLayout, type CheckpointLayout, type Layout, type LayoutOptions } from './layouts.ts';
 import { MANIFEST_FILE, openModelFolder, type ModelFolder } from './manifest.ts';
 import { placeFile, sizeOfFiles } from './placeFile.ts';
+import type { Sigmoid } from './registry.ts';
 import type { ModelSource } from './source.ts';
 
 export interface InstallOptions extends LayoutOptions {
@@ -20,6 +21,8 @@ export interface InstallOptions extends LayoutOptions {
   readonly replace: boolean;
   /** Tries the model while it has no name yet; what it throws ends the installation. */
   readonly check?: ((folder: string) => Promise<void>) | undefined;
+  /** Of a SigLIP, whose graphs of one encoder do not hold it, and whose files do not say it. */
+  readonly sigmoid?: Sigmoid | undefined;
   /** Of building the model, from 0 to 1; a download has a progress of its own. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -7,22 +7,23 @@ import { EMBEDDING_VERSION } from '../checkpoint/convert.ts';
 import { readLicence } from '../checkpoint/licence.ts';
 import { tokenizerOfMerges } from '../checkpoint/mergesFile.ts';
 import { openaiPreprocessing } from '../checkpoint/preprocessing.ts';
+import { readSiglipTokens } from '../checkpoint/siglipTokens.ts';
 import { readSpecialTokens } from '../checkpoint/specialTokens.ts';
 import { readGraphInterface, type GraphInterface } from '../onnx/graphInterface.ts';
 import { loadTokenizer } from '../tokenizer.ts';
-import { imageGraphTensors, textGraphTensors } from './graphTensors.ts';
+import { imageGraphTensors, POOLED, textGraphTensors } from './graphTensors.ts';
 import { safeName } from './hub/cache.ts';
 import { assertDiskSpace } from './hub/diskSpace.ts';
 import type { InstallOptions } from './install.ts';
 import type { GraphLayout } from './layouts.ts';
-import { readLayoutSettings } from './layoutSettings.ts';
+import { readLayoutSettings, type LayoutSettings } from './layoutSettings.ts';
 import { MANIFEST_FILE, type ImageInput, type ModelManifest, type TextInput } from './manifest.ts';
 import { placeFile, sizeOfFiles } from './placeFile.ts';
 import type { ModelSource } from './source.ts';
 
 const TOKENIZER = 'tokenizer.json';
 
-/** exp(t): the paper clips it there (section 2.5), which all published models reach; the graphs of one encoder do not hold it. */
+/** exp(t): the paper clips it there (section 2.5), which all published CLIPs reach; the graphs of one encoder do not hold it. */
 const LOGIT_SCALE = 100;
 
 /**
@@ -34,9 +35,9 @@ export async function installGraphs(
   layout: GraphLayout,
   source: ModelSource,
   out: string,
-  { name, signal }: InstallOptions,
+  { name, signal, sigmoid }: InstallOptions,
 ): Promise<void> {
-  const named = [layout.visual, layout.textual, layout.tokenizer, layout.preprocessing, layout.config];
+  const named = [layout.visual, layout.textual, layout.tokenizer, layout.preprocessing, layout.config, layout.tokenizerConfig];
   const besides = source.files.filter((file) => file === 'README.md' || isDataOf(file, layout));
   const files = [...named.filter((file) => file !== null), ...besides];
   const root = await source.fetch(files);
@@ -52,7 +53,7 @@ export async function installGraphs(
   await writeTokenizer(at(layout.tokenizer), path.join(out, TOKENIZER));
   for (const file of visualFiles) await placeFile(at(file), path.join(out, graphIn('visual', file)), source.isImmutable);
   for (const file of textualFiles) await placeFile(at(file), path.join(out, graphIn('textual', file)), source.isImmutable);
-  const description = await describe(layout, root, out, { visual, textual });
+  const { family, ...description } = await describe(layout, root, out, { visual, textual });
   const digest = await digestOf(description, [...graphs.map(at), path.join(out, TOKENIZER)], signal);
   const { precision } = layout;
   const manifest: ModelManifest = {
@@ -61,7 +62,7 @@ export async function installGraphs(
     name,
     licence: source.licence ?? (await readLicence(root)),
     precision,
-    logitScale: LOGIT_SCALE,
+    ...(family === 'siglip' && sigmoid ? sigmoid : { logitScale: LOGIT_SCALE }),
     calibration: null,
     ...description,
   };
@@ -102,14 +103,16 @@ async function describe(
   root: string,
   out: string,
   graphs: { readonly visual: GraphInterface; readonly textual: GraphInterface },
-): Promise<Description> {
+): Promise<Description & Pick<LayoutSettings, 'family'>> {
   const { visual, textual } = layout;
   const text = textGraphTensors(graphs.textual, textual);
   const { size: graphSize } = imageGraphTensors(graphs.visual, openaiPreprocessing.statistics, visual);
   const { length } = text.tensors;
   const settings = await readLayoutSettings(layout, root, { size: graphSize, length });
+  const { family, vocabularySize } = settings;
   const { resize, interpolation, background, statistics } = settings.preprocessing;
   const image = imageGraphTensors(graphs.visual, statistics, visual);
+  assertProjected(family, [image.tensors.output, text.tensors.output], visual);
   const imageInput: ImageInput = {
     graph: graphIn('visual', visual),
     tensors: image.tensors,
@@ -118,19 +121,29 @@ async function describe(
     interpolation,
     background,
   };
-  const { startToken, endToken, padToken } = await readSpecialTokens(out, settings.vocabularySize ?? Infinity);
+  const contextLength = agreed('tokens a text', [length, settings.contextLength], textual);
+  const tokens =
+    family === 'siglip'
+      ? await readSiglipTokens(path.dirname(path.join(root, layout.tokenizer)), vocabularySize ?? Infinity, contextLength)
+      : await readSpecialTokens(out, vocabularySize ?? Infinity);
   const textInput: TextInput = {
     graph: graphIn('textual', textual),
     tensors: text.tensors,
     tokenizer: TOKENIZER,
-    contextLength: agreed('tokens a text', [length, settings.contextLength], textual),
-    startToken,
-    endToken,
-    padToken,
+    contextLength,
+    ...tokens,
   };
-  await loadTokenizer(path.join(out, TOKENIZER), textInput); // says at once where it is none of CLIP's
+  await loadTokenizer(path.join(out, TOKENIZER), textInput); // says at once where it cannot be used
   const sizes = [image.embeddingSize, text.embeddingSize, settings.embeddingSize];
-  return { embeddingSize: agreed('values an embedding', sizes, visual), image: imageInput, text: textInput };
+  return { family, embeddingSize: agreed('values an embedding', sizes, visual), image: imageInput, text: textInput };
+}
+
+/** @throws HumanError where an encoder of CLIP stops before its projection */
+function assertProjected(family: LayoutSettings['family'], outputs: readonly string[], graph: string): void {
+  if (family !== 'clip' || !outputs.includes(POOLED)) return;
+  throw new HumanError(
+    `${graph} or the graph of texts beside it puts out "${POOLED}", which in a CLIP is no embedding yet. Use another export of this model, with its projections.`,
+  );
 }
 
 /** The one number that all who say one agree on. */

@@ -9,10 +9,12 @@ import {
   type Preprocessing,
 } from '../checkpoint/preprocessing.ts';
 import { readJson } from '../checkpoint/readJson.ts';
+import { parseSiglipConfig, SIGLIP } from '../checkpoint/siglipConfig.ts';
 import type { GraphLayout } from './layouts.ts';
 
 /** What the files of a layout say of its encoders; null where they leave it to the graphs. */
 export interface LayoutSettings {
+  readonly family: 'clip' | 'siglip';
   readonly imageSize: number | null;
   readonly contextLength: number | null;
   readonly embeddingSize: number | null;
@@ -38,10 +40,13 @@ const transformersConfig = z.object({
 
 const openClipModel = z.object({
   embed_dim: z.int().positive(),
+  /** Of those trained as SigLIP was. */
+  init_logit_bias: z.number().nullish(),
   vision_cfg: z.object({ image_size: z.int().positive().default(224) }),
   text_cfg: z.object({
     context_length: z.int().min(3).default(CONTEXT_LENGTH),
     vocab_size: z.int().positive().default(49408),
+    no_causal_mask: z.boolean().default(false),
   }),
 });
 const openClipConfig = z.object({ model_cfg: openClipModel });
@@ -91,19 +96,41 @@ async function transformersSettings(
     );
   }
   const json = await readJson(preprocessingFile);
-  const config = configFile === null ? null : parse(transformersConfig, await readJson(configFile), configFile);
-  if (config && config.model_type !== 'clip') {
+  const config = configFile === null ? clipDefaults : await readTransformersConfig(configFile);
+  const imageSize = graphSize ?? config.imageSize ?? huggingFaceImageSize(json, preprocessingFile);
+  return { ...config, imageSize, preprocessing: parseHuggingFacePreprocessing(json, preprocessingFile, imageSize) };
+}
+
+type Sizes = Omit<LayoutSettings, 'preprocessing'>;
+
+const clipDefaults: Sizes = {
+  family: 'clip',
+  imageSize: null,
+  contextLength: null,
+  embeddingSize: null,
+  vocabularySize: null,
+};
+
+async function readTransformersConfig(file: string): Promise<Sizes> {
+  const json = await readJson(file);
+  const { data } = transformersConfig.pick({ model_type: true }).safeParse(json);
+  if (data?.model_type === SIGLIP) {
+    const { vision, text } = parseSiglipConfig(json, file);
+    const { contextLength, vocabularySize, embeddingSize } = text;
+    return { family: 'siglip', imageSize: vision.imageSize, contextLength, embeddingSize, vocabularySize };
+  }
+  if (data && data.model_type !== 'clip') {
     throw new HumanError(
-      `${configFile ?? ''} describes a model of type "${config.model_type}". Only CLIP models ("clip") can be used.`,
+      `${file} describes a model of type "${data.model_type}". Only CLIP ("clip") and SigLIP with images of one size ("${SIGLIP}") can be used.`,
     );
   }
-  const imageSize = graphSize ?? config?.vision_config.image_size ?? huggingFaceImageSize(json, preprocessingFile);
+  const config = parse(transformersConfig, json, file);
   return {
-    imageSize,
-    contextLength: config?.text_config.max_position_embeddings ?? null,
-    embeddingSize: config?.projection_dim ?? null,
-    vocabularySize: config?.text_config.vocab_size ?? null,
-    preprocessing: parseHuggingFacePreprocessing(json, preprocessingFile, imageSize),
+    family: 'clip',
+    imageSize: config.vision_config.image_size,
+    contextLength: config.text_config.max_position_embeddings,
+    embeddingSize: config.projection_dim,
+    vocabularySize: config.text_config.vocab_size,
   };
 }
 
@@ -118,7 +145,7 @@ async function immichSettings(preprocessingFile: string, configFile: string): Pr
     );
   }
   return {
-    ...sizesOf(config),
+    ...sizesOf(config, configFile),
     preprocessing: parseOpenClipPreprocessing({ preprocess_cfg: json }, preprocessingFile),
   };
 }
@@ -126,21 +153,22 @@ async function immichSettings(preprocessingFile: string, configFile: string): Pr
 /** Without a file: as openai/CLIP prepares images and texts, which rclip takes for granted. */
 async function openClipSettings(configFile: string | null, graphLength: number | null): Promise<LayoutSettings> {
   if (configFile === null) {
-    return {
-      imageSize: null,
-      contextLength: graphLength ?? CONTEXT_LENGTH,
-      embeddingSize: null,
-      vocabularySize: null,
-      preprocessing: openaiPreprocessing,
-    };
+    return { ...clipDefaults, contextLength: graphLength ?? CONTEXT_LENGTH, preprocessing: openaiPreprocessing };
   }
   const json = await readJson(configFile);
   const { model_cfg: config } = parse(openClipConfig, json, configFile);
-  return { ...sizesOf(config), preprocessing: parseOpenClipPreprocessing(json, configFile) };
+  return { ...sizesOf(config, configFile), preprocessing: parseOpenClipPreprocessing(json, configFile) };
 }
 
-function sizesOf({ embed_dim, vision_cfg, text_cfg }: z.infer<typeof openClipModel>) {
+/** @throws HumanError where the graphs are a SigLIP's, whose texts are prepared in another way, which these files do not say */
+function sizesOf({ embed_dim, init_logit_bias: bias, vision_cfg, text_cfg }: z.infer<typeof openClipModel>, file: string): Sizes {
+  if ((bias !== undefined && bias !== null) || text_cfg.no_causal_mask) {
+    throw new HumanError(
+      `${file} describes a SigLIP, which can be used as a checkpoint of transformers or as the graphs of transformers.js, but not as it is laid out here. "assetlens models list" names one.`,
+    );
+  }
   return {
+    family: 'clip',
     imageSize: vision_cfg.image_size,
     contextLength: text_cfg.context_length,
     embeddingSize: embed_dim,

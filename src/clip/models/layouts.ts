@@ -11,6 +11,8 @@ export interface GraphLayout {
   /** How images are prepared; null where the layout may leave it out. */
   readonly preprocessing: string | null;
   readonly config: string | null;
+  /** What its tokenizer's file leaves out. */
+  readonly tokenizerConfig: string | null;
   readonly precision: 'fp32' | 'fp16';
 }
 
@@ -48,6 +50,7 @@ const CHECKPOINT_SETTINGS = [
   'config.json',
   'preprocessor_config.json',
   'tokenizer.json',
+  'tokenizer_config.json',
   'calibration.json',
   'README.md',
 ];
@@ -105,6 +108,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
       tokenizer: tokenizerIn(at('textual/tokenizer.json')),
       preprocessing: optional('visual/preprocess_cfg.json'),
       config: optional('config.json'),
+      tokenizerConfig: null,
       precision: singlePrecision(source, precision),
     };
   }
@@ -117,6 +121,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
       tokenizer: tokenizerIn(at('tokenizer.json'), at(MERGES), at(`tokenizer/${MERGES}`), `tokenizer/${MERGES}`),
       preprocessing: null,
       config: optional('open_clip_config.json'),
+      tokenizerConfig: null,
       precision: singlePrecision(source, precision),
     };
   }
@@ -130,6 +135,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
     tokenizer: tokenizerIn(at('tokenizer.json')),
     preprocessing: optional('preprocessor_config.json'),
     config: optional('config.json'),
+    tokenizerConfig: optional('tokenizer_config.json'),
     precision: chosen,
   };
 }

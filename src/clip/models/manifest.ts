@@ -49,7 +49,7 @@ const imageInput = z.object({
   size: z.int().positive(),
   /** `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides fitted. */
   resize: z.enum(['shortest', 'longest', 'squash']),
-  interpolation: z.enum(['bicubic', 'area']),
+  interpolation: z.enum(['bicubic', 'bilinear', 'area']),
   /** Colour behind transparency and letterbox; `contrast` picks white or near-black, whichever shows the image. */
   background: z.union([z.literal('contrast'), rgb]),
 });
@@ -67,9 +67,14 @@ const textInput = z.object({
   tokenizer: z.string(),
   /** Longest sequence of tokens, start and end included. */
   contextLength: z.int().min(3),
-  startToken: z.int().nonnegative(),
+  /** Null where texts begin with their first word. */
+  startToken: z.int().nonnegative().nullable(),
   endToken: z.int().nonnegative(),
   padToken: z.int().nonnegative(),
+  /** Tokens that every text is padded to where the encoder sees what pads (SigLIP); else a batch is as long as its longest text. */
+  paddedLength: z.int().min(3).optional(),
+  /** Where texts have to be in lower case and the tokenizer leaves that to its caller. */
+  lowerCase: z.literal(true).optional(),
 });
 
 const manifestSchema = z.object({
@@ -82,6 +87,8 @@ const manifestSchema = z.object({
   embeddingSize: z.int().positive(),
   /** exp of the learned temperature: multiplies cosines before a softmax (paper, section 2.3). */
   logitScale: z.number().positive(),
+  /** Of models that learned whether an image and a text belong together, P = sigmoid(logitScale · cosine + logitBias) (2303.15343). */
+  logitBias: z.number().optional(),
   image: imageInput,
   /** Missing where the encoder has no cells to speak of, and in models that were converted by earlier versions. */
   dense: denseBranch.optional(),

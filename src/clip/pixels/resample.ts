@@ -26,18 +26,31 @@ const HALF = ONE / 2;
 /** Keys 1981, with the slope of Pillow and of the paper's pre-processing. */
 const BICUBIC_SLOPE = -0.5;
 
+/** How sides get longer. */
+export type Kernel = 'cubic' | 'linear';
+
 /**
- * Resamples [height, width, 3] by rows, then by columns: longer sides by bicubic convolution, bit for bit as Pillow does, and
- * shorter ones by the mean of the area that a pixel covers.
+ * Resamples [height, width, 3] by rows, then by columns: longer sides by bicubic convolution or bilinearly, bit for bit as Pillow does,
+ * and shorter ones by the mean of the area that a pixel covers.
  */
-export function resample({ data, width, height }: Omit<Raster, 'channels'>, x: Axis, y: Axis): Uint8Array {
+export function resample(
+  { data, width, height }: Omit<Raster, 'channels'>,
+  x: Axis,
+  y: Axis,
+  kernel: Kernel = 'cubic',
+): Uint8Array {
   if (x.from === x.to && y.from === y.to) return crop(data, width, x, y);
-  const across = resampleLines(data, { lines: height, length: width, lineStep: width * 3, step: 3 }, tapsOf(x), {
-    lineStep: x.count * 3,
-    step: 3,
-  });
+  const across = resampleLines(
+    data,
+    { lines: height, length: width, lineStep: width * 3, step: 3 },
+    tapsOf(x, kernel),
+    {
+      lineStep: x.count * 3,
+      step: 3,
+    },
+  );
   const down = { lines: x.count, length: height, lineStep: 3, step: x.count * 3 };
-  return resampleLines(across, down, tapsOf(y), { lineStep: 3, step: x.count * 3 });
+  return resampleLines(across, down, tapsOf(y, kernel), { lineStep: 3, step: x.count * 3 });
 }
 
 /** [y.count, x.count, 3] of an image that has its size already. */
@@ -91,9 +104,9 @@ function toByte(sum: number): number {
   return Math.min(255, Math.max(0, sum >> FRACTION_BITS));
 }
 
-function tapsOf(axis: Axis): Taps {
+function tapsOf(axis: Axis, kernel: Kernel): Taps {
   const { from, to, origin, first, count } = axis;
-  const weightsOf = to > from ? bicubicWeights : areaWeights; // of equal lengths the area is the pixel itself
+  const weightsOf = to > from ? kernelWeights(kernel) : areaWeights; // of equal lengths the area is the pixel itself
   const rows = Array.from({ length: count }, (_, i) => weightsOf(first + i, from / to, from));
   const width = rows.reduce((widest, { weights }) => Math.max(widest, weights.length), 0);
   const taps = { starts: new Int32Array(count), weights: new Int32Array(count * width), width };
@@ -114,13 +127,20 @@ interface Weights {
   readonly weights: readonly number[];
 }
 
-/** Pixel i of the longer side lies at centre (i + ½)·scale of the source; four pixels around it count, fewer at the edges. */
-function bicubicWeights(i: number, scale: number, from: number): Weights {
-  const centre = (i + 0.5) * scale;
-  const start = Math.max(0, Math.trunc(centre - 2 + 0.5));
-  const end = Math.min(from, Math.trunc(centre + 2 + 0.5));
-  const weights = Array.from({ length: end - start }, (_, tap) => bicubic(start + tap - centre + 0.5));
-  return { start, weights };
+/** Pixel i of the longer side lies at centre (i + ½)·scale of the source; four or two pixels around it count, fewer at the edges. */
+function kernelWeights(kernel: Kernel): (i: number, scale: number, from: number) => Weights {
+  const [reach, weigh] = kernel === 'cubic' ? [2, bicubic] : [1, linear];
+  return (i, scale, from) => {
+    const centre = (i + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const end = Math.min(from, Math.trunc(centre + reach + 0.5));
+    const weights = Array.from({ length: end - start }, (_, tap) => weigh(start + tap - centre + 0.5));
+    return { start, weights };
+  };
+}
+
+function linear(signed: number): number {
+  return Math.max(0, 1 - Math.abs(signed));
 }
 
 function bicubic(signed: number): number {

@@ -60,8 +60,9 @@ export function textRuns(input: TextInput, { ids, shape: [count, length] }: Toke
     const mask = new BigInt64Array(padded.length);
     for (const [row, text] of group.entries()) {
       padded.set(text, row * wanted);
-      // What pads may be the end token, too: the text ends at the first.
-      mask.fill(1n, row * wanted, row * wanted + text.indexOf(BigInt(input.endToken)) + 1);
+      // What pads may be the end token, too: the text ends at the first. Where it is part of the text, nothing is hidden.
+      const seen = input.paddedLength === undefined ? text.indexOf(BigInt(input.endToken)) + 1 : wanted;
+      mask.fill(1n, row * wanted, row * wanted + seen);
     }
     const feeds = [idFeed(tensors.input, tensors.type, padded, dims)];
     const { attentionMask } = tensors;

@@ -60,14 +60,14 @@ async function gather(services: Services): Promise<Diagnostics> {
   };
 }
 
-function describeModel({ name, id, precision, embeddingSize, image, calibration }: ModelManifest) {
+function describeModel({ name, id, precision, embeddingSize, image, calibration, logitBias }: ModelManifest) {
   return {
     name,
     id,
     precision,
     dimensions: String(embeddingSize),
     'image size': `${image.size} px`,
-    calibrated: calibration === null ? 'no' : 'yes',
+    confidences: calibration !== null ? 'calibrated' : logitBias !== undefined ? "the model's own" : 'not calibrated',
   };
 }
 

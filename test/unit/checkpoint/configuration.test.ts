@@ -67,8 +67,23 @@ describe('configuration of a checkpoint', () => {
     assert.deepEqual(vision, { ...b32.vision, patchSize: 14, activation: 'gelu' });
   });
 
+  it('takes what transformers leaves out of a SigLIP for B/16', () => {
+    const text = { vocab_size: 256_000, projection_size: 768 };
+    const config = parseHuggingFaceConfig({ model_type: 'siglip', text_config: text }, 'f');
+    const shape = { width: 768, layers: 12, heads: 12, mlpWidth: 3072, activation: 'geluTanh', layerNormEpsilon: 1e-6 };
+    assert.deepEqual(config, {
+      kind: 'siglip',
+      vision: { kind: 'siglipTransformer', imageSize: 224, patchSize: 16, ...shape, embeddingSize: 768 },
+      text: { contextLength: 64, vocabularySize: 256_000, ...shape, embeddingSize: 768 },
+    });
+    assert.throws(
+      () => parseHuggingFaceConfig({ model_type: 'siglip', text_config: { projection_size: 512 } }, 'f'),
+      /images 768 and texts 512/,
+    );
+  });
+
   it('says which other model a config.json describes', () => {
-    assert.throws(() => parseHuggingFaceConfig({ model_type: 'siglip' }, 'f'), /model of type "siglip"/);
+    assert.throws(() => parseHuggingFaceConfig({ model_type: 'siglip2' }, 'f'), /model of type "siglip2"/);
     assert.throws(() => parseHuggingFaceConfig({ vision_config: { hidden_act: 'silu' } }, 'f'), /hidden_act/);
   });
 
@@ -143,6 +158,7 @@ describe('configuration of a checkpoint', () => {
 
   it('is refused where its sizes cannot be built', () => {
     const config = parseHuggingFaceConfig({}, 'f');
+    assert.ok(config.kind !== 'siglip');
     const refused = (wrong: ClipConfig, message: RegExp): void => {
       assert.throws(
         () => {
@@ -202,8 +218,16 @@ describe('pre-processing of a checkpoint', () => {
     assert.equal(parseHuggingFacePreprocessing({ size: square, do_center_crop: false }, 'f', 336).resize, 'squash');
   });
 
+  it('of SigLIP never crops, and takes the filter it was trained with', () => {
+    const size = { height: 224, width: 224 };
+    const json = { image_processor_type: 'SiglipImageProcessor', size, resample: 2, image_mean: [0.5, 0.5, 0.5] };
+    const { resize, interpolation } = parseHuggingFacePreprocessing(json, 'f', 224);
+    assert.deepEqual([resize, interpolation], ['squash', 'bilinear']);
+    assert.equal(parseHuggingFacePreprocessing({ ...json, resample: 3 }, 'f', 224).interpolation, 'bicubic');
+  });
+
   it('refuses what it could not do as the model was trained', () => {
-    assert.throws(() => parseHuggingFacePreprocessing({ resample: 2 }, 'f', 224), /only bicubic/);
+    assert.throws(() => parseHuggingFacePreprocessing({ resample: 1 }, 'f', 224), /only bilinear/);
     assert.throws(() => parseHuggingFacePreprocessing({ size: 256, crop_size: 224 }, 'f', 224), /scales images to 256/);
     assert.throws(
       () => parseOpenClipPreprocessing({ preprocess_cfg: { interpolation: 'bilinear' } }, 'f'),

@@ -53,6 +53,13 @@ describe('what a graph is fed', () => {
     );
   });
 
+  it('is a mask that hides nothing where the encoder sees what pads', () => {
+    const attentionMask = { input: 'mask', type: 'int64' } as const;
+    const padded = { ...text, startToken: null, padToken: 0, paddedLength: 3, tensors: { ...tensors, attentionMask } };
+    const [run] = textRuns(padded, { ids: BigInt64Array.of(1n, 9n, 0n), shape: [1, 3] });
+    assert.deepEqual(run?.feeds.map(({ data }) => values(data as BigInt64Array)), [[1, 9, 0], [1, 1, 1]]); // prettier-ignore
+  });
+
   it('comes out as unit rows, and zeros stay zeros', () => {
     const rows = Float32Array.of(3, 4, 0, 0);
     normaliseRows(rows, 2);

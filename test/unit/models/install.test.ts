@@ -130,8 +130,21 @@ describe('installing a model', () => {
 
     it('models of another kind', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
-      await editJson(path.join(folder, 'config.json'), (json) => (json['model_type'] = 'siglip'));
-      await refused(folder, /a model of type "siglip"/);
+      await editJson(path.join(folder, 'config.json'), (json) => (json['model_type'] = 'siglip2'));
+      await refused(folder, /a model of type "siglip2"/);
+    });
+
+    it('a SigLIP where its files do not say how texts are prepared', async () => {
+      const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
+      await editJson(path.join(folder, 'config.json'), (json) => (json['init_logit_bias'] = -10));
+      await refused(folder, /config.json describes a SigLIP, which can be used as a checkpoint of transformers/);
+    });
+
+    it('encoders of a CLIP without their projections', async () => {
+      const pooled: Declared = { name: 'pooler_output', type: 'float32', shape: ['N', EMBEDDING] };
+      const pixels: Declared = { name: 'pixel_values', type: 'float32', shape: ['N', 3, SIZE, SIZE] };
+      const folder = await transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, pixels, pooled), textual }));
+      await refused(folder, /"pooler_output", which in a CLIP is no embedding yet/);
     });
 
     it('a tokenizer of another kind', async () => {
