@@ -247,6 +247,21 @@ describe('The gallery', () => {
     assert.equal(await focusedTile().count(), 1, 'the focus stays');
   });
 
+  it('gives the details more room, or less, by the keyboard alone', async () => {
+    const separator = gallery().locator('[role=separator]');
+    const width = async (): Promise<number> => (await detail().boundingBox())?.width ?? NaN;
+    const value = (): Promise<number> => separator.getAttribute('aria-valuenow').then(Number);
+    const [before, from] = [await width(), await value()];
+    await separator.focus();
+    await press('ArrowLeft', 'ArrowLeft');
+    await until('it is wider', width, (now) => now > before + 10);
+    assert.equal(await value(), from - 4);
+    await screenshot('separator');
+    await press('ArrowRight', 'ArrowRight');
+    await until('it is as it was', width, (now) => Math.abs(now - before) < 2);
+    await tiles().first().click();
+  });
+
   it('closes the detail pane with Escape, and the focus is where it was', async () => {
     const at = await positionOf(focusedTile());
     await press('Escape', 'Escape');

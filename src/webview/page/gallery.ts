@@ -22,6 +22,7 @@ import type { ImageGrid } from './imageGrid.ts';
 import { menuContext } from './menuContext.ts';
 import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
+import { boundedSplit, separator } from './separator.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
 import { followTheme } from './theme.ts';
@@ -320,11 +321,20 @@ export class Gallery extends LitElement {
       .handlePosition=${position}
       class=${open ? 'open' : ''}
       @vsc-split-layout-change=${({ detail }: CustomEvent<{ readonly positionInPercentage: number }>) => {
-        if (open) this.#set({ split: Math.max(10, Math.min(90, detail.positionInPercentage)) });
+        if (open) this.#set({ split: boundedSplit(detail.positionInPercentage) });
       }}
     >
       <div slot="start" class="pane">${this.#renderGrid()}</div>
-      <div slot="end" class="pane">${open ? this.#renderDetail() : nothing}</div>
+      <div slot="end" class="pane">
+        ${
+          open
+            ? html`${separator(this.view.split, this.narrow, (split) => {
+                this.#set({ split });
+              })}
+              ${this.#renderDetail()}`
+            : nothing
+        }
+      </div>
     </vscode-split-layout>`;
   }
 

@@ -47,6 +47,25 @@ export const galleryStyles = css`
     height: 100%;
     min-width: 0;
   }
+  .pane[slot='end'] {
+    position: relative;
+  }
+  .separator {
+    position: absolute;
+    inset: 0 auto 0 0;
+    width: 4px;
+    z-index: 1;
+    pointer-events: none; /* the mouse has the handle beside it */
+    outline: none;
+  }
+  .separator.across {
+    inset: 0 0 auto 0;
+    width: auto;
+    height: 4px;
+  }
+  .separator:focus-visible {
+    background: var(--vscode-focusBorder);
+  }
   .empty {
     flex: 1;
     display: flex;

@@ -72,6 +72,11 @@ export const heatmapViewStyles = css`
     display: flex;
     gap: 2px;
   }
+  /* Where high contrast fills no button, the pressed one has a line of its own. */
+  .kinds vscode-button[aria-pressed='true'] {
+    outline: 2px solid var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -2px;
+  }
   .chip {
     display: inline-flex;
     align-items: center;
