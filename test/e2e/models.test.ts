@@ -210,11 +210,19 @@ describe('Somebody who wants another model', () => {
   it('adds one from a folder', async () => {
     const { page } = tour();
     await beginAdding('Add a Model from a Folder');
-    const input = page.locator('.quick-input-widget:visible input.input');
-    await page.locator('.quick-input-widget:visible', { hasText: 'Add a Model from a Folder' }).waitFor();
-    await input.fill(`${checkpoint}/`);
+    const chooser = page.locator('.quick-input-widget:visible', { hasText: 'Add a Model from a Folder' });
+    await chooser.waitFor();
+    await chooser.locator('input.input').fill(`${checkpoint}/`);
     await screenshot('folder');
-    await page.locator('.quick-input-widget .monaco-button:visible', { hasText: 'Add' }).click();
+    // While the chooser still reads the folder, its button does not take it.
+    for (let isOpen = true; isOpen; isOpen = await chooser.isVisible()) {
+      await chooser
+        .locator('.monaco-button', { hasText: 'Add' })
+        .click({ timeout: 3_000 })
+        .catch(() => undefined);
+      await page.waitForTimeout(1_000);
+    }
+    await toast('Adding').waitFor({ state: 'hidden' });
     await openList();
     await listRow(/small.*in use/s).waitFor(); // as soon as it is
     await screenshot('three');
@@ -250,6 +258,7 @@ describe('Somebody in a workspace that is not trusted', () => {
   it('is told that models are not added there, and where to trust it', async () => {
     const { page } = tour();
     await runCommand(page, 'AssetLens: Choose Model');
+    await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'assetlens-icons' }).waitFor();
     await page.keyboard.type('nothing like this');
     await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'from the Hub' }).click();
     const toast = page.locator('.notification-toast', { hasText: 'in trusted workspaces alone' });

@@ -66,16 +66,20 @@ export async function openWorkbench(
   return page;
 }
 
-/** Runs a command from the palette. A palette that opened before the extension registered does not learn of it: asks again. */
+/**
+ * Runs a command from the palette. A palette that opened before the extension registered does not learn of it, and one that opened
+ * while another list was closing may be closed with it: asks again.
+ */
 export async function runCommand(page: Page, title: string, timeout = OPEN_MILLISECONDS): Promise<void> {
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
   const deadline = Date.now() + timeout;
   for (;;) {
     await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget:visible input.input');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    const shown = await row.waitFor({ timeout: 3_000 }).then(() => true, () => false); // prettier-ignore
+    const shown = await input
+      .fill(`>${title}`, { timeout: 3_000 })
+      .then(() => row.waitFor({ timeout: 3_000 }))
+      .then(() => true, () => false); // prettier-ignore
     if (shown) break;
     if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
     await page.keyboard.press('Escape');
