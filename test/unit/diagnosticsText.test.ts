@@ -22,13 +22,7 @@ const diagnostics: Diagnostics = {
     ],
   },
   folders: [
-    {
-      name: 'art',
-      index: {
-        ...{ images: 500, contents: 480, leftOut: 2, bytes: 5 * 1024 * 1024 },
-        embeddings: { 'icons-1-fp16': 480, 'photos-2-fp16': 31 },
-      },
-    },
+    { name: 'art', index: { images: 500, contents: 480, leftOut: 2 } },
     { name: 'docs', index: null },
   ],
   settings: { device: 'auto', keepUpToDate: true },
@@ -47,7 +41,7 @@ describe('diagnostics', () => {
       '## Device: webgpu',
       '- images a second: 2.6',
       '- of the processor: 249.3',
-      '- art: 500 images of 480 contents, 2 left out; 5.0 MB; 480 embeddings of icons-1-fp16; 31 embeddings of photos-2-fp16',
+      '- art: 500 images of 480 contents, 2 left out',
       '- docs: not indexed',
       '- keepUpToDate: true',
     ]) {

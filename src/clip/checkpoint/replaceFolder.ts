@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { HumanError, messageOf } from '../../humanError.ts';
-
-/** Not the earlier result that a swap sets aside (`.old`): it may be the only one there is. */
-const HALF_WRITTEN = /\.partial-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Whoever is at work writes far more often. */
-const ABANDONED_MILLISECONDS = 3_600_000;
 
 /** An earlier result, which is known by its files. */
 export interface EarlierResult {
@@ -28,7 +23,6 @@ export async function replaceFolder(
 ): Promise<void> {
   const target = path.resolve(folder);
   await assertReplaceable(target, earlier);
-  await removeAbandoned(path.dirname(target));
   const temporary = await makeTemporary(target);
   try {
     await fill(temporary);
@@ -58,24 +52,6 @@ export async function assertReplaceable(
   }
   if (mayBeReplaced) return;
   throw new HumanError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
-}
-
-/** What processes left behind that were killed: half-written folders in which nothing has changed for a while. */
-async function removeAbandoned(parent: string): Promise<void> {
-  const names = await readdir(parent).catch((): string[] => []);
-  for (const name of names.filter((one) => HALF_WRITTEN.test(one))) {
-    const folder = path.join(parent, name);
-    const inside = await readdir(folder).catch((): string[] => []);
-    const times = await Promise.all(
-      [folder, ...inside.map((file) => path.join(folder, file))].map((one) =>
-        stat(one).then(
-          ({ mtimeMs }) => mtimeMs,
-          () => Infinity, // being moved at this moment
-        ),
-      ),
-    );
-    if (Date.now() - Math.max(...times) > ABANDONED_MILLISECONDS) await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** On the same file system as the target, because a rename does not cross one. */

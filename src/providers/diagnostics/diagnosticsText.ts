@@ -1,4 +1,3 @@
-import { fileSize } from '../../workspace/fileSize.ts';
 import type { DeviceReport, HeatmapMethods, RuntimeDescription, Trial } from '../../clip/index.ts';
 
 /** What diagnostics are made of. */
@@ -12,14 +11,7 @@ export interface Diagnostics {
   readonly folders: readonly {
     readonly name: string;
     /** Null: it was never indexed. */
-    readonly index: {
-      readonly images: number;
-      readonly contents: number;
-      readonly leftOut: number;
-      readonly bytes: number;
-      /** Contents that a model has embedded, by its id. */
-      readonly embeddings: Readonly<Record<string, number>>;
-    } | null;
+    readonly index: { readonly images: number; readonly contents: number; readonly leftOut: number } | null;
   }[];
   readonly settings: Readonly<Record<string, unknown>>;
   /** Of the user: stands as "~" in what is shown. */
@@ -104,7 +96,5 @@ function rate(imagesPerSecond: number | null): string {
 
 function indexLine(index: Diagnostics['folders'][number]['index']): string {
   if (!index) return 'not indexed';
-  const { images, contents, leftOut, bytes, embeddings } = index;
-  const byModel = Object.entries(embeddings).map(([model, count]) => `; ${count} embeddings of ${model}`);
-  return `${images} images of ${contents} contents, ${leftOut} left out; ${fileSize(bytes)}${byModel.join('')}`;
+  return `${index.images} images of ${index.contents} contents, ${index.leftOut} left out`;
 }

@@ -7,7 +7,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../../../src/clip/index.ts';
 import {
   countImages,
-  measureIndex,
   imageAt,
   openLibrary,
   readHandTags,
@@ -250,16 +249,6 @@ describe('the index file', function () {
     await updates;
     assert.deepEqual(countImages(one), { files: 60, contents: 60, failures: 0 });
     assert.equal((await search(one, 'cat', { limit: 100 })).length, 60);
-  });
-
-  it('says how large it is, and what each model has embedded', async () => {
-    await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog', 'copy.png': 'dog' });
-    await using library = await opening(folder.path);
-    assert.deepEqual(Object.values((await measureIndex(library)).embeddings), [0]);
-    await updateIndex(library);
-    const { bytes, embeddings } = await measureIndex(library);
-    assert.deepEqual(Object.values(embeddings), [2]);
-    assert.ok(bytes > 10_000, `${bytes} bytes`);
   });
 
   it('takes two processes that begin and fill it at once, and one more that is killed', async () => {
