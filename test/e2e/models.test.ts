@@ -65,7 +65,9 @@ describe('Somebody who wants another model', () => {
     tour().page.locator('.notification-toast', { hasText: text }).first();
   const transfers = (): number =>
     hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
-  const installed = (): Promise<string[]> => readdir(path.join(scratch, 'models')).catch(() => []);
+  /** With those that are not whole, and without locks. */
+  const installed = async (): Promise<string[]> =>
+    (await readdir(path.join(scratch, 'models')).catch(() => [])).filter((name) => name !== '.locks');
 
   const openList = async (): Promise<void> => {
     await runCommand(tour().page, 'AssetLens: Choose Model');
