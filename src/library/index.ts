@@ -20,6 +20,7 @@ export {
   type IndexCounts,
   type IndexedImage,
 } from './images.ts';
+export { describeIndex, type IndexDescription } from './describeIndex.ts';
 export { embeddedModels, modelCoverage, type ModelCoverage } from './modelCoverage.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';

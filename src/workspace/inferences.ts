@@ -14,6 +14,8 @@ export interface Lease {
 /** One inference for each model that somebody uses. */
 export interface Inferences extends Disposed {
   lease(model: ModelFolder): Promise<Lease>;
+  /** Waits until nobody uses a model of this folder, and its process is gone. */
+  readonly unused: (folder: string) => Promise<void>;
 }
 
 interface Running {
@@ -22,6 +24,7 @@ interface Running {
   readonly calls: Set<Promise<unknown>>;
   /** Ends what it is told of the device. */
   readonly following: vscode.Disposable;
+  readonly ended: PromiseWithResolvers<void>;
   leases: number;
 }
 
@@ -36,11 +39,16 @@ export function createInferences(
 ): Inferences {
   /** By folder of the model and id: a folder may be filled anew. */
   const running = new Map<string, Running>();
+  /** With those that end just now. */
+  const alive = new Set<Running>();
 
-  const end = async ({ inference, calls, following }: Running): Promise<void> => {
+  const end = async (used: Running): Promise<void> => {
+    const { inference, calls, following, ended } = used;
     following.dispose();
     while (calls.size > 0) await Promise.allSettled(calls);
     await inference[Symbol.asyncDispose]();
+    alive.delete(used);
+    ended.resolve();
   };
 
   return {
@@ -59,7 +67,10 @@ export function createInferences(
           },
         });
         const held = counted(inference, calls);
-        return { inference: held, calls, following: device.follow(held), leases: 0 };
+        const ended = Promise.withResolvers<void>();
+        const started = { inference: held, calls, following: device.follow(held), ended, leases: 0 };
+        alive.add(started);
+        return started;
       };
       const used = running.get(key) ?? start();
       running.set(key, used);
@@ -75,6 +86,13 @@ export function createInferences(
           await end(used);
         },
       };
+    },
+    async unused(folder) {
+      for (;;) {
+        const users = [...alive].filter(({ inference }) => inference.model.folder === folder);
+        if (users.length === 0) return;
+        await Promise.all(users.map(({ ended }) => ended.promise));
+      }
     },
     dispose() {
       // The editor does not wait for a disposal; a process whose parent is gone ends by itself.

@@ -30,6 +30,8 @@ export interface Models extends Disposed {
   readonly onDidChange: vscode.Event<void>;
   /** Says that models came or went. */
   changed(): void;
+  /** Takes a model from all who work with it, runs `work`, which may remove it, and says so. */
+  readonly without: (name: string, work: () => Promise<void>) => Promise<void>;
 }
 
 const BUNDLED = 'assetlens-icons';
@@ -45,6 +47,8 @@ export function createModels(
   const inferences = createInferences(context, log, device);
   /** What was said already, so that it is not said again at each look. */
   let said = '';
+  /** Models that go just now. */
+  const leaving = new Set<string>();
 
   const open = async (name: string): Promise<NamedModel> => {
     const { openModelFolder } = await import('../clip/index.ts');
@@ -53,7 +57,7 @@ export function createModels(
   };
   const wanted = shared(async (): Promise<NamedModel> => {
     const { model: name } = readSettings();
-    if (name === '' || name === BUNDLED) return open(BUNDLED);
+    if (name === '' || name === BUNDLED || leaving.has(name)) return open(BUNDLED);
     try {
       const found = await open(name);
       said = '';
@@ -104,13 +108,24 @@ export function createModels(
       const { installedModels, modelsFolder } = await import('../clip/index.ts');
       const installed = await installedModels(modelsFolder(), bundled);
       return installed.flatMap(({ name, folder, manifest }) =>
-        'problem' in manifest ? [] : [{ name, folder, manifest }],
+        'problem' in manifest || leaving.has(name) ? [] : [{ name, folder, manifest }],
       );
     },
     lease: (model) => inferences.lease(model),
     inference: async () => (await current.get()).inference,
     onDidChange: onDidChange.event,
     changed,
+    async without(name, work) {
+      leaving.add(name);
+      try {
+        changed();
+        await inferences.unused(await folderOf(name));
+        await work();
+      } finally {
+        leaving.delete(name);
+        changed();
+      }
+    },
     dispose() {
       subscriptions.dispose();
       inferences.dispose();

@@ -83,6 +83,19 @@ describe('models of the command line', function () {
   };
   const installed = async (): Promise<Record<string, unknown>[]> =>
     jsonLines(await done('models', 'list', '--json')).filter((model) => model['installed']);
+  /** With those that are not whole, and without locks. */
+  const modelFolders = async (): Promise<string[]> =>
+    (await readdir(path.join(root, 'models')).catch(() => [])).filter((name) => name !== '.locks');
+  /** Waits until so much of the model is downloaded. */
+  const underWay = async (): Promise<void> => {
+    const cache = path.join(root, 'cache/hub/models--someone--small-clip/blobs');
+    for (;;) {
+      const names = await readdir(cache).catch(() => []);
+      const partial = names.find((name) => name.endsWith('.incomplete'));
+      if (partial && (await stat(path.join(cache, partial))).size === 1_000_000) return;
+      await setTimeout(50, undefined, { ref: false });
+    }
+  };
   const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
 
   it('of which each says what its confidences are', async () => {
@@ -155,24 +168,38 @@ describe('models of the command line', function () {
 
   it('interrupted, leave no half model, and go on from there', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
-    const cache = path.join(root, 'cache/hub/models--someone--small-clip/blobs');
-    const underWay = async (): Promise<void> => {
-      for (;;) {
-        const names = await readdir(cache).catch(() => []);
-        const partial = names.find((name) => name.endsWith('.incomplete'));
-        if (partial && (await stat(path.join(cache, partial))).size === 1_000_000) return;
-        await setTimeout(50, undefined, { ref: false });
-      }
-    };
     const add = ['models', 'add', REPOSITORY, '--yes'];
     const { code, stderr } = await cli(add, { interruptAfter: underWay() });
     assert.equal(code, 130, stderr);
     assert.equal((await installed()).length, 1);
-    assert.deepEqual(await readdir(path.join(root, 'models')).catch(() => []), []);
+    assert.deepEqual(await modelFolders(), []);
     hub.faults.stalls = [];
     await done(...add);
     assert.equal((await installed()).length, 2);
     assert.ok(hub.seen.some(({ range }) => range === 'bytes=1000000-'));
+  });
+
+  it('killed in the middle, leave a half folder that the next one clears away, and not while one goes on', async () => {
+    hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
+    const kill = Promise.withResolvers<void>();
+    const killed = cli(['models', 'add', REPOSITORY, '--yes'], {
+      interruptAfter: kill.promise,
+      interruptBy: 'SIGKILL',
+    });
+    await underWay();
+    const [half = ''] = await modelFolders();
+    assert.match(half, /^small-clip\.partial-/);
+    await done('models', 'add', checkpoint, '--name', 'first');
+    assert.deepEqual((await modelFolders()).sort(), ['first', half]);
+    kill.resolve();
+    await killed;
+    assert.ok((await modelFolders()).includes(half));
+    await done('models', 'add', checkpoint, '--name', 'second');
+    assert.deepEqual((await modelFolders()).sort(), ['first', 'second']);
+    assert.deepEqual(
+      (await installed()).map(({ name }) => name),
+      ['assetlens-icons', 'first', 'second'],
+    );
   });
 
   it('that are recommended have to be the very files', async () => {

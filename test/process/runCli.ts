@@ -13,13 +13,15 @@ export interface Run {
 export interface RunOptions {
   /** When it is time for Ctrl-C: what standard error says then, or whatever else happens. */
   readonly interruptAfter?: RegExp | Promise<unknown>;
+  /** Default: SIGINT. */
+  readonly interruptBy?: 'SIGINT' | 'SIGKILL';
   /** Besides those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The command line as it ships, in plain Node. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { interruptAfter, environment } = options;
+  const { interruptAfter, interruptBy = 'SIGINT', environment } = options;
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
@@ -27,7 +29,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const output = { stdout: '', stderr: '' };
   let interrupted = false;
   const interrupt = (): void => {
-    interrupted ||= child.kill('SIGINT');
+    interrupted ||= child.kill(interruptBy);
   };
   if (interruptAfter instanceof Promise) void interruptAfter.then(interrupt);
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

@@ -22,7 +22,16 @@ const diagnostics: Diagnostics = {
     ],
   },
   folders: [
-    { name: 'art', index: { images: 500, contents: 480, leftOut: 2 } },
+    {
+      name: 'art',
+      index: {
+        ...{ images: 500, contents: 480, leftOut: 2, bytes: 1_230_000 },
+        models: [
+          { id: 'icons-1', images: 498, embeddings: 478 },
+          { id: 'photos-2', images: 20, embeddings: 25 },
+        ],
+      },
+    },
     { name: 'docs', index: null },
   ],
   settings: { device: 'auto', keepUpToDate: true },
@@ -41,7 +50,9 @@ describe('diagnostics', () => {
       '## Device: webgpu',
       '- images a second: 2.6',
       '- of the processor: 249.3',
-      '- art: 500 images of 480 contents, 2 left out',
+      '- art: 500 images of 480 contents, 2 left out, 1.2 MB on the disk',
+      '- art, icons-1: 498 images, 478 embeddings',
+      '- art, photos-2: 20 images, 25 embeddings',
       '- docs: not indexed',
       '- keepUpToDate: true',
     ]) {

@@ -6,6 +6,7 @@ import { isRepositoryId } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
 import { installModel } from './install.ts';
 import { modelFolderOf, modelNameOf, type BundledModel } from './installed.ts';
+import { removeLeftovers, withModelFolder } from './leftovers.ts';
 import type { ModelFolder } from './manifest.ts';
 import { registeredModels } from './registry.ts';
 import { folderSource, hubSource } from './source.ts';
@@ -54,16 +55,22 @@ export async function addModel(what: string, options: AddOptions): Promise<Added
       `"${what}" is no recommended model, no folder and no repository of the hub (owner/name). "assetlens models list" shows what is recommended.`,
     );
   };
-  const model = await installModel(await open(), out, {
-    name,
-    replace,
-    check,
-    folder: options.folder ?? registered?.folder,
-    precision: options.precision ?? registered?.precision,
-    sigmoid: registeredModels.find(({ id, repository }) => id === what || repository === what)?.sigmoid,
-    onProgress: onBuild,
-    signal,
-  });
+  await removeLeftovers(models);
+  const source = await open();
+  const install = () =>
+    installModel(source, out, {
+      name,
+      replace,
+      check,
+      folder: options.folder ?? registered?.folder,
+      precision: options.precision ?? registered?.precision,
+      sigmoid: registeredModels.find(({ id, repository }) => id === what || repository === what)?.sigmoid,
+      onProgress: onBuild,
+      signal,
+    });
+  const model = await withModelFolder(out, install, signal, () =>
+    onDownload?.({ doneBytes: 0, totalBytes: 0, file: name, waiting: true }),
+  );
   return { name, model };
 }
 

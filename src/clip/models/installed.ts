@@ -54,8 +54,9 @@ export async function installedModels(models: string, bundled: BundledModel): Pr
 
 async function placesIn(models: string): Promise<BundledModel[]> {
   const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
-  // What is being installed has no manifest yet, or a name that tells it apart.
-  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.includes('.partial-')).map(({ name }) => name);
+  // What is being installed has a name that tells it apart, and locks have none that a model may have.
+  const folders = entries.filter((entry) => entry.isDirectory() && NAME.test(entry.name) && !entry.name.includes('.partial-'));
+  const names = folders.map(({ name }) => name);
   return names.sort().map((name) => ({ name, folder: path.join(models, name) }));
 }
 

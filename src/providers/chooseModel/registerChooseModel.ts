@@ -163,7 +163,10 @@ async function removeModel(services: Services, name: string): Promise<void> {
   const { modelsFolder, removeModel: removeInstalled } = await import('../../clip/index.ts');
   const { models } = services;
   if ((await models.wanted()).name === name) await useModel(services, models.bundled.name);
-  await removeInstalled(modelsFolder(), name, models.bundled);
+  // A run of the user's own ends first; where nothing goes on, this takes no time.
+  const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Removing {0}', name) };
+  await vscode.window.withProgress(options, () =>
+    models.without(name, () => removeInstalled(modelsFolder(), name, models.bundled)),
+  );
   services.log.info(`${path.join(modelsFolder(), name)} was removed`);
-  models.changed();
 }

@@ -1,5 +1,15 @@
 import type { DeviceReport, HeatmapMethods, RuntimeDescription, Trial } from '../../clip/index.ts';
 
+export interface IndexFacts {
+  readonly images: number;
+  readonly contents: number;
+  readonly leftOut: number;
+  /** On the disk. */
+  readonly bytes: number;
+  /** All models that have looked at something. */
+  readonly models: readonly { readonly id: string; readonly images: number; readonly embeddings: number }[];
+}
+
 /** What diagnostics are made of. */
 export interface Diagnostics {
   /** Versions and the system, by what they are of. */
@@ -11,7 +21,7 @@ export interface Diagnostics {
   readonly folders: readonly {
     readonly name: string;
     /** Null: it was never indexed. */
-    readonly index: { readonly images: number; readonly contents: number; readonly leftOut: number } | null;
+    readonly index: IndexFacts | null;
   }[];
   readonly settings: Readonly<Record<string, unknown>>;
   /** Of the user: stands as "~" in what is shown. */
@@ -31,7 +41,7 @@ export function diagnosticsText(diagnostics: Diagnostics): string {
     section('Inference process', 'problem' in process ? { problem: process.problem } : processLines(process)),
     section('Device', 'problem' in device ? { problem: device.problem } : deviceLines(device)),
     ...('trials' in device ? device.trials.map(trialSection) : []),
-    section('Indexes', Object.fromEntries(folders.map(({ name, index }) => [name, indexLine(index)]))),
+    section('Indexes', Object.fromEntries(folders.flatMap(indexLines))),
     section('Settings', settings),
   ].join('\n\n');
   return `${home.length > 1 ? text.replaceAll(home, '~') : text}\n`;
@@ -94,7 +104,15 @@ function rate(imagesPerSecond: number | null): string {
   return imagesPerSecond === null ? 'not measured' : imagesPerSecond.toFixed(1);
 }
 
-function indexLine(index: Diagnostics['folders'][number]['index']): string {
-  if (!index) return 'not indexed';
-  return `${index.images} images of ${index.contents} contents, ${index.leftOut} left out`;
+function indexLines({ name, index }: Diagnostics['folders'][number]): [string, string][] {
+  if (!index) return [[name, 'not indexed']];
+  const { images, contents, leftOut, bytes, models } = index;
+  const size = `${(bytes / 1e6).toFixed(1)} MB on the disk`;
+  return [
+    [name, `${images} images of ${contents} contents, ${leftOut} left out, ${size}`],
+    ...models.map((model): [string, string] => [
+      `${name}, ${model.id}`,
+      `${model.images} images, ${model.embeddings} embeddings`,
+    ]),
+  ];
 }

@@ -76,9 +76,11 @@ async function describeFolder(
 ): Promise<Diagnostics['folders'][number]> {
   const { name } = folder;
   if (!(await folder.hasIndex())) return { name, index: null };
-  const { countImages } = await import('../../library/index.ts');
-  const { files, contents, failures } = await folder.withLibrary((library) => Promise.resolve(countImages(library)));
-  return { name, index: { images: files, contents, leftOut: failures } };
+  const { countImages, describeIndex } = await import('../../library/index.ts');
+  return folder.withLibrary(async (library) => {
+    const { files, contents, failures } = countImages(library);
+    return { name, index: { images: files, contents, leftOut: failures, ...(await describeIndex(library)) } };
+  });
 }
 
 function problem(error: unknown): { readonly problem: string } {

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { HumanError } from '../../../src/clip/index.ts';
 import {
   countImages,
+  describeIndex,
   imageAt,
   openLibrary,
   readHandTags,
@@ -43,6 +44,27 @@ describe('the index file', function () {
     assert.ok(imageAt(library, 'a.png'));
     assert.deepEqual(await readdir(folder.path), ['a.png']);
     assert.ok(!('database' in library), "its SQL is nobody else's");
+  });
+
+  it('says what it takes on the disk, and what each model has looked at', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'copy.png': 'cat', 'b.png': 'dog' });
+    await using library = await opening(folder.path);
+    await updateIndex(library);
+    await using other = await openLibrary({ root: folder.path, inference: fakeInference('other') });
+    await updateIndex(other);
+    await rm(folder.at('b.png'));
+    await updateIndex(library);
+    const { bytes, models } = await describeIndex(library);
+    assert.deepEqual(models, [
+      { id: 'fake', images: 2, embeddings: 2 },
+      { id: 'other', images: 2, embeddings: 2 },
+    ]);
+    let onDisk = 0;
+    for (const name of await readdir(folder.at('.assetlens'))) {
+      if (name.startsWith('index.db')) onDisk += (await stat(folder.at(`.assetlens/${name}`))).size;
+    }
+    assert.equal(bytes, onDisk);
+    assert.ok(bytes > 10_000);
   });
 
   it('of a newer version is left alone', async () => {

@@ -25,20 +25,42 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * As withLock, but does nothing where somebody else holds the lock.
+ * @returns whether the work was done
+ */
+export async function ifUnlocked(file: string, work: () => Promise<void>): Promise<boolean> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const database = tryLock(file);
+  if (!database) return false;
+  try {
+    await work();
+    return true;
+  } finally {
+    database.close();
+  }
+}
+
 async function lock(file: string, signal?: AbortSignal, onWait?: () => void): Promise<DatabaseSync> {
   await mkdir(path.dirname(file), { recursive: true });
   for (let isFirst = true; ; isFirst = false) {
     signal?.throwIfAborted();
-    const database = new DatabaseSync(file, { timeout: 0 });
-    try {
-      database.exec('BEGIN EXCLUSIVE');
-      return database;
-    } catch (error) {
-      database.close();
-      if (!isBusy(error)) throw error;
-    }
+    const database = tryLock(file);
+    if (database) return database;
     if (isFirst) onWait?.();
     await setTimeout(POLL_MILLISECONDS, undefined, { signal });
+  }
+}
+
+function tryLock(file: string): DatabaseSync | null {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) return null;
+    throw error;
   }
 }
 
