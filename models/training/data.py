@@ -43,7 +43,8 @@ class Painter:
         if px <= 32:
             x = F.avg_pool2d(x, 2)  # else sampling at half size would skip pixels
         r = self.rand(b, 8)
-        shrink = torch.exp((r[:, 0] - 0.35) * 0.5 * strong)  # of the grid: >1 makes the picture smaller
+        badge = r[:, 7] < 0.15 * strong  # a drawing within a coloured disc or tile, as many sets and launchers have them
+        shrink = torch.exp((r[:, 0] - 0.35) * 0.5 * strong) * torch.where(badge, 1.4, 1.0)  # of the grid: >1 makes the picture smaller
         aspect = torch.exp((r[:, 1] - 0.5) * 0.2 * strong)
         angle = (r[:, 2] - 0.5) * 0.35 * strong
         tx, ty = (r[:, 3] - 0.5) * 0.2, (r[:, 4] - 0.5) * 0.2
@@ -84,7 +85,21 @@ class Painter:
         rgb = rgb * torch.where(one_colour, 1.0, gain)
         drained = (self.rand(b) < 0.12).view(b, 1, 1, 1) & ~one_colour
         rgb = torch.where(drained, (rgb * grey.view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(rgb), rgb)
-        return network_input(rgb + (1 - alpha) * background.view(b, 3, 1, 1))
+        ground = background.view(b, 3, 1, 1).expand(b, 3, px, px).contiguous()
+        ground[badge] = self.badges(background[badge], px)
+        return network_input(rgb + (1 - alpha) * ground)
+
+    def badges(self, colour, px):
+        """Discs and rounded tiles of these colours [B,3], shaded along one direction, on white or any colour -> [B,3,px,px]"""
+        b, r = len(colour), self.rand(len(colour), 8)
+        y, x = torch.meshgrid(*[torch.linspace(-1, 1, px, device=colour.device)] * 2, indexing='ij')
+        power = torch.tensor([2.0, 2.0, 4.0, 8.0], device=colour.device)[(r[:, 0] * 4).long().clamp(max=3)].view(b, 1, 1)
+        distance = (x.abs() ** power + y.abs() ** power) ** (1 / power)
+        inside = ((0.85 + 0.2 * r[:, 1].view(b, 1, 1) - distance) * px / 2 + 0.5).clamp(0, 1)[:, None]
+        angle = (r[:, 2] * 6.2832).view(b, 1, 1)
+        shade = (1 + 0.4 * r[:, 3].view(b, 1, 1) * (torch.cos(angle) * x + torch.sin(angle) * y))[:, None]
+        outer = torch.where(r[:, 4:5] < 0.6, 1.0, r[:, 5:8]).view(b, 3, 1, 1)
+        return inside * colour.view(b, 3, 1, 1) * shade + (1 - inside) * outer
 
     @staticmethod
     def plain(u8, mono, px):
