@@ -60,6 +60,7 @@ def arguments():
     p.add_argument('--warm', type=int, default=40, help='steps in which the learning rate of a phase rises (default: %(default)s)')
     p.add_argument('--wd', type=float, default=0.1, help='weight decay (default: %(default)s)')
     p.add_argument('--capname', type=float, default=0.75, help='how often a picture is called by its name (default: %(default)s)')
+    p.add_argument('--near', type=float, default=0.5, help='part of a batch that comes from four sets alone (default: %(default)s)')
     p.add_argument('--rich', type=float, default=0.3, help='weight of names that fewer than 3 sets have (default: %(default)s)')
     p.add_argument('--colour', type=float, default=1.8, help='weight of coloured icons (default: %(default)s)')
     p.add_argument('--rare', type=float, default=2.0, help='weight of emoji, sprites, clip art and other kinds (default: %(default)s)')
@@ -122,10 +123,10 @@ class Run:
         """Rows [B] on the device -> their pictures there, uint8 [B, 64, 64, 4]"""
         return torch.from_numpy(self.corpus.images[rows.numpy()]) if self.resident is None else self.resident[rows]
 
-    def draws(self):
+    def draws(self, *more):
         """What the rest of the phase draws: anew from where a run was cut, so that it does not see the same again."""
         a = self.a
-        return Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, (a.seed, self.phase, self.step))
+        return Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, a.near, (a.seed, self.phase, self.step, *more))
 
     def shares(self):
         """Prints how often each kind is drawn."""
@@ -308,9 +309,8 @@ class Run:
     def ahead(self, plan, total):
         """Batches of the joint phase, and their pictures as the frozen stages hand them on; runs in a process of its own."""
         a, began = self.a, time.time() - self.elapsed
-        seed = a.seed, self.phase, self.step, 1
         self.painter = Painter(a.seed + self.step + 1)
-        for d in batches(Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, seed), 0):
+        for d in batches(self.draws(1), 0):
             done = min(1, (time.time() - began) / total)
             yield tuple(d), self.seen(d.rows, resolution(plan, done), a.frozen, self.strength(done))
 
