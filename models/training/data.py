@@ -5,8 +5,10 @@ import json
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy import ndimage
 
 GREY = torch.tensor([0.3, 0.59, 0.11])
+NEIGHBOURS = np.array([np.zeros((3, 3)), [[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.zeros((3, 3))])  # regions go over edges, not over corners or to the next picture
 
 
 def read(folder):
@@ -43,7 +45,8 @@ class Painter:
         if px <= 32:
             x = F.avg_pool2d(x, 2)  # else sampling at half size would skip pixels
         r = self.rand(b, 8)
-        shrink = torch.exp((r[:, 0] - 0.35) * 0.5 * strong)  # of the grid: >1 makes the picture smaller
+        badge = r[:, 7] < 0.15 * strong  # a drawing within a coloured disc or tile, as many sets and launchers have them
+        shrink = torch.exp((r[:, 0] - 0.35) * 0.5 * strong) * torch.where(badge, 1.4, 1.0)  # of the grid: >1 makes the picture smaller
         aspect = torch.exp((r[:, 1] - 0.5) * 0.2 * strong)
         angle = (r[:, 2] - 0.5) * 0.35 * strong
         tx, ty = (r[:, 3] - 0.5) * 0.2, (r[:, 4] - 0.5) * 0.2
@@ -58,7 +61,7 @@ class Painter:
         if px > 32:  # one in eight as if enlarged from half the size
             soft = r[:, 6] < 0.12
             x[soft] = F.interpolate(F.avg_pool2d(x[soft], 2), (px, px), mode='bilinear', align_corners=False)
-        rgb, alpha = x[:, :3], x[:, 3:]
+        rgb, alpha = x[:, :3], x[:, 3:].clone()
 
         # background: 45 % white, 17 % light, 16 % dark, 22 % any colour
         u = self.rand(b)
@@ -78,13 +81,70 @@ class Painter:
         ink[coloured] = torch.where(too_close, contrast, colour)[coloured]
         one_colour = mono.view(b, 1, 1, 1)
         rgb = torch.where(one_colour, ink.view(b, 3, 1, 1) * alpha, rgb)
+        filled = mono & (self.rand(b) < 0.35 * strong)
+        rgb[filled], alpha[filled] = self.fill(rgb[filled], alpha[filled])
 
         # the others: tinted, brighter or darker, now and then grey
         gain = torch.exp((self.rand(b, 3) - 0.5) * 0.4 * strong).view(b, 3, 1, 1)
         rgb = rgb * torch.where(one_colour, 1.0, gain)
         drained = (self.rand(b) < 0.12).view(b, 1, 1, 1) & ~one_colour
         rgb = torch.where(drained, (rgb * grey.view(1, 3, 1, 1)).sum(1, keepdim=True).expand_as(rgb), rgb)
-        return network_input(rgb + (1 - alpha) * background.view(b, 3, 1, 1))
+        ground = background.view(b, 3, 1, 1).expand(b, 3, px, px).contiguous()
+        ground[badge] = self.badges(background[badge], px)
+        u = self.rand(b)
+        shaded, lifted, cluttered = u < 0.2 * strong, (u > 0.5) & (u < 0.5 + 0.15 * strong), u > 1 - 0.04 * strong
+        rgb[shaded] = rgb[shaded] * self.light(int(shaded.sum()), px)
+        ground[cluttered] = self.clutter(int(cluttered.sum()), px)
+        ground[lifted] = ground[lifted] * self.shadow(alpha[lifted])
+        return network_input(rgb + (1 - alpha) * ground)
+
+    def badges(self, colour, px):
+        """Discs and rounded tiles of these colours [B,3], shaded along one direction, on white or any colour -> [B,3,px,px]"""
+        b, r = len(colour), self.rand(len(colour), 8)
+        y, x = torch.meshgrid(*[torch.linspace(-1, 1, px, device=colour.device)] * 2, indexing='ij')
+        power = torch.tensor([2.0, 2.0, 4.0, 8.0], device=colour.device)[(r[:, 0] * 4).long().clamp(max=3)].view(b, 1, 1)
+        distance = (x.abs() ** power + y.abs() ** power) ** (1 / power)
+        inside = ((0.85 + 0.2 * r[:, 1].view(b, 1, 1) - distance) * px / 2 + 0.5).clamp(0, 1)[:, None]
+        angle = (r[:, 2] * 6.2832).view(b, 1, 1)
+        shade = (1 + 0.4 * r[:, 3].view(b, 1, 1) * (torch.cos(angle) * x + torch.sin(angle) * y))[:, None]
+        outer = torch.where(r[:, 4:5] < 0.6, 1.0, r[:, 5:8]).view(b, 3, 1, 1)
+        return inside * colour.view(b, 3, 1, 1) * shade + (1 - inside) * outer
+
+    def fill(self, rgb, alpha):
+        """Drawings of lines, premultiplied [B,3,px,px] and their alpha [B,1,px,px], as coloured drawings: each region that a line
+        encloses is painted in a colour of its own."""
+        free = np.pad((alpha[:, 0] < 0.4).cpu().numpy(), ((0, 0), (1, 1), (1, 1)), constant_values=True)
+        regions, count = ndimage.label(free, NEIGHBOURS)
+        colours = torch.cat([torch.zeros(1, 3, device=rgb.device), self.rand(count, 3)])
+        outside = regions[:, :1, :1]
+        regions = torch.from_numpy(np.where(regions == outside, 0, regions)[:, 1:-1, 1:-1]).to(rgb.device).long()
+        colour = colours[regions].permute(0, 3, 1, 2)
+        inside = (regions > 0)[:, None].float()
+        colour = torch.where(inside > 0, colour, F.max_pool2d(colour, 3, 1, 1))
+        under = (1 - alpha) * F.max_pool2d(inside, 3, 1, 1)  # also below the soft edge of the line
+        return rgb + under * colour, alpha + under
+
+    def light(self, b, px):
+        """Light that falls from a side or on a spot -> factors [B,1,px,px]"""
+        r = self.rand(b, 6).view(b, 6, 1, 1)
+        y, x = torch.meshgrid(*[torch.linspace(-1, 1, px, device=r.device)] * 2, indexing='ij')
+        angle = 6.2832 * r[:, 0]
+        slope = torch.cos(angle) * x + torch.sin(angle) * y
+        spot = 1 - 2 * ((x - r[:, 1] + 0.5) ** 2 + (y - r[:, 2] + 0.5) ** 2)
+        return (1 + 0.5 * r[:, 3] * torch.where(r[:, 4] < 0.5, slope, spot))[:, None].clamp(0.3, 1.6)
+
+    def shadow(self, alpha):
+        """What is left of the ground's light below these drawings [B,1,px,px]; they all cast it the same way."""
+        r, reach = self.rand(3), alpha.shape[-1] // 12
+        across, down = (int((v - 0.3) * 2 * reach) for v in r[:2])
+        soft = F.avg_pool2d(alpha, 5, 1, 2)
+        return 1 - 0.55 * r[2] * torch.roll(soft, (down, across), (2, 3))
+
+    def clutter(self, b, px):
+        """Grounds of soft spots in any colours [B,3,px,px]"""
+        spots = self.rand(b, 3, 5, 5) * 0.7 + 0.3 * self.rand(b, 3, 1, 1)
+        fine = self.rand(b, 3, px // 4, px // 4) - 0.5
+        return (F.interpolate(spots, (px, px), mode='bicubic') + 0.3 * F.interpolate(fine, (px, px), mode='bilinear')).clamp(0, 1)
 
     @staticmethod
     def plain(u8, mono, px):

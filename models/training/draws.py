@@ -11,6 +11,7 @@ import clip
 from captions import ANY, NEUTRAL
 
 TRAINED = 14  # tokens in training: names are short, and a batch costs what its longest texts cost
+FEW = 4  # sets that a part of each batch comes from: some fifty pictures each at a batch of 384
 
 
 class Draw(NamedTuple):
@@ -29,16 +30,29 @@ class Draw(NamedTuple):
 
 
 class Draws(IterableDataset):
-    """Endless. share: how often a picture is called by its name; seed: numbers that decide what is drawn."""
+    """Endless. share: how often a picture is called by its name; near: which part of a batch comes from a few sets, so that
+    pictures are told apart by what they show and not by how they are drawn; seed: numbers that decide what is drawn."""
 
-    def __init__(self, captions, chances, tokenizer, batch, strings, share, seed):
+    def __init__(self, captions, chances, tokenizer, batch, strings, share, near, seed):
         self.captions, self.chances, self.tokenizer = captions, chances, tokenizer
-        self.batch, self.strings, self.share, self.seed = batch, strings, share, seed
+        self.batch, self.strings, self.share, self.near, self.seed = batch, strings, share, near, seed
+        names = np.array([captions.rows[i]['set'] for i in captions.train])
+        order = np.argsort(names, kind='stable')
+        self.sets = np.split(order, np.nonzero(names[order][1:] != names[order][:-1])[0] + 1)  # places in the training's rows
+        self.weights = np.diff(chances, prepend=0)
+        self.set_chances = np.array([self.weights[s].sum() for s in self.sets])
 
     def rows(self, rng, n):
         """n rows of the training, by their chances."""
         train = self.captions.train
         return train[np.searchsorted(self.chances, rng.random(n)).clip(max=len(train) - 1)]
+
+    def rows_of_few_sets(self, rng, n):
+        """n rows of the training from FEW sets, by the chances of sets and rows."""
+        few = rng.choice(len(self.sets), size=min(FEW, len(self.sets)), replace=False, p=self.set_chances)
+        places = np.concatenate([self.sets[k] for k in few])
+        cumulated = np.cumsum(self.weights[places])
+        return self.captions.train[places[np.searchsorted(cumulated, rng.random(n) * cumulated[-1]).clip(max=len(places) - 1)]]
 
     def further(self, rng, n):
         """n strings of any kind and their tokens, within templates."""
@@ -57,7 +71,8 @@ class Draws(IterableDataset):
         worker = get_worker_info()
         rng = np.random.default_rng([*self.seed, worker.id if worker else 0])
         while True:
-            yield self.captioned(rng, self.rows(rng, self.batch), self.strings)
+            near = int(self.near * self.batch)
+            yield self.captioned(rng, np.concatenate([self.rows(rng, self.batch - near), self.rows_of_few_sets(rng, near)]), self.strings)
 
 
 def batches(draws, workers):

@@ -93,21 +93,32 @@ class ModifiedResNet(nn.Module):
     def freeze(self, stages):
         """The first convolutions and so many stages keep their weights and batch statistics; 0 is none."""
         if stages:
-            for m in (self.bn1, self.bn2, self.bn3, *(self.layer1, self.layer2, self.layer3, self.layer4)[:stages]):
+            for m in (self.bn1, self.bn2, self.bn3, *self.stages()[:stages]):
                 m.eval()
 
     def forward(self, x, frozen=0):
         """Pictures [B, 3, size, size] -> [B, embed]; no gradient reaches the first convolutions and the frozen stages."""
-        learns = torch.is_grad_enabled()
-        with torch.set_grad_enabled(learns and not frozen):
+        return self.late(self.early(x, frozen), frozen)
+
+    def early(self, x, frozen):
+        """Pictures -> what the first convolutions and the frozen stages make of them."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not frozen):
             x = F.relu(self.bn1(self.conv1(x)), inplace=True)
             x = F.relu(self.bn2(self.conv2(x)), inplace=True)
             x = F.relu(self.bn3(self.conv3(x)), inplace=True)
             x = F.avg_pool2d(x, 2)
-        for number, stage in enumerate((self.layer1, self.layer2, self.layer3, self.layer4), 1):
-            with torch.set_grad_enabled(learns and number > frozen):
+            for stage in self.stages()[:frozen]:
                 x = stage(x)
+        return x
+
+    def late(self, x, frozen):
+        """The stages that learn, and the pooling."""
+        for stage in self.stages()[frozen:]:
+            x = stage(x)
         return self.attnpool(x)
+
+    def stages(self):
+        return self.layer1, self.layer2, self.layer3, self.layer4
 
 
 class Block(nn.Module):

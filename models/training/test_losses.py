@@ -25,6 +25,11 @@ class Contrastive(unittest.TestCase):
         left_out = torch.tensor([[False, True], [True, False]])
         self.assertAlmostEqual(contrastive_loss(torch.full((2, 2), 7.0), torch.eye(2), left_out).item(), 0, places=4)
 
+    def test_further_texts_are_wrong_answers_of_pictures_only(self):
+        further = torch.zeros(2, 6)  # eight texts that are all alike, instead of two
+        self.assertAlmostEqual(contrastive_loss(torch.zeros(2, 2), torch.eye(2), NONE, further).item(), (math.log(8) + math.log(2)) / 2, places=5)
+        self.assertAlmostEqual(contrastive_loss(torch.zeros(2, 2), torch.eye(2), NONE, further - 1e4).item(), math.log(2), places=5)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -26,9 +26,10 @@ import torch.nn.functional as F
 from torch import nn
 
 import clip
+from ahead import Ahead
 from captions import KIND_NAMES, Captions, kind_prior, kind_texts
 from data import Painter
-from draws import TRAINED, Draws, batches
+from draws import TRAINED, Draw, Draws, batches
 from evaluate import print_zero_shot, zero_shot
 from losses import contrastive_loss
 from pairs import Pairs
@@ -52,12 +53,14 @@ def arguments():
     p.add_argument('--image-lr', type=float, default=1.2e-3, help='highest learning rate of the image phase (default: %(default)s)')
     p.add_argument('--batch', type=int, default=512, help='pictures a step of the image and joint phases; twice that in the others (default: %(default)s)')
     p.add_argument('--strings', type=int, default=64, help='further strings a step that learn from the head; four times that before the joint phase (default: %(default)s)')
+    p.add_argument('--names', type=int, default=2048, help='names of so many further pictures a step, which every picture is told apart from through the head (default: %(default)s)')
     p.add_argument('--fixed', type=int, default=120000, help='pictures embedded once for the first two phases (default: %(default)s)')
     p.add_argument('--lr', type=float, default=6e-4, help='highest learning rate of the joint phase (default: %(default)s)')
     p.add_argument('--text-lr', type=float, default=1.5e-3, help='of head and text (default: %(default)s)')
     p.add_argument('--warm', type=int, default=40, help='steps in which the learning rate of a phase rises (default: %(default)s)')
     p.add_argument('--wd', type=float, default=0.1, help='weight decay (default: %(default)s)')
     p.add_argument('--capname', type=float, default=0.75, help='how often a picture is called by its name (default: %(default)s)')
+    p.add_argument('--near', type=float, default=0.5, help='part of a batch that comes from four sets alone (default: %(default)s)')
     p.add_argument('--rich', type=float, default=0.3, help='weight of names that fewer than 3 sets have (default: %(default)s)')
     p.add_argument('--colour', type=float, default=1.8, help='weight of coloured icons (default: %(default)s)')
     p.add_argument('--rare', type=float, default=2.0, help='weight of emoji, sprites, clip art and other kinds (default: %(default)s)')
@@ -67,6 +70,7 @@ def arguments():
     p.add_argument('--keep', type=float, default=4, help='minutes between checkpoints (default: %(default)s)')
     p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu', help='where to train; a GPU has all pictures in its memory (default here: %(default)s)')
     p.add_argument('--workers', type=int, help='processes that draw texts beside the training (default: none on a CPU, else a core less than there are)')
+    p.add_argument('--ahead', action='store_true', help='a process beside the training paints and computes the frozen stages on what a second core has to spare')
     p.add_argument('--resume', action='store_true', help='go on from OUT/checkpoint.pt where there is one')
     p.add_argument('--frozen', type=int, default=3, help='first stages of the image encoder that do not learn, 0 to 4 (default: %(default)s)')
     return p.parse_args()
@@ -112,16 +116,17 @@ class Run:
         self.prior = kind_prior(self.corpus, self.chances).to(self.device)
         self.workers = a.workers if a.workers is not None else (0 if self.device.type == 'cpu' else max(1, (os.cpu_count() or 2) - 1))
         self.resident = torch.from_numpy(self.corpus.images).to(self.device) if self.device.type == 'cuda' else None
+        self.further = self.draws()
         self.shares()
 
     def pictures(self, rows):
         """Rows [B] on the device -> their pictures there, uint8 [B, 64, 64, 4]"""
         return torch.from_numpy(self.corpus.images[rows.numpy()]) if self.resident is None else self.resident[rows]
 
-    def draws(self):
+    def draws(self, *more):
         """What the rest of the phase draws: anew from where a run was cut, so that it does not see the same again."""
         a = self.a
-        return Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, (a.seed, self.phase, self.step))
+        return Draws(self.corpus, self.chances, self.tokenizer, a.batch, a.strings, a.capname, a.near, (a.seed, self.phase, self.step, *more))
 
     def shares(self):
         """Prints how often each kind is drawn."""
@@ -162,11 +167,15 @@ class Run:
         return 4 * (1 - (y * target).sum(1).mean()) + 0.5 * contrastive_loss(30 * y @ target.T, (ids[:, None] == ids[None]).float(), none)
 
     def head_loss(self, image, rows, ids, match, left_out):
-        """Pictures against the head's texts, half of which are mixed with a second one: between two names lie sensible places."""
+        """Pictures against the head's texts, half of which are mixed with a second one: between two names lie sensible places;
+        and against many further names, which cost hardly anything here."""
         chance = self.painter.rand(3, len(rows))
         mix = 0.8 * ((chance[0] < 0.5) * chance[1])[:, None]
         target = F.normalize(self.target(ids) + mix * self.target(self.pairs.another(rows, chance[2])), dim=1)
-        return contrastive_loss(self.model.head_scale.exp().clamp(max=100) * image @ target.T, match, left_out)
+        scale = self.model.head_scale.exp().clamp(max=100)
+        names = self.pairs.names[torch.from_numpy(self.further.rows(self.rng, self.a.names)).to(self.device)].long().unique()
+        further = (scale * image @ self.target(names).T).masked_fill(self.pairs.holds(rows, names), -1e4)
+        return contrastive_loss(scale * image @ target.T, match, left_out, further)
 
     def fixed_loss(self, draws):
         """The phases head and text: only texts learn, from pictures embedded once."""
@@ -190,23 +199,32 @@ class Run:
         logits = self.model.scale.exp().clamp(max=100) * image @ self.tower(tokens).T
         return F.cross_entropy(logits + self.prior, self.pairs.kinds[rows])
 
-    def painted(self, rows, px, frozen, strong):
-        """Unit vectors of the pictures of these rows, painted anew."""
+    def seen(self, rows, px, frozen, strong):
+        """The pictures of these rows, painted anew, as the stages that do not learn hand them on."""
         x = self.painter.train(self.pictures(rows), self.pairs.mono[rows], px, strong, self.pairs.flips[rows])
         with torch.autocast(self.device.type, torch.bfloat16):
-            image = self.model.net(x, frozen)
+            return self.model.net.early(x, frozen)
+
+    def understood(self, seen, frozen):
+        """Unit vectors of what seen() returned."""
+        with torch.autocast(self.device.type, torch.bfloat16):
+            image = self.model.net.late(seen, frozen)
         return F.normalize(image.float(), dim=1)
 
-    def image_loss(self, d, px, _):
+    def strength(self, done):
+        """Of the augmentation in the joint phase. done: which share of it is over."""
+        return self.a.strong * (0.5 if done > 1 - self.a.calm else 1)
+
+    def image_loss(self, d, px, *_):
         """The second phase: image encoder and head."""
-        image = self.painted(d.rows, px, 0, self.a.strong)
+        image = self.understood(self.seen(d.rows, px, 0, self.a.strong), 0)
         match, left_out = self.pairs.matches(d.rows, d.ids, torch.full_like(d.told, -1))
         return self.head_loss(image, d.rows, d.ids, match, left_out)
 
-    def joint_loss(self, d, px, done):
-        """The last phase: everything learns. done: which share of it is over."""
+    def joint_loss(self, d, px, done, seen=None):
+        """The last phase: everything learns. done: which share of it is over; seen: the pictures, where they were made ready before."""
         a, m = self.a, self.model
-        image = self.painted(d.rows, px, a.frozen, a.strong * (0.5 if done > 1 - a.calm else 1))
+        image = self.understood(self.seen(d.rows, px, a.frozen, self.strength(done)) if seen is None else seen, a.frozen)
         match, left_out = self.pairs.matches(d.rows, d.ids, d.told)
         y = self.tower(d.tokens)
         with torch.no_grad():
@@ -252,6 +270,8 @@ class Run:
         plan = [(int(px), float(share)) for px, share in (x.split(':') for x in (a.image_plan if phase == 'image' else a.plan).split(','))]
         draws = self.draws()
         drawn = batches(draws, self.workers) if drawing and total else None
+        ahead = Ahead(self.ahead(plan, total)) if a.ahead and phase == 'joint' and total else None
+        beside = 0
         began = last = kept = time.time()
         average, first_step = None, self.step
         while (done := self.elapsed / total if total else 1) < 1:
@@ -259,7 +279,12 @@ class Run:
             for group in self.optimizer.param_groups:
                 group['lr'] = lr * group.get('mult', 1)
             px = resolution(plan, done)
-            loss = steps[phase](next(drawn).to(self.device), px, done) if drawn is not None else self.fixed_loss(draws)
+            ready = ahead.take() if ahead else None
+            beside += ready is not None
+            if drawn is None:
+                loss = self.fixed_loss(draws)
+            else:
+                loss = steps[phase](Draw(*ready[0]), px, done, ready[1]) if ready else steps[phase](next(drawn).to(self.device), px, done)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for p in self.model.net.parameters() if p.grad is not None] or [self.model.scale], 1.0)
@@ -273,11 +298,21 @@ class Run:
             average = value if average is None else 0.97 * average + 0.03 * value
             if self.step % 25 == 0:
                 speed = (self.step - first_step) * a.batch * (1 if drawing else 2) / (now - began)
-                print(f'{PHASES[self.phase]} {self.step} px{px} loss {average[0]:.3f} clip {average[1]:.3f} scale {self.model.scale.exp().item():.1f} {speed:.0f}/s {done:.0%}', flush=True)
+                print(f'{PHASES[self.phase]} {self.step} px{px} loss {average[0]:.3f} clip {average[1]:.3f} scale {self.model.scale.exp().item():.1f} {speed:.0f}/s {done:.0%}' + (f' beside {beside / (self.step - first_step):.0%}' if ahead else ''), flush=True)
             if now - kept > a.keep * 60:
                 self.keep()
                 self.export()
                 kept = now
+        if ahead:
+            ahead.stop()
+
+    def ahead(self, plan, total):
+        """Batches of the joint phase, and their pictures as the frozen stages hand them on; runs in a process of its own."""
+        a, began = self.a, time.time() - self.elapsed
+        self.painter = Painter(a.seed + self.step + 1)
+        for d in batches(self.draws(1), 0):
+            done = min(1, (time.time() - began) / total)
+            yield tuple(d), self.seen(d.rows, resolution(plan, done), a.frozen, self.strength(done))
 
     def export(self):
         """The averaged encoders as an open_clip checkpoint in OUT/clip."""
