@@ -72,6 +72,10 @@ export const heatmapViewStyles = css`
     display: flex;
     gap: 2px;
   }
+  /* In themes of high contrast fills hardly differ: what is pressed has a line besides. */
+  vscode-button[aria-pressed='true'] {
+    box-shadow: 0 3px 0 var(--vscode-contrastActiveBorder, transparent);
+  }
   .chip {
     display: inline-flex;
     align-items: center;
