@@ -61,8 +61,10 @@ export class SplitPanes extends LitElement {
         aria-valuemax=${MOST}
         aria-valuenow=${Math.round(position)}
         @keydown=${this.#keyPressed}
+        @mousedown=${noDrag}
         @pointerdown=${this.#grasped}
         @pointermove=${this.#dragged}
+        @pointerup=${this.#dragged}
       ></div>
       <div class="pane" ?hidden=${!this.open}><slot name="end"></slot></div>
     </div>`;
@@ -81,7 +83,10 @@ export class SplitPanes extends LitElement {
   };
 
   readonly #grasped = (event: PointerEvent): void => {
-    if (event.button === 0) (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    if (event.button !== 0) return;
+    const border = event.currentTarget as HTMLElement;
+    border.setPointerCapture(event.pointerId);
+    border.focus();
   };
 
   readonly #dragged = (event: PointerEvent): void => {
@@ -143,6 +148,11 @@ export class SplitPanes extends LitElement {
       outline: none;
     }
   `;
+}
+
+/** The border moves away from under the pointer, and the browser would begin to drag the picture that is there instead. */
+function noDrag(event: MouseEvent): void {
+  event.preventDefault();
 }
 
 declare global {
