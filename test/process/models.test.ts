@@ -32,7 +32,7 @@ describe('models of the command line', function () {
       await writeFile(path.join(images, `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`);
     } // prettier-ignore
   });
-  after(() => rm(root, { recursive: true }));
+  after(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
 
   beforeEach(async () => {
     const files: Record<string, Buffer> = {};

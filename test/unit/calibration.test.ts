@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -99,8 +99,12 @@ describe('the direction of a query', () => {
 });
 
 describe('the calibration file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'calibration-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
   const write = async (content: object): Promise<ModelFolder> => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'calibration-'));
     await writeFile(path.join(folder, 'calibration.json'), JSON.stringify(content));
     const manifest = { calibration: 'calibration.json', embeddingSize: 2 } as ModelFolder['manifest'];
     return { folder, manifest };

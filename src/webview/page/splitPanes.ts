@@ -42,7 +42,7 @@ export class SplitPanes extends LitElement {
   protected override render(): TemplateResult {
     const { position, stacked } = this;
     const tracks = this.open
-      ? `minmax(160px, ${position}fr) 4px minmax(${stacked ? 160 : 260}px, ${100 - position}fr)`
+      ? `minmax(160px, ${position}fr) 4px minmax(${stacked ? 160 : 290}px, ${100 - position}fr)`
       : '1fr';
     return html`<div
       class="panes"
