@@ -136,6 +136,8 @@ describe('models of the command line', function () {
     await writeImmich(checkpoint, folder, 'recent');
     await done('models', 'add', folder, '--name', 'own', '--use');
     assert.equal(hub.seen.length, 0);
+    assert.match(await done('doctor'), /logit scale\s+100, assumed: these graphs do not tell it/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, of the checkpoint/);
     await rm(folder, { recursive: true });
     assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
   });
