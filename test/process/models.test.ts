@@ -33,7 +33,7 @@ describe('models of the command line', function () {
       await writeFile(path.join(images, `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`);
     } // prettier-ignore
   });
-  after(() => rm(root, { recursive: true }));
+  after(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
 
   beforeEach(async () => {
     const files: Record<string, Buffer> = {};
@@ -151,6 +151,8 @@ describe('models of the command line', function () {
     await writeImmich(checkpoint, folder, 'recent');
     await done('models', 'add', folder, '--name', 'own', '--use');
     assert.equal(hub.seen.length, 0);
+    assert.match(await done('doctor'), /logit scale\s+100, assumed: these graphs do not tell it/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, of the checkpoint/);
     await rm(folder, { recursive: true });
     assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
   });
