@@ -168,7 +168,7 @@ describe('models of the command line', function () {
 
   it('killed in the middle, leave a half folder that the next one clears away, and not while one goes on', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
-    const kill = Promise.withResolvers<void>();
+    const kill: PromiseWithResolvers<void> = Promise.withResolvers();
     const killed = cli(['models', 'add', REPOSITORY, '--yes'], {
       interruptAfter: kill.promise,
       interruptBy: 'SIGKILL',
