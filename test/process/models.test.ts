@@ -183,7 +183,7 @@ describe('models of the command line', function () {
 
   it('killed in the middle, leave a half folder that the next one clears away, and not while one goes on', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
-    const kill = Promise.withResolvers<undefined>();
+    const kill: PromiseWithResolvers<void> = Promise.withResolvers();
     const killed = cli(['models', 'add', REPOSITORY, '--yes'], {
       interruptAfter: kill.promise,
       interruptBy: 'SIGKILL',
@@ -193,7 +193,7 @@ describe('models of the command line', function () {
     assert.match(half, /^small-clip\.partial-/);
     await done('models', 'add', checkpoint, '--name', 'first');
     assert.deepEqual((await modelFolders()).sort(), ['first', half]);
-    kill.resolve(undefined);
+    kill.resolve();
     await killed;
     assert.ok((await modelFolders()).includes(half));
     await done('models', 'add', checkpoint, '--name', 'second');
