@@ -114,10 +114,10 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
   return report;
 }
 
-/** Graphs of another maker come without it, and configurations say where it began and not where it ended. */
-function describeLogitScale({ manifest: { logitScale, text } }: ModelFolder): string {
+/** Graphs of another maker come without it (of recommended SigLIPs the registry knows it), and configurations say where it began and not where it ended. */
+function describeLogitScale({ manifest: { logitScale, logitBias, text } }: ModelFolder): string {
   const value = rounded(logitScale);
-  if (!text.tensors) return `${value}, of the checkpoint`;
+  if (!text.tensors || logitBias !== undefined) return `${value}, of the checkpoint`;
   return `${value}, assumed: these graphs do not tell it. Shares of zero-shot classification may be off; confidences and rankings are not.`;
 }
 
