@@ -77,6 +77,7 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
     if (model.manifest.logitBias !== undefined) return 'the probabilities that this model was trained to give';
     return 'not calibrated for this model: scores order images, but are no probabilities';
   });
+  await check('logit scale', () => Promise.resolve(describeLogitScale(model)));
   const device = deviceOptions({ ...options, quiet: options.json ?? false });
   await using inference = createInference({ model, hostScript, device });
   const report = await checkDevices(inference, check, signal);
@@ -111,6 +112,13 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
     return `${milliseconds} ms each; ${where} (where), ${why} (why)${because === null ? '' : `, because ${because}`}`;
   });
   return report;
+}
+
+/** Graphs of another maker come without it (of recommended SigLIPs the registry knows it), and configurations say where it began and not where it ended. */
+function describeLogitScale({ manifest: { logitScale, logitBias, text } }: ModelFolder): string {
+  const value = rounded(logitScale);
+  if (!text.tensors || logitBias !== undefined) return `${value}, of the checkpoint`;
+  return `${value}, assumed: these graphs do not tell it. Shares of zero-shot classification may be off; confidences and rankings are not.`;
 }
 
 /** Tries every GPU provider that the option allows, and says which device images will be embedded on, and why. */

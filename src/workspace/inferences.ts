@@ -67,7 +67,7 @@ export function createInferences(
           },
         });
         const held = counted(inference, calls);
-        const ended = Promise.withResolvers<void>();
+        const ended: PromiseWithResolvers<void> = Promise.withResolvers();
         const started = { inference: held, calls, following: device.follow(held), ended, leases: 0 };
         alive.add(started);
         return started;

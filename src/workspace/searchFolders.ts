@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import * as vscode from 'vscode';
 import type { Library, Query, SearchResult } from '../library/index.ts';
 import type { ImageFile, ImageFolder } from './imageFolders.ts';
 
@@ -13,6 +14,15 @@ export interface Hits {
   readonly hits: readonly Hit[];
   /** Images that were looked at. */
   readonly indexed: number;
+  /** Folders that have an index, be it empty. */
+  readonly folders: number;
+}
+
+/** Why nothing could be found: nobody has looked yet, or there is no image. */
+export function whyNoImages(indexedFolders: number): string {
+  return indexedFolders === 0
+    ? vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.')
+    : vscode.l10n.t('No images were found in this workspace.');
 }
 
 export interface HitOptions {
@@ -73,7 +83,8 @@ async function ofIndexed(
   );
   const hits = lists.flatMap((list) => list.hits);
   hits.sort((a, b) => Number(b.result.likely) - Number(a.result.likely) || b.result.score - a.result.score);
-  return { hits: hits.slice(0, limit), indexed: lists.reduce((sum, list) => sum + list.indexed, 0) };
+  const indexed = lists.reduce((sum, list) => sum + list.indexed, 0);
+  return { hits: hits.slice(0, limit), indexed, folders: lists.length };
 }
 
 /** An image in a query is looked for in every folder, and then named to all of them. */

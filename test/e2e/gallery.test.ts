@@ -234,6 +234,37 @@ describe('The gallery', () => {
     await until('the next one is shown', () => title.innerText(), (text) => text !== '' && second.startsWith(text)); // prettier-ignore
   });
 
+  it('moves the border of the detail pane by keys and by mouse', async () => {
+    const { page } = tour();
+    const border = gallery().locator('[role=separator]');
+    const value = async (): Promise<number> => Number(await border.getAttribute('aria-valuenow'));
+    const width = async (): Promise<number> => (await detail().boundingBox())?.width ?? 0;
+    const [begun, before] = [await value(), await width()];
+    await press('Tab');
+    assert.equal(await border.evaluate((one) => one.matches(':focus')), true);
+    assert.equal(await border.getAttribute('aria-orientation'), 'vertical');
+    for (const [key, to] of [['ArrowLeft', begun - 2], ['ArrowRight', begun], ['Shift+ArrowLeft', begun - 10]] as const) {
+      await press(key);
+      await until(`${key} moves it`, value, (at) => at === to);
+    } // prettier-ignore
+    await until('the pane is wider', width, (now) => now > before);
+    await press('Home');
+    await until('Home moves it', value, (at) => at === 10);
+    await press('End');
+    await until('End moves it', value, (at) => at === 90);
+    await screenshot('border');
+    const box = await border.boundingBox();
+    const room = await gallery().locator('assetlens-split').boundingBox();
+    assert.ok(box && room);
+    await page.mouse.move(box.x + 2, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(room.x + room.width * (begun / 100), box.y + 120, { steps: 4 });
+    await page.mouse.up();
+    await until('the mouse moves it', value, (at) => Math.abs(at - begun) <= 1);
+    await press('Shift+Tab');
+    assert.equal(await focusedTile().count(), 1);
+  });
+
   it('corrects a tag with a digit, and takes it back with the same', async () => {
     const label = detail().locator('assetlens-labels li').nth(3);
     const before = await until('it has a score', () => label.innerText(), (text) => /\d %/.test(text)); // prettier-ignore
@@ -245,21 +276,6 @@ describe('The gallery', () => {
     await press('4');
     await until('it is taken back', () => label.innerText(), (text) => text === before); // prettier-ignore
     assert.equal(await focusedTile().count(), 1, 'the focus stays');
-  });
-
-  it('gives the details more room, or less, by the keyboard alone', async () => {
-    const separator = gallery().locator('[role=separator]');
-    const width = async (): Promise<number> => (await detail().boundingBox())?.width ?? NaN;
-    const value = (): Promise<number> => separator.getAttribute('aria-valuenow').then(Number);
-    const [before, from] = [await width(), await value()];
-    await separator.focus();
-    await press('ArrowLeft', 'ArrowLeft');
-    await until('it is wider', width, (now) => now > before + 10);
-    assert.equal(await value(), from - 4);
-    await screenshot('separator');
-    await press('ArrowRight', 'ArrowRight');
-    await until('it is as it was', width, (now) => Math.abs(now - before) < 2);
-    await tiles().first().click();
   });
 
   it('closes the detail pane with Escape, and the focus is where it was', async () => {

@@ -245,6 +245,7 @@ describe('Somebody who wants another model', () => {
     await page.waitForTimeout(1500); // the tree
     await treeRow('camera').waitFor();
     await screenshot('removed');
+    assert.equal(await page.locator('.sidebar', { hasText: 'cannot be loaded' }).count(), 0);
     await page.keyboard.press('Escape');
     await openList();
     await listRow(/assetlens-icons.*in use/s).waitFor();

@@ -33,7 +33,7 @@ describe('models of the command line', function () {
       await writeFile(path.join(images, `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`);
     } // prettier-ignore
   });
-  after(() => rm(root, { recursive: true }));
+  after(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
 
   beforeEach(async () => {
     const files: Record<string, Buffer> = {};
@@ -151,6 +151,8 @@ describe('models of the command line', function () {
     await writeImmich(checkpoint, folder, 'recent');
     await done('models', 'add', folder, '--name', 'own', '--use');
     assert.equal(hub.seen.length, 0);
+    assert.match(await done('doctor'), /logit scale\s+100, assumed: these graphs do not tell it/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, of the checkpoint/);
     await rm(folder, { recursive: true });
     assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
   });
@@ -181,7 +183,7 @@ describe('models of the command line', function () {
 
   it('killed in the middle, leave a half folder that the next one clears away, and not while one goes on', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
-    const kill = Promise.withResolvers<undefined>();
+    const kill: PromiseWithResolvers<void> = Promise.withResolvers();
     const killed = cli(['models', 'add', REPOSITORY, '--yes'], {
       interruptAfter: kill.promise,
       interruptBy: 'SIGKILL',
@@ -191,7 +193,7 @@ describe('models of the command line', function () {
     assert.match(half, /^small-clip\.partial-/);
     await done('models', 'add', checkpoint, '--name', 'first');
     assert.deepEqual((await modelFolders()).sort(), ['first', half]);
-    kill.resolve(undefined);
+    kill.resolve();
     await killed;
     assert.ok((await modelFolders()).includes(half));
     await done('models', 'add', checkpoint, '--name', 'second');

@@ -4,7 +4,7 @@ import { HumanError } from '../../humanError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { targetsOf } from '../../workspace/targets.ts';
-import { similarInFolders, type Hit, type Hits } from '../../workspace/searchFolders.ts';
+import { similarInFolders, whyNoImages, type Hit, type Hits } from '../../workspace/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 
@@ -33,8 +33,8 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
   );
 }
 
-function lines({ hits, indexed }: Hits, options: ItemOptions): ImageItem[] {
-  if (indexed === 0) return [notice(vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.'))]; // prettier-ignore
+function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
+  if (indexed === 0) return [notice(whyNoImages(folders))];
   if (hits.length === 0) return [notice(vscode.l10n.t('There is no other image in this workspace.'))];
   const groups = new Map<string, Hit[]>(); // in the order of their likeness
   for (const name of [vscode.l10n.t('Copies'), vscode.l10n.t('Nearly the same'), vscode.l10n.t('Similar'), vscode.l10n.t('Less likely')]) groups.set(name, []); // prettier-ignore

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { searchFolders, type Hits } from '../../workspace/searchFolders.ts';
+import { searchFolders, whyNoImages, type Hits } from '../../workspace/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';
@@ -59,8 +59,8 @@ export function registerImageSearch(services: Services): vscode.Disposable {
   );
 }
 
-function lines({ hits, indexed }: Hits, options: ItemOptions): ImageItem[] {
-  if (indexed === 0) return [notice(vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.'))]; // prettier-ignore
+function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
+  if (indexed === 0) return [notice(whyNoImages(folders))];
   if (hits.length === 0) return [notice(vscode.l10n.t('Nothing found among {0} images.', indexed))];
   const likely = hits.filter(({ result }) => result.likely);
   const rest = hits.filter(({ result }) => !result.likely);

@@ -110,3 +110,7 @@ export function connect(heard: (notice: Notice) => void): Connection {
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

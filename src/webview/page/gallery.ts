@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import {
@@ -7,57 +6,35 @@ import {
   type Arrangement,
   type Choices,
   type Destination,
-  type PageRequest,
   type PictureGround,
   type SavedState,
   type ToPage,
 } from '../protocol.ts';
-import { STANDARD_OPACITY } from '../../heatmapPicture.ts';
-import { connect, isAbort, type Connection } from './connection.ts';
-import { isTyping } from './isTyping.ts';
+import { createArranger, type Arranger } from './arranger.ts';
+import { connect, messageOf, type Connection } from './connection.ts';
 import type { DetailPane } from './detailPane.ts';
 import { countFilters } from './filterPane.ts';
-import { emptyGrid, indexingLine, insteadOfGrid, noticeLine, problemLine } from './galleryNotices.ts';
+import { indexingLine, insteadOfImages, noticeLine, problemLine } from './galleryNotices.ts';
+import { keyOf } from './galleryKeys.ts';
+import { createImageCommands, MOST_IN_MENU, type Action, type ImageCommands } from './imageCommands.ts';
+import { firstView, keepState, type KeptState, type View } from './keptState.ts';
 import type { ImageGrid } from './imageGrid.ts';
-import { menuContext } from './menuContext.ts';
 import { keepFocus } from './keepFocus.ts';
 import { createThumbnails, type Thumbnails } from './pictures.ts';
-import { boundedSplit, separator } from './separator.ts';
 import { nothingSelected, stillShown, type Selection } from './selection.ts';
 import { createTileStore, type TileStore } from './tileStore.ts';
 import { followTheme } from './theme.ts';
 import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
 import { galleryStyles } from './galleryStyles.ts';
 
-type Action = Extract<PageRequest, { kind: 'act' }>['action'];
 type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
 
-/** Images that a context menu is given, or that are dragged. */
-const MOST_IN_MENU = 5000;
-const SAVE_MILLISECONDS = 300;
 const STEP = 32;
-
-const START: Omit<SavedState, 'version' | 'anchor' | 'detail'> = {
-  arrangement: everything,
-  tileSize: 128,
-  filtersOpen: false,
-  heatmap: {
-    on: false,
-    method: 'where',
-    colours: 'viridis',
-    opacity: STANDARD_OPACITY,
-    cells: false,
-    relative: false,
-    sideBySide: false,
-  },
-  ground: 'auto',
-  split: 60,
-};
 
 /** The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. */
 @customElement('assetlens-gallery')
 export class Gallery extends LitElement {
-  @state() private accessor view = START;
+  @state() private accessor view: View = firstView;
   @state() private accessor arranged: Arranged | undefined;
   @state() private accessor choices: Choices | undefined;
   @state() private accessor selection: Selection = nothingSelected;
@@ -71,7 +48,6 @@ export class Gallery extends LitElement {
   @state() private accessor indexing: Indexing = null;
   @state() private accessor arrivals = 0;
   @state() private accessor generation = 0;
-  @state() private accessor narrow = false;
   @state() private accessor isDark = false;
   @query('assetlens-grid') private accessor grid!: ImageGrid | null; // there while there are images
   @query('assetlens-toolbar') private accessor toolbar!: Toolbar | null;
@@ -80,25 +56,24 @@ export class Gallery extends LitElement {
   readonly #connection: Connection;
   readonly #tiles: TileStore;
   readonly #thumbnails: Thumbnails;
-  #arranging: AbortController | undefined;
+  readonly #arranger: Arranger;
+  readonly #kept: KeptState;
+  readonly #images: ImageCommands;
   /** Images in the grid, each once. */
   #shownCount: number | undefined;
-  #choicesAreStale = true;
   /** Whether the user has moved the focus. */
   #wentSomewhere = false;
   /** The arrangement that is in view. */
   #shown: Arrangement | undefined;
-  #saveTimer: number | undefined;
   /** What was shown before the page was hidden, until it is shown again. */
   #comeBack: Pick<SavedState, 'anchor' | 'detail'> | undefined;
-  #detailUri: string | null = null;
-  #anchor: SavedState['anchor'] = null;
 
   constructor() {
     super();
     this.#connection = connect((notice) => {
       this.#heard(notice);
     });
+    this.#arranger = createArranger(this.#connection);
     const arrived = (): void => {
       this.arrivals++;
     };
@@ -107,18 +82,19 @@ export class Gallery extends LitElement {
       arrived();
     });
     this.#thumbnails = createThumbnails(this.#connection, arrived);
+    this.#images = createImageCommands(this.#connection, this.#tiles, {
+      failed: (problem) => (this.problem = problem),
+      noted: (notice) => (this.notice = notice),
+    });
     const { saved } = this.#connection;
     if (saved) {
       this.view = saved;
       this.#comeBack = saved;
-      // Kept until there are others: the page may be hidden again before it is where it was.
-      this.#detailUri = saved.detail?.uri ?? null;
-      this.#anchor = saved.anchor;
     }
-    const narrow = window.matchMedia('(max-width: 640px)');
-    this.narrow = narrow.matches;
-    narrow.addEventListener('change', ({ matches }) => {
-      this.narrow = matches;
+    this.#kept = keepState(this.#connection, () => {
+      const place = this.grid?.place;
+      const tile = place && this.#tiles.get(this.arranged?.order[place.position] ?? -1);
+      return { view: this.view, anchor: tile ? { uri: tile.uri, offset: place.offset } : undefined };
     });
     followTheme((isDark) => {
       this.isDark = isDark;
@@ -136,7 +112,7 @@ export class Gallery extends LitElement {
     switch (notice.type) {
       case 'changed':
         this.generation++;
-        this.#choicesAreStale = true;
+        this.#arranger.outdated();
         this.#tiles.refresh();
         this.#thumbnails.refresh([]);
         void this.#arrange();
@@ -158,24 +134,26 @@ export class Gallery extends LitElement {
   }
 
   /** Changes what is kept; a changed arrangement is asked of the panel. */
-  #set(part: Partial<typeof START>): void {
+  #set(part: Partial<View>): void {
     this.view = { ...this.view, ...part };
     if (part.arrangement) void this.#arrange();
-    this.#saveSoon();
+    this.#kept.soon();
   }
 
   readonly #rearrange = ({ detail }: CustomEvent<Partial<Arrangement>>): void => {
     this.#set({ arrangement: { ...this.view.arrangement, ...detail } });
   };
 
+  readonly #viewChanged = ({ detail }: CustomEvent<Partial<View>>): void => {
+    this.#set(detail);
+  };
+
   async #arrange(): Promise<void> {
-    this.#arranging?.abort(); // a new arrangement ends the one before
-    const controller = new AbortController();
-    this.#arranging = controller;
     this.busy = true;
     try {
       const { arrangement } = this.view;
-      const arranged = await this.#connection.ask({ kind: 'arrange', arrangement }, controller.signal);
+      const arranged = await this.#arranger.arrange(arrangement);
+      if (!arranged) return; // another one is on its way
       const isOther = arrangement !== this.#shown;
       const before = this.arranged;
       const focused = before?.order[this.grid?.focusedPosition ?? -1];
@@ -196,22 +174,18 @@ export class Gallery extends LitElement {
       if (hadFocus && !this.grid) this.toolbar?.focusSearch(); // the last image is gone, and the focus would be with it
       void this.#loadChoices();
     } catch (error) {
-      if (isAbort(error)) return;
       this.mistake = messageOf(error);
     } finally {
-      if (this.#arranging === controller) this.busy = false;
+      this.busy = this.#arranger.isBusy;
     }
   }
 
   /** What the filters offer; the old choice stays until the new one is there. */
   async #loadChoices(): Promise<void> {
-    if (!this.#choicesAreStale) return;
-    this.#choicesAreStale = false;
     try {
-      this.choices = await this.#connection.ask({ kind: 'choices' });
+      this.choices = (await this.#arranger.newChoices()) ?? this.choices;
     } catch (error) {
-      this.#choicesAreStale = true;
-      if (!isAbort(error)) this.notice = messageOf(error);
+      this.notice = messageOf(error);
     }
   }
 
@@ -232,30 +206,14 @@ export class Gallery extends LitElement {
 
   #showDetail(id: number): void {
     this.detail = id;
-    this.#saveSoon();
+    this.#kept.soon();
   }
 
   readonly #closeDetail = (): void => {
     this.detail = -1;
-    this.#detailUri = null;
+    this.#kept.shows(null);
     this.grid?.goTo(this.grid.focusedPosition);
-    this.#saveSoon();
   };
-
-  #saveSoon(): void {
-    window.clearTimeout(this.#saveTimer);
-    this.#saveTimer = window.setTimeout(() => {
-      const place = this.grid?.place;
-      const tile = place && this.#tiles.get(this.arranged?.order[place.position] ?? -1);
-      if (tile) this.#anchor = { uri: tile.uri, offset: place.offset };
-      this.#connection.save({
-        version: 1,
-        ...this.view,
-        anchor: this.#anchor,
-        detail: this.#detailUri === null ? null : { uri: this.#detailUri },
-      });
-    }, SAVE_MILLISECONDS);
-  }
 
   protected override render(): TemplateResult {
     const { view, arranged } = this;
@@ -271,22 +229,14 @@ export class Gallery extends LitElement {
         .selected=${this.selection.ids.size}
         .busy=${this.busy}
         @arrange=${this.#rearrange}
-        @tile-size=${({ detail }: CustomEvent<number>) => {
-          this.#set({ tileSize: detail });
-        }}
-        @ground=${({ detail }: CustomEvent<SavedState['ground']>) => {
-          this.#set({ ground: detail });
-        }}
-        @toggle-filters=${() => {
-          this.#set({ filtersOpen: !view.filtersOpen });
-        }}
+        @view=${this.#viewChanged}
       ></assetlens-toolbar>
       ${indexingLine(this.indexing)}
       ${problemLine(this.problem, () => {
         this.problem = '';
         this.grid?.goTo(this.grid.focusedPosition);
       })}
-      ${noticeLine(this.#noticeText())}
+      ${noticeLine(this.notice, arranged && arranged.order.length > 0 ? arranged.message : '')}
       <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
         ${
           view.filtersOpen
@@ -302,40 +252,13 @@ export class Gallery extends LitElement {
     `;
   }
 
-  #noticeText(): string {
-    const partial = this.arranged && this.arranged.order.length > 0 ? this.arranged.message : '';
-    return [this.notice, partial].filter(Boolean).join('\n');
-  }
-
   /** The grid stays the same element whether there is a detail pane or not, and with it the focus and what is in view. */
   #renderPanes(): TemplateResult {
     const open = this.detail >= 0;
-    const position = open ? `${this.view.split}%` : '100%';
-    return html`<vscode-split-layout
-      split=${this.narrow ? 'horizontal' : 'vertical'}
-      fixed-pane="end"
-      .minStart=${open ? '160px' : '0px'}
-      .minEnd=${open ? '260px' : '0px'}
-      .handleSize=${open ? 4 : 0}
-      .initialHandlePosition=${position}
-      .handlePosition=${position}
-      class=${open ? 'open' : ''}
-      @vsc-split-layout-change=${({ detail }: CustomEvent<{ readonly positionInPercentage: number }>) => {
-        if (open) this.#set({ split: boundedSplit(detail.positionInPercentage) });
-      }}
-    >
+    return html`<assetlens-split ?open=${open} .position=${this.view.split} @view=${this.#viewChanged}>
       <div slot="start" class="pane">${this.#renderGrid()}</div>
-      <div slot="end" class="pane">
-        ${
-          open
-            ? html`${separator(this.view.split, this.narrow, (split) => {
-                this.#set({ split });
-              })}
-              ${this.#renderDetail()}`
-            : nothing
-        }
-      </div>
-    </vscode-split-layout>`;
+      <div slot="end" class="pane">${open ? this.#renderDetail() : nothing}</div>
+    </assetlens-split>`;
   }
 
   get #pictureGround(): PictureGround {
@@ -355,34 +278,25 @@ export class Gallery extends LitElement {
         this.#showDetail(detail);
       }}
       @detail-shown=${({ detail }: CustomEvent<{ readonly uri: string }>) => {
-        this.#detailUri = detail.uri;
-        this.#saveSoon();
+        this.#kept.shows(detail.uri);
       }}
       @heatmap-settings=${({ detail }: CustomEvent<SavedState['heatmap']>) => {
         this.#set({ heatmap: detail });
       }}
-      @act=${({ detail }: CustomEvent<Action>) => void this.#act(detail, [this.detail])}
+      @act=${({ detail }: CustomEvent<Action>) => void this.#images.act(detail, [this.detail])}
     ></assetlens-detail>`;
   }
 
   #renderGrid(): TemplateResult {
     const { arranged } = this;
-    if (this.mistake !== '') return insteadOfGrid('error', l10n.t('The gallery could not be shown.'), this.mistake);
-    if (!arranged) return insteadOfGrid('loading', l10n.t('Looking at the images…'));
-    if (arranged.message !== '' && arranged.order.length === 0) return insteadOfGrid('info', arranged.message);
-    if (arranged.total === 0) {
-      const pressed = (): void => void this.#ask({ kind: 'tagWorkspace' });
-      const title = l10n.t('Tag Workspace Images');
-      return emptyGrid(l10n.t('No image of this workspace is indexed yet.'), { id: 'tag-workspace', title, pressed });
-    }
-    if (arranged.order.length === 0) {
-      const pressed = (): void => {
+    const instead = insteadOfImages(arranged, this.mistake, {
+      tagWorkspace: () => void this.#images.ask({ kind: 'tagWorkspace' }),
+      showAll: () => {
         const { names, group, order } = this.view.arrangement;
         this.#set({ arrangement: { ...everything, names, group, order } });
-      };
-      const title = l10n.t('Show All Images');
-      return emptyGrid(l10n.t('No image passes the search and the filters.'), { id: 'show-all', title, pressed });
-    }
+      },
+    });
+    if (!arranged || instead) return instead ?? html``;
     return html`<assetlens-grid
       .arranged=${arranged}
       .selection=${this.selection}
@@ -391,7 +305,7 @@ export class Gallery extends LitElement {
       .tileSize=${this.view.tileSize}
       .arrivals=${this.arrivals}
       .ground=${this.#pictureGround}
-      .mayDrag=${(ids: readonly number[]) => this.#areKnown(ids)}
+      .mayDrag=${this.#images.areKnown}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;
         void this.#tiles.load([...detail.ids].slice(0, MOST_IN_MENU)).catch(() => undefined); // for menus and drags
@@ -399,47 +313,24 @@ export class Gallery extends LitElement {
       @grid-focus=${({ detail }: CustomEvent<{ readonly position: number }>) => {
         this.#wentSomewhere = true;
         if (this.detail >= 0) this.#showDetail(arranged.order[detail.position] ?? -1);
-        this.#saveSoon();
+        this.#kept.soon();
       }}
       @grid-scroll=${() => {
-        this.#saveSoon();
+        this.#kept.soon();
       }}
       @grid-open=${({ detail }: CustomEvent<{ readonly position: number }>) => {
         this.#showDetail(arranged.order[detail.position] ?? -1);
       }}
-      @grid-remove=${({ detail }: CustomEvent<{ readonly position: number }>) => void this.#remove(detail.position)}
+      @grid-remove=${({ detail }: CustomEvent<{ readonly position: number }>) => void this.#withdraw(detail.position)}
     ></assetlens-grid>`;
   }
 
-  /** Says of the selected images that the label they stand under does not hold. */
-  async #remove(position: number): Promise<void> {
+  /** Says of the selected images, or of that with the focus, that the label they stand under does not hold. */
+  async #withdraw(position: number): Promise<void> {
     const label = this.grid?.groupOf(position)?.label;
     const focused = this.arranged?.order[position];
     if (!label || focused === undefined) return;
-    const ids = this.selection.ids.has(focused) ? [...this.selection.ids] : [focused];
-    const tiles = await this.#tiles.load(ids);
-    const carrying = tiles.filter(({ tags }) => tags.some((tag) => tag.set === label.set && tag.label === label.label));
-    if (carrying.length === 0) return;
-    await this.#ask({
-      kind: 'setTag',
-      ids: carrying.map(({ id }) => id),
-      label: label.label,
-      holds: false,
-      undo: true,
-    });
-  }
-
-  async #act(action: Action, ids: readonly number[]): Promise<void> {
-    if (ids.length > 0) await this.#ask({ kind: 'act', action, ids: [...ids] });
-  }
-
-  async #ask(request: PageRequest): Promise<void> {
-    this.problem = '';
-    try {
-      await this.#connection.ask(request);
-    } catch (error) {
-      if (!isAbort(error)) this.problem = messageOf(error);
-    }
+    await this.#images.withdraw(label, this.selection.ids.has(focused) ? [...this.selection.ids] : [focused]);
   }
 
   /** What the selection, or the image with the focus, is meant by. */
@@ -450,36 +341,19 @@ export class Gallery extends LitElement {
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
-    const command = event.ctrlKey || event.metaKey;
-    if (isTyping(event) || event.altKey) return;
     // In the detail pane keys mean the image that it shows.
     const inDetail = event.composedPath().some((node) => node === this.detailPane);
-    const chosen = inDetail ? [this.detail] : this.#chosen();
-    if (command && event.key.toLowerCase() === 'c') {
-      if (window.getSelection()?.isCollapsed === false) return; // the text that is selected is meant
-      void this.#act('copyRelativePath', chosen);
-    } else if (command) return;
-    else if (event.key === 't') void this.#act('addTag', chosen);
-    else if (event.key === '/') this.toolbar?.focusSearch();
-    else if (event.key === '+' || event.key === '=') this.#zoom(STEP);
-    else if (event.key === '-') this.#zoom(-STEP);
-    else if (event.key === 'Escape' && this.detail >= 0) this.#closeDetail();
+    const key = keyOf(event);
+    if (key === null) return;
+    if (key === 'copy') void this.#images.act('copyRelativePath', inDetail ? [this.detail] : this.#chosen());
+    else if (key === 'tag') void this.#images.act('addTag', inDetail ? [this.detail] : this.#chosen());
+    else if (key === 'search') this.toolbar?.focusSearch();
+    else if (key === 'larger') this.#zoom(STEP);
+    else if (key === 'smaller') this.#zoom(-STEP);
+    else if (key === 'close' && this.detail >= 0) this.#closeDetail();
     else if (event.repeat || this.detailPane?.correct(event.key) !== true) return;
     event.preventDefault();
   };
-
-  /** A menu, or what is dragged, is for all that is selected or for nothing: says so where not all of it is known yet. */
-  #areKnown(ids: readonly number[]): boolean {
-    const tooMany = ids.length > MOST_IN_MENU;
-    if (!tooMany && ids.every((id) => this.#tiles.get(id))) {
-      this.notice = '';
-      return true;
-    }
-    this.notice = tooMany
-      ? l10n.t('Menu and dragging take up to {0} images; the keys T and Ctrl+C take all that are selected.', MOST_IN_MENU.toLocaleString()) // prettier-ignore
-      : l10n.t('The selected images are being read. Try again in a moment.');
-    return false;
-  }
 
   #zoom(step: number): void {
     this.#set({ tileSize: Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, this.view.tileSize + step)) });
@@ -487,28 +361,15 @@ export class Gallery extends LitElement {
 
   /** The editor's own menu, which is told of the images by an attribute of the outermost element. */
   readonly #menuAsked = (event: MouseEvent): void => {
-    const onTile = event
-      .composedPath()
-      .some((node) => node instanceof HTMLElement && node.dataset['position'] !== undefined);
-    if (!onTile) {
-      delete this.dataset['vscodeContext'];
-      return;
-    }
-    const label = this.grid?.groupOf(this.grid.focusedPosition)?.label;
-    const chosen = this.#chosen();
-    if (!this.#areKnown(chosen)) {
-      delete this.dataset['vscodeContext'];
-      return;
-    }
-    const tiles = chosen.map((id) => this.#tiles.get(id)).filter((tile) => tile !== undefined);
-    this.dataset['vscodeContext'] = menuContext(tiles, label ?? null);
+    const path = event.composedPath();
+    const onTile = path.some((node) => node instanceof HTMLElement && node.dataset['position'] !== undefined);
+    const label = this.grid?.groupOf(this.grid.focusedPosition)?.label ?? null;
+    const context = onTile ? this.#images.menuOf(this.#chosen(), label) : null;
+    if (context === null) delete this.dataset['vscodeContext'];
+    else this.dataset['vscodeContext'] = context;
   };
 
   static override readonly styles = galleryStyles;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 declare global {

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ToPage } from '../protocol.ts';
+import type { Arranged, ToPage } from '../protocol.ts';
 
 type Part = TemplateResult | typeof nothing;
 
 /** Something to know, above the images. */
-export function noticeLine(text: string): Part {
+export function noticeLine(...texts: readonly string[]): Part {
+  const text = texts.filter(Boolean).join('\n');
   return text === '' ? nothing : html`<div class="notice" role="status">${text}</div>`;
 }
 
@@ -34,8 +35,25 @@ export function problemLine(problem: string, closed: () => void): Part {
   </div>`;
 }
 
-/** In place of the grid: why there is none. */
-export function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {
+/** In place of the grid: why there is none, and what to do about it. Undefined where there is one. */
+export function insteadOfImages(
+  arranged: Arranged | undefined,
+  mistake: string,
+  on: { readonly tagWorkspace: () => void; readonly showAll: () => void },
+): TemplateResult | undefined {
+  if (mistake !== '') return insteadOfGrid('error', l10n.t('The gallery could not be shown.'), mistake);
+  if (!arranged) return insteadOfGrid('loading', l10n.t('Looking at the images…'));
+  if (arranged.order.length > 0) return undefined;
+  if (arranged.message !== '') return insteadOfGrid('info', arranged.message);
+  if (arranged.total === 0) {
+    const button = { id: 'tag-workspace', title: l10n.t('Tag Workspace Images'), pressed: on.tagWorkspace };
+    return emptyGrid(l10n.t('No image of this workspace is indexed yet.'), button);
+  }
+  const button = { id: 'show-all', title: l10n.t('Show All Images'), pressed: on.showAll };
+  return emptyGrid(l10n.t('No image passes the search and the filters.'), button);
+}
+
+function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {
   return html`<div class="empty" role=${kind === 'error' ? 'alert' : 'status'}>
     <vscode-icon name=${kind} size="24" ?spin=${kind === 'loading'} aria-hidden="true"></vscode-icon>
     <p>${text}</p>
@@ -43,8 +61,7 @@ export function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, 
   </div>`;
 }
 
-/** In place of the grid: why it is empty, and what to do about it. */
-export function emptyGrid(text: string, button: { id: string; title: string; pressed: () => void }): TemplateResult {
+function emptyGrid(text: string, button: { id: string; title: string; pressed: () => void }): TemplateResult {
   return html`<div class="empty">
     <p>${text}</p>
     <vscode-button id=${button.id} @click=${button.pressed}>${button.title}</vscode-button>

@@ -32,16 +32,10 @@ export const galleryStyles = css`
     flex: 0 0 240px;
   }
   assetlens-grid,
-  vscode-split-layout {
+  assetlens-split {
     flex: 1;
     min-width: 0;
     height: 100%;
-  }
-  vscode-split-layout {
-    border: none;
-  }
-  vscode-split-layout:not(.open)::part(handle) {
-    display: none;
   }
   .pane {
     height: 100%;

@@ -56,6 +56,32 @@ export function rowOf({ rows }: GridLayout, position: number): number {
 
 export type Move = 'left' | 'right' | 'up' | 'down' | 'rowStart' | 'rowEnd' | 'first' | 'last' | 'pageUp' | 'pageDown';
 
+const MOVES: Readonly<Record<string, Move>> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Home: 'rowStart',
+  End: 'rowEnd',
+  PageUp: 'pageUp',
+  PageDown: 'pageDown',
+};
+
+interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+}
+
+/** What a key does in the grid. */
+export function moveOf({ key, ctrlKey, metaKey }: KeyPress): Move | undefined {
+  if (ctrlKey || metaKey) {
+    if (key === 'Home') return 'first';
+    if (key === 'End') return 'last';
+  }
+  return MOVES[key];
+}
+
 /**
  * Where the focus goes: along the order sideways, to the same column up and down (the last one of a shorter line).
  * @param pageRows lines that a page moves by

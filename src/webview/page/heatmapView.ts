@@ -15,15 +15,13 @@ import { isAbort, type Connection } from './connection.ts';
 import { inlineStyle } from './inlineStyle.ts';
 import { exportedPng, gradientOf, isApart, mapsOf, paintInto, type PromptMap } from './mapPainting.ts';
 import { shownPicture, type Shown } from './pictures.ts';
-import { percent } from './words.ts';
+import { madeHow, spokenMap, valueText } from './heatmapWords.ts';
 import { heatmapViewStyles } from './heatmapViewStyles.ts';
 
 type Settings = SavedState['heatmap'];
 
 /** Prompts at once: each has a hue of its own. */
 export const MOST_PROMPTS = 6;
-/** A part that shows something rather than the background and all else. */
-const CLEARLY = 0.5;
 /** Pixels of the picture, for screens of any density. */
 const SIDE = 1600;
 
@@ -167,7 +165,7 @@ export class HeatmapView extends LitElement {
     const { picture, settings } = this;
     if (picture?.url === null) return html`<p class="mistake">${picture.reason}</p>`;
     if (!picture) return html`<div class="waiting"><vscode-icon name="loading" spin></vscode-icon></div>`;
-    const spoken = maps.map((map) => this.#summary(map)).join('. ') || l10n.t('Picture');
+    const spoken = maps.map((map) => spokenMap(map, settings)).join('. ') || l10n.t('Picture');
     return html`<div class="panel">
       <div class="ground">
         ${
@@ -193,7 +191,9 @@ export class HeatmapView extends LitElement {
     return html`<div class="legend">
       <span class="prompt">${map.prompt.text}</span>
       <span class="gradient" .style=${inlineStyle({ background: gradientOf(map) })}></span>
-      <span class="ticks">${ticksOf(map.scale).map((tick) => html`<span>${this.#valueText(tick)}</span>`)}</span>
+      <span class="ticks"
+        >${ticksOf(map.scale).map((tick) => html`<span>${valueText(tick, this.settings)}</span>`)}</span
+      >
     </div>`;
   }
 
@@ -288,38 +288,9 @@ export class HeatmapView extends LitElement {
     ></vscode-checkbox>`;
   }
 
-  /** How the map was made, and what its colours mean. */
   #note(): string {
-    const { reply, settings } = this;
-    if (!reply) return this.mistake === '' && this.prompts.length > 0 ? l10n.t('Looking…') : l10n.t('Choose a label, or type what to look for.'); // prettier-ignore
-    const { columns, rows, method } = reply.heatmap;
-    const scale = settings.relative
-      ? l10n.t('Colours are relative to this image: they show differences, not whether something is there.')
-      : settings.method === 'where' && Math.max(...reply.heatmap.values) < CLEARLY
-        ? l10n.t('No part shows it clearly. Relative colours show where it comes nearest.')
-        : settings.method === 'why'
-          ? l10n.t('Orange adds to the similarity of this image, blue takes from it.')
-          : l10n.t('The colours mean the same in every image.');
-    return l10n.t('{0} × {1} cells, {2}. {3}', columns, rows, method, scale);
-  }
-
-  #summary({ prompt, grid, similarity }: PromptMap): string {
-    let best = 0;
-    for (const [i, value] of grid.values.entries()) if (value > (grid.values[best] ?? 0)) best = i;
-    const column = Math.floor((3 * ((best % grid.columns) + 0.5)) / grid.columns);
-    const row = Math.floor((3 * (Math.floor(best / grid.columns) + 0.5)) / grid.rows);
-    const places = [
-      [l10n.t('top left'), l10n.t('top'), l10n.t('top right')],
-      [l10n.t('left'), l10n.t('centre'), l10n.t('right')],
-      [l10n.t('bottom left'), l10n.t('bottom'), l10n.t('bottom right')],
-    ];
-    const value = this.#valueText(grid.values[best] ?? 0);
-    const place = places[row]?.[column] ?? '';
-    return l10n.t('{0}: highest {1}, {2}; cosine {3}', prompt.text, value, place, similarity.toFixed(2));
-  }
-
-  #valueText(value: number): string {
-    return this.settings.method === 'where' ? percent(value) : value.toFixed(3);
+    if (this.reply) return madeHow(this.reply.heatmap, this.settings);
+    return this.mistake === '' && this.prompts.length > 0 ? l10n.t('Looking…') : l10n.t('Choose a label, or type what to look for.'); // prettier-ignore
   }
 
   #point(event: PointerEvent, maps: readonly PromptMap[]): void {
@@ -327,7 +298,7 @@ export class HeatmapView extends LitElement {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     const values = maps.map(({ prompt, grid }) => {
-      const value = this.#valueText(valueAt(grid, x, y, this.settings.cells));
+      const value = valueText(valueAt(grid, x, y, this.settings.cells), this.settings);
       return maps.length > 1 ? `${prompt.text} ${value}` : value;
     });
     this.pointed = { x: event.clientX + 12, y: event.clientY + 12, text: values.join(' · ') };
@@ -348,7 +319,9 @@ export class HeatmapView extends LitElement {
     if (!connection) return;
     try {
       const ground = getComputedStyle(this).getPropertyValue('--assetlens-between');
-      const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) => this.#valueText(value));
+      const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) =>
+        valueText(value, this.settings),
+      );
       await connection.ask({ kind: 'savePicture', id, png });
     } catch (error) {
       if (!isAbort(error)) this.mistake = error instanceof Error ? error.message : String(error);

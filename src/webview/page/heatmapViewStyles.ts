@@ -72,10 +72,9 @@ export const heatmapViewStyles = css`
     display: flex;
     gap: 2px;
   }
-  /* Where high contrast fills no button, the pressed one has a line of its own. */
-  .kinds vscode-button[aria-pressed='true'] {
-    outline: 2px solid var(--vscode-contrastActiveBorder, transparent);
-    outline-offset: -2px;
+  /* In themes of high contrast fills hardly differ: what is pressed has a line besides. */
+  vscode-button[aria-pressed='true'] {
+    box-shadow: 0 3px 0 var(--vscode-contrastActiveBorder, transparent);
   }
   .chip {
     display: inline-flex;

@@ -1,51 +1,24 @@
 import * as l10n from '@vscode/l10n';
-import { VirtualizerController } from '@tanstack/lit-virtual';
+import { defaultRangeExtractor, VirtualizerController } from '@tanstack/lit-virtual';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { classMap } from 'lit/directives/class-map.js';
 import { repeat } from 'lit/directives/repeat.js';
-
 import type { Arranged, PictureGround } from '../protocol.ts';
-import { groupAt, layOut, moved, rowOf, type GridLayout, type Move, type Row } from './gridLayout.ts';
+import { groupAt, layOut, moved, moveOf, rowOf, type GridLayout, type Row } from './gridLayout.ts';
 import { CAPTION_HEIGHT, CAPTIONED_FROM, GAP, PADDING, TITLE_HEIGHT } from './gridMeasures.ts';
 import { inlineStyle } from './inlineStyle.ts';
 import { thumbnailSide, type Thumbnails } from './pictures.ts';
-import { extend, nothingSelected, select, selectAll, toggle, type Selection } from './selection.ts';
-import { spokenTile, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
+import { extend, nothingSelected, select, selectAll, toggle, withAnchor, type Selection } from './selection.ts';
+import type { GridEvents } from './gridEvents.ts';
+import { fillDrag, groupTitle, positionOf, renderTile, scoreAt, type TileHandlers } from './gridTile.ts';
 import type { TileStore } from './tileStore.ts';
-import { imageCount } from './words.ts';
 import { imageGridStyles } from './imageGridStyles.ts';
-
-/** What a key does in the grid. */
-const MOVES: Readonly<Record<string, Move>> = {
-  ArrowLeft: 'left',
-  ArrowRight: 'right',
-  ArrowUp: 'up',
-  ArrowDown: 'down',
-  Home: 'rowStart',
-  End: 'rowEnd',
-  PageUp: 'pageUp',
-  PageDown: 'pageDown',
-};
 
 /** A tile, and where it is in view. */
 export interface Place {
   readonly position: number;
   /** Pixels from the upper edge to its line. */
   readonly offset: number;
-}
-
-export interface GridEvents {
-  /** The selection is another. */
-  'grid-select': CustomEvent<Selection>;
-  /** The focus is on another position. */
-  'grid-focus': CustomEvent<{ readonly position: number }>;
-  /** Enter, or a double click. */
-  'grid-open': CustomEvent<{ readonly position: number }>;
-  /** Another part is in view. */
-  'grid-scroll': CustomEvent;
-  /** Delete: the label that the image stands under does not hold. */
-  'grid-remove': CustomEvent<{ readonly position: number }>;
 }
 
 /**
@@ -84,13 +57,10 @@ export class ImageGrid extends LitElement {
     paddingStart: PADDING / 2,
     paddingEnd: PADDING,
     // The line with the focus stays, or the focus would be lost when it is scrolled away.
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const indices = new Set<number>();
-      for (let i = Math.max(0, startIndex - overscan); i <= Math.min(count - 1, endIndex + overscan); i++)
-        indices.add(i);
+    rangeExtractor: (range) => {
       const focused = rowOf(this.#layout, this.#focused);
-      if (focused >= 0) indices.add(focused);
-      return [...indices].sort((a, b) => a - b);
+      const indices = defaultRangeExtractor(range);
+      return focused < 0 || indices.includes(focused) ? indices : [...indices, focused].sort((a, b) => a - b);
     },
   });
   readonly #resized = new ResizeObserver(([entry]) => {
@@ -245,12 +215,8 @@ export class ImageGrid extends LitElement {
     const row = this.#layout.rows[index];
     const place = inlineStyle({ transform: `translateY(${start}px)` });
     if (row?.kind === 'title') {
-      const group = this.arranged?.groups[row.group];
       return html`<div class="row title" role="row" aria-rowindex=${index + 1} .style=${place}>
-        <div role="rowheader" aria-colspan=${this.#layout.columns}>
-          <span class="name" dir="auto">${group?.title}</span>
-          <span class="count">${imageCount(group?.count ?? 0)}</span>
-        </div>
+        ${groupTitle(this.arranged?.groups[row.group], this.#layout.columns)}
       </div>`;
     }
     if (!row) return nothing;
@@ -262,39 +228,17 @@ export class ImageGrid extends LitElement {
 
   #renderTile(position: number, column: number): TemplateResult {
     const id = this.arranged?.order[position] ?? -1;
-    const tile = this.tiles?.get(id);
-    const score = this.#scoreAt(position);
-    const isSelected = this.selection.ids.has(id);
-    const captioned = this.tileSize >= CAPTIONED_FROM;
-    const side = { width: `${this.#side}px`, height: `${this.#side}px` };
-    return html`<div
-      id="tile-${position}"
-      class=${classMap({ tile: true, selected: isSelected })}
-      role="gridcell"
-      aria-colindex=${column + 1}
-      aria-selected=${isSelected}
-      aria-label=${tile ? spokenTile(tile, score) : l10n.t('Loading')}
-      tabindex=${position === this.#focused ? 0 : -1}
-      title=${tile ? tileTooltip(tile) : ''}
-      draggable="true"
-      data-position=${position}
-      .style=${inlineStyle({ width: `${this.#side}px` })}
-      @mousedown=${this.#pressed}
-      @click=${this.#clicked}
-      @dblclick=${this.#doubleClicked}
-      @contextmenu=${this.#menuAsked}
-      @dragstart=${this.#dragged}
-    >
-      <div class="picture" .style=${inlineStyle(side)}>
-        ${tilePicture(this.thumbnails?.get(id))}${tile ? tileBadge(tile) : nothing}
-      </div>
-      ${captioned && tile ? tileCaption(tile, score) : nothing}
-    </div>`;
-  }
-
-  #scoreAt(position: number): number | undefined {
-    const score = this.arranged?.scores[position] ?? NaN;
-    return Number.isNaN(score) || score <= 0 ? undefined : score;
+    return renderTile(
+      {
+        ...{ position, column, side: this.#side, captioned: this.tileSize >= CAPTIONED_FROM },
+        tile: this.tiles?.get(id),
+        picture: this.thumbnails?.get(id),
+        score: scoreAt(this.arranged, position),
+        isSelected: this.selection.ids.has(id),
+        hasFocus: position === this.#focused,
+      },
+      this.#onTile,
+    );
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
@@ -302,7 +246,7 @@ export class ImageGrid extends LitElement {
     if (!order || event.altKey) return;
     const command = event.ctrlKey || event.metaKey;
     const position = this.#focused;
-    const move = command && event.key === 'Home' ? 'first' : command && event.key === 'End' ? 'last' : MOVES[event.key];
+    const move = moveOf(event);
     if (move) {
       const next = moved(this.#layout, position, move, this.#pageRows());
       if (event.shiftKey) this.#select(extend(withAnchor(this.selection, position), order, next, command));
@@ -369,10 +313,15 @@ export class ImageGrid extends LitElement {
     }
     const dragged = ids.map((one) => this.tiles?.get(one)).filter((tile) => tile !== undefined);
     if (dragged.length === 0 || !event.dataTransfer) return;
-    event.dataTransfer.effectAllowed = 'copy';
-    event.dataTransfer.setData('text/uri-list', dragged.map(({ uri }) => uri).join('\r\n'));
-    event.dataTransfer.setData('application/vnd.code.uri-list', dragged.map(({ uri }) => uri).join('\r\n'));
-    event.dataTransfer.setData('text/plain', dragged.map(({ path }) => path).join('\n'));
+    fillDrag(event.dataTransfer, dragged);
+  };
+
+  readonly #onTile: TileHandlers = {
+    pressed: this.#pressed,
+    clicked: this.#clicked,
+    doubleClicked: this.#doubleClicked,
+    menuAsked: this.#menuAsked,
+    dragged: this.#dragged,
   };
 
   #select(selection: Selection): void {
@@ -389,15 +338,6 @@ export class ImageGrid extends LitElement {
   }
 
   static override readonly styles = imageGridStyles;
-}
-
-function positionOf(event: Event): number {
-  return event.currentTarget instanceof HTMLElement ? Number(event.currentTarget.dataset['position'] ?? -1) : -1;
-}
-
-/** A range begins where the focus was. */
-function withAnchor(selection: Selection, position: number): Selection {
-  return selection.anchor < 0 ? { ...selection, anchor: position } : selection;
 }
 
 declare global {

@@ -39,3 +39,8 @@ export function stillShown(selection: Selection, order: Uint32Array): Selection 
   const shown = new Set(order);
   return { ids: new Set([...selection.ids].filter((id) => shown.has(id))), anchor: -1 };
 }
+
+/** A range begins where the focus was. */
+export function withAnchor(selection: Selection, position: number): Selection {
+  return selection.anchor < 0 ? { ...selection, anchor: position } : selection;
+}

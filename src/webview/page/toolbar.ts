@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { GROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../protocol.ts';
 import { choiceOf } from './choiceOf.ts';
+import type { View } from './keptState.ts';
 import { imageCount } from './words.ts';
 
 /** Sides of a tile, in pixels. */
@@ -12,9 +13,8 @@ export const LARGEST_TILE = 320;
 export interface ToolbarEvents {
   /** A part of the arrangement is another. */
   arrange: CustomEvent<Partial<Arrangement>>;
-  'tile-size': CustomEvent<number>;
-  ground: CustomEvent<SavedState['ground']>;
-  'toggle-filters': CustomEvent;
+  /** What else the user has set. */
+  view: CustomEvent<Partial<View>>;
 }
 
 /** What is typed is searched for once the keys rest. */
@@ -81,7 +81,7 @@ export class Toolbar extends LitElement {
           label=${l10n.t('Filters')}
           title=${l10n.t('Filters')}
           @click=${() => {
-            this.#tell('toggle-filters', undefined);
+            this.#tell('view', { filtersOpen: !this.filtersOpen });
           }}
           >${this.filters > 0 ? this.filters : nothing}</vscode-toolbar-button
         >
@@ -114,7 +114,7 @@ export class Toolbar extends LitElement {
             aria-label=${l10n.t('Size of the tiles')}
             .value=${String(this.tileSize)}
             @input=${(event: Event) => {
-              this.#tell('tile-size', Number((event.target as HTMLInputElement).value));
+              this.#tell('view', { tileSize: Number((event.target as HTMLInputElement).value) });
             }}
           />
         </label>
@@ -123,7 +123,7 @@ export class Toolbar extends LitElement {
           label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
           title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
           @click=${() => {
-            this.#tell('ground', GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto');
+            this.#tell('view', { ground: GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto' });
           }}
         ></vscode-toolbar-button>
         <span class="count" role="status" aria-live="polite">

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { HumanError } from '../../humanError.ts';
-import { searchFolders } from '../../workspace/searchFolders.ts';
+import { searchFolders, whyNoImages } from '../../workspace/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
 import { timeSlices } from '../../workspace/timeSlices.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
@@ -32,7 +32,7 @@ export async function arrange(
       await pause();
     };
     const options = { ranking, likeness, titles: titles(), pause: cancellable };
-    const message = (await data.mistakes()).join('\n');
+    const message = (await data.mistakes()).join('\n') || (await whyEmpty(services, data, content));
     return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
     // A query that is still being typed is no mistake yet: it is said in the gallery and not in a box.
@@ -40,6 +40,13 @@ export async function arrange(
     const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
     return { ...nothing, total: content.images.length, message: error.message };
   }
+}
+
+/** Where somebody has looked and found nothing; the page itself says what to do where nobody has looked yet. */
+async function whyEmpty({ indexer }: Services, data: GalleryData, content: GalleryContent): Promise<string> {
+  if (content.images.length > 0 || indexer.state.kind === 'indexing') return '';
+  const { length } = await data.folders();
+  return length > 0 ? whyNoImages(length) : '';
 }
 
 async function rank(
