@@ -25,7 +25,7 @@ export interface RandomShape {
  * Deviation of the weights. Larger than at the beginning of a training, so that different images get embeddings that differ and
  * a cosine between two implementations says something.
  */
-const WEIGHT_DEVIATION = 0.04;
+export const WEIGHT_DEVIATION = 0.04;
 
 interface RandomTensor {
   readonly shape: readonly number[];

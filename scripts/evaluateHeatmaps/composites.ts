@@ -40,76 +40,67 @@ interface Scaled {
 type Random = () => number;
 
 /** One object on a canvas, anywhere, 0.25 to 0.6 of the picture long; canvases take turns, so that any first ones have all kinds. */
-export async function singleComposites(
-  objects: readonly ObjectPicture[],
-  count: number,
-  seed: number,
-): Promise<Composite[]> {
-  const random = randomSource(seed);
-  const all: Composite[] = [];
-  for (let i = 0; i < count; i++) {
-    const canvas = canvasKinds[i % canvasKinds.length] ?? 'flat';
-    all.push(await compose(canvas, [anywhere(scaled(pick(objects, random), 0.25, 0.6, random), random)], random));
-  }
-  return all;
+export function singleComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
+  return inTurn(count, seed, (random, canvas) =>
+    compose(canvas, [anywhere(scaled(pick(objects, random), 0.25, 0.6, random), random)], random),
+  );
 }
 
 /** Two objects of different names, in the left and the right half. */
-export async function pairComposites(
-  objects: readonly ObjectPicture[],
-  count: number,
-  seed: number,
-): Promise<Composite[]> {
-  const random = randomSource(seed);
-  const all: Composite[] = [];
-  for (let i = 0; i < count; i++) {
+export function pairComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
+  return inTurn(count, seed, (random, canvas) => {
     const halves = different(objects, 2, random).map((object, half) => {
       const one = scaled(object, 0.25, 0.45, random);
       return within(one, { left: (half * SIDE) / 2, top: 0, width: SIDE / 2, height: SIDE }, random);
     });
-    all.push(await compose(canvasKinds[i % canvasKinds.length] ?? 'flat', halves, random));
-  }
-  return all;
+    return compose(canvas, halves, random);
+  });
 }
 
 /** Four objects of different names, one in each quarter, in reading order, on flat canvases. */
-export async function quarterComposites(
+export function quarterComposites(
   objects: readonly ObjectPicture[],
   count: number,
   seed: number,
 ): Promise<Composite[]> {
-  const random = randomSource(seed);
-  const all: Composite[] = [];
-  for (let i = 0; i < count; i++) {
+  return inTurn(count, seed, (random) => {
     const quarters = different(objects, 4, random).map((object, quarter) => {
       const one = scaled(object, 0.3, 0.45, random);
       const [left, top] = [((quarter % 2) * SIDE) / 2, (Math.floor(quarter / 2) * SIDE) / 2];
       return within(one, { left, top, width: SIDE / 2, height: SIDE / 2 }, random);
     });
-    all.push(await compose('flat', quarters, random));
-  }
+    return compose('flat', quarters, random);
+  });
+}
+
+/** So many, made one after the other from one source of chance. */
+async function inTurn<T>(
+  count: number,
+  seed: number,
+  make: (random: Random, canvas: CanvasKind, i: number) => Promise<T>,
+): Promise<T[]> {
+  const random = randomSource(seed);
+  const all: T[] = [];
+  for (let i = 0; i < count; i++) all.push(await make(random, canvasKinds[i % canvasKinds.length] ?? 'flat', i));
   return all;
 }
 
 /** Two pictures of one object on the same flat canvas; in the second it lies `step` pixels further to the right. */
-export async function movedComposites(
+export function movedComposites(
   objects: readonly ObjectPicture[],
   count: number,
   step: number,
   seed: number,
 ): Promise<(readonly [Composite, Composite])[]> {
-  const random = randomSource(seed);
-  const all: (readonly [Composite, Composite])[] = [];
-  for (let i = 0; i < count; i++) {
+  return inTurn(count, seed, async (random, _, i) => {
     const one = scaled(pick(objects, random), 0.25, 0.45, random);
     const placed = within(one, { left: 0, top: 0, width: SIDE - step, height: SIDE }, random);
     const colour = 1 + i;
-    all.push([
+    return [
       await compose('flat', [placed], randomSource(colour)),
       await compose('flat', [{ ...placed, left: placed.left + step }], randomSource(colour)),
-    ]);
-  }
-  return all;
+    ] as const;
+  });
 }
 
 function pick<T>(items: readonly T[], random: Random): T {

@@ -34,7 +34,7 @@ describe('Somebody who wants another model', () => {
     checkpoint = path.join(scratch, 'small');
     await writeCheckpoint(checkpoint);
     const large = path.join(scratch, 'large');
-    await writeCheckpoint(large, VISION, DEVIATION);
+    await writeCheckpoint(large, { vision: VISION }, DEVIATION);
     const files: Record<string, Buffer> = {};
     for (const name of await readdir(large)) files[name] = await readFile(path.join(large, name));
     hub = await startHub({ [REPOSITORY]: { files, licence: 'mit' } });

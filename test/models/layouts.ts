@@ -1,14 +1,14 @@
-/** One small CLIP with random weights, and its graphs as other makers lay them out, made by our own graph builder. */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+/** CLIPs with random weights, small and of full size, and their graphs as other makers lay them out, made by our own graph builder. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
-import { writeRandomCheckpoint } from '../../bench/checkpoint.ts';
+import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../bench/checkpoint.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
 import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
 import type { Interface } from '../../src/clip/architecture/imageGraph.ts';
-import type { Graph } from '../../src/clip/onnx/graph.ts';
+import { valueInfo, type Graph } from '../../src/clip/onnx/graph.ts';
 import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
 import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
 import { elementCode, integers, type Dimension, type ElementType } from '../../src/clip/onnx/tensor.ts';
@@ -17,21 +17,38 @@ export const SIZE = 32;
 export const CONTEXT = 16;
 export const EMBEDDING = 24;
 
-const merges = ['c a', 'ca t</w>', 'd o', 'do g</w>', 'r e', 're d</w>'];
-export const mergesFile = gzipSync(['"version"', ...merges].join('\n'));
-const vocabulary = 512 + merges.length + 2;
+const FIRST_MERGES = ['c a', 'ca t</w>', 'd o', 'do g</w>', 'r e', 're d</w>'];
+/** Pieces of a vocabulary that are no merges: bytes, bytes at the end of a word, and the start and the end token. */
+const NO_MERGES = 2 * 256 + 2;
 
-const SMALL = { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING };
+/** Merges for a vocabulary of so many tokens: some words, then pairs of letters. */
+function mergesFileOf(vocabulary: number): Buffer {
+  const letters = Array.from({ length: 255 }, (_, code) => String.fromCharCode(code)).filter((one) => /[!-~¡-¬®-ÿ]/.test(one));
+  const pairs = letters.flatMap((one) => letters.flatMap((other) => [`${one} ${other}`, `${one} ${other}</w>`]));
+  const merges = [...new Set([...FIRST_MERGES, ...pairs])].slice(0, vocabulary - NO_MERGES);
+  return gzipSync(['"version"', ...merges].join('\n'));
+}
+
+const SMALL: RandomShape = {
+  vision: { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING },
+  text: { context: CONTEXT, vocabulary: NO_MERGES + FIRST_MERGES.length, width: 32, layers: 2, heads: 4, mlpWidth: 64 },
+};
 // In widths as small as these, weights have to be larger for different images to get embeddings that differ.
 const SMALL_DEVIATION = 0.3;
 
+/** OpenAI's ViT-B/32, both encoders (paper, table 20). */
+export const FULL_SIZE: RandomShape = {
+  vision: VIT_B32,
+  text: { context: 77, vocabulary: 49408, width: 512, layers: 12, heads: 8, mlpWidth: 2048 },
+};
+
 /** As transformers saves it, in a folder that is made. */
-export async function writeCheckpoint(folder: string, vision = SMALL, deviation = SMALL_DEVIATION): Promise<void> {
-  const shape = { vision, text: { context: CONTEXT, vocabulary, width: 32, layers: 2, heads: 4, mlpWidth: 64 } };
+export async function writeCheckpoint(folder: string, shape: Partial<RandomShape> = {}, deviation = SMALL_DEVIATION): Promise<void> {
+  const { vision, text } = { ...SMALL, ...shape };
   const { imageSize } = vision;
-  await writeRandomCheckpoint(folder, shape, deviation);
+  await writeRandomCheckpoint(folder, { vision, text }, deviation);
   const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
-  await json('tokenizer.json', tokenizerOfMerges(mergesFile, 'merges'));
+  await json('tokenizer.json', tokenizerOfMerges(mergesFileOf(text.vocabulary), 'merges'));
   await json('preprocessor_config.json', {
     size: { shortest_edge: imageSize },
     crop_size: { height: imageSize, width: imageSize },
@@ -76,8 +93,8 @@ export function redeclared(graph: Graph, input: Declared, output?: Declared): Gr
   const cast = isNarrow ? [nodeProto('Cast', [input.name], inner, elementCode('int64'))] : [];
   return {
     ...graph,
-    inputs: [valueInfo(input)],
-    outputs: [output ? valueInfo(output) : oldOutput],
+    inputs: [declared(input)],
+    outputs: [output ? declared(output) : oldOutput],
     nodes: [...cast, ...nodes],
   };
 }
@@ -90,7 +107,7 @@ export function normalised(graph: Graph, name: string): Graph {
   return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
 }
 
-/** The text graph with a mask that counts: where it is 0, whatever the ids are, there is the end token. */
+/** Of a small checkpoint, the text graph with a mask that counts: where it is 0, whatever the ids are, there is the end token. */
 export function masked(graph: Graph): Graph {
   const [ids] = graph.inputs;
   if (!ids) throw new Error('A graph of ours has an input');
@@ -101,8 +118,8 @@ export function masked(graph: Graph): Graph {
   );
   return {
     ...graph,
-    inputs: [valueInfo(mask), ids],
-    constants: new Map([...graph.constants, ['mask/end', integers(vocabulary - 1)]]),
+    inputs: [declared(mask), ids],
+    constants: new Map([...graph.constants, ['mask/end', integers(SMALL.text.vocabulary - 1)]]),
     nodes: [
       nodeProto('Cast', ['attention_mask'], 'mask/flags', TensorProto_DataType.BOOL),
       nodeProto('Where', ['mask/flags', ids.name, 'mask/end'], inner),
@@ -133,34 +150,58 @@ export async function writeOpenClip(checkpoint: string, folder: string): Promise
   await mkdir(model, { recursive: true });
   await mkdir(path.join(folder, 'tokenizer'));
   const { visual, textual } = await graphsOf(checkpoint, 'transformersJs');
-  const embedding: Declared = { name: 'output', type: 'float32', shape: ['batch', EMBEDDING] };
+  const { size, context, vocabulary, embeddingSize } = await sizesOf(checkpoint);
+  const embedding: Declared = { name: 'output', type: 'float32', shape: ['batch', embeddingSize] };
   await saveModel(
-    redeclared(visual, { name: 'input', type: 'float32', shape: ['batch', 3, SIZE, SIZE] }, embedding),
+    redeclared(visual, { name: 'input', type: 'float32', shape: ['batch', 3, size, size] }, embedding),
     path.join(model, 'visual.onnx'),
   );
   await saveModel(
-    redeclared(textual, { name: 'input', type: 'int64', shape: ['batch', CONTEXT] }, embedding),
+    redeclared(textual, { name: 'input', type: 'int64', shape: ['batch', context] }, embedding),
     path.join(model, 'textual.onnx'),
   );
-  await writeFile(path.join(folder, 'tokenizer/bpe_simple_vocab_16e6.txt.gz'), mergesFile);
-  await writeFile(path.join(model, 'open_clip_config.json'), JSON.stringify({ model_cfg: openClipModel, preprocess_cfg: preprocessing }));
+  await writeFile(path.join(folder, 'tokenizer/bpe_simple_vocab_16e6.txt.gz'), mergesFileOf(vocabulary));
+  const config = { model_cfg: await openClipModel(checkpoint), preprocess_cfg: preprocessing(size) };
+  await writeFile(path.join(model, 'open_clip_config.json'), JSON.stringify(config));
   await cp(path.join(checkpoint, 'README.md'), path.join(folder, 'README.md'));
 }
 
-const openClipModel = {
-  embed_dim: EMBEDDING,
-  vision_cfg: { image_size: SIZE },
-  text_cfg: { context_length: CONTEXT, vocab_size: vocabulary },
-};
-const preprocessing = {
-  size: [SIZE, SIZE],
+interface Sizes {
+  readonly size: number;
+  readonly context: number;
+  readonly vocabulary: number;
+  readonly embeddingSize: number;
+}
+
+async function sizesOf(checkpoint: string): Promise<Sizes> {
+  const { config } = await openCheckpoint(checkpoint);
+  const { vision, text } = config;
+  return {
+    size: vision.imageSize,
+    context: text.contextLength,
+    vocabulary: text.vocabularySize,
+    embeddingSize: vision.embeddingSize,
+  };
+}
+
+async function openClipModel(checkpoint: string) {
+  const { size, context, vocabulary, embeddingSize } = await sizesOf(checkpoint);
+  return {
+    embed_dim: embeddingSize,
+    vision_cfg: { image_size: size },
+    text_cfg: { context_length: context, vocab_size: vocabulary },
+  };
+}
+
+const preprocessing = (size: number) => ({
+  size: [size, size],
   mode: 'RGB',
   mean: [0.4, 0.5, 0.6],
   std: [0.2, 0.3, 0.25],
   interpolation: 'bicubic',
   resize_mode: 'shortest',
   fill_color: 0,
-};
+});
 
 /**
  * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph normalises, any
@@ -172,23 +213,24 @@ export async function writeImmich(checkpoint: string, folder: string, form: 'fix
   const N = isFixed ? 1 : 'batch';
   const own = await graphsOf(checkpoint, 'assetlens');
   const theirs = await graphsOf(checkpoint, 'transformersJs');
+  const { size, context, embeddingSize } = await sizesOf(checkpoint);
   const visual = isFixed
-    ? redeclared(normalised(theirs.visual, 'embedding'), { name: 'image', type: 'float32', shape: [1, 3, SIZE, SIZE] })
+    ? redeclared(normalised(theirs.visual, 'embedding'), { name: 'image', type: 'float32', shape: [1, 3, size, size] })
     : redeclared(
         own.visual,
-        { name: 'image', type: 'uint8', shape: [N, SIZE, SIZE, 3] },
-        { name: 'image_embedding', type: 'float32', shape: [N, EMBEDDING] },
+        { name: 'image', type: 'uint8', shape: [N, size, size, 3] },
+        { name: 'image_embedding', type: 'float32', shape: [N, embeddingSize] },
       );
   const textual = redeclared(
     own.textual,
-    { name: 'text', type: 'int32', shape: [N, CONTEXT] },
-    { name: isFixed ? 'embedding' : 'text_embedding', type: 'float32', shape: [N, EMBEDDING] },
+    { name: 'text', type: 'int32', shape: [N, context] },
+    { name: isFixed ? 'embedding' : 'text_embedding', type: 'float32', shape: [N, embeddingSize] },
   );
   const save: SaveOptions = { externalData: isFixed ? 'never' : 'always' };
   await saveModel(visual, path.join(folder, 'visual/model.onnx'), save);
   await saveModel(textual, path.join(folder, 'textual/model.onnx'), save);
-  await writeFile(path.join(folder, 'visual/preprocess_cfg.json'), JSON.stringify(preprocessing));
-  await writeFile(path.join(folder, 'config.json'), JSON.stringify(openClipModel));
+  await writeFile(path.join(folder, 'visual/preprocess_cfg.json'), JSON.stringify(preprocessing(size)));
+  await writeFile(path.join(folder, 'config.json'), JSON.stringify(await openClipModel(checkpoint)));
   await cp(path.join(checkpoint, 'tokenizer.json'), path.join(folder, 'textual/tokenizer.json'));
 }
 
@@ -205,15 +247,13 @@ function nodeProto(opType: string, input: string[], output: string, to?: number)
   return create(NodeProtoSchema, { opType, input, output: [output], attribute });
 }
 
-function valueInfo({ name, type, shape }: Declared): ValueInfoProto {
-  const dim = shape.map((size) => ({
-    value:
-      typeof size === 'number'
-        ? ({ case: 'dimValue', value: BigInt(size) } as const)
-        : ({ case: 'dimParam', value: size } as const),
-  }));
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType: elementCode(type), shape: { dim } } } },
-  });
+const declared = ({ name, type, shape }: Declared): ValueInfoProto => valueInfo(name, type, shape);
+
+/** A folder beside others that somebody has laid out anew. */
+export async function laidOut(root: string, write: (folder: string) => Promise<void>): Promise<string> {
+  const folder = path.join(root, 'layout');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  await write(folder);
+  return folder;
 }

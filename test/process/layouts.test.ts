@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -9,13 +9,12 @@ import { installModel, type InstallOptions } from '../../src/clip/models/install
 import { openModelFolder, type ModelFolder } from '../../src/clip/models/manifest.ts';
 import { folderSource } from '../../src/clip/models/source.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { sharp } from '../../src/clip/pixels/sharp.ts';
 import { dot } from '../../src/clip/vectors.ts';
-import { randomValues } from '../../bench/random.ts';
 import {
   CONTEXT,
   EMBEDDING,
   graphsOf,
+  laidOut,
   masked,
   SIZE,
   writeCheckpoint,
@@ -24,6 +23,7 @@ import {
   writeTransformersJs,
   type Pair,
 } from '../models/layouts.ts';
+import { noiseImage } from '../models/noise.ts';
 
 const hostScript = path.resolve(import.meta.dirname, '../../src/clip/runtime/host.ts');
 const texts = [
@@ -33,21 +33,10 @@ const texts = [
   'a text of more words than the context of this encoder has room for, by far and away',
 ];
 
-/** Images of noise, so that each has an embedding of its own: tall, wide, and as large as the encoder wants them. */
-async function noise(): Promise<ImageSource[]> {
+/** Tall, wide, and as large as the encoder wants them. */
+function noise(): Promise<ImageSource[]> {
   const sizes = [[40, 90], [120, 50], [SIZE, SIZE], [33, 64]] as const; // prettier-ignore
-  return Promise.all(
-    sizes.map(async ([width, height], seed) => {
-      const pixels = Uint8Array.from(
-        randomValues(width * height * 3, 30, seed),
-        (value, at) => 128 + value / 2 + 60 * Math.sin(at / (7 * seed + 2)),
-      );
-      const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
-        .png()
-        .toBuffer();
-      return { kind: 'bytes', name: `${seed}.png`, bytes };
-    }),
-  );
+  return Promise.all(sizes.map(([width, height], seed) => noiseImage(width, height, seed)));
 }
 
 interface Embedded {
@@ -92,13 +81,7 @@ describe('an installed model', function () {
   });
   afterEach(() => rm(path.join(root, 'models'), { recursive: true, force: true }));
 
-  const layout = async (write: (folder: string) => Promise<void>): Promise<string> => {
-    const folder = path.join(root, 'layout');
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    await write(folder);
-    return folder;
-  };
+  const layout = (write: (folder: string) => Promise<void>): Promise<string> => laidOut(root, write);
   const install = async (folder: string, options: Partial<InstallOptions> = {}): Promise<ModelFolder> =>
     installModel(await folderSource(folder), out, { name: 'small', replace: false, ...options });
   const assertEmbedsAlike = async (model: ModelFolder, least = 0.9999): Promise<void> => {

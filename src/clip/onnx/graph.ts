@@ -141,7 +141,8 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 }
 
-function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
+/** An input or output as a graph declares it. */
+export function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:
       typeof size === 'number'

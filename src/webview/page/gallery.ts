@@ -31,7 +31,10 @@ type Indexing = Extract<ToPage, { type: 'indexing' }>['progress'];
 
 const STEP = 32;
 
-/** The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. */
+/**
+ * The whole page: toolbar, filters, grid and the image in the detail pane. It owns the state; the parts tell it what to change. Long,
+ * since all of the wiring between state and parts is here; what could stand by itself lies beside it.
+ */
 @customElement('assetlens-gallery')
 export class Gallery extends LitElement {
   @state() private accessor view: View = firstView;

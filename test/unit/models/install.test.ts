@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { installModel, type InstallOptions } from '../../../src/clip/models/install.ts';
@@ -9,6 +9,7 @@ import { HumanError } from '../../../src/humanError.ts';
 import {
   editJson,
   EMBEDDING,
+  laidOut,
   redeclared,
   SIZE,
   writeCheckpoint,
@@ -35,13 +36,7 @@ describe('installing a model', () => {
   });
   afterEach(() => rm(path.join(root, 'models'), { recursive: true, force: true }));
 
-  const layout = async (write: (folder: string) => Promise<void>): Promise<string> => {
-    const folder = path.join(root, 'layout');
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    await write(folder);
-    return folder;
-  };
+  const layout = (write: (folder: string) => Promise<void>): Promise<string> => laidOut(root, write);
   const install = async (folder: string, options: Partial<InstallOptions> = {}): Promise<ModelFolder> =>
     installModel(await folderSource(folder), out, { name: 'small', replace: false, ...options });
   const refused = (folder: string, message: RegExp, options: Partial<InstallOptions> = {}): Promise<void> =>
