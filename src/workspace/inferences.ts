@@ -45,10 +45,13 @@ export function createInferences(
   const end = async (used: Running): Promise<void> => {
     const { inference, calls, following, ended } = used;
     following.dispose();
-    while (calls.size > 0) await Promise.allSettled(calls);
-    await inference[Symbol.asyncDispose]();
-    alive.delete(used);
-    ended.resolve();
+    try {
+      while (calls.size > 0) await Promise.allSettled(calls);
+      await inference[Symbol.asyncDispose]();
+    } finally {
+      alive.delete(used); // whoever waits for it need not wait for ever
+      ended.resolve();
+    }
   };
 
   return {
