@@ -19,7 +19,7 @@ from torch import nn
 
 import clip
 from evaluate import print_zero_shot, zero_shot
-from model import CONTEXT, ModifiedResNet, TextTransformer
+from model import CONTEXT, ModifiedResNet, TextTransformer, mixed
 from pretrain import MAX_WORDS, Corpus, TextHead, contrastive_loss, equal, split_words
 from texts import embed, wordnet_nouns
 
@@ -76,7 +76,7 @@ def main():
         pick = np.where(rng.random(a.batch) < 0.5, names[rng.integers(len(names), size=a.batch)], rng.integers(len(strings), size=a.batch))
         pick.sort()  # equal strings side by side is harmless: they match each other
         texts = [TEMPLATES[rng.integers(len(TEMPLATES))].format(strings[i]) for i in pick]
-        with torch.autocast('cpu', torch.bfloat16):
+        with mixed('cpu'):
             y = text(clip.token_ids(tokenizer, texts, TRAINED))
         y, t = F.normalize(y.float(), dim=1), targets[torch.from_numpy(pick)]
         near = 1 - (y * t).sum(1).mean()

@@ -4,7 +4,8 @@
 
 Two questions: which of the names of its style does a picture get (bare, and within templates: 2103.00020, section 3.1.4), and
 which kind of picture is it. calibrate.py asks a third: which coarse labels (labels.py) hold for it.
-Where the corpus holds concepts out by word (merge.py --hold-out), a model that was trained on it is scored on those, too.
+Where the corpus holds concepts out by word (merge.py --hold-out), a model that was trained on it is scored on those, too;
+with --head CHECKPOINT (train.py's) on nothing else, its head on the teacher's embeddings saying what the names mean.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 import clip
 import concepts
 from data import Painter, read
+from model import mixed
 
 MAX_CLASSES = 1500  # names of one style to tell apart
 SEEN_NAMES = 850  # names of the training among which the held-out concepts are looked for
@@ -35,13 +37,13 @@ KIND_PROMPTS = {
 
 
 @torch.inference_mode()
-def image_vectors(net, images, rows, batch=256):
-    """Unit vectors [rows, embed] of these pictures, plainly painted at 64 px."""
+def image_vectors(net, images, rows, batch=256, px=64):
+    """Unit vectors [rows, embed] of these pictures, plainly painted."""
     net.eval()
     device, out = next(net.parameters()).device, []
     for k in range(0, len(rows), batch):
-        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]).to(device), None, 64)
-        with torch.autocast(device.type, torch.bfloat16):
+        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]).to(device), None, px)
+        with mixed(device.type):
             out.append(F.normalize(net(x).float(), dim=1).cpu())
     return torch.cat(out)
 
@@ -125,9 +127,30 @@ def frequent_names(rows, n):
     return sorted(sorted(sets, key=lambda name: (-len(sets[name]), name))[:n])
 
 
-def unseen_concepts(corpus, net, text, tokenizer, nouns):
+def head_vectors(corpus_folder, checkpoint, names):
+    """What the head of a run of train.py says of names: unit vectors [names, embed]. Words that the training had in no text have no
+    vector of their own: of them the head knows what the teacher does."""
+    from pretrain import MAX_WORDS, Corpus, TextHead, split_words  # which reads the corpus' texts
+    from texts import embed
+
+    corpus = Corpus(corpus_folder)
+    state = {k.removeprefix('head.'): v for k, v in torch.load(checkpoint)['average'].items() if k.startswith('head.')}
+    head = TextHead(len(corpus.vocab), 'minilm+mlp+words', state['lin.bias'].shape[0])
+    head.load_state_dict(state)
+    had = {w for i in corpus.train for s in (corpus.names[i], *corpus.captions[i]) for w in split_words(corpus.strings[s])}
+    words = torch.zeros(len(names), MAX_WORDS, dtype=torch.long)
+    for k, name in enumerate(names):
+        ids = [corpus.vocab[w] for w in split_words(name) if w in corpus.vocab and w in had][:MAX_WORDS]
+        words[k, : len(ids)] = torch.tensor(ids, dtype=torch.long)
+    teacher = F.normalize(torch.from_numpy(embed(names)).float() - corpus.mean, dim=1)
+    with torch.inference_mode():
+        return F.normalize(head(teacher, words), dim=1)
+
+
+def unseen_concepts(corpus, net, say, nouns, px=64):
     """Pictures called by nothing but a concept that was held out: which concept is it, among them alone and among names that were seen?
 
+    say: names -> unit vectors
     -> [(styles, among, pictures, ways, top-1 %, top-5 %)]; the training's styles, which knew other things, and the held-out ones.
     """
     held = concepts.HeldOut(nouns)
@@ -136,18 +159,24 @@ def unseen_concepts(corpus, net, text, tokenizer, nouns):
         'held-out styles': [i for i, r in enumerate(corpus.rows) if r['split'] == 'eval' and r['kind'] != 'logo' and held.exactly(r['name'])],
     }
     seen = [n for n in frequent_names(corpus.rows, SEEN_NAMES) if not held.within(n)]
-    texts = text_vectors(text, tokenizer, nouns + seen)
+    texts = say(nouns + seen)
     results = []
     for styles, of in index.items():
         if not of:
             continue
-        pictures = image_vectors(net, corpus.images, of)
+        pictures = image_vectors(net, corpus.images, of, px=px)
         right = torch.tensor([nouns.index(held.exactly(corpus.rows[i]['name'])) for i in of])
         for among, ways in (('themselves', len(nouns)), ('seen names too', len(nouns) + len(seen))):
             similar = pictures @ texts[:ways].T
             rank = (similar > similar.gather(1, right[:, None])).sum(1)
             results.append((styles, among, len(of), ways, *((rank < k).float().mean().item() * 100 for k in (1, 5))))
     return results
+
+
+def print_unseen(results):
+    """A line a question, with what guessing would give beside it."""
+    for styles, among, n, ways, top1, top5 in results:
+        print(f'unseen concepts, {styles}, among {among}: n {n} ways {ways} top-1 {top1:.1f} (chance {100 / ways:.2f}) top-5 {top5:.1f} (chance {500 / ways:.2f})')
 
 
 def average_precision(score, positive):
@@ -162,6 +191,8 @@ def main():
     p.add_argument('clip', nargs='?', default='build/joint/clip', help='open_clip checkpoint (default: %(default)s)')
     p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py (default: %(default)s)')
     p.add_argument('--concepts', default=os.path.join(os.path.dirname(os.path.abspath(__file__)), 'concepts.txt'), help='the nouns that the corpus holds out (default: concepts.txt here)')
+    p.add_argument('--head', help='checkpoint.pt of the run of train.py whose head says what the held-out concepts mean')
+    p.add_argument('--px', type=int, default=64, help='pixels a side of the pictures, with --head (default: %(default)s)')
     p.add_argument('--json', help='file to write the figures into')
     a = p.parse_args()
     net, text, tokenizer, _, _ = clip.load(a.clip)
@@ -170,6 +201,8 @@ def main():
         rows, images = read(a.corpus)
 
     figures = {}
+    if a.head:
+        return print_unseen(unseen_concepts(Held, net, lambda names: head_vectors(a.corpus, a.head, names), concepts.read(a.concepts), a.px))
     index = [i for rows in held_out(Held.rows).values() for i in rows]
     vectors = image_vectors(net, Held.images, index)
     known = dict(zip(index, vectors))
@@ -182,9 +215,8 @@ def main():
     print('kinds (pictures, recall %)', json.dumps(figures['kinds']))
 
     if any(r['split'] == concepts.SPLIT for r in Held.rows):
-        figures['unseen concepts'] = unseen_concepts(Held, net, text, tokenizer, concepts.read(a.concepts))
-        for styles, among, n, ways, top1, top5 in figures['unseen concepts']:
-            print(f'unseen concepts, {styles}, among {among}: n {n} ways {ways} top-1 {top1:.1f} (chance {100 / ways:.2f}) top-5 {top5:.1f} (chance {500 / ways:.2f})')
+        figures['unseen concepts'] = unseen_concepts(Held, net, lambda names: text_vectors(text, tokenizer, names), concepts.read(a.concepts))
+        print_unseen(figures['unseen concepts'])
 
     if a.json:
         with open(a.json, 'w') as f:

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from data import Painter, read
-from model import ModifiedResNet, VisionTransformer
+from model import ModifiedResNet, VisionTransformer, mixed
 from texts import DIMENSIONS, MAX_DESCRIPTION
 
 SIZE = 64  # pixels a side of the stored pictures, which the encoders are laid out for
@@ -241,7 +241,7 @@ def train(a, corpus):
         mix = (rng.random(a.batch) < 0.5).astype(np.float32) * rng.random(a.batch).astype(np.float32)
         mix = torch.from_numpy(mix).unsqueeze(1) * 0.8
 
-        with torch.autocast('cpu', torch.bfloat16):
+        with mixed('cpu'):
             image = forward(x)
         image = F.normalize(image.float(), dim=1)  # [B, embed]
         target = F.normalize(text(*corpus.texts(first)), dim=1) + mix * F.normalize(text(*corpus.texts(second)), dim=1)
@@ -295,7 +295,7 @@ def score(a, corpus, net, text):
         images = []
         for k in range(0, len(idx), 256):
             part = idx[k : k + 256]
-            with torch.autocast('cpu', torch.bfloat16):
+            with mixed('cpu'):
                 images.append(net(Painter.plain(torch.from_numpy(corpus.images[part]), corpus.mono[part], a.evalpx)).float())
         logits = F.normalize(torch.cat(images), dim=1) @ texts.T
         right = torch.tensor([column[n] for n in names[idx]])

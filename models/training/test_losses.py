@@ -30,6 +30,12 @@ class Contrastive(unittest.TestCase):
         self.assertAlmostEqual(contrastive_loss(torch.zeros(2, 2), torch.eye(2), NONE, further).item(), (math.log(8) + math.log(2)) / 2, places=5)
         self.assertAlmostEqual(contrastive_loss(torch.zeros(2, 2), torch.eye(2), NONE, further - 1e4).item(), math.log(2), places=5)
 
+    def test_pictures_without_a_right_text_are_only_wrong_answers_for_the_texts(self):
+        logits = torch.tensor([[2.0], [1.0], [0.0]])  # three pictures, one text, which is the first one's
+        loss = contrastive_loss(logits, torch.tensor([[1.0], [0.0], [0.0]]), torch.zeros(3, 1, dtype=torch.bool))
+        expected = torch.nn.functional.cross_entropy(logits.T, torch.tensor([0])) / 2
+        self.assertAlmostEqual(loss.item(), expected.item(), places=5)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -15,6 +15,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from labels import LABELS
+from model import mixed
 
 DIMENSIONS = 384
 MAX_DESCRIPTION = 200  # characters; train.py cuts descriptions the same way
@@ -30,7 +31,7 @@ def embed(strings, batch=512):
     model = AutoModel.from_pretrained(teacher_folder()).eval()
     order = sorted(range(len(strings)), key=lambda i: len(strings[i]))  # like lengths together: little padding
     out = np.zeros((len(strings), DIMENSIONS), np.float16)
-    with torch.inference_mode(), torch.autocast('cpu', torch.bfloat16):
+    with torch.inference_mode(), mixed('cpu'):
         for k in range(0, len(order), batch):
             ids = order[k : k + batch]
             tokens = tokenizer([strings[i] for i in ids], padding=True, truncation=True, max_length=32, return_tensors='pt')

@@ -32,6 +32,7 @@ from data import Painter
 from draws import TRAINED, Draw, Draws, batches
 from evaluate import print_zero_shot, zero_shot
 from losses import contrastive_loss
+from model import mixed
 from pairs import Pairs
 from pretrain import TextHead, resolution
 
@@ -54,6 +55,7 @@ def arguments():
     p.add_argument('--batch', type=int, default=512, help='pictures a step of the image and joint phases; twice that in the others (default: %(default)s)')
     p.add_argument('--strings', type=int, default=64, help='further strings a step that learn from the head; four times that before the joint phase (default: %(default)s)')
     p.add_argument('--names', type=int, default=2048, help='names of so many further pictures a step, which every picture is told apart from through the head (default: %(default)s)')
+    p.add_argument('--texts', type=int, help='texts of a joint step that the text transformer reads, all of them in the calm part; the head reads them all, which costs hardly anything (default: all)')
     p.add_argument('--fixed', type=int, default=120000, help='pictures embedded once for the first two phases (default: %(default)s)')
     p.add_argument('--lr', type=float, default=6e-4, help='highest learning rate of the joint phase (default: %(default)s)')
     p.add_argument('--text-lr', type=float, default=1.5e-3, help='of head and text (default: %(default)s)')
@@ -136,7 +138,7 @@ class Run:
 
     def tower(self, tokens):
         """Tokens [B, n] -> unit vectors [B, embed] of the text transformer."""
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with mixed(self.device.type):
             y = self.model.text(tokens)
         return F.normalize(y.float(), dim=1)
 
@@ -148,7 +150,7 @@ class Run:
         out = []
         for part in rows.split(512):
             x = Painter.plain(self.pictures(part), None, 64)
-            with torch.autocast(self.device.type, torch.bfloat16):
+            with mixed(self.device.type):
                 out.append(F.normalize(self.model.net(x).float(), dim=1))
         self.model.net.train()
         print('fixed pictures', len(rows), flush=True)
@@ -202,12 +204,12 @@ class Run:
     def seen(self, rows, px, frozen, strong):
         """The pictures of these rows, painted anew, as the stages that do not learn hand them on."""
         x = self.painter.train(self.pictures(rows), self.pairs.mono[rows], px, strong, self.pairs.flips[rows])
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with mixed(self.device.type):
             return self.model.net.early(x, frozen)
 
     def understood(self, seen, frozen):
         """Unit vectors of what seen() returned."""
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with mixed(self.device.type):
             image = self.model.net.late(seen, frozen)
         return F.normalize(image.float(), dim=1)
 
@@ -226,10 +228,11 @@ class Run:
         a, m = self.a, self.model
         image = self.understood(self.seen(d.rows, px, a.frozen, self.strength(done)) if seen is None else seen, a.frozen)
         match, left_out = self.pairs.matches(d.rows, d.ids, d.told)
-        y = self.tower(d.tokens)
+        read = torch.from_numpy(self.rng.permutation(len(d.rows))[: a.texts if done <= 1 - a.calm else None]).to(self.device)
+        y = self.tower(d.tokens[read])
         with torch.no_grad():
-            target = self.target(d.ids)
-        loss = contrastive_loss(m.scale.exp().clamp(max=100) * image @ y.T, match, left_out)
+            target = self.target(d.ids[read])
+        loss = contrastive_loss(m.scale.exp().clamp(max=100) * image @ y.T, match[:, read], left_out[:, read])
         self.shown = loss.detach()
         loss = loss + 0.6 * self.head_loss(image, d.rows, d.ids, match, left_out) + 0.15 * self.kind_loss(image, d.rows)
         return loss + 0.5 * (1 - (y * target).sum(1).mean()) + 0.5 * self.string_loss(d.strings, d.string_tokens)
