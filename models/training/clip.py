@@ -110,8 +110,8 @@ def save(folder, net, text, tokenizer, scale, config):
     at = os.path.join(folder, '')
     save_file(tensors, at + 'open_clip_model.safetensors.tmp')
     with open(at + 'open_clip_config.json.tmp', 'w') as f:
-        # 'assetlens' is ours, open_clip passes over it: nearly white pictures go on dark, as Painter.plain puts them
-        json.dump({'model_cfg': config, 'preprocess_cfg': PREPROCESS, 'assetlens': {'background': 'contrast'}}, f, indent=1)
+        # 'assetlens' is ours, open_clip passes over it: nearly white pictures go on dark, and all are softened, as by Painter.plain
+        json.dump({'model_cfg': config, 'preprocess_cfg': PREPROCESS, 'assetlens': {'background': 'contrast', 'soften': True}}, f, indent=1)
     tokenizer.save(at + 'tokenizer.json.tmp')
     for name in ('open_clip_model.safetensors', 'open_clip_config.json', 'tokenizer.json'):
         os.chmod(f'{at}{name}.tmp', 0o644)
