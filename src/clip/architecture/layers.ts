@@ -78,10 +78,14 @@ export function lengthOf({ graph }: Build, x: Value): Value {
 export interface PixelStatistics {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** Whether the encoder looks at softened pixels (soften). */
+  readonly soften?: boolean;
 }
 
 /** pixels uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S] */
-export function normalisePixels({ graph }: Build, pixels: Value, { mean, std }: PixelStatistics): Value {
+export function normalisePixels(build: Build, pixels: Value, statistics: PixelStatistics): Value {
+  const { graph } = build;
+  const { mean, std } = statistics;
   const scale = Float32Array.from(std, (deviation) => 1 / (255 * deviation));
   const shift = Float32Array.from(mean, (value, channel) => -value / (std[channel] ?? 1));
   const channelsFirst = graph.node('pixels_channels_first', 'Transpose', [pixels], { perm: [0, 3, 1, 2] });
@@ -90,10 +94,23 @@ export function normalisePixels({ graph }: Build, pixels: Value, { mean, std }: 
     wide,
     graph.constant('pixel_scale', tensor('float32', [3, 1, 1], scale)),
   ]);
-  return graph.node('pixels_normalised', 'Add', [
+  const normalised = graph.node('pixels_normalised', 'Add', [
     scaled,
     graph.constant('pixel_shift', tensor('float32', [3, 1, 1], shift)),
   ]);
+  return statistics.soften ? soften(build, normalised) : normalised;
+}
+
+/**
+ * Mixes each pixel with its neighbours, 1 2 1 across and down; beyond the edge its pixels go on. x float32 [N, 3, S, S] → the same.
+ * A small encoder whose training moved, turned and so softened its images names sharp ones better this way.
+ */
+export function soften({ graph }: Build, x: Value): Value {
+  const around = graph.constant('softened_edge', integers(0, 0, 1, 1, 0, 0, 1, 1));
+  const padded = graph.node('softened_padded', 'Pad', [x, around], { mode: 'edge' });
+  const pairs = { kernel_shape: [2, 2], strides: [1, 1] };
+  const half = graph.node('softened_half', 'AveragePool', [padded], pairs);
+  return graph.node('softened', 'AveragePool', [half], pairs);
 }
 
 /** x [N, C, h, w] → [N, h·w, C], row by row */

@@ -30,7 +30,8 @@ const openClipSchema = z.object({
 });
 const openClipConfigSchema = z.object({
   preprocess_cfg: openClipSchema.prefault({}),
-  assetlens: z.object({ background: z.literal('contrast').optional() }).optional(),
+  /** Ours, which others pass over. */
+  assetlens: z.object({ background: z.literal('contrast').optional(), soften: z.boolean().optional() }).optional(),
 });
 
 const sides = z.union([
@@ -60,7 +61,8 @@ export function parseOpenClipPreprocessing(json: unknown, file: string): Preproc
   const { preprocess_cfg: config, assetlens } = parse(openClipConfigSchema, json, file);
   const { mean, std, interpolation, resize_mode: resize, fill_color: fill } = config;
   const asked = config.background ?? assetlens?.background;
-  return { statistics: { mean, std }, resize, interpolation, background: asked ?? letterboxColour(resize, fill) };
+  const statistics = { mean, std, ...(assetlens?.soften && { soften: true }) };
+  return { statistics, resize, interpolation, background: asked ?? letterboxColour(resize, fill) };
 }
 
 /** open_clip fills letterboxes alone, so that its colour says what stands behind an image only where there is a letterbox. */

@@ -53,6 +53,13 @@ def normalised(pixels, mean, std):
     return (image - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
 
 
+def softened(image):
+    """1 2 1 across and down (assetlens.soften)."""
+    weights = torch.tensor([1.0, 2, 1]) / 4
+    kernel = (weights[:, None] * weights[None]).expand(3, 1, 3, 3)
+    return torch.nn.functional.conv2d(torch.nn.functional.pad(image, (1, 1, 1, 1), mode='replicate'), kernel, groups=3)
+
+
 def randomise(model, dtype):
     """Random weights that the checkpoint's type holds exactly, large enough that every part of the encoders shows in the embedding."""
     with torch.no_grad():
@@ -185,7 +192,8 @@ def bundled():
     pixels = sample_pixels(config['model_cfg']['vision_cfg']['image_size'], 0)
     ids = sample_ids(text['context_length'], text['vocab_size'], 0, pad=text['vocab_size'] - 1)
     with torch.no_grad():
-        image = model.encode_image(normalised(pixels, preprocess['mean'], preprocess['std']))
+        images = normalised(pixels, preprocess['mean'], preprocess['std'])
+        image = model.encode_image(softened(images) if config['assetlens'].get('soften') else images)
         words = model.encode_text(ids)
     with open(weights, 'rb') as file:
         write_json(folder, 'weights.json', {'sha256': hashlib.sha256(file.read()).hexdigest()})

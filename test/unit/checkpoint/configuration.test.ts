@@ -210,6 +210,13 @@ describe('pre-processing of a checkpoint', () => {
     assert.equal(of({ resize_mode: 'longest' }, { assetlens: { background: 'contrast' } }).background, 'contrast');
   });
 
+  it('softens pixels for checkpoints that ask for it, and for no others', () => {
+    const of = (json: object) => parseOpenClipPreprocessing({ preprocess_cfg: {}, ...json }, 'f').statistics.soften;
+    assert.equal(of({ assetlens: { soften: true } }), true);
+    assert.equal(of({ assetlens: { soften: false } }), undefined);
+    assert.equal(of({}), undefined);
+  });
+
   it('reads old and new sizes of transformers', () => {
     const square = { height: 336, width: 336 };
     assert.equal(parseHuggingFacePreprocessing({ size: 336, crop_size: 336 }, 'f', 336).resize, 'shortest');
