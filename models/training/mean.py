@@ -10,7 +10,7 @@ import torch
 import clip
 
 
-def mixed(a, b, share):
+def between(a, b, share):
     """a's state with so much of b's in it; counters are a's."""
     return {k: torch.lerp(v, b[k], share) if v.is_floating_point() else v for k, v in a.items()}
 
@@ -26,8 +26,8 @@ def main():
     net2, text2, tokenizer2, scale2, _ = clip.load(a.second)
     if tokenizer.get_vocab() != tokenizer2.get_vocab():
         p.error('their tokenizers differ')
-    net.load_state_dict(mixed(net.state_dict(), net2.state_dict(), a.share))
-    text.load_state_dict(mixed(text.state_dict(), text2.state_dict(), a.share))
+    net.load_state_dict(between(net.state_dict(), net2.state_dict(), a.share))
+    text.load_state_dict(between(text.state_dict(), text2.state_dict(), a.share))
     clip.save(a.out, net, text, tokenizer, torch.lerp(scale, scale2, a.share), config)
 
 

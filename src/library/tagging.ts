@@ -9,8 +9,8 @@ import { labelVectors } from './textVectors.ts';
 import { inside } from './store.ts';
 
 /**
- * Tags are suggestions: at this confidence about one in three is what the picture's name says, two in three what a person would
- * accept (the tables of the bundled model's card), and half again as many are found as at 0.3.
+ * Tags are suggestions: at this confidence two in five are what the picture's name says, two in three what a person would
+ * accept (the tables of the bundled model's card), and a third more are found than at 0.3.
  */
 export const DEFAULT_THRESHOLD = 0.15;
 
