@@ -1,5 +1,5 @@
 import { type Graph, GraphBuilder, type Value } from '../onnx/graph.ts';
-import { l2Normalise, normalisePixels, soften, type PixelStatistics } from './layers.ts';
+import { l2Normalise, normalisePixels, type PixelStatistics } from './layers.ts';
 import { type Build, intoEncoder, outOfEncoder, type Precision } from './precision.ts';
 
 /**
@@ -32,16 +32,10 @@ export function imageGraph(
   const isOurs = options.interface === 'assetlens';
   const image = isOurs
     ? normalisePixels(build, graph.input('pixels', 'uint8', ['N', size, size, 3]), options.statistics)
-    : normalisedInput(build, size, options.statistics);
+    : graph.input('pixel_values', 'float32', ['N', 3, size, size]);
   const projection = encode(build, intoEncoder(build, 'image', image));
   addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : foreignName);
   return graph.finish();
-}
-
-/** Pixels that come normalised. */
-function normalisedInput(build: Build, size: number, statistics: PixelStatistics): Value {
-  const pixels = build.graph.input('pixel_values', 'float32', ['N', 3, size, size]);
-  return statistics.soften ? soften(build, pixels) : pixels;
 }
 
 /** Declares the projection [N, E] as the graph's output, as unit rows under our own name and as it is under any other. */

@@ -82,7 +82,7 @@ export interface PixelStatistics {
   readonly soften?: boolean;
 }
 
-/** pixels uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S] */
+/** pixels uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S], softened where the encoder wants it so */
 export function normalisePixels(build: Build, pixels: Value, statistics: PixelStatistics): Value {
   const { graph } = build;
   const { mean, std } = statistics;
@@ -105,7 +105,7 @@ export function normalisePixels(build: Build, pixels: Value, statistics: PixelSt
  * Mixes each pixel with its neighbours, 1 2 1 across and down; beyond the edge its pixels go on. x float32 [N, 3, S, S] → the same.
  * A small encoder whose training moved, turned and so softened its images names sharp ones better this way.
  */
-export function soften({ graph }: Build, x: Value): Value {
+function soften({ graph }: Build, x: Value): Value {
   const around = graph.constant('softened_edge', integers(0, 0, 1, 1, 0, 0, 1, 1));
   const padded = graph.node('softened_padded', 'Pad', [x, around], { mode: 'edge' });
   const pairs = { kernel_shape: [2, 2], strides: [1, 1] };
