@@ -58,7 +58,7 @@ const others = () => ({
   entryPoints: {
     cli: 'src/cli.ts',
     inference: 'src/clip/runtime/host.ts',
-    probe: 'src/clip/runtime/probe.ts',
+    probe: 'src/clip/runtime/device/probe.ts',
     ...loaded,
   },
   chunkNames: 'chunks/[name]-[hash]',

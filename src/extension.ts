@@ -3,7 +3,7 @@ import { registerAltText } from './providers/altText/registerAltText.ts';
 import { registerChooseModel } from './providers/chooseModel/registerChooseModel.ts';
 import { registerDiagnostics } from './providers/diagnostics/registerDiagnostics.ts';
 import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
-import { registerHandTags } from './providers/handTags/registerHandTags.ts';
+import { registerHandTags } from './providers/manualTags/registerManualTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import Table from 'cli-table3';
-import { csvLines } from '../csv.ts';
+import { csvLines } from '../base/csv.ts';
 
 export const formats = ['table', 'json', 'csv'] as const;
 export type Format = (typeof formats)[number];

@@ -1,7 +1,7 @@
 /** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
-export { HumanError, assertNever, messageOf } from '../humanError.ts';
-export { DECODE_LIMITS } from './pixels/limits.ts';
-export { openModelFolder, type ModelFolder, type ModelManifest } from './models/manifest.ts';
+export { HumanError, assertNever, messageOf } from '../base/userError.ts';
+export { DECODE_LIMITS } from './images/limits.ts';
+export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
 export { NotWanted, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
 export { hubSettings, type HubSettings } from './models/hub/settings.ts';
@@ -17,10 +17,10 @@ export {
   type InstalledModel,
 } from './models/installed.ts';
 export { registeredModels, type RegisteredModel } from './models/registry.ts';
-export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './prompts.ts';
-export { dot } from './vectors.ts';
-export { classify } from './zeroShot.ts';
-export { predict, trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './fewShot.ts';
+export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './text/prompts.ts';
+export { dot } from './base/vectors.ts';
+export { classify } from './scoring/zeroShot.ts';
+export { predict, trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
 export { convertCheckpoint } from './checkpoint/convert.ts';
 export {
   centredText,
@@ -35,14 +35,14 @@ export {
   type ImageDistribution,
   type QueryScores,
   type QueryTerm,
-} from './calibration.ts';
-export { explainImage, type ExplainQuery } from './explainImage.ts';
-export { backgroundPrompts, type ImageKind } from './heatmap.ts';
-export { createInference, type Inference, type InferenceOptions } from './runtime/client.ts';
-export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device.ts';
-export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/providers.ts';
-export type { Trial, Verdict } from './runtime/verdict.ts';
-export type { MatrixSource } from './runtime/process.ts';
+} from './scoring/calibration.ts';
+export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
+export { backgroundPrompts, type ImageKind } from './heatmaps/heatmap.ts';
+export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
+export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';
+export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';
+export type { Trial, Verdict } from './runtime/device/verdict.ts';
+export type { MatrixSource } from './runtime/process/process.ts';
 export type {
   Heatmap,
   HeatmapMethod,

@@ -1,8 +1,8 @@
 import { HumanError } from '../clip/index.ts';
-import type { Database, Row } from './database.ts';
+import type { Database, Row } from './store/database.ts';
 import type { Library } from './library.ts';
-import { number, pages, text } from './rows.ts';
-import { inside, storedFailures, type Failure } from './store.ts';
+import { number, pages, text } from './store/rows.ts';
+import { inside, storedFailures, type Failure } from './store/store.ts';
 
 /** An image of the index. */
 export interface IndexedImage {

@@ -1,8 +1,8 @@
 /** The one door of the library: the indexed images of a folder. Nothing behind it knows the editor. */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
-export type { RecoveredIndex } from './damagedIndex.ts';
-export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './updateIndex.ts';
-export type { Failure } from './store.ts';
+export type { RecoveredIndex } from './store/damagedIndex.ts';
+export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
+export type { Failure } from './store/store.ts';
 export {
   DEFAULT_EXCLUDE,
   DEFAULT_INCLUDE,
@@ -10,7 +10,7 @@ export {
   scanImages,
   type ScannedFile,
   type ScanOptions,
-} from './scan.ts';
+} from './files/scan.ts';
 export {
   countImages,
   hasImagesBelow,
@@ -20,10 +20,10 @@ export {
   type IndexCounts,
   type IndexedImage,
 } from './images.ts';
-export { describeIndex, type IndexDescription } from './describeIndex.ts';
-export { embeddedModels, modelCoverage, type ModelCoverage } from './modelCoverage.ts';
-export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './query.ts';
-export { findSimilar, search, type SearchOptions, type SearchResult } from './search.ts';
+export { describeIndex, type IndexDescription } from './store/describeIndex.ts';
+export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/modelCoverage.ts';
+export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
+export { findSimilar, search, type SearchOptions, type SearchResult } from './search/search.ts';
 export {
   DEFAULT_THRESHOLD,
   tagLibrary,
@@ -31,12 +31,12 @@ export {
   type TaggedImage,
   type Tag,
   type TagOptions,
-} from './tagging.ts';
-export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labelScores.ts';
-export { handLabels, handTagsOf, readHandTags, setHandTags, type HandTag, type HandTags } from './handTags.ts';
-export { pathMatcher } from './pathFilter.ts';
-export { previewLabel, type LabelPreview, type PreviewOptions } from './previewLabel.ts';
-export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labelsFile.ts';
-export { readWrittenSets } from './defaultLabels.ts';
-export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './duplicates.ts';
-export { duplicatesOf, type ImageDuplicates, type NearDuplicate } from './duplicatesOf.ts';
+} from './labels/tagging.ts';
+export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
+export { handLabels, handTagsOf, readHandTags, setHandTags, type HandTag, type HandTags } from './labels/manualTags.ts';
+export { pathMatcher } from './files/pathFilter.ts';
+export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
+export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
+export { readWrittenSets } from './labels/defaultLabels.ts';
+export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './search/duplicates.ts';
+export { duplicatesOf, type ImageDuplicates, type NearDuplicate } from './search/duplicatesOf.ts';

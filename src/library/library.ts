@@ -9,12 +9,12 @@ import {
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
-import type { RecoveredIndex } from './damagedIndex.ts';
-import { openDatabase, type Database } from './database.ts';
-import { readMatrix, type EmbeddingMatrix } from './embeddingMatrix.ts';
-import { createFileCounts } from './fileCounts.ts';
-import { number } from './rows.ts';
-import { inside, type Inside, type StoredModel } from './store.ts';
+import type { RecoveredIndex } from './store/damagedIndex.ts';
+import { openDatabase, type Database } from './store/database.ts';
+import { readMatrix, type EmbeddingMatrix } from './store/embeddingMatrix.ts';
+import { createFileCounts } from './store/fileCounts.ts';
+import { number } from './store/rows.ts';
+import { inside, type Inside, type StoredModel } from './store/store.ts';
 
 /** The indexed images of one root folder, seen through one model. Several may be open over the same index file. */
 export interface Library extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
-import { messageOf } from '../humanError.ts';
-import { describeProgress, type IndexerState } from '../workspace/indexer.ts';
+import { messageOf } from '../base/userError.ts';
+import { describeProgress, type IndexerState } from '../workspace/indexing/indexer.ts';
 import type { Services } from '../workspace/services.ts';
-import { switchingLines } from '../workspace/switchingText.ts';
+import { switchingLines } from '../workspace/indexing/switchingText.ts';
 
 /** One item: how far the indexing is, or how many images are indexed. It is not there before a folder was indexed. */
 export function registerStatusBar(services: Services): vscode.Disposable {

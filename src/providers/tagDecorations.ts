@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { messageOf } from '../humanError.ts';
+import { messageOf } from '../base/userError.ts';
 import type { Tag } from '../library/index.ts';
 import type { Services } from '../workspace/services.ts';
 import { keys, readSettings, SECTION } from '../workspace/settings.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError, messageOf } from '../humanError.ts';
+import { HumanError, messageOf } from '../base/userError.ts';
 
 /**
  * The funnel of every command: a HumanError is shown as it is; a cancelled job says nothing; anything else is a bug, logged

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
-import { createDevice, type EditorDevice } from './device.ts';
-import type { Disposed } from './disposed.ts';
-import { followModels } from './followModels.ts';
-import { createImageFolders, type ImageFolders } from './imageFolders.ts';
-import { createImageIcons, type ImageIcons } from './imageIcons.ts';
-import { createIndexer, type Indexer } from './indexer.ts';
-import { createModels, type Models } from './models.ts';
-import { watchFolders } from './watcher.ts';
+import { createDevice, type EditorDevice } from './models/device.ts';
+import type { Disposed } from '../base/disposable.ts';
+import { followModels } from './models/followModels.ts';
+import { createImageFolders, type ImageFolders } from './folders/imageFolders.ts';
+import { createImageIcons, type ImageIcons } from './thumbnails/imageIcons.ts';
+import { createIndexer, type Indexer } from './indexing/indexer.ts';
+import { createModels, type Models } from './models/models.ts';
+import { watchFolders } from './indexing/watcher.ts';
 
 /** What the features of the extension share. Nothing is opened, started or loaded before its first use. */
 export interface Services extends Disposed {

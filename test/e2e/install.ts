@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { VscodeHost } from '../../scripts/vscodeHost.ts';
+import type { VscodeHost } from '../../tools/vscodeHost.ts';
 import { homeVariables } from '../vscode/host/codeServer.ts';
 
 let packaged: Promise<string> | undefined;
@@ -13,10 +13,10 @@ export function packageVsix(root: string): Promise<string> {
 }
 
 async function runPackage(root: string): Promise<string> {
-  const script = path.join(root, 'scripts/package.ts');
+  const script = path.join(root, 'tools/package.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: root });
   const file = /^\S+: (\S+\.vsix), .+ MB .+ unpacked\)$/m.exec(stdout)?.[1];
-  if (file === undefined) throw new Error(`scripts/package.ts named no VSIX:\n${stdout}`);
+  if (file === undefined) throw new Error(`tools/package.ts named no VSIX:\n${stdout}`);
   return path.join(root, file);
 }
 

@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { WEIGHT_DEVIATION } from '../../bench/checkpoint.ts';
+import { WEIGHT_DEVIATION } from '../../tools/bench/checkpoint.ts';
 import { createInference, type ImageSource } from '../../src/clip/index.ts';
 import { installModel, type InstallOptions } from '../../src/clip/models/install.ts';
-import type { ModelFolder } from '../../src/clip/models/manifest.ts';
+import type { ModelFolder } from '../../src/clip/base/manifest.ts';
 import { folderSource } from '../../src/clip/models/source.ts';
-import { dot } from '../../src/clip/vectors.ts';
+import { dot } from '../../src/clip/base/vectors.ts';
 import {
   FULL_SIZE,
   laidOut,

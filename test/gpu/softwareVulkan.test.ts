@@ -14,8 +14,8 @@ import {
   type DeviceSetting,
   type ImageSource,
 } from '../../src/clip/index.ts';
-import { runProbe } from '../../src/clip/runtime/probeProcess.ts';
-import { dot } from '../../src/clip/vectors.ts';
+import { runProbe } from '../../src/clip/runtime/device/probeProcess.ts';
+import { dot } from '../../src/clip/base/vectors.ts';
 import { bundledModelFolder, hostScript, probeScript } from '../process/bundledModel.ts';
 import { softwareVulkan } from './softwareVulkan.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision } from '../../src/clip/architecture/precision.ts';
+import type { Precision } from '../../src/clip/families/layers/precision.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';

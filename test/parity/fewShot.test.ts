@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { predict, probeLoss, trainLinearProbe } from '../../src/clip/fewShot.ts';
+import { predict, probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
 
 /** What test/parity/references/fewShot.py writes. */
 interface Case {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { ImageInput } from '../../src/clip/models/manifest.ts';
-import { sharp } from '../../src/clip/pixels/sharp.ts';
-import { preprocessImage } from '../../src/clip/preprocess.ts';
+import type { ImageInput } from '../../src/clip/base/manifest.ts';
+import { sharp } from '../../src/clip/images/sharp.ts';
+import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 
 /** Written by references/preprocess.py. */
 interface Case {

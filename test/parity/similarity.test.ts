@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { momentsModel, similarityModel } from '../../src/clip/architecture/similarity.ts';
+import { momentsModel, similarityModel } from '../../src/clip/scoring/similarityGraph.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const { InferenceSession, Tensor } = await import('onnxruntime-node');

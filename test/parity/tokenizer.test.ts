@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
-import { loadTokenizer } from '../../src/clip/tokenizer.ts';
+import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
 
 /** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
 interface Expected {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceEvent, DeviceOptions, DeviceSetting, ImageSource, Provider } from '../../src/clip/index.ts';
-import type { Machine } from '../../src/clip/runtime/machine.ts';
-import { runProbe } from '../../src/clip/runtime/probeProcess.ts';
-import { CUDA_LIBRARY } from '../../src/clip/runtime/providers.ts';
-import { dot } from '../../src/clip/vectors.ts';
+import type { Machine } from '../../src/clip/runtime/device/machine.ts';
+import { runProbe } from '../../src/clip/runtime/device/probeProcess.ts';
+import { CUDA_LIBRARY } from '../../src/clip/runtime/device/providers.ts';
+import { dot } from '../../src/clip/base/vectors.ts';
 import { bundledInference, bundledModelFolder, probeScript } from './bundledModel.ts';
 
 const fixture = (name: string): string => path.join(import.meta.dirname, 'fixtures', `${name}.ts`);

@@ -6,10 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import { createInference, type ImageSource } from '../../src/clip/index.ts';
 import { convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { installModel, type InstallOptions } from '../../src/clip/models/install.ts';
-import { openModelFolder, type ModelFolder } from '../../src/clip/models/manifest.ts';
+import { openModelFolder, type ModelFolder } from '../../src/clip/base/manifest.ts';
 import { folderSource } from '../../src/clip/models/source.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { dot } from '../../src/clip/vectors.ts';
+import { dot } from '../../src/clip/base/vectors.ts';
 import {
   CONTEXT,
   EMBEDDING,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInference, openModelFolder, type ImageSource, type MatrixSource } from '../../src/clip/index.ts';
-import { dot } from '../../src/clip/vectors.ts';
+import { dot } from '../../src/clip/base/vectors.ts';
 import { bundledInference, bundledModelFolder, hostScript } from './bundledModel.ts';
 
 const svg = (body: string): Uint8Array =>

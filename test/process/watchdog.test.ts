@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProcessDied, startProcess } from '../../src/clip/runtime/process.ts';
+import { ProcessDied, startProcess } from '../../src/clip/runtime/process/process.ts';
 import type { FromHost, HostOptions, ToHost } from '../../src/clip/runtime/protocol.ts';
 import { bundledModelFolder, hostScript } from './bundledModel.ts';
 

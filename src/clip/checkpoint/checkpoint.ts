@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelConfig } from '../architecture/clip.ts';
-import type { Parameters } from '../architecture/parameters.ts';
-import { assertShape } from '../architecture/shape.ts';
-import { HumanError, messageOf } from '../../humanError.ts';
-import { fromHuggingFace, isHuggingFace } from './huggingFaceNames.ts';
-import { parseHuggingFaceConfig } from './huggingFaceConfig.ts';
-import { inferConfig } from './inferredConfig.ts';
-import { parseOpenClipConfig } from './openClipConfig.ts';
+import type { ModelConfig } from '../families/clip/clip.ts';
+import type { Parameters } from '../families/layers/parameters.ts';
+import { assertShape } from '../families/clip/shape.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import { fromHuggingFace, isHuggingFace } from '../families/clip/huggingFaceNames.ts';
+import { parseHuggingFaceConfig } from '../families/clip/huggingFaceConfig.ts';
+import { inferConfig } from '../families/clip/inferredConfig.ts';
+import { parseOpenClipConfig } from '../families/clip/openClipConfig.ts';
 import {
   openaiPreprocessing,
   parseHuggingFacePreprocessing,

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { encoderGraphs, type ModelConfig } from '../architecture/clip.ts';
-import { denseGraphs } from '../architecture/denseHead.ts';
-import type { Interface } from '../architecture/imageGraph.ts';
-import type { Precision } from '../architecture/precision.ts';
-import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } from '../models/manifest.ts';
+import { encoderGraphs, type ModelConfig } from '../families/clip/clip.ts';
+import { denseGraphs } from '../families/clip/denseHead.ts';
+import type { Interface } from '../families/layers/imageGraph.ts';
+import type { Precision } from '../families/layers/precision.ts';
+import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } from '../base/manifest.ts';
 import { saveModel, saveSharingWeights, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
 import { readLicence } from './licence.ts';
 import { assertReplaceable, replaceFolder } from './replaceFolder.ts';
-import { readSiglipTokens } from './siglipTokens.ts';
+import { readSiglipTokens } from '../families/siglip/siglipTokens.ts';
 import { readSpecialTokens } from './specialTokens.ts';
 
 export interface ConvertOptions {

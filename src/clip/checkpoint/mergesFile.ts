@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { PixelStatistics } from '../architecture/layers.ts';
-import { HumanError } from '../../humanError.ts';
-import type { ImageInput } from '../models/manifest.ts';
+import type { PixelStatistics } from '../families/layers/layers.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { ImageInput } from '../base/manifest.ts';
 
 /** How a checkpoint wants its images; the statistics go into the graph, the rest into the manifest. */
 export interface Preprocessing extends Pick<ImageInput, 'resize' | 'interpolation' | 'background'> {

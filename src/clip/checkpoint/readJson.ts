@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 
 /** @throws HumanError where the file cannot be read, or is no JSON */
 export async function readJson(file: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 
 /** An earlier result, which is known by its files. */
 export interface EarlierResult {

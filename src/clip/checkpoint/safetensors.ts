@@ -1,7 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 
 /** Element types that a checkpoint may hold; the format knows more, which CLIP has no use for. */
 const elementBytes: Readonly<Record<string, number>> = {

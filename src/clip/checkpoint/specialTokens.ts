@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../humanError.ts';
-import type { TextInput } from '../models/manifest.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import type { TextInput } from '../base/manifest.ts';
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';

@@ -1,5 +1,5 @@
-import type { Parameter, Parameters } from '../architecture/parameters.ts';
-import { HumanError } from '../../humanError.ts';
+import type { Parameter, Parameters } from '../families/layers/parameters.ts';
+import { HumanError } from '../../base/userError.ts';
 import { readFloats } from './widen.ts';
 import type { StoredTensor } from './safetensors.ts';
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { HumanError } from '../../humanError.ts';
-import type { Precision } from '../architecture/precision.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { Precision } from '../families/layers/precision.ts';
 import type { DownloadProgress, DownloadRequest } from './hub/download.ts';
 import { isRepositoryId } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
 import { installModel } from './install.ts';
 import { modelFolderOf, modelNameOf, type BundledModel } from './installed.ts';
 import { removeLeftovers, withModelFolder } from './leftovers.ts';
-import type { ModelFolder } from './manifest.ts';
+import type { ModelFolder } from '../base/manifest.ts';
 import { registeredModels } from './registry.ts';
 import { folderSource, hubSource } from './source.ts';
 

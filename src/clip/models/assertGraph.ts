@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { readGraphInterface } from '../onnx/graphInterface.ts';
 import { imageGraphTensors, textGraphTensors } from './graphTensors.ts';
-import type { ImageInput, TextInput } from './manifest.ts';
+import type { ImageInput, TextInput } from '../base/manifest.ts';
 
 /** What a uint8 graph is not given, and so does not matter. */
 const NO_STATISTICS = { mean: [0, 0, 0], std: [1, 1, 1] } as const;

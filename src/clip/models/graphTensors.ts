@@ -1,7 +1,7 @@
-import { HumanError } from '../../humanError.ts';
-import type { PixelStatistics } from '../architecture/layers.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { PixelStatistics } from '../families/layers/layers.ts';
 import type { GraphInterface, GraphTensor } from '../onnx/graphInterface.ts';
-import type { ImageTensors, TextTensors } from './manifest.ts';
+import type { ImageTensors, TextTensors } from '../base/manifest.ts';
 
 /** How an image graph is run, and what it says of itself; null where it leaves that open. */
 export interface ImageGraph {

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../humanError.ts';
-import type { Precision } from '../architecture/precision.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { Precision } from '../families/layers/precision.ts';
 import { convertCheckpoint } from '../checkpoint/convert.ts';
 import { readJson } from '../checkpoint/readJson.ts';
 import { replaceFolder } from '../checkpoint/replaceFolder.ts';
 import { assertDiskSpace } from './hub/diskSpace.ts';
 import { installGraphs } from './installGraphs.ts';
 import { detectLayout, type CheckpointLayout, type Layout, type LayoutOptions } from './layouts.ts';
-import { MANIFEST_FILE, openModelFolder, type ModelFolder } from './manifest.ts';
+import { MANIFEST_FILE, openModelFolder, type ModelFolder } from '../base/manifest.ts';
 import { placeFile, sizeOfFiles } from './placeFile.ts';
 import type { Sigmoid } from './registry.ts';
 import type { ModelSource } from './source.ts';

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../humanError.ts';
-import { MANIFEST_FILE, openModelFolder, type ModelManifest } from './manifest.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import { MANIFEST_FILE, openModelFolder, type ModelManifest } from '../base/manifest.ts';
 
 /** A model in the folder of the user's models. */
 export interface InstalledModel {

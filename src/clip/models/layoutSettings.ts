@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import {
   huggingFaceImageSize,
   openaiPreprocessing,
@@ -9,7 +9,7 @@ import {
   type Preprocessing,
 } from '../checkpoint/preprocessing.ts';
 import { readJson } from '../checkpoint/readJson.ts';
-import { parseSiglipConfig, SIGLIP } from '../checkpoint/siglipConfig.ts';
+import { parseSiglipConfig, SIGLIP } from '../families/siglip/siglipConfig.ts';
 import type { GraphLayout } from './layouts.ts';
 
 /** What the files of a layout say of its encoders; null where they leave it to the graphs. */

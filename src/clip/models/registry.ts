@@ -1,4 +1,4 @@
-import type { Precision } from '../architecture/precision.ts';
+import type { Precision } from '../families/layers/precision.ts';
 
 /** What makes a probability of a cosine, P = sigmoid(logitScale · cosine + logitBias); the scale is exp of the learned one. */
 export interface Sigmoid {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 import { downloadFiles, type DownloadOptions } from './hub/download.ts';
 import { openRepository } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { ModelProtoSchema } from './onnx_pb.ts';
 
 /** Enough for the heads of several fields; weights between them are passed over unread. */

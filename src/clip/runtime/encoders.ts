@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { HumanError, messageOf } from '../../humanError.ts';
-import type { ModelManifest } from '../models/manifest.ts';
-import { NoThreadLeft, TooSlow } from '../pixels/turns.ts';
-import { preprocessImage, type EncoderImage } from '../preprocess.ts';
-import { loadTokenizer } from '../tokenizer.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import type { ModelManifest } from '../base/manifest.ts';
+import { NoThreadLeft, TooSlow } from '../images/turns.ts';
+import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
 import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
 import { bytesOf, Unreadable } from './imageSource.ts';
 import type { ImageOutcome, ImageSource } from './protocol.ts';

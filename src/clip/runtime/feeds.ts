@@ -1,5 +1,5 @@
-import type { ImageInput, TextInput } from '../models/manifest.ts';
-import type { Tokens } from '../tokenizer.ts';
+import type { ImageInput, TextInput } from '../base/manifest.ts';
+import type { Tokens } from '../text/tokenizer.ts';
 
 /** A tensor for a session, by the name of its input. */
 export interface Feed {

@@ -4,20 +4,20 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { assertNever, HumanError } from '../../humanError.ts';
+import { assertNever, HumanError } from '../../base/userError.ts';
 import { assertGraph } from '../models/assertGraph.ts';
-import { openModelFolder, type ImageInput, type TextInput } from '../models/manifest.ts';
-import { readDetails } from '../pixels/details.ts';
-import { DECODE_LIMITS } from '../pixels/limits.ts';
-import { readShownPixels } from '../pixels/shownPixels.ts';
-import { isStuck, NoThreadLeft } from '../pixels/turns.ts';
-import { knownDense, ownDense } from './dense.ts';
+import { openModelFolder, type ImageInput, type TextInput } from '../base/manifest.ts';
+import { readDetails } from '../images/details.ts';
+import { DECODE_LIMITS } from '../images/limits.ts';
+import { readShownPixels } from '../images/shownPixels.ts';
+import { isStuck, NoThreadLeft } from '../images/turns.ts';
+import { knownDense, ownDense } from '../heatmaps/dense.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
-import { foreignDense } from './foreignDense.ts';
-import { gpuSession } from './gpuSession.ts';
-import { heatmaps } from './heatmaps.ts';
+import { foreignDense } from '../heatmaps/thirdPartyDense.ts';
+import { gpuSession } from './device/gpuSession.ts';
+import { heatmaps } from '../heatmaps/heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
-import { matrixRuntime, type Matrix } from './matrices.ts';
+import { matrixRuntime, type Matrix } from './matrix/matrices.ts';
 import type {
   FromHost,
   HostOptions,
@@ -30,8 +30,8 @@ import type {
   ToHost,
 } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
-import { cachedThumbnails } from './thumbnailCache.ts';
-import { CPU_BATCH } from './verdict.ts';
+import { cachedThumbnails } from './thumbnails/thumbnailCache.ts';
+import { CPU_BATCH } from './device/verdict.ts';
 
 /** Between two signs of life; far shorter than the patience of process.ts. */
 const SIGN_MILLISECONDS = 1000;

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../humanError.ts';
-import { checkBytes, DECODE_LIMITS } from '../pixels/limits.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import { checkBytes, DECODE_LIMITS } from '../images/limits.ts';
 import type { ImageSource } from './protocol.ts';
 
 /** The file cannot be read now: that says nothing about the image. */

@@ -3,7 +3,7 @@
  * Messages travel by child_process IPC with advanced serialization: typed arrays arrive as typed arrays.
  */
 
-import type { Provider } from './providers.ts';
+import type { Provider } from './device/providers.ts';
 
 /** An image to embed: a file that the inference process reads itself, or bytes where there is no such file. */
 export type ImageSource =

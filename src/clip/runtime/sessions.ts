@@ -1,5 +1,5 @@
 import type * as ort from 'onnxruntime-node';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 import type { HostOptions } from './protocol.ts';
 
 /**

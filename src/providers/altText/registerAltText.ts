@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { messageOf } from '../../humanError.ts';
-import { resolveImage } from '../../workspace/imagePaths.ts';
+import { messageOf } from '../../base/userError.ts';
+import { resolveImage } from '../../references/imagePaths.ts';
 import { signalOf } from '../../workspace/log.ts';
-import { pathContextOf } from '../../workspace/pathContext.ts';
+import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { UndescribedImage } from './undescribedImages.ts';
 

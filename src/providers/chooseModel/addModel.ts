@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { megabytes } from './modelItems.ts';

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { ModelManifest } from '../../clip/index.ts';
-import { messageOf } from '../../humanError.ts';
+import { messageOf } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readDevice, readSettings } from '../../workspace/settings.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { exportSidecars } from './exportSidecars.ts';
@@ -66,7 +66,7 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
 }
 
 async function asCsv(folders: readonly TaggedFolder[]): Promise<string> {
-  const { csvLines } = await import('../../csv.ts');
+  const { csvLines } = await import('../../base/csv.ts');
   return csvLines(tagRows(folders));
 }
 

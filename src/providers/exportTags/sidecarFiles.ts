@@ -1,5 +1,5 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../humanError.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
 import type { Tag } from '../../library/index.ts';
 import { withTags, type SidecarTags } from './sidecarXmp.ts';
 

@@ -1,5 +1,5 @@
 import { DOMParser, MIME_TYPE, onErrorStopParsing, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 
 /** Keywords of a sidecar. */
 export interface SidecarTags {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { ImageFile } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { targetsOf } from '../../workspace/targets.ts';
+import { targetsOf } from '../../workspace/folders/targets.ts';
 import { altText, cssReference, htmlReference, markdownReference, type ReferencedImage } from './imageReferences.ts';
 
 /** Opening more files than these is asked about first. */

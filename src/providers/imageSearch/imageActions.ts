@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { uriOfImage } from '../../workspace/targets.ts';
-import type { Hit } from '../../workspace/searchFolders.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
+import type { Hit } from '../../workspace/folders/searchFolders.ts';
 import { insertedPath } from './insertedPath.ts';
 
 export async function openToSide(hit: Hit): Promise<void> {

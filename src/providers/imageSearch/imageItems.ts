@@ -1,8 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Picture } from '../../workspace/imageIcons.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
-import type { Hit } from '../../workspace/searchFolders.ts';
+import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
+import type { Hit } from '../../workspace/folders/searchFolders.ts';
 
 /** A line of the list: an image, a query to take up, or a line that only says something. */
 export interface ImageItem extends vscode.QuickPickItem {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
-import type { Hit } from '../../workspace/searchFolders.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
+import type { Hit } from '../../workspace/folders/searchFolders.ts';
 import { copyRelativePath, insertPath, openToSide } from './imageActions.ts';
 import { imageButtons, notice, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { tabPreview } from './tabPreview.ts';

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { targetsOf } from '../../workspace/targets.ts';
-import { similarInFolders, whyNoImages, type Hit, type Hits } from '../../workspace/searchFolders.ts';
+import { targetsOf } from '../../workspace/folders/targets.ts';
+import { similarInFolders, whyNoImages, type Hit, type Hits } from '../../workspace/folders/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { searchFolders, whyNoImages, type Hits } from '../../workspace/searchFolders.ts';
+import { searchFolders, whyNoImages, type Hits } from '../../workspace/folders/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';

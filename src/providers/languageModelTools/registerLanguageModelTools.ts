@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
-import type { ImageFolder, ImageFolders } from '../../workspace/imageFolders.ts';
+import type { ImageFolder, ImageFolders } from '../../workspace/folders/imageFolders.ts';
 import { signalOf } from '../../workspace/log.ts';
-import { indexedFolders, searchFolders, type Hit } from '../../workspace/searchFolders.ts';
+import { indexedFolders, searchFolders, type Hit } from '../../workspace/folders/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
 import { describeInput, readingsOf, searchInput, textOf } from './toolInput.ts';
 

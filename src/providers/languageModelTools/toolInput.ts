@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 
 /** What models hand over is checked: the editor does not hold them to the schema of package.json. */
 export interface SearchInput {

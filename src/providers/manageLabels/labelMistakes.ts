@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { Disposed } from '../../workspace/disposed.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { Disposed } from '../../base/disposable.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';

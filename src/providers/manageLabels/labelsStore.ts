@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';

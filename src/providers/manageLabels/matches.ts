@@ -2,8 +2,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Label } from '../../clip/index.ts';
 import type { LabelPreview } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
-import type { Picture } from '../../workspace/imageIcons.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { percent } from './labelFields.ts';
 
 /** A label as it would be scored in a folder. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { setName, typeField, type Written } from './fieldSteps.ts';

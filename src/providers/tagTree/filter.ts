@@ -1,5 +1,5 @@
 import type { ImageGroup, TagModel } from './tagModel.ts';
-import type { Pause } from '../../workspace/timeSlices.ts';
+import type { Pause } from '../../base/timeSlices.ts';
 
 /** Words beyond these are not looked at: each is one bit of a mask. */
 const MOST_WORDS = 31;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 
 const DEBOUNCE_MILLISECONDS = 150;
 

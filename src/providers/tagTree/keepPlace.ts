@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Disposed } from '../../workspace/disposed.ts';
+import type { Disposed } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { TagTree } from './tagTreeProvider.ts';

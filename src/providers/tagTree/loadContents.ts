@@ -1,6 +1,6 @@
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import type { Failure, HandTags } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { FolderContent } from './tagModel.ts';
 
 /** A folder that was indexed, and what the tree shows of it. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { sortInSlices } from '../../workspace/sortInSlices.ts';
+import { sortInSlices } from '../../base/sortInSlices.ts';
 import { folderOf, tagIn, type ImageGroup, type TagModel } from './tagModel.ts';
-import type { Pause } from '../../workspace/timeSlices.ts';
+import type { Pause } from '../../base/timeSlices.ts';
 
 export const LABEL_ORDERS = ['name', 'count'] as const;
 export const IMAGE_ORDERS = ['score', 'name', 'path'] as const;

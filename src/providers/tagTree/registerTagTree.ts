@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Disposed } from '../../workspace/disposed.ts';
+import type { Disposed } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { switchingLines } from '../../workspace/switchingText.ts';
+import { switchingLines } from '../../workspace/indexing/switchingText.ts';
 import { keepPlace } from './keepPlace.ts';
 import { openFilterBox } from './filterBox.ts';
 import { pickOrder, storedOrder, storeOrder } from './orderPick.ts';

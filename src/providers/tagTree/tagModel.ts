@@ -1,5 +1,5 @@
 import type { Failure, LabelSet, Tag, TaggedImage } from '../../library/index.ts';
-import type { Pause } from '../../workspace/timeSlices.ts';
+import type { Pause } from '../../base/timeSlices.ts';
 
 /** What one workspace folder gives to the tree. */
 export interface FolderContent {

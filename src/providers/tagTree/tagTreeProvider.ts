@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { Disposed } from '../../workspace/disposed.ts';
+import type { Disposed } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { filterModel } from './filter.ts';
 import { loadContents, type LoadedFolders } from './loadContents.ts';
 import type { TreeOrder } from './ordering.ts';
 import { buildModel, type TagModel } from './tagModel.ts';
-import { timeSlices } from '../../workspace/timeSlices.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 import { imageTooltip } from './tooltip.ts';
 import { createThumbnailIcons } from './thumbnailIcons.ts';
 import { treeItem } from './treeItems.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { TaggedImage } from '../../library/index.ts';
-import type { Disposed } from '../../workspace/disposed.ts';
-import { createIconCache } from '../../workspace/iconCache.ts';
+import type { Disposed } from '../../base/disposable.ts';
+import { createIconCache } from '../../workspace/thumbnails/iconCache.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { needsThumbnail } from '../../workspace/needsThumbnail.ts';
+import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { ImageNode } from './treeNodes.ts';
 
 /**

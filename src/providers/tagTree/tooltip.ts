@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
-import { thumbnail } from '../../workspace/thumbnails.ts';
+import { thumbnail } from '../../workspace/thumbnails/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
-import { fileSize } from '../../workspace/fileSize.ts';
+import { fileSize } from '../../base/fileSize.ts';
 import { percent } from './wording.ts';
 
 /** Further files of the same content that are named. */

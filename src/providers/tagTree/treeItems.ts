@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { needsThumbnail } from '../../workspace/needsThumbnail.ts';
+import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
 import { imageCount, percent } from './wording.ts';
 

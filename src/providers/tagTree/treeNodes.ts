@@ -1,10 +1,10 @@
 import type * as vscode from 'vscode';
 import type { Tag, TaggedImage } from '../../library/index.ts';
-import { uriOfImage, type ImageTarget } from '../../workspace/targets.ts';
+import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
 import type { LoadedFolder } from './loadContents.ts';
 import { orderedLabels, orderedMembers, type TreeOrder } from './ordering.ts';
 import { folderOf, tagIn, type ImageGroup, type Problem, type TagModel } from './tagModel.ts';
-import { timeSlices } from '../../workspace/timeSlices.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 
 /** Children that are shown at first, and how many more each time. */
 export const PAGE = 500;

@@ -1,5 +1,5 @@
 /** The gallery's page: each part defines its element when it is loaded. */
-import './messages.ts';
+import './messages/messages.ts';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
@@ -7,12 +7,12 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import './splitPanes.ts';
-import './toolbar.ts';
-import './filterPane.ts';
-import './imageGrid.ts';
-import './labelBars.ts';
-import './relatedFiles.ts';
-import './heatmapView.ts';
-import './detailPane.ts';
-import './gallery.ts';
+import './detail/splitPanes.ts';
+import './gallery/toolbar.ts';
+import './filter/filterPane.ts';
+import './grid/imageGrid.ts';
+import './detail/labelBars.ts';
+import './detail/relatedFiles.ts';
+import './heatmap/heatmapView.ts';
+import './detail/detailPane.ts';
+import './gallery/gallery.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import { applyWithUndo, type FolderChange } from '../../workspace/applyWithUndo.ts';
+import { HumanError } from '../../base/userError.ts';
+import { applyWithUndo, type FolderChange } from '../../workspace/tags/applyWithUndo.ts';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage, type ImageTarget } from '../../workspace/targets.ts';
+import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
 import type { PageRequest } from '../protocol.ts';
 import type { GalleryData } from './galleryData.ts';
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import { searchFolders, whyNoImages } from '../../workspace/searchFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
-import { timeSlices } from '../../workspace/timeSlices.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
 import { arrangeImages, type GroupTitles } from './arrangeImages.ts';
 import type { Ranked, Ranking } from './filterImages.ts';

@@ -1,6 +1,6 @@
 import type { Tag } from '../../library/index.ts';
-import { sortInSlices } from '../../workspace/sortInSlices.ts';
-import type { Pause } from '../../workspace/timeSlices.ts';
+import { sortInSlices } from '../../base/sortInSlices.ts';
+import type { Pause } from '../../base/timeSlices.ts';
 import type { Arranged, Arrangement, Group } from '../protocol.ts';
 import { filterImages, isTag, scoreOf, type Ranking } from './filterImages.ts';
 import { folderKey, parentOf, type GalleryContent, type GalleryImage } from './galleryContent.ts';

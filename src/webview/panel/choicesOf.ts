@@ -1,4 +1,4 @@
-import { timeSlices } from '../../workspace/timeSlices.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 import type { Choices } from '../protocol.ts';
 import { folderKey, parentOf, type GalleryContent } from './galleryContent.ts';
 

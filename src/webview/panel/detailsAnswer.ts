@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { findReferences } from '../../workspace/findReferences.ts';
+import { findReferences } from '../../workspace/references/findReferences.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details, Duplicates, LabelScore, Reference } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 import { propertiesOf } from './imageProperties.ts';

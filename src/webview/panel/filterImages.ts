@@ -1,5 +1,5 @@
 import type { Tag, TaggedImage } from '../../library/index.ts';
-import type { Pause } from '../../workspace/timeSlices.ts';
+import type { Pause } from '../../base/timeSlices.ts';
 import type { Arrangement } from '../protocol.ts';
 import { folderKey, parentOf, type GalleryContent, type GalleryImage } from './galleryContent.ts';
 

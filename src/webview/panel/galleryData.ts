@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
-import type { Disposed } from '../../workspace/disposed.ts';
-import type { ImageFile, ImageFolder } from '../../workspace/imageFolders.ts';
+import { HumanError } from '../../base/userError.ts';
+import type { Disposed } from '../../base/disposable.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { Services } from '../../workspace/services.ts';
-import { shared } from '../../workspace/shared.ts';
-import { timeSlices } from '../../workspace/timeSlices.ts';
+import { shared } from '../../base/shared.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 import type { GalleryContent, GalleryFolder, GalleryImage } from './galleryContent.ts';
 
 /** An image that the page named by its number. */

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { prettifyError } from 'zod/mini';
-import { HumanError, messageOf } from '../../humanError.ts';
-import type { Disposed } from '../../workspace/disposed.ts';
-import { describeProgress, type IndexerState } from '../../workspace/indexer.ts';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import type { Disposed } from '../../base/disposable.ts';
+import { describeProgress, type IndexerState } from '../../workspace/indexing/indexer.ts';
 import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { toPanelSchema, type Destination, type PageReplies, type PageRequest, type ToPage } from '../protocol.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { HeatmapMethod } from '../../clip/index.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { HeatmapReply, PageRequest, Prompt } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 

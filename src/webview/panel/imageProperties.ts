@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { CameraDetails, ImageDetails } from '../../clip/index.ts';
-import { HumanError } from '../../humanError.ts';
-import { fileSize } from '../../workspace/fileSize.ts';
+import { HumanError } from '../../base/userError.ts';
+import { fileSize } from '../../base/fileSize.ts';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 

@@ -1,6 +1,6 @@
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { PageRequest, Picture } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 

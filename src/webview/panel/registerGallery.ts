@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../humanError.ts';
+import { HumanError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { imagesOf } from '../../workspace/targets.ts';
+import { imagesOf } from '../../workspace/folders/targets.ts';
 import { everything, type Arrangement, type Destination } from '../protocol.ts';
 import { fillPanel, type GalleryPanel } from './galleryPanel.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../workspace/services.ts';
-import { uriOfImage } from '../../workspace/targets.ts';
+import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Tile } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 

@@ -9,7 +9,7 @@ import {
   type MatrixSource,
   type ModelFolder,
 } from '../../../src/clip/index.ts';
-import { float16Value } from '../../../src/library/float16.ts';
+import { float16Value } from '../../../src/library/store/float16.ts';
 
 /** What a fake encoder can tell apart: each word is an axis of its own. The last two axes are the modalities. */
 const WORDS = ['red', 'blue', 'green', 'car', 'road', 'tree', 'house', 'night', 'sun', 'cat', 'dog', 'gear', 'a', 'an'];

@@ -7,7 +7,7 @@ import type { GalleryPanel } from '../../../src/webview/panel/galleryPanel.ts';
 import { pageHtml } from '../../../src/webview/panel/pageHtml.ts';
 import type { GalleryCommands } from '../../../src/webview/panel/registerGallery.ts';
 import { everything, replySchemas, type PageReplies, type PageRequest } from '../../../src/webview/protocol.ts';
-import { imagesOf, itemsOf, targetsOf } from '../../../src/workspace/targets.ts';
+import { imagesOf, itemsOf, targetsOf } from '../../../src/workspace/folders/targets.ts';
 import { brokenImage, images } from '../images.ts';
 import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
 import { imageFolder, services, tagsWhere } from './services.ts';

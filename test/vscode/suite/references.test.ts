@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { findReferences, type ImageReference } from '../../../src/workspace/findReferences.ts';
+import { findReferences, type ImageReference } from '../../../src/workspace/references/findReferences.ts';
 import { services, workspaceFolder } from './extension.ts';
 
 const SCRATCH = 'references';

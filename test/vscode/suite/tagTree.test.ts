@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { TagTreeView } from '../../../src/providers/tagTree/registerTagTree.ts';
 import type { ImageNode, TreeNode } from '../../../src/providers/tagTree/treeNodes.ts';
-import { imagesOf } from '../../../src/workspace/targets.ts';
+import { imagesOf } from '../../../src/workspace/folders/targets.ts';
 import { brokenImage, images } from '../images.ts';
 import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
 import { imageFolder, services, tagsWhere } from './services.ts';

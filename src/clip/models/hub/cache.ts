@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError } from '../../../humanError.ts';
+import { HumanError } from '../../../base/userError.ts';
 
 /**
  * A repository in the cache that all tools of the hub share: contents lie in blobs/ under their hash, snapshots/<commit>/ names them

@@ -1,5 +1,5 @@
 import { mkdir, statfs } from 'node:fs/promises';
-import { HumanError } from '../../../humanError.ts';
+import { HumanError } from '../../../base/userError.ts';
 
 /**
  * @param folder made where it is missing

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../../humanError.ts';
+import { HumanError, messageOf } from '../../../base/userError.ts';
 import { sizeOf } from './cache.ts';
 import { assertDiskSpace } from './diskSpace.ts';
 import { hasHash } from './hash.ts';

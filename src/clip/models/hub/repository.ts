@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../../humanError.ts';
+import { HumanError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
 import { askHub, headerOf } from './request.ts';

@@ -1,4 +1,4 @@
-import { HumanError, messageOf } from '../../../humanError.ts';
+import { HumanError, messageOf } from '../../../base/userError.ts';
 import type { HubSettings } from './settings.ts';
 import { Transient } from './transient.ts';
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { HumanError } from '../../../humanError.ts';
+import { HumanError } from '../../../base/userError.ts';
 
 /** Which hub is asked, as whom, and where its files are kept. */
 export interface HubSettings {

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../../humanError.ts';
+import { HumanError, messageOf } from '../../../base/userError.ts';
 import { fileAddress, type FileFacts, type Repository } from './repository.ts';
 import { askHub } from './request.ts';
 import type { HubSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { HumanError } from '../../../humanError.ts';
+import { HumanError } from '../../../base/userError.ts';
 
 const TRIES = 4;
 const LONGEST_WAIT = 60_000;

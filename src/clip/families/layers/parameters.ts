@@ -1,0 +1,95 @@
+import {
+  bytesOf,
+  elementBytes,
+  elementCount,
+  type ElementType,
+  type NumericArray,
+  type Tensor,
+} from '../../onnx/tensor.ts';
+
+/** One weight of a checkpoint or one made from several of them, row-major float32. It is read only when it is written out. */
+export interface Parameter {
+  readonly shape: readonly number[];
+  readonly read: () => Promise<Float32Array>;
+}
+
+/** The weights of a checkpoint under the names of openai/CLIP's model.py ("visual.ln_post.weight"). */
+export interface Parameters {
+  /**
+   * A weight that an architecture needs. A checkpoint that lacks it, or has it in another shape, is reported once the whole
+   * architecture has asked, with all that is wrong.
+   */
+  take(name: string, shape: readonly number[]): Parameter;
+}
+
+/** The same checkpoint below a prefix: `below(all, 'visual.').take('proj', …)` takes "visual.proj". */
+export function below(parameters: Parameters, prefix: string): Parameters {
+  return { take: (name, shape) => parameters.take(prefix + name, shape) };
+}
+
+/** A parameter made of others. `make` gets their values in order and must not change them. */
+export function derived<const Sources extends readonly Parameter[]>(
+  shape: readonly number[],
+  sources: Sources,
+  make: (...values: { [Index in keyof Sources]: Float32Array }) => Float32Array,
+): Parameter {
+  return {
+    shape,
+    read: async () => {
+      const values: Float32Array[] = [];
+      // One after the other, so that no more than one source is being widened at a time.
+      for (const source of sources) values.push(await source.read());
+      return make(...(values as { [Index in keyof Sources]: Float32Array }));
+    },
+  };
+}
+
+/** PyTorch keeps a linear layer as [outputs, inputs]; a MatMul from the right wants [inputs, outputs]. */
+export function transposed(matrix: Parameter): Parameter {
+  const [rows = 0, columns = 0] = matrix.shape;
+  return derived([columns, rows], [matrix], (values) => transpose(values, rows, columns));
+}
+
+/** Rows `from` to `to` of a matrix, or these elements of a vector. */
+export function rowsOf(source: Parameter, from: number, to: number): Parameter {
+  const [, ...rest] = source.shape;
+  const size = rest.reduce((product, n) => product * n, 1);
+  return derived([to - from, ...rest], [source], (values) => values.subarray(from * size, to * size));
+}
+
+export function asFloat32(parameter: Parameter): Tensor {
+  return lazyTensor('float32', parameter, (values) => values);
+}
+
+export function asFloat16(parameter: Parameter): Tensor {
+  return lazyTensor('float16', parameter, (values) => new Float16Array(values));
+}
+
+/** A constant whose elements are made of a parameter's when it is written. */
+export function lazyTensor(
+  type: ElementType,
+  { shape, read }: Parameter,
+  encode: (values: Float32Array) => NumericArray,
+): Tensor {
+  const byteLength = elementCount(shape) * elementBytes(type);
+  return { type, shape, data: { byteLength, read: async () => bytesOf(encode(await read())) } };
+}
+
+const TILE = 32;
+
+/** Tile by tile, because a column walk over a large matrix misses the cache at every step. */
+function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let top = 0; top < rows; top += TILE) {
+    for (let left = 0; left < columns; left += TILE) {
+      const bottom = Math.min(top + TILE, rows);
+      const right = Math.min(left + TILE, columns);
+      for (let row = top; row < bottom; row++) {
+        for (let column = left; column < right; column++) {
+          result[column * rows + row] = values[row * columns + column] ?? 0;
+        }
+      }
+    }
+  }
+  return result;
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Activation } from '../layers/layers.ts';
+import type { SiglipConfig } from './siglip.ts';
+import { HumanError } from '../../../base/userError.ts';
+
+/** What transformers calls both SigLIP and SigLIP2 where all images have one size; "siglip2" are those with images of any shape. */
+export const SIGLIP = 'siglip';
+
+const activations: Readonly<Record<string, Activation>> = {
+  gelu_pytorch_tanh: 'geluTanh',
+  gelu: 'gelu',
+  quick_gelu: 'quickGelu',
+};
+
+/** transformers leaves out what equals its defaults, which are those of SigLIP B/16 with 224 pixels. */
+const common = {
+  hidden_size: z.int().positive().default(768),
+  intermediate_size: z.int().positive().default(3072),
+  num_hidden_layers: z.int().positive().default(12),
+  num_attention_heads: z.int().positive().default(12),
+  hidden_act: z.enum(Object.keys(activations)).default('gelu_pytorch_tanh'),
+  layer_norm_eps: z.number().positive().default(1e-6),
+};
+const configSchema = z.object({
+  vision_config: z
+    .object({
+      ...common,
+      image_size: z.int().positive().default(224),
+      patch_size: z.int().positive().default(16),
+      vision_use_head: z.literal(true, 'without its head an encoder has no embedding').default(true),
+    })
+    .prefault({}),
+  text_config: z
+    .object({
+      ...common,
+      vocab_size: z.int().positive().default(32_000),
+      max_position_embeddings: z.int().min(3).default(64),
+      projection_size: z.int().positive().nullish(),
+    })
+    .prefault({}),
+});
+
+/**
+ * The architecture that a config.json of transformers describes, whose model_type is SIGLIP.
+ * @throws HumanError where it is none of SigLIP
+ */
+export function parseSiglipConfig(json: unknown, file: string): SiglipConfig {
+  const parsed = configSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new HumanError(
+      `${file} does not describe a SigLIP architecture that can be used:\n${z.prettifyError(parsed.error)}\nUse another model.`,
+    );
+  }
+  const { vision_config: vision, text_config: text } = parsed.data;
+  const embeddingSize = vision.hidden_size;
+  if ((text.projection_size ?? text.hidden_size) !== embeddingSize) {
+    throw new HumanError(
+      `${file} gives images ${embeddingSize} and texts ${text.projection_size ?? text.hidden_size} values an embedding. It is damaged; download it again.`,
+    );
+  }
+  return {
+    kind: 'siglip',
+    vision: {
+      kind: 'siglipTransformer',
+      imageSize: vision.image_size,
+      patchSize: vision.patch_size,
+      ...shapeOf(vision),
+      embeddingSize,
+    },
+    text: {
+      contextLength: text.max_position_embeddings,
+      vocabularySize: text.vocab_size,
+      ...shapeOf(text),
+      embeddingSize,
+    },
+  };
+}
+
+function shapeOf(config: z.infer<z.ZodObject<typeof common>>) {
+  return {
+    width: config.hidden_size,
+    layers: config.num_hidden_layers,
+    heads: config.num_attention_heads,
+    mlpWidth: config.intermediate_size,
+    activation: activations[config.hidden_act] ?? 'geluTanh',
+    layerNormEpsilon: config.layer_norm_eps,
+  };
+}

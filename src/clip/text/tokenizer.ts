@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises';
+import * as tokenizers from '@huggingface/tokenizers';
+import { decodeHTML } from 'entities';
+import { z } from 'zod';
+import { HumanError, messageOf } from '../../base/userError.ts';
+import type { TextInput } from '../base/manifest.ts';
+
+/** Token ids of a batch of texts, ready to be the input of a text encoder. */
+export interface Tokens {
+  /** [count, length], row-major. */
+  readonly ids: BigInt64Array;
+  readonly shape: readonly [count: number, length: number];
+}
+
+export interface Tokenizer {
+  /**
+   * Lower-case pieces of each text between a start and an end token (paper, section 2.4), padded to the longest text of the batch.
+   * Attention is causal and the encoder pools at the first end token, so the length of the padding changes no embedding.
+   * SigLIP's encoder has neither: it begins without a start token and has all texts padded to one length.
+   * A text over the context length loses its last tokens, never its end token.
+   */
+  readonly encode: (texts: readonly string[]) => Tokens;
+}
+
+/** The library's own declarations do not resolve under Node's module rules; this is all that is used of them. */
+interface BytePairTokenizer {
+  readonly encode: (text: string) => { readonly ids: readonly number[] };
+}
+const BytePairTokenizer = tokenizers.Tokenizer as new (file: object, config: object) => BytePairTokenizer;
+
+/** What is read or changed of a tokenizer.json; everything else goes through as it is. */
+const tokenizerFile = z.looseObject({
+  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })),
+  model: z.discriminatedUnion('type', [
+    z.looseObject({
+      type: z.literal('BPE'),
+      vocab: z.record(z.string(), z.int().nonnegative()),
+      merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+      end_of_word_suffix: z.string().nullish(),
+    }),
+    /** SigLIP's: pieces with the logarithms of their frequencies, by id. */
+    z.looseObject({ type: z.literal('Unigram'), vocab: z.array(z.tuple([z.string(), z.number()])).min(1) }),
+  ]),
+});
+type TokenizerFile = z.infer<typeof tokenizerFile>;
+
+/**
+ * Loads the vocabulary of a tokenizer.json.
+ * @throws HumanError where the file cannot be read, is damaged, or is not the vocabulary of a text encoder of CLIP or SigLIP.
+ */
+export async function loadTokenizer(file: string, input: TextInput): Promise<Tokenizer> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new HumanError(
+      `The tokenizer ${file} cannot be read (${messageOf(error)}). Install or convert the model again.`,
+    );
+  });
+  const json = parseTokenizer(text, file);
+  checkSpecialTokens(json, input, file);
+  const pieces = buildTokenizer(json, file);
+  // Characters that hold as many tokens as fit, however long each is: what follows cannot matter and could take minutes.
+  const longestPiece = piecesOf(json).reduce((longest, { length }) => Math.max(longest, length), 0);
+  const { contextLength, startToken, endToken, padToken, paddedLength = 0, lowerCase = false } = input;
+  const reach = contextLength * (longestPiece + 1);
+  const start = startToken === null ? [] : [startToken];
+  const idsOf = (one: string): number[] => {
+    const clean = cleanText(one).slice(0, reach);
+    const { ids } = pieces.encode(lowerCase ? clean.toLowerCase() : clean);
+    return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
+  };
+  return { encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength) };
+}
+
+/**
+ * Clean-up as in the paper's own code: HTML entities, also those escaped twice, and white space, of which SigLIP2's tokenizer would make
+ * pieces. The normaliser of a CLIP's tokenizer lower-cases.
+ */
+function cleanText(text: string): string {
+  const oneSpaced = decodeHTML(decodeHTML(text)).replace(/\p{White_Space}+/gu, ' ');
+  return oneSpaced.trim();
+}
+
+function piecesOf({ model }: TokenizerFile): string[] {
+  return model.type === 'Unigram' ? model.vocab.map(([piece]) => piece) : Object.keys(model.vocab);
+}
+
+function knownIds({ model, added_tokens }: TokenizerFile): Set<number> {
+  const ids = model.type === 'Unigram' ? model.vocab.keys() : Object.values(model.vocab);
+  return new Set([...ids, ...added_tokens.map(({ id }) => id)]);
+}
+
+function parseTokenizer(text: string, file: string): TokenizerFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new HumanError(`The tokenizer ${file} is damaged (${messageOf(error)}). Install or convert the model again.`);
+  }
+  const parsed = tokenizerFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new HumanError(
+    `${file} is not the tokenizer of a text encoder of CLIP or SigLIP:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
+  );
+}
+
+function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {
+  const known = knownIds(json);
+  for (const id of [input.startToken, input.endToken, input.padToken]) {
+    // OpenAI pads with 0 and Hugging Face with the end token: both are in the vocabulary.
+    if (id !== null && !known.has(id)) {
+      throw new HumanError(
+        `${file} has no token ${id}: it belongs to another model. Install or convert the model again.`,
+      );
+    }
+  }
+}
+
+/**
+ * The same tokenizer, with nothing in it that writes ids of its own accord: "<|endoftext|>" typed by a user is text like any
+ * other, and the start and end tokens are set by the caller alone, whether the file has a post-processor or not.
+ */
+function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
+  const { model, added_tokens } = json;
+  const plain = {
+    normalizer: null,
+    pre_tokenizer: null,
+    decoder: null,
+    ...json,
+    added_tokens: added_tokens.filter(({ special }) => !special),
+    post_processor: null,
+    model:
+      model.type === 'BPE' ? { ...model, vocab: withWordEnds(model.vocab, model.end_of_word_suffix ?? '') } : model,
+  };
+  try {
+    return new BytePairTokenizer(plain, {});
+  } catch (error) {
+    throw new HumanError(
+      `The tokenizer ${file} cannot be used (${messageOf(error)}). Install or convert the model again.`,
+    );
+  }
+}
+
+/**
+ * A vocabulary trained on few scripts lacks some bytes as the end of a word ("X</w>"); the unknown token that would stand
+ * for them is the end token, which ends the text early. The same byte within a word is the next best piece.
+ */
+function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): Readonly<Record<string, number>> {
+  if (suffix === '') return vocab;
+  const complete = { ...vocab };
+  for (const [piece, id] of Object.entries(vocab)) {
+    // Every character of the byte alphabet is one UTF-16 unit.
+    if (piece.length === 1) complete[piece + suffix] ??= id;
+  }
+  return complete;
+}
+
+/** To the longest row, and at least to `least` tokens. */
+function padRows(rows: readonly (readonly number[])[], pad: number, least: number): Tokens {
+  const length = rows.reduce((longest, row) => Math.max(longest, row.length), least);
+  const ids = new BigInt64Array(rows.length * length).fill(BigInt(pad));
+  rows.forEach((row, i) => {
+    ids.set(row.map(BigInt), i * length);
+  });
+  return { ids, shape: [rows.length, length] };
+}

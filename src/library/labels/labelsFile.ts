@@ -1,0 +1,242 @@
+import { readFile } from 'node:fs/promises';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { HumanError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
+import { closest } from './closest.ts';
+
+/** A set of labels as a user wrote it. */
+export interface WrittenSet {
+  readonly name: string;
+  readonly labels: readonly Label[];
+  /** What label names are put into; none where it is left open. */
+  readonly templates?: readonly string[] | undefined;
+  /** Threshold of labels that have none of their own, 0 to 1. */
+  readonly threshold?: number | undefined;
+}
+
+/** A user's own labels. */
+export interface LabelsFile {
+  /** At least one. A list of labels alone is one set with an empty name. */
+  readonly sets: readonly WrittenSet[];
+}
+
+/** Said of a label, and not of its "name" as other mistakes are. */
+const NO_NAME = 'has no name';
+
+const words = (missing: string) =>
+  z
+    .string({
+      error: ({ input }) =>
+        input === undefined ? missing : input === null ? 'is empty' : 'is no text; put it in quotes',
+    })
+    .trim()
+    .min(1, { error: 'is empty' });
+const filled = words('is empty');
+const list = { error: 'is no list; write it as [one, two]' };
+const outside = { error: 'is outside 0 to 1' };
+
+const threshold = z.number({ error: 'is no number from 0 to 1' }).min(0, outside).max(1, outside);
+
+const labelSchema = z.strictObject(
+  {
+    name: words(NO_NAME),
+    prompts: z.array(filled, list).min(1, { error: 'has no entries' }).optional(),
+    context: filled.optional(),
+    synonyms: z.array(filled, list).optional(),
+    threshold: threshold.optional(),
+  },
+  { error: 'is neither a name nor an object with a name' },
+);
+
+const template = filled.includes('{}', { error: 'has no {} for the name of the label' });
+
+const setSchema = z.strictObject(
+  {
+    labels: z.array(labelSchema, { error: 'is no list of labels' }).min(1, { error: 'has no label' }),
+    templates: z
+      .array(template, { error: ({ input }) => noTemplates(input) })
+      .min(1, { error: 'has no entries' })
+      .optional(),
+    threshold: threshold.optional(),
+  },
+  { error: 'is neither a list of labels nor an object with labels' },
+);
+
+const fileSchema = z.strictObject({
+  sets: z
+    .record(z.string(), setSchema, { error: 'has no label sets; write them as name: [labels]' })
+    .refine((sets) => Object.keys(sets).length > 0, { error: 'has no label sets' }),
+});
+
+/**
+ * Reads labels from JSON or YAML: a list of names, or of objects of name, prompts, context, synonyms and threshold; alone, or as
+ * `labels` besides `templates` (a list with {} for the name, or the name of one of our sets) and `threshold`; or several such
+ * under their names, as `sets`.
+ * @throws HumanError that names every mistake with its line
+ */
+export async function readLabels(file: string): Promise<LabelsFile> {
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new HumanError(
+      `The labels in ${file} cannot be read (${messageOf(error)}). Check the path; the file is a JSON or YAML list of labels.`,
+    );
+  });
+  return parseLabels(content, file);
+}
+
+/** @param file its name, for messages */
+export function parseLabels(content: string, file: string): LabelsFile {
+  const lines = new LineCounter();
+  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
+  const mistakes: Mistake[] = [];
+  for (const { pos, message } of document.errors) {
+    const { line } = lines.linePos(pos[0]);
+    // What follows in a line is mostly said of the same mistake.
+    if (mistakes.at(-1)?.at !== line) mistakes.push({ at: line, reason: message });
+  }
+  if (mistakes.length > 0) throw mistaken(file, mistakes);
+  return checked(javascript(document, file), file, (path) => lineOf(document, lines, path));
+}
+
+/**
+ * The same for labels that are values already, as in settings.
+ * @param name what they are called, for messages
+ * @throws HumanError that names every mistake with its place
+ */
+export function checkLabels(value: unknown, name: string): LabelsFile {
+  return checked(value, name, placeOf);
+}
+
+/** @param locate where a path of the content is: a line, or words */
+function checked(content: unknown, file: string, locate: (path: readonly Key[]) => number | string): LabelsFile {
+  const { value, prefix } = normalised(content);
+  /** The way in the content to what a path of `value` leads to. */
+  const written = (path: readonly PropertyKey[]): Key[] => {
+    const keys = path.slice(prefix).map((key) => (typeof key === 'symbol' ? String(key) : key));
+    const isList = prefix === 0 && isObject(content) && isObject(content['sets']) && Array.isArray(content['sets'][String(path[1])]); // prettier-ignore
+    return isList ? keys.filter((_, i) => i !== 2) : keys; // a set that is a list has no key "labels"
+  };
+  const parsed = fileSchema.safeParse(value);
+  const mistakes: Mistake[] = [];
+  for (const issue of parsed.error?.issues ?? []) {
+    const path = written(issue.path);
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    for (const key of keys) {
+      const about = issue.message === NO_NAME ? path.slice(0, -1) : path;
+      const at = locate(key === undefined ? path : [...path, key]);
+      const reason = key === undefined ? `${subject(about)} ${issue.message}` : unknownKey(key, issue.path.length);
+      mistakes.push({ at, reason });
+    }
+  }
+  if (!parsed.success) throw mistaken(file, mistakes);
+
+  const first = new Map<string, number | string>();
+  for (const [name, { labels }] of Object.entries(parsed.data.sets)) {
+    for (const [i, label] of labels.entries()) {
+      const at = locate(written(['sets', name, 'labels', i]));
+      const before = first.get(label.name.toLowerCase()); // tokens have no case, so "Cat" is "cat"
+      if (before === undefined) first.set(label.name.toLowerCase(), at);
+      else mistakes.push({ at, reason: `the label "${label.name}" is there already, in ${place(before)}` });
+    }
+  }
+  if (mistakes.length > 0) throw mistaken(file, mistakes);
+  return { sets: Object.entries(parsed.data.sets).map(([name, set]) => ({ name, ...set })) };
+}
+
+type Key = string | number;
+
+interface Mistake {
+  /** A line, or a place in words. */
+  readonly at: number | string;
+  readonly reason: string;
+}
+
+function place(at: number | string): string {
+  return typeof at === 'number' ? `line ${at}` : at;
+}
+
+function mistaken(file: string, mistakes: readonly Mistake[]): HumanError {
+  const sorted = mistakes.toSorted((a, b) => (typeof a.at === 'number' && typeof b.at === 'number' ? a.at - b.at : 0));
+  const lines = sorted.map(({ at, reason }) => `  ${place(at)}: ${reason}`);
+  const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
+  return new HumanError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+}
+
+/** The place of a path in a value, as JavaScript would write it: Things.labels[2].threshold */
+function placeOf(path: readonly Key[]): string {
+  const shown = path[0] === 'sets' ? path.slice(1) : path;
+  const written = shown.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+  return written.replace(/^\./, '') || 'all of it';
+}
+
+function javascript(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw mistaken(file, [{ at: 1, reason: messageOf(error) }]); // an alias of nothing, or too many of them
+  }
+}
+
+/**
+ * Any way of writing the file as the one that the schema knows.
+ * @returns how many keys of a path in `value` are not in the file
+ */
+function normalised(content: unknown): { value: unknown; prefix: number } {
+  if (!isObject(content)) return { value: { sets: { '': normalisedSet(content) } }, prefix: 3 };
+  const { sets } = content;
+  if (!('sets' in content)) return { value: { sets: { '': normalisedSet(content) } }, prefix: 2 };
+  if (!isObject(sets)) return { value: content, prefix: 0 };
+  const each = Object.entries(sets).map(([name, set]) => [name, normalisedSet(set)] as const);
+  return { value: { ...content, sets: Object.fromEntries(each) }, prefix: 0 };
+}
+
+function normalisedSet(content: unknown): unknown {
+  const named = (items: unknown): unknown =>
+    Array.isArray(items)
+      ? items.map((item: unknown) => (isObject(item) || Array.isArray(item) ? item : { name: item }))
+      : items;
+  if (!isObject(content)) return { labels: named(content) };
+  const { templates } = content;
+  const set = typeof templates === 'string' && isTemplateSet(templates) ? { templates: templateSets[templates] } : {};
+  return { ...content, labels: named(content['labels']), ...set };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Where the file says what a path leads to; where it does not say it, where that is missing. */
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((it) => isScalar(it.key) && it.key.value === key) : undefined;
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** What a mistake is about: the last name on the way to it. */
+function subject(path: readonly (string | number)[]): string {
+  const key = path.findLast((it) => typeof it === 'string');
+  const last = path.at(-1);
+  if (key === undefined || key === 'labels') return typeof last === 'number' ? `label ${last + 1}` : 'the file';
+  return typeof last === 'number' ? `entry ${last + 1} of "${key}"` : `"${key}"`;
+}
+
+/** What is wrong with templates that are neither a list nor the name of a set. */
+function noTemplates(input: unknown): string {
+  if (typeof input !== 'string') return list.error;
+  const sets = Object.keys(templateSets);
+  const suggestion = closest(input, sets);
+  const known = `sets are ${sets.join(', ')}`;
+  const hint = suggestion === undefined ? known : `is it "${suggestion}"? ${known}`;
+  return `is "${input}", which names no set; ${hint}; or write a list`;
+}
+
+/** @param depth keys on the way to the object: 0 for the file, 2 for a set, 4 for a label */
+function unknownKey(key: string, depth: number): string {
+  const known = Object.keys((depth > 2 ? labelSchema : depth > 0 ? setSchema : fileSchema).shape);
+  const suggestion = closest(key, known);
+  return `"${key}" is not known here; ${suggestion === undefined ? `known are ${known.join(', ')}` : `is it "${suggestion}"?`}`;
+}

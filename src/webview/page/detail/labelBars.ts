@@ -1,0 +1,282 @@
+import * as l10n from '@vscode/l10n';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
+import { live } from 'lit/directives/live.js';
+import { repeat } from 'lit/directives/repeat.js';
+
+import type { LabelScore, Prompt } from '../../protocol.ts';
+import { inlineStyle } from '../controls/inlineStyle.ts';
+import { keepOrder } from '../controls/keepOrder.ts';
+import { percent } from '../controls/words.ts';
+
+/** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
+const LISTED = 12;
+const DIGITS = 9;
+
+/** What somebody says of a label: it holds, it does not, or nothing (null). */
+export interface Correction {
+  readonly label: string;
+  readonly holds: boolean | null;
+}
+
+/** All labels of an image as bars, the threshold of each marked. A digit corrects a tag, or takes the correction back. */
+@customElement('assetlens-labels')
+export class LabelBars extends LitElement {
+  /** Whose labels they are. While it stays the same, the labels stay in their places: a key means the same label. */
+  @property({ type: Number }) accessor image = -1;
+  @property({ attribute: false }) accessor scores: readonly LabelScore[] = [];
+  /** Labels whose heatmap is shown. */
+  @property({ attribute: false }) accessor mapped: readonly Prompt[] = [];
+  @state() private accessor all = false;
+  @state() private accessor words = '';
+  #ordered: readonly LabelScore[] = [];
+  /** The label that was corrected last: what became of it is told to screen readers. */
+  #corrected = '';
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('image')) {
+      this.#ordered = [];
+      this.#corrected = '';
+    }
+    if (changed.has('image') || changed.has('scores')) this.#ordered = keepOrder(this.#ordered, this.scores, keyOf);
+  }
+
+  /** The key of a label: "1" to "9". @returns whether there is such a label */
+  correct(digit: number): boolean {
+    const score = this.#listed()[digit - 1];
+    if (!score) return false;
+    this.#say(score);
+    return true;
+  }
+
+  protected override render(): TemplateResult {
+    const listed = this.#listed();
+    const corrected = this.scores.find(({ label }) => label === this.#corrected);
+    return html`<section aria-label=${l10n.t('Labels')}>
+      <div class="head">
+        <h3>${l10n.t('Labels')}</h3>
+        ${
+          this.scores.length > LISTED
+            ? html`<vscode-textfield
+                type="search"
+                .label=${l10n.t('Find a label')}
+                placeholder=${l10n.t('Find a label')}
+                .value=${this.words}
+                @input=${(event: Event) => {
+                  this.words = (event.target as HTMLElement & { value: string }).value;
+                }}
+              ></vscode-textfield>`
+            : nothing
+        }
+      </div>
+      <ol>
+        ${repeat(listed, keyOf, (score, i) => this.#renderScore(score, i))}
+      </ol>
+      <p class="aloud" role="status">${corrected ? `${corrected.label}: ${saidOf(corrected)}` : ''}</p>
+      ${
+        this.scores.length > LISTED && this.words === ''
+          ? html`<vscode-button
+              secondary
+              id="all-labels"
+              @click=${() => {
+                this.all = !this.all;
+              }}
+              >${this.all ? l10n.t('Show fewer') : l10n.t('Show all {0} labels', this.scores.length)}</vscode-button
+            >`
+          : nothing
+      }
+    </section>`;
+  }
+
+  #listed(): readonly LabelScore[] {
+    const words = this.words.trim().toLowerCase();
+    if (words !== '') return this.#ordered.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(words));
+    return this.all ? this.#ordered : this.#ordered.slice(0, LISTED);
+  }
+
+  #renderScore(score: LabelScore, index: number): TemplateResult {
+    const { label, set, holds, byHand, threshold, prompts } = score;
+    const shown = saidOf(score);
+    const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
+    const digit = index < DIGITS && this.words === '' ? String(index + 1) : '';
+    const asked = l10n.t('Asked as: {0}', prompts.join(' · '));
+    const keepTitle = byHand === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
+    const removeTitle = byHand === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
+    return html`<li class=${classMap({ holds, rejected: byHand === false })}>
+      <span class="key" aria-hidden="true">${digit}</span>
+      <button
+        class=${classMap({ name: true, mapped: isMapped })}
+        aria-pressed=${isMapped}
+        title="${l10n.t('Show where it is')}&#10;${asked}"
+        aria-label=${l10n.t('{0}, {1}: show where it is', label, shown)}
+        @click=${() => {
+          this.dispatchEvent(new CustomEvent<Prompt>('map-label', { detail: { text: label, set } }));
+        }}
+      >
+        ${label}
+      </button>
+      <span
+        class="bar"
+        role="meter"
+        aria-label=${label}
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${Math.round(100 * score.score)}
+        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+        title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+      >
+        <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
+        <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>
+      </span>
+      <span class="score">${shown}</span>
+      <vscode-toolbar-button
+        icon="check"
+        toggleable
+        .checked=${live(byHand === true)}
+        label=${keepTitle}
+        title=${digit === '' || holds ? keepTitle : l10n.t('{0} ({1})', keepTitle, digit)}
+        @click=${() => {
+          this.#tell({ label, holds: byHand === true ? null : true });
+        }}
+      ></vscode-toolbar-button>
+      <vscode-toolbar-button
+        icon="close"
+        toggleable
+        .checked=${live(byHand === false)}
+        label=${removeTitle}
+        title=${digit === '' || !holds ? removeTitle : l10n.t('{0} ({1})', removeTitle, digit)}
+        @click=${() => {
+          this.#tell({ label, holds: byHand === false ? null : false });
+        }}
+      ></vscode-toolbar-button>
+    </li>`;
+  }
+
+  /** The opposite of what is shown; what was said by hand is taken back. */
+  #say({ label, byHand, holds }: LabelScore): void {
+    this.#tell({ label, holds: byHand === null ? !holds : null });
+  }
+
+  #tell(detail: Correction): void {
+    this.#corrected = detail.label;
+    this.dispatchEvent(new CustomEvent<Correction>('correct', { detail }));
+  }
+
+  static override readonly styles = css`
+    .head {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+    }
+    .head vscode-textfield {
+      width: 140px;
+    }
+    h3 {
+      font-size: 13px;
+      font-weight: 600;
+      margin: 8px 0;
+    }
+    ol {
+      list-style: none;
+      margin: 0 0 8px;
+      padding: 0;
+    }
+    li {
+      display: grid;
+      grid-template-columns: 12px minmax(70px, 130px) minmax(40px, 1fr) 56px 22px 22px;
+      align-items: center;
+      gap: 6px;
+      min-height: 24px;
+    }
+    .key {
+      color: var(--vscode-descriptionForeground);
+      font-size: 11px;
+      text-align: right;
+    }
+    .name {
+      font: inherit;
+      text-align: left;
+      padding: 1px 4px;
+      border: 1px solid transparent;
+      border-radius: 3px;
+      background: none;
+      color: inherit;
+      cursor: pointer;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .name:hover {
+      background: var(--vscode-toolbar-hoverBackground);
+    }
+    .name:focus-visible {
+      outline: 1px solid var(--vscode-focusBorder);
+    }
+    .holds .name {
+      font-weight: 600;
+    }
+    .rejected .name {
+      text-decoration: line-through;
+    }
+    .name.mapped {
+      background: var(--vscode-inputOption-activeBackground);
+      border-color: var(--vscode-inputOption-activeBorder, transparent);
+    }
+    .bar {
+      position: relative;
+      height: 10px;
+      border-radius: 2px;
+      background: var(--vscode-editorWidget-background);
+      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, transparent));
+    }
+    .fill {
+      position: absolute;
+      inset: 0 auto 0 0;
+      border-radius: 1px;
+      background: var(--vscode-descriptionForeground);
+      opacity: 0.6;
+    }
+    .holds .fill {
+      background: var(--vscode-progressBar-background, var(--vscode-charts-blue));
+      opacity: 1;
+    }
+    .threshold {
+      position: absolute;
+      top: -3px;
+      bottom: -3px;
+      width: 2px;
+      margin-left: -1px;
+      background: var(--vscode-foreground);
+    }
+    .score {
+      text-align: right;
+      font-variant-numeric: tabular-nums;
+      white-space: nowrap;
+    }
+    .aloud {
+      position: absolute;
+      clip-path: inset(50%);
+      width: 1px;
+      height: 1px;
+      margin: 0;
+      overflow: hidden;
+    }
+  `;
+}
+
+function keyOf({ set, label }: LabelScore): string {
+  return JSON.stringify([set, label]);
+}
+
+/** What is said of a label: by somebody, or by the model. */
+function saidOf({ byHand, score }: LabelScore): string {
+  if (byHand === null) return percent(score);
+  return byHand ? l10n.t('by hand') : l10n.t('not so');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'assetlens-labels': LabelBars;
+  }
+}

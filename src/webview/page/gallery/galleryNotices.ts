@@ -1,0 +1,69 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Arranged, ToPage } from '../../protocol.ts';
+
+type Part = TemplateResult | typeof nothing;
+
+/** Something to know, above the images. */
+export function noticeLine(...texts: readonly string[]): Part {
+  const text = texts.filter(Boolean).join('\n');
+  return text === '' ? nothing : html`<div class="notice" role="status">${text}</div>`;
+}
+
+/** What the indexer does. */
+export function indexingLine(progress: Extract<ToPage, { type: 'indexing' }>['progress']): Part {
+  if (!progress) return nothing;
+  const { message, percent } = progress;
+  // Its bar is there for screen readers, too; to be told of every image would be no help.
+  return html`<div class="indexing">
+    <vscode-progress-bar .value=${percent} ?indeterminate=${percent === 0} aria-label=${message}></vscode-progress-bar>
+    <span aria-hidden="true">${message}</span>
+  </div>`;
+}
+
+/** What went wrong, until it is closed. */
+export function problemLine(problem: string, closed: () => void): Part {
+  if (problem === '') return nothing;
+  return html`<div class="problem" role="alert">
+    <span>${problem}</span>
+    <vscode-toolbar-button
+      icon="close"
+      label=${l10n.t('Close')}
+      title=${l10n.t('Close')}
+      @click=${closed}
+    ></vscode-toolbar-button>
+  </div>`;
+}
+
+/** In place of the grid: why there is none, and what to do about it. Undefined where there is one. */
+export function insteadOfImages(
+  arranged: Arranged | undefined,
+  mistake: string,
+  on: { readonly tagWorkspace: () => void; readonly showAll: () => void },
+): TemplateResult | undefined {
+  if (mistake !== '') return insteadOfGrid('error', l10n.t('The gallery could not be shown.'), mistake);
+  if (!arranged) return insteadOfGrid('loading', l10n.t('Looking at the images…'));
+  if (arranged.order.length > 0) return undefined;
+  if (arranged.message !== '') return insteadOfGrid('info', arranged.message);
+  if (arranged.total === 0) {
+    const button = { id: 'tag-workspace', title: l10n.t('Tag Workspace Images'), pressed: on.tagWorkspace };
+    return emptyGrid(l10n.t('No image of this workspace is indexed yet.'), button);
+  }
+  const button = { id: 'show-all', title: l10n.t('Show All Images'), pressed: on.showAll };
+  return emptyGrid(l10n.t('No image passes the search and the filters.'), button);
+}
+
+function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {
+  return html`<div class="empty" role=${kind === 'error' ? 'alert' : 'status'}>
+    <vscode-icon name=${kind} size="24" ?spin=${kind === 'loading'} aria-hidden="true"></vscode-icon>
+    <p>${text}</p>
+    ${more === '' ? nothing : html`<p>${more}</p>`}
+  </div>`;
+}
+
+function emptyGrid(text: string, button: { id: string; title: string; pressed: () => void }): TemplateResult {
+  return html`<div class="empty">
+    <p>${text}</p>
+    <vscode-button id=${button.id} @click=${button.pressed}>${button.title}</vscode-button>
+  </div>`;
+}

@@ -1,0 +1,267 @@
+import * as l10n from '@vscode/l10n';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { GROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../../protocol.ts';
+import { choiceOf } from '../controls/choiceOf.ts';
+import type { View } from './keptState.ts';
+import { imageCount } from '../controls/words.ts';
+
+/** Sides of a tile, in pixels. */
+export const SMALLEST_TILE = 32;
+export const LARGEST_TILE = 320;
+
+export interface ToolbarEvents {
+  /** A part of the arrangement is another. */
+  arrange: CustomEvent<Partial<Arrangement>>;
+  /** What else the user has set. */
+  view: CustomEvent<Partial<View>>;
+}
+
+/** What is typed is searched for once the keys rest. */
+const DEBOUNCE_MILLISECONDS = 200;
+
+/** Search box, grouping, order, size of the tiles. */
+@customElement('assetlens-toolbar')
+export class Toolbar extends LitElement {
+  @property({ attribute: false }) accessor arrangement: Arrangement | undefined;
+  @property({ type: Number }) accessor tileSize = 128;
+  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property({ type: Boolean }) accessor filtersOpen = false;
+  @property({ type: Number }) accessor filters = 0;
+  /** Images in the grid, each once; undefined while nothing was arranged. */
+  @property({ type: Number }) accessor shown: number | undefined;
+  @property({ type: Number }) accessor total = 0;
+  @property({ type: Number }) accessor selected = 0;
+  @property({ type: Boolean }) accessor busy = false;
+  @query('#search') private accessor searchBox!: HTMLElement | null;
+  #timer: number | undefined;
+
+  focusSearch(): void {
+    this.searchBox?.focus();
+  }
+
+  override disconnectedCallback(): void {
+    window.clearTimeout(this.#timer);
+    super.disconnectedCallback();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { arrangement } = this;
+    if (!arrangement) return nothing;
+    return html`<header>
+      <h1>${l10n.t('Gallery')}</h1>
+      <div class="bar" role="search" aria-label=${l10n.t('Search images')}>
+        <vscode-textfield
+          id="search"
+          type="search"
+          .label=${l10n.t('Search images')}
+          placeholder=${l10n.t('What should the image show? For example: red car -road path:icons/')}
+          .value=${arrangement.query}
+          @input=${this.#typed}
+          @change=${this.#searchNow}
+        >
+          <vscode-icon slot="content-before" name="search"></vscode-icon>
+          <vscode-toolbar-button
+            slot="content-after"
+            icon="whole-word"
+            toggleable
+            ?checked=${arrangement.names}
+            title=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            label=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            @click=${() => {
+              this.#tell('arrange', { names: !arrangement.names });
+            }}
+          ></vscode-toolbar-button>
+        </vscode-textfield>
+        <vscode-toolbar-button
+          id="filters"
+          icon=${this.filters > 0 ? 'filter-filled' : 'filter'}
+          toggleable
+          ?checked=${this.filtersOpen}
+          label=${l10n.t('Filters')}
+          title=${l10n.t('Filters')}
+          @click=${() => {
+            this.#tell('view', { filtersOpen: !this.filtersOpen });
+          }}
+          >${this.filters > 0 ? this.filters : nothing}</vscode-toolbar-button
+        >
+        ${this.#renderSelect(
+          'group',
+          l10n.t('Group'),
+          GROUPINGS.map((value) => [value, groupingName(value)] as const),
+          arrangement.group,
+          (value) => {
+            this.#tell('arrange', { group: choiceOf(GROUPINGS, value) });
+          },
+        )}
+        ${this.#renderSelect(
+          'order',
+          l10n.t('Sort'),
+          ORDERS.map((value) => [value, orderName(value)] as const),
+          arrangement.order,
+          (value) => {
+            this.#tell('arrange', { order: choiceOf(ORDERS, value) });
+          },
+        )}
+        <label class="size" title=${l10n.t('Size of the tiles')}>
+          <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
+          <input
+            type="range"
+            id="tile-size"
+            min=${SMALLEST_TILE}
+            max=${LARGEST_TILE}
+            step="8"
+            aria-label=${l10n.t('Size of the tiles')}
+            .value=${String(this.tileSize)}
+            @input=${(event: Event) => {
+              this.#tell('view', { tileSize: Number((event.target as HTMLInputElement).value) });
+            }}
+          />
+        </label>
+        <vscode-toolbar-button
+          icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.ground]}
+          label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
+          title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
+          @click=${() => {
+            this.#tell('view', { ground: GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto' });
+          }}
+        ></vscode-toolbar-button>
+        <span class="count" role="status" aria-live="polite">
+          ${this.busy ? html`<vscode-icon name="loading" spin aria-hidden="true"></vscode-icon>` : nothing}${this.#countText()}
+        </span>
+      </div>
+    </header>`;
+  }
+
+  #countText(): string {
+    if (this.shown === undefined) return '';
+    const shown =
+      this.shown === this.total ? imageCount(this.total) : l10n.t('{0} of {1} images', this.shown.toLocaleString(), this.total.toLocaleString()); // prettier-ignore
+    return this.selected > 1 ? l10n.t('{0}, {1} selected', shown, this.selected.toLocaleString()) : shown;
+  }
+
+  #renderSelect(
+    id: string,
+    label: string,
+    options: readonly (readonly [value: string, name: string])[],
+    value: string,
+    changed: (value: string) => void,
+  ): TemplateResult {
+    return html`<vscode-single-select
+      id=${id}
+      label=${label}
+      title=${label}
+      .options=${options.map(([key, name]) => ({ value: key, label: name, selected: key === value, description: '', disabled: false }))}
+      .value=${value}
+      @change=${(event: Event) => {
+        changed((event.target as HTMLElement & { value: string }).value);
+      }}
+    ></vscode-single-select>`;
+  }
+
+  readonly #typed = (): void => {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(this.#searchNow, DEBOUNCE_MILLISECONDS);
+  };
+
+  readonly #searchNow = (): void => {
+    window.clearTimeout(this.#timer);
+    const query = (this.searchBox as (HTMLElement & { value: string }) | null)?.value ?? '';
+    if (query !== this.arrangement?.query) this.#tell('arrange', { query });
+  };
+
+  #tell<Name extends keyof ToolbarEvents>(name: Name, detail: ToolbarEvents[Name]['detail']): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  static override readonly styles = css`
+    /* For those who cannot see the editor's tab. */
+    h1 {
+      position: absolute;
+      clip-path: inset(50%);
+      width: 1px;
+      height: 1px;
+      margin: 0;
+      overflow: hidden;
+    }
+    .bar {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 6px 8px;
+      padding: 8px 12px;
+      border-bottom: 1px solid var(--vscode-panel-border, transparent);
+    }
+    #search {
+      flex: 1 1 260px;
+      max-width: 520px;
+      min-width: 160px;
+    }
+    vscode-single-select {
+      width: 150px;
+      min-width: 110px;
+    }
+    .size {
+      display: flex;
+      align-items: center;
+      gap: 4px;
+    }
+    input[type='range'] {
+      width: 96px;
+      accent-color: var(--vscode-button-background);
+    }
+    .count {
+      margin-left: auto;
+      display: flex;
+      align-items: center;
+      gap: 6px;
+      color: var(--vscode-descriptionForeground);
+      white-space: nowrap;
+    }
+  `;
+}
+
+function groupingName(grouping: Arrangement['group']): string {
+  switch (grouping) {
+    case 'none':
+      return l10n.t('Not grouped');
+    case 'label':
+      return l10n.t('By label');
+    case 'folder':
+      return l10n.t('By folder');
+    case 'likeness':
+      return l10n.t('By likeness');
+  }
+}
+
+function orderName(order: Arrangement['order']): string {
+  switch (order) {
+    case 'best':
+      return l10n.t('Best first');
+    case 'name':
+      return l10n.t('By name');
+    case 'path':
+      return l10n.t('By path');
+    case 'size':
+      return l10n.t('By file size');
+    case 'pixels':
+      return l10n.t('By pixels');
+  }
+}
+
+function groundName(ground: SavedState['ground']): string {
+  switch (ground) {
+    case 'auto':
+      return l10n.t('as the theme');
+    case 'light':
+      return l10n.t('light');
+    case 'dark':
+      return l10n.t('dark');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'assetlens-toolbar': Toolbar;
+  }
+}

@@ -1,0 +1,52 @@
+import * as l10n from '@vscode/l10n';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Tile } from '../../protocol.ts';
+import type { Shown } from '../messages/pictures.ts';
+import { baseName, percent, placeOf } from '../controls/words.ts';
+
+/** What a tile shows of its image, or why there is no picture; nothing while it is on its way. */
+export function tilePicture(picture: Shown | undefined): TemplateResult | typeof nothing {
+  if (!picture) return nothing;
+  if (picture.url === null) {
+    return html`<vscode-icon class="broken" name="warning" size="24" title=${picture.reason}></vscode-icon>`;
+  }
+  return html`<img src=${picture.url} alt="" draggable="false" decoding="async" />`;
+}
+
+export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
+  if (!tags.some(({ byHand }) => byHand)) return nothing;
+  return html`<span class="badge" title=${l10n.t('Tagged by hand')}
+    ><vscode-icon name="edit" size="12"></vscode-icon
+  ></span>`;
+}
+
+/** @param score what the image was sorted by, where it has one */
+export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
+  const labels = tile.tags.slice(0, 3).map(({ label }) => label);
+  const guess = tile.guesses[0];
+  const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
+  return html`<div class="caption">
+    <div class="name" dir="auto">${baseName(tile.path)}</div>
+    <div class="labels">
+      <span class="words" dir="auto">${words}</span
+      >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
+    </div>
+  </div>`;
+}
+
+/** What a screen reader says of a tile. */
+export function spokenTile(tile: Tile, score: number | undefined): string {
+  const labels = tile.tags.map(({ label, byHand }) => (byHand ? l10n.t('{0} by hand', label) : label));
+  const parts = [
+    baseName(tile.path),
+    labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
+    score === undefined ? '' : percent(score),
+    placeOf(tile),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+export function tileTooltip(tile: Tile): string {
+  const tags = tile.tags.map(({ label, score, byHand }) => `${label} ${byHand ? l10n.t('by hand') : percent(score)}`);
+  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
+}

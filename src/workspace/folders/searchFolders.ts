@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Library, Query, SearchResult } from '../../library/index.ts';
+import type { ImageFile, ImageFolder } from './imageFolders.ts';
+
+/** A result, and the folder that it is of. */
+export interface Hit extends ImageFile {
+  readonly result: SearchResult;
+}
+
+export interface Hits {
+  /** The likely ones first, each part by score: one ranking over all folders, for confidences compare. */
+  readonly hits: readonly Hit[];
+  /** Images that were looked at. */
+  readonly indexed: number;
+  /** Folders that have an index, be it empty. */
+  readonly folders: number;
+}
+
+/** Why nothing could be found: nobody has looked yet, or there is no image. */
+export function whyNoImages(indexedFolders: number): string {
+  return indexedFolders === 0
+    ? vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.')
+    : vscode.l10n.t('No images were found in this workspace.');
+}
+
+export interface HitOptions {
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** The folders that somebody had indexed. */
+export async function indexedFolders(folders: readonly ImageFolder[]): Promise<ImageFolder[]> {
+  const indexed = await Promise.all(folders.map((folder) => folder.hasIndex()));
+  return folders.filter((_, i) => indexed[i]);
+}
+
+/**
+ * The images of all indexed folders that a query describes.
+ * @throws HumanError where the query has a mistake
+ */
+export async function searchFolders(
+  folders: readonly ImageFolder[],
+  query: string,
+  { limit, names, signal }: HitOptions & { readonly names: boolean },
+): Promise<Hits> {
+  const { parseQuery, search } = await import('../../library/index.ts');
+  const parsed = await withAbsolutePaths(parseQuery(query), folders);
+  return ofIndexed(folders, limit, (library) =>
+    search(library, parsed, { limit, names, collapseCopies: true, signal }),
+  );
+}
+
+/**
+ * The images of all indexed folders that look like one, which may lie anywhere.
+ * @param image absolute path
+ * @throws HumanError where it cannot be read
+ */
+export async function similarInFolders(
+  folders: readonly ImageFolder[],
+  image: string,
+  { limit, signal }: HitOptions,
+): Promise<Hits> {
+  const { findSimilar } = await import('../../library/index.ts');
+  return ofIndexed(folders, limit, (library) => findSimilar(library, image, { limit, signal }));
+}
+
+async function ofIndexed(
+  folders: readonly ImageFolder[],
+  limit: number,
+  find: (library: Library) => Promise<SearchResult[]>,
+): Promise<Hits> {
+  const { countImages } = await import('../../library/index.ts');
+  const lists = await Promise.all(
+    (await indexedFolders(folders)).map(async (folder) => {
+      return folder.withLibrary(async (library) => {
+        const results = await find(library);
+        const indexed = countImages(library).files;
+        return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
+      });
+    }),
+  );
+  const hits = lists.flatMap((list) => list.hits);
+  hits.sort((a, b) => Number(b.result.likely) - Number(a.result.likely) || b.result.score - a.result.score);
+  const indexed = lists.reduce((sum, list) => sum + list.indexed, 0);
+  return { hits: hits.slice(0, limit), indexed, folders: lists.length };
+}
+
+/** An image in a query is looked for in every folder, and then named to all of them. */
+async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]): Promise<Query> {
+  const terms = query.terms.map(async (term) => {
+    if (term.kind === 'text') return term;
+    for (const folder of folders) {
+      const file = path.resolve(folder.uri.fsPath, term.path);
+      const found = await stat(file).then(
+        (entry) => entry.isFile(),
+        () => false,
+      );
+      if (found) return { ...term, path: file };
+    }
+    return term; // the library says what is wrong with it
+  });
+  return { ...query, terms: await Promise.all(terms) };
+}

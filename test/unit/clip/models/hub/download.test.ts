@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  downloadFiles,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DownloadRequest,
+} from '../../../../../src/clip/models/hub/download.ts';
+import { openRepository } from '../../../../../src/clip/models/hub/repository.ts';
+import { hubSettings, type HubSettings } from '../../../../../src/clip/models/hub/settings.ts';
+import { HumanError } from '../../../../../src/base/userError.ts';
+import { sha256, startHub, type HubServer } from '../../../../hub/hubServer.ts';
+
+const LARGE = 3_000_000;
+const model = randomBytes(LARGE);
+const config = Buffer.from('{"model_type": "clip"}');
+const repositories = { 'owner/model': { files: { 'model.bin': model, 'sub/config.json': config }, licence: 'mit' } };
+const yes = { confirm: () => Promise.resolve(true) };
+
+describe('downloading from a hub', () => {
+  let folder: string;
+  let hub: HubServer;
+  let settings: HubSettings;
+  const cache = () => path.join(folder, 'hub/models--owner--model');
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'hub cache '));
+    hub = await startHub(repositories);
+    settings = { ...hubSettings({ HF_ENDPOINT: hub.endpoint, HF_HOME: folder }), retryMilliseconds: 1 };
+  });
+  afterEach(async () => {
+    await hub[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const download = async (names: string[], options: Partial<DownloadOptions> = {}): Promise<string> =>
+    downloadFiles(settings, await openRepository(settings, 'owner/model', 'main', options.signal), names, {
+      ...yes,
+      ...options,
+    });
+  const refused = async (message: RegExp, names = ['model.bin']): Promise<void> => {
+    await assert.rejects(download(names), (error) => {
+      assert.ok(error instanceof HumanError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+    // Whatever went wrong: nothing that is not whole has the name of something whole.
+    assert.deepEqual(await readdir(path.join(cache(), 'snapshots'), { recursive: true }).catch(() => []), []);
+  };
+  const arrived = async (names = ['model.bin']): Promise<void> => {
+    const root = await download(names);
+    assert.deepEqual(await readFile(path.join(root, 'model.bin')), model);
+  };
+  const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET');
+
+  it('puts files where the Python tools look for them, contents under their hash', async () => {
+    const root = await download(['model.bin', 'sub/config.json']);
+    assert.equal(root, path.join(cache(), 'snapshots', hub.commit));
+    assert.deepEqual(await readFile(path.join(root, 'model.bin')), model);
+    assert.deepEqual(await readFile(path.join(root, 'sub/config.json')), config);
+    assert.equal(
+      await realpath(path.join(root, 'model.bin')),
+      await realpath(path.join(cache(), 'blobs', sha256(model))),
+    );
+    // "git hash-object" of the configuration.
+    assert.deepEqual(
+      (await readdir(path.join(cache(), 'blobs'))).sort(),
+      ['6d71d5947a0a8a2ad1517d775879c0ba7ac762dc', sha256(model)].sort(),
+    );
+  });
+
+  it('reads size and hash of the hub before it goes where the bytes are, and shows the token to the hub alone', async () => {
+    hub.faults.token = 'secret';
+    settings = { ...settings, token: 'secret' };
+    await arrived();
+    const ofModel = hub.seen.filter(({ path: at }) => at.endsWith('model.bin'));
+    assert.deepEqual(
+      ofModel.map(({ server, method, authorization }) => [server, method, authorization]),
+      [
+        ['hub', 'HEAD', 'Bearer secret'],
+        ['hub', 'GET', 'Bearer secret'],
+        ['files', 'GET', null],
+      ],
+    );
+  });
+
+  it('downloads nothing twice', async () => {
+    await arrived();
+    await arrived();
+    assert.equal(transfers().length, 1);
+  });
+
+  it('uses what the Python tools have downloaded', async () => {
+    const snapshot = path.join(cache(), 'snapshots', hub.commit);
+    await mkdir(snapshot, { recursive: true });
+    await writeFile(path.join(snapshot, 'model.bin'), model);
+    await arrived();
+    assert.equal(transfers().length, 0);
+  });
+
+  it('does not use a file of the cache that has other bytes', async () => {
+    await mkdir(path.join(cache(), 'blobs'), { recursive: true });
+    await writeFile(path.join(cache(), 'blobs', sha256(model)), model.subarray(1));
+    await arrived();
+    assert.equal(transfers().length, 1);
+  });
+
+  it('goes on where a connection was cut, however often', async () => {
+    hub.faults.cuts = [1_000_000, 500_000, 1, 2, 3, 4, 5];
+    await arrived();
+    assert.equal(transfers()[0]?.range, null);
+    assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
+  });
+
+  it('goes on in a later run where an earlier one was stopped', async () => {
+    hub.faults.stalls = [1_000_000];
+    const controller = new AbortController();
+    const stopped = download(['model.bin'], {
+      signal: controller.signal,
+      onProgress: ({ doneBytes }) => {
+        if (doneBytes >= 1_000_000) controller.abort();
+      },
+    });
+    await assert.rejects(stopped, { name: 'AbortError' });
+    await arrived();
+    assert.equal(transfers()[1]?.range, 'bytes=1000000-');
+  });
+
+  it('begins anew where the server knows no ranges', async () => {
+    hub.faults.cuts = [1_000_000];
+    hub.faults.ignoreRange = true;
+    await arrived();
+  });
+
+  it('cuts a transfer that stalls, and goes on', async () => {
+    settings = { ...settings, stallMilliseconds: 100 };
+    hub.faults.stalls = [1_000_000, 10];
+    await arrived();
+    assert.equal(transfers().length, 3);
+  });
+
+  it('throws away what an earlier run left when it proves to be the wrong part', async () => {
+    await mkdir(path.join(cache(), 'blobs'), { recursive: true });
+    const incomplete = path.join(cache(), 'blobs', `${sha256(model)}.assetlens.incomplete`);
+    await writeFile(incomplete, Buffer.alloc(1_000_000));
+    await arrived();
+    assert.deepEqual(
+      transfers().map(({ range }) => range),
+      ['bytes=1000000-', null],
+    );
+  });
+
+  it('refuses bytes that are not those the hub has announced', async () => {
+    hub.faults.corrupt = true;
+    await refused(/other bytes than the hub says.*thrown away/);
+    assert.deepEqual(await readdir(path.join(cache(), 'blobs')), []);
+  });
+
+  it('refuses another size than the hub has announced', async () => {
+    hub.faults.extraBytes = 7;
+    await refused(/has 3000007 bytes, and the hub announced 3000000/);
+    await mkdir(path.join(cache(), 'blobs'), { recursive: true });
+    await writeFile(path.join(cache(), 'blobs', `${sha256(model)}.assetlens.incomplete`), model.subarray(0, 1000));
+    await refused(/has 3000007 bytes, and the hub announced 3000000/);
+    assert.equal(transfers()[1]?.range, 'bytes=1000-');
+    hub.faults.unsized = true;
+    hub.faults.ignoreRange = true;
+    await refused(/sends more of model\.bin of owner\/model than the 3000000 bytes/);
+  });
+
+  it('refuses a file whose hash the hub does not tell', async () => {
+    hub.faults.tag = '"some-tag"';
+    await refused(/does not say which hash/);
+  });
+
+  it('refuses a file that is not the one known to this version', async () => {
+    const pinned = { 'model.bin': sha256(config) };
+    await assert.rejects(download(['model.bin'], { pinned }), /is not the file that this version of AssetLens knows/);
+    await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
+  });
+
+  it('waits as the hub asks, and tries again when it is busy or has a fault', async () => {
+    hub.faults.statuses = [{ status: 429, headers: { 'retry-after': '0' } }, { status: 503 }, { status: 500 }];
+    await arrived();
+  });
+
+  const statuses: readonly (readonly [number, RegExp])[] = [
+    [401, /no such repository, or it is private.*HF_TOKEN/],
+    [403, /consent to terms.*Accept them/],
+    [404, /has no owner\/model\. Check the name/],
+    [429, /too many requests.*Try again later/],
+    [503, /a fault of its own \(503\)/],
+    [418, /answers 418/],
+  ];
+  for (const [status, message] of statuses) {
+    it(`says what to do about an answer of ${status}`, async () => {
+      hub.faults.statuses = Array.from({ length: 10 }, () => ({ status }));
+      await refused(message);
+    });
+  }
+
+  it('asks for no repository by the name of a path', async () => {
+    for (const name of ['./model', '../model', 'owner/../model', 'owner', 'a/b/c', '/a', 'owner/.git']) {
+      await assert.rejects(openRepository(settings, name, 'main'), /no name of a repository at the hub/);
+    }
+    assert.equal(hub.seen.length, 0);
+  });
+
+  it('says which file a repository lacks', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
+
+  it('says that the hub cannot be reached, or does not answer', async () => {
+    settings = { ...settings, endpoint: 'http://127.0.0.1:9' };
+    await refused(/cannot be reached.*HTTPS_PROXY/);
+    settings = { ...settings, endpoint: hub.endpoint, stallMilliseconds: 50 };
+    hub.faults.silent = true;
+    await refused(/has not answered for 0\.05 s/);
+  });
+
+  it('follows no redirect without end', async () => {
+    hub.faults.redirect = `${hub.endpoint}/owner/model/resolve/${hub.commit}/model.bin`;
+    await refused(/redirects from one address to the next/);
+  });
+
+  it('asks for consent with size and licence before a large file, and not for a configuration', async () => {
+    const asked: DownloadRequest[] = [];
+    const big = Buffer.alloc(9 << 20, 7);
+    await hub[Symbol.asyncDispose]();
+    hub = await startHub({
+      'owner/model': { files: { 'big.bin': big, 'config.json': config }, licence: 'apache-2.0' },
+    });
+    settings = { ...settings, endpoint: hub.endpoint };
+    const confirm = (request: DownloadRequest) => {
+      asked.push(request);
+      return Promise.resolve(asked.length > 1);
+    };
+    await download(['config.json'], { confirm });
+    assert.equal(asked.length, 0);
+    await assert.rejects(download(['config.json', 'big.bin'], { confirm }), {
+      message: 'owner/model was not downloaded.',
+    });
+    assert.equal(transfers().length, 0);
+    await download(['config.json', 'big.bin'], { confirm });
+    const [request] = asked;
+    assert.deepEqual(
+      [request?.repository, request?.bytes, request?.licence, request?.files.map(({ name }) => name)],
+      ['owner/model', big.length, 'apache-2.0', ['big.bin']],
+    );
+  });
+
+  it('asks about the rest of what was begun', async () => {
+    const big = Buffer.alloc(9 << 20, 7);
+    await hub[Symbol.asyncDispose]();
+    hub = await startHub({ 'owner/model': { files: { 'big.bin': big } } });
+    settings = { ...settings, endpoint: hub.endpoint };
+    const asked: number[] = [];
+    const confirm = ({ bytes }: DownloadRequest) => Promise.resolve(asked.push(bytes) > 0);
+    hub.faults.stalls = [1_000_000];
+    const controller = new AbortController();
+    const onProgress = ({ doneBytes }: DownloadProgress) => {
+      if (doneBytes >= 1_000_000) controller.abort();
+    };
+    await assert.rejects(download(['big.bin'], { confirm, onProgress, signal: controller.signal }));
+    await download(['big.bin'], { confirm });
+    assert.deepEqual(asked, [big.length, big.length - 1_000_000]);
+  });
+
+  it('tells how far it is, over all files', async () => {
+    const shares: number[] = [];
+    await download(['sub/config.json', 'model.bin'], {
+      onProgress: ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes),
+    });
+    assert.deepEqual(shares, shares.toSorted((a, b) => a - b)); // prettier-ignore
+    assert.equal(shares.at(-1), 1);
+  });
+
+  it('says what is missing offline, and asks nobody', async () => {
+    const online = settings;
+    settings = hubSettings({ HF_ENDPOINT: hub.endpoint, HF_HOME: folder, HF_HUB_OFFLINE: '1' });
+    await refused(/HF_HUB_OFFLINE is set.*holds nothing of owner\/model/);
+    assert.equal(hub.seen.length, 0);
+    const repository = await openRepository(online, 'owner/model', 'main');
+    await downloadFiles(online, repository, ['model.bin'], yes);
+    await repository.cache.setCommit('main', repository.commit);
+    const before = hub.seen.length;
+    await arrived();
+    await assert.rejects(download(['sub/config.json']), /lacks sub\/config\.json/);
+    await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
+    await assert.rejects(
+      download(['model.bin'], { pinned: { 'model.bin': sha256(config) } }),
+      /is not the file that this/,
+    );
+    assert.equal(hub.seen.length, before);
+  });
+
+  it('leaves no file outside of its folder, whatever a repository calls its files', async () => {
+    await hub[Symbol.asyncDispose]();
+    for (const name of ['../../evil', '/evil', 'a/../../evil', 'C:evil', 'a\\evil']) {
+      hub = await startHub({ 'owner/model': { files: { [name]: model } } });
+      settings = { ...settings, endpoint: hub.endpoint };
+      await refused(/no name below its folder/, [name]);
+      await hub[Symbol.asyncDispose]();
+    }
+    hub = await startHub(repositories);
+  });
+
+  it('says that the disk has not enough room, before the first byte', async () => {
+    hub.faults.size = 8e15;
+    await refused(/The disk of .* has \d+ MB free, and 80000000\d\d MB are needed.*HF_HUB_CACHE/);
+    assert.equal(transfers().length, 0);
+  });
+
+  it('two processes at once download a file once', async function () {
+    this.timeout(20_000);
+    const script = new URL('downloadingProcess.ts', import.meta.url);
+    const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HOME: folder };
+    hub.faults.stalls = [1_000_000]; // the first to come holds the lock until it is killed
+    const first = fork(script, { env });
+    await once(first, 'message');
+    const second = fork(script, { env });
+    assert.deepEqual(await once(second, 'message').then(([message]) => message as unknown), 'waiting');
+    const third = fork(script, { env });
+    assert.deepEqual(await once(third, 'message').then(([message]) => message as unknown), 'waiting');
+    first.kill('SIGKILL');
+    const codes = await Promise.all([once(second, 'exit'), once(third, 'exit')]);
+    assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]); // prettier-ignore
+    // Cut by the death of the first, gone on with by one of the others, and found by the last.
+    assert.equal(transfers().length, 2);
+    assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
+    assert.equal((await stat(path.join(cache(), 'snapshots', hub.commit, 'model.bin'))).size, LARGE);
+  });
+});
+
+describe('the settings of a hub', () => {
+  it('come from the environment as for the Python tools', () => {
+    const cacheOf = (environment: NodeJS.ProcessEnv) => hubSettings(environment).cacheFolder;
+    assert.equal(cacheOf({ HF_HUB_CACHE: '/a', HF_HOME: '/b' }), path.resolve('/a'));
+    assert.equal(cacheOf({ HF_HOME: '/b', XDG_CACHE_HOME: '/c' }), path.resolve('/b/hub'));
+    assert.equal(cacheOf({ XDG_CACHE_HOME: '/c', HF_HOME: '' }), path.resolve('/c/huggingface/hub'));
+    assert.match(cacheOf({}), /\.cache.huggingface.hub$/);
+    assert.equal(hubSettings({ HF_ENDPOINT: 'https://hub.example/' }).endpoint, 'https://hub.example');
+    assert.equal(hubSettings({ HF_HUB_OFFLINE: 'True' }).offline, true);
+    assert.equal(hubSettings({ HF_HUB_OFFLINE: '0' }).offline, false);
+    assert.equal(hubSettings({ HF_TOKEN: ' hf_1 ' }).token, 'hf_1');
+    assert.throws(() => hubSettings({ HF_ENDPOINT: 'huggingface.co' }), /no address of a hub/);
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { installModel, type InstallOptions } from '../../../../src/clip/models/install.ts';
+import { openModelFolder, type ModelFolder } from '../../../../src/clip/base/manifest.ts';
+import { folderSource } from '../../../../src/clip/models/source.ts';
+import { HumanError } from '../../../../src/base/userError.ts';
+import {
+  editJson,
+  EMBEDDING,
+  laidOut,
+  redeclared,
+  SIZE,
+  writeCheckpoint,
+  writeImmich,
+  writeOpenClip,
+  writeTransformersJs,
+  type Declared,
+  type Pair,
+} from '../../../models/layouts.ts';
+
+describe('installing a model', () => {
+  let root: string;
+  let checkpoint: string;
+  let out: string;
+
+  before(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'assetlens modèle '));
+    checkpoint = path.join(root, 'checkpoint');
+    await writeCheckpoint(checkpoint);
+  });
+  after(() => rm(root, { recursive: true }));
+  beforeEach(() => {
+    out = path.join(root, 'models', 'installed');
+  });
+  afterEach(() => rm(path.join(root, 'models'), { recursive: true, force: true }));
+
+  const layout = (write: (folder: string) => Promise<void>): Promise<string> => laidOut(root, write);
+  const install = async (folder: string, options: Partial<InstallOptions> = {}): Promise<ModelFolder> =>
+    installModel(await folderSource(folder), out, { name: 'small', replace: false, ...options });
+  const refused = (folder: string, message: RegExp, options: Partial<InstallOptions> = {}): Promise<void> =>
+    assert.rejects(install(folder, options), (error) => {
+      assert.ok(error instanceof HumanError, String(error instanceof Error ? error.stack : error));
+      assert.match(error.message, message);
+      return true;
+    });
+  it('of open_clip without a configuration is prepared as openai/CLIP does', async () => {
+    const folder = await layout((where) => writeOpenClip(checkpoint, where));
+    await rm(path.join(folder, 'ViT-small/open_clip_config.json'));
+    const { manifest } = await install(folder);
+    assert.deepEqual(manifest.image.tensors?.type === 'float32' && manifest.image.tensors.mean, [
+      0.48145466, 0.4578275, 0.40821073,
+    ]);
+  });
+
+  it('names another embedding space when weights, pre-processing or tokenizer are others', async () => {
+    const ids = new Set<string>();
+    const folder = await layout((where) => writeTransformersJs(checkpoint, where));
+    const add = async () => ids.add((await install(folder, { replace: true })).manifest.id);
+    await add();
+    await add();
+    assert.equal(ids.size, 1);
+    await editJson(path.join(folder, 'preprocessor_config.json'), (json) => (json['image_mean'] = [0, 0, 0]));
+    await add();
+    await editJson(path.join(folder, 'tokenizer.json'), (json) => (json['version'] = 'another'));
+    await add();
+    const graph = path.join(folder, 'onnx/text_model.onnx');
+    const bytes = await readFile(graph);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 4) ^ 1, bytes.length - 4);
+    await writeFile(graph, bytes);
+    await add();
+    assert.equal(ids.size, 4);
+  });
+
+  it('replaces a model only where it may, and only by one that passes its check', async () => {
+    const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
+    await install(folder);
+    await refused(folder, /holds a model already/);
+    const check = () => Promise.reject(new HumanError('it does not work'));
+    await refused(folder, /it does not work/, { replace: true, check });
+    await openModelFolder(out);
+    assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'nothing is left beside it');
+  });
+
+  describe('refuses', () => {
+    const transformersJs = (change: (pair: Pair) => Pair) => layout((folder) => writeTransformersJs(checkpoint, folder, change));
+    const embedding: Declared = { name: 'image_embeds', type: 'float32', shape: ['N', EMBEDDING] };
+    const image = (type: Declared['type'], shape: Declared['shape']) =>
+      transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, { name: 'x', type, shape }, embedding), textual }));
+    const text = (type: Declared['type'], shape: Declared['shape']) =>
+      transformersJs(({ visual, textual }) => ({ visual, textual: redeclared(textual, { name: 'x', type, shape }) }));
+
+    it('images of another type or shape', async () => {
+      await refused(await image('float16', ['N', 3, SIZE, SIZE]), /not an image encoder over.*x: float16 \[\?, 3, 32, 32\]/);
+      await refused(await image('float32', ['N', SIZE, SIZE, 3]), /not an image encoder over/);
+      await refused(await image('float32', [3, SIZE, SIZE]), /not an image encoder over/);
+      await refused(await image('float32', [4, 3, SIZE, SIZE]), /takes 4 at a time/);
+    });
+
+    it('texts of another type or shape', async () => {
+      await refused(await text('float32', ['N', 'T']), /not a text encoder over token ids/);
+      await refused(await text('int64', ['N', 'T', 1]), /not a text encoder over token ids/);
+    });
+
+    it('an embedding of another type, and none', async () => {
+      const output = (declared: Declared) =>
+        transformersJs(({ visual, textual }) => ({
+          visual: redeclared(visual, { name: 'x', type: 'float32', shape: ['N', 3, SIZE, SIZE] }, declared),
+          textual,
+        }));
+      await refused(await output({ name: 'y', type: 'float16', shape: ['N', EMBEDDING] }), /embedding, float32.*y: float16/);
+      await refused(await output({ name: 'y', type: 'float32', shape: ['N', 17, EMBEDDING] }), /embedding, float32/);
+    });
+
+    it('graphs and files that disagree', async () => {
+      await refused(await image('float32', ['N', 3, 64, 64]), /scales images to 32 .* but the encoder takes 64/);
+      await refused(await text('int64', ['N', 9]), /disagree on the tokens a text of the model: 9, 16/);
+      const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
+      await editJson(path.join(folder, 'config.json'), (json) => (json['embed_dim'] = 7));
+      await refused(folder, /disagree on the values an embedding of the model: 24, 7/);
+      await editJson(path.join(folder, 'visual/preprocess_cfg.json'), (json) => (json['size'] = [48, 48]));
+      await refused(folder, /scales images to 48 × 48, and .* says 32/);
+    });
+
+    it('models of another kind', async () => {
+      const folder = await layout((where) => writeTransformersJs(checkpoint, where));
+      await editJson(path.join(folder, 'config.json'), (json) => (json['model_type'] = 'siglip2'));
+      await refused(folder, /a model of type "siglip2"/);
+    });
+
+    it('a SigLIP where its files do not say how texts are prepared', async () => {
+      const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
+      await editJson(path.join(folder, 'config.json'), (json) => (json['init_logit_bias'] = -10));
+      await refused(folder, /config.json describes a SigLIP, which can be used as a checkpoint of transformers/);
+    });
+
+    it('encoders of a CLIP without their projections', async () => {
+      const pooled: Declared = { name: 'pooler_output', type: 'float32', shape: ['N', EMBEDDING] };
+      const pixels: Declared = { name: 'pixel_values', type: 'float32', shape: ['N', 3, SIZE, SIZE] };
+      const folder = await transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, pixels, pooled), textual }));
+      await refused(folder, /"pooler_output", which in a CLIP is no embedding yet/);
+    });
+
+    it('a tokenizer of another kind', async () => {
+      const folder = await layout((where) => writeTransformersJs(checkpoint, where));
+      await editJson(path.join(folder, 'tokenizer.json'), (json) => (json['model'] = { type: 'Unigram', vocab: [] }));
+      await refused(folder, /tokenizer/);
+    });
+
+    it('graphs that are cut off, or no graphs', async () => {
+      const folder = await layout((where) => writeTransformersJs(checkpoint, where));
+      const graph = path.join(folder, 'onnx/vision_model.onnx');
+      await truncate(graph, (await stat(graph)).size - 1);
+      await refused(folder, /no ONNX model, or it is cut off/);
+      await writeFile(graph, 'version https://git-lfs.github.com/spec/v1\n');
+      await refused(folder, /no ONNX model, or it is cut off/);
+      await writeFile(graph, '');
+      await refused(folder, /no ONNX model, or it is cut off/);
+    });
+
+    it('weights that are not beside their graph', async () => {
+      const folder = await layout((where) => writeImmich(checkpoint, where, 'recent'));
+      await rm(path.join(folder, 'visual/model.onnx.data'));
+      await refused(folder, /keeps weights in "model.onnx.data", which is not beside it/);
+    });
+
+    it('folders with no model, with several, and with pickles alone', async () => {
+      const folder = await layout((where) => writeOpenClip(checkpoint, where));
+      await cp(path.join(folder, 'ViT-small'), path.join(folder, 'ViT-other'), { recursive: true });
+      await refused(folder, /several models.*--folder: ViT-other, ViT-small|several models.*--folder: ViT-small, ViT-other/);
+      assert.ok(await install(folder, { folder: 'ViT-other' }));
+      await refused(await layout(() => Promise.resolve()), /holds no CLIP model in a layout/);
+      await refused(await layout((where) => writeFile(path.join(where, 'pytorch_model.bin'), '')), /Python pickle alone/);
+      await refused(path.join(root, 'nowhere'), /cannot be read.*Check its path/);
+    });
+
+    it('precisions that are not there', async () => {
+      const folder = await layout((where) => writeTransformersJs(checkpoint, where));
+      await refused(folder, /has no graphs in int8 that can be used, but in fp32 and fp16/, { precision: 'int8' });
+    });
+  });
+});

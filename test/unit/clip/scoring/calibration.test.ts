@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  centredText,
+  confidenceOf,
+  confidenceScores,
+  logitOf,
+  ownDistribution,
+  queryDirection,
+  queryScores,
+  readCalibration,
+  type Calibration,
+} from '../../../../src/clip/scoring/calibration.ts';
+import type { ModelFolder } from '../../../../src/clip/base/manifest.ts';
+import { dot } from '../../../../src/clip/base/vectors.ts';
+
+const calibration: Calibration = {
+  sigmoid: null,
+  slope: 2,
+  intercept: -3,
+  textMean: Float32Array.of(0.5, 0, 0),
+  reference: { mean: Float32Array.of(0, 0, 0), covariance: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) },
+};
+const near = (a: number | undefined, b: number): void => {
+  assert.ok(Math.abs((a ?? NaN) - b) < 1e-5, `${a ?? 'nothing'} is not ${b}`);
+};
+
+describe('confidence', () => {
+  it("is a logistic of how far an image is out in the label's own distribution", () => {
+    const distribution = {
+      mean: Float32Array.of(0, 0.2, 0),
+      covariance: Float32Array.of(1, 0, 0, 0, 0.04, 0, 0, 0, 1),
+    };
+    const { weights, bias } = confidenceScores([Float32Array.of(0, 2, 0)], distribution, calibration);
+    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations out.
+    near(dot(Float32Array.of(0, 0.5, 0), weights) + (bias[0] ?? NaN), 2 * 1.5 - 3);
+    near(confidenceOf(0), 0.5);
+  });
+
+  it('does not depend on which other labels there are', () => {
+    const a = Float32Array.of(0.1, 0.9, 0);
+    const b = Float32Array.of(0, 0.1, 0.8);
+    const reference = { mean: Float32Array.of(0, 0.1, 0), covariance: Float32Array.of(1, 0, 0, 0, 2, 0, 0, 0, 1) };
+    const alone = confidenceScores([a], reference, calibration);
+    const together = confidenceScores([b, a], reference, calibration);
+    assert.deepEqual([...alone.weights], [...together.weights.subarray(3)]);
+    assert.equal(alone.bias[0], together.bias[1]);
+  });
+
+  it('and its logit are inverse to each other', () => {
+    for (const p of [0.01, 0.5, 0.93]) near(confidenceOf(logitOf(p)), p);
+    assert.equal(logitOf(0), -Infinity);
+    assert.equal(logitOf(1), Infinity);
+  });
+
+  it('without a reference is measured against the own images, and a handful of them makes nothing sure', () => {
+    const own = (count: number) => ownDistribution({ count, mean: Float32Array.of(1, 2, 3), covariance: Float32Array.of(4, 1, 0, 1, 4, 0, 0, 0, 4) }); // prettier-ignore
+    assert.deepEqual([...own(5).mean], [1, 2, 3]);
+    near(own(0).covariance[0], 1 / 3);
+    near(own(10).covariance[0], 2 + 1 / 6);
+    near(own(10).covariance[1], 0.5);
+    near(own(1e8).covariance[0], 4);
+  });
+});
+
+describe('the direction of a query', () => {
+  it('centres each term by its own modality before the sum', () => {
+    const distribution = { mean: Float32Array.of(0, 0, 0.5), covariance: new Float32Array(9) };
+    const direction = queryDirection(
+      [
+        { modality: 'text', embedding: Float32Array.of(0.5, 1, 0), weight: 1 },
+        { modality: 'image', embedding: Float32Array.of(2, 0, 0.5), weight: -0.5 },
+      ],
+      distribution,
+      calibration,
+    );
+    assert.deepEqual([...direction], [-0.5, 1, 0]);
+  });
+
+  it('keeps what a negative term shares with the positive ones', () => {
+    const reference = { mean: new Float32Array(3), covariance: new Float32Array(9) };
+    const neutral = { ...calibration, textMean: new Float32Array(3) };
+    const animal = Float32Array.of(1, 0, 0);
+    const cat = Float32Array.of(0.8, 0.6, 0);
+    const term = (embedding: Float32Array, weight: number) => ({ modality: 'text' as const, embedding, weight });
+    const direction = queryDirection([term(animal, 1), term(cat, -1)], reference, neutral);
+    [1, -0.6, 0].forEach((value, i) => {
+      near(direction[i], value);
+    });
+    const onlyAway = queryDirection([term(cat, -2)], reference, neutral);
+    [-1.6, -1.2, 0].forEach((value, i) => {
+      near(onlyAway[i], value);
+    });
+  });
+
+  it('of a label keeps the length that is left after centring', () => {
+    assert.deepEqual([...centredText(Float32Array.of(0.5, 0.25, 0), calibration)], [0, 0.25, 0]);
+  });
+});
+
+describe('a model with probabilities of its own', () => {
+  const reference = {
+    mean: Float32Array.of(0.1, 0, 0),
+    covariance: Float32Array.of(0.04, 0, 0, 0, 0.01, 0, 0, 0, 1),
+  };
+  const own: Calibration = { ...calibration, textMean: new Float32Array(3), sigmoid: { scale: 10, bias: -4 } };
+  const cat = Float32Array.of(1, 0, 0);
+  const dog = Float32Array.of(0, 1, 0);
+  const text = (embedding: Float32Array, weight: number) => ({ modality: 'text' as const, embedding, weight });
+  const logitOfImage = (scores: { weights: Float32Array; bias: Float32Array }, image: Float32Array): number =>
+    dot(image, scores.weights) + (scores.bias[0] ?? NaN);
+  const image = Float32Array.of(0.5, 0.7, 0);
+
+  it('gives them to labels, whatever images there are', async () => {
+    const manifest = { calibration: null, embeddingSize: 3, logitScale: 10, logitBias: -4 } as ModelFolder['manifest'];
+    const read = await readCalibration({ folder: '', manifest });
+    assert.deepEqual(read.sigmoid, own.sigmoid);
+    near(logitOfImage(confidenceScores([centredText(cat, read)], reference, read), image), 10 * 0.5 - 4);
+  });
+
+  it('without a bias has none', async () => {
+    const manifest = { calibration: null, embeddingSize: 3, logitScale: 10 } as ModelFolder['manifest'];
+    assert.equal((await readCalibration({ folder: '', manifest })).sigmoid, null);
+  });
+
+  it('scores one text by its probability, several by their mean, and a negative one by the opposite', () => {
+    const logit = (...terms: Parameters<typeof queryScores>[0]): number =>
+      logitOfImage(queryScores(terms, reference, own).scores, image);
+    near(logit(text(cat, 1)), 10 * 0.5 - 4);
+    near(logit(text(cat, 3)), 10 * 0.5 - 4);
+    near(logit(text(cat, 1), text(dog, 1)), 10 * 0.6 - 4);
+    near(logit(text(cat, 1), text(dog, -1)), 10 * (0.5 - 0.7) - 4);
+    near(logit(text(cat, -1)), -(10 * 0.5 - 4));
+  });
+
+  it('says of a score how far an image is out', () => {
+    const { scores, deviationOf } = queryScores([text(cat, 1)], reference, own);
+    near(deviationOf(logitOfImage(scores, image)), (0.5 - 0.1) / 0.2);
+  });
+
+  it('measures nearness to an image by how images are spread', () => {
+    const terms = [{ modality: 'image' as const, embedding: Float32Array.of(0.1, 1, 0), weight: 1 }];
+    const { scores, deviationOf } = queryScores(terms, reference, own);
+    near(logitOfImage(scores, image), 2 * (0.7 / 0.1) - 3);
+    near(deviationOf(logitOfImage(scores, image)), 7);
+  });
+});
+
+describe('the calibration file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'assetlens-calibration-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const write = async (content: object): Promise<ModelFolder> => {
+    await writeFile(path.join(folder, 'calibration.json'), JSON.stringify(content));
+    const manifest = { calibration: 'calibration.json', embeddingSize: 2 } as ModelFolder['manifest'];
+    return { folder, manifest };
+  };
+  const array = (shape: number[], ...values: number[]) => ({
+    shape,
+    float32: Buffer.from(Float32Array.from(values).buffer).toString('base64'),
+  });
+  const good = {
+    a: 1.5,
+    b: -2,
+    textMean: array([2], 0.25, 0.5),
+    imageMean: array([2], 1, 2),
+    imageCovariance: array([2, 2], 1, 2, 3, 4),
+  };
+
+  it('is read with its shapes checked', async () => {
+    const { slope, textMean, reference } = await readCalibration(await write(good));
+    assert.equal(slope, 1.5);
+    assert.deepEqual([...textMean], [0.25, 0.5]);
+    assert.deepEqual([...(reference?.covariance ?? [])], [1, 2, 3, 4]);
+  });
+
+  it('of another size is refused', async () => {
+    await assert.rejects(readCalibration(await write({ ...good, imageMean: array([1], 1) })), /does not fit the model/);
+  });
+
+  it('with something missing is refused, and the message says what to do', async () => {
+    await assert.rejects(readCalibration(await write({ ...good, a: undefined })), /"a"[\s\S]*Convert or install/);
+  });
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { HumanError } from '../../../../src/base/userError.ts';
+import type { TextInput } from '../../../../src/clip/base/manifest.ts';
+import { loadTokenizer } from '../../../../src/clip/text/tokenizer.ts';
+
+const small = path.join(import.meta.dirname, '../../../parity/fixtures/tokenizer/tokenizer.json');
+const bundled = path.join(import.meta.dirname, '../../../../models/assetlens-icons/tokenizer.json');
+
+interface TokenizerFile {
+  readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
+  readonly post_processor: unknown;
+}
+
+function inputOf(file: string, contextLength: number): TextInput {
+  const json = JSON.parse(readFileSync(file, 'utf8')) as TokenizerFile;
+  const id = (content: string): number => json.added_tokens.find((token) => token.content === content)?.id ?? -1;
+  const endToken = id('<|endoftext|>');
+  return { graph: '', tokenizer: file, contextLength, startToken: id('<|startoftext|>'), endToken, padToken: endToken };
+}
+
+describe('a tokenizer', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'assetlens-tokenizer-'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const written = (content: string): string => {
+    const file = path.join(folder, 'tokenizer.json');
+    writeFileSync(file, content);
+    return file;
+  };
+
+  // The bundled vocabulary is trained again now and then: what holds for it holds for any.
+  for (const [name, file] of [
+    ['the small vocabulary', small],
+    ['the bundled vocabulary', bundled],
+  ] as const) {
+    describe(`with ${name}`, () => {
+      const input = inputOf(file, 16);
+      const ids = async (texts: readonly string[], changed: Partial<TextInput> = {}): Promise<number[][]> => {
+        const { encode } = await loadTokenizer(file, { ...input, ...changed });
+        const tokens = encode(texts);
+        const [count, length] = tokens.shape;
+        assert.equal(tokens.ids.length, count * length);
+        return Array.from({ length: count }, (_, i) =>
+          [...tokens.ids.subarray(i * length, (i + 1) * length)].map(Number),
+        );
+      };
+
+      it('sets a text between one start and one end token', async () => {
+        const [row = []] = await ids(['a dog']);
+        assert.equal(row[0], input.startToken);
+        assert.equal(row.at(-1), input.endToken);
+        assert.equal(row.filter((id) => id === input.startToken || id === input.endToken).length, 2);
+      });
+
+      it('gives an empty text its start and end alone', async () => {
+        assert.deepEqual(await ids(['', ' \n\t']), [
+          [input.startToken, input.endToken],
+          [input.startToken, input.endToken],
+        ]);
+      });
+
+      it('gives no text no rows', async () => {
+        assert.deepEqual(await ids([]), []);
+      });
+
+      it('pads to the longest text of the batch with the padding token', async () => {
+        const [short = [], long = []] = await ids(['dog', 'a dog and a cat'], { padToken: 0 });
+        assert.equal(short.length, long.length);
+        const end = short.indexOf(input.endToken);
+        assert.ok(short.slice(end + 1).every((id) => id === 0));
+        assert.deepEqual([short.slice(0, end + 1)], await ids(['dog']));
+      });
+
+      it('cuts a long text and keeps its end token', async () => {
+        const [row = []] = await ids(['dog '.repeat(50)]);
+        const [once = []] = await ids(['dog'], { contextLength: 77 });
+        assert.equal(row.length, 16);
+        assert.equal(row.at(-1), input.endToken);
+        assert.deepEqual(row.slice(0, 1 + once.length - 2), once.slice(0, -1));
+      });
+
+      it('cuts a text of a million characters as it cuts a long one', async () => {
+        assert.deepEqual(await ids(['dog '.repeat(250_000)]), await ids(['dog '.repeat(50)]));
+        assert.deepEqual(await ids([`${' '.repeat(1_000_000)}dog`]), await ids(['dog']));
+      });
+
+      it('takes special tokens that a user types for text', async () => {
+        const typed = [
+          '<|endoftext|>',
+          'a <|startoftext|> b',
+          '<|ENDOFTEXT|>',
+          '&lt;|endoftext|&gt;',
+          '<|endof<|endoftext|>text|>',
+        ];
+        for (const row of await ids(typed, { contextLength: 77, padToken: 0 })) {
+          const inner = row.slice(1, row.lastIndexOf(input.endToken));
+          assert.ok(inner.length > 2);
+          assert.ok(inner.every((id) => id !== input.startToken && id !== input.endToken));
+        }
+      });
+
+      it('never ends a text early over a script that the vocabulary lacks', async () => {
+        const scripts = ['猫', '😀', 'Σ', 'собака', 'नमस्ते', '\0', '\u0378', '👨‍👩‍👧', 'ÿ'];
+        for (const row of await ids(scripts, { contextLength: 77, padToken: 0 })) {
+          assert.ok(row.indexOf(input.endToken) > 1);
+          assert.equal(row.indexOf(input.endToken), row.lastIndexOf(input.endToken));
+        }
+      });
+
+      it('ignores case, outer white space, runs of white space and HTML escapes', async () => {
+        const [plain, ...others] = await ids([
+          'a "dog" & cat',
+          ' A  "DOG"\n&\tCat ',
+          'a &quot;dog&quot; &amp; cat',
+          'a &amp;quot;dog&#34; &amp;amp; cat',
+        ]);
+        for (const other of others) assert.deepEqual(other, plain);
+      });
+    });
+  }
+
+  it('writes no token twice where the file has a post-processor that writes it too', async () => {
+    const { post_processor } = JSON.parse(readFileSync(small, 'utf8')) as TokenizerFile;
+    assert.notEqual(post_processor, null);
+    const input = inputOf(small, 77);
+    const { encode } = await loadTokenizer(small, input);
+    const without = written(
+      JSON.stringify({ ...(JSON.parse(readFileSync(small, 'utf8')) as object), post_processor: null }),
+    );
+    const bare = await loadTokenizer(without, input);
+    assert.deepEqual(encode(['a dog']), bare.encode(['a dog']));
+  });
+
+  it('says which file is missing', async () => {
+    const missing = path.join(folder, 'none.json');
+    await assert.rejects(loadTokenizer(missing, inputOf(small, 77)), (error) => {
+      assert.ok(error instanceof HumanError);
+      assert.ok(error.message.includes(missing));
+      return true;
+    });
+  });
+
+  for (const [what, content] of [
+    ['cut short', () => readFileSync(small, 'utf8').slice(0, 1000)],
+    ['empty', () => ''],
+    ['of another kind', () => '{"version":"1.0","added_tokens":[],"model":{"type":"Unigram","vocab":[]}}'],
+    ['no object', () => '[]'],
+    ['of an unknown normaliser', () => readFileSync(small, 'utf8').replace('"NFC"', '"NFQ"')],
+  ] as const) {
+    it(`says that a file is ${what}`, async () => {
+      const file = written(content());
+      await assert.rejects(loadTokenizer(file, inputOf(small, 77)), (error) => {
+        assert.ok(error instanceof HumanError);
+        assert.ok(error.message.includes(file));
+        assert.match(error.message, /again/);
+        return true;
+      });
+    });
+  }
+
+  it('says that a vocabulary belongs to another model', async () => {
+    await assert.rejects(
+      loadTokenizer(small, { ...inputOf(small, 77), endToken: 49407 }),
+      /no token 49407.*another model/,
+    );
+  });
+});

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { HumanError } from '../../../../src/clip/index.ts';
+import { scanImages, type ScanOptions } from '../../../../src/library/index.ts';
+import { temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
+
+async function scanned(root: string, options?: ScanOptions): Promise<string[]> {
+  const files: string[] = [];
+  for await (const file of scanImages(root, options)) files.push(file.path);
+  return files.sort();
+}
+
+describe('scanImages', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
+  it('finds images by extension, in any case, with sizes and times', async () => {
+    await using folder = await temporaryFolder({
+      'a.png': '12345',
+      'B.JPG': '',
+      'with space/ünï "code"\n.webp': '',
+      '.hidden/c.svg': '',
+      'd.txt': '',
+      png: '',
+    });
+    assert.deepEqual(await scanned(folder.path), ['.hidden/c.svg', 'B.JPG', 'a.png', 'with space/ünï "code"\n.webp']);
+    for await (const file of scanImages(folder.path)) {
+      if (file.path === 'a.png') assert.ok(file.size === 5 && file.mtime > 0);
+    }
+  });
+
+  it('leaves out .git, node_modules and our own folder wherever they are', async () => {
+    await using folder = await temporaryFolder({
+      'a.png': '',
+      '.git/b.png': '',
+      'deep/node_modules/x/b.png': '',
+      'deep/.assetlens/b.png': '',
+      'dist/c.png': '',
+      'node_modules.png': '',
+    });
+    assert.deepEqual(await scanned(folder.path), ['a.png', 'dist/c.png', 'node_modules.png']);
+  });
+
+  it('follows include and exclude globs', async () => {
+    await using folder = await temporaryFolder({ 'a.png': '', 'b.svg': '', 'old/c.png': '', 'old/deep/d.png': '' });
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*.png'] }), ['a.png', 'old/c.png', 'old/deep/d.png']);
+    assert.deepEqual(await scanned(folder.path, { exclude: ['old/deep'] }), ['a.png', 'b.svg', 'old/c.png']);
+    assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
+  });
+
+  it('refuses globs that could take forever', async () => {
+    await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
+    const globs = ['**/*a*b*c*d*.png'];
+    await assert.rejects(scanned(folder.path, { include: globs }), HumanError);
+    await assert.rejects(scanned(folder.path, { exclude: globs }), /The glob "\*\*\/\*a\*b\*c\*d\*\.png"/);
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
+  });
+
+  it('honours nested .gitignore files: the inner one decides', async () => {
+    await using folder = await temporaryFolder({
+      '.gitignore': '\uFEFF# built\r\nbuild/\r\n*.gif\r\n/top.png\r\n',
+      'build/a.png': '',
+      'x/build/a.png': '',
+      'top.png': '',
+      'x/top.png': '',
+      'anim.gif': '',
+      'x/.gitignore': '!keep.gif\nlocal*.png\n!build/\n',
+      'x/keep.gif': '',
+      'x/y/keep.gif': '',
+      'we[i]rd *\n/.gitignore': '/a.png\nb/*.png\n!b/c.png\n',
+      'we[i]rd *\n/a.png': '',
+      'we[i]rd *\n/b/a.png': '',
+      'we[i]rd *\n/b/c.png': '',
+      'we[i]rd *\n/c/b/a.png': '',
+      'x/other.gif': '',
+      'x/local1.png': '',
+      'local2.png': '',
+    });
+    const weird = ['we[i]rd *\n/b/c.png', 'we[i]rd *\n/c/b/a.png'];
+    const found = ['local2.png', ...weird, 'x/build/a.png', 'x/keep.gif', 'x/top.png', 'x/y/keep.gif'];
+    assert.deepEqual(await scanned(folder.path), found);
+    assert.equal((await scanned(folder.path, { gitignore: false })).length, 14);
+  });
+
+  it('ignores what git ignores', async () => {
+    await using folder = await temporaryFolder({
+      '.gitignore':
+        'a/**/z.png\n/only-top\n**/any/\n!**/any/\nfoo*\n!foobar.png\n\\!bang.png\n\\#hash.png\nsp ace.png  \n',
+      'sub/.gitignore': '/a.png\nb/\n!/b/\n*.svg\n!keep/*.svg\n[ab]c.png\n',
+      'sub/deep/.gitignore': 'x/y.png\n!*.svg\n',
+    });
+    const names = [
+      'a.png',
+      'z.png',
+      'a.svg',
+      'foo.png',
+      'foobar.png',
+      '!bang.png',
+      '#hash.png',
+      'sp ace.png',
+      'bc.png',
+      'x/y.png',
+    ];
+    const folders = [
+      '',
+      'a/',
+      'a/b/',
+      'only-top/',
+      'any/',
+      'sub/',
+      'sub/b/',
+      'sub/keep/',
+      'sub/deep/',
+      'sub/deep/keep/',
+      'sub/only-top/',
+      'Sub.d/any/',
+    ];
+    await folder.write(Object.fromEntries(folders.flatMap((at) => names.map((name) => [at + name, '']))));
+    const git = (...options: string[]): string =>
+      execFileSync('git', options, {
+        cwd: folder.path,
+        encoding: 'utf8',
+        env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' },
+      });
+    git('init', '--quiet');
+    const listed = git('ls-files', '-z', '--others', '--exclude-standard').split('\0');
+    const expected = listed.filter((file) => /\.(png|svg)$/.test(file)).sort();
+    assert.ok(expected.length > 20 && expected.length < 100);
+    assert.deepEqual(await scanned(folder.path), expected);
+    assert.deepEqual(
+      await scanned(folder.at('sub')),
+      expected.filter((file) => file.startsWith('sub/')).map((file) => file.slice('sub/'.length)),
+    );
+  });
+
+  it('honours what the repository above the root ignores, unless it is the root', async () => {
+    await using folder = await temporaryFolder({
+      'outside/.gitignore': '*.png',
+      'outside/repo/.git/info/exclude': 'private/',
+      'outside/repo/.gitignore': 'app/secret.png\ngenerated\n',
+      'outside/repo/app/a.png': '',
+      'outside/repo/app/secret.png': '',
+      'outside/repo/app/private/a.png': '',
+      'outside/repo/app/generated/a.png': '',
+    });
+    assert.deepEqual(await scanned(folder.at('outside/repo/app')), ['a.png']);
+    assert.deepEqual(await scanned(folder.at('outside/repo/app/generated')), ['a.png']);
+  });
+
+  it('ends in loops of links, and finds nothing twice or outside of the root', async () => {
+    await using folder = await temporaryFolder({
+      'root/a/1.png': '',
+      'root/a/b/2.png': '',
+      'root/node_modules/icons/3.png': '',
+      'root/hidden.txt': '',
+      'outside/4.png': '',
+    });
+    await symlink('..', folder.at('root/a/up'));
+    await symlink('.', folder.at('root/self'));
+    await symlink('a', folder.at('root/0 before a'));
+    await symlink('loop', folder.at('root/loop'));
+    await symlink('gone.png', folder.at('root/broken.png'));
+    await symlink('gone', folder.at('root/broken'));
+    await symlink('../outside', folder.at('root/out'));
+    await symlink('../outside/4.png', folder.at('root/out.png'));
+    await symlink('a/1.png', folder.at('root/again.png'));
+    await symlink('hidden.txt', folder.at('root/shown.png'));
+    await symlink('node_modules/icons', folder.at('root/icons'));
+    await symlink('../node_modules/icons', folder.at('root/a/icons'));
+    await symlink('root', folder.at('link to root'));
+    const missed: string[] = [];
+    const onUnreadable = (file: string): number => missed.push(file);
+    const found = await scanned(folder.at('root'), { onUnreadable });
+    assert.deepEqual(found.filter((file) => !file.endsWith('/3.png')), ['a/1.png', 'a/b/2.png', 'shown.png']); // prettier-ignore
+    assert.equal(found.filter((file) => /^(a\/)?icons\/3\.png$/.test(file)).length, 1);
+    assert.deepEqual(missed, ['broken.png']);
+    assert.deepEqual((await scanned(folder.at('link to root'))).length, found.length);
+  });
+
+  it('reports folders that cannot be read and goes on', async () => {
+    await using folder = await temporaryFolder({ 'a.png': '', 'locked/b.png': '', 'z/c.png': '' });
+    await whileUnreadable(folder, 'locked', async () => {
+      const missed: [string, string][] = [];
+      const found = await scanned(folder.path, { onUnreadable: (file, reason) => missed.push([file, reason]) });
+      assert.deepEqual(found, ['a.png', 'z/c.png']);
+      assert.deepEqual(missed.map(([file]) => file), ['locked']); // prettier-ignore
+      assert.match(missed[0]?.[1] ?? '', /EACCES/);
+    });
+  });
+
+  it('refuses a root that is no readable folder', async () => {
+    await using folder = await temporaryFolder({ 'a.png': '' });
+    await assert.rejects(scanned(folder.at('none')), HumanError);
+    await assert.rejects(scanned(folder.at('a.png')), HumanError);
+  });
+
+  it('stops when it is cancelled', async () => {
+    await using folder = await temporaryFolder();
+    for (let i = 0; i < 5; i++) await folder.write({ [`${i}/a.png`]: '' });
+    const abort = new AbortController();
+    const scan = scanImages(folder.path, { signal: abort.signal });
+    assert.equal((await scan.next()).done, false);
+    abort.abort();
+    await assert.rejects(scan.next(), { name: 'AbortError' });
+  });
+
+  it('does not mind files that go away under it', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(folder.at('deep'));
+    for (let i = 0; i < 300; i++) await folder.write({ [`${i}.png`]: '', [`deep/${i}.png`]: '' });
+    const missed: string[] = [];
+    const scan = scanImages(folder.path, { onUnreadable: (file) => missed.push(file) });
+    await scan.next();
+    await rm(folder.path, { recursive: true });
+    let found = 1;
+    while (!(await scan.next()).done) found++;
+    assert.ok(found > 200 && found < 600, `${found}`);
+    assert.deepEqual(missed.filter((file) => file !== 'deep'), []); // prettier-ignore
+  });
+});

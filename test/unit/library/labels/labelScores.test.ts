@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import {
+  imageAt,
+  openLibrary,
+  scoreLabels,
+  setHandTags,
+  tagLibrary,
+  updateIndex,
+  type LabelSet,
+  type LabelScore,
+  type ScoredSet,
+} from '../../../../src/library/index.ts';
+import { fakeInference } from '../fakeInference.ts';
+import { collected, temporaryFolder } from '../temporaryFolder.ts';
+
+const IMAGES = {
+  'a.png': 'blue car road',
+  'b/car.png': 'red car',
+  'tree.png': 'green tree',
+  'house.png': 'house night',
+  'broken.png': 'broken',
+};
+const SETS: LabelSet[] = [
+  {
+    name: 'things',
+    templates: ['{}', 'a {}'],
+    threshold: 0.2,
+    labels: [{ name: 'tree' }, { name: 'car', threshold: 0.02 }, { name: 'way', synonyms: ['road'], context: 'blue' }],
+  },
+  { name: 'times', templates: ['{}'], labels: [{ name: 'night' }, { name: 'sun' }] },
+];
+
+describe('scoreLabels', function () {
+  this.timeout(20_000);
+  const named = (sets: readonly ScoredSet[], label: string): LabelScore => {
+    const found = sets.flatMap(({ labels }) => labels).find((score) => score.label === label);
+    assert.ok(found, `${label} has no score`);
+    return found;
+  };
+
+  it('gives all labels of each set, best first, with the confidences and thresholds that tagging has', async () => {
+    await using folder = await temporaryFolder(IMAGES);
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const all = SETS.map((set) => ({ ...set, threshold: 0, labels: set.labels.map((label) => ({ ...label, threshold: 0 })) })); // prettier-ignore
+    const everything = await collected(tagLibrary(library, all, { limit: 100 }));
+    const tagged = await collected(tagLibrary(library, SETS, { limit: 100, threshold: 0.1 }));
+    assert.equal(everything.length, 4);
+    for (const [i, { path, tags }] of everything.entries()) {
+      const scored = await scoreLabels(library, path, SETS, { threshold: 0.1 });
+      assert.deepEqual(scored.map(({ name }) => name), ['things', 'times']); // prettier-ignore
+      for (const { name, labels } of scored) {
+        const expected = tags.filter(({ set }) => set === name);
+        assert.deepEqual(labels.map(({ label }) => label).sort(), expected.map(({ label }) => label).sort()); // prettier-ignore
+        assert.deepEqual(labels, [...labels].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))); // prettier-ignore
+        for (const { label, score } of expected) {
+          assert.ok(Math.abs((named(scored, label).score ?? NaN) - score) < 1e-6, `${path}: ${label}`);
+        }
+      }
+      const holding = scored.flatMap(({ labels }) => labels.filter(({ holds }) => holds).map(({ label }) => label));
+      assert.deepEqual(holding.sort(), tagged[i]?.tags.map(({ label }) => label).sort());
+    }
+    assert.ok(tagged.some(({ tags }) => tags.length > 0));
+    const scored = await scoreLabels(library, 'a.png', SETS, { threshold: 0.1 });
+    assert.deepEqual(['car', 'tree', 'night'].map((label) => named(scored, label).threshold), [0.02, 0.2, 0.1]); // prettier-ignore
+    assert.deepEqual(named(scored, 'way').prompts, ['way, blue', 'road, blue', 'a way, blue', 'a road, blue']);
+    assert.equal(named(await scoreLabels(library, 'a.png', SETS), 'night').threshold, 0.15);
+  });
+
+  it('says what somebody said, of labels in no set as well', async () => {
+    await using folder = await temporaryFolder(IMAGES);
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const { hash } = imageAt(library, 'a.png') ?? assert.fail('it is indexed');
+    const before = await scoreLabels(library, 'a.png', SETS);
+    assert.deepEqual([named(before, 'car').holds, named(before, 'tree').holds], [true, false]);
+    await setHandTags(library, [
+      { hash, label: 'car', holds: false },
+      { hash, label: 'tree', holds: true },
+      { hash, label: 'my own', holds: true },
+      { hash, label: 'not mine', holds: false },
+    ]);
+    const said = await scoreLabels(library, 'a.png', SETS);
+    for (const [label, holds] of [['car', false], ['tree', true]] as const) {
+      assert.deepEqual({ ...named(said, label), byHand: undefined, holds: !holds }, named(before, label));
+      assert.deepEqual([named(said, label).byHand, named(said, label).holds], [holds, holds]);
+    } // prettier-ignore
+    const unknown = { score: null, threshold: null, prompts: [] };
+    assert.deepEqual(said.at(-1), {
+      name: '',
+      labels: [
+        { label: 'my own', ...unknown, byHand: true, holds: true },
+        { label: 'not mine', ...unknown, byHand: false, holds: false },
+      ],
+    });
+    assert.deepEqual(await scoreLabels(library, 'tree.png', []), []);
+    assert.equal(named(await scoreLabels(library, 'b/car.png', SETS), 'car').byHand, undefined);
+  });
+
+  it('looks at no image, and encodes a label once', async () => {
+    await using folder = await temporaryFolder(IMAGES);
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    await updateIndex(library);
+    const seen = inference.seen.length;
+    await scoreLabels(library, 'a.png', SETS);
+    const texts = inference.texts.length;
+    await scoreLabels(library, 'tree.png', SETS);
+    assert.deepEqual([inference.seen.length, inference.texts.length], [seen, texts]);
+  });
+
+  it('says what to do about an image that is not in the index, and stops when it is cancelled', async () => {
+    await using folder = await temporaryFolder(IMAGES);
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    for (const path of ['nowhere.png', 'broken.png']) {
+      await assert.rejects(scoreLabels(library, path, SETS), /not in the index.*Bring the index up to date/);
+    }
+    await assert.rejects(scoreLabels(library, 'a.png', SETS, {}, AbortSignal.abort()), { name: 'AbortError' });
+  });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { HumanError, templateSets } from '../../../../src/clip/index.ts';
+import { checkLabels, parseLabels, readLabels } from '../../../../src/library/index.ts';
+import { temporaryFolder } from '../temporaryFolder.ts';
+
+const yaml = (...lines: string[]): string => lines.join('\n');
+
+describe('readLabels', () => {
+  it('reads a list of names and objects, in YAML or JSON', async () => {
+    const expected = [
+      { name: 'cat' },
+      { name: 'tabby', prompts: ['a {} cat'], context: 'a kind of cat', synonyms: ['tiger cat'], threshold: 0.7 },
+    ];
+    const asYaml = yaml(
+      '# animals',
+      '- cat',
+      '- name: " tabby "',
+      '  prompts: ["a {} cat"]',
+      '  context: a kind of cat',
+      '  synonyms:',
+      '    - tiger cat',
+      '  threshold: 0.7',
+    );
+    await using folder = await temporaryFolder({ 'l.yaml': asYaml, 'l.json': JSON.stringify(expected, null, '\t') });
+    assert.deepEqual(await readLabels(folder.at('l.yaml')), { sets: [{ name: '', labels: expected }] });
+    assert.deepEqual(await readLabels(folder.at('l.json')), { sets: [{ name: '', labels: expected }] });
+  });
+
+  it('reads labels with templates: a list, or the name of a set', () => {
+    const [set] = parseLabels('{"templates": ["a {} icon"], "labels": ["cat", "yes", "x: y"]}', 'l').sets;
+    assert.deepEqual([set?.labels.map((label) => label.name), set?.templates], [['cat', 'yes', 'x: y'], ['a {} icon']]);
+    assert.deepEqual(parseLabels('templates: photo\nlabels: [cat]', 'l').sets[0]?.templates, [...templateSets.photo]);
+  });
+
+  it('reads several label sets under their names', () => {
+    const content = yaml(
+      'sets:',
+      '  Kind: { templates: ["a {}"], threshold: 0.4, labels: [flag] }',
+      '  Things: [cat, dog]',
+    );
+    assert.deepEqual(parseLabels(content, 'l').sets, [
+      { name: 'Kind', templates: ['a {}'], threshold: 0.4, labels: [{ name: 'flag' }] },
+      { name: 'Things', labels: [{ name: 'cat' }, { name: 'dog' }] },
+    ]);
+  });
+
+  it('names the places of mistakes in values, as they are in settings', () => {
+    const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
+    assert.throws(() => checkLabels(value, 'the setting'), {
+      name: 'HumanError',
+      message:
+        'The labels in the setting have 2 mistakes:\n  Kind.labels[1].threshold: "threshold" is outside 0 to 1\n' +
+        '  Things[2].name: "name" is no text; put it in quotes',
+    });
+    assert.throws(
+      () => checkLabels(['cat', 'CAT'], 'the setting'),
+      /\[1\]: the label "CAT" is there already, in \[0\]/,
+    );
+  });
+
+  it('says where the file is missing', async () => {
+    await assert.rejects(readLabels('/none/labels.yaml'), (error) => {
+      return error instanceof HumanError && error.message.includes('labels.yaml cannot be read');
+    });
+  });
+
+  const mistakes: readonly (readonly [string, string, readonly (readonly [number, RegExp])[]])[] = [
+    ['nothing', '', [[1, /the file is no list/]]],
+    ['a word', 'cat', [[1, /list of labels/]]],
+    ['no labels', '[]', [[1, /has no label/]]],
+    ['labels that are no list', 'templates: icon\nlabels: cat', [[2, /no list/]]],
+    ['labels left out', 'templates: icon', [[1, /no list of labels/]]],
+    ['bad YAML', yaml('- cat', '- "dog'), [[2, /./]]],
+    ['bad JSON', '[\n"cat",\n{"name": "dog" "x": 1}\n]', [[3, /./]]],
+    ['an empty item', yaml('- cat', '-', '- ""', "- '  '"), [[2, /empty/], [3, /empty/], [4, /empty/]]], // prettier-ignore
+    ['a number', yaml('- cat', '- 2024', '- true'), [[2, /quotes/], [3, /quotes/]]], // prettier-ignore
+    ['a list in the list', '- [a, b]', [[1, /label 1 is neither a name nor an object/]]],
+    ['no name', yaml('- cat', '- threshold: 0.5'), [[2, /label 2 has no name/]]],
+    ['a name that is empty', yaml('- cat', '- name:'), [[2, /"name" is empty/]]],
+    [
+      'names that are there twice',
+      yaml('- cat', '- dog', '- name: Cat', '- dog '),
+      [
+        [3, /"Cat" is there already, in line 1/],
+        [4, /"dog" is there already, in line 2/],
+      ],
+    ],
+    [
+      'thresholds',
+      yaml(
+        '- name: a',
+        '  threshold: 1.5',
+        '- name: b',
+        '  threshold: -1',
+        '- name: c',
+        '  threshold: 50%',
+        '- {name: d, threshold: .nan}',
+      ),
+      [
+        [2, /"threshold" is outside 0 to 1/],
+        [4, /outside/],
+        [6, /no number/],
+        [7, /no number/],
+      ],
+    ],
+    [
+      'unknown keys',
+      yaml('- name: a', '  synonims: [b]', '  colour: red', '- nmae: b'),
+      [
+        [2, /"synonims" is not known here; is it "synonyms"\?/],
+        [3, /"colour" is not known here; known are name, prompts/],
+        [4, /label 2 has no name/],
+        [4, /"nmae".*"name"\?/],
+      ],
+    ],
+    [
+      'mistakes in label sets',
+      yaml(
+        'sets:',
+        '  Kind:',
+        '    labels: [flag]',
+        '    treshold: 0.2',
+        '  Things:',
+        '    - cat',
+        '    - {}',
+        '    - Flag',
+      ),
+      [
+        [4, /"treshold" is not known here; is it "threshold"\?/],
+        [7, /entry 2 of "Things" has no name/],
+      ],
+    ],
+    [
+      'a label that is in two sets',
+      yaml('sets:', '  A: [cat]', '  B:', '    - Cat'),
+      [[4, /"Cat" is there already, in line 2/]],
+    ],
+    ['no label sets', yaml('sets: {}'), [[1, /has no label sets/]]],
+    ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
+    ['wrong lists', yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'), [[2, /"prompts" is no list/], [3, /entry 2 of "synonyms" is no text/]]], // prettier-ignore
+    ['templates without {}', yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'), [[3, /entry 2 of "templates" has no {}/]]], // prettier-ignore
+    [
+      'an unknown template set',
+      yaml('templates: ikon', 'labels: [cat]'),
+      [[1, /"templates" is "ikon", which names no set; is it "icon"\? sets are name, icon, .*photo/]],
+    ],
+    ['templates that are no list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
+    ['keys that are there twice', yaml('- name: a', '  name: b'), [[2, /unique/]]],
+    ['an alias of nothing', '- *cat', [[1, /./]]],
+  ];
+  for (const [what, content, expected] of mistakes) {
+    it(`names the lines of ${what}`, () => {
+      assert.throws(
+        () => parseLabels(content, 'my labels.yaml'),
+        (error) => {
+          assert.ok(error instanceof HumanError, String(error));
+          const [head, ...lines] = error.message.split('\n');
+          assert.match(head ?? '', /^The labels in my labels\.yaml have (a mistake|\d+ mistakes):$/);
+          assert.deepEqual(lines.map((line) => Number(/^ {2}line (\d+): /.exec(line)?.[1])), expected.map(([line]) => line), error.message); // prettier-ignore
+          for (const [i, [, reason]] of expected.entries()) assert.match(lines[i] ?? '', reason);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('refuses a file that would grow without end', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+    for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef']) bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`); // prettier-ignore
+    assert.throws(() => parseLabels(bomb.join('\n'), 'l.yaml'), HumanError);
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { duplicatesOf, exactDuplicates, nearDuplicates, openLibrary, updateIndex } from '../../../../src/library/index.ts';
+import type { DuplicateGroup } from '../../../../src/library/index.ts';
+import { fakeInference } from '../fakeInference.ts';
+import { collected, temporaryFolder } from '../temporaryFolder.ts';
+
+describe('duplicates', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
+  const paths = (groups: readonly DuplicateGroup[]): string[][] =>
+    groups.map(({ images }) => images.map((image) => image.path).sort());
+
+  it('are exact where the bytes are the same', async () => {
+    await using folder = await temporaryFolder({
+      'a.png': 'cat',
+      'in/a.png': 'cat',
+      'b.png': 'dog',
+      'b2.png': 'dog',
+      'b3.png': 'dog',
+      'c.png': 'cat!',
+    });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const groups = await collected(exactDuplicates(library));
+    assert.deepEqual(paths(groups).sort(), [['a.png', 'in/a.png'], ['b.png', 'b2.png', 'b3.png']]); // prettier-ignore
+  });
+
+  it('are near where embeddings are, one leading to the next', async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`])); // over a block
+    await using folder = await temporaryFolder({
+      'a.png': 'cat dog',
+      'b.png': 'cat, dog',
+      'copy of b.png': 'cat, dog',
+      'c.png': 'cat',
+      'd.png': 'sun night',
+      ...many,
+    });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const progress: number[] = [];
+    const groups = await nearDuplicates(library, { onProgress: (done) => progress.push(done) });
+    assert.deepEqual(paths(groups).map((group) => group.length), [150, 3]); // prettier-ignore
+    assert.deepEqual(paths(groups)[1], ['a.png', 'b.png', 'copy of b.png']);
+    assert.ok(groups.every(({ similarity }) => similarity > 0.999 && similarity <= 1));
+    assert.deepEqual(progress, [128, 154]);
+
+    const wider = await nearDuplicates(library, { similarity: 0.8 }); // cosine of "cat" and "cat dog": 2 / √6
+    assert.deepEqual(paths(wider)[1], ['a.png', 'b.png', 'c.png', 'copy of b.png']);
+    assert.ok(Math.abs((wider[1]?.similarity ?? 0) - 2 / Math.sqrt(6)) < 1e-3);
+  });
+
+  it('of one image are its copies, and what is near to it and not only to another', async () => {
+    await using folder = await temporaryFolder({
+      'a.png': 'cat dog',
+      'copy of a.png': 'cat dog',
+      'b.png': 'cat, dog',
+      'in/b.png': 'cat, dog',
+      'c.png': 'cat',
+      'd.png': 'cat dog sun',
+      'e.png': 'night',
+      'broken.png': 'broken',
+    });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const { copies, near } = await duplicatesOf(library, 'a.png');
+    assert.deepEqual(copies.map(({ path }) => path), ['copy of a.png']); // prettier-ignore
+    assert.deepEqual(near.map(({ path }) => path), ['b.png', 'in/b.png']); // prettier-ignore
+    assert.ok(near.every(({ similarity }) => similarity > 0.999 && similarity <= 1));
+
+    const wider = await duplicatesOf(library, 'a.png', { similarity: 0.8 });
+    assert.deepEqual(wider.near.map(({ path }) => path), ['b.png', 'in/b.png', 'd.png', 'c.png']); // prettier-ignore
+    const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)]; // "cat dog sun" and "cat" with "cat dog", and an axis that all share
+    wider.near.slice(2).forEach(({ similarity }, i) => {
+      assert.ok(Math.abs(similarity - (cosines[i] ?? NaN)) < 1e-3, String(similarity));
+    });
+    const [group] = await nearDuplicates(library, { similarity: 0.8 });
+    assert.deepEqual(
+      [...wider.copies, ...wider.near].map(({ path }) => path).concat('a.png').sort(),
+      group?.images.map(({ path }) => path).sort(),
+    ); // prettier-ignore
+
+    assert.deepEqual(await duplicatesOf(library, 'e.png'), { copies: [], near: [] });
+    await assert.rejects(duplicatesOf(library, 'broken.png'), /not in the index/);
+    await assert.rejects(duplicatesOf(library, 'a.png', {}, AbortSignal.abort()), { name: 'AbortError' });
+  });
+
+  it('are none in an empty index', async () => {
+    await using folder = await temporaryFolder();
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    assert.deepEqual(await nearDuplicates(library), []);
+    assert.deepEqual(await collected(exactDuplicates(library)), []);
+  });
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { fileWords, tellingWords, wordsOf } from '../../../../src/library/search/pathWords.ts';
+
+describe('Words of names', () => {
+  it('are told apart by case, digits and punctuation', () => {
+    assert.deepEqual(wordsOf('ShoppingCart_2x'), ['shopping', 'cart', '2', 'x']);
+    assert.deepEqual(wordsOf('SVGIcon-größeÜber'), ['svg', 'icon', 'größe', 'über']);
+    assert.deepEqual(wordsOf('ic_launcher.round'), ['ic', 'launcher', 'round']);
+    assert.deepEqual(wordsOf('Gro\u0308ße 画像'), ['größe', '画像']);
+    assert.deepEqual(wordsOf('--'), []);
+  });
+
+  it('are the same in singular and plural', () => {
+    for (const [one, many] of [
+      ['car', 'cars'],
+      ['box', 'boxes'],
+      ['berry', 'berries'],
+      ['watch', 'watches'],
+      ['house', 'houses'],
+      ['image', 'images'],
+    ]) {
+      assert.deepEqual(wordsOf(many ?? ''), wordsOf(one ?? ''), many);
+    }
+    assert.deepEqual(wordsOf('glass bus iris gas'), ['glass', 'bus', 'iris', 'gas']);
+  });
+
+  it('of a file are those without its extension', () => {
+    assert.deepEqual([...fileWords('red-cars.min.svg')], ['red', 'car', 'min']);
+    assert.deepEqual([...fileWords('.svg')], ['svg']);
+  });
+
+  it('of a query are those that say something', () => {
+    assert.deepEqual(tellingWords('the cat and a cat on the mats'), ['cat', 'mat']);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { HumanError } from '../../../../src/clip/index.ts';
+import { parseQuery, QueryError, type ParsedTerm, type PathFilter } from '../../../../src/library/index.ts';
+import { pathMatcher } from '../../../../src/library/files/pathFilter.ts';
+
+const text = (words: string, weight = 1): ParsedTerm => ({ kind: 'text', text: words, weight });
+const image = (path: string, weight = 1): ParsedTerm => ({ kind: 'image', path, weight });
+const only = (pattern: string): PathFilter => ({ pattern, exclude: false });
+const none = (pattern: string): PathFilter => ({ pattern, exclude: true });
+
+describe('parseQuery', () => {
+  const terms: readonly (readonly [string, readonly ParsedTerm[]])[] = [
+    ['red car', [text('red car')]],
+    ['  red \t car\n', [text('red car')]],
+    ['red car -road', [text('red car'), text('road', -1)]],
+    ['red -road car', [text('red car'), text('road', -1)]],
+    ['-road red car', [text('road', -1), text('red car')]],
+    ['-road', [text('road', -1)]],
+    ['night-time', [text('night-time')]],
+    ['a+b c-d', [text('a+b c-d')]],
+    ['car -"dirt  road"', [text('car'), text('dirt road', -1)]],
+    ['"red car" house', [text('red car'), text('house')]],
+    ['say "a \\"b\\" \\\\c"', [text('say'), text('a "b" \\c')]],
+    ['5" screen', [text('5" screen')]],
+    ['car +sunset', [text('car'), text('sunset')]],
+    ['2*sunset', [text('sunset', 2)]],
+    ['2*sunset beach', [text('sunset', 2), text('beach')]],
+    ['car -0.5*road', [text('car'), text('road', -0.5)]],
+    ['car +.25*"dirt road"', [text('car'), text('dirt road', 0.25)]],
+    ['car 1.5*"dirt road"', [text('car'), text('dirt road', 1.5)]],
+    ['"2*car"', [text('2*car')]],
+    ['2x4 *', [text('2x4 *')]],
+    ['car +night.png', [text('car'), image('night.png')]],
+    ['+night.PNG -day.jpeg', [image('night.PNG'), image('day.jpeg', -1)]],
+    ['+"my images/night 1.png"', [image('my images/night 1.png')]],
+    ['+/abs/night.webp +C:\\x\\y.bmp', [image('/abs/night.webp'), image('C:\\x\\y.bmp')]],
+    ['-2*night.svg', [image('night.svg', -2)]],
+    ['0.5*a/night.svg', [image('a/night.svg', 0.5)]],
+    ['+"2*3.png"', [image('2*3.png')]],
+    ['night.png', [text('night.png')]],
+    ['+.png', [text('.png')]],
+    ['grüne Bäume 猫 -🚗', [text('grüne Bäume 猫'), text('🚗', -1)]],
+    ['constructor __proto__', [text('constructor __proto__')]],
+  ];
+  for (const [query, expected] of terms) {
+    it(`reads ${JSON.stringify(query)}`, () => {
+      assert.deepEqual(parseQuery(query), { terms: expected, filters: [] });
+    });
+  }
+
+  it('takes path words as filters', () => {
+    assert.deepEqual(parseQuery('car path:(a|b)+').filters, [only('(a|b)+')]);
+    assert.deepEqual(parseQuery('path:icons/ car -path:test PATH:"my icons" +path:*.svg'), {
+      terms: [text('car')],
+      filters: [only('icons/'), none('test'), only('my icons'), only('*.svg')],
+    });
+    assert.deepEqual(parseQuery('pathology').terms, [text('pathology')]);
+  });
+
+  const mistakes: readonly (readonly [string, number, RegExp])[] = [
+    ['', 0, /Say what to look for/],
+    ['   ', 3, /Say what to look for/],
+    ['path:icons', 10, /in these paths/],
+    ['car "red', 4, /not closed/],
+    ['car -"red \\"', 5, /not closed/],
+    ['"red"car', 5, /space/],
+    ['car ""', 4, /nothing between/],
+    ['car - road', 4, /nothing behind "-"/],
+    ['car +', 4, /nothing behind "\+"/],
+    ['car 2*', 4, /nothing behind "2\*"/],
+    ['0*car', 0, /weight/],
+    ['a 1000*car', 2, /weight/],
+    ['car 2*path:x', 4, /no weight/],
+    ['car path:', 9, /which paths/],
+    ['car path:"x', 9, /not closed/],
+    ['car path:*a*a*a*a*b', 9, /The glob "\*a\*a\*a\*a\*b" has more than 4 \*/],
+  ];
+  for (const [query, position, message] of mistakes) {
+    it(`points at the mistake in ${JSON.stringify(query)}`, () => {
+      assert.throws(
+        () => parseQuery(query),
+        (error) => {
+          assert.ok(error instanceof QueryError && error instanceof HumanError);
+          assert.match(error.message, message);
+          assert.equal(error.position, position);
+          const [, shown, caret] = error.message.split('\n');
+          assert.deepEqual([shown, caret?.indexOf('^')], [`  ${query}`, position + 2]);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+describe('pathMatcher', () => {
+  const matches: readonly (readonly [readonly PathFilter[], string, boolean])[] = [
+    [[], 'any.png', true],
+    [[only('icons/')], 'src/Icons/a.png', true],
+    [[only('icons/')], 'src/icons.png', false],
+    [[none('test')], 'src/Test/a.png', false],
+    [[none('test')], 'src/a.png', true],
+    [[only('src'), only('a.')], 'src/a.png', true],
+    [[only('src'), only('b.')], 'src/a.png', false],
+    [[only('./src/')], 'src/a.png', true],
+    [[only('*.svg')], 'deep/in/a.SVG', true],
+    [[only('*.svg')], 'deep/in.svg/a.png', false],
+    [[only('icons/*.svg')], 'src/icons/a.svg', true],
+    [[only('icons/*.svg')], 'src/icons/deep/a.svg', false],
+    [[only('icons/**/')], 'src/icons/deep/a.svg', true],
+    [[only('{a,b}.png')], 'x/b.png', true],
+    [[only('*.png')], 'line\nbreak/B.png', true],
+    [[only('.hidden/*')], '.hidden/b.png', true],
+    [[only('a(1)')], 'x/a(1).png', true],
+    [[only('(a|b)+')], 'x/(a|b)+.png', true],
+    [[only('*a*b*c*.png')], 'x/1a2b3c4.png', true],
+  ];
+  for (const [filters, file, expected] of matches) {
+    it(`${expected ? 'passes' : 'stops'} ${file} for ${JSON.stringify(filters.map((filter) => filter.pattern))}`, () => {
+      assert.equal(pathMatcher(filters)(file), expected);
+    });
+  }
+});
+
+describe('Globs that could take forever', () => {
+  const five = '*a*a*a*a*';
+  for (const glob of [
+    five,
+    `**/icons/${five}.png`,
+    'a**a**a**a**a**',
+    '{*a,b}*a{*a,b}*a*',
+    '{*a,*a,*a,*a,*a',
+    '(*a,*a,*a,*a,*b)',
+    '[ab]+[ab]+[ab]+[ab]+[ab]+',
+    '?(a)?(a)?(a)?(a)?(a)',
+    '+(*a)b',
+    '*(a*)b',
+    '+(a?(a))b',
+    '(a|aa)+?b',
+    '{a,aa}+b',
+  ]) {
+    it(`refuses ${glob}`, () => {
+      assert.throws(() => pathMatcher([only(glob)]), HumanError);
+      assert.throws(
+        () => pathMatcher([none(glob)]),
+        (error: Error) => error.message.includes(`"${glob}"`),
+      );
+    });
+  }
+
+  for (const [glob, file] of [
+    ['*a*b*c*', '1a2b3c4'],
+    ['**/*a*/**/*b*/**/*c*', 'x/1a/b/c'],
+    ['{*.png,*.jpg,*.gif,*.webp,*.svg,*.bmp}', 'x.svg'],
+    ['@(*.png|*.jpg|*.gif|*.webp|*.svg)', 'x.svg'],
+    ['{a/*,b/*,c/*,d/*,e/*}.png', 'e/x.png'],
+    ['*.+(png|jpg)', 'x.png'],
+    ['\\*\\*\\*\\*\\*?', '*****x'],
+    ['[*][*][*][*][*]', '*****'],
+  ] as const) {
+    it(`takes ${glob}`, () => {
+      assert.equal(pathMatcher([only(glob)])(file), true);
+    });
+  }
+});

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { HumanError } from '../../../../src/clip/index.ts';
+import {
+  findSimilar,
+  openLibrary,
+  search,
+  updateIndex,
+  type Library,
+  type SearchResult,
+} from '../../../../src/library/index.ts';
+import { fakeInference, type FakeInference } from '../fakeInference.ts';
+import { temporaryFolder, type TemporaryFolder } from '../temporaryFolder.ts';
+
+const IMAGES = {
+  'red car.png': 'red car',
+  'red car on road.png': 'red car road',
+  'blue car.png': 'blue car',
+  'icons/gear.svg': 'gear',
+  'icons/tree.svg': 'green tree',
+  'night/house.jpg': 'house night',
+  'night/copy of car.png': 'blue car',
+};
+
+describe('search', function () {
+  this.timeout(20_000); // they use real files, and the machine may be busy
+  let folder: TemporaryFolder;
+  let inference: FakeInference;
+  let library: Library;
+  before(async () => {
+    folder = await temporaryFolder(IMAGES);
+    inference = fakeInference();
+    library = await openLibrary({ root: folder.path, inference });
+    await updateIndex(library);
+  });
+  after(async () => {
+    await library[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+  const paths = (results: readonly SearchResult[]): string[] => results.map((result) => result.path);
+
+  it('finds what words describe, best first, with confidences', async () => {
+    const results = await search(library, 'red car');
+    assert.equal(results.length, 7);
+    assert.deepEqual(paths(results).slice(0, 2), ['red car.png', 'red car on road.png']);
+    const scores = results.map((result) => result.score);
+    assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // prettier-ignore
+    assert.ok(scores.every((score) => score > 0 && score < 1));
+    const { hash, score, likely, ...first } = results[0] ?? assert.fail('no result');
+    assert.equal(hash.length, 64);
+    assert.equal(likely, false); // one of seven is not far enough out
+    assert.ok(score > 2 * (scores.at(-1) ?? 1));
+    assert.deepEqual(first, {
+      path: 'red car.png',
+      width: 32,
+      height: 16,
+      format: 'png',
+      bytes: 7,
+      named: false,
+      copies: [],
+    });
+  });
+
+  it('moves away from negative terms, also when there are only such', async () => {
+    assert.equal(paths(await search(library, 'red car -"road"'))[0], 'red car.png');
+    assert.equal(paths(await search(library, 'car 3*road'))[0], 'red car on road.png');
+    assert.ok(paths(await search(library, '-car')).findIndex((path) => path.includes('car')) >= 3);
+  });
+
+  it('adds and subtracts images, in the index or not', async () => {
+    const seen = inference.seen.length;
+    assert.equal(paths(await search(library, 'car +night/house.jpg'))[0], 'night/house.jpg');
+    assert.equal(inference.seen.length, seen); // its embedding is in the index
+    await using outside = await temporaryFolder({ 'a b/tree.png': 'tree' });
+    assert.equal(paths(await search(library, `+"${outside.at('a b/tree.png')}"`))[0], 'icons/tree.svg');
+    assert.equal(paths(await search(library, '+"a b/tree.png"', { from: outside.path }))[0], 'icons/tree.svg');
+    assert.deepEqual(inference.seen.slice(seen), ['tree.png', 'tree.png']);
+    assert.equal(paths(await search(library, 'blue car -"blue car.png" +icons/gear.svg'))[0], 'icons/gear.svg');
+  });
+
+  it('says which image it cannot find or read', async () => {
+    await assert.rejects(search(library, '+none.png'), /There is no image .*none\.png/);
+    await using outside = await temporaryFolder({ 'bad.png': 'broken' });
+    await assert.rejects(search(library, `+${outside.at('bad.png')}`), (error) => {
+      return error instanceof HumanError && error.message.includes('it is no image');
+    });
+  });
+
+  it('looks at the paths that filters let through alone', async () => {
+    assert.deepEqual(paths(await search(library, 'car path:icons/')).sort(), ['icons/gear.svg', 'icons/tree.svg']);
+    assert.deepEqual(paths(await search(library, 'blue car -path:night', { limit: 1 })), ['blue car.png']);
+    assert.deepEqual(paths(await search(library, 'blue car path:night', { limit: 1 })), ['night/copy of car.png']);
+    assert.deepEqual(await search(library, 'car path:nowhere'), []);
+  });
+
+  it('gives copies lines of their own, or lists them', async () => {
+    const lines = await search(library, 'blue car', { limit: 2 });
+    assert.deepEqual(paths(lines), ['blue car.png', 'night/copy of car.png']);
+    const [collapsed, next] = await search(library, 'blue car', { limit: 2, collapseCopies: true });
+    assert.deepEqual([collapsed?.path, collapsed?.copies], ['blue car.png', ['night/copy of car.png']]);
+    assert.ok(next && next.hash !== collapsed?.hash);
+  });
+
+  it('keeps to its limit and its minimum', async () => {
+    assert.equal((await search(library, 'car', { limit: 3 })).length, 3);
+    assert.deepEqual(await search(library, 'car', { limit: 0 }), []);
+    const all = await search(library, 'red car');
+    const minimum = all[2]?.score ?? assert.fail('no third result');
+    const expected = all.filter(({ score }) => score >= minimum);
+    assert.ok(expected.length < all.length);
+    assert.deepEqual(await search(library, 'red car', { minimum }), expected);
+  });
+
+  it('puts words into templates, and keeps nothing of what was typed', async () => {
+    const texts = inference.texts.length;
+    await search(library, '2*"sun cat" +red', { templates: ['{}', 'a {}'] });
+    assert.deepEqual(inference.texts.slice(texts), ['sun cat', 'a sun cat', 'red', 'a red']);
+    await search(library, 'sun cat -path:x');
+    assert.deepEqual(inference.texts.slice(texts + 4), ['sun cat']);
+  });
+
+  describe('with names', () => {
+    const names = { names: true };
+
+    it('finds files by words of their names that their pictures do not show', async () => {
+      await using telling = await temporaryFolder({
+        ...Object.fromEntries(
+          Array.from({ length: 30 }, (_, i) => [`pictures/${i}.png`, i % 2 ? 'sun' : 'night tree']),
+        ),
+        'pictures/BrandLogo.png': 'tree',
+        'logos/1.png': 'tree sun',
+      });
+      await using library = await openLibrary({ root: telling.path, inference: fakeInference() });
+      await updateIndex(library);
+      const [first, second, third] = await search(library, 'logos', names);
+      assert.deepEqual([first?.path, first?.named, first?.likely], ['pictures/BrandLogo.png', true, true]);
+      assert.deepEqual([second?.path, second?.named], ['logos/1.png', false]); // a folder's name says less
+      assert.ok((first?.score ?? 0) > (second?.score ?? 1) && (second?.score ?? 0) > (third?.score ?? 1));
+      const [visual] = await search(library, 'logos');
+      assert.equal(visual?.named, false);
+      // A copy and a renamed file change no embedding, but they have names of their own.
+      await rename(telling.at('logos/1.png'), telling.at('pictures/größeX.png'));
+      await updateIndex(library);
+      const [renamed] = await search(library, 'GRÖSSE größe', names);
+      assert.deepEqual([renamed?.path, renamed?.named], ['pictures/größeX.png', false]);
+      assert.equal((await search(library, 'Größe', names))[0]?.named, true);
+      // What all paths have says nothing.
+      assert.deepEqual(
+        (await search(library, 'sun picture', { ...names, limit: 5 })).map(({ score }) => score.toFixed(4)),
+        (await search(library, 'sun picture', { limit: 5 })).map(({ score }) => score.toFixed(4)),
+      );
+      const gone = await search(library, 'tree -logo', names);
+      const before = await search(library, 'tree -logo');
+      const score = (of: readonly SearchResult[]) => of.find(({ path }) => path.includes('Brand'))?.score ?? -1;
+      assert.ok(score(gone) > 0 && score(gone) < score(before));
+    });
+
+    it('keeps to filters, limits and minimum', async () => {
+      const found = await search(library, 'car path:night', names);
+      assert.deepEqual(paths(found)[0], 'night/copy of car.png');
+      assert.equal(found.length, 2);
+      assert.equal((await search(library, 'house', { ...names, limit: 1 })).length, 1);
+      const [copy] = await search(library, 'copy', { ...names, collapseCopies: true });
+      assert.deepEqual([copy?.path, copy?.copies], ['night/copy of car.png', ['blue car.png']]); // the name that matches
+      const all = await search(library, 'house', names);
+      const minimum = all[1]?.score ?? assert.fail('no second result');
+      assert.ok((await search(library, 'house', { ...names, minimum })).every(({ score }) => score >= minimum));
+    });
+  });
+
+  it('calls likely what stands out of the noise, and nothing where the query is of something else', async () => {
+    const cats = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`cat ${i}.png`, `cat ${'sun '.repeat(i)}`]));
+    const rest = Object.fromEntries(
+      Array.from({ length: 400 }, (_, i) => [`${i}.png`, `${['red', 'blue', 'green'][i % 3]} ${['car', 'road', 'tree', 'house'][i % 4]} #${i}`]),
+    ); // prettier-ignore
+    await using many = await temporaryFolder({ ...cats, ...rest });
+    await using library = await openLibrary({ root: many.path, inference: fakeInference() });
+    await updateIndex(library);
+    const results = await search(library, 'cat', { limit: 20 });
+    assert.deepEqual(results.map(({ likely }) => likely), Array.from({ length: 20 }, (_, i) => i < 8)); // prettier-ignore
+    assert.ok(results.slice(0, 8).every(({ path }) => path.startsWith('cat')));
+    assert.ok((await search(library, 'gear')).every(({ likely }) => !likely));
+    const similar = await findSimilar(library, 'cat 0.png', { limit: 12 });
+    const scores = similar.map((result) => result.score);
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    ); // a likely one is never below one that is less likely
+    assert.ok(similar.slice(0, 7).every(({ path, likely }) => path.startsWith('cat') && likely));
+    assert.ok(similar.slice(7).every(({ likely }) => !likely));
+  });
+
+  it('stops when it is cancelled', async () => {
+    await assert.rejects(search(library, 'car', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  });
+
+  it('finds nothing in an empty index', async () => {
+    await using empty = await temporaryFolder();
+    await using nothing = await openLibrary({ root: empty.path, inference: fakeInference() });
+    assert.deepEqual(await search(nothing, 'car'), []);
+    assert.deepEqual(await findSimilar(nothing, folder.at('blue car.png')), []);
+  });
+
+  describe('findSimilar', () => {
+    it('finds images like one, its copies first, without itself', async () => {
+      const results = await findSimilar(library, 'blue car.png', { limit: 3 });
+      assert.deepEqual(paths(results), ['night/copy of car.png', 'red car.png', 'red car on road.png']);
+      assert.equal(results[0]?.score, 1);
+      const expected = 2 / 3; // two of three axes are shared: the car and the modality
+      assert.ok(Math.abs((results[1]?.score ?? 0) - expected) < 1e-3);
+    });
+
+    it('takes an image from elsewhere, and path filters', async () => {
+      await using outside = await temporaryFolder({ 'x.png': 'green tree', 'y.png': 'tree green' });
+      assert.equal(paths(await findSimilar(library, outside.at('x.png'), { limit: 1 }))[0], 'icons/tree.svg');
+      const likeness = async (file: string) => (await findSimilar(library, outside.at(file), { limit: 1 }))[0]?.score;
+      assert.equal(await likeness('x.png'), 1); // the same content
+      assert.ok(((await likeness('y.png')) ?? 1) < 1); // another that looks the same
+      const filters = [{ pattern: 'icons', exclude: true }];
+      assert.ok(
+        !paths(await findSimilar(library, outside.at('x.png'), { filters })).some((it) => it.startsWith('icons')),
+      );
+    });
+  });
+});

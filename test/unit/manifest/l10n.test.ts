@@ -1,0 +1,33 @@
+import { getL10nJson } from '@vscode/l10n-dev';
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const json = (file: string): Record<string, string> => JSON.parse(read(file)) as Record<string, string>;
+const placeholders = (text: string): string[] => (text.match(/\{\d+\}/g) ?? []).sort();
+/** What must stay as it is in a translation: links to commands and settings. */
+const links = (text: string): string[] => (text.match(/command:[\w.]+|#[\w.]+#|`[^`]+`/g) ?? []).sort();
+
+describe('Localisation', () => {
+  it('has every message of the source in its bundle: npm run l10n writes it', async function () {
+    this.timeout(60_000); // a parser for TypeScript reads all of it
+    const files = globSync('src/**/*.ts', { cwd: root }).sort();
+    const found = await getL10nJson(files.map((file) => ({ extension: '.ts' as const, contents: read(file) })));
+    assert.deepEqual(Object.keys(json('l10n/bundle.l10n.json')).sort(), Object.keys(found).sort());
+  });
+
+  for (const file of globSync(['l10n/bundle.l10n.*.json', 'package.nls.*.json'], { cwd: root })) {
+    it(`has a translation of every message in ${file}, with its placeholders and links`, () => {
+      const original = json(file.startsWith('l10n') ? 'l10n/bundle.l10n.json' : 'package.nls.json');
+      const translated = json(file);
+      assert.deepEqual(Object.keys(translated).sort(), Object.keys(original).sort());
+      for (const [key, text] of Object.entries(original)) {
+        assert.notEqual(translated[key]?.trim(), '', key);
+        assert.deepEqual(placeholders(translated[key] ?? ''), placeholders(text), key);
+        assert.deepEqual(links(translated[key] ?? ''), links(text), key);
+      }
+    });
+  }
+});

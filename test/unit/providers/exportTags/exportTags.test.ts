@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { csvLines } from '../../../../src/base/csv.ts';
+import { HumanError } from '../../../../src/base/userError.ts';
+import type { Tag } from '../../../../src/library/index.ts';
+import { keywordsOf, planSidecars, sidecarOf, writeSidecars } from '../../../../src/providers/exportTags/sidecarFiles.ts';
+import { tagsOfSidecar, withTags } from '../../../../src/providers/exportTags/sidecarXmp.ts';
+import { tagRows, tagsAsJson, type TaggedFolder } from '../../../../src/providers/exportTags/tagFiles.ts';
+
+const tag = (label: string, score = 0.5, set = '', byHand = false): Tag => ({ label, score, set, byHand });
+const folder: TaggedFolder = {
+  name: 'web',
+  images: [
+    {
+      path: '=cmd|/a.png',
+      hash: 'ab',
+      width: 64,
+      height: 32,
+      format: 'png',
+      bytes: 12,
+      tags: [tag('chosen', 1, '', true), tag('cat, "big"', 0.123456, 'animals')],
+      guesses: [tag('dog', 0.1)],
+    },
+    { path: 'b.svg', hash: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [], guesses: [] },
+  ],
+};
+
+describe('exported tags', () => {
+  it('as JSON name every image with its tags, and no guesses', () => {
+    const parsed = JSON.parse(tagsAsJson([folder], 'a-model')) as unknown;
+    assert.deepEqual(parsed, {
+      version: 1,
+      model: 'a-model',
+      folders: [
+        {
+          name: 'web',
+          images: [
+            {
+              ...{ path: '=cmd|/a.png', sha256: 'ab', width: 64, height: 32, format: 'png', bytes: 12 },
+              tags: [
+                { label: 'chosen', set: '', score: 1, byHand: true },
+                { label: 'cat, "big"', set: 'animals', score: 0.1235, byHand: false },
+              ],
+            },
+            { path: 'b.svg', sha256: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('as CSV have a row for each tag, and nothing that a spreadsheet would run', () => {
+    assert.deepEqual(csvLines(tagRows([folder])).split('\n'), [
+      'folder,path,label,set,score,by_hand',
+      "web,'=cmd|/a.png,chosen,,1,true",
+      `web,'=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
+      'web,b.svg,,,,',
+      '',
+    ]);
+    assert.equal(csvLines([['+a', '-b', '@c', 'd=e', -1]]), "'+a,'-b,'@c,d=e,-1\n");
+  });
+});
+
+const DIGIKAM = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:digiKam="http://www.digikam.org/ns/1.0/"
+   xmp:Rating="4"
+   digiKam:PickLabel="0">
+   <!-- by hand -->
+   <dc:description>
+    <rdf:Alt>
+     <rdf:li xml:lang="x-default">Ümläute &amp; &lt;more&gt;</rdf:li>
+    </rdf:Alt>
+   </dc:description>
+   <dc:subject>
+    <rdf:Bag>
+     <rdf:li>holiday</rdf:li>
+     <rdf:li>cat</rdf:li>
+    </rdf:Bag>
+   </dc:subject>
+   <digiKam:TagsList>
+    <rdf:Seq>
+     <rdf:li>Places/Rome</rdf:li>
+    </rdf:Seq>
+   </digiKam:TagsList>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+`;
+const tags = (...labels: string[]) => keywordsOf(labels.map((label) => tag(label, 0.5, 'things')));
+/** Of what it cannot be null. */
+function written(existing: string | null, ...labels: string[]): string {
+  return withTags(existing, tags(...labels)) ?? assert.fail('nothing was written');
+}
+
+describe('an XMP sidecar', () => {
+  it('has the labels as keywords, flat and under their set', () => {
+    assert.deepEqual(tagsOfSidecar(written(null, 'cat', 'animal')), {
+      subjects: ['cat', 'animal'],
+      hierarchical: ['things|cat', 'things|animal'],
+    });
+    assert.deepEqual(keywordsOf([tag('a|b'), tag('c', 1, 'x|y')]).hierarchical, ['a/b', 'x/y|c']);
+  });
+
+  it('is made for no image without tags', () => {
+    assert.equal(withTags(null, tags()), null);
+  });
+
+  it('holds any label', () => {
+    for (const label of ['<rdf:li>&amp;', ']]>', '"quoted\'', 'ünï 図 😀', '--><!--', 'a\nb\u0000c\ufffe', '\ud800x']) {
+      const [subject] = tagsOfSidecar(written(null, label)).subjects;
+      assert.equal(
+        subject,
+        label
+          .toWellFormed()
+          .replace(/[\n\0\ufffe]+/g, ' ')
+          .trim(),
+      );
+    }
+    assert.equal(withTags(written(null, 'a'), tags('a', ' ')), null, 'a label of nothing is none');
+  });
+
+  it('is left alone when nothing changed', () => {
+    assert.equal(withTags(written(null, 'cat', 'dog'), tags('cat', 'dog')), null);
+    assert.equal(withTags(written(DIGIKAM, 'cat', 'dog'), tags('cat', 'dog')), null);
+    assert.equal(withTags(DIGIKAM, tags()), null);
+  });
+
+  it('that another program wrote keeps all that is in it, to the character', () => {
+    const merged = written(DIGIKAM, 'dog');
+    assert.deepEqual(tagsOfSidecar(merged).subjects, ['holiday', 'cat', 'dog']);
+    const without = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+    const lines = without(merged);
+    for (const line of without(DIGIKAM.replace(/\s+(?=xmlns|xmp:R|digiKam:P)/g, ' '))) {
+      assert.ok(lines.includes(line), `${line} is lost in\n${merged}`);
+    }
+  });
+
+  it('takes back the labels of an earlier export, and no keyword of somebody else', () => {
+    const first = written(DIGIKAM, 'cat', 'dog', 'animal');
+    assert.deepEqual(tagsOfSidecar(first).subjects, ['holiday', 'cat', 'dog', 'animal']);
+    const second = written(first, 'animal', 'bird');
+    assert.deepEqual(tagsOfSidecar(second).subjects, ['holiday', 'cat', 'animal', 'bird']);
+    assert.deepEqual(tagsOfSidecar(second).hierarchical, ['things|animal', 'things|bird']);
+    const none = written(second);
+    assert.deepEqual(tagsOfSidecar(none), { subjects: ['holiday', 'cat'], hierarchical: [] });
+    assert.ok(!none.includes('lr:hierarchicalSubject') && !none.includes('assetlens:'));
+  });
+
+  it('may have other prefixes for the same names', () => {
+    const other = DIGIKAM.replaceAll('dc:', 'd:').replaceAll('rdf:', 'r:').replace('xmlns:dc', 'xmlns:d').replace('xmlns:rdf', 'xmlns:r'); // prettier-ignore
+    assert.deepEqual(tagsOfSidecar(written(other, 'dog')).subjects, ['holiday', 'cat', 'dog']);
+    const taken = DIGIKAM.replace('xmlns:digiKam=', 'xmlns:lr="urn:something:else" xmlns:digiKam=');
+    assert.deepEqual(tagsOfSidecar(written(taken, 'dog')).hierarchical, ['things|dog']);
+  });
+
+  it('keeps the XML declaration and the byte order mark', () => {
+    const declared = `\ufeff<?xml version='1.0' encoding='utf-8'?>\n${DIGIKAM}`;
+    assert.equal(withTags(declared, tags()), null);
+    assert.ok(written(declared, 'dog').startsWith(declared.slice(0, 60)));
+    assert.deepEqual(tagsOfSidecar(written(declared, 'dog')).subjects, ['holiday', 'cat', 'dog']);
+  });
+
+  const refused: readonly (readonly [name: string, text: string])[] = [
+    ['broken XML', DIGIKAM.replace('</dc:subject>', '')],
+    ['cut short', DIGIKAM.slice(0, 700)],
+    ['empty', ''],
+    ['in another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${DIGIKAM}`],
+    ['something else', '<html><body>x</body></html>'],
+    ['text', 'hello'],
+    ['of a document type', `<!DOCTYPE x [<!ENTITY a "b">]>\n${DIGIKAM.replace(/<\?xpacket.*\?>/g, '')}`],
+    ['of two RDF blocks', DIGIKAM.replace('</x:xmpmeta>', '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>')],
+    ['of two lists', DIGIKAM.replace('</dc:subject>', '</dc:subject><dc:subject><rdf:Bag/></dc:subject>')],
+    ['of keywords without a list', DIGIKAM.replace(/<dc:subject>[^]*<\/dc:subject>/, '<dc:subject>cat</dc:subject>')],
+    ['of keywords as an attribute', DIGIKAM.replace('xmp:Rating="4"', 'dc:subject="x"').replace(/<dc:subject>[^]*<\/dc:subject>/, '')],
+    ['of a control character', DIGIKAM.replace('holiday', 'holi\u0001day')],
+    ['of a reference to a control character', DIGIKAM.replace('holiday', 'holi&#1;day')],
+    ['of a reference to one in an attribute', DIGIKAM.replace('xmp:Rating="4"', 'xmp:Rating="4&#x1;"')],
+    ['of U+FFFF', DIGIKAM.replace('holiday', 'holi\uffffday')],
+    ['of keywords with qualifiers', DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>')],
+  ]; // prettier-ignore
+  for (const [name, text] of refused) {
+    it(`that is ${name} is refused`, () => {
+      assert.throws(() => withTags(text, tags('dog')), HumanError);
+    });
+  }
+});
+
+describe('sidecars on the disk', () => {
+  let scratch: string;
+  const image = (name: string, ...labels: string[]) => ({ file: path.join(scratch, name), tags: labels.map((label) => tag(label)) }); // prettier-ignore
+  const text = (name: string): Promise<string> => readFile(path.join(scratch, name), 'utf8');
+  const never = new AbortController().signal;
+  const nothing = (): void => undefined;
+
+  beforeEach(async () => {
+    scratch = await mkdtemp(path.join(tmpdir(), 'assetlens sidecärs '));
+  });
+  afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+  it('are planned without writing, then written beside the images', async () => {
+    await writeFile(path.join(scratch, 'b.png.xmp'), DIGIKAM, { mode: 0o640 });
+    await writeFile(path.join(scratch, 'c.png.xmp'), 'no XMP');
+    await writeFile(path.join(scratch, 'd.png.xmp'), Buffer.from('\ufeff<x/>', 'utf16le'));
+    const images = [image('a.png', 'cat'), image('b.png', 'dog'), image('c.png', 'dog'), image('d.png', 'dog'), image('e.png')]; // prettier-ignore
+    const plan = await planSidecars(images, never);
+    assert.deepEqual([plan.create, plan.change].map((list) => list.map(({ file }) => path.basename(file))), [['a.png'], ['b.png']]); // prettier-ignore
+    assert.deepEqual(plan.refused.map(({ file }) => path.basename(file)), ['c.png.xmp', 'd.png.xmp']); // prettier-ignore
+    assert.equal(await text('b.png.xmp'), DIGIKAM);
+
+    let count = 0;
+    const done = await writeSidecars([...plan.create, ...plan.change], never, (written) => (count = written));
+    assert.deepEqual(done, { written: 2, refused: [], cancelled: false });
+    assert.equal(count, 2);
+    assert.deepEqual(tagsOfSidecar(await text('a.png.xmp')).subjects, ['cat']);
+    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['holiday', 'cat', 'dog']);
+    assert.equal((await stat(path.join(scratch, 'b.png.xmp'))).mode & 0o777, 0o640);
+    assert.equal(await text('c.png.xmp'), 'no XMP');
+    assert.deepEqual((await readdir(scratch)).sort(), ['a.png.xmp', 'b.png.xmp', 'c.png.xmp', 'd.png.xmp']);
+    const again = await planSidecars(images, never);
+    assert.deepEqual([again.create, again.change], [[], []]);
+  });
+
+  it('of images with the same name and another extension are apart', () => {
+    assert.notEqual(sidecarOf('/a/b.png'), sidecarOf('/a/b.jpg'));
+    assert.equal(sidecarOf('/a/b.png'), '/a/b.png.xmp');
+  });
+
+  it('that cannot be written are named, and the others are written', async () => {
+    await mkdir(path.join(scratch, 'a.png.xmp'));
+    const { refused } = await writeSidecars([image('a.png', 'cat'), image('b.png', 'dog')], never, nothing);
+    assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['dog']);
+  });
+
+  it('are named where their folder is gone', async () => {
+    const { refused } = await writeSidecars([image('gone/a.png', 'cat'), image('b.png', 'cat')], never, nothing);
+    assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['cat']);
+  });
+
+  it('that hold what XML may not are refused, and the others are planned and written', async () => {
+    await writeFile(path.join(scratch, 'a.png.xmp'), DIGIKAM.replace('holiday', 'holi&#1;day'));
+    const images = [image('a.png', 'dog'), image('b.png', 'dog')];
+    const plan = await planSidecars(images, never);
+    assert.deepEqual(plan.refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.match(plan.refused[0]?.reason ?? '', /what XML does not allow/);
+    const { written, refused } = await writeSidecars(images, never, nothing);
+    assert.deepEqual([written, refused.length], [1, 1]);
+  });
+
+  it('stay unwritten after a cancellation', async () => {
+    await assert.rejects(planSidecars([image('a.png', 'cat')], AbortSignal.abort()), { name: 'AbortError' });
+    const done = await writeSidecars([image('a.png', 'cat')], AbortSignal.abort(), nothing);
+    assert.deepEqual(done, { written: 0, refused: [], cancelled: true });
+    assert.deepEqual(await readdir(scratch), []);
+  });
+
+  it('that were written before a cancellation are told, with those that could not be', async () => {
+    await mkdir(path.join(scratch, 'a.png.xmp'));
+    const cancelling = new AbortController();
+    const images = ['a.png', 'b.png', 'c.png'].map((name) => image(name, 'cat'));
+    const { written, refused, cancelled } = await writeSidecars(images, cancelling.signal, () => {
+      cancelling.abort();
+    });
+    assert.deepEqual([written, refused.map(({ file }) => path.basename(file)), cancelled], [1, ['a.png.xmp'], true]);
+    assert.deepEqual((await readdir(scratch)).sort(), ['a.png.xmp', 'b.png.xmp']);
+  });
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { HumanError } from '../../../../src/base/userError.ts';
+import { describeInput, readingsOf, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
+
+describe('What language models hand to the tools', () => {
+  it('is a query with a limit that is held to its range', () => {
+    assert.deepEqual(searchInput({ query: 'red car' }), { query: 'red car', limit: 20 });
+    const limits = [3, 3.9, -1, 0, 1e9].map((limit) => searchInput({ query: 'x', limit }).limit);
+    assert.deepEqual(limits, [3, 3, 1, 1, 100]);
+    assert.equal(searchInput({ query: 'x', limit: null }).limit, 20);
+  });
+
+  it('is refused with words that a model can follow', () => {
+    for (const input of [undefined, null, 'car', {}, { query: '' }, { query: ' ' }, { query: 3 }, { query: ['a'] }]) {
+      assert.throws(() => searchInput(input), (error) => error instanceof HumanError && error.message.startsWith('"query" must be')); // prettier-ignore
+    }
+    for (const limit of ['3', NaN, Infinity, {}]) {
+      assert.throws(() => searchInput({ query: 'x', limit }), /^HumanError: "limit" must be a number from 1 to 100/);
+    }
+    for (const input of [undefined, {}, { path: '' }, { path: 1 }]) {
+      assert.throws(() => describeInput(input), /^HumanError: "path" must be the path of an image/);
+    }
+    assert.equal(describeInput({ path: 'a.png' }), 'a.png');
+  });
+
+  it('is a path with or without the name of a folder before it', () => {
+    const root = path.resolve('/repo/web');
+    const read = (file: string, several: boolean): string[] => readingsOf(file, root, 'web', several);
+    assert.deepEqual(read('icons/a.png', true), ['icons/a.png']);
+    assert.deepEqual(read('web/icons/a.png', true), ['icons/a.png', 'web/icons/a.png']);
+    assert.deepEqual(read('web/icons/a.png', false), ['web/icons/a.png', 'icons/a.png']);
+    assert.deepEqual(read('src/web/a.png', true), ['src/web/a.png']); // within a path, the name is a folder's
+    assert.deepEqual(read('.\\icons\\a.png', true), ['icons/a.png']);
+    assert.deepEqual(read(path.join(root, 'icons', 'a.png'), true), ['icons/a.png']);
+  });
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findImageAt, resolveImage, type PathContext } from '../../../src/references/imagePaths.ts';
+import { pathsAt } from '../../../src/references/pathsInText.ts';
+
+const extensions = new Set(['png', 'svg', 'jpg']);
+
+describe('image paths in texts', () => {
+  let folder: string;
+  let root: string;
+  let context: PathContext;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'assetlens päths '));
+    root = path.join(folder, 'work space');
+    const files = [
+      'docs/a.png',
+      'docs/my icons/b (1).png',
+      'docs/Übersicht/2 #x%20.png',
+      "docs/it's.png",
+      'docs/img/c@2x.png',
+      'root.png',
+      'public/served.png',
+      'static/img/static.svg',
+      'src/in-src.png',
+      'packages/app/public/logo.png',
+      'packages/app/web/icons/aliased.svg',
+      'packages/app/src/views/page.ts',
+    ];
+    for (const file of [...files, '../outside.png', '../docs.png']) {
+      await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+      await writeFile(path.join(root, file), 'x');
+    }
+    await mkdir(path.join(root, 'folder.png'));
+    await writeFile(
+      path.join(root, 'packages/app/tsconfig.json'),
+      '{ // comments are allowed\n "compilerOptions": { "paths": { "#icons/*": ["./web/icons/*"] } } }',
+    );
+    context = { documentFolder: path.join(root, 'docs'), roots: [root], extensions };
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** The image that is found at the bar, and the text that it was found by. */
+  const found = async (marked: string, where = context): Promise<[string, string] | undefined> => {
+    const column = marked.indexOf('|');
+    const line = marked.replace('|', '');
+    const image = await findImageAt(line, column, where);
+    if (!image) return undefined;
+    assert.equal(line.slice(image.start, image.end), image.text);
+    return [path.relative(root, image.file).split(path.sep).join('/'), image.text];
+  };
+
+  const a = 'docs/a.png';
+  const cases: readonly (readonly [name: string, line: string, file: string, text?: string])[] = [
+    ['Markdown', 'See ![the a](a|.png) and more', a, 'a.png'],
+    ['Markdown with a title', '![](a.pn|g "A title.png")', a, 'a.png'],
+    ['Markdown with spaces', '![x](<my icons/|b (1).png>)', 'docs/my icons/b (1).png'],
+    ['Markdown with balanced parentheses', '![x](my%20icons/|b%20(1).png)', 'docs/my icons/b (1).png'],
+    ['Markdown with escaped parentheses', String.raw`![x](my%20icons/|b%20\(1\).png)`, 'docs/my icons/b (1).png'],
+    ['a Markdown definition', '[logo]: ./a|.png "Logo"', a],
+    ['a Markdown link around an image', '[![x](a|.png)](https://example.org)', a],
+    ['HTML', '<img src="a|.png" alt="">', a],
+    ['HTML without quotes', '<img src=a|.png alt=x>', a],
+    ['HTML in capital letters', "<IMG SRC='./a|.png'>", a],
+    ['srcset, first', '<img srcset="a|.png 1x, img/c@2x.png 2x">', a],
+    ['srcset, second', '<img srcset="a.png 1x, img/|c@2x.png 2x">', 'docs/img/c@2x.png'],
+    ['a poster', '<video poster="a|.png">', a],
+    ['CSS', 'background: url(a|.png) no-repeat;', a],
+    ['CSS with quotes', "background: url( 'my icons/b (|1).png' )", 'docs/my icons/b (1).png'],
+    ['CSS in a style attribute', `<i style="background:url('a|.png')">`, a],
+    ['an import', "import logo from './a|.png';", a],
+    ['an import with a query', "import logo from './a|.png?url&inline#x';", a],
+    ['require', 'const x = require("./a|.png")', a],
+    ['new URL', 'new URL("./a|.png", import.meta.url)', a],
+    ['a template literal', 'const x = `./a|.png`;', a],
+    ['JSON', '  "icon": "./a|.png",', a],
+    ['JSON with escapes', String.raw`  "icon": "docs\/\u00dcbersicht\/2 #x|%20.png"`, 'docs/Übersicht/2 #x%20.png'],
+    ['JSON with backslashes', String.raw`  "icon": "img\\c|@2x.png"`, 'docs/img/c@2x.png'],
+    ['YAML', 'icon: ./a|.png # the icon', a],
+    ['YAML with spaces', '  - icon: my icons/b (|1).png', 'docs/my icons/b (1).png'],
+    ['TOML', 'icon = "a|.png"', a],
+    ['properties', 'icon=a|.png', a],
+    ['plain text', 'It is in img/c|@2x.png.', 'docs/img/c@2x.png'],
+    ['plain text in parentheses', 'The icon (a|.png) is red.', a],
+    ['a shell line', String.raw`cp my\ icons/b\ \(1\)|.png x`, 'docs/my icons/b (1).png'],
+    ['Windows', String.raw`..\docs\img\c|@2x.png`, 'docs/img/c@2x.png'],
+    ['an apostrophe in the name', `src="it|'s.png"`, "docs/it's.png"],
+    ['an apostrophe in the text', "Don't look at a|.png, it isn't nice", a],
+    ['percent-encoding', '![x](%C3%9Cbersicht/2%20%23x%2|520.png)', 'docs/Übersicht/2 #x%20.png'],
+    ['a name with # and %', '![x](<Übersicht/2 #x|%20.png>)', 'docs/Übersicht/2 #x%20.png'],
+    ['the root', 'url(/root|.png)', 'root.png'],
+    ['the root without a slash', 'docs/img/c|@2x.png', 'docs/img/c@2x.png'],
+    ['what is served', 'src="/served|.png"', 'public/served.png'],
+    ['the static folder', 'src="img/stat|ic.svg"', 'static/img/static.svg'],
+    ['@/', "import x from '@/in-|src.png'", 'src/in-src.png'],
+    ['~/', "import x from '~/docs/a|.png'", a],
+    ['~@/ of style sheets', "background: url('~@/in-src|.png')", 'src/in-src.png'],
+  ];
+  for (const [name, line, file, text] of cases) {
+    it(`are found in ${name}`, async () => {
+      const image = await found(line);
+      assert.equal(image?.[0], file);
+      if (text !== undefined) assert.equal(image[1], text);
+    });
+  }
+
+  it('are found from the package around the document and by its aliases', async () => {
+    const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
+    assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
+    assert.equal((await found("import x from '#icons/aliased|.svg'", inPackage))?.[0], 'packages/app/web/icons/aliased.svg'); // prettier-ignore
+    assert.equal(await found("import x from '#icons/aliased|.svg'"), undefined);
+  });
+
+  it('are not found where there is no image of the workspace', async () => {
+    for (const line of [
+      '![x](../../outside|.png)',
+      '![x](/etc/../../outside|.png)',
+      '![x](public/../../outside|.png)',
+      `![x](${path.posix.join(folder, 'outside')}|.png)`,
+      '![x](%2e%2e/%2e%2e/outside|.png)',
+      'https://example.org/a|.png',
+      'https://example.org/?image=docs/a|.png',
+      '![x](https://example.org/(docs/a|.png))',
+      '//example.org/a|.png',
+      String.raw`\\server\share\a|.png`,
+      'file:///etc/a|.png',
+      'data:image/png;base64,a|.png',
+      'a|.txt',
+      'folder|.png',
+      'nothing|.png',
+      'a.png\0|.png',
+      '%|E0%A4%A.png',
+      '|',
+      '"|"',
+      '![](|)',
+    ]) {
+      assert.equal(await found(line), undefined, line);
+    }
+  });
+
+  it('beside a document outside of the workspace count, and none above it', async () => {
+    const outside = { ...context, documentFolder: folder, roots: [] };
+    assert.equal((await found('outside|.png', outside))?.[0], '../outside.png');
+    assert.equal(await found(`../${path.basename(folder)}/../x|.png`, outside), undefined);
+  });
+
+  it('are the one at the column, in one line of many', async () => {
+    const line = '![a](a.png) url(/root.png) "img/c@2x.png"';
+    const at = async (text: string): Promise<string | undefined> =>
+      (await findImageAt(line, line.indexOf(text) + 2, context))?.file;
+    assert.equal(await at('a.png'), path.join(root, 'docs/a.png'));
+    assert.equal(await at('/root'), path.join(root, 'root.png'));
+    assert.equal(await at('img/c'), path.join(root, 'docs/img/c@2x.png'));
+    assert.equal(await at(') url'), undefined);
+  });
+
+  it('are found in a line of millions of characters without looking at all of it', async () => {
+    const line = `${'x "y" ('.repeat(500_000)} "a.png" ${'z'.repeat(2_000_000)}`;
+    const image = await findImageAt(line, line.indexOf('a.png') + 1, context);
+    assert.equal(image?.file, path.join(root, 'docs/a.png'));
+    assert.equal(line.slice(image.start, image.end), 'a.png');
+  });
+
+  it('stay unread when the search is cancelled', async () => {
+    await assert.rejects(resolveImage('a.png', context, AbortSignal.abort()), { name: 'AbortError' });
+  });
+
+  it('are offered by lines of anything without an error', () => {
+    const characters = Array.from('()[]<>"\'`\\#%?:= .-/aü\u{1f600}\t');
+    for (let seed = 1, round = 0; round < 2000; round++) {
+      let line = '';
+      for (let i = 0; i < 40; i++) {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31;
+        line += characters[(seed >> 8) % characters.length] ?? '';
+      }
+      for (const { text, start, end } of pathsAt(line, round % 40)) {
+        assert.equal(line.slice(start, end), text);
+        assert.ok(start <= round % 40 && round % 40 <= end);
+      }
+    }
+  });
+});

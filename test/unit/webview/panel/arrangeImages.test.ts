@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { arrangeImages, type ArrangeOptions } from '../../../../src/webview/panel/arrangeImages.ts';
+import { choicesOf } from '../../../../src/webview/panel/choicesOf.ts';
+import { folderKey, type GalleryContent } from '../../../../src/webview/panel/galleryContent.ts';
+import { everything, GROUPINGS, ORDERS, type Arranged, type Arrangement } from '../../../../src/webview/protocol.ts';
+import { timeSlices } from '../../../../src/base/timeSlices.ts';
+import { labelSet, tag, taggedImage } from '../../providers/tagTree/tagTreeImages.ts';
+import { contentOf, noPause, pathsOf, rankingOf } from './content.ts';
+
+type Shown = Omit<Arranged, 'message'>;
+const titles: ArrangeOptions['titles'] = {
+  likely: 'Likely',
+  lessLikely: 'Less likely',
+  nothingStandsOut: 'Nothing stands out',
+  uncertain: 'Uncertain',
+  untagged: 'Untagged',
+  workspaceFolder: 'Workspace folder',
+  alike: 'alike',
+  withoutLikeness: 'Others',
+};
+
+async function arranged(
+  content: GalleryContent,
+  part: Partial<Arrangement>,
+  options: Partial<ArrangeOptions> = {},
+): Promise<Shown> {
+  const all = { ranking: null, likeness: [], titles, pause: noPause, ...options };
+  return arrangeImages(content, { ...everything, ...part }, all);
+}
+
+/** Each group with its images, in order. */
+function outline(content: GalleryContent, { groups, order }: Shown): [title: string, paths: string[]][] {
+  let at = 0;
+  return groups.map(({ title, count }) => [title, pathsOf(content, order.subarray(at, (at += count)))]);
+}
+
+const sized = (path: string, bytes: number, width: number, height: number) => ({
+  ...taggedImage(path),
+  bytes,
+  width,
+  height,
+});
+
+describe('The arrangement of the gallery', () => {
+  const zoo = contentOf({
+    labelSets: [labelSet('animals', 'cat', 'dog', 'horse')],
+    images: [
+      taggedImage('a.png', [tag('dog', 0.2, 'animals'), tag('cat', 0.7, 'animals')]),
+      taggedImage('b.png', [tag('mine', 'hand', ''), tag('cat', 'hand', 'animals')]),
+      taggedImage('c.png', [], [tag('dog', 0.1, 'animals')]),
+      taggedImage('d.svg', [tag('dog', 0.4, 'animals')]),
+      taggedImage('e.svg'),
+      taggedImage('f.svg', [], [tag('cat', 0.14, 'animals')]),
+    ],
+  });
+
+  it('shows all images in one group without a title, the surest first, equals by their place', async () => {
+    const shown = await arranged(zoo, {});
+    assert.deepEqual(outline(zoo, shown), [['', ['b.png', 'a.png', 'd.svg', 'c.png', 'e.svg', 'f.svg']]]);
+    assert.deepEqual(Array.from(shown.scores, (score) => Math.round(100 * score)), [100, 70, 40, 0, 0, 0]); // prettier-ignore
+    assert.equal(shown.total, 6);
+  });
+
+  it('sorts by the surest of the chosen labels, and by any where none of them is wanted', async () => {
+    const labels = [{ set: 'animals', label: 'dog' }];
+    assert.deepEqual(outline(zoo, await arranged(zoo, { labels })), [['', ['d.svg', 'a.png']]]);
+    const others = await arranged(zoo, { labels, labelMode: 'none' });
+    assert.deepEqual(outline(zoo, others), [['', ['b.png', 'c.png', 'e.svg', 'f.svg']]]);
+  });
+
+  it('sorts by name and path as people do, by bytes and pixels with the largest first', async () => {
+    const content = contentOf({
+      images: [
+        sized('B/icon10.png', 300, 10, 10),
+        sized('B/Icon2.png', 100, 20, 20),
+        sized('a/zebra.png', 200, 1, 1000),
+        sized('ä/apfel.png', 200, 30, 30),
+      ],
+    });
+    const paths = async (order: Arrangement['order']): Promise<string[]> =>
+      pathsOf(content, (await arranged(content, { order })).order);
+    assert.deepEqual(await paths('name'), ['ä/apfel.png', 'B/Icon2.png', 'B/icon10.png', 'a/zebra.png']);
+    assert.deepEqual(await paths('path'), ['ä/apfel.png', 'a/zebra.png', 'B/Icon2.png', 'B/icon10.png']);
+    assert.deepEqual(await paths('size'), ['B/icon10.png', 'a/zebra.png', 'ä/apfel.png', 'B/Icon2.png']);
+    assert.deepEqual(await paths('pixels'), ['a/zebra.png', 'ä/apfel.png', 'B/Icon2.png', 'B/icon10.png']);
+  });
+
+  it('shows what a search finds likely first, though others may have a higher score, and says so', async () => {
+    const ranking = rankingOf(zoo, { 'a.png': [0.9], 'e.svg': 0.3, 'd.svg': 0.5, 'c.png': [0.1] });
+    assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking })), [
+      ['Likely', ['d.svg', 'e.svg']],
+      ['Less likely', ['a.png', 'c.png']],
+    ]);
+    const nothing = rankingOf(zoo, { 'a.png': [0.2], 'e.svg': [0.3] });
+    assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking: nothing })), [
+      ['Nothing stands out', ['e.svg', 'a.png']],
+    ]);
+    const allLikely = rankingOf(zoo, { 'a.png': 0.2 });
+    assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking: allLikely })), [['Likely', ['a.png']]]);
+    const byName = await arranged(zoo, { order: 'name' }, { ranking });
+    assert.deepEqual(outline(zoo, byName), [['', ['a.png', 'c.png', 'd.svg', 'e.svg']]]);
+    const none = await arranged(zoo, {}, { ranking: new Map() });
+    assert.deepEqual([none.groups, none.order.length, none.total], [[], 0, 6]);
+  });
+
+  it('shows an image under each of its labels, by its score for that one', async () => {
+    const shown = await arranged(zoo, { group: 'label' });
+    assert.deepEqual(outline(zoo, shown), [
+      ['cat', ['b.png', 'a.png']],
+      ['dog', ['d.svg', 'a.png']],
+      ['mine', ['b.png']],
+      ['Uncertain', ['f.svg', 'c.png']],
+      ['Untagged', ['e.svg']],
+    ]);
+    const percents = Array.from(shown.scores, (score) => (Number.isNaN(score) ? 'none' : Math.round(100 * score)));
+    assert.deepEqual(percents, [100, 70, 40, 20, 100, 14, 10, 'none']);
+    assert.deepEqual(shown.groups.map(({ label }) => label), [
+      { set: 'animals', label: 'cat' },
+      { set: 'animals', label: 'dog' },
+      { set: '', label: 'mine' },
+      null,
+      null,
+    ]); // prettier-ignore
+  });
+
+  it('shows only the groups of chosen labels, and keeps the order that was asked for within them', async () => {
+    const labels = [{ set: 'animals', label: 'dog' }];
+    const chosen = await arranged(zoo, { group: 'label', labels });
+    assert.deepEqual(outline(zoo, chosen), [['dog', ['d.svg', 'a.png']]]);
+    const byName = await arranged(zoo, { group: 'label', order: 'name', labels });
+    assert.deepEqual(outline(zoo, byName), [['dog', ['a.png', 'd.svg']]]);
+    const ranking = rankingOf(zoo, { 'a.png': 0.9, 'd.svg': 0.8 });
+    const searched = await arranged(zoo, { group: 'label', labels }, { ranking });
+    assert.deepEqual(outline(zoo, searched), [['dog', ['a.png', 'd.svg']]]);
+  });
+
+  it('tells labels of several sets apart', async () => {
+    const images = [taggedImage('1.png', [tag('cat', 0.9, 'x'), tag('cat', 0.5, 'y'), tag('cat', 'hand', '')])];
+    const content = contentOf({ labelSets: [labelSet('x', 'cat'), labelSet('y', 'cat')], images });
+    const { groups } = await arranged(content, { group: 'label' });
+    assert.deepEqual(groups.map(({ title }) => title), ['x: cat', 'y: cat', 'cat']); // prettier-ignore
+    assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
+  });
+
+  it('groups by folder as people read them, with the workspace folder where there are several', async () => {
+    const one = contentOf({ images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)) }); // prettier-ignore
+    assert.deepEqual(outline(one, await arranged(one, { group: 'folder' })), [
+      ['Workspace folder', ['4.png']],
+      ['icon 9', ['3.png'].map((name) => `icon 9/${name}`)],
+      ['icon 10', ['icon 10/2.png']],
+      ['z', ['z/1.png']],
+    ]);
+    const two = contentOf(
+      { key: 'file:///b', name: 'b', images: [taggedImage('x/1.png'), taggedImage('2.png')] },
+      { key: 'file:///a', name: 'a', images: [taggedImage('x/1.png')] },
+    );
+    const { groups } = await arranged(two, { group: 'folder' });
+    assert.deepEqual(groups.map(({ title }) => title), ['b', 'b/x', 'a/x']); // prettier-ignore
+    assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
+  });
+
+  it('groups what looks alike; what a filter left alone is among the others', async () => {
+    const likeness = [[0, 3, 4], [1, 2]]; // prettier-ignore
+    assert.deepEqual(outline(zoo, await arranged(zoo, { group: 'likeness', order: 'path' }, { likeness })), [
+      ['alike', ['a.png', 'd.svg', 'e.svg']],
+      ['alike', ['b.png', 'c.png']],
+      ['Others', ['f.svg']],
+    ]);
+    const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
+    assert.deepEqual(outline(zoo, tagged), [
+      ['alike', ['a.png', 'd.svg']],
+      ['Others', ['b.png']],
+    ]);
+    const none = await arranged(zoo, { group: 'likeness', order: 'path' });
+    assert.deepEqual(none.groups.map(({ title, count }) => [title, count]), [['Others', 6]]); // prettier-ignore
+  });
+
+  it('keeps the others in the order that was asked for, with those that a filter left alone', async () => {
+    const likeness = [[0, 2]];
+    const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
+    assert.deepEqual(outline(zoo, tagged), [['Others', ['a.png', 'b.png', 'd.svg']]]);
+  });
+
+  it('keeps the keys of groups, and the order of what stays, when images come and go', async () => {
+    const before = [...zoo.images.map(({ image }) => image)];
+    const grown = contentOf({ labelSets: [labelSet('animals', 'cat', 'dog', 'horse')], images: [...before, taggedImage('g.png', [tag('horse', 0.9, 'animals')]), taggedImage('new/h.png', [tag('cat', 0.8, 'animals')])] }); // prettier-ignore
+    for (const group of GROUPINGS) {
+      for (const order of ORDERS) {
+        const likeness = [[0, 3], [1, 2, 4]]; // prettier-ignore
+        const first = await arranged(zoo, { group, order }, { likeness });
+        const again = await arranged(zoo, { group, order }, { likeness });
+        assert.deepEqual(again, first);
+        const second = await arranged(grown, { group, order }, { likeness });
+        const keys = second.groups.map(({ key }) => key);
+        assert.deepEqual(first.groups.map(({ key }) => key).filter((key) => !keys.includes(key)), []); // prettier-ignore
+        assert.deepEqual(Array.from(second.order).filter((id) => id < zoo.images.length), Array.from(first.order), `${group}, ${order}`); // prettier-ignore
+      }
+    }
+  });
+
+  it('shows nothing of nothing', async () => {
+    for (const content of [contentOf(), contentOf({ images: [] })]) {
+      for (const group of GROUPINGS) {
+        const { order, scores, groups, total } = await arranged(content, { group });
+        assert.deepEqual([order.length, scores.length, groups, total], [0, 0, [], 0]);
+      }
+    }
+  });
+
+  it('ends when it is cancelled', async () => {
+    const stop = (): Promise<void> => Promise.reject(new Error('enough'));
+    for (const group of GROUPINGS) await assert.rejects(arranged(zoo, { group }, { pause: stop }), /enough/);
+  });
+});
+
+describe('What the filters of the gallery can choose from', () => {
+  it('is every label of the settings, and what was added by hand, with their images', async () => {
+    const content = contentOf({
+      labelSets: [labelSet('animals', 'cat', 'dog'), labelSet('things', 'cat')],
+      images: [
+        taggedImage('1.png', [tag('cat', 0.5, 'animals'), tag('mine', 'hand', '')], [tag('dog', 0.1, 'animals')]),
+        taggedImage('2.png', [tag('cat', 0.5, 'animals')]),
+      ],
+    });
+    assert.deepEqual((await choicesOf(content)).labels, [
+      { set: 'animals', label: 'cat', images: 2 },
+      { set: 'animals', label: 'dog', images: 0 },
+      { set: 'things', label: 'cat', images: 0 },
+      { set: '', label: 'mine', images: 1 },
+    ]);
+  });
+
+  it('is the formats that there are, the most frequent first', async () => {
+    const images = ['svg', 'png', 'png'].map((format, i) => ({ ...taggedImage(`${i}`), format }));
+    assert.deepEqual((await choicesOf(contentOf({ images }))).formats, [
+      { format: 'png', images: 2 },
+      { format: 'svg', images: 1 },
+    ]);
+  });
+
+  it('is all folders with what lies below them, as people read them', async () => {
+    const one = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
+    assert.deepEqual((await choicesOf(one)).folders, [
+      { key: folderKey('file:///w', 'b'), title: 'b', images: 2 },
+      { key: folderKey('file:///w', 'b/9'), title: 'b/9', images: 1 },
+      { key: folderKey('file:///w', 'b/10'), title: 'b/10', images: 1 },
+    ]);
+    const two = contentOf(
+      { key: 'file:///x', name: 'x', images: [taggedImage('i/1.png')] },
+      { key: 'file:///y', name: 'y', images: [taggedImage('2.png')] },
+    );
+    assert.deepEqual((await choicesOf(two)).folders, [
+      { key: folderKey('file:///x', ''), title: 'x', images: 1 },
+      { key: folderKey('file:///x', 'i'), title: 'x/i', images: 1 },
+      { key: folderKey('file:///y', ''), title: 'y', images: 1 },
+    ]);
+  });
+});
+
+/** Milliseconds that this thread has worked: what others do on the machine does not count. */
+function busy(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+describe('A gallery of 100,000 images', function () {
+  this.timeout(120_000); // the machine may be busy; nothing is timed
+  const labels = Array.from({ length: 200 }, (_, i) => `label ${i}`);
+  const content = contentOf({
+    labelSets: [labelSet('things', ...labels)],
+    images: Array.from({ length: 100_000 }, (_, i) => ({
+      ...taggedImage(
+        `folder ${i % 100}/icon ${(i * 7919) % 100_000}.png`,
+        i % 4 === 0 ? [] : [tag(`label ${i % 200}`, (i % 97) / 100), tag(`label ${(i + 7) % 200}`, 0.2)],
+        i % 8 === 0 ? [tag('label 1', 0.1)] : [],
+      ),
+      bytes: (i * 31) % 10_007,
+    })),
+  });
+  const likeness = Array.from({ length: 10_000 }, (_, i) => [10 * i, 10 * i + 1, 10 * i + 5]);
+  const all = new Map(content.images.map(({ id }) => [id, { score: (id % 89) / 100, likely: id % 3 === 0 }]));
+
+  for (const group of GROUPINGS) {
+    it(`is arranged (group: ${group}) without losing an image, and lets others have their turn`, async () => {
+      const blocks: string[] = [];
+      for (const [order, ranking] of [...ORDERS.map((one) => [one, null] as const), ['best', all] as const]) {
+        let [longest, since] = [0, busy()];
+        const pause = timeSlices();
+        // What passes between two calls of pause is the most that a turn can take besides its slice.
+        const measured = async (): Promise<void> => {
+          longest = Math.max(longest, busy() - since);
+          await pause();
+          since = busy();
+        };
+        const shown = await arranged(content, { group, order }, { ranking, likeness, pause: measured });
+        longest = Math.max(longest, busy() - since);
+        blocks.push(`${order}${ranking ? ' of a search' : ''} ${longest.toFixed(0)}`);
+        // Of a search: what is likely, and the next 60.
+        assert.equal(new Set(shown.order).size, ranking ? 33_334 + 60 : 100_000);
+        if (!ranking) assert.equal(shown.order.length, group === 'label' ? 175_000 : 100_000);
+        assert.equal(shown.groups.reduce((sum, { count }) => sum + count, 0), shown.order.length); // prettier-ignore
+      }
+      process.stdout.write(`      longest block between two pauses, in ms: ${blocks.join(', ')}\n`);
+    });
+  }
+});

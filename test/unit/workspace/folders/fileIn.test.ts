@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { fileIn } from '../../../../src/workspace/folders/fileIn.ts';
+
+const at = (file: string): { fsPath: string } => ({ fsPath: path.resolve(file) });
+
+describe('A file of a folder', () => {
+  const outer = { name: 'repo', uri: at('/repo') };
+  const inner = { name: 'a', uri: at('/repo/packages/a') };
+
+  it('is named by each of the folders that it lies in, though they lie in each other', () => {
+    const file = at('/repo/packages/a/icons/x.png');
+    assert.deepEqual(fileIn(outer, file), { folder: outer, path: 'packages/a/icons/x.png' });
+    assert.deepEqual(fileIn(inner, file), { folder: inner, path: 'icons/x.png' });
+  });
+
+  it('lies in no folder beside it or below it, whatever their names', () => {
+    for (const file of ['/repo/packages/ab/x.png', '/repo/x.png', '/x.png', '/repo/packages/a', '/repo/packages']) {
+      assert.equal(fileIn(inner, at(file)), undefined, file);
+    }
+    assert.equal(fileIn(outer, at('/repo/..x.png'))?.path, '..x.png');
+  });
+});

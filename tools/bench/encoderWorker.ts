@@ -1,0 +1,90 @@
+/** Our image encoder without decoding and without the queue, and the matrix product that nothing can be faster than. */
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { openModelFolder } from '../../src/clip/base/manifest.ts';
+import { modelBytes } from '../../src/clip/onnx/encode.ts';
+import { GraphBuilder } from '../../src/clip/onnx/graph.ts';
+import { tensor } from '../../src/clip/onnx/tensor.ts';
+import { preprocessImage } from '../../src/clip/images/preprocess.ts';
+import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
+import { readFile } from 'node:fs/promises';
+import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
+import { randomValues } from './random.ts';
+import { serve } from './worker.ts';
+
+const BATCH = 8;
+const sessions = new Map<string, Promise<ort.InferenceSession>>();
+
+function shared(key: string, load: () => Promise<ort.InferenceSession>): Promise<ort.InferenceSession> {
+  const known = sessions.get(key);
+  if (known) return known;
+  const loading = load();
+  sessions.set(key, loading);
+  return loading;
+}
+
+export const tasks = {
+  /** @returns uint8 [N, S, S, 3] as our pre-processing makes them */
+  async preprocess({ folder, files }: { folder: string; files: readonly string[] }): Promise<Uint8Array> {
+    const { manifest } = await openModelFolder(folder);
+    const images = await Promise.all(
+      files.map(async (file) => (await preprocessImage(await readFile(file), manifest.image)).pixels),
+    );
+    return new Uint8Array(Buffer.concat(images));
+  },
+
+  /** @param pixels uint8 [N, S, S, 3] */
+  async encode({
+    folder,
+    threads,
+    pixels,
+    count,
+  }: {
+    folder: string;
+    threads: number;
+    pixels: Uint8Array;
+    count: number;
+  }) {
+    const { manifest } = await openModelFolder(folder);
+    const { size, graph } = manifest.image;
+    const options = sessionOptions({ device: 'cpu', threads });
+    const load = () => ort.InferenceSession.create(path.join(folder, graph), options);
+    const encoder = await shared(`${folder} ${threads}`, load);
+    const image = size * size * 3;
+    const embeddings: Float32Array[] = [];
+    const start = performance.now();
+    for (let at = 0; at < count; at += BATCH) {
+      const n = Math.min(BATCH, count - at);
+      const batch = new ort.Tensor('uint8', pixels.slice(at * image, (at + n) * image), [n, size, size, 3]);
+      const rows = floatOutput(await encoder.run({ pixels: batch }), 'embedding');
+      for (let i = 0; i < n; i++) {
+        embeddings.push(rows.slice(i * manifest.embeddingSize, (i + 1) * manifest.embeddingSize));
+      }
+    }
+    return { seconds: (performance.now() - start) / 1000, embeddings };
+  },
+
+  /**
+   * Seconds of float32 products, PEAK_GIGAFLOPS in all, their weights known when the session is loaded, as an encoder's are; with the
+   * runtime's own options, under which its threads spin and are at their fastest.
+   */
+  async matrixPeak({ threads }: { threads: number }): Promise<number> {
+    const { rows, inner, columns } = PEAK_SHAPE;
+    const products = await shared(`peak ${threads}`, () => {
+      const graph = new GraphBuilder('peak');
+      const x = graph.input('x', 'float32', [rows, inner]);
+      const weights = graph.constant(
+        'weights',
+        tensor('float32', [inner, columns], randomValues(inner * columns, 1, 1)),
+      );
+      graph.output('y', graph.node('product', 'MatMul', [x, weights]), 'float32', [rows, columns]);
+      return ort.InferenceSession.create(modelBytes(graph.finish()), { intraOpNumThreads: threads });
+    });
+    const x = new ort.Tensor('float32', randomValues(rows * inner, 1, 2), [rows, inner]);
+    const start = performance.now();
+    for (let i = 0; i < PEAK_PRODUCTS; i++) await products.run({ x });
+    return (performance.now() - start) / 1000;
+  },
+};
+
+serve(tasks);

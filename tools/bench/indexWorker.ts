@@ -1,0 +1,57 @@
+/** Indexing as the extension does it, in a process of its own: what its memory and its event loop show is the library's. */
+import { readFile } from 'node:fs/promises';
+import { createInference, openModelFolder } from '../../src/clip/index.ts';
+import { openLibrary, updateIndex } from '../../src/library/index.ts';
+import { watchEventLoop, type LongestBlock } from './eventLoop.ts';
+import { serve } from './worker.ts';
+
+export interface IndexingResult {
+  readonly images: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Of an update that finds nothing to do. */
+  readonly unchangedSeconds: number;
+  readonly block: LongestBlock;
+  /** Highest resident memory; null where the system does not say. */
+  readonly parentBytes: number | null;
+  readonly childBytes: number | null;
+}
+
+export const tasks = {
+  async index({
+    root,
+    indexFile,
+    modelFolder,
+    hostScript,
+  }: Record<'root' | 'indexFile' | 'modelFolder' | 'hostScript', string>) {
+    const model = await openModelFolder(modelFolder);
+    await using inference = createInference({ model, hostScript });
+    await using library = await openLibrary({ root, indexFile, inference });
+    // The first turns of a process are spent on loading modules: they are over before anybody works in an editor.
+    const { processId } = await inference.describe();
+    const longestBlock = watchEventLoop();
+    const start = performance.now();
+    const summary = await updateIndex(library);
+    const indexed = performance.now();
+    const block = longestBlock();
+    await updateIndex(library);
+    return {
+      images: summary.embedded,
+      failed: summary.failures.length,
+      seconds: (indexed - start) / 1000,
+      unchangedSeconds: (performance.now() - indexed) / 1000,
+      block,
+      parentBytes: await peakMemory(process.pid),
+      childBytes: await peakMemory(processId),
+    } satisfies IndexingResult;
+  },
+};
+
+/** Highest resident memory of a process since it began its program, from Linux's /proc; getrusage counts that of its parent too. */
+async function peakMemory(processId: number): Promise<number | null> {
+  const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '');
+  const [, kilobytes] = /^VmHWM:\s*(\d+) kB/m.exec(status) ?? [];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
+
+serve(tasks);

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { convertCheckpoint, type ModelFolder } from '../../src/clip/index.ts';
+import type { PixelStatistics } from '../../src/clip/families/layers/layers.ts';
+import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
+import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
+import { openModelFolder } from '../../src/clip/base/manifest.ts';
+import { saveModel } from '../../src/clip/onnx/save.ts';
+import { writeRandomCheckpoint } from './checkpoint.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+export const cacheFolder = path.join(root, 'build/bench');
+const peerModels = path.join(cacheFolder, 'peer');
+const FORMS = ['fp32', 'int8'] as const;
+export type Form = (typeof FORMS)[number];
+
+/** One set of weights for both sides. */
+export interface ComparedModel {
+  readonly ours: Readonly<Record<Form, ModelFolder>>;
+  readonly peer: { readonly models: string; readonly name: string };
+  /** Of the pixels, as the checkpoint has them. */
+  readonly statistics: PixelStatistics;
+}
+
+/** A vision encoder of ViT-B/32's shape with random weights. */
+export async function vitB32(): Promise<ComparedModel> {
+  const checkpoint = path.join(cacheFolder, 'checkpoints/vit-b-32');
+  await onceFor([path.join(import.meta.dirname, 'checkpoint.ts')], checkpoint, () => writeRandomCheckpoint(checkpoint));
+  return convertForBoth(checkpoint, 'vit-b-32');
+}
+
+export function bundledModel(): Promise<ComparedModel> {
+  return convertForBoth(path.join(root, 'models/assetlens-icons'), 'assetlens-icons');
+}
+
+async function convertForBoth(checkpoint: string, name: string): Promise<ComparedModel> {
+  const sources = ['architecture', 'checkpoint', 'onnx', 'models'].flatMap((room) =>
+    globSync(path.join(root, 'src/clip', room, '*.ts')),
+  );
+  const weights = globSync(path.join(checkpoint, '*')).filter((file) => !file.endsWith('.stamp'));
+  const inputs = [...sources, ...weights];
+  const folderOf = (form: Form) => path.join(cacheFolder, 'models', `${name}-${form}`);
+  for (const precision of FORMS) {
+    const folder = folderOf(precision);
+    await onceFor(inputs, folder, () => convertCheckpoint(checkpoint, folder, { precision }));
+  }
+  const peer = path.join(peerModels, name);
+  await onceFor(inputs, peer, () => exportForPeer(checkpoint, peer));
+  const ours = { fp32: await openModelFolder(folderOf('fp32')), int8: await openModelFolder(folderOf('int8')) };
+  const { statistics } = (await openCheckpoint(checkpoint)).preprocessing;
+  return { ours, peer: { models: peerModels, name }, statistics };
+}
+
+/** The same graphs with the inputs, outputs and file names that transformers.js asks for. */
+async function exportForPeer(from: string, folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'onnx'), { recursive: true });
+  const { config, preprocessing } = await openCheckpoint(from);
+  for (const form of FORMS) {
+    // Opened anew: a graph takes each parameter of a checkpoint once.
+    const { visual } = checkpointGraphs(await openCheckpoint(from), form, 'transformersJs');
+    await saveModel(
+      visual,
+      path.join(folder, 'onnx', form === 'fp32' ? 'vision_model.onnx' : `vision_model_${form}.onnx`),
+    );
+  }
+  const side = config.vision.imageSize;
+  const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
+  await json('config.json', { model_type: 'clip', architectures: ['CLIPModel'] });
+  await json('preprocessor_config.json', {
+    image_processor_type: 'CLIPImageProcessor',
+    do_resize: true,
+    size: { shortest_edge: side },
+    resample: 3,
+    do_center_crop: true,
+    crop_size: { width: side, height: side },
+    do_normalize: true,
+    image_mean: preprocessing.statistics.mean,
+    image_std: preprocessing.statistics.std,
+  });
+}
+
+/** Makes a folder unless it was made from the same inputs before. */
+async function onceFor(inputs: readonly string[], folder: string, make: () => Promise<unknown>): Promise<void> {
+  const digest = createHash('sha256');
+  for (const file of inputs.toSorted()) digest.update(file).update(readFileSync(file));
+  const wanted = digest.digest('hex');
+  const stamp = `${folder}.stamp`;
+  if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error(`Preparing ${path.relative(root, folder)} …`);
+  await rm(folder, { recursive: true, force: true });
+  await make();
+  await writeFile(stamp, wanted);
+}
+
+/** The inference process as it runs from the sources. */
+export const hostScript = path.join(root, 'src/clip/runtime/host.ts');
