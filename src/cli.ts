@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { DEVICE_SETTINGS, HumanError, templateSets, type TemplateSet } from './clip/index.ts';
+import { DEVICE_SETTINGS, UserError, templateSets, type TemplateSet } from './clip/index.ts';
 import { STANDARD_OPACITY } from './heatmapPicture.ts';
 import { DEFAULT_THRESHOLD } from './library/index.ts';
 import { convert } from './cli/convert.ts';
@@ -225,7 +225,7 @@ async function main(): Promise<number> {
     if (error instanceof Error && 'exitCode' in error && 'code' in error) {
       return error.exitCode === 0 ? 0 : WRONG_USAGE; // commander has said it
     }
-    process.stderr.write(error instanceof HumanError ? `assetlens: ${error.message}\n` : bugReport(error));
+    process.stderr.write(error instanceof UserError ? `assetlens: ${error.message}\n` : bugReport(error));
     return FAILED;
   }
 }

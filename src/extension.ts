@@ -3,7 +3,7 @@ import { registerAltText } from './providers/altText/registerAltText.ts';
 import { registerChooseModel } from './providers/chooseModel/registerChooseModel.ts';
 import { registerDiagnostics } from './providers/diagnostics/registerDiagnostics.ts';
 import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
-import { registerHandTags } from './providers/manualTags/registerManualTags.ts';
+import { registerManualTags } from './providers/manualTags/registerManualTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     services,
     tagTree,
     registerImageActions(services, tagTree.chosen),
-    registerHandTags(services, tagTree.chosen),
+    registerManualTags(services, tagTree.chosen),
     registerImageSearch(services),
     registerFindSimilar(services),
     registerManageLabels(services),

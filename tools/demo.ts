@@ -29,7 +29,10 @@ for (const query of searches) {
   console.log(`\nassetlens search "sample workspace" "${query}"\n`);
   const args = [cli, 'search', folder, query, '--model', MODEL, '--json', '--quiet', '--top', String(RESULTS)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const results = stdout.trim().split('\n').map((line) => JSON.parse(line) as { path: string; score: number }); // prettier-ignore
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { path: string; score: number });
   const rows = results.map((result) => [result.score.toFixed(3), result.path, names.get(result.path) ?? '']);
   process.stdout.write(table(['score', 'image', 'named by its set'], rows));
 }

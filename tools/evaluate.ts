@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { createInference, HumanError, openModelFolder, readCalibration } from '../src/clip/index.ts';
+import { createInference, UserError, openModelFolder, readCalibration } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
 import { writeCard } from './evaluate/card.ts';
 import { openCorpus } from './evaluate/corpus.ts';
@@ -28,7 +28,7 @@ const options = new Command('npm run evaluate --')
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof HumanError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   await using corpus = options.corpus === undefined ? null : await openCorpus(options.corpus);
   const sets = corpus?.sets ?? (await packagedSets());
   const words = corpus?.trainingWords ?? null;
-  const evaluation = await evaluate(inference, calibration, sets, words, (line) => { console.error(line); }); // prettier-ignore
+  const evaluation = await evaluate(inference, calibration, sets, words, (line) => {
+    console.error(line);
+  });
 
   const tables = reports(evaluation, earlier);
   for (const { title, head, rows } of tables) console.log(`\n${title}\n\n${table(head, rows)}`);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { table } from '../src/cli/output.ts';
 import { progressDisplay } from '../src/cli/progress.ts';
-import { HumanError } from '../src/clip/index.ts';
+import { UserError } from '../src/clip/index.ts';
 import { fillPlaces, rounded } from './evaluate/card.ts';
 import { evaluateHeatmaps, type HeatmapEvaluation } from './evaluateHeatmaps/evaluation.ts';
 import { openMethods } from './evaluateHeatmaps/methods.ts';
@@ -30,7 +30,7 @@ const options = new Command('npm run evaluate:heatmaps --')
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof HumanError)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
@@ -42,8 +42,12 @@ async function main(): Promise<void> {
     `${objects.known} of ${objects.candidates} drawings are called by their name (${objects.names} names); ${count} pictures a test, ${seconds} s.`,
   );
   for (const { title, head, rows } of heatmapReports(evaluation)) console.log(`\n${title}\n\n${table(head, rows)}`);
-  console.log(`An object that moves by a cell: correlation ${equivariance.correlation.toFixed(3)} on average, above 0.9 in ${(100 * equivariance.high).toFixed(0)} %.`); // prettier-ignore
-  console.log(`Cosine of whole pictures ${faithfulness.whole.toFixed(3)}, of their mean colour ${faithfulness.nothing.toFixed(3)}.`); // prettier-ignore
+  console.log(
+    `An object that moves by a cell: correlation ${equivariance.correlation.toFixed(3)} on average, above 0.9 in ${(100 * equivariance.high).toFixed(0)} %.`,
+  );
+  console.log(
+    `Cosine of whole pictures ${faithfulness.whole.toFixed(3)}, of their mean colour ${faithfulness.nothing.toFixed(3)}.`,
+  );
   const json = `${JSON.stringify(evaluation, rounded, 1)}\n`;
   if (options.json !== undefined) await writeFile(options.json, json);
   if (options.card !== undefined) await writeCard(options.card, evaluation, json);

@@ -34,13 +34,22 @@ const choices: readonly Choice[] = [
     set: 'openmoji',
     folder: 'art/emoji',
     count: 240,
-    categories: ['Animals Nature', 'Food Drink', 'Travel Places', 'Objects', 'Activities', 'Smileys Emotion', 'Symbols', 'Flags'],
+    categories: [
+      'Animals Nature',
+      'Food Drink',
+      'Travel Places',
+      'Objects',
+      'Activities',
+      'Smileys Emotion',
+      'Symbols',
+      'Flags',
+    ],
     png: (index) => index % 2 === 1,
   },
   { set: 'flat-color-icons', folder: 'web/public/icons', count: 100 },
   { set: 'streamline-kameleon-color', folder: 'docs/illustrations', count: 80, png: (index) => index % 4 === 3 },
   { set: 'bi', folder: 'app/src/res', count: 80 },
-]; // prettier-ignore
+];
 
 const PNG_SIZE = 128;
 

@@ -1,4 +1,4 @@
 /** What the extension ends by dispose(): as the editor's Disposable, but an object and no class. */
-export interface Disposed {
+export interface Disposable {
   dispose(): void;
 }

@@ -2,7 +2,7 @@ import os from 'node:os';
 import {
   createInference,
   findModel,
-  HumanError,
+  UserError,
   messageOf,
   modelsFolder,
   openModelFolder,
@@ -66,7 +66,10 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     process.stdout.write(table(['', ''], rows));
   }
   const failed = findings.filter(({ ok }) => !ok).length;
-  if (failed > 0) throw new HumanError(`${failed} of these do not work; see the lines that say ${options.json ? '"ok":false' : 'FAILED'}.`); // prettier-ignore
+  if (failed > 0)
+    throw new UserError(
+      `${failed} of these do not work; see the lines that say ${options.json ? '"ok":false' : 'FAILED'}.`,
+    );
 }
 
 async function checkModel(model: ModelFolder, options: DoctorOptions, check: Check): Promise<DeviceReport | undefined> {
@@ -101,7 +104,11 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
   await check('heatmaps', async () => {
     const [image] = drawings(1);
     const { embeddingSize } = model.manifest;
-    const query = { kind: 'where', prompts: new Float32Array(embeddingSize).fill(embeddingSize ** -0.5), background: new Float32Array() } as const; // prettier-ignore
+    const query = {
+      kind: 'where',
+      prompts: new Float32Array(embeddingSize).fill(embeddingSize ** -0.5),
+      background: new Float32Array(),
+    } as const;
     if (!image) throw new Error('There is no drawing.');
     await inference.heatmap(image, query, signal); // which loads and tries what makes them
     const [, another] = drawings(2);

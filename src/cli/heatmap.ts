@@ -4,7 +4,7 @@ import { encode } from 'fast-png';
 import {
   createInference,
   explainImage,
-  HumanError,
+  UserError,
   messageOf,
   findModel,
   modelsFolder,
@@ -50,10 +50,10 @@ interface Prompt {
 export async function heatmap(image: string, asked: readonly string[], options: HeatmapOptions): Promise<void> {
   const { output, signal, threads, hostScript } = options;
   if (output !== undefined && path.resolve(output) === path.resolve(image)) {
-    throw new HumanError(`The picture would replace ${image} itself. Give -o another name.`);
+    throw new UserError(`The picture would replace ${image} itself. Give -o another name.`);
   }
   await access(image).catch(() => {
-    throw new HumanError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
+    throw new UserError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
   });
   const names = [...new Set(asked)]; // the same words twice would only take each other's share
   const prompts = await readPrompts(names, options);
@@ -61,12 +61,12 @@ export async function heatmap(image: string, asked: readonly string[], options: 
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
   const found = await mapsOf(inference, source, prompts, options).catch((error: unknown) => {
-    throw error instanceof HumanError ? new HumanError(`${image}: ${error.message}`) : error;
+    throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
   });
   if (output !== undefined) {
     const figure = await drawFigure(inference, source, names, found.map, options);
     await writeFile(output, encode({ ...figure, channels: 4 })).catch((error: unknown) => {
-      throw new HumanError(`The picture cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
+      throw new UserError(`The picture cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
     });
   }
   signal.throwIfAborted();
@@ -83,7 +83,9 @@ const CLEARLY = 0.5;
 /** Prompts that stay grey, lest somebody takes a dull picture for a mistake. */
 function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
   if (why || relative) return [];
-  const unclear = prompts.filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY).map(({ name }) => `"${printable(name)}"`); // prettier-ignore
+  const unclear = prompts
+    .filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY)
+    .map(({ name }) => `"${printable(name)}"`);
   if (unclear.length === 0) return [];
   return [`No part clearly shows ${unclear.join(', ')}; --relative shows where it comes nearest.`];
 }
@@ -95,7 +97,7 @@ function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Arr
 /** A prompt that names a label of the file speaks through that label's prompts, as it does when images are tagged. */
 async function readPrompts(names: readonly string[], { labels, templates }: HeatmapOptions): Promise<Prompt[]> {
   if (names.some((name) => name.trim() === ''))
-    throw new HumanError('A prompt is empty. Say in words what to look for.');
+    throw new UserError('A prompt is empty. Say in words what to look for.');
   const sets = labels === undefined ? [] : (await readLabels(labels)).sets;
   const own = templates && templateSets[templates];
   return names.map((name): Prompt => {

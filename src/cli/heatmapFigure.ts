@@ -1,4 +1,4 @@
-import { HumanError, type Heatmap, type ImageSource, type Inference } from '../clip/index.ts';
+import { UserError, type Heatmap, type ImageSource, type Inference } from '../clip/index.ts';
 import { HUES, paintHeatmap, relativeScale, type HeatmapColours, type Pixels } from '../heatmapPicture.ts';
 import { legendLines, legendSvg, LINE_HEIGHT, type LegendMap } from './heatmapLegend.ts';
 
@@ -25,7 +25,7 @@ const MOST_PICTURES = 24;
 
 /**
  * The picture with its maps and a legend: one picture with a hue for each prompt, or one for each prompt side by side.
- * @throws HumanError where there are more prompts than can be told apart
+ * @throws UserError where there are more prompts than can be told apart
  */
 export async function drawFigure(
   inference: Inference,
@@ -39,10 +39,10 @@ export async function drawFigure(
   const most = apart ? MOST_PICTURES : HUES.length;
   if (names.length > most) {
     const hint = apart ? 'Give fewer, or leave out -o: --json takes any number.' : 'Give fewer, or --side-by-side.';
-    throw new HumanError(`${names.length} prompts are too many for one picture; it shows at most ${most}. ${hint}`);
+    throw new UserError(`${names.length} prompts are too many for one picture; it shows at most ${most}. ${hint}`);
   }
   const { size, signal, opacity, cells = false } = options;
-  const picture = await inference.shownPixels(source, { width: size, height: size, ground: 'light' }, signal);
+  const picture = await inference.shownPixels(source, { width: size, height: size, background: 'light' }, signal);
   const maps = names.map((name, i) => legendMap(name, i, map, apart, options));
   const panels: Panel[] = [];
   for (const shown of apart ? maps.map((one) => [one]) : [maps]) {
@@ -52,7 +52,10 @@ export async function drawFigure(
     const svg = legendSvg(shown, width, noteOf(map, options));
     const bytes = new TextEncoder().encode(svg);
     const drawing = { kind: 'bytes', name: 'legend.svg', bytes } as const;
-    panels.push({ painted, legend: await inference.shownPixels(drawing, { width, height, ground: 'any' }, signal) });
+    panels.push({
+      painted,
+      legend: await inference.shownPixels(drawing, { width, height, background: 'any' }, signal),
+    });
   }
   return arrange(panels);
 }

@@ -4,7 +4,7 @@ import {
   chosenName,
   chooseModel,
   createInference,
-  HumanError,
+  UserError,
   hubSettings,
   installedModels,
   modelsFolder,
@@ -146,12 +146,12 @@ export async function use(name: string, { bundled }: ModelsOptions): Promise<voi
   await print(`${name} is used where --model names no other.\n`);
 }
 
-/** Asks on the terminal. @throws HumanError where nobody sits there */
+/** Asks on the terminal. @throws UserError where nobody sits there */
 async function consent(request: DownloadRequest, cacheFolder: string, signal: AbortSignal): Promise<boolean> {
   const { repository, commit, bytes, licence } = request;
   const offer = `${repository} (commit ${commit.slice(0, 7)}): ${megabytes(bytes)} to download, licence ${licence ?? 'not stated'}`;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new HumanError(`${offer}. Pass --yes to agree.`);
+    throw new UserError(`${offer}. Pass --yes to agree.`);
   }
   process.stderr.write(`${offer}\nIt goes into ${cacheFolder}, which other tools of the hub share.\n`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
@@ -175,7 +175,7 @@ async function tryModel(folder: string, hostScript: string, signal: AbortSignal)
   );
   const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
   if (values.every(Number.isFinite)) return;
-  throw new HumanError(
+  throw new UserError(
     `The model does not work on this machine${image?.ok === false ? `: ${image.reason}` : ''}. It was not installed.`,
   );
 }

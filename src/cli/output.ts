@@ -33,11 +33,22 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 
 /** Columns apart by two spaces and a rule below the head: reads well everywhere and copies cleanly. */
 const plain = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', right: '', 'right-mid': '',
-  mid: '', 'mid-mid': '', middle: ' ',
-}; // prettier-ignore
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  right: '',
+  'right-mid': '',
+  mid: '',
+  'mid-mid': '',
+  middle: ' ',
+};
 
 /** The text without control characters: they could garble the terminal or hide a name. */
 export function printable(text: string): string {

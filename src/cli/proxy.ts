@@ -1,12 +1,12 @@
 import http from 'node:http';
-import { HumanError, messageOf } from '../clip/index.ts';
+import { UserError, messageOf } from '../clip/index.ts';
 
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
  * Sends what fetch asks for through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, as NODE_USE_ENV_PROXY does for a Node
  * that starts with it.
- * @throws HumanError where there is a proxy that cannot be used
+ * @throws UserError where there is a proxy that cannot be used
  */
 export function useProxyOfEnvironment(): void {
   const proxies = VARIABLES.map((name) => [name, process.env[name]?.trim() ?? ''] as const).filter(
@@ -17,7 +17,7 @@ export function useProxyOfEnvironment(): void {
   const { setGlobalProxyFromEnv: use } = http as Partial<typeof http>;
   if (use === undefined) {
     if (process.env['NODE_USE_ENV_PROXY'] === '1') return;
-    throw new HumanError(
+    throw new UserError(
       `Node ${process.version} learns of a proxy at its start alone. Set NODE_USE_ENV_PROXY=1, or use a later Node 24.`,
     );
   }
@@ -31,6 +31,6 @@ export function useProxyOfEnvironment(): void {
     use({ ...Object.fromEntries(complete), NO_PROXY, no_proxy });
   } catch (error) {
     const names = proxies.map(([name]) => name).join(', ');
-    throw new HumanError(`The proxy that ${names} names cannot be used (${messageOf(error)}). Correct or unset it.`);
+    throw new UserError(`The proxy that ${names} names cannot be used (${messageOf(error)}). Correct or unset it.`);
   }
 }

@@ -1,7 +1,7 @@
 import {
   createInference,
   findModel,
-  HumanError,
+  UserError,
   modelsFolder,
   openModelFolder,
   type BundledModel,
@@ -41,7 +41,7 @@ export interface Session extends AsyncDisposable {
 
 /**
  * Opens the index of a folder and brings it up to date, showing progress on standard error.
- * @throws HumanError where the folder has no image; the signal's reason when interrupted
+ * @throws UserError where the folder has no image; the signal's reason when interrupted
  */
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
@@ -57,7 +57,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
   options.signal.throwIfAborted();
   if (summary.found === 0) {
-    throw new HumanError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+    throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
   }
   const kept = cleanup.move();
   const seconds = (performance.now() - start) / 1000;
@@ -78,19 +78,19 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
   });
 }
 
-function recoveryReport({ keptAs, handTags, complete }: RecoveredIndex): string {
-  const tags = `${handTags} tags given by hand were taken over${complete ? '' : ', and there may have been more that cannot be read'}`;
+function recoveryReport({ keptAs, manualTags, complete }: RecoveredIndex): string {
+  const tags = `${manualTags} tags given by hand were taken over${complete ? '' : ', and there may have been more that cannot be read'}`;
   return `The index was damaged and is begun anew. The damaged one is kept as ${keptAs}; ${tags}.\n`;
 }
 
 /**
  * Says on standard error what the index update did, and which images it left out.
- * @throws HumanError where not one image could be read: nothing was done
+ * @throws UserError where not one image could be read: nothing was done
  */
 export function reportUpdate(session: Session, options: FolderOptions): void {
   const { found, failures } = session.summary;
   if (!options.quiet) process.stderr.write(updateReport(session));
-  if (failures.length === found) throw new HumanError(`None of the ${found} images can be read.`);
+  if (failures.length === found) throw new UserError(`None of the ${found} images can be read.`);
 }
 
 function updateReport({ summary, seconds }: Session): string {

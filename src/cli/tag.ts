@@ -72,10 +72,12 @@ function labelTable(images: readonly TaggedImage[]): string {
       list.push({ path, score });
     }
   }
-  const rows = [...byLabel].sort(([, a], [, b]) => b.length - a.length).map(([label, list]) => {
-    const surest = list.sort((a, b) => b.score - a.score).slice(0, EXAMPLES);
-    return [label, list.length, surest.map(({ path, score }) => `${path} ${percent(score)}`).join(', ')];
-  }); // prettier-ignore
+  const rows = [...byLabel]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([label, list]) => {
+      const surest = list.sort((a, b) => b.score - a.score).slice(0, EXAMPLES);
+      return [label, list.length, surest.map(({ path, score }) => `${path} ${percent(score)}`).join(', ')];
+    });
   const untagged = images.filter(({ tags }) => tags.length === 0).length;
   rows.push(['(no label)', untagged, '']);
   return table(['label', 'images', 'surest'], rows);

@@ -1,4 +1,4 @@
-import { HumanError } from '../clip/index.ts';
+import { UserError } from '../clip/index.ts';
 import type { Database, Row } from './store/database.ts';
 import type { Library } from './library.ts';
 import { number, pages, text } from './store/rows.ts';
@@ -52,8 +52,8 @@ export function imageAt({ [inside]: { database } }: Library, path: string): Inde
 }
 
 /** What is asked of the image at a path cannot be answered. */
-export function notIndexed({ root }: Library, path: string): HumanError {
-  return new HumanError(
+export function notIndexed({ root }: Library, path: string): UserError {
+  return new UserError(
     `The image ${path} of ${root} is not in the index, or could not be read. Bring the index up to date and try again.`,
   );
 }
@@ -93,7 +93,7 @@ export function countImages({ [inside]: { database, model } }: Library): IndexCo
 }
 
 /** The images of some contents, by content id, each list by path. */
-export function imagesOfContents(database: Database, contents: readonly number[]): Map<number, IndexedImage[]> {
+export function imagesOfBlobs(database: Database, contents: readonly number[]): Map<number, IndexedImage[]> {
   const rows = database.all(
     `${IMAGE} WHERE content IN (SELECT value FROM json_each(?)) ORDER BY path`,
     JSON.stringify(contents),

@@ -33,10 +33,22 @@ export {
   type TagOptions,
 } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
-export { handLabels, handTagsOf, readHandTags, setHandTags, type HandTag, type HandTags } from './labels/manualTags.ts';
+export {
+  manualLabels,
+  manualTagsOf,
+  readManualTags,
+  setManualTags,
+  type ManualTag,
+  type ManualTags,
+} from './labels/manualTags.ts';
 export { pathMatcher } from './files/pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
 export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
 export { readWrittenSets } from './labels/defaultLabels.ts';
-export { exactDuplicates, nearDuplicates, type DuplicateGroup, type NearDuplicateOptions } from './search/duplicates.ts';
+export {
+  exactDuplicates,
+  nearDuplicates,
+  type DuplicateGroup,
+  type NearDuplicateOptions,
+} from './search/duplicates.ts';
 export { duplicatesOf, type ImageDuplicates, type NearDuplicate } from './search/duplicatesOf.ts';

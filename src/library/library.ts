@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  HumanError,
+  UserError,
   ownDistribution,
   messageOf,
   readCalibration,
@@ -43,7 +43,7 @@ const INDEX_FOLDER = '.assetlens';
 
 /**
  * Opens the index of a folder, or begins one; it is filled by updateIndex.
- * @throws HumanError where the root is no folder, or the index cannot be opened, created or used with this model
+ * @throws UserError where the root is no folder, or the index cannot be opened, created or used with this model
  */
 export async function openLibrary({ root, indexFile, inference }: LibraryOptions): Promise<Library> {
   const absolute = path.resolve(root);
@@ -51,7 +51,7 @@ export async function openLibrary({ root, indexFile, inference }: LibraryOptions
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new HumanError(`${absolute} is no folder. Check the path.`);
+  if (!isFolder) throw new UserError(`${absolute} is no folder. Check the path.`);
   const file = indexFile ? path.resolve(indexFile) : path.join(absolute, INDEX_FOLDER, 'index.db');
   await makeFolder(path.dirname(file));
   const database = await openDatabase(file);
@@ -138,7 +138,7 @@ async function makeFolder(folder: string): Promise<void> {
       await writeFile(path.join(folder, '.gitignore'), '*\n');
     }
   } catch (error) {
-    throw new HumanError(
+    throw new UserError(
       `The folder ${folder} for the index cannot be made (${messageOf(error)}). Check that the folder above it can be written.`,
     );
   }
@@ -152,7 +152,7 @@ async function storedModel(database: Database, inference: Inference): Promise<St
   }
   const row = find();
   if (!row || number(row, 'columns') !== columns) {
-    throw new HumanError(
+    throw new UserError(
       `The index ${database.file} holds embeddings of another size for the model "${name}". Use the model that it was made with, or give this one an id of its own in its manifest.`,
     );
   }

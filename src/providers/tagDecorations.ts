@@ -64,6 +64,6 @@ function badgeOf(label: string): string {
   return initial.toLocaleUpperCase() + (second === undefined ? next : (letters(second)[0] ?? '').toLocaleUpperCase());
 }
 
-function words({ label, score, byHand }: Tag): string {
-  return byHand ? vscode.l10n.t('{0} (by hand)', label) : vscode.l10n.t('{0} {1} %', label, Math.round(100 * score));
+function words({ label, score, manual }: Tag): string {
+  return manual ? vscode.l10n.t('{0} (by hand)', label) : vscode.l10n.t('{0} {1} %', label, Math.round(100 * score));
 }

@@ -22,7 +22,7 @@ const NO_TEXT =
  * The texts of a folder, in no particular order, read a few at a time; what git ignores is left out. A file that goes away or
  * cannot be read meanwhile is passed over.
  * @param exclude globs of files and folders
- * @throws HumanError where the folder cannot be read, or a glob could take forever; the signal's reason when it aborts
+ * @throws UserError where the folder cannot be read, or a glob could take forever; the signal's reason when it aborts
  */
 export async function* textFiles(
   root: string,

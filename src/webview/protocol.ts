@@ -16,14 +16,14 @@ const numbers = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
 export const GROUPINGS = ['none', 'label', 'folder', 'likeness'] as const;
 export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
 export const LABEL_MODES = ['any', 'all', 'none'] as const;
-export const TAGGINGS = ['all', 'tagged', 'byHand', 'uncertain', 'untagged'] as const;
+export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 export const COLOUR_MAPS = ['viridis', 'cividis', 'inferno'] as const;
-/** Behind transparency: checks in light or dark, or those of the theme, where an image that would vanish gets a ground of its own. */
-export const GROUNDS = ['auto', 'light', 'dark'] as const;
-/** What a picture is made for: one that would vanish on it gets a ground of its own; on any, it is left as it is. */
+/** Behind transparency: checks in light or dark, or those of the theme, where an image that would vanish gets a background of its own. */
+export const BACKGROUNDS = ['auto', 'light', 'dark'] as const;
+/** What a picture is made for: one that would vanish on it gets a background of its own; on any, it is left as it is. */
 export const PICTURE_GROUNDS = ['light', 'dark', 'any'] as const;
-export type PictureGround = (typeof PICTURE_GROUNDS)[number];
+export type PictureBackground = (typeof PICTURE_GROUNDS)[number];
 export const HEATMAP_KINDS = ['where', 'why'] as const;
 
 /** What the gallery shows, and in which order. It is what the page keeps when it is hidden or reloaded. */
@@ -70,7 +70,7 @@ const promptSchema = z.object({
 });
 export type Prompt = z.infer<typeof promptSchema>;
 
-const pictureGround = z.enum(PICTURE_GROUNDS);
+const pictureBackground = z.enum(PICTURE_GROUNDS);
 const heatmapKind = z.enum(HEATMAP_KINDS);
 
 /** What is done with images outside of the page, by commands of the extension. */
@@ -81,7 +81,7 @@ export const IMAGE_ACTIONS = [
   'findSimilar',
   'copyRelativePath',
   'addTag',
-  'forgetHandTags',
+  'forgetManualTags',
 ] as const;
 
 /** Page → panel. Each is answered by a reply of its kind, or by a failure. */
@@ -96,14 +96,14 @@ export const requestSchema = z.discriminatedUnion('kind', [
     kind: z.literal('thumbnail'),
     id,
     side: z.int().check(z.positive(), z.maximum(1024)),
-    ground: pictureGround,
+    background: pictureBackground,
   }),
   /** A picture of the image as large as the detail pane can use. */
   z.object({
     kind: z.literal('picture'),
     id,
     side: z.int().check(z.positive(), z.maximum(4096)),
-    ground: pictureGround,
+    background: pictureBackground,
   }),
   z.object({ kind: z.literal('details'), id }),
   z.object({ kind: z.literal('references'), id }),
@@ -168,7 +168,7 @@ const choices = z.object({
 });
 export type Choices = z.infer<typeof choices>;
 
-const tagSchema = z.object({ label: text, set: text, score, byHand: z.boolean() });
+const tagSchema = z.object({ label: text, set: text, score, manual: z.boolean() });
 const tileSchema = z.object({
   id,
   /** Relative to its folder, with '/'. */
@@ -187,7 +187,7 @@ const tileSchema = z.object({
   /** Of the content: another one is another picture. */
   hash: text,
   tags: z.array(tagSchema),
-  guesses: z.array(tagSchema),
+  uncertain: z.array(tagSchema),
 });
 export type Tile = z.infer<typeof tileSchema>;
 
@@ -209,7 +209,7 @@ const labelScoreSchema = z.object({
   threshold: score,
   holds: z.boolean(),
   /** What somebody said of it; null: nothing. */
-  byHand: z.nullable(z.boolean()),
+  manual: z.nullable(z.boolean()),
   prompts: z.array(text),
 });
 export type LabelScore = z.infer<typeof labelScoreSchema>;
@@ -328,7 +328,7 @@ export const savedStateSchema = z.object({
     relative: z.boolean(),
     sideBySide: z.boolean(),
   }),
-  ground: z.enum(GROUNDS),
+  background: z.enum(BACKGROUNDS),
   /** Where the detail pane begins, in percent. */
   split: z.number(),
 });

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { HumanError, messageOf } from '../base/userError.ts';
+import { UserError, messageOf } from '../base/userError.ts';
 
 /**
- * The funnel of every command: a HumanError is shown as it is; a cancelled job says nothing; anything else is a bug, logged
+ * The funnel of every command: a UserError is shown as it is; a cancelled job says nothing; anything else is a bug, logged
  * with its stack and shown in short. It does not wait until the user has read the message.
  */
 export async function reportErrors(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
@@ -10,7 +10,7 @@ export async function reportErrors(log: vscode.LogOutputChannel, work: () => Pro
     await work();
   } catch (error) {
     if (error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError')) return;
-    if (error instanceof HumanError) {
+    if (error instanceof UserError) {
       log.warn(error.message);
       // With a button it is shown whole; without, the editor shows its first line.
       showWithLog(log, 'error', error.message);

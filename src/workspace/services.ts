@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import { createDevice, type EditorDevice } from './models/device.ts';
-import type { Disposed } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
 import { followModels } from './models/followModels.ts';
 import { createImageFolders, type ImageFolders } from './folders/imageFolders.ts';
 import { createImageIcons, type ImageIcons } from './thumbnails/imageIcons.ts';
@@ -10,7 +10,7 @@ import { createModels, type Models } from './models/models.ts';
 import { watchFolders } from './indexing/watcher.ts';
 
 /** What the features of the extension share. Nothing is opened, started or loaded before its first use. */
-export interface Services extends Disposed {
+export interface Services extends Disposable {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly folders: ImageFolders;

@@ -51,7 +51,9 @@ describe('The gallery', () => {
   const spoken = (tile: Locator): Promise<string> => tile.getAttribute('aria-label').then((label) => label ?? '');
   const positionOf = async (tile: Locator): Promise<number> => Number(await tile.getAttribute('data-position'));
   const selected = (): Promise<number[]> =>
-    gallery().locator('[role=gridcell][aria-selected=true]').evaluateAll((all) => all.map((one) => Number((one as HTMLElement).dataset['position']))); // prettier-ignore
+    gallery()
+      .locator('[role=gridcell][aria-selected=true]')
+      .evaluateAll((all) => all.map((one) => Number((one as HTMLElement).dataset['position'])));
   /** Waits until the page says so; what it says instead is in the error. */
   const until = async <T>(what: string, look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> => {
     for (let attempt = 0; ; attempt++) {
@@ -62,7 +64,11 @@ describe('The gallery', () => {
     }
   };
   const counted = (text: string | RegExp): Promise<string> =>
-    until(`the count is ${text}`, async () => (await count().innerText()).trim(), (seen) => (typeof text === 'string' ? seen === text : text.test(seen))); // prettier-ignore
+    until(
+      `the count is ${text}`,
+      async () => (await count().innerText()).trim(),
+      (seen) => (typeof text === 'string' ? seen === text : text.test(seen)),
+    );
   /** Types into the search box as people do; '/' goes there from the grid. */
   const search = async (words: string): Promise<void> => {
     const box = gallery().locator('#search input');
@@ -70,7 +76,9 @@ describe('The gallery', () => {
     await box.pressSequentially(words, { delay: 15 });
   };
   const firstNames = async (most: number): Promise<string[]> =>
-    (await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''))).slice(0, most).map((label) => nameOf(tour().sample, label)); // prettier-ignore
+    (await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? '')))
+      .slice(0, most)
+      .map((label) => nameOf(tour().sample, label));
   const choose = async (select: string, option: string): Promise<void> => {
     await gallery().locator(select).click();
     await gallery().locator(`${select} [role=option]`, { hasText: option }).click();
@@ -88,7 +96,11 @@ describe('The gallery', () => {
   it('shows pictures in its tiles, and what each of them is', async () => {
     const pictures = gallery().locator('[role=gridcell] img');
     await pictures.nth(12).waitFor();
-    await until('they are drawn', () => pictures.evaluateAll((all) => all.every((one) => (one as HTMLImageElement).naturalWidth > 0)), Boolean); // prettier-ignore
+    await until(
+      'they are drawn',
+      () => pictures.evaluateAll((all) => all.every((one) => (one as HTMLImageElement).naturalWidth > 0)),
+      Boolean,
+    );
     assert.match(await spoken(tiles().first()), /^\S+\.\w+, .*\d+ %, [\w/]+$/);
     await screenshot('tiles');
   });
@@ -102,7 +114,11 @@ describe('The gallery', () => {
     assert.equal(await positionOf(focusedTile()), 0);
     const goes = async (key: string, to: number): Promise<void> => {
       await press(key);
-      await until(`${key} goes`, () => positionOf(focusedTile()), (at) => at === to); // prettier-ignore
+      await until(
+        `${key} goes`,
+        () => positionOf(focusedTile()),
+        (at) => at === to,
+      );
       const box = await focusedTile().boundingBox();
       const view = await gallery().locator('[role=grid]').boundingBox();
       assert.ok(box && view && box.y >= view.y - 1 && box.y + box.height <= view.y + view.height + 1, 'it is in view');
@@ -162,9 +178,10 @@ describe('The gallery', () => {
   it('filters by label and by type', async () => {
     await gallery().locator('#filters').click();
     const box = (label: string): Locator => gallery().locator(`assetlens-filters vscode-checkbox[label*="${label} ("]`);
-    const numberIn = async (label: string): Promise<number> => Number(/\((\d+)\)/.exec((await box(label).getAttribute('label')) ?? '')?.[1]); // prettier-ignore
+    const numberIn = async (label: string): Promise<number> =>
+      Number(/\((\d+)\)/.exec((await box(label).getAttribute('label')) ?? '')?.[1]);
     await box(': face').waitFor();
-    const [faces, arrows, vectors] = [await numberIn(': face'), await numberIn(': arrow'), await numberIn('svg')]; // prettier-ignore
+    const [faces, arrows, vectors] = [await numberIn(': face'), await numberIn(': arrow'), await numberIn('svg')];
     assert.ok(faces > 5 && arrows > 5 && vectors > 100);
     await screenshot('filters');
     await box(': face').click();
@@ -172,13 +189,22 @@ describe('The gallery', () => {
     assert.match(await spoken(tiles().first()), /face/);
     await box(': arrow').click();
     const both = await counted(/^\d+ of/);
-    await until('both', async () => Number.parseInt(await count().innerText()), (n) => n > Math.max(faces, arrows) && n <= faces + arrows); // prettier-ignore
+    await until(
+      'both',
+      async () => Number.parseInt(await count().innerText()),
+      (n) => n > Math.max(faces, arrows) && n <= faces + arrows,
+    );
     assert.ok(both);
     await box(': arrow').click();
     await counted(`${faces} of ${TOTAL} images`);
     await box('png').click();
-    await until('fewer', async () => Number.parseInt(await count().innerText()), (n) => n < faces); // prettier-ignore
-    for (const label of await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))) assert.match(label ?? '', /\.png, /); // prettier-ignore
+    await until(
+      'fewer',
+      async () => Number.parseInt(await count().innerText()),
+      (n) => n < faces,
+    );
+    for (const label of await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label'))))
+      assert.match(label ?? '', /\.png, /);
     await gallery().locator('assetlens-filters #reset').click();
     await counted(`${TOTAL} images`);
     await gallery().locator('#filters').click();
@@ -201,7 +227,11 @@ describe('The gallery', () => {
       await box.fill(words);
       await tour().page.waitForTimeout(230); // just after the keys are taken to rest
     }
-    await until('the last one counts', () => tiles().first().getAttribute('aria-label'), (seen) => seen === wanted); // prettier-ignore
+    await until(
+      'the last one counts',
+      () => tiles().first().getAttribute('aria-label'),
+      (seen) => seen === wanted,
+    );
     await tour().page.waitForTimeout(1500); // what came late would come by now
     assert.equal(await tiles().first().getAttribute('aria-label'), wanted);
     assert.equal(await box.inputValue(), 'sad face');
@@ -224,14 +254,22 @@ describe('The gallery', () => {
     const first = await spoken(focusedTile());
     await press('Enter');
     const title = detail().locator('h2');
-    await until('it is shown', () => title.innerText(), (text) => text !== '' && first.startsWith(text)); // prettier-ignore
+    await until(
+      'it is shown',
+      () => title.innerText(),
+      (text) => text !== '' && first.startsWith(text),
+    );
     await detail().locator('assetlens-heatmap img').waitFor();
     await detail().locator('assetlens-labels li').nth(8).waitFor();
     await screenshot('detail');
     assert.equal(await positionOf(focusedTile()), 0);
     await press('ArrowRight');
     const second = await spoken(focusedTile());
-    await until('the next one is shown', () => title.innerText(), (text) => text !== '' && second.startsWith(text)); // prettier-ignore
+    await until(
+      'the next one is shown',
+      () => title.innerText(),
+      (text) => text !== '' && second.startsWith(text),
+    );
   });
 
   it('moves the border of the detail pane by keys and by mouse', async () => {
@@ -243,10 +281,14 @@ describe('The gallery', () => {
     await press('Tab');
     assert.equal(await border.evaluate((one) => one.matches(':focus')), true);
     assert.equal(await border.getAttribute('aria-orientation'), 'vertical');
-    for (const [key, to] of [['ArrowLeft', begun - 2], ['ArrowRight', begun], ['Shift+ArrowLeft', begun - 10]] as const) {
+    for (const [key, to] of [
+      ['ArrowLeft', begun - 2],
+      ['ArrowRight', begun],
+      ['Shift+ArrowLeft', begun - 10],
+    ] as const) {
       await press(key);
       await until(`${key} moves it`, value, (at) => at === to);
-    } // prettier-ignore
+    }
     await until('the pane is wider', width, (now) => now > before);
     await press('Home');
     await until('Home moves it', value, (at) => at === 10);
@@ -267,14 +309,30 @@ describe('The gallery', () => {
 
   it('corrects a tag with a digit, and takes it back with the same', async () => {
     const label = detail().locator('assetlens-labels li').nth(3);
-    const before = await until('it has a score', () => label.innerText(), (text) => /\d %/.test(text)); // prettier-ignore
+    const before = await until(
+      'it has a score',
+      () => label.innerText(),
+      (text) => /\d %/.test(text),
+    );
     const name = (await label.locator('.name').innerText()).trim();
     await press('4');
-    await until('it is by hand', () => label.innerText(), (text) => text.includes('by hand') && text.includes(name)); // prettier-ignore
+    await until(
+      'it is by hand',
+      () => label.innerText(),
+      (text) => text.includes('by hand') && text.includes(name),
+    );
     await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor(); // it may be another place by now
-    await until('it is told', () => detail().locator('[role=status]').innerText(), (text) => text === `${name}: by hand`); // prettier-ignore
+    await until(
+      'it is told',
+      () => detail().locator('[role=status]').innerText(),
+      (text) => text === `${name}: by hand`,
+    );
     await press('4');
-    await until('it is taken back', () => label.innerText(), (text) => text === before); // prettier-ignore
+    await until(
+      'it is taken back',
+      () => label.innerText(),
+      (text) => text === before,
+    );
     assert.equal(await focusedTile().count(), 1, 'the focus stays');
   });
 
@@ -295,10 +353,18 @@ describe('The gallery', () => {
     const before = await groupSize();
     await tiles().first().click();
     const [gone, next] = [await spoken(tiles().nth(0)), await spoken(tiles().nth(1))];
-    await until('it has the focus', () => focusedTile().count(), (count) => count === 1); // prettier-ignore
+    await until(
+      'it has the focus',
+      () => focusedTile().count(),
+      (count) => count === 1,
+    );
     await press('Delete');
     await until('it is gone', groupSize, (now) => now === before - 1);
-    await until('the next one has the focus', () => spoken(focusedTile()), (label) => label === next); // prettier-ignore
+    await until(
+      'the next one has the focus',
+      () => spoken(focusedTile()),
+      (label) => label === next,
+    );
     // The detail pane knows what was said, and takes it back.
     const [file = '', folder = ''] = [gone.split(', ')[0], gone.split(', ').at(-1)];
     await search(`image path:${folder}/${file}`);
@@ -314,23 +380,37 @@ describe('The gallery', () => {
     await counted(`${TOTAL} images`);
     await until('it is back', groupSize, (now) => now === before);
     await choose('#group', 'Not grouped');
-    await until('it is not grouped', () => gallery().locator('[role=rowheader]').count(), (n) => n === 0); // prettier-ignore
+    await until(
+      'it is not grouped',
+      () => gallery().locator('[role=rowheader]').count(),
+      (n) => n === 0,
+    );
   });
 
   it('has a menu of our commands, by mouse and by key, and the focus comes back from it', async () => {
     const { page } = tour();
     const entries = page.locator('.monaco-menu .action-label');
     const isMenu = (texts: readonly string[]): boolean =>
-      ['Open', 'Show Similarity Heatmap', 'Find Similar Images', 'Add Tag…', 'Copy as Markdown'].every((text) => texts.includes(text)); // prettier-ignore
+      ['Open', 'Show Similarity Heatmap', 'Find Similar Images', 'Add Tag…', 'Copy as Markdown'].every((text) =>
+        texts.includes(text),
+      );
     await tiles().nth(1).click({ button: 'right' });
     await until('the menu is shown', () => entries.allInnerTexts(), isMenu);
     await screenshot('menu');
     await press('Escape');
-    await until('the focus is back', () => focusedTile().count(), (n) => n === 1); // prettier-ignore
+    await until(
+      'the focus is back',
+      () => focusedTile().count(),
+      (n) => n === 1,
+    );
     await press('ArrowRight', 'Shift+F10');
     await until('the menu is shown', () => entries.allInnerTexts(), isMenu);
     await press('Escape');
-    await until('the focus is back', () => focusedTile().count(), (n) => n === 1); // prettier-ignore
+    await until(
+      'the focus is back',
+      () => focusedTile().count(),
+      (n) => n === 1,
+    );
     assert.equal(await positionOf(focusedTile()), 2);
   });
 
@@ -350,12 +430,20 @@ describe('The gallery', () => {
     await page.locator('.quick-input-widget:visible input.input').fill(label);
     await page.locator('.quick-input-widget .monaco-list-row').first().waitFor();
     await page.keyboard.press('Enter');
-    await until('it is tagged', () => spoken(focusedTile()), (text) => text.includes('<b onclick=alert(1)>long')); // prettier-ignore
+    await until(
+      'it is tagged',
+      () => spoken(focusedTile()),
+      (text) => text.includes('<b onclick=alert(1)>long'),
+    );
     await press('Enter');
     const row = gallery().locator('assetlens-labels li', { hasText: '<b onclick=alert(1)>' });
     const shown = row.locator('.name');
     await shown.waitFor();
-    await until('the title is the name', () => detail().locator('h2').innerText(), (text) => text === HOSTILE); // prettier-ignore
+    await until(
+      'the title is the name',
+      () => detail().locator('h2').innerText(),
+      (text) => text === HOSTILE,
+    );
     await screenshot('odd');
     const width = await detail().evaluate((pane) => pane.scrollWidth - pane.clientWidth);
     assert.ok(width <= 1, `the pane is ${width} pixels too wide`);
@@ -369,7 +457,11 @@ describe('The gallery', () => {
     const tile = gallery().locator('[role=gridcell]', { hasText: RIGHT_TO_LEFT });
     await tile.click();
     await press('Enter');
-    await until('it is shown', () => detail().locator('h2').innerText(), (text) => text === RIGHT_TO_LEFT); // prettier-ignore
+    await until(
+      'it is shown',
+      () => detail().locator('h2').innerText(),
+      (text) => text === RIGHT_TO_LEFT,
+    );
     await rm(path.join(sample.folder, 'odd', RIGHT_TO_LEFT));
     await tile.waitFor({ state: 'detached' });
     await detail().locator('[role=alert]', { hasText: 'not in the index any more' }).first().waitFor();
@@ -377,7 +469,11 @@ describe('The gallery', () => {
     await page.waitForTimeout(500);
     await press('Escape', 'Escape');
     await detail().waitFor({ state: 'detached' });
-    await until('a tile has the focus', () => focusedTile().count(), (n) => n === 1); // prettier-ignore
+    await until(
+      'a tile has the focus',
+      () => focusedTile().count(),
+      (n) => n === 1,
+    );
     await gallery().locator('#search input').fill('');
     await counted(`${TOTAL - 1} images`);
   });
@@ -390,7 +486,11 @@ describe('The gallery', () => {
     await picture.waitFor();
     const before = await picture.getAttribute('src');
     await writeFile(file, await iconOf('flat-color-icons', 'camera'));
-    await until('it is another', () => picture.getAttribute('src', { timeout: 30_000 }), (src) => src !== before); // prettier-ignore
+    await until(
+      'it is another',
+      () => picture.getAttribute('src', { timeout: 30_000 }),
+      (src) => src !== before,
+    );
     await gallery().locator('#search input').fill('');
     await counted(`${TOTAL - 1} images`);
   });
@@ -401,7 +501,11 @@ describe('The gallery', () => {
     await gallery().locator('[role=gridcell]', { hasText: '001' }).first().waitFor();
     await tiles().first().click();
     await press('PageDown', 'PageDown', 'PageDown', 'PageDown', 'Enter');
-    await until('it is shown', () => detail().locator('h2').innerText(), (text) => /\.\w+$/.test(text)); // prettier-ignore
+    await until(
+      'it is shown',
+      () => detail().locator('h2').innerText(),
+      (text) => /\.\w+$/.test(text),
+    );
     const name = await detail().locator('h2').innerText();
     const place = await detail().locator('.place').innerText();
     const inView = (): Promise<string[]> =>
@@ -410,20 +514,30 @@ describe('The gallery', () => {
         .evaluate((grid) => {
           const { top, bottom } = grid.getBoundingClientRect();
           const isInView = ({ top: from, bottom: to }: DOMRect): boolean => to > top + 60 && from < bottom - 60;
-          return [...grid.querySelectorAll('[role=gridcell]')].filter((tile) => isInView(tile.getBoundingClientRect())).map((tile) => tile.getAttribute('aria-label') ?? ''); // prettier-ignore
+          return [...grid.querySelectorAll('[role=gridcell]')]
+            .filter((tile) => isInView(tile.getBoundingClientRect()))
+            .map((tile) => tile.getAttribute('aria-label') ?? '');
         });
     const before = await inView();
     await page.waitForTimeout(1000); // it is kept by now
     await runCommand(page, 'Developer: Reload Window');
     await page.waitForEvent('load');
-    await until('the pane is back', () => detail().locator('h2').innerText(), (text) => text === name); // prettier-ignore
+    await until(
+      'the pane is back',
+      () => detail().locator('h2').innerText(),
+      (text) => text === name,
+    );
     assert.equal(await detail().locator('.place').innerText(), place);
     await counted(`${TOTAL - 1} images`);
     const order = await gallery()
       .locator('#order')
       .evaluate((select) => (select as HTMLSelectElement).value);
     assert.equal(order, 'path');
-    await until('the place is the same', inView, (now) => now.some((label) => label.startsWith(name)) && now.some((label) => before.includes(label))); // prettier-ignore
+    await until(
+      'the place is the same',
+      inView,
+      (now) => now.some((label) => label.startsWith(name)) && now.some((label) => before.includes(label)),
+    );
     await screenshot('reloaded');
   });
 
@@ -440,13 +554,16 @@ describe('The gallery', () => {
     ['Default Dark Modern', 'vscode-dark'],
     ['Default High Contrast', 'vscode-high-contrast'],
   ] as const) {
-    // prettier-ignore
     it(`is readable in ${theme}, and tells screen readers all of it`, async () => {
       await setTheme(theme);
       await gallery().locator(`body.${kind}`).waitFor();
-      // The first one by path is black, and has a ground of its own where it would not be seen.
+      // The first one by path is black, and has a background of its own where it would not be seen.
       const opaque = kind === 'vscode-light' ? 0 : 255;
-      await until('it is seen', () => cornerOf(tiles().first().locator('img')), (alpha) => alpha === opaque); // prettier-ignore
+      await until(
+        'it is seen',
+        () => cornerOf(tiles().first().locator('img')),
+        (alpha) => alpha === opaque,
+      );
       await tiles().first().click();
       await press('Enter');
       await gallery().locator('#filters').click();
@@ -470,7 +587,11 @@ describe('The gallery', () => {
     await detail().locator('#prompt input').fill('heart');
     await detail().locator('#prompt input').press('Enter');
     const canvas = detail().locator('canvas').first();
-    await until('there is a map', () => spoken(canvas), (text) => text.includes('heart: highest')); // prettier-ignore
+    await until(
+      'there is a map',
+      () => spoken(canvas),
+      (text) => text.includes('heart: highest'),
+    );
     await screenshot('composite');
     assert.match(await spoken(canvas), /heart: highest [\d<]+ ?\d* %, bottom right/);
     await press('Escape');
@@ -491,7 +612,9 @@ describe('The gallery', () => {
     listening = false; // axe draws with inline styles, which our policy refuses
     const frame = await frameOf(gallery());
     await frame.evaluate(source);
-    const violations = await frame.evaluate(`axe.run(document, { resultTypes: ['violations'], rules: ${JSON.stringify(RULES)} }).then(({ violations }) => violations)`); // prettier-ignore
+    const violations = await frame.evaluate(
+      `axe.run(document, { resultTypes: ['violations'], rules: ${JSON.stringify(RULES)} }).then(({ violations }) => violations)`,
+    );
     await tour().page.waitForTimeout(200);
     listening = true;
     return (violations as Result[])
@@ -499,7 +622,7 @@ describe('The gallery', () => {
         nodes
           .slice(0, 5)
           .map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 300)} ${failureSummary ?? ''}`),
-      ) // prettier-ignore
+      )
       .join('\n');
   }
 });
@@ -546,8 +669,8 @@ async function addAwkwardImages(folder: string): Promise<void> {
     .resize(96, 96)
     .png()
     .toBuffer();
-  const ground = { width: 256, height: 256, channels: 3, background: '#e6e6e6' } as const;
-  await sharp({ create: ground })
+  const background = { width: 256, height: 256, channels: 3, background: '#e6e6e6' } as const;
+  await sharp({ create: background })
     .composite([{ input: heart, left: 150, top: 150 }])
     .png()
     .toFile(path.join(folder, 'odd', COMPOSITE));

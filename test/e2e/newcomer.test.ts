@@ -48,7 +48,10 @@ describe('A newcomer', () => {
     const texts = await page.locator('.sidebar .monaco-list-row', { hasText: '%' }).allInnerTexts();
     const scores = texts.map((text) => Number(/(\d+) %/.exec(text)?.[1]));
     assert.ok(scores.length > 1);
-    assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // prettier-ignore
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    );
   });
 
   it('opens an image of the tree', async () => {
@@ -147,7 +150,13 @@ async function hoverUntil(page: Page, target: Locator, shown: Locator): Promise<
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.mouse.move(640, 700);
     await target.hover();
-    if (await shown.waitFor({ timeout: 3000 }).then(() => true, () => false)) return; // prettier-ignore
+    if (
+      await shown.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
   }
   throw new Error('No hover came up.');
 }

@@ -120,6 +120,8 @@ export function startTour({
 
 /** The name that its set gave a picture, found by a text that tells the file's name and its folder. */
 export function nameOf(sample: Sample, text: string): string {
-  const entry = [...sample.names].find(([file]) => text.includes(path.posix.basename(file)) && text.includes(path.posix.dirname(file))); // prettier-ignore
+  const entry = [...sample.names].find(
+    ([file]) => text.includes(path.posix.basename(file)) && text.includes(path.posix.dirname(file)),
+  );
   return entry?.[1] ?? '';
 }

@@ -20,11 +20,15 @@ import { bundledModelFolder, hostScript, probeScript } from '../process/bundledM
 import { softwareVulkan } from './softwareVulkan.ts';
 
 const checkpoint = path.resolve(import.meta.dirname, '../../models/assetlens-icons');
-const icons: ImageSource[] = ['<circle cx="12" cy="12" r="9"/>', '<path d="M2 2h20L12 22z"/>', '<rect width="9" height="20"/>'].map((body, i) => ({
+const icons: ImageSource[] = [
+  '<circle cx="12" cy="12" r="9"/>',
+  '<path d="M2 2h20L12 22z"/>',
+  '<rect width="9" height="20"/>',
+].map((body, i) => ({
   kind: 'bytes',
   name: `icon ${i}`,
   bytes: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24">${body}</svg>`),
-})); // prettier-ignore
+}));
 
 describe('WebGPU on a driver that is software', function () {
   this.timeout(300_000);
@@ -70,7 +74,11 @@ describe('WebGPU on a driver that is software', function () {
   };
 
   it('is refused for a model in half precision, which it does not have', async () => {
-    const { outcome, reason } = await runProbe(probeScript, { modelFolder: bundledModelFolder, provider: 'webgpu', threads: 2 }); // prettier-ignore
+    const { outcome, reason } = await runProbe(probeScript, {
+      modelFolder: bundledModelFolder,
+      provider: 'webgpu',
+      threads: 2,
+    });
     assert.deepEqual([outcome, reason], ['failed', 'it cannot compute in half precision, which this model is in']);
   });
 

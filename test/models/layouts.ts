@@ -138,7 +138,7 @@ export async function writeTransformersJs(checkpoint: string, folder: string, ch
       : visual;
     await saveModel(image, path.join(folder, `onnx/vision_model${suffix}.onnx`));
     await saveModel(textual, path.join(folder, `onnx/text_model${suffix}.onnx`));
-  } // prettier-ignore
+  }
   for (const file of ['tokenizer.json', 'preprocessor_config.json', 'config.json', 'README.md']) {
     await cp(path.join(checkpoint, file), path.join(folder, file));
   }

@@ -36,7 +36,9 @@ describe('the linear probe agrees with scikit-learn', () => {
         const p = predict(probe, queries.subarray(i * columns, (i + 1) * columns));
         assert.equal(p.indexOf(Math.max(...p)), predicted);
         const expected = reference.probabilities.slice(i * classes, (i + 1) * classes);
-        p.forEach((value, c) => { assert.ok(Math.abs(value - (expected[c] ?? NaN)) < 2e-3); }); // prettier-ignore
+        p.forEach((value, c) => {
+          assert.ok(Math.abs(value - (expected[c] ?? NaN)) < 2e-3);
+        });
       });
     });
   }

@@ -93,12 +93,22 @@ describe('heatmaps against PyTorch', () => {
           const encoder = await runOutputs(path.join(out, 'visual.onnx'), { pixels });
           assertNear(dense.floats('cells'), reference.expected('cells', image), element, 'cells');
           assertNear(dense.floats('embedding'), reference.expected('embedding', image), element, 'embedding');
-          assertNear(dense.floats('embedding'), encoder.floats('embedding'), precision === 'fp16' ? 1e-2 : 1e-5, 'the embedding of the encoder'); // prettier-ignore
+          assertNear(
+            dense.floats('embedding'),
+            encoder.floats('embedding'),
+            precision === 'fp16' ? 1e-2 : 1e-5,
+            'the embedding of the encoder',
+          );
           const lengths = reference.expected('lengths', image);
           assertNear(dense.floats('lengths'), lengths, element * magnitude(lengths), 'lengths');
           const { attended, attention, values } = dense.outputs;
           assert.ok(attended && attention && values);
-          const gradient = await runOutputs(path.join(out, 'gradient.onnx'), { attended, attention, values, text: reference.text }); // prettier-ignore
+          const gradient = await runOutputs(path.join(out, 'gradient.onnx'), {
+            attended,
+            attention,
+            values,
+            text: reference.text,
+          });
           for (const map of ['signed', 'relevance']) {
             const expected = reference.expected(map, image);
             assertNear(gradient.floats(map), expected, share * magnitude(expected), `${map} of image ${image}`);
@@ -131,7 +141,11 @@ describe('heatmaps against PyTorch', () => {
       const checkpoint = await openCheckpoint(checkpointFolder);
       const { vision } = checkpoint.config;
       assert.ok(vision.kind === 'modifiedResNet');
-      const options = { precision: 'fp32', interface: 'assetlens', statistics: checkpoint.preprocessing.statistics } as const; // prettier-ignore
+      const options = {
+        precision: 'fp32',
+        interface: 'assetlens',
+        statistics: checkpoint.preprocessing.statistics,
+      } as const;
       const dense = path.join(temporary, 'sum-dense.onnx');
       const encoder = path.join(temporary, 'sum-visual.onnx');
       await saveModel(denseResNet(vision, below(checkpoint.parameters, 'visual.'), options), dense);

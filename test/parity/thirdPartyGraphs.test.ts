@@ -9,7 +9,7 @@ import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts'
 import { readFloats } from '../../src/clip/checkpoint/widen.ts';
 import type { ModelFolder, ModelManifest } from '../../src/clip/base/manifest.ts';
 import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
-import { foreignDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
+import { thirdPartyDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
 import type { HeatmapMethods } from '../../src/clip/runtime/protocol.ts';
 import { lazySession } from '../../src/clip/runtime/sessions.ts';
 import { feed, readRaw } from './encodersFixture.ts';
@@ -70,7 +70,11 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     await writeFile(file, change(gunzipSync(await readFile(path.join(fixtures, `${name}.onnx.gz`)))));
     const image = lazySession('image encoder', () => ort.InferenceSession.create(file, options), IDLE);
     const surroundings = { image, options, idleMilliseconds: IDLE, onRefused: (line: string) => log.push(line) };
-    return { source: foreignDense(modelIn(folder, precision), surroundings), image, model: modelIn(folder, precision) };
+    return {
+      source: thirdPartyDense(modelIn(folder, precision), surroundings),
+      image,
+      model: modelIn(folder, precision),
+    };
   };
 
   for (const [name, precision, limit] of [
@@ -149,7 +153,7 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
       onRefused: (line: string) => log.push(line),
     };
     await image.use(() => Promise.resolve());
-    await assertWindows(foreignDense(model, surroundings), /extended, its graph gives another embedding/);
+    await assertWindows(thirdPartyDense(model, surroundings), /extended, its graph gives another embedding/);
   });
 
   for (const [what, gain, because] of [

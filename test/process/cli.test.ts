@@ -47,7 +47,9 @@ describe('the command line', function () {
 
   it('tags a folder of nothing but arrows as arrows', async () => {
     const { icons } = await readIconSet('bi');
-    const arrows = Object.keys(icons).filter((id) => id.startsWith('arrow-')).slice(0, 40); // prettier-ignore
+    const arrows = Object.keys(icons)
+      .filter((id) => id.startsWith('arrow-'))
+      .slice(0, 40);
     const only = path.join(folder, 'arrows');
     await mkdir(only);
     for (const id of arrows) await writeFile(path.join(only, `${id}.svg`), svgOf({ icons }, id));
@@ -87,7 +89,11 @@ describe('the command line', function () {
     await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG by content: just works
     const { code, stdout, stderr } = await run(['tag', folder, '--json']);
     assert.equal(code, 0);
-    const errors = new Map(jsonLines(stdout).filter((o) => 'error' in o).map((o) => [o['path'], o['error']])); // prettier-ignore
+    const errors = new Map(
+      jsonLines(stdout)
+        .filter((o) => 'error' in o)
+        .map((o) => [o['path'], o['error']]),
+    );
     assert.deepEqual([...errors.keys()].sort(), ['empty.png', 'text.jpg', 'truncated.png']);
     for (const reason of errors.values()) assert.match(String(reason), /\w{4}/);
     assert.ok(jsonLines(stdout).some((o) => o['path'] === 'lying.jpg' && 'tags' in o));

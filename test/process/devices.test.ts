@@ -52,7 +52,10 @@ describe('devices', function () {
     return bundledInference({ hostScript: fixture('faultyGpuHost'), device });
   };
   const embed = async (inference: Awaited<ReturnType<typeof bundledInference>>): Promise<Float32Array[]> => {
-    const outcomes = await Promise.all([inference.embedImages(drawings.slice(0, 30)), inference.embedImages(drawings.slice(30))]); // prettier-ignore
+    const outcomes = await Promise.all([
+      inference.embedImages(drawings.slice(0, 30)),
+      inference.embedImages(drawings.slice(30)),
+    ]);
     return outcomes.flat().map((outcome) => {
       assert.ok(outcome.ok, JSON.stringify(outcome));
       return outcome.embedding;
@@ -94,7 +97,10 @@ describe('devices', function () {
         assert.deepEqual(kinds(), ['trying', 'tried', 'lost']);
         const { verdict } = await inference.device();
         assert.equal(verdict.provider, 'cpu');
-        assert.match(verdict.reason, provider === 'cuda' ? /CUDA failed: CUDA failure 999/ : /WebGPU failed: .*no embeddings/); // prettier-ignore
+        assert.match(
+          verdict.reason,
+          provider === 'cuda' ? /CUDA failed: CUDA failure 999/ : /WebGPU failed: .*no embeddings/,
+        );
       });
     }
 
@@ -112,8 +118,15 @@ describe('devices', function () {
 
     it('are acquitted where an image ends the process on the processor as well', async () => {
       await using inference = await on('coreml');
-      const outcomes = await inference.embedImages([drawing(1), { ...drawing(2), name: 'deadly' } as ImageSource, drawing(3)]); // prettier-ignore
-      assert.deepEqual(outcomes.map(({ ok }) => ok), [true, false, true]); // prettier-ignore
+      const outcomes = await inference.embedImages([
+        drawing(1),
+        { ...drawing(2), name: 'deadly' } as ImageSource,
+        drawing(3),
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ ok }) => ok),
+        [true, false, true],
+      );
       assert.deepEqual(kinds(), ['trying', 'tried', 'lost', 'acquitted']);
       assert.equal((await inference.device()).verdict.provider, 'coreml');
     });
@@ -219,7 +232,7 @@ describe('devices', function () {
     it('and a model that does not load is no fault of theirs', async () => {
       const modelFolder = path.join(folder, 'no model');
       const nothing = runProbe(probeScript, { modelFolder, provider: 'webgpu', threads: 1 });
-      await assert.rejects(nothing, { name: 'HumanError', message: /WebGPU cannot be tried: No model in/ });
+      await assert.rejects(nothing, { name: 'UserError', message: /WebGPU cannot be tried: No model in/ });
     });
   });
 });

@@ -7,7 +7,7 @@ import {
   convertCheckpoint,
   createInference,
   explainImage,
-  HumanError,
+  UserError,
   openModelFolder,
   type Heatmap,
   type ImageSource,
@@ -84,8 +84,15 @@ describe('heatmaps of the bundled model', function () {
   });
 
   it('lie over the image as it is shown, whatever its shape', async () => {
-    const wide = await sharp(await drawing('rocket')).resize(400, 100, { fit: 'contain', background: '#fff' }).png().toBuffer(); // prettier-ignore
-    const { columns, rows, area } = await explainImage(inference, bytes(wide), { kind: 'where', prompts: [['rocket']], imageKind: 'drawing' }); // prettier-ignore
+    const wide = await sharp(await drawing('rocket'))
+      .resize(400, 100, { fit: 'contain', background: '#fff' })
+      .png()
+      .toBuffer();
+    const { columns, rows, area } = await explainImage(inference, bytes(wide), {
+      kind: 'where',
+      prompts: [['rocket']],
+      imageKind: 'drawing',
+    });
     assert.deepEqual([columns, rows, area], [16, 4, { left: 0, top: 0, width: 1, height: 1 }]);
   });
 
@@ -97,7 +104,7 @@ describe('heatmaps of the bundled model', function () {
       await assert.rejects(
         explainImage(inference, damaged, { kind, prompts: [['a']], imageKind: 'photo' }),
         (error) => {
-          assert.ok(error instanceof HumanError);
+          assert.ok(error instanceof UserError);
           assert.equal(error.message, outcome.reason);
           return true;
         },
@@ -112,7 +119,10 @@ describe('heatmaps of the bundled model', function () {
 
   it('need a prompt', async () => {
     const image = bytes(await drawing('rocket'));
-    assert.throws(() => inference.heatmap(image, { kind: 'where', prompts: new Float32Array(), background: new Float32Array() }), HumanError); // prettier-ignore
+    assert.throws(
+      () => inference.heatmap(image, { kind: 'where', prompts: new Float32Array(), background: new Float32Array() }),
+      UserError,
+    );
   });
 
   it('end when they are cancelled', async () => {
@@ -166,8 +176,14 @@ describe('heatmaps of converted models', function () {
       const folder = path.join(temporary, path.basename(checkpoint));
       await convertCheckpoint(path.join(fixtures, checkpoint), folder, { precision: 'fp32' });
       const maps = await mapsOf(folder);
-      assert.deepEqual(maps.map(({ method }) => method), ['denseHead', why]); // prettier-ignore
-      assert.deepEqual(maps.map(({ columns }) => columns), cells); // prettier-ignore
+      assert.deepEqual(
+        maps.map(({ method }) => method),
+        ['denseHead', why],
+      );
+      assert.deepEqual(
+        maps.map(({ columns }) => columns),
+        cells,
+      );
     });
   }
 
@@ -180,7 +196,10 @@ describe('heatmaps of converted models', function () {
     await writeFile(file, JSON.stringify(earlier));
     await rm(path.join(folder, 'dense.onnx'));
     const maps = await mapsOf(folder);
-    assert.deepEqual(maps.map(({ method }) => method), ['slidingWindow', 'slidingWindow']); // prettier-ignore
+    assert.deepEqual(
+      maps.map(({ method }) => method),
+      ['slidingWindow', 'slidingWindow'],
+    );
   });
 
   it('say that the dense branch is missing where it was lost', async () => {
@@ -190,7 +209,7 @@ describe('heatmaps of converted models', function () {
     const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...manifest, dense: { graph: 'dense.onnx', gradient: null } }));
     await assert.rejects(mapsOf(folder), (error) => {
-      assert.ok(error instanceof HumanError);
+      assert.ok(error instanceof UserError);
       assert.match(error.message, /dense branch of the image encoder cannot be loaded.+Convert or install/s);
       return true;
     });

@@ -42,9 +42,12 @@ describe('the heatmap command', function () {
     image = path.join(folder, 'two things.png');
     const set = await readIconSet('openmoji');
     const layers = Object.values(things).map(async ({ icon, left, top, side }) => ({
-      input: await sharp(Buffer.from(svgOf(set, icon))).resize(side, side).png().toBuffer(),
+      input: await sharp(Buffer.from(svgOf(set, icon)))
+        .resize(side, side)
+        .png()
+        .toBuffer(),
       ...{ left, top },
-    })); // prettier-ignore
+    }));
     await sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#ffffff' } })
       .composite(await Promise.all(layers))
       .toFile(image);
@@ -68,14 +71,19 @@ describe('the heatmap command', function () {
     assert.deepEqual([printed.path, printed.width, printed.height, printed.kind], [image, WIDTH, HEIGHT, 'where']);
     const [low, high] = printed.range;
     assert.ok(low > 0 && low < 0.5 && high === 1);
-    assert.deepEqual(printed.prompts.map(({ prompt }) => prompt), ['red heart', 'umbrella']); // prettier-ignore
+    assert.deepEqual(
+      printed.prompts.map(({ prompt }) => prompt),
+      ['red heart', 'umbrella'],
+    );
     for (const { prompt, values } of printed.prompts) {
       assert.equal(values.length, printed.columns * printed.rows);
       assert.ok(values.every((value) => value >= 0 && value <= 1));
       assert.ok(isOn(printed, values, prompt as keyof typeof things), `${prompt} is elsewhere`);
     }
     const [heart, umbrella] = printed.prompts;
-    assert.ok(heart && umbrella && !isOn(printed, heart.values, 'umbrella') && !isOn(printed, umbrella.values, 'red heart')); // prettier-ignore
+    assert.ok(
+      heart && umbrella && !isOn(printed, heart.values, 'umbrella') && !isOn(printed, umbrella.values, 'red heart'),
+    );
   });
 
   it('paints the picture with a legend, and says where the highest value is', async () => {
@@ -110,7 +118,18 @@ describe('the heatmap command', function () {
   it('lays prompts side by side, and shows why with both signs', async () => {
     const output = path.join(folder, 'why.png');
     const prompts = ['red heart', 'umbrella'];
-    const { code, stdout } = await run(['heatmap', image, ...prompts, '--why', '--json', '-o', output, '--size', '240', '--quiet']); // prettier-ignore
+    const { code, stdout } = await run([
+      'heatmap',
+      image,
+      ...prompts,
+      '--why',
+      '--json',
+      '-o',
+      output,
+      '--size',
+      '240',
+      '--quiet',
+    ]);
     assert.equal(code, 0);
     const { kind, range, prompts: printed } = JSON.parse(stdout) as Printed;
     assert.deepEqual([kind, range[0]], ['why', -range[1]]);
@@ -124,7 +143,10 @@ describe('the heatmap command', function () {
     await writeFile(labels, 'templates: ["a drawing of a {}"]\nlabels:\n  - { name: brolly, synonyms: [umbrella] }\n');
     const asked = ['heatmap', image, 'Brolly', 'red heart', '--labels', labels, '--json'];
     const { prompts } = JSON.parse((await run(asked)).stdout) as Printed;
-    assert.deepEqual(prompts.map(({ texts }) => texts), [['a drawing of a brolly', 'a drawing of a umbrella'], ['red heart']]); // prettier-ignore
+    assert.deepEqual(
+      prompts.map(({ texts }) => texts),
+      [['a drawing of a brolly', 'a drawing of a umbrella'], ['red heart']],
+    );
   });
 
   it('draws every format that is read, small and transparent ones too', async () => {
@@ -161,8 +183,13 @@ describe('the heatmap command', function () {
       assert.doesNotMatch(stderr, /this is a bug/);
     }
     assert.deepEqual(await readFile(image), before);
-    for (const args of [[image], [image, 'cat'], [image, 'cat', '--json', '--opacity', '2'], [image, 'cat', '--json', '--colours', 'jet']]) {
+    for (const args of [
+      [image],
+      [image, 'cat'],
+      [image, 'cat', '--json', '--opacity', '2'],
+      [image, 'cat', '--json', '--colours', 'jet'],
+    ]) {
       assert.equal((await run(['heatmap', ...args])).code, 2, args.join(' '));
-    } // prettier-ignore
+    }
   });
 });

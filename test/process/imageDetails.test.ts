@@ -3,11 +3,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { HumanError, type ImageDetails, type ImageSource, type Inference } from '../../src/clip/index.ts';
+import { UserError, type ImageDetails, type ImageSource, type Inference } from '../../src/clip/index.ts';
 import { bundledInference } from './bundledModel.ts';
 
 const fixture = (name: string): string => path.join(import.meta.dirname, '../parity/fixtures/preprocess', name);
-const bytes = (content: Uint8Array | string): ImageSource => ({ kind: 'bytes', name: 'test', bytes: Buffer.from(content) }); // prettier-ignore
+const bytes = (content: Uint8Array | string): ImageSource => ({
+  kind: 'bytes',
+  name: 'test',
+  bytes: Buffer.from(content),
+});
 
 describe('details of an image', function () {
   this.timeout(60_000);
@@ -100,7 +104,10 @@ describe('details of an image', function () {
     const icon = await of('png.ico');
     assert.deepEqual([icon.format, icon.width, icon.alpha], ['ICO', icon.icons[0]?.width, true]);
     assert.equal(icon.icons.length, 4);
-    assert.deepEqual(icon.icons, [...icon.icons].sort((a, b) => b.width - a.width)); // prettier-ignore
+    assert.deepEqual(
+      icon.icons,
+      [...icon.icons].sort((a, b) => b.width - a.width),
+    );
     const svg = `<?xml version="1.0"?><!-- <svg width="1"> --><svg:svg
       xmlns:svg='http://www.w3.org/2000/svg' width = '2em' viewBox="0 0 24 12"><svg:path d="M0 0h9"/></svg:svg>`;
     for (const content of [svg, gzipSync(svg)]) {
@@ -115,13 +122,12 @@ describe('details of an image', function () {
       const [outcome] = await inference.embedImages([bytes(content)]);
       assert.ok(outcome?.ok === false);
       await assert.rejects(inference.imageDetails(bytes(content)), (error) => {
-        return error instanceof HumanError && error.message === outcome.reason;
+        return error instanceof UserError && error.message === outcome.reason;
       });
     }
     await assert.rejects(of('not here.png'), /cannot be read/);
-    await assert.rejects(
-      inference.imageDetails({ kind: 'file', path: fixture('base.jpg') }, AbortSignal.abort()),
-      { name: 'AbortError' }, // prettier-ignore
-    );
+    await assert.rejects(inference.imageDetails({ kind: 'file', path: fixture('base.jpg') }, AbortSignal.abort()), {
+      name: 'AbortError',
+    });
   });
 });

@@ -54,7 +54,10 @@ describe('what is known of one image', function () {
     assert.ok(compared > 4, 'there were scores to compare');
 
     const { copies, near } = await duplicatesOf(library, 'plus.svg');
-    assert.deepEqual([copies.map((image) => image.path), near.map((image) => image.path)], [['copy.svg'], ['same.svg']]); // prettier-ignore
+    assert.deepEqual(
+      [copies.map((image) => image.path), near.map((image) => image.path)],
+      [['copy.svg'], ['same.svg']],
+    );
     assert.ok((near[0]?.similarity ?? 0) > 0.97);
   });
 });

@@ -35,7 +35,12 @@ const texts = [
 
 /** Tall, wide, and as large as the encoder wants them. */
 function noise(): Promise<ImageSource[]> {
-  const sizes = [[40, 90], [120, 50], [SIZE, SIZE], [33, 64]] as const; // prettier-ignore
+  const sizes = [
+    [40, 90],
+    [120, 50],
+    [SIZE, SIZE],
+    [33, 64],
+  ] as const;
   return Promise.all(sizes.map(([width, height], seed) => noiseImage(width, height, seed)));
 }
 
@@ -206,15 +211,27 @@ describe('an installed model', function () {
 
   it('of an exporter shows where things are in one run', async () => {
     const { maps, log } = await mapsOf(await install(await exported('transformers-quickgelu.sdpa')));
-    assert.deepEqual(maps.map(({ method }) => method), ['denseHead', 'backwardPass']); // prettier-ignore
+    assert.deepEqual(
+      maps.map(({ method }) => method),
+      ['denseHead', 'backwardPass'],
+    );
     assert.deepEqual(log, []);
   });
 
   it('whose graph is not recognised shows it by windows, and says once why', async () => {
     const { maps, heatmaps, log } = await mapsOf(await install(await exported('openclip-gelu.fused')));
-    assert.deepEqual(maps.map(({ method }) => method), ['slidingWindow', 'slidingWindow']); // prettier-ignore
-    assert.deepEqual(heatmaps, { where: 'slidingWindow', why: 'slidingWindow', because: 'its attention is one node (Attention)' }); // prettier-ignore
-    assert.deepEqual(log, ['Heatmaps of "small" are made by windows, which takes longer: its attention is one node (Attention).']); // prettier-ignore
+    assert.deepEqual(
+      maps.map(({ method }) => method),
+      ['slidingWindow', 'slidingWindow'],
+    );
+    assert.deepEqual(heatmaps, {
+      where: 'slidingWindow',
+      why: 'slidingWindow',
+      because: 'its attention is one node (Attention)',
+    });
+    assert.deepEqual(log, [
+      'Heatmaps of "small" are made by windows, which takes longer: its attention is one node (Attention).',
+    ]);
   });
 
   it('does not run a graph that is not the one its manifest describes', async () => {

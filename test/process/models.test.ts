@@ -29,9 +29,15 @@ describe('models of the command line', function () {
     await writeFile(path.join(checkpoint, 'README.md'), 'A small CLIP. '.repeat(650_000));
     images = path.join(root, 'images');
     await mkdir(images);
-    for (const [name, colour] of [['a', 'red'], ['b', 'blue']] as const) {
-      await writeFile(path.join(images, `${name}.svg`), `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`);
-    } // prettier-ignore
+    for (const [name, colour] of [
+      ['a', 'red'],
+      ['b', 'blue'],
+    ] as const) {
+      await writeFile(
+        path.join(images, `${name}.svg`),
+        `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle fill="${colour}" cx="4" cy="4" r="3"/></svg>`,
+      );
+    }
   });
   after(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
 
@@ -132,7 +138,10 @@ describe('models of the command line', function () {
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
 
     assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is used from now on/);
-    assert.deepEqual((await installed()).map(({ name }) => name), ['assetlens-icons']); // prettier-ignore
+    assert.deepEqual(
+      (await installed()).map(({ name }) => name),
+      ['assetlens-icons'],
+    );
     assert.match(await done('doctor'), /model\s+assetlens-icons/);
   });
 

@@ -42,4 +42,8 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 }
 
 export const jsonLines = (text: string): Record<string, unknown>[] =>
-  text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+  text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -120,10 +120,16 @@ describe('the inference process', function () {
       inference.embedImages([file('a.svg'), file('deadly.svg'), file('b.svg')]),
       inference.embedImages([file('c.svg')]),
     ]);
-    assert.deepEqual(first.map(({ ok }) => ok), [true, false, true]); // prettier-ignore
+    assert.deepEqual(
+      first.map(({ ok }) => ok),
+      [true, false, true],
+    );
     assert.ok(first[1] && !first[1].ok && first[1].reason.includes('ends the process (signal SIGABRT)'));
     assert.equal(first[1].permanent, false);
-    assert.deepEqual(second.map(({ ok }) => ok), [true]); // prettier-ignore
+    assert.deepEqual(
+      second.map(({ ok }) => ok),
+      [true],
+    );
   });
 
   it('blames no image where the process dies of every one', async () => {
@@ -131,7 +137,7 @@ describe('the inference process', function () {
     await using inference = await bundledInference({ hostScript: aborting });
     const file = (name: string): ImageSource => ({ kind: 'file', path: path.join(folder, name) });
     await assert.rejects(inference.embedImages([file('a.svg'), file('b.svg')]), {
-      name: 'HumanError',
+      name: 'UserError',
       message: /cannot embed any image \(signal SIGABRT\).*assetlens doctor/,
     });
   });
@@ -233,7 +239,7 @@ describe('the inference process', function () {
     await writeFile(path.join(damaged, manifest.image.graph), 'no graph');
     await using inference = createInference({ model: await openModelFolder(damaged), hostScript });
     await assert.rejects(inference.embedImages([bytes('a', circle)]), /image encoder cannot be loaded/);
-    await assert.rejects(inference.embedTexts(['a']), { name: 'HumanError' });
+    await assert.rejects(inference.embedTexts(['a']), { name: 'UserError' });
     await rm(damaged, { recursive: true });
   });
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import sharp from 'sharp';
-import { HumanError, type ImageSource, type Inference, type ShownBox, type ShownPixels } from '../../src/clip/index.ts';
+import { UserError, type ImageSource, type Inference, type ShownBox, type ShownPixels } from '../../src/clip/index.ts';
 import { bundledInference } from './bundledModel.ts';
 
 const bytes = (content: Uint8Array): ImageSource => ({ kind: 'bytes', name: 'test', bytes: content });
-const box = (side: number, ground: ShownBox['ground'] = 'any'): ShownBox => ({ width: side, height: side, ground });
+const box = (side: number, background: ShownBox['background'] = 'any'): ShownBox => ({
+  width: side,
+  height: side,
+  background,
+});
 const svg = (body: string): Uint8Array =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="12">${body}</svg>`);
 const pixel = ({ data, width }: ShownPixels, x: number, y: number): number[] => {
@@ -31,16 +35,24 @@ describe('the pixels of an image to paint over', function () {
 
   it('are those of a small image in whole blocks, and of a large one made smaller', async () => {
     const raw = { width: 3, height: 2, channels: 3 } as const;
-    const small = await sharp(Buffer.from([9, 0, 0, 0, 9, 0, 0, 0, 9, 90, 0, 0, 0, 90, 0, 0, 0, 90]), { raw }).png().toBuffer(); // prettier-ignore
+    const small = await sharp(Buffer.from([9, 0, 0, 0, 9, 0, 0, 0, 9, 90, 0, 0, 0, 90, 0, 0, 0, 90]), { raw })
+      .png()
+      .toBuffer();
     const enlarged = await inference.shownPixels(bytes(small), box(100));
     assert.deepEqual([enlarged.width, enlarged.height], [99, 66]);
-    assert.deepEqual([pixel(enlarged, 32, 32), pixel(enlarged, 33, 33)], [[9, 0, 0, 255], [0, 90, 0, 255]]); // prettier-ignore
+    assert.deepEqual(
+      [pixel(enlarged, 32, 32), pixel(enlarged, 33, 33)],
+      [
+        [9, 0, 0, 255],
+        [0, 90, 0, 255],
+      ],
+    );
     const photo = path.join(import.meta.dirname, '../parity/fixtures/preprocess/landscape.jpg');
     const reduced = await inference.shownPixels({ kind: 'file', path: photo }, box(40));
     assert.equal(Math.max(reduced.width, reduced.height), 40);
   });
 
-  it('get a dark ground where a light one would hide the image', async () => {
+  it('get a dark background where a light one would hide the image', async () => {
     const white = svg('<rect width="12" height="12" fill="#fff"/>');
     assert.deepEqual(pixel(await inference.shownPixels(bytes(white), box(24, 'light')), 20, 6), [31, 31, 31, 255]);
     assert.equal(pixel(await inference.shownPixels(bytes(white), box(24)), 20, 6)[3], 0);
@@ -49,6 +61,6 @@ describe('the pixels of an image to paint over', function () {
   it('load no encoder, and are refused for what is no image', async () => {
     const { imageSession, textSession } = await inference.describe();
     assert.deepEqual([imageSession, textSession], ['not loaded', 'not loaded']);
-    await assert.rejects(inference.shownPixels(bytes(Buffer.from('no picture')), box(24)), HumanError);
+    await assert.rejects(inference.shownPixels(bytes(Buffer.from('no picture')), box(24)), UserError);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import sharp from 'sharp';
-import { HumanError, type ImageSource, type Inference, type ThumbnailBox } from '../../src/clip/index.ts';
+import { UserError, type ImageSource, type Inference, type ThumbnailBox } from '../../src/clip/index.ts';
 import { bundledInference } from './bundledModel.ts';
 
 const fixture = (name: string): ImageSource => ({
@@ -9,7 +9,11 @@ const fixture = (name: string): ImageSource => ({
   path: path.join(import.meta.dirname, '../parity/fixtures/preprocess', name),
 });
 const bytes = (content: Uint8Array): ImageSource => ({ kind: 'bytes', name: 'test', bytes: content });
-const box = (width: number, height = width, ground: ThumbnailBox['ground'] = 'any'): ThumbnailBox => ({ width, height, ground }); // prettier-ignore
+const box = (width: number, height = width, background: ThumbnailBox['background'] = 'any'): ThumbnailBox => ({
+  width,
+  height,
+  background,
+});
 const svg = (body: string, width = 24, height = 24): Uint8Array =>
   Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${body}</svg>`,
@@ -44,8 +48,13 @@ describe('thumbnails', function () {
     assert.equal(format, 'webp');
     assert.ok(made.width === 40 || made.height === 30);
     assert.ok(made.width <= 40 && made.height <= 30);
-    const original = await sharp(path.join(import.meta.dirname, '../parity/fixtures/preprocess/landscape.jpg')).metadata(); // prettier-ignore
-    assert.deepEqual([made.image.width, made.image.height, made.image.format], [original.width, original.height, 'JPEG']); // prettier-ignore
+    const original = await sharp(
+      path.join(import.meta.dirname, '../parity/fixtures/preprocess/landscape.jpg'),
+    ).metadata();
+    assert.deepEqual(
+      [made.image.width, made.image.height, made.image.format],
+      [original.width, original.height, 'JPEG'],
+    );
     assert.ok(Math.abs(made.width / made.height - original.width / original.height) < 0.05);
     assert.ok(made.image.bytes > 0);
   });
@@ -88,10 +97,10 @@ describe('thumbnails', function () {
     assert.deepEqual(await pixel(made.bytes, 100, 100), [0, 0, 0, 255]);
   });
 
-  it('put a ground behind what would vanish, and behind nothing else', async () => {
+  it('put a background behind what would vanish, and behind nothing else', async () => {
     const white = svg('<circle cx="12" cy="12" r="8" fill="#fff"/>');
-    const corner = async (image: Uint8Array, ground: ThumbnailBox['ground']) =>
-      pixel((await inference.thumbnail(bytes(image), box(64, 64, ground))).bytes, 1, 1);
+    const corner = async (image: Uint8Array, background: ThumbnailBox['background']) =>
+      pixel((await inference.thumbnail(bytes(image), box(64, 64, background))).bytes, 1, 1);
     assert.deepEqual(await corner(disc, 'dark'), [255, 255, 255, 255]);
     assert.deepEqual(await corner(white, 'light'), [31, 31, 31, 255]);
     assert.equal((await corner(disc, 'light'))[3], 0);
@@ -114,11 +123,16 @@ describe('thumbnails', function () {
     for (let orientation = 2; orientation <= 8; orientation++) {
       const turned = await inference.thumbnail(fixture(`orientation-${orientation}.jpg`), box(1000));
       assert.deepEqual([turned.width, turned.height], [upright.width, upright.height]);
-      for (const [x, y] of [[0.2, 0.2], [0.8, 0.2], [0.2, 0.8], [0.8, 0.8]] as const) {
+      for (const [x, y] of [
+        [0.2, 0.2],
+        [0.8, 0.2],
+        [0.2, 0.8],
+        [0.8, 0.8],
+      ] as const) {
         const at = [Math.floor(x * upright.width), Math.floor(y * upright.height)] as const;
         near(await pixel(turned.bytes, ...at), await pixel(upright.bytes, ...at), 40);
       }
-    } // prettier-ignore
+    }
   });
 
   it('show the first frame of an animation', async () => {
@@ -158,7 +172,7 @@ describe('thumbnails', function () {
       const [outcome] = await inference.embedImages([bytes(content)]);
       assert.ok(outcome?.ok === false);
       await assert.rejects(inference.thumbnail(bytes(content), box(64)), (error) => {
-        assert.ok(error instanceof HumanError);
+        assert.ok(error instanceof UserError);
         assert.match(error.message, reason);
         assert.equal(error.message, outcome.reason);
         return true;

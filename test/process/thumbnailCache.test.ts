@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import type { Thumbnail, ThumbnailBox } from '../../src/clip/index.ts';
 import { bundledInference } from './bundledModel.ts';
 
-const tile: ThumbnailBox = { width: 512, height: 512, ground: 'any', bytes: 64 * 1024 };
-const detail: ThumbnailBox = { width: 2048, height: 2048, ground: 'any', bytes: 2 * 2 ** 20 };
+const tile: ThumbnailBox = { width: 512, height: 512, background: 'any', bytes: 64 * 1024 };
+const detail: ThumbnailBox = { width: 2048, height: 2048, background: 'any', bytes: 2 * 2 ** 20 };
 
 /** A picture of noise, which no encoder makes small. */
 function noise(width: number, height: number, seed: number): Promise<Buffer> {
@@ -38,7 +38,9 @@ describe('thumbnails that were made before', function () {
 
   before(async () => {
     const filled = (background: string): Promise<Buffer> =>
-      sharp({ create: { width: 40, height: 30, channels: 3, background } }).png().toBuffer(); // prettier-ignore
+      sharp({ create: { width: 40, height: 30, channels: 3, background } })
+        .png()
+        .toBuffer();
     red = await filled('#f00');
     blue = await filled('#00f');
   });
@@ -102,7 +104,10 @@ describe('thumbnails that were made before', function () {
 
   it('are as large as their box allows: a tile of 64 KB, a picture of 2048 pixels in 2 MB', async () => {
     await using inference = await bundledInference();
-    const photo = await sharp(await noise(700, 500, 1)).resize(3000, 2000, { kernel: 'cubic' }).jpeg().toBuffer(); // prettier-ignore
+    const photo = await sharp(await noise(700, 500, 1))
+      .resize(3000, 2000, { kernel: 'cubic' })
+      .jpeg()
+      .toBuffer();
     await writeFile(file, photo);
     const small = await inference.thumbnail(source(), tile);
     assert.deepEqual([small.width, small.height], [512, 341]);

@@ -17,7 +17,9 @@ const grid = (columns: number, rows: number, values: readonly number[], area = w
   area,
   values: Float32Array.from(values),
 });
-const colour = (colours: HeatmapColours, at: number): number[] => [...colourTable(colours).subarray(3 * at, 3 * at + 3)]; // prettier-ignore
+const colour = (colours: HeatmapColours, at: number): number[] => [
+  ...colourTable(colours).subarray(3 * at, 3 * at + 3),
+];
 const picture = (width: number, height: number, pixel: readonly number[]) => ({
   width,
   height,
@@ -55,7 +57,13 @@ describe('values of a heatmap over its image', () => {
   const two = grid(2, 1, [0, 1]);
 
   it('are those of the cells at their centres, and between them in proportion', () => {
-    for (const [x, value] of [[0.25, 0], [0.75, 1], [0.5, 0.5], [0.375, 0.25]] as const) near(valueAt(two, x, 0.5, false), value); // prettier-ignore
+    for (const [x, value] of [
+      [0.25, 0],
+      [0.75, 1],
+      [0.5, 0.5],
+      [0.375, 0.25],
+    ] as const)
+      near(valueAt(two, x, 0.5, false), value);
     near(valueAt(two, 0, 0.5, false), 0);
     near(valueAt(two, 1, 0.5, false), 1);
   });
@@ -73,7 +81,10 @@ describe('values of a heatmap over its image', () => {
   });
 
   it('lie on their scale from 0 to 1', () => {
-    assert.deepEqual([0, 0.5, 0.75, 2].map((v) => placeOn({ from: 0.5, to: 1 }, v)), [0, 0, 0.5, 1]); // prettier-ignore
+    assert.deepEqual(
+      [0, 0.5, 0.75, 2].map((v) => placeOn({ from: 0.5, to: 1 }, v)),
+      [0, 0, 0.5, 1],
+    );
     assert.equal(placeOn({ from: 1, to: 1 }, 1), 0);
   });
 
@@ -92,7 +103,11 @@ describe('painting a heatmap', () => {
   const scale = { from: 0, to: 1 };
 
   it('leaves a dull picture where the value is low, and covers it up to the opacity where it is high', () => {
-    const painted = paintHeatmap(picture(2, 1, [255, 0, 0, 255]), [{ grid: grid(2, 1, [0, 1]), scale, colours: 'viridis' }], options); // prettier-ignore
+    const painted = paintHeatmap(
+      picture(2, 1, [255, 0, 0, 255]),
+      [{ grid: grid(2, 1, [0, 1]), scale, colours: 'viridis' }],
+      options,
+    );
     const grey = 0.2126 * 255;
     const dull = [255 + (grey - 255) * 0.75, grey * 0.75, grey * 0.75];
     const covered = [253, 231, 37].map((channel, i) => 0.6 * channel + 0.4 * (dull[i] ?? 0));
@@ -121,7 +136,11 @@ describe('painting a heatmap', () => {
   });
 
   it('leaves what is transparent so where the map is low', () => {
-    const painted = paintHeatmap(picture(1, 1, [9, 9, 9, 0]), [{ grid: grid(1, 1, [0]), scale, colours: 'inferno' }], options); // prettier-ignore
+    const painted = paintHeatmap(
+      picture(1, 1, [9, 9, 9, 0]),
+      [{ grid: grid(1, 1, [0]), scale, colours: 'inferno' }],
+      options,
+    );
     assert.equal(painted[3], 0);
   });
 });

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError } from '../../src/base/userError.ts';
+import { UserError } from '../../src/base/userError.ts';
 import type { Earlier, Evaluation } from './evaluation.ts';
 import { plots } from './plots.ts';
 import type { Report } from './report.ts';
@@ -9,7 +9,7 @@ import type { Report } from './report.ts';
  * Writes the tables into their places in the model card, the plots beside it, and all figures into evaluation.json. A place is
  * what stands between `<!-- table: title -->` and `<!-- end -->`.
  * @param folder with the README.md of the model
- * @throws HumanError where the card has no place for a table, or a place that no table fills
+ * @throws UserError where the card has no place for a table, or a place that no table fills
  */
 export async function writeCard(
   folder: string,
@@ -29,20 +29,20 @@ export async function writeCard(
 
 /**
  * @param kind which places: the tables of another evaluation have places of another kind, and are left alone
- * @throws HumanError as writeCard
+ * @throws UserError as writeCard
  */
 export function fillPlaces(card: string, tables: readonly Report[], kind: 'table' | 'heatmaps' = 'table'): string {
   const left = new Map(tables.map((table) => [table.title, table]));
   const places = new RegExp(`<!-- ${kind}: (.+?) -->\\n[^]*?<!-- end -->`, 'g');
   const filled = card.replaceAll(places, (_, title: string) => {
     const table = left.get(title);
-    if (!table) throw new HumanError(`The card has a place for "${title}", but nothing measured it. Give --corpus.`);
+    if (!table) throw new UserError(`The card has a place for "${title}", but nothing measured it. Give --corpus.`);
     left.delete(title);
     return `<!-- ${kind}: ${title} -->\n${markdown(table)}\n<!-- end -->`;
   });
   const [homeless] = left.keys();
   if (homeless === undefined) return filled;
-  throw new HumanError(
+  throw new UserError(
     `The card has no place for the table "${homeless}": add <!-- ${kind}: ${homeless} --> and <!-- end -->.`,
   );
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { HumanError } from '../../src/base/userError.ts';
+import { UserError } from '../../src/base/userError.ts';
 import { limited, type EvaluationSet, type Picture } from './evaluationSets.ts';
 
 /** A line of rows.jsonl (models/training/README.md). */
@@ -44,13 +44,13 @@ export interface Corpus extends AsyncDisposable {
 
 /**
  * The held-out styles of the training corpus, pictures as PNG, and the words that training saw pictures of.
- * @throws HumanError where a file of it is missing
+ * @throws UserError where a file of it is missing
  */
 export async function openCorpus(folder: string): Promise<Corpus> {
   const file = (name: string): string => {
     const full = path.join(folder, name);
     if (existsSync(full)) return full;
-    throw new HumanError(
+    throw new UserError(
       `No ${name} in ${folder}. Build the corpus as models/training/README.md says, then run card.py.`,
     );
   };
@@ -94,7 +94,7 @@ function addWords(row: Row, words: Set<string>): void {
 }
 
 function pictureOf(row: Row, truth: Truth | undefined, images: FileHandle, index: number): Picture {
-  if (!truth) throw new HumanError(`truth.jsonl knows nothing of row ${index}. Run models/training/card.py again.`);
+  if (!truth) throw new UserError(`truth.jsonl knows nothing of row ${index}. Run models/training/card.py again.`);
   const { id, name, kind } = row;
   const { labels, unclear, noun, synonyms } = truth;
   return {

@@ -71,7 +71,9 @@ export async function embedLabels(
   }
   return prompts.map((list) => {
     const vectors = new Float32Array(list.length * D);
-    list.forEach((prompt, i) => { vectors.set(known.get(prompt) ?? [], i * D); }); // prettier-ignore
+    list.forEach((prompt, i) => {
+      vectors.set(known.get(prompt) ?? [], i * D);
+    });
     return ensemble(vectors, D);
   });
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../src/base/userError.ts';
+import { UserError, messageOf } from '../../src/base/userError.ts';
 import { templateSets, type Calibration, type Inference } from '../../src/clip/index.ts';
 import { confidenceQuality, type ConfidenceQuality } from './confidences.ts';
 import { embedLabels, embedSet, type EmbeddedSet } from './embedded.ts';
@@ -75,12 +75,12 @@ const earlierSchema = z.object({
 
 export type Earlier = z.infer<typeof earlierSchema>;
 
-/** @throws HumanError where the file holds no evaluation */
+/** @throws UserError where the file holds no evaluation */
 export async function readEarlier(file: string): Promise<Earlier> {
   return readFile(file, 'utf8')
     .then((text) => earlierSchema.parse(JSON.parse(text)))
     .catch((error: unknown) => {
-      throw new HumanError(
+      throw new UserError(
         `${file} is no evaluation (${messageOf(error)}). Write one with "npm run evaluate -- --json <file>".`,
       );
     });

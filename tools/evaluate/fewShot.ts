@@ -55,7 +55,9 @@ function curve({ name, classes }: Task, zeroShot: LinearScores): FewShotCurve {
       const rows = drawn.flatMap((pictures, label) => pictures.slice(0, shots).map((vector) => ({ vector, label })));
       const columns = rows[0]?.vector.length ?? 0;
       const embeddings = new Float32Array(rows.length * columns);
-      rows.forEach(({ vector }, row) => { embeddings.set(vector, row * columns); }); // prettier-ignore
+      rows.forEach(({ vector }, row) => {
+        embeddings.set(vector, row * columns);
+      });
       const labels = Uint32Array.from(rows, ({ label }) => label);
       const examples = { embeddings, columns, labels, classes: classes.length };
       plain[i]?.push(accuracy(trainLinearProbe(examples), test));

@@ -28,7 +28,10 @@ function stylesPlot({ zeroShot }: Evaluation, earlier: Earlier | null): string {
     .domain([0, Math.max(...sets.map(({ bare }) => bare.top5))])
     .nice()
     .range([left, WIDTH - 60]);
-  const y = scaleBand(sets.map(({ set }) => set), [top, top + sets.length * rowHeight]).padding(0.25); // prettier-ignore
+  const y = scaleBand(
+    sets.map(({ set }) => set),
+    [top, top + sets.length * rowHeight],
+  ).padding(0.25);
   const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare.top5]));
   const bottom = top + sets.length * rowHeight;
   const mark = (at: number, row: number, colour: string) =>
@@ -123,7 +126,10 @@ function recallPlot({ retrieval }: Evaluation): string {
   const [left, top, rowHeight] = [240, 58, 46];
   const bottom = top + kinds.length * rowHeight;
   const x = scaleLinear([0, 100], [left, WIDTH - 50]);
-  const y = scaleBand(kinds.map(({ kind }) => kind), [top, bottom]).padding(0.22); // prettier-ignore
+  const y = scaleBand(
+    kinds.map(({ kind }) => kind),
+    [top, bottom],
+  ).padding(0.22);
   const parts = [
     text(left, 14, 'Recall among the first 10 of a style, text → image, in %', { 'font-weight': 600 }),
     ...legend(left, 38, [

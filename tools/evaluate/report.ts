@@ -119,14 +119,29 @@ function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: rea
       meanAccuracy(of.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
     const pictures = of.reduce((sum, set) => sum + set.pictures, 0);
     const accuracies = [each((set) => set), each(ofStyle)].map((accuracy) => pair(accuracy));
-    return [title, pictures, new Set(names).size, pair(each(({ chance }) => chance), 2), ...accuracies, shown]; // prettier-ignore
+    return [
+      title,
+      pictures,
+      new Set(names).size,
+      pair(
+        each(({ chance }) => chance),
+        2,
+      ),
+      ...accuracies,
+      shown,
+    ];
   };
   return {
     title: 'unseen concepts',
     head: ['style', 'pictures', 'names', 'chance', 'unseen', 'all of the style', 'for example'],
     rows: [
       ...some.map((set) => row(set.set, set.names, [set], examples(set.names))),
-      row('all of them', some.flatMap(({ names }) => names), some, ''), // prettier-ignore
+      row(
+        'all of them',
+        some.flatMap(({ names }) => names),
+        some,
+        '',
+      ),
     ],
   };
 }

@@ -95,7 +95,10 @@ export function summarise(found: readonly Found[]): Localisation {
 }
 
 function presence(all: readonly Peaks[]): Presence {
-  const absentPeak95 = quantile(all.map(({ absentPeak }) => absentPeak), 0.95); // prettier-ignore
+  const absentPeak95 = quantile(
+    all.map(({ absentPeak }) => absentPeak),
+    0.95,
+  );
   const share = (holds: (one: Peaks) => boolean): number => mean(all.map((one) => Number(holds(one))));
   return {
     shown: share(({ peak }) => peak > SHOWN),

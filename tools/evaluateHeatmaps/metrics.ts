@@ -118,7 +118,10 @@ export function shifted(
     for (let column = 0; column < before.columns; column++) {
       const [toRow, toColumn] = [row + down, column + right];
       if (toRow < 0 || toRow >= after.rows || toColumn < 0 || toColumn >= after.columns) continue;
-      pairs.push([before.values[row * before.columns + column] ?? 0, after.values[toRow * after.columns + toColumn] ?? 0]); // prettier-ignore
+      pairs.push([
+        before.values[row * before.columns + column] ?? 0,
+        after.values[toRow * after.columns + toColumn] ?? 0,
+      ]);
     }
   }
   return [Float32Array.from(pairs, ([a]) => a), Float32Array.from(pairs, ([, b]) => b)];

@@ -87,7 +87,12 @@ async function cutOut(svg: Uint8Array): Promise<Pick<ObjectPicture, 'pixels' | '
   for (let y = 0; y < info.height; y++) {
     for (let x = 0; x < info.width; x++) {
       if ((data[4 * (y * info.width + x) + 3] ?? 0) < VISIBLE) continue;
-      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x + 1), Math.max(bottom, y + 1)]; // prettier-ignore
+      [left, top, right, bottom] = [
+        Math.min(left, x),
+        Math.min(top, y),
+        Math.max(right, x + 1),
+        Math.max(bottom, y + 1),
+      ];
     }
   }
   const raw = { width: info.width, height: info.height, channels: 4 } as const;

@@ -10,17 +10,17 @@ import {
 } from '../../src/clip/families/layers/precision.ts';
 import type { Checkpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { GraphBuilder, type Graph } from '../../src/clip/onnx/graph.ts';
-import { HumanError } from '../../src/base/userError.ts';
+import { UserError } from '../../src/base/userError.ts';
 
 /**
  * The cells of the last stage as they are, put through the value and output projections of the attention pool one by one: what a
  * heatmap would be without any of its art. In the form of a dense branch, so that all else is as it ships; its embedding is the
  * mean of the cells.
- * @throws HumanError where the encoder is no ResNet
+ * @throws UserError where the encoder is no ResNet
  */
 export function rawCells({ config: { vision }, parameters, preprocessing }: Checkpoint, precision: Precision): Graph {
   if (vision.kind !== 'modifiedResNet') {
-    throw new HumanError('Raw cells are built for ResNets alone. Give a checkpoint with a ResNet.');
+    throw new UserError('Raw cells are built for ResNets alone. Give a checkpoint with a ResNet.');
   }
   const { imageSize, width: stem, embeddingSize } = vision;
   const own = below(parameters, 'visual.');

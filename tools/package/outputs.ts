@@ -11,7 +11,10 @@ export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<stri
     const output = outputs.get(path);
     if (output === undefined || shipped.has(path)) return;
     const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-    shipped.set(path, inputs.map(([file]) => file)); // prettier-ignore
+    shipped.set(
+      path,
+      inputs.map(([file]) => file),
+    );
     // A style sheet asks for its font with a query behind the name.
     for (const { path: imported } of output.imports) ship(imported.replace(/\?.*$/, ''));
     if (output.cssBundle !== undefined) ship(output.cssBundle);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
@@ -113,12 +113,12 @@ export const MANIFEST_FILE = 'manifest.json';
 
 /**
  * Reads and checks the manifest of a converted model.
- * @throws HumanError where the folder holds no model of ours or its manifest is damaged.
+ * @throws UserError where the folder holds no model of ours or its manifest is damaged.
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const file = path.join(folder, MANIFEST_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HumanError(
+    throw new UserError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
         'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
     );
@@ -127,11 +127,13 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new HumanError(`${file} is damaged (${messageOf(error)}). Convert the checkpoint again.`);
+    throw new UserError(`${file} is damaged (${messageOf(error)}). Convert the checkpoint again.`);
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new HumanError(`${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`);
+    throw new UserError(
+      `${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
+    );
   }
   return { folder, manifest: parsed.data };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ModelConfig } from '../families/clip/clip.ts';
 import type { Parameters } from '../families/layers/parameters.ts';
 import { assertShape } from '../families/clip/shape.ts';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import { fromHuggingFace, isHuggingFace } from '../families/clip/huggingFaceNames.ts';
 import { parseHuggingFaceConfig } from '../families/clip/huggingFaceConfig.ts';
 import { inferConfig } from '../families/clip/inferredConfig.ts';
@@ -37,11 +37,11 @@ const pickled = /\.(pt|pth|bin|ckpt)$/;
 /**
  * Opens the folder of a checkpoint as transformers (config.json, model.safetensors, preprocessor_config.json) or open_clip
  * (open_clip_config.json, open_clip_model.safetensors) saves it, or of OpenAI's weights saved as one .safetensors file.
- * @throws HumanError where the folder holds no such checkpoint or a file of it is damaged.
+ * @throws UserError where the folder holds no such checkpoint or a file of it is damaged.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const files = await readdir(folder).catch((error: unknown) => {
-    throw new HumanError(`The checkpoint folder ${folder} cannot be read (${messageOf(error)}). Check its path.`);
+    throw new UserError(`The checkpoint folder ${folder} cannot be read (${messageOf(error)}). Check its path.`);
   });
   const weights = chooseWeights(folder, files);
   const file = path.join(folder, weights);
@@ -61,7 +61,7 @@ type Description = Pick<Checkpoint, 'config' | 'preprocessing'>;
 
 async function describedByHuggingFace(folder: string, files: readonly string[]): Promise<Description> {
   if (!files.includes('config.json')) {
-    throw new HumanError(
+    throw new UserError(
       `The checkpoint in ${folder} has no config.json, which says how many heads its encoders have. Download it from where the weights came from.`,
     );
   }
@@ -69,7 +69,7 @@ async function describedByHuggingFace(folder: string, files: readonly string[]):
   const config = parseHuggingFaceConfig(await readJson(configFile), configFile);
   if (!files.includes('preprocessor_config.json')) {
     if (config.kind !== 'siglip') return { config, preprocessing: openaiPreprocessing };
-    throw new HumanError(
+    throw new UserError(
       `The checkpoint in ${folder} has no preprocessor_config.json, which says how its images are prepared. Download it from where the weights came from.`,
     );
   }
@@ -97,20 +97,20 @@ function chooseWeights(folder: string, files: readonly string[]): string {
   const [first, second] = files.filter((name) => name.endsWith('.safetensors')).sort();
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined) {
-    throw new HumanError(
+    throw new UserError(
       `${folder} holds several .safetensors files and no ${SHARDED} that says which belong together. ` +
         'Name the one with the weights model.safetensors.',
     );
   }
   const pickle = files.find((name) => pickled.test(name));
   if (pickle !== undefined) {
-    throw new HumanError(
+    throw new UserError(
       `${folder} holds its weights as a Python pickle (${pickle}), which can run code when it is opened, and is not read. ` +
         'Save it as model.safetensors first, in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
         'or from_pretrained(folder) and save_pretrained(folder) of transformers.',
     );
   }
-  throw new HumanError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
+  throw new UserError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
 }
 
 /** Bytes of all weight files of a checkpoint. */

@@ -51,7 +51,7 @@ export const EMBEDDING_VERSION = 1;
  * Converts a CLIP or SigLIP checkpoint into a model folder: both encoders and, of a CLIP, the dense branch for heatmaps as ONNX graphs,
  * its tokenizer and a manifest. Weights pass through one at a time; those of the image encoder and its dense branch are kept once. A
  * folder of an earlier conversion is replaced, and only when the new one is whole.
- * @throws HumanError where the checkpoint is none, is damaged or of another architecture, or where the folder holds
+ * @throws UserError where the checkpoint is none, is damaged or of another architecture, or where the folder holds
  * anything else; the signal's reason when it is aborted.
  */
 export async function convertCheckpoint(

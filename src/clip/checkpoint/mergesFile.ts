@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
@@ -11,7 +11,7 @@ const MOST_MERGES = 49152 - 256 - 2;
  * A tokenizer.json for the vocabulary as openai/CLIP and open_clip keep it (bpe_simple_vocab_16e6.txt.gz): a line for each merge,
  * in order, below a head line. Pieces are bytes, bytes at the end of a word, merges, and the start and the end token (paper,
  * section 2.4; byte-pair encoding over bytes as in GPT-2).
- * @throws HumanError where the file is none
+ * @throws UserError where the file is none
  */
 export function tokenizerOfMerges(gzipped: Uint8Array, file: string): object {
   const merges = mergesOf(gzipped, file);
@@ -67,14 +67,16 @@ function mergesOf(gzipped: Uint8Array, file: string): [string, string][] {
   try {
     text = gunzipSync(gzipped).toString('utf8');
   } catch (error) {
-    throw new HumanError(`${file} is damaged (${messageOf(error)}). Download it again.`);
+    throw new UserError(`${file} is damaged (${messageOf(error)}). Download it again.`);
   }
   const lines = text.split('\n').slice(1, MOST_MERGES + 1);
-  return lines.filter((line) => line !== '').map((line) => {
-    const [first = '', second = '', ...rest] = line.split(' ');
-    if (first !== '' && second !== '' && rest.length === 0) return [first, second];
-    throw new HumanError(`${file} is no list of byte-pair merges: "${line}". Download it again.`);
-  }); // prettier-ignore
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [first = '', second = '', ...rest] = line.split(' ');
+      if (first !== '' && second !== '' && rest.length === 0) return [first, second];
+      throw new UserError(`${file} is no list of byte-pair merges: "${line}". Download it again.`);
+    });
 }
 
 /** A printable character for each byte: itself where it is one, else one from 256 on; printable bytes come first. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PixelStatistics } from '../families/layers/layers.ts';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageInput } from '../base/manifest.ts';
 
 /** How a checkpoint wants its images; the statistics go into the graph, the rest into the manifest. */
@@ -85,7 +85,7 @@ export function parseHuggingFacePreprocessing(json: unknown, file: string, image
   const fitted = smallestSide(config.size);
   const cropped = crops ? smallestSide(config.crop_size ?? config.size) : fitted;
   if (fitted !== imageSize || cropped !== imageSize) {
-    throw new HumanError(
+    throw new UserError(
       `${file} scales images to ${fitted} and crops them to ${cropped}, but the encoder takes ${imageSize}. ` +
         'Only checkpoints whose images are fitted to the size of the encoder can be converted.',
     );
@@ -119,5 +119,5 @@ function smallestSide(size: z.infer<typeof sides>): number {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new HumanError(`${file} asks for a pre-processing that is not supported:\n${z.prettifyError(parsed.error)}`);
+  throw new UserError(`${file} asks for a pre-processing that is not supported:\n${z.prettifyError(parsed.error)}`);
 }

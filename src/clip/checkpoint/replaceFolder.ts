@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 
 /** An earlier result, which is known by its files. */
 export interface EarlierResult {
@@ -14,7 +14,7 @@ export interface EarlierResult {
 
 /**
  * Fills a folder beside `folder` and renames it into place when it is whole, so that a half-written one never has that name.
- * @throws HumanError where `folder` is not replaceable, or cannot be written.
+ * @throws UserError where `folder` is not replaceable, or cannot be written.
  */
 export async function replaceFolder(
   folder: string,
@@ -34,7 +34,7 @@ export async function replaceFolder(
 
 /**
  * A folder that is empty or not there may be filled, an earlier result replaced where that is allowed, and nothing else.
- * @throws HumanError where it holds what must not be lost
+ * @throws UserError where it holds what must not be lost
  */
 export async function assertReplaceable(
   folder: string,
@@ -43,15 +43,15 @@ export async function assertReplaceable(
   const target = path.resolve(folder);
   const existing: string[] = await readdir(target).catch((error: unknown) => {
     if (isMissing(error)) return [];
-    throw new HumanError(`${target} cannot be written: ${messageOf(error)}.`);
+    throw new UserError(`${target} cannot be written: ${messageOf(error)}.`);
   });
   if (existing.length === 0) return;
   const foreign = existing.includes(marker) ? existing.find((name) => !files.has(name)) : existing[0];
   if (foreign !== undefined) {
-    throw new HumanError(`${target} holds other files (${foreign}), which would be lost. Give a new or empty folder.`);
+    throw new UserError(`${target} holds other files (${foreign}), which would be lost. Give a new or empty folder.`);
   }
   if (mayBeReplaced) return;
-  throw new HumanError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
+  throw new UserError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
 }
 
 /** On the same file system as the target, because a rename does not cross one. */
@@ -62,7 +62,7 @@ async function makeTemporary(target: string): Promise<string> {
     await mkdir(temporary, { recursive: true });
     return temporary;
   } catch (error) {
-    throw new HumanError(`${target} cannot be written: ${messageOf(error)}.`);
+    throw new UserError(`${target} cannot be written: ${messageOf(error)}.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 
 /** Element types that a checkpoint may hold; the format knows more, which CLIP has no use for. */
 const elementBytes: Readonly<Record<string, number>> = {
@@ -43,11 +43,11 @@ export interface StoredTensor {
 /**
  * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors, which fill the
  * rest of the file without gaps or overlaps.
- * @throws HumanError where the file is cut off, is something else or contradicts itself.
+ * @throws UserError where the file is cut off, is something else or contradicts itself.
  */
 export async function readSafetensorsHeader(file: string): Promise<Map<string, StoredTensor>> {
-  const damaged = (what: string): HumanError =>
-    new HumanError(`${file} is not a whole .safetensors file: ${what}. Download or export the checkpoint again.`);
+  const damaged = (what: string): UserError =>
+    new UserError(`${file} is not a whole .safetensors file: ${what}. Download or export the checkpoint again.`);
   const { length, text, fileBytes } = await readHeaderText(file, damaged);
   let json: unknown;
   try {
@@ -80,11 +80,11 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, S
 
 /**
  * Reads the headers of all files that a model.safetensors.index.json names.
- * @throws HumanError where the index is damaged, a file is missing or lacks a tensor that the index promises.
+ * @throws UserError where the index is damaged, a file is missing or lacks a tensor that the index promises.
  */
 export async function readShardedHeader(indexFile: string): Promise<Map<string, StoredTensor>> {
-  const problem = (what: string): HumanError =>
-    new HumanError(`${indexFile} ${what}. Download the checkpoint again, with all of its .safetensors files.`);
+  const problem = (what: string): UserError =>
+    new UserError(`${indexFile} ${what}. Download the checkpoint again, with all of its .safetensors files.`);
   let index;
   try {
     index = indexSchema.parse(JSON.parse(await readFile(indexFile, 'utf8')));
@@ -108,14 +108,14 @@ export async function readShardedHeader(indexFile: string): Promise<Map<string, 
   return tensors;
 }
 
-type Damaged = (what: string) => HumanError;
+type Damaged = (what: string) => UserError;
 
 async function readHeaderText(
   file: string,
   damaged: Damaged,
 ): Promise<{ readonly length: number; readonly text: string; readonly fileBytes: number }> {
   const handle = await open(file).catch((error: unknown) => {
-    throw new HumanError(`${file} cannot be opened: ${messageOf(error)}.`);
+    throw new UserError(`${file} cannot be opened: ${messageOf(error)}.`);
   });
   try {
     const fileBytes = (await handle.stat()).size;
@@ -140,7 +140,7 @@ function parseEntry(name: string, json: unknown, file: string, dataStart: number
   const [begin, end] = offsets;
   const bytes = elementBytes[dtype];
   if (bytes === undefined) {
-    throw new HumanError(
+    throw new UserError(
       `${file} has tensor "${name}" in type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
     );
   }

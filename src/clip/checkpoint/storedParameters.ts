@@ -1,5 +1,5 @@
 import type { Parameter, Parameters } from '../families/layers/parameters.ts';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { readFloats } from './widen.ts';
 import type { StoredTensor } from './safetensors.ts';
 
@@ -11,7 +11,7 @@ const SHOWN = 8;
 export interface StoredParameters extends Parameters {
   /**
    * To be called when an architecture has asked for all of its weights.
-   * @throws HumanError that names the tensors which are missing, have another shape, or were not asked for.
+   * @throws UserError that names the tensors which are missing, have another shape, or were not asked for.
    */
   readonly assertAllTaken: () => void;
 }
@@ -46,7 +46,7 @@ export function storedParameters(tensors: ReadonlyMap<string, StoredTensor>, fol
       ...describe('It has, beyond that,', extra),
     ];
     if (problems.length === 0) return;
-    throw new HumanError(
+    throw new UserError(
       `The checkpoint in ${folder} does not fit the architecture of its configuration. ${problems.join(' ')} ` +
         'Check that configuration and weights belong together and are those of a CLIP or SigLIP model.',
     );

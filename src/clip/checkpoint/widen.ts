@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /**
  * Reads one tensor as float32. Float32 tensors are a view of the bytes read, without a copy; half precisions are widened exactly.
- * @throws HumanError where the file changed since its header was read or the tensor is not one of floating-point numbers.
+ * @throws UserError where the file changed since its header was read or the tensor is not one of floating-point numbers.
  */
 export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
   const bytes = await readBytes(tensor);
@@ -18,7 +18,7 @@ export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
     case 'F64':
       return Float32Array.from(new Float64Array(bytes));
     default:
-      throw new HumanError(
+      throw new UserError(
         `Tensor "${tensor.name}" of ${tensor.file} is ${tensor.type}, where weights are F32, F16 or BF16. ` +
           'Is this a quantised checkpoint? Use the original one.',
       );
@@ -33,7 +33,7 @@ async function readBytes({ name, file, offset, byteLength }: StoredTensor): Prom
     for (let filled = 0; filled < byteLength;) {
       const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);
       if (bytesRead === 0)
-        throw new HumanError(`${file} ended while tensor "${name}" was read: did something change it?`);
+        throw new UserError(`${file} ended while tensor "${name}" was read: did something change it?`);
       filled += bytesRead;
     }
   } finally {

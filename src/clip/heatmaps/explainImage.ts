@@ -16,7 +16,7 @@ export interface ExplainQuery {
 
 /**
  * A heatmap for prompts as texts: embeds them, and the background that they compete with, once an Inference.
- * @throws HumanError with a short reason where the image cannot be decoded, or where there is no prompt
+ * @throws UserError with a short reason where the image cannot be decoded, or where there is no prompt
  */
 export async function explainImage(
   inference: Inference,

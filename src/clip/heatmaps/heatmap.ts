@@ -40,7 +40,7 @@ const synonyms: readonly (readonly string[])[] = [
   ['door', 'gate', 'entrance'],
   ['curtain', 'drape', 'blind'],
   ['stair', 'stairs', 'staircase', 'step'],
-  ['floor', 'ground'],
+  ['floor', 'background'],
   ['rail', 'railing', 'track', 'railway'],
   ['fence', 'barrier'],
   ['photo', 'photograph', 'picture'],

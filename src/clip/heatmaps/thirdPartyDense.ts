@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../../base/userError.ts';
 import { OURS } from './thirdParty/denseFragment.ts';
-import { type ForeignDense, readDense } from './thirdParty/readDense.ts';
+import { type ThirdPartyDense, readDense } from './thirdParty/readDense.ts';
 import type { ModelFolder, ModelManifest } from '../base/manifest.ts';
 import { dot } from '../base/vectors.ts';
 import { stateOf, windowsBecause, type DenseBranch, type DenseOutputs, type DenseSource } from './dense.ts';
@@ -37,7 +37,7 @@ interface Surroundings {
  * the disk, so that models that were installed earlier have it, too, and it always fits the graph that is there. Whatever goes
  * wrong is a reason for windows, and no error.
  */
-export function foreignDense(model: ModelFolder, surroundings: Surroundings): DenseSource {
+export function thirdPartyDense(model: ModelFolder, surroundings: Surroundings): DenseSource {
   let found: Promise<DenseBranch | null> | undefined;
   let methods: HeatmapMethods | null = null;
   const refuse = (what: string, reason: string): void => {
@@ -100,7 +100,7 @@ async function extend({ folder, manifest }: ModelFolder, { image, options, idleM
 }
 
 function gradientOf(
-  { gradient }: ForeignDense,
+  { gradient }: ThirdPartyDense,
   heads: number,
   options: ort.InferenceSession.SessionOptions,
   idleMilliseconds: number,
@@ -111,7 +111,7 @@ function gradientOf(
 }
 
 /** The bytes of the model followed by those of its extension. Weights in files of their own stay there. */
-async function extendedModel(file: string, { fragment }: ForeignDense): Promise<Uint8Array> {
+async function extendedModel(file: string, { fragment }: ThirdPartyDense): Promise<Uint8Array> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();

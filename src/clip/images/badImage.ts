@@ -1,4 +1,4 @@
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import { FORMAT_NAMES, type ImageFormat } from './formats/formats.ts';
 import { NoThreadLeft, TooSlow } from './turns.ts';
 
@@ -12,14 +12,14 @@ const OF_DRAWINGS: Meanings = [
 ];
 
 /**
- * A decoder's error as a HumanError with a short reason; the raw one stays as its cause, for the log. NoThreadLeft says nothing
+ * A decoder's error as a UserError with a short reason; the raw one stays as its cause, for the log. NoThreadLeft says nothing
  * about the image and stays as it is.
  */
 export function badImage(error: unknown, format: ImageFormat, bytes: Uint8Array, milliseconds: number): Error {
-  if (error instanceof HumanError || error instanceof NoThreadLeft) return error;
+  if (error instanceof UserError || error instanceof NoThreadLeft) return error;
   const message = messageOf(error);
   if (/timeout/i.test(message)) return new TooSlow(milliseconds);
-  return new HumanError(reasonOf(message, format, bytes), { cause: error });
+  return new UserError(reasonOf(message, format, bytes), { cause: error });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { badImage } from './badImage.ts';
 import { bitmapHeader, decodeBitmap } from './formats/bitmap.ts';
 import { describeContent, sniffFormat, type ImageFormat } from './formats/formats.ts';
@@ -59,15 +59,15 @@ const FAIL_ON = 'truncated';
 
 /**
  * Tells the format by the content and reads the header; `size` chooses among the pictures of an icon file.
- * @throws HumanError with a short reason where this is no image that is read, it is damaged, or beyond the limits.
+ * @throws UserError with a short reason where this is no image that is read, it is damaged, or beyond the limits.
  */
 export async function openImage(bytes: Uint8Array, size: number, options: DecodeOptions): Promise<OpenImage> {
   options.signal?.throwIfAborted();
   const { limits } = options;
-  if (bytes.length === 0) throw new HumanError('empty file');
+  if (bytes.length === 0) throw new UserError('empty file');
   checkBytes(bytes.length, limits);
   const format = sniffFormat(bytes);
-  if (!format) throw new HumanError(`not an image that AssetLens reads (found: ${describeContent(bytes)})`);
+  if (!format) throw new UserError(`not an image that AssetLens reads (found: ${describeContent(bytes)})`);
   const opened = await openFormat(format, bytes, size, options).catch((error: unknown) => {
     throw options.signal?.aborted ? error : badImage(error, format, bytes, limits.milliseconds);
   });
@@ -133,7 +133,7 @@ async function openDrawing(bytes: Uint8Array, options: DecodeOptions): Promise<O
 
 /**
  * Decodes and reduces in one pass, off this thread, so that a large photograph is never held whole.
- * @throws HumanError with a short reason where the image is damaged or takes longer than the limit.
+ * @throws UserError with a short reason where the image is damaged or takes longer than the limit.
  */
 export async function readPixels(
   image: Exclude<OpenImage, { kind: 'drawing' }>,
@@ -161,7 +161,7 @@ export async function readPixels(
 
 /**
  * Draws an SVG at the size wanted: on one side, keeping its proportions, or on both.
- * @throws HumanError with a short reason where it is damaged, expands without end, or takes longer than the limit.
+ * @throws UserError with a short reason where it is damaged, expands without end, or takes longer than the limit.
  */
 export async function drawSvg(
   image: Extract<OpenImage, { kind: 'drawing' }>,

@@ -30,7 +30,7 @@ const NOTHING: Told = {
 
 /**
  * What there is to know of an image, from its headers alone.
- * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts
+ * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function readDetails(bytes: Uint8Array, options: DecodeOptions): Promise<ImageDetails> {
   const image = await openImage(bytes, Infinity, options);

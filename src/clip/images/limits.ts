@@ -1,4 +1,4 @@
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 export interface DecodeLimits {
   /** Most pixels of an image; a drawing has none until it is drawn. */
@@ -18,25 +18,25 @@ export const DECODE_LIMITS: DecodeLimits = {
   milliseconds: 10_000,
 };
 
-/** @throws HumanError where a file has more bytes than are read */
+/** @throws UserError where a file has more bytes than are read */
 export function checkBytes(bytes: number, limits: DecodeLimits): void {
-  if (bytes > limits.bytes) throw new HumanError(`${megabytes(bytes)} is over the limit of ${megabytes(limits.bytes)}`);
+  if (bytes > limits.bytes) throw new UserError(`${megabytes(bytes)} is over the limit of ${megabytes(limits.bytes)}`);
 }
 
-/** @throws HumanError where an image has more pixels than are decoded */
+/** @throws UserError where an image has more pixels than are decoded */
 export function checkPixels(width: number, height: number, { pixels }: DecodeLimits): void {
   if (width * height > pixels) throw tooManyPixels(width, height, `${pixels / 1e6} million`);
 }
 
-/** @throws HumanError where a bitmap has more pixels than are decoded */
+/** @throws UserError where a bitmap has more pixels than are decoded */
 export function checkBitmapPixels(width: number, height: number, limits: DecodeLimits): void {
   checkPixels(width, height, limits);
   const { bitmapPixels } = limits;
   if (width * height > bitmapPixels) throw tooManyPixels(width, height, `${bitmapPixels / 1e6} million for bitmaps`);
 }
 
-function tooManyPixels(width: number, height: number, limit: string): HumanError {
-  return new HumanError(`${width} × ${height} pixels is over the limit of ${limit}`);
+function tooManyPixels(width: number, height: number, limit: string): UserError {
+  return new UserError(`${width} × ${height} pixels is over the limit of ${limit}`);
 }
 
 function megabytes(bytes: number): string {

@@ -30,7 +30,7 @@ const MARGIN = 3;
  * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side resized, the centre
  * cropped; other models do as their manifest says). Decoding and reducing run in sharp's threads; what remains for this thread
  * are loops over a few squares of pixels.
- * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts.
+ * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts.
  */
 export async function preprocessImage(
   bytes: Uint8Array,

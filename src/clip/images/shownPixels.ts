@@ -1,12 +1,12 @@
 import type { DecodeOptions } from './decode.ts';
 import type { ShownBox, ShownPixels } from '../runtime/protocol.ts';
 import { sharp } from './sharp.ts';
-import { boundsOf, drawInto, groundOf } from './thumbnail.ts';
+import { boundsOf, drawInto, backgroundOf } from './thumbnail.ts';
 import { inTurn } from './turns.ts';
 
 /**
  * The pixels of an image as it is shown: in its proportions, as large as fits, a small one enlarged by whole blocks.
- * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts
+ * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function readShownPixels(bytes: Uint8Array, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
   const { width: boxWidth, height: boxHeight } = boundsOf(box);
@@ -21,8 +21,8 @@ export async function readShownPixels(bytes: Uint8Array, box: ShownBox, options:
         fit: 'fill',
         kernel: 'nearest',
       });
-      const ground = groundOf(raster, box.ground);
-      return (ground === undefined ? enlarged : enlarged.flatten({ background: ground }))
+      const background = backgroundOf(raster, box.background);
+      return (background === undefined ? enlarged : enlarged.flatten({ background }))
         .ensureAlpha()
         .timeout({ seconds: Math.ceil(limits.milliseconds / 1000) })
         .raw()

@@ -12,7 +12,7 @@ const STANDARD_BYTES = 36 * 1024;
 /** What a picture of a few pixels takes in any case; it would be made smaller for ever. */
 const LEAST_BYTES = 1024;
 const MOST_SIDE = 2048;
-/** Of full scale: darker is hard to see on the dark ground of a theme, lighter on the light one. */
+/** Of full scale: darker is hard to see on the dark background of a theme, lighter on the light one. */
 const DARK = 0.3;
 const LIGHT = 0.85;
 const WHITE = '#ffffff';
@@ -26,10 +26,10 @@ const SMALLER = 0.75;
 /**
  * A small picture of an image that keeps its proportions. It is never larger than the image, but for pixel art, which is
  * enlarged by whole blocks, and for drawings, which are drawn as large as fits.
- * @throws HumanError with a short reason where the image cannot be decoded; the signal's reason when it aborts
+ * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function makeThumbnail(bytes: Uint8Array, box: ThumbnailBox, options: DecodeOptions): Promise<Thumbnail> {
-  const { width, height, bytes: most, ground } = boundsOf(box);
+  const { width, height, bytes: most, background } = boundsOf(box);
   const { image, raster } = await drawInto(bytes, width, height, options);
   const { format, shown } = image;
   const small = await inTurn(
@@ -37,7 +37,7 @@ export async function makeThumbnail(bytes: Uint8Array, box: ThumbnailBox, option
       encode(
         raster,
         {
-          ground: groundOf(raster, ground),
+          background: backgroundOf(raster, background),
           factor: blocks(image, raster, width, height),
           most,
           lossless: format !== 'jpeg',
@@ -54,14 +54,14 @@ export async function makeThumbnail(bytes: Uint8Array, box: ThumbnailBox, option
 type Bounds = ThumbnailBox & { readonly bytes: number };
 
 /** A box as it counts: whole pixels and bytes within what is made. */
-export function boundsOf({ width, height, bytes = STANDARD_BYTES, ground }: ThumbnailBox): Bounds {
+export function boundsOf({ width, height, bytes = STANDARD_BYTES, background }: ThumbnailBox): Bounds {
   const pixels = (side: number): number => Math.min(MOST_SIDE, Math.max(1, Math.floor(side)));
-  return { width: pixels(width), height: pixels(height), bytes: Math.max(LEAST_BYTES, Math.floor(bytes)), ground };
+  return { width: pixels(width), height: pixels(height), bytes: Math.max(LEAST_BYTES, Math.floor(bytes)), background };
 }
 
 /**
  * An image as large as fits into so many pixels; only drawings are enlarged.
- * @throws HumanError with a short reason where the image cannot be decoded
+ * @throws UserError with a short reason where the image cannot be decoded
  */
 export async function drawInto(
   bytes: Uint8Array,
@@ -89,17 +89,17 @@ function blocks(image: OpenImage, raster: Raster, boxWidth: number, boxHeight: n
   return image.kind !== 'drawing' && factor > 1 && isPixelArt(raster) ? factor : 1;
 }
 
-/** The colour to put behind an image that would vanish on the ground it is shown on. */
-export function groundOf(raster: Raster, ground: ThumbnailBox['ground']): string | undefined {
-  if (ground === 'any' || raster.channels === 3) return undefined;
+/** The colour to put behind an image that would vanish on the background it is shown on. */
+export function backgroundOf(raster: Raster, background: ThumbnailBox['background']): string | undefined {
+  if (background === 'any' || raster.channels === 3) return undefined;
   const value = lightness(raster);
-  if (ground === 'dark') return value < DARK ? WHITE : undefined;
+  if (background === 'dark') return value < DARK ? WHITE : undefined;
   return value > LIGHT ? NEAR_BLACK : undefined;
 }
 
 interface Encoding {
   /** The colour behind it, if any. */
-  readonly ground: string | undefined;
+  readonly background: string | undefined;
   /** By how much it is enlarged. */
   readonly factor: number;
   /** Bytes. */
@@ -111,7 +111,7 @@ interface Encoding {
 /** WebP within the bytes: without loss where that is small enough, as it is for icons, then ever coarser, then ever smaller. */
 async function encode(
   raster: Raster,
-  { ground, factor, most, lossless: mayBeLossless }: Encoding,
+  { background, factor, most, lossless: mayBeLossless }: Encoding,
   { limits, signal }: DecodeOptions,
 ): Promise<Pick<Thumbnail, 'bytes' | 'width' | 'height'>> {
   const seconds = Math.ceil(limits.milliseconds / 1000);
@@ -121,7 +121,7 @@ async function encode(
     const { data, width: from, height: fromHeight, channels } = raster;
     const source: Sharp = sharp(data, { raw: { width: from, height: fromHeight, channels } });
     const resized = source.resize(width, height, { fit: 'fill', kernel: scale === factor ? 'nearest' : 'lanczos3' });
-    const picture = (ground === undefined ? resized : resized.flatten({ background: ground })).timeout({ seconds });
+    const picture = (background === undefined ? resized : resized.flatten({ background })).timeout({ seconds });
     const lossless = mayBeLossless && width * height <= MOST_LOSSLESS_PIXELS ? (['lossless'] as const) : [];
     for (const quality of [...lossless, ...QUALITIES]) {
       signal?.throwIfAborted();

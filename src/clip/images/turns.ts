@@ -1,4 +1,4 @@
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 /** sharp runs on libuv's threads, four unless the environment says otherwise; one is left to read files. */
 const TURNS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
@@ -85,7 +85,7 @@ function unlessOver<T>(work: () => Promise<T>, milliseconds: number, signal: Abo
 }
 
 /** Decoding took longer than its limit; on a machine that is less busy it may not. */
-export class TooSlow extends HumanError {
+export class TooSlow extends UserError {
   constructor(milliseconds: number) {
     super(`decoding took longer than ${milliseconds / 1000} s`);
   }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { Precision } from '../families/layers/precision.ts';
 import type { DownloadProgress, DownloadRequest } from './hub/download.ts';
 import { isRepositoryId } from './hub/repository.ts';
@@ -39,7 +39,7 @@ export interface AddedModel {
 
 /**
  * Installs a model: a recommended one by its id, a local folder by its path, or a repository of the hub by its name.
- * @throws HumanError where there is none, or it cannot be used; NotWanted where the download was not; the signal's reason
+ * @throws UserError where there is none, or it cannot be used; NotWanted where the download was not; the signal's reason
  */
 export async function addModel(what: string, options: AddOptions): Promise<AddedModel> {
   const { hub, models, bundled, confirm, check, onDownload, onBuild, signal, replace = false } = options;
@@ -51,7 +51,7 @@ export async function addModel(what: string, options: AddOptions): Promise<Added
     if (registered) return hubSource(hub, registered.repository, options.revision ?? registered.revision, download);
     if (await isFolder(what)) return folderSource(what);
     if (isRepositoryId(what)) return hubSource(hub, what, options.revision ?? 'main', download);
-    throw new HumanError(
+    throw new UserError(
       `"${what}" is no recommended model, no folder and no repository of the hub (owner/name). "assetlens models list" shows what is recommended.`,
     );
   };

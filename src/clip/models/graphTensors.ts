@@ -1,4 +1,4 @@
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { PixelStatistics } from '../families/layers/layers.ts';
 import type { GraphInterface, GraphTensor } from '../onnx/graphInterface.ts';
 import type { ImageTensors, TextTensors } from '../base/manifest.ts';
@@ -27,7 +27,7 @@ const CHANNELS = 3;
  * Checks that a graph is an image encoder as it can be run: one image input, float32 [N, 3, S, S] or uint8 [N, S, S, 3], and an
  * embedding float32 [N, E]. What is run with a wrong type or shape may end the process that runs it.
  * @param statistics for pixels of a float32 input
- * @throws HumanError that names what is otherwise
+ * @throws UserError that names what is otherwise
  */
 export function imageGraphTensors(graph: GraphInterface, statistics: PixelStatistics, file: string): ImageGraph {
   const [image, ...others] = graph.inputs;
@@ -51,7 +51,7 @@ export function imageGraphTensors(graph: GraphInterface, statistics: PixelStatis
 /**
  * Checks that a graph is a text encoder as it can be run: token ids int32 or int64 [N, T], at most an attention mask besides, and an
  * embedding float32 [N, E].
- * @throws HumanError that names what is otherwise
+ * @throws UserError that names what is otherwise
  */
 export function textGraphTensors(graph: GraphInterface, file: string): TextGraph {
   const mask = graph.inputs.find(({ name }) => name === MASK);
@@ -91,10 +91,10 @@ function embeddingOf({ outputs }: GraphInterface, names: readonly string[], file
 
 function batchOf(rows: number | null, file: string): 1 | null {
   if (rows === null || rows === 1) return rows;
-  throw new HumanError(`${file} takes ${rows} at a time and no other number. Only graphs for one, or for any number, can be run.`);
+  throw new UserError(`${file} takes ${rows} at a time and no other number. Only graphs for one, or for any number, can be run.`);
 }
 
-function unlike(file: string, wanted: string, tensors: readonly GraphTensor[]): HumanError {
+function unlike(file: string, wanted: string, tensors: readonly GraphTensor[]): UserError {
   const list = tensors.map(({ name, type, shape }) => `${name}: ${type ?? 'another type'} [${shape.map((n) => n ?? '?').join(', ')}]`);
-  return new HumanError(`${file} is not ${wanted}. It has: ${list.join('; ') || 'none'}. Use another export of this model.`);
+  return new UserError(`${file} is not ${wanted}. It has: ${list.join('; ') || 'none'}. Use another export of this model.`);
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { Precision } from '../families/layers/precision.ts';
 import { convertCheckpoint } from '../checkpoint/convert.ts';
 import { readJson } from '../checkpoint/readJson.ts';
@@ -35,7 +35,7 @@ const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 /**
  * Installs a model from a folder or a repository of the hub, in any layout that is known, as a model folder of our own. The folder gets
  * its name when the model is whole and has been tried.
- * @throws HumanError where the source holds no model that can be used, or the folder holds one that may not be replaced; the
+ * @throws UserError where the source holds no model that can be used, or the folder holds one that may not be replaced; the
  * signal's reason
  */
 export async function installModel(source: ModelSource, outFolder: string, options: InstallOptions): Promise<ModelFolder> {
@@ -80,7 +80,7 @@ async function installCheckpoint(
 ): Promise<void> {
   const { settings, weights, isSharded, folder } = layout;
   if (!settings.some((one) => one.endsWith('tokenizer.json'))) {
-    throw new HumanError(
+    throw new UserError(
       `${source.label} has no tokenizer.json. Checkpoints with the vocabulary of OpenAI can use that of openai/clip-vit-base-patch32: put it beside the weights, in a folder of your own, and add the folder.`,
     );
   }
@@ -99,10 +99,10 @@ async function installCheckpoint(
 async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSource): Promise<string[]> {
   const file = path.join(await source.fetch([weights]), weights);
   const parsed = shardedIndex.safeParse(await readJson(file));
-  if (!parsed.success) throw new HumanError(`${file} does not say which files hold the weights. Download it again.`);
+  if (!parsed.success) throw new UserError(`${file} does not say which files hold the weights. Download it again.`);
   const names = [...new Set(Object.values(parsed.data.weight_map))].map((name) => (folder === '' ? name : `${folder}/${name}`));
   const missing = names.find((name) => !source.files.includes(name));
-  if (missing !== undefined) throw new HumanError(`${source.label} lacks ${missing}, which holds some of its weights.`);
+  if (missing !== undefined) throw new UserError(`${source.label} lacks ${missing}, which holds some of its weights.`);
   return names;
 }
 

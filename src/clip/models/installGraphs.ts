@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { EMBEDDING_VERSION } from '../checkpoint/convert.ts';
 import { readLicence } from '../checkpoint/licence.ts';
 import { tokenizerOfMerges } from '../checkpoint/mergesFile.ts';
@@ -29,7 +29,7 @@ const LOGIT_SCALE = 100;
 /**
  * Makes a model folder of the graphs of another maker. What their files say is checked against the graphs, and the rest is read of
  * these.
- * @throws HumanError where the two disagree, or the graphs are none that can be run
+ * @throws UserError where the two disagree, or the graphs are none that can be run
  */
 export async function installGraphs(
   layout: GraphLayout,
@@ -78,12 +78,12 @@ function isDataOf(file: string, { visual, textual }: GraphLayout): boolean {
   return [visual, textual].some((graph) => file.startsWith(`${graph}_data`) || file.startsWith(`${graph}.data`));
 }
 
-/** @throws HumanError where the graph names a file that is not there, or not beside it */
+/** @throws UserError where the graph names a file that is not there, or not beside it */
 function externalFiles(graph: string, { externalFiles: locations }: GraphInterface, { files, label }: ModelSource): string[] {
   return locations.map((location) => {
     const file = path.posix.join(path.posix.dirname(graph), safeName(location));
     if (files.includes(file) && !location.includes('/')) return file;
-    throw new HumanError(`${graph} of ${label} keeps weights in "${location}", which is not beside it. Use another repository.`);
+    throw new UserError(`${graph} of ${label} keeps weights in "${location}", which is not beside it. Use another repository.`);
   });
 }
 
@@ -138,10 +138,10 @@ async function describe(
   return { family, embeddingSize: agreed('values an embedding', sizes, visual), image: imageInput, text: textInput };
 }
 
-/** @throws HumanError where an encoder of CLIP stops before its projection */
+/** @throws UserError where an encoder of CLIP stops before its projection */
 function assertProjected(family: LayoutSettings['family'], outputs: readonly string[], graph: string): void {
   if (family !== 'clip' || !outputs.includes(POOLED)) return;
-  throw new HumanError(
+  throw new UserError(
     `${graph} or the graph of texts beside it puts out "${POOLED}", which in a CLIP is no embedding yet. Use another export of this model, with its projections.`,
   );
 }
@@ -150,7 +150,7 @@ function assertProjected(family: LayoutSettings['family'], outputs: readonly str
 function agreed(what: string, said: readonly (number | null)[], graph: string): number {
   const [first, ...others] = new Set(said.filter((value) => value !== null));
   if (first !== undefined && others.length === 0) return first;
-  throw new HumanError(
+  throw new UserError(
     first === undefined
       ? `Neither ${graph} nor the files beside it say how many ${what} the model has. Use another repository.`
       : `${graph} and the files beside it disagree on the ${what} of the model: ${[first, ...others].join(', ')}. Use another repository.`,

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import { MANIFEST_FILE, openModelFolder, type ModelManifest } from '../base/manifest.ts';
 
 /** A model in the folder of the user's models. */
@@ -33,18 +33,18 @@ export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): stri
 
 /** A name that a model may have, made of a file name or the name of a repository. */
 export function modelNameOf(text: string): string {
-  const name = path.posix.basename(text.replaceAll('\\', '/')).replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, ''); // prettier-ignore
+  const name = path.posix.basename(text.replaceAll('\\', '/')).replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, '');
   return name === '' ? 'model' : name;
 }
 
 /**
  * Where a model of that name is, or belongs.
- * @throws HumanError where no model may have that name
+ * @throws UserError where no model may have that name
  */
 export function modelFolderOf(models: string, name: string, bundled: BundledModel): string {
-  if (name === bundled.name) throw new HumanError(`"${name}" is the model that comes with AssetLens. Choose another name with --name.`);
+  if (name === bundled.name) throw new UserError(`"${name}" is the model that comes with AssetLens. Choose another name with --name.`);
   if (NAME.test(name) && name !== CHOICE) return path.join(models, name);
-  throw new HumanError(`A model cannot be called "${name}": letters, digits, ".", "-" and "_" make a name.`);
+  throw new UserError(`A model cannot be called "${name}": letters, digits, ".", "-" and "_" make a name.`);
 }
 
 /** The bundled model and all that are installed, by name; those that cannot be used, too. */
@@ -68,7 +68,7 @@ async function describeModel({ name, folder }: BundledModel): Promise<InstalledM
   return { name, folder, manifest, bytes: await bytesBelow(folder) };
 }
 
-/** @throws HumanError where no such model is installed */
+/** @throws UserError where no such model is installed */
 export async function removeModel(models: string, name: string, bundled: BundledModel): Promise<void> {
   const folder = modelFolderOf(models, name, bundled);
   await assertInstalled(models, name);
@@ -78,7 +78,7 @@ export async function removeModel(models: string, name: string, bundled: Bundled
 
 /**
  * Makes a model the one that is used where none is named.
- * @throws HumanError where no such model is installed
+ * @throws UserError where no such model is installed
  */
 export async function chooseModel(models: string, name: string, bundled: BundledModel): Promise<void> {
   if (name !== bundled.name) await assertInstalled(models, name);
@@ -96,28 +96,28 @@ export async function chosenName(models: string): Promise<string | null> {
   try {
     return choiceSchema.parse(JSON.parse(text)).model;
   } catch (error) {
-    throw new HumanError(`${file} is damaged (${messageOf(error)}). Choose a model again with "assetlens models use <name>".`);
+    throw new UserError(`${file} is damaged (${messageOf(error)}). Choose a model again with "assetlens models use <name>".`);
   }
 }
 
 /**
  * The folder of a model that is named, or of the chosen one.
  * @param named name of an installed model, or a model folder; an installed model comes first, and "./name" is always a folder
- * @throws HumanError where the chosen model is gone
+ * @throws UserError where the chosen model is gone
  */
 export async function findModel(named: string | undefined, models: string, bundled: BundledModel): Promise<string> {
   const name = named ?? (await chosenName(models)) ?? bundled.name;
   if (name === bundled.name) return bundled.folder;
   if (await isInstalled(models, name)) return path.join(models, name);
   if (named !== undefined) return named;
-  throw new HumanError(
+  throw new UserError(
     `The model "${name}", which was chosen, is no longer installed in ${models}. Choose another with "assetlens models use <name>".`,
   );
 }
 
 async function assertInstalled(models: string, name: string): Promise<void> {
   if (await isInstalled(models, name)) return;
-  throw new HumanError(`No model called "${name}" is installed. "assetlens models list" shows those that are.`);
+  throw new UserError(`No model called "${name}" is installed. "assetlens models list" shows those that are.`);
 }
 
 async function isInstalled(models: string, name: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import {
   huggingFaceImageSize,
   openaiPreprocessing,
@@ -58,7 +58,7 @@ const preprocessSides = z.object({
  * Reads what goes with the graphs of a layout.
  * @param root folder in which the names of the layout count
  * @param graphs pixels a side and tokens a text that the graphs take; null where they leave them open
- * @throws HumanError where a file is damaged, or describes another kind of model
+ * @throws UserError where a file is damaged, or describes another kind of model
  */
 export async function readLayoutSettings(
   layout: GraphLayout,
@@ -76,7 +76,7 @@ export async function readLayoutSettings(
       );
     case 'immich': {
       if (preprocessing === null || config === null) {
-        throw new HumanError('The model has no visual/preprocess_cfg.json or config.json, as Immich lays them out. Use another repository.');
+        throw new UserError('The model has no visual/preprocess_cfg.json or config.json, as Immich lays them out. Use another repository.');
       }
       return immichSettings(fileOf(preprocessing), fileOf(config));
     }
@@ -91,7 +91,7 @@ async function transformersSettings(
   graphSize: number | null,
 ): Promise<LayoutSettings> {
   if (preprocessingFile === null) {
-    throw new HumanError(
+    throw new UserError(
       'The model has no preprocessor_config.json, which says how its images are prepared. Use another repository.',
     );
   }
@@ -120,7 +120,7 @@ async function readTransformersConfig(file: string): Promise<Sizes> {
     return { family: 'siglip', imageSize: vision.imageSize, contextLength, embeddingSize, vocabularySize };
   }
   if (data && data.model_type !== 'clip') {
-    throw new HumanError(
+    throw new UserError(
       `${file} describes a model of type "${data.model_type}". Only CLIP ("clip") and SigLIP with images of one size ("${SIGLIP}") can be used.`,
     );
   }
@@ -140,7 +140,7 @@ async function immichSettings(preprocessingFile: string, configFile: string): Pr
   const [height, width] = typeof size === 'number' ? [size, size] : (size ?? [null, null]);
   const config = parse(openClipModel, await readJson(configFile), configFile);
   if (height !== width || (height ?? config.vision_cfg.image_size) !== config.vision_cfg.image_size) {
-    throw new HumanError(
+    throw new UserError(
       `${preprocessingFile} scales images to ${String(height)} × ${String(width)}, and ${configFile} says ${config.vision_cfg.image_size}. Use another repository.`,
     );
   }
@@ -160,10 +160,10 @@ async function openClipSettings(configFile: string | null, graphLength: number |
   return { ...sizesOf(config, configFile), preprocessing: parseOpenClipPreprocessing(json, configFile) };
 }
 
-/** @throws HumanError where the graphs are a SigLIP's, whose texts are prepared in another way, which these files do not say */
+/** @throws UserError where the graphs are a SigLIP's, whose texts are prepared in another way, which these files do not say */
 function sizesOf({ embed_dim, init_logit_bias: bias, vision_cfg, text_cfg }: z.infer<typeof openClipModel>, file: string): Sizes {
   if ((bias !== undefined && bias !== null) || text_cfg.no_causal_mask) {
-    throw new HumanError(
+    throw new UserError(
       `${file} describes a SigLIP, which can be used as a checkpoint of transformers or as the graphs of transformers.js, but not as it is laid out here. "assetlens models list" names one.`,
     );
   }
@@ -179,5 +179,5 @@ function sizesOf({ embed_dim, init_logit_bias: bias, vision_cfg, text_cfg }: z.i
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new HumanError(`${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`);
+  throw new UserError(`${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`);
 }

@@ -1,4 +1,4 @@
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { Precision } from '../families/layers/precision.ts';
 
 /** Both encoders as graphs of another maker, and the files that say how they are used. Names are those of the source. */
@@ -60,7 +60,7 @@ const pickled = /\.(pt|pth|bin|ckpt)$/;
  * Recognises how a model is laid out by the names of its files. A checkpoint comes before graphs: of its weights we build graphs of
  * our own, which can do more.
  * @param source for messages
- * @throws HumanError where there is no model that can be installed, or several
+ * @throws UserError where there is no model that can be installed, or several
  */
 export function detectLayout(files: readonly string[], source: string, options: LayoutOptions = {}): Layout {
   const { folder, precision } = options;
@@ -75,10 +75,10 @@ export function detectLayout(files: readonly string[], source: string, options: 
   if (only && !another) return only.layout;
   if (another) {
     const names = models.map(({ name }) => name).join(', ');
-    throw new HumanError(`${source} holds several models. Choose one with --folder: ${names}.`);
+    throw new UserError(`${source} holds several models. Choose one with --folder: ${names}.`);
   }
   const pickle = files.find((name) => pickled.test(name));
-  throw new HumanError(
+  throw new UserError(
     pickle === undefined
       ? `${source} holds no CLIP model in a layout that can be installed: a checkpoint in safetensors, or graphs as transformers.js, open_clip or Immich lay them out.`
       : `${source} holds its weights as a Python pickle alone (${pickle}), which can run code when it is opened, and is not read. Use a repository with safetensors.`,
@@ -97,7 +97,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
   const tokenizerIn = (...names: readonly string[]): string => {
     const found = names.find((name) => files.includes(name));
     if (found !== undefined) return found;
-    throw new HumanError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(', ')}). Use another repository.`);
+    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(', ')}). Use another repository.`);
   };
   const optional = (name: string): string | null => (has(name) ? at(name) : null);
   if (has('visual/model.onnx') && has('textual/model.onnx')) {
@@ -169,12 +169,12 @@ function transformersJsPrecision(
   if (wanted === undefined) return first;
   const chosen = there.find((one) => one === wanted);
   if (chosen !== undefined) return chosen;
-  throw new HumanError(`${source} has no graphs in ${wanted} that can be used, but in ${there.join(' and ')}. Choose with --precision.`);
+  throw new UserError(`${source} has no graphs in ${wanted} that can be used, but in ${there.join(' and ')}. Choose with --precision.`);
 }
 
 function singlePrecision(source: string, wanted?: Precision): 'fp32' {
   if (wanted === undefined || wanted === 'fp32') return 'fp32';
-  throw new HumanError(`${source} has its graphs in one form, and not in ${wanted}. Leave out --precision.`);
+  throw new UserError(`${source} has its graphs in one form, and not in ${wanted}. Leave out --precision.`);
 }
 
 /** Folders at the top that may hold a model. */

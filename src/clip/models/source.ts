@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import { downloadFiles, type DownloadOptions } from './hub/download.ts';
 import { openRepository } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
@@ -22,18 +22,18 @@ export interface ModelSource {
 /** Layouts are at most this deep: model/visual/model.onnx. */
 const DEPTH = 3;
 
-/** @throws HumanError where there is no such folder */
+/** @throws UserError where there is no such folder */
 export async function folderSource(folder: string): Promise<ModelSource> {
   const root = path.resolve(folder);
   const files = await filesBelow(root, DEPTH).catch((error: unknown) => {
-    throw new HumanError(`The folder ${root} cannot be read (${messageOf(error)}). Check its path.`);
+    throw new UserError(`The folder ${root} cannot be read (${messageOf(error)}). Check its path.`);
   });
   return { label: root, files, licence: null, isImmutable: false, fetch: () => Promise.resolve(root) };
 }
 
 /**
  * A repository of the hub at a revision: a branch, a tag or a commit.
- * @throws HumanError where the hub has none, or refuses it
+ * @throws UserError where the hub has none, or refuses it
  */
 export async function hubSource(
   settings: HubSettings,

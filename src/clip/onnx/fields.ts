@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { ModelProtoSchema } from './onnx_pb.ts';
 
 /** Enough for the heads of several fields; weights between them are passed over unread. */
@@ -22,13 +22,13 @@ export interface Field {
 
 /**
  * Reads of an ONNX file what is wanted of it, past weights of any size.
- * @throws HumanError where it is no ONNX model or is cut off
+ * @throws UserError where it is no ONNX model or is cut off
  */
 export async function reading<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
   const handle = await open(file);
   try {
     const damaged = (): never => {
-      throw new HumanError(`${file} is no ONNX model, or it is cut off. Download it again.`);
+      throw new UserError(`${file} is no ONNX model, or it is cut off. Download it again.`);
     };
     return await work(windowedReader(handle, (await handle.stat()).size, damaged));
   } finally {

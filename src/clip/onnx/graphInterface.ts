@@ -35,7 +35,7 @@ const field = {
 
 /**
  * Reads the inputs and outputs of an ONNX file, however large, and nothing of its weights.
- * @throws HumanError where it is no ONNX model or is cut off
+ * @throws UserError where it is no ONNX model or is cut off
  */
 export function readGraphInterface(file: string): Promise<GraphInterface> {
   return reading(file, async (read) => readGraph(read, await graphOf(read)));

@@ -54,7 +54,7 @@ const FEW = 128;
 
 /**
  * Reads the nodes of an ONNX file, and where its weights lie.
- * @throws HumanError where it is no ONNX model or is cut off
+ * @throws UserError where it is no ONNX model or is cut off
  */
 export function readStoredGraph(file: string): Promise<StoredGraph> {
   return reading(file, async (read) => {
@@ -108,7 +108,10 @@ async function readConstant(
   }
   const tensor = fromBinary(TensorProtoSchema, Buffer.concat(parts));
   const { name } = tensor;
-  const place = tensor.dataLocation === TensorProto_DataLocation.EXTERNAL ? externalPlace(tensor, file) : raw && { file, offset: raw.start, byteLength: raw.end - raw.start }; // prettier-ignore
+  const place =
+    tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
+      ? externalPlace(tensor, file)
+      : raw && { file, offset: raw.start, byteLength: raw.end - raw.start };
   if (!place)
     return { name, constant: isWhole ? constantOf(tensor) : { ...described(tensor), values: null, data: null } };
   const data = { byteLength: place.byteLength, read: () => readBytes(place) };

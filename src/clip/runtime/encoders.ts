@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
 import { NoThreadLeft, TooSlow } from '../images/turns.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
@@ -131,7 +131,7 @@ export function encodePixels(
 
 /** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */
 function isOfTheImage(error: unknown): boolean {
-  return error instanceof HumanError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
+  return error instanceof UserError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
 }
 
 /**
@@ -169,14 +169,14 @@ export function textEncoder(
 
 /**
  * [rows of all runs, D], unit rows.
- * @param isForeign whether the graph is another maker's: ours puts out unit rows by itself
- * @throws HumanError where the graph puts out other rows than its manifest says
+ * @param isThirdParty whether the graph is another maker's: ours puts out unit rows by itself
+ * @throws UserError where the graph puts out other rows than its manifest says
  */
 async function runAll(
   session: ort.InferenceSession,
   runs: readonly Run[],
   embeddingSize: number,
-  isForeign: boolean,
+  isThirdParty: boolean,
 ): Promise<Float32Array> {
   const embeddings = new Float32Array(runs.reduce((sum, { rows }) => sum + rows, 0) * embeddingSize);
   let at = 0;
@@ -184,13 +184,13 @@ async function runAll(
     const tensors = feeds.map(({ input, type, data, dims }) => [input, new ort.Tensor(type, data, dims)] as const);
     const values = floatOutput(await session.run(Object.fromEntries(tensors), [output]), output);
     if (values.length !== rows * embeddingSize) {
-      throw new HumanError(
+      throw new UserError(
         `The model puts out ${values.length / rows} values for each input, and its manifest says ${embeddingSize}. Install or convert the model again.`,
       );
     }
     embeddings.set(values, at);
     at += values.length;
   }
-  if (isForeign) normaliseRows(embeddings, embeddingSize);
+  if (isThirdParty) normaliseRows(embeddings, embeddingSize);
   return embeddings;
 }

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { assertNever, HumanError } from '../../base/userError.ts';
+import { assertNever, UserError } from '../../base/userError.ts';
 import { assertGraph } from '../models/assertGraph.ts';
 import { openModelFolder, type ImageInput, type TextInput } from '../base/manifest.ts';
 import { readDetails } from '../images/details.ts';
@@ -13,7 +13,7 @@ import { readShownPixels } from '../images/shownPixels.ts';
 import { isStuck, NoThreadLeft } from '../images/turns.ts';
 import { knownDense, ownDense } from '../heatmaps/dense.ts';
 import { imageEncoder, textEncoder } from './encoders.ts';
-import { foreignDense } from '../heatmaps/thirdPartyDense.ts';
+import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';
 import { gpuSession } from './device/gpuSession.ts';
 import { heatmaps } from '../heatmaps/heatmaps.ts';
 import { bytesOf } from './imageSource.ts';
@@ -81,7 +81,10 @@ async function createAnswer(
   const gradient = dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null;
   const denseSource =
     manifest.image.tensors && !denseSession
-      ? foreignDense({ folder, manifest }, { image: imageSession, options: session, idleMilliseconds: idle, onRefused })
+      ? thirdPartyDense(
+          { folder, manifest },
+          { image: imageSession, options: session, idleMilliseconds: idle, onRefused },
+        )
       : knownDense(denseSession ? ownDense(denseSession, gradient, manifest.image.size) : null);
   const heatmap = heatmaps({ image: imageSession, dense: denseSource }, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
@@ -168,7 +171,7 @@ function onRefused(line: string): void {
 function failureOf(error: unknown, signal: AbortSignal): Extract<FromHost, { type: 'failure' }>['failure'] {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   if (signal.aborted) return { kind: 'cancelled', message, stack };
-  return { kind: error instanceof HumanError ? 'human' : 'bug', message, stack };
+  return { kind: error instanceof UserError ? 'human' : 'bug', message, stack };
 }
 
 function serve(options: HostOptions): void {

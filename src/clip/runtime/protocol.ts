@@ -52,14 +52,14 @@ export interface ThumbnailBox {
   /** Most encoded bytes. Default: 36 KB, which may travel as a data URI. */
   readonly bytes?: number | undefined;
   /**
-   * `any` keeps transparency as it is; for `dark` and `light` ground an image that would vanish there, as black icons do in a
-   * dark theme, gets a ground of its own.
+   * `any` keeps transparency as it is; for `dark` and `light` background an image that would vanish there, as black icons do in a
+   * dark theme, gets a background of its own.
    */
-  readonly ground: 'any' | 'dark' | 'light';
+  readonly background: 'any' | 'dark' | 'light';
 }
 
 /** What the pixels of an image fit into, and are shown on. */
-export type ShownBox = Pick<ThumbnailBox, 'width' | 'height' | 'ground'>;
+export type ShownBox = Pick<ThumbnailBox, 'width' | 'height' | 'background'>;
 
 /** A small picture of an image. */
 export interface Thumbnail {

@@ -1,5 +1,5 @@
 import type * as ort from 'onnxruntime-node';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { HostOptions } from './protocol.ts';
 
 /**
@@ -59,7 +59,7 @@ export function lazySession(
           session = await loading;
         } catch (error) {
           loading = undefined; // the next use may find the file mended
-          throw new HumanError(
+          throw new UserError(
             `The ${name} cannot be loaded: ${messageOf(error)}. Convert or install the model again.`,
             { cause: error },
           );
@@ -76,7 +76,7 @@ export function lazySession(
 /** The output of that name, or a clear error when the graph is not what its manifest says. */
 export function tensorOutput(outputs: ort.InferenceSession.ReturnType, name: string): ort.Tensor {
   const output = outputs[name];
-  if (!output) throw new HumanError(`The model has no output "${name}". Convert its checkpoint again.`);
+  if (!output) throw new UserError(`The model has no output "${name}". Convert its checkpoint again.`);
   return output;
 }
 
@@ -84,7 +84,7 @@ export function tensorOutput(outputs: ort.InferenceSession.ReturnType, name: str
 export function floatOutput(outputs: ort.InferenceSession.ReturnType, name: string): Float32Array {
   const output = tensorOutput(outputs, name);
   if (!(output.data instanceof Float32Array)) {
-    throw new HumanError(`The model's output "${name}" is ${output.type}, not float32. Convert its checkpoint again.`);
+    throw new UserError(`The model's output "${name}" is ${output.type}, not float32. Convert its checkpoint again.`);
   }
   return output.data;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelFolder } from '../base/manifest.ts';
 import type { LinearScores, Moments } from '../runtime/protocol.ts';
 import { dot, minus, normalised } from '../base/vectors.ts';
@@ -52,7 +52,7 @@ const calibrationSchema = z.object({
 /**
  * The calibration of a model. One without a file of its own may have learned probabilities (SigLIP). For others (a converted CLIP) the
  * user's images are the only ones to measure against, and slope and intercept are a rule of thumb: `doctor` says so.
- * @throws HumanError where the file is missing or does not fit the model
+ * @throws UserError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
   const { embeddingSize: dimensions, logitScale, logitBias } = model.manifest;
@@ -64,12 +64,12 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
   const content = await readFile(file, 'utf8')
     .then((text) => calibrationSchema.parse(JSON.parse(text)))
     .catch((error: unknown) => {
-      throw new HumanError(`${file} is missing or damaged (${messageOf(error)}). Convert or install the model again.`);
+      throw new UserError(`${file} is missing or damaged (${messageOf(error)}). Convert or install the model again.`);
     });
   const values = ({ shape, float32 }: z.infer<typeof array>, ...expected: number[]): Float32Array => {
     const bytes = Buffer.from(float32, 'base64');
     if (shape.join() !== expected.join() || bytes.length !== 4 * expected.reduce((a, b) => a * b)) {
-      throw new HumanError(
+      throw new UserError(
         `${file} does not fit the model: an array of [${shape.join(', ')}] where [${expected.join(', ')}] belongs.`,
       );
     }
@@ -132,13 +132,19 @@ export function confidenceScores(
   directions.forEach((direction, j) => {
     if (calibration.sigmoid) {
       const { scale, bias: shift } = calibration.sigmoid;
-      weights.set(direction.map((value) => value * scale), j * dimensions); // prettier-ignore
+      weights.set(
+        direction.map((value) => value * scale),
+        j * dimensions,
+      );
       bias[j] = shift;
       return;
     }
     const spread = spreadOf(direction, distribution);
     const gain = calibration.slope / spread;
-    weights.set(direction.map((value) => value * gain), j * dimensions); // prettier-ignore
+    weights.set(
+      direction.map((value) => value * gain),
+      j * dimensions,
+    );
     bias[j] = calibration.intercept - gain * dot(direction, distribution.mean);
   });
   return { weights, bias };

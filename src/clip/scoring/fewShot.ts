@@ -106,7 +106,12 @@ export function probeLoss(
 export function zeroShotClassifier(texts: readonly Float32Array[], logitScale: number): LinearScores {
   const columns = texts[0]?.length ?? 0;
   const weights = new Float32Array(texts.length * columns);
-  texts.forEach((text, c) => { weights.set(text.map((value) => value * logitScale), c * columns); }); // prettier-ignore
+  texts.forEach((text, c) => {
+    weights.set(
+      text.map((value) => value * logitScale),
+      c * columns,
+    );
+  });
   return { weights, bias: new Float32Array(texts.length) };
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { TextInput } from '../base/manifest.ts';
 
 /** Token ids of a batch of texts, ready to be the input of a text encoder. */
@@ -46,11 +46,11 @@ type TokenizerFile = z.infer<typeof tokenizerFile>;
 
 /**
  * Loads the vocabulary of a tokenizer.json.
- * @throws HumanError where the file cannot be read, is damaged, or is not the vocabulary of a text encoder of CLIP or SigLIP.
+ * @throws UserError where the file cannot be read, is damaged, or is not the vocabulary of a text encoder of CLIP or SigLIP.
  */
 export async function loadTokenizer(file: string, input: TextInput): Promise<Tokenizer> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HumanError(
+    throw new UserError(
       `The tokenizer ${file} cannot be read (${messageOf(error)}). Install or convert the model again.`,
     );
   });
@@ -93,11 +93,11 @@ function parseTokenizer(text: string, file: string): TokenizerFile {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new HumanError(`The tokenizer ${file} is damaged (${messageOf(error)}). Install or convert the model again.`);
+    throw new UserError(`The tokenizer ${file} is damaged (${messageOf(error)}). Install or convert the model again.`);
   }
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new HumanError(
+  throw new UserError(
     `${file} is not the tokenizer of a text encoder of CLIP or SigLIP:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
   );
 }
@@ -107,7 +107,7 @@ function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string)
   for (const id of [input.startToken, input.endToken, input.padToken]) {
     // OpenAI pads with 0 and Hugging Face with the end token: both are in the vocabulary.
     if (id !== null && !known.has(id)) {
-      throw new HumanError(
+      throw new UserError(
         `${file} has no token ${id}: it belongs to another model. Install or convert the model again.`,
       );
     }
@@ -133,7 +133,7 @@ function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
   try {
     return new BytePairTokenizer(plain, {});
   } catch (error) {
-    throw new HumanError(
+    throw new UserError(
       `The tokenizer ${file} cannot be used (${messageOf(error)}). Install or convert the model again.`,
     );
   }

@@ -1,12 +1,12 @@
 import picomatch from 'picomatch';
-import { HumanError } from '../../clip/index.ts';
+import { UserError } from '../../clip/index.ts';
 import type { PathFilter } from '../search/query.ts';
 import { globTrouble, isGlob } from './safeGlob.ts';
 
 /**
  * Says which paths pass all filters of a query, without case. A pattern with * ? [ or { is a glob: of the file's name, or of
  * the end of its path where the pattern has a slash. Any other is a part of the path.
- * @throws HumanError where a glob could take forever
+ * @throws UserError where a glob could take forever
  */
 export function pathMatcher(filters: readonly PathFilter[]): (file: string) => boolean {
   const tests = filters.map(({ pattern, exclude }) => {
@@ -23,7 +23,7 @@ function partMatcher(part: string): (file: string) => boolean {
 
 function globMatcher(pattern: string): (file: string) => boolean {
   const trouble = globTrouble(pattern);
-  if (trouble !== undefined) throw new HumanError(trouble);
+  if (trouble !== undefined) throw new UserError(trouble);
   const glob = `**/${pattern.replace(/^\.?\//, '')}`;
   return picomatch(glob.endsWith('/') ? `${glob}**` : glob, { dot: true, flags: 'is', windows: false });
 }

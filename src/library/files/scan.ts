@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
-import { HumanError, messageOf } from '../../clip/index.ts';
+import { UserError, messageOf } from '../../clip/index.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { globTrouble } from './safeGlob.ts';
 
@@ -68,11 +68,11 @@ const SLICE = 256;
 /**
  * Walks a folder and yields its images, in no particular order. Links are followed last, to files and folders inside the
  * root that the walk did not come to by itself; so loops end, and nothing outside of the root is touched.
- * @throws HumanError where the root is not a readable folder or a glob could take forever; the signal's reason when aborted
+ * @throws UserError where the root is not a readable folder or a glob could take forever; the signal's reason when aborted
  */
 export async function* scanImages(root: string, options: ScanOptions = {}): AsyncGenerator<ScannedFile> {
   const realRoot = await realpath(root).catch((error: unknown) => {
-    throw new HumanError(`The folder ${root} cannot be read (${messageOf(error)}). Check the path.`);
+    throw new UserError(`The folder ${root} cannot be read (${messageOf(error)}). Check the path.`);
   });
   const wanted = filterOf(options);
   const unreadable = (file: string, error: unknown): void => options.onUnreadable?.(file, messageOf(error));
@@ -145,7 +145,7 @@ async function readFolder(
     return await readdir(path.join(root, folder.shown), { withFileTypes: true });
   } catch (error) {
     if (folder.shown === '') {
-      throw new HumanError(`The folder ${root} cannot be read (${messageOf(error)}). Check the path.`);
+      throw new UserError(`The folder ${root} cannot be read (${messageOf(error)}). Check the path.`);
     }
     unreadable(folder.shown.slice(0, -1), error);
     return [];
@@ -186,7 +186,7 @@ interface Filter {
 function filterOf({ include, exclude = [], among }: ScanOptions): Filter {
   for (const glob of [...(include ?? []), ...exclude]) {
     const trouble = globTrouble(glob);
-    if (trouble !== undefined) throw new HumanError(trouble);
+    if (trouble !== undefined) throw new UserError(trouble);
   }
   // The flag s: the name of a folder may have a line break in it.
   const included = picomatch([...(include ?? DEFAULT_INCLUDE)], { dot: true, flags: 'is', windows: false });

@@ -3,7 +3,14 @@ import path from 'node:path';
 import type { ChangedFile } from './embedFiles.ts';
 import type { Library } from '../library.ts';
 import { nearness, scanImages, type ScanOptions } from '../files/scan.ts';
-import { inside, knownFiles, storedFailures, type Failure, type KnownFile, type StoredFailure } from '../store/store.ts';
+import {
+  inside,
+  knownFiles,
+  storedFailures,
+  type Failure,
+  type KnownFile,
+  type StoredFailure,
+} from '../store/store.ts';
 
 /** How a folder differs from its index. */
 export interface Comparison {

@@ -60,7 +60,7 @@ const PROGRESS_MILLISECONDS = 100;
  * Brings the index up to date with the folder: reads only files that are new or whose size or time changed, embeds only
  * contents that this model has not seen, and forgets files that are gone. An image that cannot be decoded is named in the
  * summary and skipped.
- * @throws HumanError where the root or the index cannot be read or the inference process cannot start
+ * @throws UserError where the root or the index cannot be read or the inference process cannot start
  */
 export async function updateIndex(library: Library, options: UpdateOptions = {}): Promise<UpdateSummary> {
   const signal = options.signal ?? new AbortController().signal;

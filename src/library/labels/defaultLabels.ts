@@ -5,7 +5,7 @@ import { parseLabels } from './labelsFile.ts';
 /**
  * The label sets of a file as they are written there, to copy them into a setting: plain names stay plain, and template sets stay
  * names.
- * @throws HumanError where the file has mistakes, or no sets
+ * @throws UserError where the file has mistakes, or no sets
  */
 export async function readWrittenSets(file: string): Promise<Record<string, unknown>> {
   const content = await readFile(file, 'utf8');

@@ -1,6 +1,6 @@
 import { confidenceOf, dot, promptsOf } from '../../clip/index.ts';
 import { float16Vector } from '../store/float16.ts';
-import { handTagsOf } from './manualTags.ts';
+import { manualTagsOf } from './manualTags.ts';
 import { imageAt, notIndexed } from '../images.ts';
 import type { Library } from '../library.ts';
 import { inside, storedEmbedding } from '../store/store.ts';
@@ -16,7 +16,7 @@ export interface LabelScore {
   /** What was encoded for it; empty for a label that is in no set. */
   readonly prompts: readonly string[];
   /** What somebody said: it holds, it does not, or (undefined) nothing. */
-  readonly byHand: boolean | undefined;
+  readonly manual: boolean | undefined;
   /** Whether the image carries it: as somebody said, or else by its score. Of those that hold, tagLibrary lists the surest. */
   readonly holds: boolean;
 }
@@ -37,7 +37,7 @@ export interface LabelScoreOptions {
  * Every label's score for one image: the confidences that tagLibrary gives, up to rounding in the last digits of float32, for
  * the price of one row. What somebody said of labels that are in none of the sets comes last, as a set without a name.
  * @param path of an image of the index, relative to its root
- * @throws HumanError where it is not in the index; the signal's reason when it aborts
+ * @throws UserError where it is not in the index; the signal's reason when it aborts
  */
 export async function scoreLabels(
   library: Library,
@@ -48,7 +48,7 @@ export async function scoreLabels(
 ): Promise<ScoredSet[]> {
   const { hash, embedding } = embeddedImage(library, path);
   const { weights, bias } = await scoresOfSets(library, await library.matrix(), sets, signal);
-  const said = new Map(handTagsOf(library, [hash]).map(({ label, holds }) => [label, holds === true]));
+  const said = new Map(manualTagsOf(library, [hash]).map(({ label, holds }) => [label, holds === true]));
   const logits = Array.from(bias, (b, row) => {
     const start = row * embedding.length;
     return b + dot(weights.subarray(start, start + embedding.length), embedding);
@@ -58,28 +58,28 @@ export async function scoreLabels(
   const scored = sets.map((set): ScoredSet => {
     const labels = labelRows([set], threshold).map(({ label, threshold: least }): LabelScore => {
       const logit = logits[row++] ?? 0;
-      const byHand = said.get(label.name);
+      const manual = said.get(label.name);
       unscored.delete(label.name);
       return {
         label: label.name,
         score: confidenceOf(logit),
         threshold: least,
         prompts: promptsOf(label, set.templates),
-        byHand,
-        holds: byHand ?? holdsAt(logit, least),
+        manual,
+        holds: manual ?? holdsAt(logit, least),
       };
     });
     return { name: set.name, labels: labels.sort((a, b) => (b.score ?? 0) - (a.score ?? 0)) };
   });
   if (unscored.size === 0) return scored;
   const others = Array.from(unscored, (label): LabelScore => {
-    const byHand = said.get(label);
-    return { label, score: null, threshold: null, prompts: [], byHand, holds: byHand === true };
+    const manual = said.get(label);
+    return { label, score: null, threshold: null, prompts: [], manual, holds: manual === true };
   });
   return [...scored, { name: '', labels: others }];
 }
 
-/** @throws HumanError where the image is not in the index, or not with this model */
+/** @throws UserError where the image is not in the index, or not with this model */
 function embeddedImage(library: Library, path: string): { hash: string; embedding: Float32Array } {
   const { database, model } = library[inside];
   const image = imageAt(library, path);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
-import { HumanError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
+import { UserError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
 import { closest } from './closest.ts';
 
 /** A set of labels as a user wrote it. */
@@ -72,11 +72,11 @@ const fileSchema = z.strictObject({
  * Reads labels from JSON or YAML: a list of names, or of objects of name, prompts, context, synonyms and threshold; alone, or as
  * `labels` besides `templates` (a list with {} for the name, or the name of one of our sets) and `threshold`; or several such
  * under their names, as `sets`.
- * @throws HumanError that names every mistake with its line
+ * @throws UserError that names every mistake with its line
  */
 export async function readLabels(file: string): Promise<LabelsFile> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new HumanError(
+    throw new UserError(
       `The labels in ${file} cannot be read (${messageOf(error)}). Check the path; the file is a JSON or YAML list of labels.`,
     );
   });
@@ -100,7 +100,7 @@ export function parseLabels(content: string, file: string): LabelsFile {
 /**
  * The same for labels that are values already, as in settings.
  * @param name what they are called, for messages
- * @throws HumanError that names every mistake with its place
+ * @throws UserError that names every mistake with its place
  */
 export function checkLabels(value: unknown, name: string): LabelsFile {
   return checked(value, name, placeOf);
@@ -112,7 +112,8 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
   /** The way in the content to what a path of `value` leads to. */
   const written = (path: readonly PropertyKey[]): Key[] => {
     const keys = path.slice(prefix).map((key) => (typeof key === 'symbol' ? String(key) : key));
-    const isList = prefix === 0 && isObject(content) && isObject(content['sets']) && Array.isArray(content['sets'][String(path[1])]); // prettier-ignore
+    const isList =
+      prefix === 0 && isObject(content) && isObject(content['sets']) && Array.isArray(content['sets'][String(path[1])]);
     return isList ? keys.filter((_, i) => i !== 2) : keys; // a set that is a list has no key "labels"
   };
   const parsed = fileSchema.safeParse(value);
@@ -154,11 +155,11 @@ function place(at: number | string): string {
   return typeof at === 'number' ? `line ${at}` : at;
 }
 
-function mistaken(file: string, mistakes: readonly Mistake[]): HumanError {
+function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
   const sorted = mistakes.toSorted((a, b) => (typeof a.at === 'number' && typeof b.at === 'number' ? a.at - b.at : 0));
   const lines = sorted.map(({ at, reason }) => `  ${place(at)}: ${reason}`);
   const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
-  return new HumanError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+  return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
 }
 
 /** The place of a path in a value, as JavaScript would write it: Things.labels[2].threshold */

@@ -4,13 +4,13 @@ import { inside } from '../store/store.ts';
 import type { Tag, TaggedImage } from './tagging.ts';
 
 /** What somebody said of one content: labels that hold, and labels that do not. */
-export type HandTags = ReadonlyMap<string, boolean>;
+export type ManualTags = ReadonlyMap<string, boolean>;
 
 /**
  * Tags belong to contents, by hash: a copied, moved or renamed image keeps them, and so does one that is gone for a while.
  * @returns by hash, of every content that somebody tagged
  */
-export function readHandTags({ [inside]: { database } }: Library): Map<string, HandTags> {
+export function readManualTags({ [inside]: { database } }: Library): Map<string, ManualTags> {
   const byHash = new Map<string, Map<string, boolean>>();
   for (const row of database.all('SELECT hash, label, holds FROM hand_tags ORDER BY given_at, label')) {
     const tags = byHash.get(text(row, 'hash')) ?? new Map<string, boolean>();
@@ -21,13 +21,13 @@ export function readHandTags({ [inside]: { database } }: Library): Map<string, H
 }
 
 /** All labels that somebody gave to an image, by name. */
-export function handLabels({ [inside]: { database } }: Library): string[] {
+export function manualLabels({ [inside]: { database } }: Library): string[] {
   const rows = database.all('SELECT DISTINCT label FROM hand_tags WHERE holds = 1 ORDER BY label');
   return rows.map((row) => text(row, 'label'));
 }
 
 /** What somebody says of a label and a content. */
-export interface HandTag {
+export interface ManualTag {
   /** Of the content, see IndexedImage. */
   readonly hash: string;
   readonly label: string;
@@ -36,7 +36,7 @@ export interface HandTag {
 }
 
 /** What somebody said of some contents, so that it can be put back. */
-export function handTagsOf({ [inside]: { database } }: Library, hashes: readonly string[]): HandTag[] {
+export function manualTagsOf({ [inside]: { database } }: Library, hashes: readonly string[]): ManualTag[] {
   const rows = database.all(
     'SELECT hash, label, holds FROM hand_tags WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, label',
     JSON.stringify(hashes),
@@ -49,7 +49,7 @@ export function handTagsOf({ [inside]: { database } }: Library, hashes: readonly
 }
 
 /** Says all of it, in one transaction; of the same label and content, the last word counts. */
-export async function setHandTags({ [inside]: { database } }: Library, tags: readonly HandTag[]): Promise<void> {
+export async function setManualTags({ [inside]: { database } }: Library, tags: readonly ManualTag[]): Promise<void> {
   if (tags.length === 0) return;
   await database.write(
     tags.map(({ hash, label, holds }) =>
@@ -65,16 +65,16 @@ export async function setHandTags({ [inside]: { database } }: Library, tags: rea
 }
 
 /** Puts what somebody said before what was scored. */
-export function applyHandTags(
-  scored: Pick<TaggedImage, 'tags' | 'guesses'>,
-  said: HandTags | undefined,
+export function applyManualTags(
+  scored: Pick<TaggedImage, 'tags' | 'uncertain'>,
+  said: ManualTags | undefined,
   setOf: ReadonlyMap<string, string>,
-): Pick<TaggedImage, 'tags' | 'guesses'> {
+): Pick<TaggedImage, 'tags' | 'uncertain'> {
   if (!said) return scored;
   const given: Tag[] = [];
   for (const [label, holds] of said) {
-    if (holds) given.push({ label, set: setOf.get(label) ?? '', score: 1, byHand: true });
+    if (holds) given.push({ label, set: setOf.get(label) ?? '', score: 1, manual: true });
   }
   const unsaid = ({ label }: Tag): boolean => !said.has(label);
-  return { tags: [...given, ...scored.tags.filter(unsaid)], guesses: scored.guesses.filter(unsaid) };
+  return { tags: [...given, ...scored.tags.filter(unsaid)], uncertain: scored.uncertain.filter(unsaid) };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { centredText, confidenceOf, confidenceScores, logitOf, promptsOf, type Label } from '../../clip/index.ts';
-import { imagesOfContents, type IndexedImage } from '../images.ts';
+import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
@@ -61,7 +61,7 @@ export async function previewLabel(
       if (holds ?? logit >= atLeast) counts[t] = (counts[t] ?? 0) + (files.get(id) ?? 0);
     });
   }
-  const images = imagesOfContents(library[inside].database, ids.slice(0, limit));
+  const images = imagesOfBlobs(library[inside].database, ids.slice(0, limit));
   const best = ids.slice(0, limit).flatMap((id, i) => {
     const [image] = images.get(id) ?? [];
     return image ? [{ ...image, score: confidenceOf(logits[i] ?? 0) }] : [];

@@ -4,7 +4,7 @@ import type { Label, LinearScores, SparseTags } from '../../clip/index.ts';
 import { rowOf, type EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { imagePages, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
-import { applyHandTags, readHandTags } from './manualTags.ts';
+import { applyManualTags, readManualTags } from './manualTags.ts';
 import { labelVectors } from './textVectors.ts';
 import { inside } from '../store/store.ts';
 
@@ -31,14 +31,14 @@ export interface Tag {
   /** Confidence that the label holds, 0 to 1, at least the label's threshold; 1 where somebody said so. */
   readonly score: number;
   /** Whether somebody gave this tag to the image: scores do not change it. */
-  readonly byHand: boolean;
+  readonly manual: boolean;
 }
 
 export interface TaggedImage extends IndexedImage {
   /** Those given by hand first, then the surest; empty where no label holds. */
   readonly tags: readonly Tag[];
-  /** Labels that nearly hold, best first, where guesses were asked for. */
-  readonly guesses: readonly Tag[];
+  /** Labels that nearly hold, best first, where uncertain were asked for. */
+  readonly uncertain: readonly Tag[];
 }
 
 export interface TagOptions {
@@ -46,7 +46,7 @@ export interface TagOptions {
   readonly limit?: number | undefined;
   /** Threshold of labels whose sets have none either, 0 to 1. Default: DEFAULT_THRESHOLD. */
   readonly threshold?: number | undefined;
-  /** Labels from this share of their threshold on are guesses. Default: 1, none. */
+  /** Labels from this share of their threshold on are uncertain. Default: 1, none. */
   readonly guessFrom?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,7 +84,7 @@ export async function* tagLibrary(
   if (matrix.contents.length === 0) return;
   const rows = labelRows(sets, options.threshold);
   const setOf = new Map(rows.map(({ label, set }) => [label.name, set]));
-  const handTags = readHandTags(library);
+  const manualTags = readManualTags(library);
   const scored = await tagRows(library, matrix, sets, rows, options);
   for await (const images of imagePages(library[inside].database)) {
     options.signal?.throwIfAborted();
@@ -94,8 +94,8 @@ export async function* tagLibrary(
       if (row < 0) continue;
       const found = tagsOf(scored, row, rows);
       const tags = found.filter(({ holds }) => holds).map(({ tag }) => tag);
-      const guesses = found.filter(({ holds }) => !holds).map(({ tag }) => tag);
-      page.push({ ...image, ...applyHandTags({ tags, guesses }, handTags.get(image.hash), setOf) });
+      const uncertain = found.filter(({ holds }) => !holds).map(({ tag }) => tag);
+      page.push({ ...image, ...applyManualTags({ tags, uncertain }, manualTags.get(image.hash), setOf) });
     }
     yield page;
   }
@@ -151,7 +151,7 @@ function tagsOf(tags: SparseTags, at: number, rows: readonly LabelRow[]): { tag:
     const row = rows[tags.labels[i] ?? 0];
     if (!row) continue;
     const logit = tags.logits[i] ?? 0;
-    const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), byHand: false };
+    const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), manual: false };
     found.push({ tag, holds: holdsAt(logit, row.threshold) });
   }
   return found;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { readVectors } from '../store/embeddingMatrix.ts';
 import { float16Value } from '../store/float16.ts';
-import { imagesOfContents, type IndexedImage } from '../images.ts';
+import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { number, pages } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
@@ -17,7 +17,7 @@ export interface DuplicateGroup {
 /** Groups of files with the same bytes, in pages. */
 export async function* exactDuplicates({ [inside]: { database } }: Library): AsyncGenerator<DuplicateGroup[]> {
   for await (const ids of contentsWithCopies(database)) {
-    const images = imagesOfContents(database, ids);
+    const images = imagesOfBlobs(database, ids);
     yield ids.flatMap((id) => {
       const copies = images.get(id) ?? [];
       return copies.length > 1 ? [{ images: copies, similarity: 1 }] : [];
@@ -81,7 +81,7 @@ export async function nearDuplicates(
   const found: DuplicateGroup[] = [];
   for (const { members, least } of groups.list()) {
     const ids = members.map((row) => contents[row] ?? 0);
-    const images = [...imagesOfContents(database, ids).values()].flat();
+    const images = [...imagesOfBlobs(database, ids).values()].flat();
     if (images.length > 1) found.push({ images, similarity: Math.min(1, least) });
   }
   return found.sort((a, b) => b.images.length - a.images.length || b.similarity - a.similarity);

@@ -1,6 +1,6 @@
 import { NEAR } from './duplicates.ts';
 import { float16Vector } from '../store/float16.ts';
-import { imageAt, imagesOfContents, notIndexed, type IndexedImage } from '../images.ts';
+import { imageAt, imagesOfBlobs, notIndexed, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { bytes, number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
@@ -23,7 +23,7 @@ export interface ImageDuplicates {
  * near to it.
  * @param path of an image of the index, relative to its root
  * @param options.similarity least cosine, 0 to 1; default: 0.97, as for nearDuplicates
- * @throws HumanError where it is not in the index; the signal's reason when it aborts
+ * @throws UserError where it is not in the index; the signal's reason when it aborts
  */
 export async function duplicatesOf(
   library: Library,
@@ -40,7 +40,7 @@ export async function duplicatesOf(
   const image = imageAt(library, path);
   if (!own || !image) throw notIndexed(library, path);
   const content = number(own, 'content');
-  const copies = (imagesOfContents(database, [content]).get(content) ?? []).filter((copy) => copy.path !== path);
+  const copies = (imagesOfBlobs(database, [content]).get(content) ?? []).filter((copy) => copy.path !== path);
 
   // The image is a "label" whose logit is its cosine with a row.
   const cosines = { weights: float16Vector(bytes(own, 'vector')), bias: new Float32Array(1) };
@@ -52,7 +52,7 @@ export async function duplicatesOf(
     if (at < (found.offsets[row + 1] ?? 0) && id !== content) similarities.set(id, Math.min(1, found.logits[at] ?? 0));
   }
   const order = [...similarities].sort(([a, x], [b, y]) => y - x || a - b);
-  const files = imagesOfContents(
+  const files = imagesOfBlobs(
     database,
     order.map(([id]) => id),
   );

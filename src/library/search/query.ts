@@ -1,4 +1,4 @@
-import { HumanError } from '../../clip/index.ts';
+import { UserError } from '../../clip/index.ts';
 import { globTrouble, isGlob } from '../files/safeGlob.ts';
 import { IMAGE_EXTENSIONS } from '../files/scan.ts';
 
@@ -31,7 +31,7 @@ export interface PathFilter {
 }
 
 /** A mistake in a query, and where it is. */
-export class QueryError extends HumanError {
+export class QueryError extends UserError {
   /** Of the character that is wrong, from 0. */
   readonly position: number;
 

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { confidenceOf, HumanError, promptsOf, queryScores } from '../../clip/index.ts';
+import { confidenceOf, UserError, promptsOf, queryScores } from '../../clip/index.ts';
 import type { QueryTerm } from '../../clip/index.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { rowOf } from '../store/embeddingMatrix.ts';
 import { float16Vector } from '../store/float16.ts';
-import { contentsWhere, imagesOfContents, type IndexedImage } from '../images.ts';
+import { contentsWhere, imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';
 import { countAboveNoise } from './noise.ts';
@@ -43,7 +43,7 @@ export interface SearchOptions {
 /**
  * The images that a query describes: the likely ones first, each part by confidence.
  * @param options.names whether words in the names of files and folders count besides the picture. Default: false
- * @throws HumanError where the query has a mistake or names an image that cannot be read
+ * @throws UserError where the query has a mistake or names an image that cannot be read
  */
 export async function search(
   library: Library,
@@ -76,7 +76,7 @@ export async function search(
  * The images that look like one, without the image itself: copies of it first, with a score of 1, then the likely ones, each part
  * by cosine.
  * @param image path, absolute or relative as in a query; it need not be in the index
- * @throws HumanError where it cannot be read
+ * @throws UserError where it cannot be read
  */
 export async function findSimilar(
   library: Library,
@@ -166,7 +166,10 @@ function resultsOf(
   found.sort((a, b) => Number(b.likely) - Number(a.likely) || b.score - a.score || a.content - b.content);
   // One more than asked for: the exception may be among them.
   const best = found.filter(({ score }) => score >= minimum).slice(0, limit + 1);
-  const images = imagesOfContents(library[inside].database, best.map(({ content }) => content)); // prettier-ignore
+  const images = imagesOfBlobs(
+    library[inside].database,
+    best.map(({ content }) => content),
+  );
   const results: SearchResult[] = [];
   for (const { content, path: preferred, ...answer } of best) {
     const files = (images.get(content) ?? []).filter(({ path }) => path !== except && passes(path));
@@ -217,7 +220,7 @@ async function locate(library: Library, file: string, from: string | undefined):
     );
     if (found) return candidate;
   }
-  throw new HumanError(`There is no image ${candidates.join(' or ')}. Check the path; quote it where it has spaces.`);
+  throw new UserError(`There is no image ${candidates.join(' or ')}. Check the path; quote it where it has spaces.`);
 }
 
 function relativePath(library: Library, file: string): string {
@@ -244,7 +247,7 @@ async function embedImage(library: Library, file: string, signal?: AbortSignal):
   }
   const [outcome] = await library.inference.embedImages([{ kind: 'file', path: file }], signal);
   if (outcome?.ok) return outcome;
-  throw new HumanError(`The image ${file} cannot be used: ${outcome?.reason ?? 'no answer'}.`);
+  throw new UserError(`The image ${file} cannot be used: ${outcome?.reason ?? 'no answer'}.`);
 }
 
 function contentOf(library: Library, hash: string): number | undefined {

@@ -3,7 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HumanError, messageOf } from '../../clip/index.ts';
+import { UserError, messageOf } from '../../clip/index.ts';
 import { isMissing } from '../files/scan.ts';
 import { resultCode } from './sqliteErrors.ts';
 
@@ -15,13 +15,13 @@ export interface RecoveredIndex {
   /** Where the damaged file is now. */
   readonly keptAs: string;
   /** Tags given by hand that were read from it, and are in the new index. */
-  readonly handTags: number;
+  readonly manualTags: number;
   /** False where there may be more of them in the damaged file. */
   readonly complete: boolean;
 }
 
 /** A row of hand_tags. */
-export type HandTagRow = readonly [hash: string, label: string, holds: number, givenAt: number];
+export type ManualTagRow = readonly [hash: string, label: string, holds: number, givenAt: number];
 
 const markerOf = (file: string): string => `${file}-damaged`;
 
@@ -30,17 +30,17 @@ const markerOf = (file: string): string => `${file}-damaged`;
  * beside it says so to whoever opens it next.
  * @param id of the file that was opened: by now, another one may have its name
  */
-export function damageFound(file: string, id: bigint | undefined, detail: string): HumanError {
+export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {
   const found = `The index ${file} is damaged (${detail}).`;
   try {
     writeFileSync(markerOf(file), `${id ?? ''}`);
   } catch (error) {
-    return new HumanError(
+    return new UserError(
       `${found} Move it to another folder, with ${file}-wal and ${file}-shm: the images are indexed anew, but tags given by ` +
         `hand are in it. (It could not be marked as damaged: ${messageOf(error)}.)`,
     );
   }
-  return new HumanError(
+  return new UserError(
     `${found} Reload the window, or run the command again: AssetLens then keeps it under another name and begins a new one, ` +
       'with those of the tags given by hand that can still be read.',
   );
@@ -124,24 +124,24 @@ export async function moveAside(file: string): Promise<string> {
   }
 }
 
-function cannotRename(file: string, error: unknown): HumanError {
-  return new HumanError(
+function cannotRename(file: string, error: unknown): UserError {
+  return new UserError(
     `The index ${file} is damaged and cannot be renamed (${messageOf(error)}). Close other windows and programs that use it, ` +
       'check that its folder can be written, and try again.',
   );
 }
 
 /** Reads what SQLite can still read of the tags given by hand; those alone cannot be made anew from the images. */
-export function salvageHandTags(damaged: string): { readonly rows: HandTagRow[]; readonly complete: boolean } {
-  const rows = new Map<string, HandTagRow>();
+export function salvageManualTags(damaged: string): { readonly rows: ManualTagRow[]; readonly complete: boolean } {
+  const rows = new Map<string, ManualTagRow>();
   // What lies before the first page that cannot be read, and what lies behind the last one.
-  const complete = readHandTagRows(damaged, 'ASC', rows);
-  if (!complete) readHandTagRows(damaged, 'DESC', rows);
+  const complete = readManualTagRows(damaged, 'ASC', rows);
+  if (!complete) readManualTagRows(damaged, 'DESC', rows);
   return { rows: [...rows.values()], complete };
 }
 
 /** @returns whether it came to the end */
-function readHandTagRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, HandTagRow>): boolean {
+function readManualTagRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, ManualTagRow>): boolean {
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(file, { readOnly: true, defensive: false });

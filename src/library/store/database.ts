@@ -1,13 +1,13 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HumanError, messageOf } from '../../clip/index.ts';
+import { UserError, messageOf } from '../../clip/index.ts';
 import {
   damageFound,
   idOf,
   isMarkedDamaged,
   moveAside,
   recoverAlone,
-  salvageHandTags,
+  salvageManualTags,
   wasIndex,
   type RecoveredIndex,
 } from './damagedIndex.ts';
@@ -41,7 +41,7 @@ export interface Database extends AsyncDisposable {
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
   /** The error to throw where what was read cannot be: the next to open the file begins a new one. */
-  damaged(detail: string): HumanError;
+  damaged(detail: string): UserError;
   /**
    * Runs statements in one transaction: all are kept, or none. Reads see them when it is fulfilled.
    * @returns how many rows each has changed
@@ -57,7 +57,7 @@ const READ_PATIENCE = 2000;
 /**
  * Opens or creates the index file; its folder exists. A damaged one is kept under another name, and a new one begun with those of
  * its tags given by hand that can be read.
- * @throws HumanError where the file is another program's, of a newer version, or cannot be written
+ * @throws UserError where the file is another program's, of a newer version, or cannot be written
  */
 export async function openDatabase(file: string): Promise<Database> {
   try {
@@ -76,7 +76,7 @@ async function connectUnlessDamaged(file: string): Promise<DatabaseSync | undefi
   } catch (error) {
     if (!saysDamaged(error)) throw error;
     if (await wasIndex(file)) return undefined;
-    throw new HumanError(
+    throw new UserError(
       `${file} is no index of AssetLens (${messageOf(error)}), so it is left alone. No index can be kept under this name: ` +
         'rename that file, or give the index another name that ends in .db.',
     );
@@ -85,7 +85,7 @@ async function connectUnlessDamaged(file: string): Promise<DatabaseSync | undefi
 
 async function recover(file: string, id: bigint | undefined): Promise<Database> {
   if ((await idOf(file)) !== id) return databaseOver(await connect(file), file); // another process was faster
-  const { rows, complete } = salvageHandTags(file);
+  const { rows, complete } = salvageManualTags(file);
   const keptAs = await moveAside(file);
   const connection = await connect(file);
   try {
@@ -97,7 +97,7 @@ async function recover(file: string, id: bigint | undefined): Promise<Database> 
     connection.close();
     throw error;
   }
-  return databaseOver(connection, file, { keptAs, handTags: rows.length, complete });
+  return databaseOver(connection, file, { keptAs, manualTags: rows.length, complete });
 }
 
 async function connect(file: string): Promise<DatabaseSync> {
@@ -180,17 +180,17 @@ function humanError(error: unknown, file: string, id?: bigint): unknown {
       return damageFound(file, id, messageOf(error));
     case CANTOPEN:
     case READONLY:
-      return new HumanError(
+      return new UserError(
         `The index ${file} cannot be written (${messageOf(error)}). Check that its folder can be written.`,
       );
     case BUSY:
     case LOCKED:
-      return new HumanError(
+      return new UserError(
         `Another program has locked the index ${file} for too long. Close the other AssetLens or database tool and try again.`,
       );
     case FULL:
     case IOERR:
-      return new HumanError(
+      return new UserError(
         `The index ${file} cannot be read or written (${messageOf(error)}). Check that its disk has space and is connected.`,
       );
     default:

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HumanError, type MatrixSource } from '../../clip/index.ts';
+import { UserError, type MatrixSource } from '../../clip/index.ts';
 import type { Database } from './database.ts';
 import { bytes, number, pages } from './rows.ts';
 import type { StoredModel } from './store.ts';
@@ -80,7 +80,7 @@ export function readVectors(db: Database, model: StoredModel, contents: Uint32Ar
     'SELECT content, vector FROM embeddings WHERE model = ? AND content IN (SELECT value FROM json_each(?)) ORDER BY content',
     ...[model.id, JSON.stringify([...contents])],
   );
-  if (rows.length < contents.length) throw new HumanError(`The index ${db.file} was cleared meanwhile. Try again.`);
+  if (rows.length < contents.length) throw new UserError(`The index ${db.file} was cleared meanwhile. Try again.`);
   rows.forEach((row, i) => {
     const vector = bytes(row, 'vector');
     if (vector.length !== model.columns * 2) throw db.damaged('an embedding has the wrong length');

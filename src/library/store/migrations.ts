@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { HumanError } from '../../clip/index.ts';
+import { UserError } from '../../clip/index.ts';
 import { APPLICATION_ID } from './damagedIndex.ts';
 
 /**
@@ -142,7 +142,7 @@ const steps: readonly string[] = [
 
 /**
  * Brings the schema to this version, in one transaction, whichever of several processes comes first.
- * @throws HumanError where the file is of a newer version or another program's
+ * @throws UserError where the file is of a newer version or another program's
  */
 export function migrate(connection: DatabaseSync, file: string): void {
   if (schemaVersion(connection, file) === steps.length) return;
@@ -171,12 +171,12 @@ function schemaVersion(connection: DatabaseSync, file: string): number {
   const version = Number(header?.['version']);
   const ours = Number(header?.['application']) === APPLICATION_ID;
   if (!ours && (version !== 0 || Number(header?.['entries']) > 0)) {
-    throw new HumanError(
+    throw new UserError(
       `${file} is a database of another program, so it is left alone. No index can be kept under this name: rename that file, or give the index another name.`,
     );
   }
   if (version > steps.length) {
-    throw new HumanError(
+    throw new UserError(
       `The index ${file} was written by a newer AssetLens (format ${version}; this one knows up to ${steps.length}). ` +
         'Update AssetLens. To go on with this one, rename that file: the images are indexed anew, ' +
         'but the tags given by hand are in it and not in the new one.',

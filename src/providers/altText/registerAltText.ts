@@ -71,6 +71,8 @@ async function altTextOf(
   const image = file === undefined ? undefined : services.folders.locate(vscode.Uri.file(file));
   if (!image || !(await image.folder.hasIndex())) return undefined;
   const { byPath } = await image.folder.tags();
-  const labels = (byPath.get(image.path)?.tags ?? []).slice(0, LABELS).map(({ label }) => label.replace(/[\p{Cc}\s]+/gu, ' ').trim()); // prettier-ignore
+  const labels = (byPath.get(image.path)?.tags ?? [])
+    .slice(0, LABELS)
+    .map(({ label }) => label.replace(/[\p{Cc}\s]+/gu, ' ').trim());
   return labels.length > 0 ? labels.join(', ') : undefined;
 }

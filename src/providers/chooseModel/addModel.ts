@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { megabytes } from './modelItems.ts';
@@ -10,7 +10,7 @@ import { megabytes } from './modelItems.ts';
  * on from there.
  * @param what a recommended model's id, "owner/name" of the hub, or a folder
  * @returns the name it is installed under; undefined where somebody did not want it
- * @throws HumanError where it cannot be had or used
+ * @throws UserError where it cannot be had or used
  */
 export async function installModel(
   services: Services,
@@ -97,7 +97,7 @@ async function tryModel(services: Services, folder: string, signal: AbortSignal)
     const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
     if (values.every(Number.isFinite)) return;
     const why = image?.ok === false ? image.reason : vscode.l10n.t('its embeddings are no numbers');
-    throw new HumanError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
+    throw new UserError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
   } finally {
     await lease.end(); // its folder gets another name now, and some systems rename nothing that is in use
   }

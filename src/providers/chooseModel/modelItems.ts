@@ -64,7 +64,12 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
   ];
   return {
     label: name === inUse ? `$(check) ${name}` : name,
-    description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('comes with AssetLens') : ''].filter(Boolean).join(', '), // prettier-ignore
+    description: [
+      name === inUse ? vscode.l10n.t('in use') : '',
+      name === bundled ? vscode.l10n.t('comes with AssetLens') : '',
+    ]
+      .filter(Boolean)
+      .join(', '),
     detail: details.join(' · '),
     choice: { kind: 'use', name },
     ...removal,

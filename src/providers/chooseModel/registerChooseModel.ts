@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';
@@ -126,7 +126,7 @@ async function add(services: Services, what: string): Promise<void> {
   const isThere = (await installedModels(modelsFolder(), services.models.bundled)).some((model) => model.name === name);
   if (isThere && !(await confirmReplacing(name))) return;
   const added = await installModel(services, what, { replace: isThere }).catch((error: unknown) => {
-    if (!(error instanceof HumanError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     tellFailure(services, what, error.message);
   });
   if (added === undefined) return;

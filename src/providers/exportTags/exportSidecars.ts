@@ -67,7 +67,12 @@ function summarize({ log }: Services, { written, refused, cancelled }: WrittenSi
     void vscode.window.showInformationMessage(message);
     return;
   }
-  const left = vscode.l10n.t('{0} were left as they are, the first: {1} ({2})', refused.length, path.basename(first.file), first.reason); // prettier-ignore
+  const left = vscode.l10n.t(
+    '{0} were left as they are, the first: {1} ({2})',
+    refused.length,
+    path.basename(first.file),
+    first.reason,
+  );
   showWithLog(log, 'warning', `${message} ${left}`);
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -26,7 +26,7 @@ async function indexedFolders(services: Services): Promise<ImageFolder[]> {
   const indexed: ImageFolder[] = [];
   for (const folder of services.folders.all()) if (await folder.hasIndex()) indexed.push(folder);
   if (indexed.length > 0) return indexed;
-  throw new HumanError(vscode.l10n.t('No image is tagged yet. Run "AssetLens: Tag Workspace Images" first.'));
+  throw new UserError(vscode.l10n.t('No image is tagged yet. Run "AssetLens: Tag Workspace Images" first.'));
 }
 
 async function pickFormat(): Promise<Format | undefined> {

@@ -1,5 +1,5 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { Tag } from '../../library/index.ts';
 import { withTags, type SidecarTags } from './sidecarXmp.ts';
 
@@ -96,7 +96,7 @@ async function orRefuse({ file }: ImageWithTags, refused: RefusedSidecar[], work
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof HumanError) && !isOfTheDisk(error)) throw error;
+    if (!(error instanceof UserError) && !isOfTheDisk(error)) throw error;
     refused.push({ file: sidecarOf(file), reason: messageOf(error) });
   }
 }
@@ -117,7 +117,7 @@ async function readSidecar(file: string): Promise<string | null> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new HumanError('it is not in UTF-8', { cause: error });
+    throw new UserError('it is not in UTF-8', { cause: error });
   }
 }
 

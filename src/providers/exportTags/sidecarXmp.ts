@@ -1,5 +1,5 @@
 import { DOMParser, MIME_TYPE, onErrorStopParsing, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 /** Keywords of a sidecar. */
 export interface SidecarTags {
@@ -40,7 +40,7 @@ const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
  * those that an earlier export wrote are replaced.
  * @param existing its text; null where there is none yet
  * @returns null where there is nothing to change
- * @throws HumanError where the existing one cannot be changed without the risk of a loss
+ * @throws UserError where the existing one cannot be changed without the risk of a loss
  */
 export function withTags(existing: string | null, tags: SidecarTags): string | null {
   if (existing === null && tags.subjects.length === 0) return null;
@@ -64,7 +64,7 @@ export function withTags(existing: string | null, tags: SidecarTags): string | n
   return `${declaration}${after}\n`;
 }
 
-/** The keywords of a sidecar. @throws HumanError where it is no XMP that is read */
+/** The keywords of a sidecar. @throws UserError where it is no XMP that is read */
 export function tagsOfSidecar(text: string): SidecarTags {
   const descriptions = descriptionsOf(parse(splitDeclaration(text).body));
   const of = (prefix: Prefix, name: string): string[] => listOf(descriptions, prefix, name).items();
@@ -75,20 +75,20 @@ export function tagsOfSidecar(text: string): SidecarTags {
 function splitDeclaration(text: string): { readonly declaration: string; readonly body: string } {
   const declaration = /^\ufeff?<\?xml\s[^>]*\?>\s*/.exec(text)?.[0] ?? '';
   const encoding = /encoding\s*=\s*["']([^"']*)["']/i.exec(declaration)?.[1] ?? 'utf-8';
-  if (!/^(?:utf-?8|us-ascii)$/i.test(encoding)) throw new HumanError(`it is in ${encoding}, not in UTF-8`);
+  if (!/^(?:utf-?8|us-ascii)$/i.test(encoding)) throw new UserError(`it is in ${encoding}, not in UTF-8`);
   return { declaration, body: text.slice(declaration.length) };
 }
 
 function parse(text: string): Document {
   // Entities of its own would be lost: XMP has none.
-  if (/<!DOCTYPE/i.test(text)) throw new HumanError('it has a document type, which XMP has not');
+  if (/<!DOCTYPE/i.test(text)) throw new UserError('it has a document type, which XMP has not');
   try {
     return new DOMParser({ onError: onErrorStopParsing }).parseFromString(
       text.replace(/^\ufeff/, ''),
       MIME_TYPE.XML_TEXT,
     );
   } catch (error) {
-    throw new HumanError('it is no well-formed XML', { cause: error });
+    throw new UserError('it is no well-formed XML', { cause: error });
   }
 }
 
@@ -97,10 +97,10 @@ function serialize(document: Document): string {
   try {
     text = new XMLSerializer().serializeToString(document, { requireWellFormed: true });
   } catch (error) {
-    throw new HumanError('it holds what XML does not allow', { cause: error }); // the parser lets more pass
+    throw new UserError('it holds what XML does not allow', { cause: error }); // the parser lets more pass
   }
   // Of attributes the serializer lets all pass.
-  if (NO_XML.test(text)) throw new HumanError('it holds characters that XML does not allow');
+  if (NO_XML.test(text)) throw new UserError('it holds characters that XML does not allow');
   return text;
 }
 
@@ -108,7 +108,7 @@ function serialize(document: Document): string {
 function descriptionsOf(document: Document): Element[] {
   const roots = Array.from(document.getElementsByTagNameNS(NAMESPACES.rdf, 'RDF'));
   const [root] = roots;
-  if (!root || roots.length > 1) throw new HumanError('it is no XMP');
+  if (!root || roots.length > 1) throw new UserError('it is no XMP');
   const descriptions = childrenOf(root, 'rdf', 'Description');
   if (descriptions.length === 0) descriptions.push(appendElement(root, 'rdf', 'Description', 2));
   return descriptions;
@@ -153,13 +153,15 @@ function containerOf(property: Element, prefix: Prefix, name: string): Element {
   const known = container?.namespaceURI === NAMESPACES.rdf && ['Bag', 'Seq'].includes(container.localName ?? '');
   if (!known || elements.length > 1) throw unusual(prefix, name);
   const inner = Array.from(container.childNodes).filter(isElement);
-  const plain = inner.every((li) => li.namespaceURI === NAMESPACES.rdf && li.localName === 'li' && !Array.from(li.childNodes).some(isElement)); // prettier-ignore
+  const plain = inner.every(
+    (li) => li.namespaceURI === NAMESPACES.rdf && li.localName === 'li' && !Array.from(li.childNodes).some(isElement),
+  );
   if (!plain) throw unusual(prefix, name);
   return container;
 }
 
-function unusual(prefix: Prefix, name: string): HumanError {
-  return new HumanError(`its ${prefix}:${name} is written in a way that is not read`);
+function unusual(prefix: Prefix, name: string): UserError {
+  return new UserError(`its ${prefix}:${name} is written in a way that is not read`);
 }
 
 function isElement(node: { readonly nodeType: number }): node is Element {

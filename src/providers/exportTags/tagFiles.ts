@@ -23,7 +23,7 @@ export function tagsAsJson(folders: readonly TaggedFolder[], model: string): str
         height,
         format,
         bytes,
-        tags: tags.map(({ label, set, score, byHand }) => ({ label, set, score: round(score), byHand })),
+        tags: tags.map(({ label, set, score, manual }) => ({ label, set, score: round(score), manual })),
       })),
     })),
   };
@@ -36,8 +36,8 @@ export function tagRows(folders: readonly TaggedFolder[]): (string | number)[][]
   for (const { name, images } of folders) {
     for (const { path, tags } of images) {
       if (tags.length === 0) rows.push([name, path, '', '', '', '']);
-      for (const { label, set, score, byHand } of tags) {
-        rows.push([name, path, label, set, round(score), String(byHand)]);
+      for (const { label, set, score, manual } of tags) {
+        rows.push([name, path, label, set, round(score), String(manual)]);
       }
     }
   }

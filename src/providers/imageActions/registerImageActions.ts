@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -36,7 +36,9 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
       await vscode.commands.executeCommand('revealInExplorer', uri);
     }),
     command('assetlens.copyPath', (uris) => copyLines(uris.map(({ fsPath }) => fsPath))),
-    command('assetlens.copyRelativePath', (uris) => copyLines(uris.map((uri) => vscode.workspace.asRelativePath(uri, false)))), // prettier-ignore
+    command('assetlens.copyRelativePath', (uris) =>
+      copyLines(uris.map((uri) => vscode.workspace.asRelativePath(uri, false))),
+    ),
     copy('assetlens.copyMarkdown', markdownReference),
     copy('assetlens.copyHtml', htmlReference),
     copy('assetlens.copyCss', cssReference),
@@ -48,7 +50,7 @@ const SELECTION = 'selection';
 
 /** An image may stand under several labels, and be selected under each. */
 function distinct(uris: readonly vscode.Uri[]): vscode.Uri[] {
-  if (uris.length === 0) throw new HumanError(vscode.l10n.t('Select an image first.'));
+  if (uris.length === 0) throw new UserError(vscode.l10n.t('Select an image first.'));
   return [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
 }
 

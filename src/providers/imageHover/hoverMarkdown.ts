@@ -6,10 +6,15 @@ export interface HoverContent {
   /** "64 × 64 px PNG", "1.2 KB" */
   readonly facts: readonly string[];
   /** WebP, and the pixels of the page it is shown in. */
-  readonly picture: { readonly bytes: Uint8Array; readonly width: number; readonly height: number; readonly alt: string } | null; // prettier-ignore
-  readonly tags: readonly { readonly label: string; readonly score: number; readonly byHand: boolean }[];
+  readonly picture: {
+    readonly bytes: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+    readonly alt: string;
+  } | null;
+  readonly tags: readonly { readonly label: string; readonly score: number; readonly manual: boolean }[];
   /** Behind the label of a tag that was given by hand. */
-  readonly byHand: string;
+  readonly manual: string;
   /** Why something is missing, and the like: may quote names. */
   readonly notes: readonly string[];
   readonly links: readonly HoverLink[];
@@ -32,30 +37,32 @@ const MOST_LABEL = 60;
 const BAR = 10;
 
 /** Markdown in which nothing of a name or label is markup: no link, no HTML, no code. */
-export function hoverMarkdown({ name, facts, picture, tags, byHand, notes, links }: HoverContent): string {
+export function hoverMarkdown({ name, facts, picture, tags, manual, notes, links }: HoverContent): string {
   const parts: string[] = [];
   if (picture) {
     const data = Buffer.from(picture.bytes).toString('base64');
     // The editor's own way to say how large an image is shown.
-    parts.push(`![${escapeMarkdown(picture.alt)}](data:image/webp;base64,${data}|width=${picture.width},height=${picture.height})`); // prettier-ignore
+    parts.push(
+      `![${escapeMarkdown(picture.alt)}](data:image/webp;base64,${data}|width=${picture.width},height=${picture.height})`,
+    );
   }
   parts.push(
     [`**${escapeMarkdown(printable(name, MOST_NAME))}**`, facts.map(escapeMarkdown).join(', ')]
       .filter((part) => part !== '')
       .join(' — '),
   );
-  if (tags.length > 0) parts.push(['```text', ...tags.map((tag) => tagLine(tag, byHand)), '```'].join('\n'));
+  if (tags.length > 0) parts.push(['```text', ...tags.map((tag) => tagLine(tag, manual)), '```'].join('\n'));
   for (const note of notes) parts.push(escapeMarkdown(printable(note, 4 * MOST_NAME)));
   if (links.length > 0) parts.push(links.map(linkTo).join(' · '));
   return parts.join('\n\n');
 }
 
 /** "██████░░░░  62 %  cat": begins with the bar, so that no label can end the block of code. */
-function tagLine(tag: HoverContent['tags'][number], byHandWords: string): string {
+function tagLine(tag: HoverContent['tags'][number], manualWords: string): string {
   const label = printable(tag.label, MOST_LABEL);
   const filled = Math.round(Math.min(1, Math.max(0, tag.score)) * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-  if (tag.byHand) return `${bar}      ✓  ${label} (${byHandWords})`;
+  if (tag.manual) return `${bar}      ✓  ${label} (${manualWords})`;
   return `${bar}  ${`${Math.round(100 * tag.score)} %`.padStart(5)}  ${label}`;
 }
 

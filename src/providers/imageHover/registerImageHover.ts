@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import type { Thumbnail } from '../../clip/index.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import { findImageAt } from '../../references/imagePaths.ts';
@@ -63,7 +63,7 @@ export async function hoverAt(
       name: path.basename(found.file),
       ...(typeof thumbnail === 'string' ? { facts: [], picture: null } : pictured(thumbnail)),
       tags: tagged.tags,
-      byHand: vscode.l10n.t('by hand'),
+      manual: vscode.l10n.t('by hand'),
       notes,
       links: tagged.links,
     }),
@@ -76,12 +76,12 @@ export async function hoverAt(
 async function thumbnailOf(services: Services, file: string, signal: AbortSignal): Promise<Thumbnail | string> {
   const { Dark, HighContrast } = vscode.ColorThemeKind;
   const { kind } = vscode.window.activeColorTheme;
-  const ground = kind === Dark || kind === HighContrast ? 'dark' : 'light';
+  const background = kind === Dark || kind === HighContrast ? 'dark' : 'light';
   const inference = await services.inference();
   try {
-    return await inference.thumbnail({ kind: 'file', path: file }, { ...THUMBNAIL_BOX, ground }, signal);
+    return await inference.thumbnail({ kind: 'file', path: file }, { ...THUMBNAIL_BOX, background }, signal);
   } catch (error) {
-    if (error instanceof HumanError) return error.message.split('\n')[0] ?? '';
+    if (error instanceof UserError) return error.message.split('\n')[0] ?? '';
     throw error;
   }
 }
@@ -119,7 +119,7 @@ async function taggedImage(services: Services, uri: vscode.Uri): Promise<Known> 
     ];
     return { tags: image.tags.slice(0, TAGS), notes, links: linksOf(uri) };
   } catch (error) {
-    if (error instanceof HumanError) return { tags: [], notes: [error.message.split('\n')[0] ?? ''], links: [] };
+    if (error instanceof UserError) return { tags: [], notes: [error.message.split('\n')[0] ?? ''], links: [] };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
@@ -20,7 +20,7 @@ export interface ImagePickOptions {
     readonly button: vscode.QuickInputButton;
     readonly pressed: (value: string) => void;
   }[];
-  /** The lines for what is typed. A HumanError is shown as a line. */
+  /** The lines for what is typed. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
   /** What was typed when an image was chosen or the list was left. */
   readonly left?: (value: string) => Promise<void>;
@@ -70,7 +70,7 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
       void reportErrors(log, () => makeIcons(items, signal));
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof HumanError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       // In the list and not in a message: a query that is still being typed is no mistake yet.
       show([notice(error.message.split('\n')[0] ?? '')], false);
     } finally {
@@ -104,11 +104,37 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
   };
 
   const buttonWork = new Map<vscode.QuickInputButton, (hit: Hit) => void>([
-    [side, (hit) => { leaveFor(() => openToSide(hit)); }],
-    [insert, (hit) => { if (editor) leaveFor(async () => { await preview.restore(); await insertPath(hit, editor); }); }],
-    [copyPath, (hit) => { void reportErrors(log, () => copyRelativePath(hit)); }],
-    [findSimilar, (hit) => { leaveFor(async () => { await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit)); }); }],
-  ]); // prettier-ignore
+    [
+      side,
+      (hit) => {
+        leaveFor(() => openToSide(hit));
+      },
+    ],
+    [
+      insert,
+      (hit) => {
+        if (editor)
+          leaveFor(async () => {
+            await preview.restore();
+            await insertPath(hit, editor);
+          });
+      },
+    ],
+    [
+      copyPath,
+      (hit) => {
+        void reportErrors(log, () => copyRelativePath(hit));
+      },
+    ],
+    [
+      findSimilar,
+      (hit) => {
+        leaveFor(async () => {
+          await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit));
+        });
+      },
+    ],
+  ]);
 
   const subscriptions = vscode.Disposable.from(
     pick,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { targetsOf } from '../../workspace/folders/targets.ts';
@@ -19,7 +19,7 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
     reportErrors(log, () => {
       const [uri] = targetsOf(clicked, selected);
       if (uri?.scheme !== 'file') {
-        throw new HumanError(vscode.l10n.t('Choose an image in the Explorer, or open one, to find others like it.'));
+        throw new UserError(vscode.l10n.t('Choose an image in the Explorer, or open one, to find others like it.'));
       }
       showImagePick(services, {
         title: vscode.l10n.t('Similar to {0}', path.basename(uri.fsPath)),
@@ -37,7 +37,13 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
   if (indexed === 0) return [notice(whyNoImages(folders))];
   if (hits.length === 0) return [notice(vscode.l10n.t('There is no other image in this workspace.'))];
   const groups = new Map<string, Hit[]>(); // in the order of their likeness
-  for (const name of [vscode.l10n.t('Copies'), vscode.l10n.t('Nearly the same'), vscode.l10n.t('Similar'), vscode.l10n.t('Less likely')]) groups.set(name, []); // prettier-ignore
+  for (const name of [
+    vscode.l10n.t('Copies'),
+    vscode.l10n.t('Nearly the same'),
+    vscode.l10n.t('Similar'),
+    vscode.l10n.t('Less likely'),
+  ])
+    groups.set(name, []);
   const names = [...groups.keys()];
   for (const hit of hits) groups.get(names[groupOf(hit)] ?? '')?.push(hit);
   return [...groups].flatMap(([name, members]) =>

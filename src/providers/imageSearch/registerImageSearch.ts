@@ -68,7 +68,13 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
   return [
     ...(likely.length > 0 ? [separator(vscode.l10n.t('Likely'))] : []),
     ...likely.map(item),
-    ...(rest.length > 0 ? [separator(likely.length > 0 ? vscode.l10n.t('Less likely') : vscode.l10n.t('Nothing stands out; the nearest are'))] : []), // prettier-ignore
+    ...(rest.length > 0
+      ? [
+          separator(
+            likely.length > 0 ? vscode.l10n.t('Less likely') : vscode.l10n.t('Nothing stands out; the nearest are'),
+          ),
+        ]
+      : []),
     ...rest.map(item),
   ];
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageFolder, ImageFolders } from '../../workspace/folders/imageFolders.ts';
 import { signalOf } from '../../workspace/log.ts';
@@ -38,10 +38,10 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
       }),
       async invoke({ input }) {
         const { folder, image } = await tagged(folders, describeInput(input));
-        const { path: file, width, height, format, bytes, tags, guesses } = image;
+        const { path: file, width, height, format, bytes, tags, uncertain } = image;
         const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
-        const labels = tags.map(({ label, score, byHand }) => `${label} (${byHand ? 'by hand' : percent(score)})`);
-        const others = guesses.map(({ label, score }) => `${label} (${percent(score)})`);
+        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'by hand' : percent(score)})`);
+        const others = uncertain.map(({ label, score }) => `${label} (${percent(score)})`);
         return text([
           `${folder.name}/${file}: ${size}`,
           `Labels that hold: ${labels.join(', ') || 'none'}`,
@@ -52,11 +52,11 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
   );
 }
 
-/** @throws HumanError where there is none */
+/** @throws UserError where there is none */
 async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
   const indexed = await indexedFolders(folders.all());
   if (indexed.length > 0) return indexed;
-  throw new HumanError(
+  throw new UserError(
     'The images of this workspace are not indexed yet. Ask the user to run the command "AssetLens: Tag Workspace Images" first.',
   );
 }
@@ -71,7 +71,7 @@ async function tagged(folders: ImageFolders, file: string): Promise<{ folder: Im
       if (image) return { folder, image };
     }
   }
-  throw new HumanError(`No indexed image has the path ${file}. Give it relative to a workspace folder.`);
+  throw new UserError(`No indexed image has the path ${file}. Give it relative to a workspace folder.`);
 }
 
 function lineOf({ folder, result }: Hit, severalFolders: boolean): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 /** What models hand over is checked: the editor does not hold them to the schema of package.json. */
 export interface SearchInput {
@@ -11,26 +11,26 @@ export interface SearchInput {
 const LIMIT = 20;
 const MOST = 100;
 
-/** @throws HumanError for the model to read */
+/** @throws UserError for the model to read */
 export function searchInput(input: unknown): SearchInput {
   const query = textOf(input, 'query');
   if (query === undefined) {
-    throw new HumanError(
+    throw new UserError(
       '"query" must be a text that is not empty, such as "shopping cart". Call the tool again with one.',
     );
   }
   const limit = valueOf(input, 'limit') ?? LIMIT;
   if (typeof limit !== 'number' || !Number.isFinite(limit)) {
-    throw new HumanError(`"limit" must be a number from 1 to ${MOST}, or be left out. Call the tool again with one.`);
+    throw new UserError(`"limit" must be a number from 1 to ${MOST}, or be left out. Call the tool again with one.`);
   }
   return { query, limit: Math.min(MOST, Math.max(1, Math.floor(limit))) };
 }
 
-/** The path of an image. @throws HumanError for the model to read */
+/** The path of an image. @throws UserError for the model to read */
 export function describeInput(input: unknown): string {
   const file = textOf(input, 'path');
   if (file !== undefined) return file;
-  throw new HumanError(
+  throw new UserError(
     '"path" must be the path of an image, relative to a workspace folder, such as "icons/cart.svg". Call the tool again with one.',
   );
 }

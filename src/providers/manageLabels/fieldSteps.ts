@@ -30,7 +30,8 @@ export async function typeField(
     back: true,
     async *rows(value, signal) {
       const changed = withField(label, field, value);
-      const mistake = changed.name === '' ? vscode.l10n.t('Type the name of the label.') : duplicate(labels, changed.name, original); // prettier-ignore
+      const mistake =
+        changed.name === '' ? vscode.l10n.t('Type the name of the label.') : duplicate(labels, changed.name, original);
       if (mistake !== undefined) {
         yield [{ label: `$(info) ${mistake}`, alwaysShow: true }];
         return;
@@ -69,7 +70,9 @@ export async function pickThreshold(
         answer: { ...label, threshold: share },
       });
       yield [
-        ...(unknown ? [{ label: `$(info) ${vscode.l10n.t('A threshold is a percentage from 0 to 100.')}`, alwaysShow: true }] : []),
+        ...(unknown
+          ? [{ label: `$(info) ${vscode.l10n.t('A threshold is a percentage from 0 to 100.')}`, alwaysShow: true }]
+          : []),
         ...shares.map(row),
         {
           label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(standard))}`,
@@ -78,7 +81,7 @@ export async function pickThreshold(
           answer: without,
         },
         ...imageRows(labels.folder, preview, typed ?? draft.threshold),
-      ]; // prettier-ignore
+      ];
     },
   });
 }
@@ -124,12 +127,25 @@ function shownValue(label: Label, field: Field): string {
 function wording(field: Field, name: string): { title: string; placeholder: string; prompt?: string } {
   switch (field) {
     case 'name':
-      return { title: vscode.l10n.t('Name of the Label'), placeholder: vscode.l10n.t('What the images show, for example: music') }; // prettier-ignore
+      return {
+        title: vscode.l10n.t('Name of the Label'),
+        placeholder: vscode.l10n.t('What the images show, for example: music'),
+      };
     case 'synonyms':
-      return { title: vscode.l10n.t('Synonyms of "{0}"', name), placeholder: vscode.l10n.t('Further names of the same thing, with commas between them') }; // prettier-ignore
+      return {
+        title: vscode.l10n.t('Synonyms of "{0}"', name),
+        placeholder: vscode.l10n.t('Further names of the same thing, with commas between them'),
+      };
     case 'context':
-      return { title: vscode.l10n.t('Context of "{0}"', name), placeholder: vscode.l10n.t('What tells its meaning apart, for example: a type of flower') }; // prettier-ignore
+      return {
+        title: vscode.l10n.t('Context of "{0}"', name),
+        placeholder: vscode.l10n.t('What tells its meaning apart, for example: a type of flower'),
+      };
     case 'prompts':
-      return { title: vscode.l10n.t('Prompts of "{0}"', name), placeholder: vscode.l10n.t('Whole prompts with | between them; {} stands for the name'), prompt: vscode.l10n.t('They are used instead of the templates of the set.') }; // prettier-ignore
+      return {
+        title: vscode.l10n.t('Prompts of "{0}"', name),
+        placeholder: vscode.l10n.t('Whole prompts with | between them; {} stands for the name'),
+        prompt: vscode.l10n.t('They are used instead of the templates of the set.'),
+      };
   }
 }

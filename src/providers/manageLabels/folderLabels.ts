@@ -14,7 +14,7 @@ export interface FolderLabels {
   readonly threshold: number;
 }
 
-/** @throws HumanError that names every mistake in the setting */
+/** @throws UserError that names every mistake in the setting */
 export async function readFolderLabels(folder: ImageFolder): Promise<FolderLabels> {
   const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
   const { templates, threshold } = readSettings(folder.uri);

@@ -51,7 +51,8 @@ async function chooseField(
 ): Promise<Outcome<Choice>> {
   const { label, set, original } = written;
   const draft = draftOf(labels, set, label);
-  const save = original === undefined ? vscode.l10n.t('Add "{0}"', label.name) : vscode.l10n.t('Save "{0}"', label.name); // prettier-ignore
+  const save =
+    original === undefined ? vscode.l10n.t('Add "{0}"', label.name) : vscode.l10n.t('Save "{0}"', label.name);
   const fields = fieldRows(labels, written);
   return liveList<Choice>(services, {
     title: original === undefined ? vscode.l10n.t('Add Label') : vscode.l10n.t('Edit Label "{0}"', original),
@@ -83,8 +84,16 @@ function fieldRows(labels: FolderLabels, { label, set }: Written): LiveRow<Choic
     row(vscode.l10n.t('Name'), label.name, 'name'),
     row(vscode.l10n.t('Synonyms'), textOfField(label, 'synonyms'), 'synonyms'),
     row(vscode.l10n.t('Context'), textOfField(label, 'context'), 'context'),
-    row(vscode.l10n.t('Prompts'), label.prompts ? textOfField(label, 'prompts') : vscode.l10n.t('the templates of the set'), 'prompts'), // prettier-ignore
-    row(vscode.l10n.t('Threshold'), own ? percent(threshold) : vscode.l10n.t('{0}, as other labels have', percent(threshold)), 'threshold'), // prettier-ignore
+    row(
+      vscode.l10n.t('Prompts'),
+      label.prompts ? textOfField(label, 'prompts') : vscode.l10n.t('the templates of the set'),
+      'prompts',
+    ),
+    row(
+      vscode.l10n.t('Threshold'),
+      own ? percent(threshold) : vscode.l10n.t('{0}, as other labels have', percent(threshold)),
+      'threshold',
+    ),
     row(vscode.l10n.t('Label set'), setName(set), 'set'),
   ];
 }

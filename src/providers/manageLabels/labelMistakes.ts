@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import { UserError } from '../../base/userError.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { LabelsStore } from './labelsStore.ts';
 
-export interface LabelMistakes extends Disposed {
+export interface LabelMistakes extends Disposable {
   /** Shows an error that is about the labels of a folder, with a button that opens them; answers whether it is. */
   shown(folder: ImageFolder, error: unknown): Promise<boolean>;
 }
@@ -23,7 +23,7 @@ export function watchMistakes(services: Services, store: LabelsStore): LabelMist
     return folder.labelSets().then(
       () => undefined,
       (error: unknown) => {
-        if (error instanceof HumanError) return error.message;
+        if (error instanceof UserError) return error.message;
         throw error;
       },
     );
@@ -56,7 +56,7 @@ export function watchMistakes(services: Services, store: LabelsStore): LabelMist
   return {
     async shown(folder, error) {
       const message = await mistakesOf(folder);
-      if (!(error instanceof HumanError) || error.message !== message) return false;
+      if (!(error instanceof UserError) || error.message !== message) return false;
       show(folder, message); // whoever opens the labels is to see it again
       return true;
     },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -15,7 +15,7 @@ export interface LabelsStore {
    * @param set whose place decides, where several settings have sets
    * @param message says what was done, beside a button that takes it back
    * @returns whether it was written; false where the user did not say where
-   * @throws HumanError where no label would be left
+   * @throws UserError where no label would be left
    */
   change(
     folder: ImageFolder,
@@ -54,7 +54,7 @@ export function createLabelsStore(services: Services): LabelsStore {
       const { target, value } = place;
       const next = edit(isFilled(value) ? value : await defaults(services));
       if (countLabels(next) === 0) {
-        throw new HumanError(
+        throw new UserError(
           vscode.l10n.t(
             'This is the last label. Add another before you remove it: without any, the default labels count.',
           ),
@@ -71,7 +71,11 @@ export function createLabelsStore(services: Services): LabelsStore {
     },
     async openSettings(folder) {
       const [first] = places(folder).filter(({ value }) => isFilled(value));
-      const file = { [vscode.ConfigurationTarget.Global]: 'openSettingsJson', [vscode.ConfigurationTarget.Workspace]: 'openWorkspaceSettingsFile', [vscode.ConfigurationTarget.WorkspaceFolder]: 'openFolderSettingsFile' }[first?.target ?? vscode.ConfigurationTarget.Global]; // prettier-ignore
+      const file = {
+        [vscode.ConfigurationTarget.Global]: 'openSettingsJson',
+        [vscode.ConfigurationTarget.Workspace]: 'openWorkspaceSettingsFile',
+        [vscode.ConfigurationTarget.WorkspaceFolder]: 'openFolderSettingsFile',
+      }[first?.target ?? vscode.ConfigurationTarget.Global];
       const revealSetting = { key: `${SECTION}.${keys.labels}`, edit: false };
       await vscode.commands.executeCommand(`workbench.action.${file}`, { revealSetting });
     },
@@ -88,13 +92,15 @@ export interface LabelsChange {
 
 /**
  * Puts back what was there before a change.
- * @throws HumanError where something else is there by now, which would be lost
+ * @throws UserError where something else is there by now, which would be lost
  */
 export async function takeBack(folder: ImageFolder, { target, before, after }: LabelsChange): Promise<void> {
   const now = places(folder).find((place) => place.target === target)?.value;
   if (!isDeepStrictEqual(asWritten(now), asWritten(after))) {
-    throw new HumanError(
-      vscode.l10n.t('The labels were changed again since then, and Undo would throw that away. Change them back with "AssetLens: Manage Labels…".'), // prettier-ignore
+    throw new UserError(
+      vscode.l10n.t(
+        'The labels were changed again since then, and Undo would throw that away. Change them back with "AssetLens: Manage Labels…".',
+      ),
     );
   }
   await write(folder, target, before);
@@ -137,13 +143,19 @@ async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
   const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
   const items = [
     ...(vscode.workspace.isTrusted
-      ? [{ label: vscode.l10n.t('This workspace'), description: vscode.l10n.t('shared with all who work in it'), target: Workspace }]
+      ? [
+          {
+            label: vscode.l10n.t('This workspace'),
+            description: vscode.l10n.t('shared with all who work in it'),
+            target: Workspace,
+          },
+        ]
       : []),
     ...(vscode.workspace.isTrusted && severalFolders()
       ? [{ label: vscode.l10n.t('This folder of the workspace'), description: '', target: WorkspaceFolder }]
       : []),
     { label: vscode.l10n.t('All my workspaces'), description: vscode.l10n.t('your user settings'), target: Global },
-  ]; // prettier-ignore
+  ];
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Where should your labels be kept?'),
     placeHolder: vscode.l10n.t('The default labels are copied there, to be changed'),

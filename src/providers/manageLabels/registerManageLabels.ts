@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -87,7 +87,10 @@ export async function saveLabel(
   from: string,
   { set, label, original }: Written,
 ): Promise<boolean> {
-  const message = original === undefined ? vscode.l10n.t('Added label {0}', label.name) : vscode.l10n.t('Changed label {0}', label.name); // prettier-ignore
+  const message =
+    original === undefined
+      ? vscode.l10n.t('Added label {0}', label.name)
+      : vscode.l10n.t('Changed label {0}', label.name);
   const replaces = original === undefined ? {} : { replaces: original };
   return store.change(folder, original === undefined ? set : from, message, (value) =>
     withLabel(value, set, label, replaces),
@@ -101,7 +104,7 @@ async function removeLabel(store: LabelsStore, folder: ImageFolder, set: string,
 async function chooseFolder({ folders }: Services): Promise<ImageFolder | undefined> {
   const all = folders.all();
   const [first] = all;
-  if (!first) throw new HumanError(vscode.l10n.t('Open a folder first: labels are kept for the images of a folder.'));
+  if (!first) throw new UserError(vscode.l10n.t('Open a folder first: labels are kept for the images of a folder.'));
   if (all.length === 1) return first;
   const items = all.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, folder }));
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Labels of which folder?') });

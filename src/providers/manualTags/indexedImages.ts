@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 
 /** An image that the index knows. */
@@ -12,7 +12,7 @@ export interface IndexedFile {
 /**
  * The contents of files, by the index; each file once.
  * @returns also how many files the index does not know
- * @throws HumanError where it knows none of them
+ * @throws UserError where it knows none of them
  */
 export async function indexedImages(files: readonly ImageFile[]): Promise<{ indexed: IndexedFile[]; unknown: number }> {
   const indexed = new Map<string, IndexedFile>();
@@ -31,7 +31,7 @@ export async function indexedImages(files: readonly ImageFile[]): Promise<{ inde
       else unknown++;
     }
   }
-  if (indexed.size === 0) throw new HumanError(notIndexed(files));
+  if (indexed.size === 0) throw new UserError(notIndexed(files));
   return { indexed: [...indexed.values()], unknown };
 }
 

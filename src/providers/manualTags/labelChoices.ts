@@ -24,10 +24,12 @@ export function labelChoices(known: readonly LabelChoice[], typed: string): Labe
 /** All labels of some sets and those given by hand, each once, by set. */
 export function knownLabels(
   sets: readonly { readonly name: string; readonly labels: readonly { readonly name: string }[] }[],
-  byHand: readonly string[],
+  manual: readonly string[],
 ): LabelChoice[] {
-  const choices = sets.flatMap(({ name, labels }) => labels.map((label) => ({ label: label.name, set: name, isNew: false }))); // prettier-ignore
-  choices.push(...byHand.map((label) => ({ label, set: '', isNew: false })));
+  const choices = sets.flatMap(({ name, labels }) =>
+    labels.map((label) => ({ label: label.name, set: name, isNew: false })),
+  );
+  choices.push(...manual.map((label) => ({ label, set: '', isNew: false })));
   return choices.filter((choice, i) => choices.findIndex(({ label }) => label === choice.label) === i);
 }
 

@@ -42,14 +42,14 @@ export async function pickLabel(images: readonly IndexedFile[]): Promise<string 
 }
 
 async function labelsOf(folders: Iterable<ImageFolder>): Promise<LabelChoice[]> {
-  const { handLabels } = await import('../../library/index.ts');
+  const { manualLabels } = await import('../../library/index.ts');
   const sets: Awaited<ReturnType<ImageFolder['labelSets']>>[number][] = [];
-  const byHand: string[] = [];
+  const manual: string[] = [];
   for (const folder of folders) {
     sets.push(...(await folder.labelSets()));
-    byHand.push(...(await folder.withLibrary((library) => Promise.resolve(handLabels(library)))));
+    manual.push(...(await folder.withLibrary((library) => Promise.resolve(manualLabels(library)))));
   }
-  return knownLabels(sets, byHand);
+  return knownLabels(sets, manual);
 }
 
 /** How many of the images carry a label already. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
-import type { HandTag } from '../../library/index.ts';
+import { UserError } from '../../base/userError.ts';
+import type { ManualTag } from '../../library/index.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -19,7 +19,7 @@ interface LabelledTarget {
  * Tags that people give to images: add, confirm, remove, and take back what was said. What somebody said wins over scores.
  * @param chosen what is chosen in the Tags view: key bindings hand over nothing
  */
-export function registerHandTags(
+export function registerManualTags(
   services: Services,
   chosen: (how?: { readonly removes: boolean }) => Promise<readonly unknown[]>,
 ): vscode.Disposable {
@@ -40,7 +40,7 @@ export function registerHandTags(
     command('assetlens.addTag', () => Promise.resolve([]), addTag), // the palette means the active tab
     command('assetlens.keepTag', () => chosen(), keepTags),
     command('assetlens.removeTag', () => chosen({ removes: true }), removeTags, true),
-    command('assetlens.forgetHandTags', () => chosen(), forgetHandTags),
+    command('assetlens.forgetManualTags', () => chosen(), forgetManualTags),
   );
 }
 
@@ -49,7 +49,7 @@ const SELECTION = 'selection';
 
 async function addTag(services: Services, items: readonly unknown[]): Promise<void> {
   const files = items.length > 0 ? imagesOf(services.folders, items[0], items) : imagesOf(services.folders);
-  if (files.length === 0) throw new HumanError(vscode.l10n.t('Select images of this workspace first.'));
+  if (files.length === 0) throw new UserError(vscode.l10n.t('Select images of this workspace first.'));
   const { indexed, unknown } = await indexedImages(files);
   const label = await pickLabel(indexed);
   if (label === undefined) return;
@@ -62,7 +62,10 @@ async function addTag(services: Services, items: readonly unknown[]): Promise<vo
         : vscode.l10n.t('Tagged {0} images "{1}".', indexed.length, label),
   });
   if (unknown > 0) {
-    const message = vscode.l10n.t('{0} of the images are not indexed and were not tagged. Run "AssetLens: Tag Workspace Images" first.', unknown); // prettier-ignore
+    const message = vscode.l10n.t(
+      '{0} of the images are not indexed and were not tagged. Run "AssetLens: Tag Workspace Images" first.',
+      unknown,
+    );
     void vscode.window.showWarningMessage(message);
   }
 }
@@ -94,15 +97,15 @@ async function removeTags(services: Services, items: readonly unknown[]): Promis
   await applyWithUndo(services, changes, { quiet: false, message: said(targets, 'removed') });
 }
 
-async function forgetHandTags(services: Services, items: readonly unknown[]): Promise<void> {
+async function forgetManualTags(services: Services, items: readonly unknown[]): Promise<void> {
   const files = imagesOf(services.folders, items[0], items);
-  if (files.length === 0) throw new HumanError(vscode.l10n.t('Select images first.'));
+  if (files.length === 0) throw new UserError(vscode.l10n.t('Select images first.'));
   const { indexed } = await indexedImages(files);
-  const { handTagsOf } = await import('../../library/index.ts');
+  const { manualTagsOf } = await import('../../library/index.ts');
   const changes: FolderChange[] = [];
   for (const [folder, own] of Map.groupBy(indexed, ({ file }) => file.folder)) {
     const hashes = own.map(({ hash }) => hash);
-    const before = await folder.withLibrary((library) => Promise.resolve(handTagsOf(library, hashes)));
+    const before = await folder.withLibrary((library) => Promise.resolve(manualTagsOf(library, hashes)));
     changes.push({ folder, tags: before.map((tag) => ({ ...tag, holds: null })) });
   }
   const message =
@@ -112,14 +115,14 @@ async function forgetHandTags(services: Services, items: readonly unknown[]): Pr
   await applyWithUndo(services, changes, { quiet: false, message });
 }
 
-/** @throws HumanError where no item stands under a label */
+/** @throws UserError where no item stands under a label */
 function labelledTargets(services: Services, items: readonly unknown[]): LabelledTarget[] {
   const targets = items.flatMap((item) => {
     const label = labelOf(item);
     const [file] = label === undefined ? [] : imagesOf(services.folders, item);
     return file && label !== undefined ? [{ file, label }] : [];
   });
-  if (targets.length === 0) throw new HumanError(vscode.l10n.t('Select images under a label in the Tags view first.'));
+  if (targets.length === 0) throw new UserError(vscode.l10n.t('Select images under a label in the Tags view first.'));
   return targets;
 }
 
@@ -136,7 +139,7 @@ function labelsByFile(targets: readonly LabelledTarget[]): (file: ImageFile) => 
 
 function changesOf(
   images: readonly IndexedFile[],
-  tagsOf: (image: IndexedFile) => readonly Pick<HandTag, 'label' | 'holds'>[],
+  tagsOf: (image: IndexedFile) => readonly Pick<ManualTag, 'label' | 'holds'>[],
 ): FolderChange[] {
   return [...Map.groupBy(images, ({ file }) => file.folder)].map(([folder, own]) => ({
     folder,

@@ -42,17 +42,17 @@ export async function filterModel(model: TagModel, filter: string, pause: Pause)
 
   const sets: { name: string; labels: ImageGroup[] }[] = [];
   for (const { name, labels } of model.sets) sets.push({ name, labels: await filteredLabels(labels) });
-  const guesses = new Map<string, number>();
+  const uncertain = new Map<string, number>();
   const maskOfGuess = (place: number): number => {
-    const label = model.images[place]?.guesses[0]?.label ?? '';
-    const mask = guesses.get(label) ?? maskOfLabel(label);
-    guesses.set(label, mask);
+    const label = model.images[place]?.uncertain[0]?.label ?? '';
+    const mask = uncertain.get(label) ?? maskOfLabel(label);
+    uncertain.set(label, mask);
     return mask;
   };
   return {
     ...model,
     sets: sets.filter(({ labels }) => labels.length > 0),
-    addedByHand: await filteredLabels(model.addedByHand),
+    addedManually: await filteredLabels(model.addedManually),
     uncertain: {
       ...model.uncertain,
       members: model.uncertain.members.filter((place) => ((masks[place] ?? 0) | maskOfGuess(place)) === all),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 const DEBOUNCE_MILLISECONDS = 150;
 
@@ -43,7 +43,7 @@ async function applyFilter(box: vscode.InputBox, setFilter: (filter: string) => 
   try {
     for (const pattern of box.value.split(/\s+/).filter(Boolean)) pathMatcher([{ pattern, exclude: false }]);
   } catch (error) {
-    if (!(error instanceof HumanError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     box.validationMessage = error.message;
     return;
   }

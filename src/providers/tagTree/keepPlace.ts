@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { TagTree } from './tagTreeProvider.ts';
@@ -16,7 +16,7 @@ interface Place {
 /** A later change has nothing to do with the key. */
 const PATIENCE_MILLISECONDS = 5000;
 
-export interface KeptPlace extends Disposed {
+export interface KeptPlace extends Disposable {
   /** Call it with what a key is about to change. */
   readonly remember: (nodes: readonly TreeNode[]) => Promise<void>;
 }
@@ -64,7 +64,7 @@ async function childrenOf(tree: TagTree, node?: TreeNode): Promise<TreeNode[]> {
 function groupById(roots: readonly TreeNode[], id: string): GroupNode | undefined {
   for (const root of roots) {
     if (root.kind === 'group' && root.id === id) return root;
-    const label = root.kind === 'set' || root.kind === 'byHand' ? root.labels.find((it) => it.id === id) : undefined;
+    const label = root.kind === 'set' || root.kind === 'manual' ? root.labels.find((it) => it.id === id) : undefined;
     if (label) return label;
   }
   return undefined;

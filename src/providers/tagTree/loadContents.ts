@@ -1,5 +1,5 @@
-import { HumanError } from '../../base/userError.ts';
-import type { Failure, HandTags } from '../../library/index.ts';
+import { UserError } from '../../base/userError.ts';
+import type { Failure, ManualTags } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { FolderContent } from './tagModel.ts';
 
@@ -7,7 +7,7 @@ import type { FolderContent } from './tagModel.ts';
 export interface LoadedFolder extends FolderContent {
   readonly folder: ImageFolder;
   /** What somebody said of images, by the hash of their content. */
-  readonly handTags: ReadonlyMap<string, HandTags>;
+  readonly manualTags: ReadonlyMap<string, ManualTags>;
 }
 
 export interface LoadedFolders {
@@ -26,7 +26,7 @@ export async function loadContents(all: readonly ImageFolder[]): Promise<LoadedF
       folders.push(await load(folder));
     } catch (error) {
       // What is wrong with one folder does not hide the others.
-      if (!(error instanceof HumanError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       mistakes.push(error.message);
     }
   }
@@ -34,12 +34,12 @@ export async function loadContents(all: readonly ImageFolder[]): Promise<LoadedF
 }
 
 async function load(folder: ImageFolder): Promise<LoadedFolder> {
-  const { listFailures, readHandTags } = await import('../../library/index.ts');
+  const { listFailures, readManualTags } = await import('../../library/index.ts');
   const { images } = await folder.tags();
   const labelSets = await folder.labelSets();
   return folder.withLibrary(async (library) => {
     const failures: Failure[] = [];
     for await (const page of listFailures(library)) failures.push(...page);
-    return { folder, images, labelSets, failures, handTags: readHandTags(library) };
+    return { folder, images, labelSets, failures, manualTags: readManualTags(library) };
   });
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { switchingLines } from '../../workspace/indexing/switchingText.ts';
@@ -15,7 +15,7 @@ const VIEW = 'assetlens.tags';
 const DEBOUNCE_MILLISECONDS = 150;
 
 /** The Tags view, and for key bindings, which hand over nothing, what they are meant for. */
-export interface TagTreeView extends Disposed {
+export interface TagTreeView extends Disposable {
   readonly tree: TagTree;
   /** @param how.removes whether it is about to leave its place: the focus then goes on with what takes it */
   readonly chosen: (how?: { readonly removes: boolean }) => Promise<readonly unknown[]>;
@@ -108,7 +108,11 @@ function followChanges(services: Services, tree: TagTree, view: vscode.TreeView<
   return vscode.Disposable.from(
     services.folders.onDidChange(() => {
       tree.markStale();
-      if (view.visible) timer ??= setTimeout(() => { timer = undefined; refresh(); }, DEBOUNCE_MILLISECONDS); // prettier-ignore
+      if (view.visible)
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          refresh();
+        }, DEBOUNCE_MILLISECONDS);
     }),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) refresh();

@@ -42,7 +42,7 @@ export interface TagModel {
   /** How many label sets there are, those without images included. */
   readonly setCount: number;
   /** Labels that somebody gave and that are in no set. */
-  readonly addedByHand: readonly ImageGroup[];
+  readonly addedManually: readonly ImageGroup[];
   /** Images without a tag for which a label nearly holds. */
   readonly uncertain: ImageGroup;
   /** Images for which none does. */
@@ -52,7 +52,7 @@ export interface TagModel {
 
 /** The tag that an image stands under in a group: the best guess among uncertain images, none among untagged ones. */
 export function tagIn(group: ImageGroup, image: TaggedImage): Tag | undefined {
-  if (group.kind === 'uncertain') return image.guesses[0];
+  if (group.kind === 'uncertain') return image.uncertain[0];
   if (group.kind === 'untagged') return undefined;
   return image.tags.find(({ label, set }) => label === group.label && set === group.set);
 }
@@ -67,7 +67,7 @@ export async function buildModel(contents: readonly FolderContent[], pause: Paus
   const images: TaggedImage[] = [];
   const starts: number[] = [];
   const sets = new Map<string, Map<string, number[]>>();
-  const byHand = new Map<string, number[]>();
+  const manual = new Map<string, number[]>();
   const uncertain: number[] = [];
   const untagged: number[] = [];
   for (const { labelSets, images: ofFolder } of contents) {
@@ -77,10 +77,10 @@ export async function buildModel(contents: readonly FolderContent[], pause: Paus
     for (const image of ofFolder) {
       const place = images.push(image) - 1;
       for (const { label, set } of image.tags) {
-        const labels = set === '' && !withoutSet.has(label) ? byHand : sets.get(set);
+        const labels = set === '' && !withoutSet.has(label) ? manual : sets.get(set);
         if (labels) append(labels, label, place);
       }
-      if (image.tags.length === 0) (image.guesses.length > 0 ? uncertain : untagged).push(place);
+      if (image.tags.length === 0) (image.uncertain.length > 0 ? uncertain : untagged).push(place);
       if ((place & 255) === 0) await pause();
     }
   }
@@ -91,7 +91,7 @@ export async function buildModel(contents: readonly FolderContent[], pause: Paus
       .map(([name, labels]) => ({ name, labels: groupsOf(labels, name, 'label') }))
       .filter(({ labels }) => labels.length > 0),
     setCount: sets.size,
-    addedByHand: groupsOf(byHand, '', 'hand'),
+    addedManually: groupsOf(manual, '', 'hand'),
     uncertain: { ...NO_LABEL, kind: 'uncertain', key: 'uncertain', members: Uint32Array.from(uncertain) },
     untagged: { ...NO_LABEL, kind: 'untagged', key: 'untagged', members: Uint32Array.from(untagged) },
     problems: contents.flatMap(({ failures }, folder) => failures.map((failure) => ({ ...failure, folder }))),

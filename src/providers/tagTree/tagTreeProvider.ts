@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { filterModel } from './filter.ts';
@@ -24,7 +24,7 @@ export interface TreeSummary {
   readonly mistakes: readonly string[];
 }
 
-export interface TagTree extends vscode.TreeDataProvider<TreeNode>, Disposed {
+export interface TagTree extends vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly onDidShow: vscode.Event<TreeSummary>;
   /** Says that what is shown is out of date; it is loaded anew by the next refresh. */
   readonly markStale: () => void;

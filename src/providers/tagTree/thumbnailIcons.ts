@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TaggedImage } from '../../library/index.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { createIconCache } from '../../workspace/thumbnails/iconCache.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -9,9 +9,9 @@ import type { ImageNode } from './treeNodes.ts';
 
 /**
  * Icons for images that the editor cannot or should not show as they are: formats it has no decoder for, large files, and
- * drawings that would vanish on the theme's ground. They are made after the tree is there, and put in as they come.
+ * drawings that would vanish on the theme's background. They are made after the tree is there, and put in as they come.
  */
-export interface ThumbnailIcons extends Disposed {
+export interface ThumbnailIcons extends Disposable {
   /** Undefined until it is made. */
   readonly of: (node: ImageNode) => vscode.Uri | undefined;
   /** Makes those that are missing, before what was asked for earlier. */

@@ -21,12 +21,12 @@ export async function imageTooltip(
   if (picture !== undefined) text.appendMarkdown(`![](${picture})\n\n`);
   text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);
-  for (const [label, holds] of of.handTags.get(image.hash) ?? []) {
+  for (const [label, holds] of of.manualTags.get(image.hash) ?? []) {
     if (!holds) addLine(text, label, vscode.l10n.t('removed by hand'));
   }
-  if (image.guesses.length > 0) {
+  if (image.uncertain.length > 0) {
     text.appendMarkdown('\n').appendText(vscode.l10n.t('Uncertain:')).appendMarkdown('\n\n');
-    for (const guess of image.guesses) addTag(text, guess);
+    for (const guess of image.uncertain) addTag(text, guess);
   }
   const facts = [`${image.width} × ${image.height}`, image.format.toUpperCase(), fileSize(image.bytes)];
   text.appendMarkdown('\n').appendText(facts.join(' · '));
@@ -40,8 +40,8 @@ export async function imageTooltip(
   return text;
 }
 
-function addTag(text: vscode.MarkdownString, { label, set, score, byHand }: Tag): void {
-  const certainty = byHand ? vscode.l10n.t('by hand') : percent(score);
+function addTag(text: vscode.MarkdownString, { label, set, score, manual }: Tag): void {
+  const certainty = manual ? vscode.l10n.t('by hand') : percent(score);
   addLine(text, label, set === '' ? certainty : `${certainty} · ${set}`);
 }
 

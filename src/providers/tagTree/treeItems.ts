@@ -24,7 +24,7 @@ export function treeItem(node: TreeNode, options: ItemOptions): vscode.TreeItem 
 function itemOf(node: TreeNode, options: ItemOptions): vscode.TreeItem {
   switch (node.kind) {
     case 'set':
-    case 'byHand':
+    case 'manual':
       return setItem(node);
     case 'group':
       return groupItem(node, options);
@@ -40,13 +40,13 @@ function itemOf(node: TreeNode, options: ItemOptions): vscode.TreeItem {
 }
 
 function setItem({ kind, name, labels }: SetNode): vscode.TreeItem {
-  const label = kind === 'byHand' ? vscode.l10n.t('Added by Hand') : name;
+  const label = kind === 'manual' ? vscode.l10n.t('Added by Hand') : name;
   const item = new vscode.TreeItem(label, Expanded);
-  item.iconPath = new vscode.ThemeIcon(kind === 'byHand' ? 'edit' : 'library');
+  item.iconPath = new vscode.ThemeIcon(kind === 'manual' ? 'edit' : 'library');
   item.contextValue = kind;
-  if (kind === 'byHand') item.tooltip = vscode.l10n.t('Labels that you gave to images and that are in no label set');
+  if (kind === 'manual') item.tooltip = vscode.l10n.t('Labels that you gave to images and that are in no label set');
   const count = labels.length === 1 ? vscode.l10n.t('1 label') : vscode.l10n.t('{0} labels', labels.length);
-  const spoken = kind === 'byHand' ? label : vscode.l10n.t('Label set {0}', name);
+  const spoken = kind === 'manual' ? label : vscode.l10n.t('Label set {0}', name);
   return spokenAs(item, [spoken, count]);
 }
 
@@ -79,15 +79,15 @@ function groupLook(kind: GroupNode['group']['kind'], label: string): { label: st
 function imageItem(node: ImageNode, { severalFolders, icon }: ItemOptions): vscode.TreeItem {
   const { image, tag, group, of, imageUri } = node;
   const item = new vscode.TreeItem(path.posix.basename(image.path), None);
-  const certainty = tag && (tag.byHand ? vscode.l10n.t('by hand') : percent(tag.score));
+  const certainty = tag && (tag.manual ? vscode.l10n.t('by hand') : percent(tag.score));
   const shown = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
   const place = [severalFolders ? of.folder.name : '', folderName(image.path)];
   item.description = joined([shown, ...place]); // the score first: side bars are narrow
   item.resourceUri = imageUri;
   item.iconPath = icon(node) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
-  const said = tag?.byHand === true || of.handTags.has(image.hash);
-  item.contextValue = ['image', tag && !tag.byHand ? 'scored' : '', said ? 'byHand' : '', tag ? 'labelled' : '']
+  const said = tag?.manual === true || of.manualTags.has(image.hash);
+  item.contextValue = ['image', tag && !tag.manual ? 'scored' : '', said ? 'manual' : '', tag ? 'labelled' : '']
     .filter((word) => word !== '')
     .join(' ');
   return spokenAs(item, [path.posix.basename(image.path), spokenTag(node), ...place]);
@@ -97,7 +97,7 @@ function spokenTag({ tag, group }: ImageNode): string {
   if (!tag) return vscode.l10n.t('no tag');
   const { label, score } = tag;
   if (group.kind === 'uncertain') return vscode.l10n.t('perhaps {0}, {1}', label, percent(score));
-  return tag.byHand ? vscode.l10n.t('{0}, tagged by hand', label) : vscode.l10n.t('{0}, {1}', label, percent(score));
+  return tag.manual ? vscode.l10n.t('{0}, tagged by hand', label) : vscode.l10n.t('{0}, {1}', label, percent(score));
 }
 
 function problemsItem({ problems, id }: ProblemsNode, { isExpanded }: ItemOptions): vscode.TreeItem {

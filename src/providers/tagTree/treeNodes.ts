@@ -17,7 +17,7 @@ interface Inner {
 
 /** A label set, or the labels that were added by hand. */
 export interface SetNode extends Inner {
-  readonly kind: 'set' | 'byHand';
+  readonly kind: 'set' | 'manual';
   readonly name: string;
   readonly labels: readonly GroupNode[];
 }
@@ -83,9 +83,12 @@ export function rootNodes(shown: Shown): TreeNode[] {
   };
   const nodes: TreeNode[] = [
     ...model.sets.filter((set) => !atRoot(set)).map(({ name, labels }) => setNode('set', name, labels)),
-    ...orderedLabels(model.sets.filter(atRoot).flatMap(({ labels }) => labels), order.labels).map((label) => group(label)), // prettier-ignore
+    ...orderedLabels(
+      model.sets.filter(atRoot).flatMap(({ labels }) => labels),
+      order.labels,
+    ).map((label) => group(label)),
   ];
-  if (model.addedByHand.length > 0) nodes.push(setNode('byHand', '', model.addedByHand));
+  if (model.addedManually.length > 0) nodes.push(setNode('manual', '', model.addedManually));
   for (const rest of [model.uncertain, model.untagged]) if (rest.members.length > 0) nodes.push(group(rest));
   if (model.problems.length > 0) {
     nodes.push({ kind: 'problems', id: 'problems', shown, problems: model.problems, parent: undefined });
@@ -97,7 +100,7 @@ export function rootNodes(shown: Shown): TreeNode[] {
 export async function childNodes(node: TreeNode, limit: number): Promise<TreeNode[]> {
   switch (node.kind) {
     case 'set':
-    case 'byHand':
+    case 'manual':
       return [...node.labels];
     case 'group': {
       const places = await node.ordered();

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { applyWithUndo, type FolderChange } from '../../workspace/tags/applyWithUndo.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<Action, string>> = {
   findSimilar: 'assetlens.findSimilar',
   copyRelativePath: 'assetlens.copyRelativePath',
   addTag: 'assetlens.addTag',
-  forgetHandTags: 'assetlens.forgetHandTags',
+  forgetManualTags: 'assetlens.forgetManualTags',
 };
 
 /** Hands images over to a command of ours, as the Tags view does. */
@@ -68,7 +68,7 @@ export async function openReference(
 ): Promise<void> {
   const document = vscode.Uri.parse(uri, true);
   if (!folders.locate(document)) {
-    throw new HumanError(vscode.l10n.t('{0} is not in this workspace.', uri));
+    throw new UserError(vscode.l10n.t('{0} is not in this workspace.', uri));
   }
   const selection = new vscode.Range(line, start, line, end);
   await vscode.window.showTextDocument(document, {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
 import { timeSlices } from '../../base/timeSlices.ts';
@@ -36,7 +36,7 @@ export async function arrange(
     return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
     // A query that is still being typed is no mistake yet: it is said in the gallery and not in a box.
-    if (!(error instanceof HumanError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
     return { ...nothing, total: content.images.length, message: error.message };
   }

@@ -164,7 +164,8 @@ async function byLabel(
   const several = content.folders.some(({ labelSets }) => labelSets.length > 1);
   // In the order of the settings, what people added last.
   for (const { name, labels: own } of content.folders.flatMap(({ labelSets }) => labelSets)) {
-    for (const { name: label } of own) groups.set(keyOf({ set: name, label }), { tag: { set: name, label }, members: [] }); // prettier-ignore
+    for (const { name: label } of own)
+      groups.set(keyOf({ set: name, label }), { tag: { set: name, label }, members: [] });
   }
   const uncertain: GalleryImage[] = [];
   const untagged: GalleryImage[] = [];
@@ -172,7 +173,7 @@ async function byLabel(
     labels.length === 0 || labelMode === 'none' || labels.some((label) => isTag(tag, label));
   for (const [i, one] of sorted.entries()) {
     if ((i & 255) === 0) await pause();
-    const { tags, guesses } = one.image;
+    const { tags, uncertain: guesses } = one.image;
     for (const tag of tags.filter(isChosen)) {
       const group = groups.get(keyOf(tag)) ?? { tag, members: [] };
       group.members.push(one);
@@ -189,10 +190,18 @@ async function byLabel(
     const own = order === 'best' && !ranking ? await surestFirst(members, ofLabel, pause) : members;
     sections.push({ group, members: own, scoreOf: ofLabel });
   }
-  const ofGuess = ({ image }: GalleryImage): number => image.guesses[0]?.score ?? 0;
+  const ofGuess = ({ image }: GalleryImage): number => image.uncertain[0]?.score ?? 0;
   const nearly = order === 'best' && !ranking ? await surestFirst(uncertain, ofGuess, pause) : uncertain;
-  sections.push({ group: { key: 'uncertain', title: titles.uncertain, label: null }, members: nearly, scoreOf: ofGuess }); // prettier-ignore
-  sections.push({ group: { key: 'untagged', title: titles.untagged, label: null }, members: untagged, scoreOf: () => NaN }); // prettier-ignore
+  sections.push({
+    group: { key: 'uncertain', title: titles.uncertain, label: null },
+    members: nearly,
+    scoreOf: ofGuess,
+  });
+  sections.push({
+    group: { key: 'untagged', title: titles.untagged, label: null },
+    members: untagged,
+    scoreOf: () => NaN,
+  });
   return filled(sections);
 }
 
@@ -258,12 +267,18 @@ async function byLikeness(
     // One that the filter left alone has its place among the others.
     ((sizes[group] ?? 0) > 1 ? (groups[group] ?? others) : others).push(one);
   }
-  const alike = groups.filter(({ length }) => length > 0).map((members): Section => {
-    // By its first image: stays the same as long as that image is there.
-    const key = `alike ${members[0]?.id ?? 0}`;
-    return { group: { key, title: titles.alike, label: null }, members, scoreOf: scores };
-  }); // prettier-ignore
-  const rest: Section = { group: { key: 'others', title: titles.withoutLikeness, label: null }, members: others, scoreOf: scores }; // prettier-ignore
+  const alike = groups
+    .filter(({ length }) => length > 0)
+    .map((members): Section => {
+      // By its first image: stays the same as long as that image is there.
+      const key = `alike ${members[0]?.id ?? 0}`;
+      return { group: { key, title: titles.alike, label: null }, members, scoreOf: scores };
+    });
+  const rest: Section = {
+    group: { key: 'others', title: titles.withoutLikeness, label: null },
+    members: others,
+    scoreOf: scores,
+  };
   return filled([...alike, rest]);
 }
 

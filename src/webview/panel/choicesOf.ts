@@ -35,7 +35,9 @@ export async function choicesOf(content: GalleryContent): Promise<Choices> {
   return {
     labels: [...labels.values()],
     formats: [...formats].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images),
-    folders: [...folders.values()].filter(({ title }) => title !== '').sort((a, b) => byTitle.compare(a.title, b.title)), // prettier-ignore
+    folders: [...folders.values()]
+      .filter(({ title }) => title !== '')
+      .sort((a, b) => byTitle.compare(a.title, b.title)),
   };
 }
 

@@ -31,17 +31,17 @@ async function scoresOf({ folder, path }: KnownImage, signal: AbortSignal): Prom
   const labelSets = await folder.labelSets();
   const sets = await folder.withLibrary((library) => scoreLabels(library, path, labelSets, { threshold }, signal));
   const scores = sets.flatMap(({ name, labels }) =>
-    labels.map(({ label, score, threshold: least, prompts, byHand, holds }): LabelScore => ({
+    labels.map(({ label, score, threshold: least, prompts, manual, holds }): LabelScore => ({
       set: name,
       label,
       score: score ?? Number(holds),
       threshold: least ?? 1,
       holds,
-      byHand: byHand ?? null,
+      manual: manual ?? null,
       prompts: [...prompts],
     })),
   );
-  return scores.sort((a, b) => Number(b.byHand !== null) - Number(a.byHand !== null) || b.score - a.score);
+  return scores.sort((a, b) => Number(b.manual !== null) - Number(a.manual !== null) || b.score - a.score);
 }
 
 export async function duplicatesOf(

@@ -59,18 +59,18 @@ export function isTag(tag: Pick<Tag, 'label' | 'set'>, { label, set }: { label: 
   return tag.label === label && tag.set === set;
 }
 
-function hasTagging({ tags, guesses }: TaggedImage, tagging: Arrangement['tagging']): boolean {
+function hasTagging({ tags, uncertain }: TaggedImage, tagging: Arrangement['tagging']): boolean {
   switch (tagging) {
     case 'all':
       return true;
     case 'tagged':
       return tags.length > 0;
-    case 'byHand':
-      return tags.some(({ byHand }) => byHand);
+    case 'manual':
+      return tags.some(({ manual }) => manual);
     case 'uncertain':
-      return tags.length === 0 && guesses.length > 0;
+      return tags.length === 0 && uncertain.length > 0;
     case 'untagged':
-      return tags.length === 0 && guesses.length === 0;
+      return tags.length === 0 && uncertain.length === 0;
   }
 }
 

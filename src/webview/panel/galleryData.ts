@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import { UserError } from '../../base/userError.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { Services } from '../../workspace/services.ts';
 import { shared } from '../../base/shared.ts';
@@ -13,10 +13,10 @@ export interface KnownImage extends ImageFile {
 }
 
 /** The images of all indexed folders under numbers that the page can name them by. */
-export interface GalleryData extends Disposed {
+export interface GalleryData extends Disposable {
   /** Read anew after each change of an index, a tag or a setting. */
   content(): Promise<GalleryContent>;
-  /** @throws HumanError where the image is not in the index any more */
+  /** @throws UserError where the image is not in the index any more */
   image(id: number): Promise<KnownImage>;
   /** The number of an image of a folder; undefined where the index does not know it. */
   idOf(file: ImageFile): Promise<number | undefined>;
@@ -63,11 +63,11 @@ export function createGalleryData(services: Services): GalleryData {
         }
       } catch (error) {
         // What is wrong with one folder does not hide the others.
-        if (!(error instanceof HumanError)) throw error;
+        if (!(error instanceof UserError)) throw error;
         mistakes.push(error.message);
       }
     }
-    if (images.length === 0 && mistakes.length > 0) throw new HumanError(mistakes.join('\n'));
+    if (images.length === 0 && mistakes.length > 0) throw new UserError(mistakes.join('\n'));
     const byId = new Map<number, GalleryImage>();
     for (const [i, one] of images.entries()) {
       byId.set(one.id, one);
@@ -89,7 +89,7 @@ export function createGalleryData(services: Services): GalleryData {
       const { content, folders } = await loaded.get();
       const one = content.byId.get(id);
       const folder = one && folders[one.folder];
-      if (!folder) throw new HumanError(vscode.l10n.t('This image is not in the index any more.'));
+      if (!folder) throw new UserError(vscode.l10n.t('This image is not in the index any more.'));
       return { folder, path: one.image.path, one };
     },
     async idOf({ folder, path }) {

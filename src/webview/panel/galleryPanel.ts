@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { prettifyError } from 'zod/mini';
-import { HumanError, messageOf } from '../../base/userError.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { describeProgress, type IndexerState } from '../../workspace/indexing/indexer.ts';
 import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -11,7 +11,7 @@ import { createGalleryData, type GalleryData } from './galleryData.ts';
 import { PAGE_FOLDER, pageHtml } from './pageHtml.ts';
 
 /** The gallery in its editor tab. */
-export interface GalleryPanel extends Disposed {
+export interface GalleryPanel extends Disposable {
   readonly data: GalleryData;
   readonly panel: vscode.WebviewPanel;
   /** Goes somewhere as soon as the page listens. */
@@ -143,7 +143,7 @@ function failureOf(
   error: unknown,
 ): { message: string; cancelled: boolean } {
   if (error instanceof vscode.CancellationError) return { message: '', cancelled: true };
-  if (error instanceof HumanError) return { message: error.message, cancelled: false };
+  if (error instanceof UserError) return { message: error.message, cancelled: false };
   log.error(`The gallery asked for "${request.kind}": ${error instanceof Error ? (error.stack ?? '') : ''}`);
   return {
     message: vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CameraDetails, ImageDetails } from '../../clip/index.ts';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { fileSize } from '../../base/fileSize.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
@@ -22,7 +22,7 @@ export async function propertiesOf(
   try {
     return listed(await (await inference()).imageDetails(source, signal));
   } catch (error) {
-    if (!(error instanceof HumanError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [{ name: vscode.l10n.t('Problem'), value: error.message }];
   }
 }

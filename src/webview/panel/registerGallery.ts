@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { imagesOf } from '../../workspace/folders/targets.ts';
@@ -39,11 +39,11 @@ export function registerGallery(services: Services): GalleryCommands {
   };
   const showImage = async (clicked: unknown, selected: unknown, heatmap: boolean): Promise<void> => {
     const [file] = imagesOf(services.folders, clicked, selected);
-    if (!file) throw new HumanError(vscode.l10n.t('Select images of this workspace first.'));
+    if (!file) throw new UserError(vscode.l10n.t('Select images of this workspace first.'));
     const shown = gallery();
     const detail = await shown.data.idOf(file);
     if (detail === undefined) {
-      throw new HumanError(
+      throw new UserError(
         vscode.l10n.t('{0} is not indexed yet. Run "AssetLens: Tag Workspace Images" first.', file.path),
       );
     }

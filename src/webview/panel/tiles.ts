@@ -15,7 +15,7 @@ export async function tilesOf(data: GalleryData, ids: readonly number[]): Promis
 /** @param several whether images say which workspace folder they are of */
 export function tileOf(known: KnownImage, several: boolean): Tile {
   const { folder, path, one } = known;
-  const { width, height, format, bytes, hash, tags, guesses } = one.image;
+  const { width, height, format, bytes, hash, tags, uncertain } = one.image;
   const uri = uriOfImage(known);
   return {
     id: one.id,
@@ -30,7 +30,7 @@ export function tileOf(known: KnownImage, several: boolean): Tile {
     bytes,
     hash,
     tags: [...tags],
-    guesses: [...guesses],
+    uncertain: [...uncertain],
   };
 }
 

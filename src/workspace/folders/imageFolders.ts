@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { HumanError } from '../../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 import type { LabelSet, Library, RecoveredIndex, TaggedImage } from '../../library/index.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { fileIn } from './fileIn.ts';
 import { createFolderLibraries, type Switching } from './folderLibraries.ts';
 import { showWithLog } from '../log.ts';
@@ -21,7 +21,7 @@ export interface ImageFolder {
   /**
    * Works with the index as it is shown, which is opened at the first use and not closed before the work is over. While another
    * model is indexed, it is that of the model before.
-   * @throws HumanError where the folder was never indexed: an index is begun by the user alone
+   * @throws UserError where the folder was never indexed: an index is begun by the user alone
    */
   withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T>;
   /** The same with the index of the wanted model, which is begun where there is none. */
@@ -55,7 +55,7 @@ export interface ImageFile {
 }
 
 /** The workspace folders that AssetLens looks at: those on the disk. */
-export interface ImageFolders extends Disposed {
+export interface ImageFolders extends Disposable {
   all(): readonly ImageFolder[];
   /** The folder that a file lies in; undefined outside of the workspace. */
   locate(uri: vscode.Uri): ImageFile | undefined;
@@ -184,7 +184,7 @@ function openFolder(
   };
   const withLibrary = async <T>(work: (library: Library) => Promise<T>): Promise<T> => {
     if (!used && !(await hasIndex())) {
-      throw new HumanError(
+      throw new UserError(
         vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', name),
       );
     }
@@ -251,10 +251,10 @@ function openFolder(
 
 /** The index was damaged and begun anew: said once, with what became of the tags that cannot be computed again. */
 function tellRecovered(log: vscode.LogOutputChannel, folder: string, recovered: RecoveredIndex): void {
-  const { keptAs, handTags, complete } = recovered;
+  const { keptAs, manualTags, complete } = recovered;
   const kept = complete
-    ? vscode.l10n.t('All {0} tags given by hand were kept.', handTags)
-    : vscode.l10n.t('{0} tags given by hand could be read and were kept; there may have been more.', handTags);
+    ? vscode.l10n.t('All {0} tags given by hand were kept.', manualTags)
+    : vscode.l10n.t('{0} tags given by hand could be read and were kept; there may have been more.', manualTags);
   const message = vscode.l10n.t('The index of {0} was damaged and is made anew. {1}', folder, kept);
   log.warn(`${message} ${keptAs}`);
   showWithLog(log, 'warning', message);

@@ -38,7 +38,7 @@ export async function indexedFolders(folders: readonly ImageFolder[]): Promise<I
 
 /**
  * The images of all indexed folders that a query describes.
- * @throws HumanError where the query has a mistake
+ * @throws UserError where the query has a mistake
  */
 export async function searchFolders(
   folders: readonly ImageFolder[],
@@ -55,7 +55,7 @@ export async function searchFolders(
 /**
  * The images of all indexed folders that look like one, which may lie anywhere.
  * @param image absolute path
- * @throws HumanError where it cannot be read
+ * @throws UserError where it cannot be read
  */
 export async function similarInFolders(
   folders: readonly ImageFolder[],

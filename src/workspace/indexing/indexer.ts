@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../base/userError.ts';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { reportErrors, showWithLog, signalOf } from '../log.ts';
 import { readSettings } from '../settings.ts';
 
@@ -12,7 +12,7 @@ export type IndexerState =
   | { readonly kind: 'indexing'; readonly folder: ImageFolder; readonly progress: UpdateProgress | null };
 
 /** Brings the indexes of the workspace folders up to date, one at a time. */
-export interface Indexer extends Disposed {
+export interface Indexer extends Disposable {
   readonly state: IndexerState;
   readonly onDidChangeState: vscode.Event<IndexerState>;
   /** All folders, with a cancellable notification: the user asked for it. */

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DeviceEvent, DeviceOptions, Inference, Provider } from '../../clip/index.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readDevice, SECTION } from '../settings.ts';
 
 /** Where images are embedded, for every model of this window. */
-export interface EditorDevice extends Disposed {
+export interface EditorDevice extends Disposable {
   /** For createInference. @param names of providers, as people know them */
   options(names: Readonly<Record<Provider, string>>): DeviceOptions;
   /** Tells it when the setting changes, until what is returned is disposed. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { Inference, ModelFolder } from '../../clip/index.ts';
 import type { EditorDevice } from './device.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import type { Disposable } from '../../base/disposable.ts';
 
 /** The right to use a model's encoders until it is ended; their process goes with the last one. */
 export interface Lease {
@@ -12,7 +12,7 @@ export interface Lease {
 }
 
 /** One inference for each model that somebody uses. */
-export interface Inferences extends Disposed {
+export interface Inferences extends Disposable {
   lease(model: ModelFolder): Promise<Lease>;
   /** Waits until nobody uses a model of this folder, and its process is gone. */
   readonly unused: (folder: string) => Promise<void>;

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { BundledModel, Inference, ModelFolder } from '../../clip/index.ts';
-import { HumanError } from '../../base/userError.ts';
-import type { Disposed } from '../../base/disposable.ts';
+import { UserError } from '../../base/userError.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import type { EditorDevice } from './device.ts';
 import { createInferences, type Lease } from './inferences.ts';
 import { reportErrors } from '../log.ts';
@@ -16,7 +16,7 @@ export interface NamedModel extends ModelFolder {
 }
 
 /** The models that this window works with. */
-export interface Models extends Disposed {
+export interface Models extends Disposable {
   readonly bundled: BundledModel;
   /** That of the setting, or the bundled one; that one, too, where the other cannot be used, which is said once. */
   wanted(): Promise<NamedModel>;
@@ -63,7 +63,7 @@ export function createModels(
       said = '';
       return found;
     } catch (error) {
-      if (!(error instanceof HumanError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       if (said !== error.message) tellFallback(log, name, error.message);
       said = error.message;
       return open(BUNDLED);
@@ -133,11 +133,11 @@ export function createModels(
   };
 }
 
-/** @throws HumanError where no model may have that name */
+/** @throws UserError where no model may have that name */
 async function folderOf(name: string): Promise<string> {
   const { modelsFolder } = await import('../../clip/index.ts');
   if (/^\w[\w.-]*$/.test(name)) return path.join(modelsFolder(), name);
-  throw new HumanError(vscode.l10n.t('No model can be called "{0}".', name));
+  throw new UserError(vscode.l10n.t('No model can be called "{0}".', name));
 }
 
 function hasManifest(folder: string): Promise<boolean> {

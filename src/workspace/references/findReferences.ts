@@ -27,7 +27,7 @@ const MOST_REMEMBERED = 10_000;
  * The files are read here and not by the editor's ripgrep: extensions are given no access to that, its place changes between
  * editors and versions, and the rules of what is looked at would be others where it is missing.
  * @param options.limit most places; default: 200
- * @throws HumanError where a folder cannot be read; the signal's reason when it aborts
+ * @throws UserError where a folder cannot be read; the signal's reason when it aborts
  */
 export async function* findReferences(
   folders: ImageFolders,
@@ -38,9 +38,7 @@ export async function* findReferences(
   const same = (file: string): string => (ignoreCase ? file.toLowerCase() : file);
   const isIt = (file: string): boolean => same(file) === same(image.fsPath);
   const name = writtenName(path.basename(image.fsPath), ignoreCase);
-  const changed = new Map(
-    vscode.workspace.textDocuments.filter((it) => it.isDirty).map((it) => [it.uri.fsPath, it]), // prettier-ignore
-  );
+  const changed = new Map(vscode.workspace.textDocuments.filter((it) => it.isDirty).map((it) => [it.uri.fsPath, it]));
   const imageIn = rememberingFinder(signal);
   const own = folders.locate(image)?.folder;
   const all = folders.all();

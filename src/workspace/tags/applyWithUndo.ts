@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { HandTag } from '../../library/index.ts';
+import type { ManualTag } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolders.ts';
 import { reportErrors } from '../log.ts';
 import type { Services } from '../services.ts';
@@ -8,7 +8,7 @@ import { undoOf } from './undo.ts';
 /** What is said of images of one folder. */
 export interface FolderChange {
   readonly folder: ImageFolder;
-  readonly tags: readonly HandTag[];
+  readonly tags: readonly ManualTag[];
 }
 
 /** How the user learns of it: quietly in the status bar, or with a button that takes it back. */
@@ -26,9 +26,9 @@ export async function applyWithUndo(
 ): Promise<void> {
   const undo: FolderChange[] = [];
   for (const { folder, tags } of changes) {
-    const { handTagsOf } = await import('../../library/index.ts');
+    const { manualTagsOf } = await import('../../library/index.ts');
     const hashes = tags.map(({ hash }) => hash);
-    const before = await folder.withLibrary((library) => Promise.resolve(handTagsOf(library, hashes)));
+    const before = await folder.withLibrary((library) => Promise.resolve(manualTagsOf(library, hashes)));
     undo.push({ folder, tags: undoOf(tags, before) });
   }
   await apply(services, changes);
@@ -44,9 +44,9 @@ export async function applyWithUndo(
 }
 
 async function apply({ folders }: Services, changes: readonly FolderChange[]): Promise<void> {
-  const { setHandTags } = await import('../../library/index.ts');
+  const { setManualTags } = await import('../../library/index.ts');
   for (const { folder, tags } of changes) {
-    await folder.withLibrary((library) => setHandTags(library, tags));
+    await folder.withLibrary((library) => setManualTags(library, tags));
     folders.changed(folder);
   }
 }

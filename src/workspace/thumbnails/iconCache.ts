@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
-import { themeGround, thumbnail } from './thumbnails.ts';
+import { themeBackground, thumbnail } from './thumbnails.ts';
 
-/** Thumbnails as large as icons, by content and by the ground of the theme; the newest are kept. */
+/** Thumbnails as large as icons, by content and by the background of the theme; the newest are kept. */
 export interface IconCache {
   /** Whether it was made, or tried in vain. */
   has(hash: string): boolean;
@@ -19,7 +19,7 @@ const SIDE = 32;
 export function createIconCache(inference: () => Promise<Inference>, kept: number): IconCache {
   /** The oldest first; null: it cannot be decoded. */
   const icons = new Map<string, vscode.Uri | null>();
-  const keyOf = (hash: string): string => `${themeGround()} ${hash}`;
+  const keyOf = (hash: string): string => `${themeBackground()} ${hash}`;
   return {
     has: (hash) => icons.has(keyOf(hash)),
     get: (hash) => icons.get(keyOf(hash)) ?? undefined,

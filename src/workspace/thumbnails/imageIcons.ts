@@ -46,7 +46,9 @@ export function createImageIcons(inference: () => Promise<Inference>): ImageIcon
       return made ? { iconPath: made } : { iconPath: vscode.ThemeIcon.File, resourceUri: uri };
     },
     async make(pictures, signal, onMade) {
-      const missing = pictures.filter((picture) => needsThumbnail(picture.uri.path, picture.bytes) && !thumbnails.has(picture.hash)); // prettier-ignore
+      const missing = pictures.filter(
+        (picture) => needsThumbnail(picture.uri.path, picture.bytes) && !thumbnails.has(picture.hash),
+      );
       for (let at = 0; at < missing.length; at += BATCH) {
         signal.throwIfAborted();
         await Promise.all(missing.slice(at, at + BATCH).map(({ uri, hash }) => thumbnails.make(uri, hash, signal)));

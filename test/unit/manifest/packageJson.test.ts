@@ -44,7 +44,7 @@ const manifestText = read('package.json');
 const manifest = JSON.parse(manifestText) as Manifest;
 const { commands, menus, keybindings = [], views, viewsWelcome = [], configuration } = manifest.contributes;
 const texts = JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>;
-const source = globSync('src/**/*.ts', { cwd: root }).map(read).join('\n'); // prettier-ignore
+const source = globSync('src/**/*.ts', { cwd: root }).map(read).join('\n');
 const commandIds = new Set(commands.map(({ command }) => command));
 const viewIds = new Set(Object.values(views).flatMap((list) => list.map(({ id }) => id)));
 
@@ -70,9 +70,14 @@ describe('package.json', () => {
     });
 
     it('link to commands that exist', () => {
-      const linked = Object.values(texts).flatMap((text) => [...text.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id ?? '')); // prettier-ignore
+      const linked = Object.values(texts).flatMap((text) =>
+        [...text.matchAll(/\(command:([\w.]+)/g)].map(([, id]) => id ?? ''),
+      );
       assert.ok(linked.length > 0);
-      assert.deepEqual(linked.filter((id) => !commandIds.has(id) && !/^(vscode|workbench)\./.test(id)), []); // prettier-ignore
+      assert.deepEqual(
+        linked.filter((id) => !commandIds.has(id) && !/^(vscode|workbench)\./.test(id)),
+        [],
+      );
     });
   });
 
@@ -97,7 +102,8 @@ describe('package.json', () => {
           ([menu, items]) => menu !== 'commandPalette' && items.some(({ command }) => command === id),
         );
         const byKey = keybindings.some(({ command }) => command === id);
-        const bySource = quoted(id).some((before) => /(executeCommand\(|command:)$/.test(before)) || source.includes(`command:${id}`); // prettier-ignore
+        const bySource =
+          quoted(id).some((before) => /(executeCommand\(|command:)$/.test(before)) || source.includes(`command:${id}`);
         assert.ok(inPalette || inMenu || byKey || bySource);
       });
     }
@@ -130,13 +136,24 @@ describe('package.json', () => {
     it('name views that exist', () => {
       const named = conditions.filter(({ key }) => ['view', 'focusedView'].includes(key)).map(({ value }) => value);
       assert.ok(named.length > 0);
-      assert.deepEqual([...new Set(named)].filter((id) => !viewIds.has(id)), []); // prettier-ignore
-      assert.deepEqual(viewsWelcome.map(({ view }) => view).filter((id) => !viewIds.has(id)), []); // prettier-ignore
+      assert.deepEqual(
+        [...new Set(named)].filter((id) => !viewIds.has(id)),
+        [],
+      );
+      assert.deepEqual(
+        viewsWelcome.map(({ view }) => view).filter((id) => !viewIds.has(id)),
+        [],
+      );
     });
 
     it('ask for kinds of tree items that the source makes', () => {
-      const kinds = conditions.filter(({ key }) => key === 'viewItem').flatMap(({ value }) => value.replaceAll('\\b', ' ').match(/[a-zA-Z]{3,}/g) ?? []); // prettier-ignore
-      assert.deepEqual([...new Set(kinds)].filter((kind) => !new RegExp(`['"\` ]${kind}['"\` ]`).test(source)), []); // prettier-ignore
+      const kinds = conditions
+        .filter(({ key }) => key === 'viewItem')
+        .flatMap(({ value }) => value.replaceAll('\\b', ' ').match(/[a-zA-Z]{3,}/g) ?? []);
+      assert.deepEqual(
+        [...new Set(kinds)].filter((kind) => !new RegExp(`['"\` ]${kind}['"\` ]`).test(source)),
+        [],
+      );
     });
 
     it('hold valid regular expressions', () => {
@@ -191,7 +208,10 @@ describe('package.json', () => {
 
     it('are the ones that an untrusted workspace may not set', () => {
       const { restrictedConfigurations = [] } = manifest.capabilities.untrustedWorkspaces;
-      assert.deepEqual(restrictedConfigurations.filter((id) => !(id in configuration.properties)), []); // prettier-ignore
+      assert.deepEqual(
+        restrictedConfigurations.filter((id) => !(id in configuration.properties)),
+        [],
+      );
     });
   });
 
@@ -203,9 +223,14 @@ describe('package.json', () => {
   });
 
   it('names pictures and files that exist', () => {
-    const files = strings(manifest.contributes).concat(strings({ ...manifest, contributes: {} })).filter((text) => /^(\.\/)?(media|l10n)\/[^*]+$/.test(text)); // prettier-ignore
+    const files = strings(manifest.contributes)
+      .concat(strings({ ...manifest, contributes: {} }))
+      .filter((text) => /^(\.\/)?(media|l10n)\/[^*]+$/.test(text));
     assert.ok(files.length > 0);
-    assert.deepEqual([...new Set(files)].filter((file) => !existsSync(path.join(root, file))), []); // prettier-ignore
+    assert.deepEqual(
+      [...new Set(files)].filter((file) => !existsSync(path.join(root, file))),
+      [],
+    );
   });
 
   it('names tools for agents that the source registers', () => {
@@ -254,5 +279,7 @@ function isSet(key: string): boolean {
 
 /** What the gallery's page tells the editor of the images that a menu is opened on. */
 const galleryKeys = new Set(
-  /const context = \{([^}]+)\}/.exec(read('src/webview/page/gallery/menuContext.ts'))?.[1]?.match(/\w+(?=\s*[:,}]|\s*$)/g),
+  /const context = \{([^}]+)\}/
+    .exec(read('src/webview/page/gallery/menuContext.ts'))?.[1]
+    ?.match(/\w+(?=\s*[:,}]|\s*$)/g),
 );

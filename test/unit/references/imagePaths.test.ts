@@ -109,7 +109,10 @@ describe('image paths in texts', () => {
   it('are found from the package around the document and by its aliases', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
-    assert.equal((await found("import x from '#icons/aliased|.svg'", inPackage))?.[0], 'packages/app/web/icons/aliased.svg'); // prettier-ignore
+    assert.equal(
+      (await found("import x from '#icons/aliased|.svg'", inPackage))?.[0],
+      'packages/app/web/icons/aliased.svg',
+    );
     assert.equal(await found("import x from '#icons/aliased|.svg'"), undefined);
   });
 

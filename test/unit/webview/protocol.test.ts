@@ -22,8 +22,8 @@ const REQUESTS: { readonly [Kind in PageRequest['kind']]: Extract<PageRequest, {
   choices: { kind: 'choices' },
   tiles: { kind: 'tiles', ids: [0, 1, 2] },
   find: { kind: 'find', uris: ['file:///a.png'] },
-  thumbnail: { kind: 'thumbnail', id: 0, side: 256, ground: 'any' },
-  picture: { kind: 'picture', id: 0, side: 1600, ground: 'dark' },
+  thumbnail: { kind: 'thumbnail', id: 0, side: 256, background: 'any' },
+  picture: { kind: 'picture', id: 0, side: 1600, background: 'dark' },
   details: { kind: 'details', id: 7 },
   references: { kind: 'references', id: 7 },
   duplicates: { kind: 'duplicates', id: 7 },
@@ -48,21 +48,42 @@ const tile = {
   format: 'png',
   bytes: 1,
   hash: 'abc',
-  tags: [{ label: 'cat', set: '', score: 0.5, byHand: false }],
-  guesses: [],
+  tags: [{ label: 'cat', set: '', score: 0.5, manual: false }],
+  uncertain: [],
 };
 /** A reply to each of them, as the panel makes them. */
 const REPLIES: Readonly<Record<PageRequest['kind'], unknown>> = {
-  arrange: { order: Uint32Array.of(1), scores: Float32Array.of(NaN), groups: [{ key: 'all', title: '', label: null, count: 1 }], total: 1, message: '' }, // prettier-ignore
+  arrange: {
+    order: Uint32Array.of(1),
+    scores: Float32Array.of(NaN),
+    groups: [{ key: 'all', title: '', label: null, count: 1 }],
+    total: 1,
+    message: '',
+  },
   choices: { labels: [], formats: [{ format: 'png', images: 3 }], folders: [] },
   tiles: { tiles: [tile] },
   find: { ids: [3, null] },
   thumbnail: picture,
   picture: { ...picture, bytes: null, reason: 'gone' },
-  details: { tile, scores: [{ set: '', label: 'cat', score: 0.5, threshold: 0.2, holds: true, byHand: null, prompts: ['a cat'] }], properties: [{ name: 'Format', value: 'PNG' }] }, // prettier-ignore
-  references: { references: [{ uri: 'file:///a.md', file: 'a.md', line: 1, start: 0, end: 3, text: 'a' }], complete: true }, // prettier-ignore
+  details: {
+    tile,
+    scores: [{ set: '', label: 'cat', score: 0.5, threshold: 0.2, holds: true, manual: null, prompts: ['a cat'] }],
+    properties: [{ name: 'Format', value: 'PNG' }],
+  },
+  references: {
+    references: [{ uri: 'file:///a.md', file: 'a.md', line: 1, start: 0, end: 3, text: 'a' }],
+    complete: true,
+  },
   duplicates: { images: [{ id: 1, path: 'a.png', cosine: 1, isCopy: true }] },
-  heatmap: { columns: 1, rows: 1, area: { left: 0, top: 0, width: 1, height: 1 }, values: Float32Array.of(0), range: { from: 0, to: 1 }, similarities: Float32Array.of(0), method: 'x' }, // prettier-ignore
+  heatmap: {
+    columns: 1,
+    rows: 1,
+    area: { left: 0, top: 0, width: 1, height: 1 },
+    values: Float32Array.of(0),
+    range: { from: 0, to: 1 },
+    similarities: Float32Array.of(0),
+    method: 'x',
+  },
   setTag: null,
   act: null,
   openReference: null,
@@ -88,7 +109,18 @@ describe('What the page may ask of the panel', () => {
   }
 
   it('is nothing else', () => {
-    for (const other of [null, 0, '', 'choices', [], {}, { kind: 'eval', code: '1' }, { kind: ['choices'] }, { kind: 'constructor' }]) assert.ok(!asked(other), JSON.stringify(other)); // prettier-ignore
+    for (const other of [
+      null,
+      0,
+      '',
+      'choices',
+      [],
+      {},
+      { kind: 'eval', code: '1' },
+      { kind: ['choices'] },
+      { kind: 'constructor' },
+    ])
+      assert.ok(!asked(other), JSON.stringify(other));
     for (const other of [
       null,
       'ready',
@@ -100,7 +132,6 @@ describe('What the page may ask of the panel', () => {
       { type: 'cancel', number: 0.5 },
       { type: 'crash', message: 1, stack: '' },
     ]) {
-      // prettier-ignore
       assert.ok(!toPanelSchema.safeParse(other).success, JSON.stringify(other));
     }
     for (const own of [{ type: 'ready' }, { type: 'cancel', number: 3 }, { type: 'crash', message: 'm', stack: 's' }]) {
@@ -138,7 +169,22 @@ describe('What the page may ask of the panel', () => {
   it('has an arrangement of words that the panel knows', () => {
     const with_ = (part: object): boolean => asked({ kind: 'arrange', arrangement: { ...everything, ...part } });
     assert.ok(with_({}));
-    const wrong: object[] = [{ group: 'size' }, { order: 'random' }, { size: 'huge' }, { tagging: 'maybe' }, { labelMode: 'some' }, { names: 'yes' }, { formats: 'png' }, { formats: [1] }, { labels: ['cat'] }, { labels: [{ label: 'cat' }] }, { score: { least: NaN, most: 1 } }, { score: { least: '0', most: 1 } }, { score: 0.5 }, { folder: null }]; // prettier-ignore
+    const wrong: object[] = [
+      { group: 'size' },
+      { order: 'random' },
+      { size: 'huge' },
+      { tagging: 'maybe' },
+      { labelMode: 'some' },
+      { names: 'yes' },
+      { formats: 'png' },
+      { formats: [1] },
+      { labels: ['cat'] },
+      { labels: [{ label: 'cat' }] },
+      { score: { least: NaN, most: 1 } },
+      { score: { least: '0', most: 1 } },
+      { score: 0.5 },
+      { folder: null },
+    ];
     for (const part of wrong) assert.ok(!with_(part), JSON.stringify(part));
   });
 
@@ -149,7 +195,12 @@ describe('What the page may ask of the panel', () => {
   });
 
   it('leaves out what it does not know, so that nothing of it goes on', () => {
-    const parsed = toPanelSchema.parse({ type: 'request', number: 1, request: { kind: 'choices', evil: true }, more: 1 }); // prettier-ignore
+    const parsed = toPanelSchema.parse({
+      type: 'request',
+      number: 1,
+      request: { kind: 'choices', evil: true },
+      more: 1,
+    });
     assert.deepEqual(parsed, { type: 'request', number: 1, request: { kind: 'choices' } });
   });
 });
@@ -170,7 +221,8 @@ describe('What the page takes of the panel', () => {
   it('has numbers and pictures as typed arrays, of any memory', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(4));
     assert.ok(answered('thumbnail', { ...picture, bytes: shared }));
-    for (const bytes of ['RIFF', [1, 2], { 0: 1 }, new ArrayBuffer(2)]) assert.ok(!answered('thumbnail', { ...picture, bytes })); // prettier-ignore
+    for (const bytes of ['RIFF', [1, 2], { 0: 1 }, new ArrayBuffer(2)])
+      assert.ok(!answered('thumbnail', { ...picture, bytes }));
     const arrange = REPLIES.arrange as object;
     assert.ok(!answered('arrange', { ...arrange, order: [1] }));
     assert.ok(!answered('arrange', { ...arrange, order: Float32Array.of(1) }));
@@ -186,7 +238,8 @@ describe('What the page takes of the panel', () => {
       { type: 'indexing', progress: null },
       { type: 'indexing', progress: { message: 'm', percent: 3 } },
       { type: 'show', destination },
-    ]) assert.ok(told(own), own.type); // prettier-ignore
+    ])
+      assert.ok(told(own), own.type);
     for (const other of [
       null,
       'changed',
@@ -197,7 +250,8 @@ describe('What the page takes of the panel', () => {
       { type: 'indexing', progress: { message: 'm', percent: NaN } },
       { type: 'show', destination: { ...destination, detail: -1 } },
       { type: 'show', destination: { ...destination, arrangement: {} } },
-    ]) assert.ok(!told(other), JSON.stringify(other)); // prettier-ignore
+    ])
+      assert.ok(!told(other), JSON.stringify(other));
   });
 });
 
@@ -218,7 +272,7 @@ describe('What the page keeps over a reload', () => {
       relative: false,
       sideBySide: true,
     },
-    ground: 'light',
+    background: 'light',
     split: 60,
   };
 
@@ -227,7 +281,16 @@ describe('What the page keeps over a reload', () => {
   });
 
   it('is not taken from another version, nor where it is damaged', () => {
-    const others = [undefined, null, {}, { ...state, version: 2 }, { ...state, arrangement: null }, { ...state, ground: 'pink' }, { ...state, heatmap: { ...state.heatmap, colours: 'jet' } }, { ...state, tileSize: 'large' }]; // prettier-ignore
+    const others = [
+      undefined,
+      null,
+      {},
+      { ...state, version: 2 },
+      { ...state, arrangement: null },
+      { ...state, background: 'pink' },
+      { ...state, heatmap: { ...state.heatmap, colours: 'jet' } },
+      { ...state, tileSize: 'large' },
+    ];
     for (const other of others) assert.ok(!savedStateSchema.safeParse(other).success, JSON.stringify(other));
   });
 });

@@ -134,7 +134,10 @@ export function homeVariables(home: string): Record<string, string> {
 }
 
 async function answers(url: string): Promise<boolean> {
-  return fetch(url).then((response) => response.ok, () => false); // prettier-ignore
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 async function freePort(): Promise<number> {

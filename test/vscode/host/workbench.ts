@@ -79,7 +79,10 @@ export async function runCommand(page: Page, title: string, timeout = OPEN_MILLI
     const shown = await input
       .fill(`>${title}`, { timeout: 3_000 })
       .then(() => row.waitFor({ timeout: 3_000 }))
-      .then(() => true, () => false); // prettier-ignore
+      .then(
+        () => true,
+        () => false,
+      );
     if (shown) break;
     if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
     await page.keyboard.press('Escape');

@@ -24,7 +24,10 @@ describe('Activation', () => {
     await extension().activate();
     const registered = new Set(await vscode.commands.getCommands(true));
     const { commands } = (extension().packageJSON as Manifest).contributes;
-    assert.deepEqual(commands.map(({ command }) => command).filter((command) => !registered.has(command)), []); // prettier-ignore
+    assert.deepEqual(
+      commands.map(({ command }) => command).filter((command) => !registered.has(command)),
+      [],
+    );
     assert.ok(commands.length > 0);
   });
 });

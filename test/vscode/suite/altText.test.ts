@@ -17,7 +17,8 @@ async function open(name: string, text: string): Promise<vscode.TextDocument> {
 async function actionsAt(document: vscode.TextDocument, offset: number): Promise<vscode.CodeAction[]> {
   const at = document.positionAt(offset);
   const range = new vscode.Range(at, at);
-  const ask = () => vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range); // prettier-ignore
+  const ask = () =>
+    vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range);
   // The first question activates the extension for Markdown, and the editor drops it when another provider comes.
   const actions = await Promise.resolve(ask()).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'Canceled') return ask();
@@ -34,7 +35,11 @@ describe('Alt text', () => {
 
   for (const [name, text, expected] of [
     ['alt.md', 'Look:\n\n![](web/icons/a.svg)\n', /^Look:\n\n!\[camera[^\]]*]\(web\/icons\/a\.svg\)\n$/],
-    ['alt.html', '<p>\n<img src="web/icons/a.svg"\n  width=64>', /^<p>\n<img src="web\/icons\/a\.svg" alt="camera[^"]*"\n {2}width=64>$/],
+    [
+      'alt.html',
+      '<p>\n<img src="web/icons/a.svg"\n  width=64>',
+      /^<p>\n<img src="web\/icons\/a\.svg" alt="camera[^"]*"\n {2}width=64>$/,
+    ],
     ['alt.html', '<img alt="" src="web/icons/a.svg">', /^<img alt="camera[^"]*" src="web\/icons\/a\.svg">$/],
   ] as const) {
     it(`is offered for ${JSON.stringify(text)}`, async () => {
@@ -47,7 +52,7 @@ describe('Alt text', () => {
       assert.match(document.getText(), expected);
       assert.deepEqual(await actionsAt(document, document.getText().indexOf('icons')), [], 'it is described now');
     });
-  } // prettier-ignore
+  }
 
   it('is offered only where an image without one stands', async () => {
     const text =

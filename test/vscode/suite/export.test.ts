@@ -15,9 +15,18 @@ describe('Exporting tags', () => {
     assert.ok(folder);
     const { images } = await folder.tags();
     assert.ok(images.length > 10);
-    const parsed = JSON.parse(tagsAsJson([{ name: folder.name, images }], 'm')) as { folders: [{ images: { path: string; tags: { label: string }[] }[] }] }; // prettier-ignore
-    assert.deepEqual(parsed.folders[0].images.map(({ path: file }) => file), images.map(({ path: file }) => file)); // prettier-ignore
-    assert.ok(parsed.folders[0].images.find(({ path: file }) => file === 'web/icons/a.svg')?.tags.some(({ label }) => label === 'camera')); // prettier-ignore
+    const parsed = JSON.parse(tagsAsJson([{ name: folder.name, images }], 'm')) as {
+      folders: [{ images: { path: string; tags: { label: string }[] }[] }];
+    };
+    assert.deepEqual(
+      parsed.folders[0].images.map(({ path: file }) => file),
+      images.map(({ path: file }) => file),
+    );
+    assert.ok(
+      parsed.folders[0].images
+        .find(({ path: file }) => file === 'web/icons/a.svg')
+        ?.tags.some(({ label }) => label === 'camera'),
+    );
     const rows = tagRows([{ name: folder.name, images }]);
     assert.ok(rows.some(([, file, label]) => file === 'web/icons/a.svg' && label === 'camera'));
   });
@@ -38,7 +47,10 @@ describe('Exporting tags', () => {
       const { signal } = new AbortController();
       const plan = await planSidecars(all, signal);
       assert.equal(plan.create.length + plan.change.length, images.filter(({ tags }) => tags.length > 0).length);
-      assert.deepEqual(plan.change.map(({ file }) => `${file}.xmp`), [own]); // prettier-ignore
+      assert.deepEqual(
+        plan.change.map(({ file }) => `${file}.xmp`),
+        [own],
+      );
       const work = [...plan.create, ...plan.change];
       const done = await writeSidecars(work, signal, () => undefined);
       assert.deepEqual(done, { written: work.length, refused: [], cancelled: false });

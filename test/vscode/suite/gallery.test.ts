@@ -125,7 +125,11 @@ describe('The gallery', () => {
     const { panel } = await open();
     const html = pageHtml(panel.webview, extension().extensionUri);
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
-    const rules = new Map(policy.split('; ').map((rule): [string, string] => [rule.split(' ')[0] ?? '', rule.split(' ').slice(1).join(' ')])); // prettier-ignore
+    const rules = new Map(
+      policy
+        .split('; ')
+        .map((rule): [string, string] => [rule.split(' ')[0] ?? '', rule.split(' ').slice(1).join(' ')]),
+    );
     assert.deepEqual(
       [...rules.keys()],
       ['default-src', 'script-src', 'style-src', 'font-src', 'img-src', 'base-uri', 'form-action'],
@@ -140,12 +144,14 @@ describe('The gallery', () => {
     assert.notEqual(/nonce-([^']+)/.exec(pageHtml(panel.webview, extension().extensionUri))?.[1], nonce);
     const { localResourceRoots, enableScripts } = panel.webview.options;
     assert.equal(enableScripts, true);
-    assert.deepEqual(localResourceRoots?.map(String), [vscode.Uri.joinPath(extension().extensionUri, 'dist/webview').toString()]); // prettier-ignore
+    assert.deepEqual(localResourceRoots?.map(String), [
+      vscode.Uri.joinPath(extension().extensionUri, 'dist/webview').toString(),
+    ]);
   });
 
   it('shows every image of the index once, with its picture', async () => {
     assert.deepEqual((await shownPaths()).toSorted(), images.map((image) => image.path).toSorted());
-    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, ground: 'any' });
+    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, background: 'any' });
     assert.equal(Buffer.from(picture.bytes ?? []).toString('latin1', 8, 12), 'WEBP');
     assert.deepEqual([picture.width, picture.height], [128, 128]);
   });
@@ -153,9 +159,18 @@ describe('The gallery', () => {
   it('finds, filters and groups by what the library says', async () => {
     const found = await shownPaths({ query: 'a camera' });
     assert.ok(found.slice(0, 3).includes(CAMERA), found.join(', '));
-    assert.deepEqual((await shownPaths({ formats: ['png'] })).toSorted(), images.map((image) => image.path).filter((file) => file.endsWith('.png')).toSorted()); // prettier-ignore
+    assert.deepEqual(
+      (await shownPaths({ formats: ['png'] })).toSorted(),
+      images
+        .map((image) => image.path)
+        .filter((file) => file.endsWith('.png'))
+        .toSorted(),
+    );
     const { groups, order } = await ask({ kind: 'arrange', arrangement: { ...everything, group: 'folder' } });
-    assert.deepEqual(groups.map(({ title }) => title), ['app/res', 'docs/Übersicht 図', 'web/icons']); // prettier-ignore
+    assert.deepEqual(
+      groups.map(({ title }) => title),
+      ['app/res', 'docs/Übersicht 図', 'web/icons'],
+    );
     assert.equal(order.length, images.length);
     const wrong = await ask({ kind: 'arrange', arrangement: { ...everything, query: 'path:' } });
     assert.deepEqual([wrong.order.length, wrong.total], [0, images.length]);
@@ -168,11 +183,17 @@ describe('The gallery', () => {
     assert.equal(tile.path, CAMERA);
     assert.equal(scores[0]?.label, 'camera');
     assert.ok(scores[0].holds && scores[0].score >= scores[0].threshold && scores[0].prompts.length > 0);
-    assert.deepEqual(scores.map(({ score }) => score), scores.map(({ score }) => score).toSorted((a, b) => b - a)); // prettier-ignore
+    assert.deepEqual(
+      scores.map(({ score }) => score),
+      scores.map(({ score }) => score).toSorted((a, b) => b - a),
+    );
     assert.ok(properties.some(({ value }) => value === 'SVG'));
     const { references, complete } = await ask({ kind: 'references', id });
     const own = references.filter(({ file }) => !/^\d+-alt\./.test(file)); // of the suite of alt texts
-    assert.deepEqual(own.map(({ file, line }) => [file, line]), [['README.md', 2]]); // prettier-ignore
+    assert.deepEqual(
+      own.map(({ file, line }) => [file, line]),
+      [['README.md', 2]],
+    );
     assert.equal(complete, true);
     assert.ok((await ask({ kind: 'duplicates', id })).images.every((image) => image.id !== id));
   });
@@ -186,15 +207,21 @@ describe('The gallery', () => {
     await until('it is shown', async () => (await shownPaths()).includes('web/icons/new.svg'));
     const id = await idOf('web/icons/new.svg');
     const { images: twins } = await ask({ kind: 'duplicates', id: camera });
-    assert.deepEqual(twins.filter(({ isCopy }) => isCopy).map((twin) => twin.id), [id]); // prettier-ignore
+    assert.deepEqual(
+      twins.filter(({ isCopy }) => isCopy).map((twin) => twin.id),
+      [id],
+    );
     await rm(at('web/icons/new.svg'));
     await until('it is gone', async () => !(await shownPaths()).includes('web/icons/new.svg'));
     subscription.dispose();
     assert.ok(told >= 2);
     assert.equal(await idOf(CAMERA), camera);
-    assert.deepEqual((await ask({ kind: 'tiles', ids: [camera, id] })).tiles.map((tile) => tile.id), [camera]); // prettier-ignore
+    assert.deepEqual(
+      (await ask({ kind: 'tiles', ids: [camera, id] })).tiles.map((tile) => tile.id),
+      [camera],
+    );
     for (const kind of ['details', 'references', 'duplicates'] as const) {
-      await assert.rejects(ask({ kind, id }), { name: 'HumanError', message: /not in the index any more/ });
+      await assert.rejects(ask({ kind, id }), { name: 'UserError', message: /not in the index any more/ });
     }
   });
 
@@ -203,11 +230,14 @@ describe('The gallery', () => {
     const id = await idOf(file);
     const before = (await (await imageFolder()).tags()).byPath.get(file)?.tags;
     await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: true, undo: false });
-    await tagsWhere('it is tagged', ({ byPath }) => byPath.get(file)?.tags.some(({ label, byHand }) => label === 'camera' && byHand) === true); // prettier-ignore
-    assert.ok((await shownPaths({ tagging: 'byHand' })).includes(file));
+    await tagsWhere(
+      'it is tagged',
+      ({ byPath }) => byPath.get(file)?.tags.some(({ label, manual }) => label === 'camera' && manual) === true,
+    );
+    assert.ok((await shownPaths({ tagging: 'manual' })).includes(file));
     await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: null, undo: false });
     assert.deepEqual((await (await imageFolder()).tags()).byPath.get(file)?.tags, before);
-    assert.deepEqual(await shownPaths({ tagging: 'byHand' }), []);
+    assert.deepEqual(await shownPaths({ tagging: 'manual' }), []);
   });
 
   it('opens only texts of the workspace', async () => {
@@ -215,7 +245,7 @@ describe('The gallery', () => {
     await ask({ ...place, uri: uriOf('README.md').toString() });
     assert.equal(vscode.window.activeTextEditor?.selection.active.line, 2);
     for (const uri of ['file:///elsewhere/secret.txt', 'untitled:x', 'command:workbench.action.quit']) {
-      await assert.rejects(ask({ ...place, uri }), { name: 'HumanError', message: /not in this workspace/ });
+      await assert.rejects(ask({ ...place, uri }), { name: 'UserError', message: /not in this workspace/ });
     }
     assert.equal(vscode.window.activeTextEditor.document.uri.toString(), uriOf('README.md').toString());
   });
@@ -223,12 +253,26 @@ describe('The gallery', () => {
   it('hands all chosen images to the commands of its menu', async () => {
     const { folders } = await services();
     const folder = workspaceFolder().uri.toString();
-    const galleryImages = [CAMERA, 'web/icons/b.svg'].map((file) => ({ imageUri: uriOf(file).toString(), folder, label: 'camera' })); // prettier-ignore
+    const galleryImages = [CAMERA, 'web/icons/b.svg'].map((file) => ({
+      imageUri: uriOf(file).toString(),
+      folder,
+      label: 'camera',
+    }));
     const context = { webviewSection: 'image', several: true, galleryImages };
-    assert.deepEqual(targetsOf(context).map(String), [CAMERA, 'web/icons/b.svg'].map((file) => uriOf(file).toString())); // prettier-ignore
-    assert.deepEqual(imagesOf(folders, context).map((file) => file.path), [CAMERA, 'web/icons/b.svg']); // prettier-ignore
-    assert.deepEqual(itemsOf(context).map((item) => (item as { label: string }).label), ['camera', 'camera']); // prettier-ignore
-    for (const odd of [{ galleryImages: [] }, { galleryImages: [null, 3, {}, { imageUri: 5 }] }]) assert.deepEqual(targetsOf(odd), []); // prettier-ignore
+    assert.deepEqual(
+      targetsOf(context).map(String),
+      [CAMERA, 'web/icons/b.svg'].map((file) => uriOf(file).toString()),
+    );
+    assert.deepEqual(
+      imagesOf(folders, context).map((file) => file.path),
+      [CAMERA, 'web/icons/b.svg'],
+    );
+    assert.deepEqual(
+      itemsOf(context).map((item) => (item as { label: string }).label),
+      ['camera', 'camera'],
+    );
+    for (const odd of [{ galleryImages: [] }, { galleryImages: [null, 3, {}, { imageUri: 5 }] }])
+      assert.deepEqual(targetsOf(odd), []);
     await vscode.commands.executeCommand('assetlens.copyRelativePath', context);
     assert.equal(await vscode.env.clipboard.readText(), `${CAMERA}\nweb/icons/b.svg`);
   });

@@ -23,7 +23,10 @@ async function hoverOver(document: vscode.TextDocument, text: string): Promise<v
   const ours = hovers
     .flatMap(({ contents }) => contents)
     .filter((content) => content instanceof vscode.MarkdownString)
-    .filter(({ value }) => value.includes('data:image/webp') || value.includes('AssetLens') || value.includes('command:assetlens')); // prettier-ignore
+    .filter(
+      ({ value }) =>
+        value.includes('data:image/webp') || value.includes('AssetLens') || value.includes('command:assetlens'),
+    );
   assert.ok(ours.length < 2);
   return ours[0];
 }
@@ -37,10 +40,21 @@ describe('Hovering over the path of an image', () => {
     const real = await services();
     const unasked = (): never => assert.fail('the index was opened');
     // Other test files have indexed the only folder: here it is as it was before.
-    const never = { ...real, folders: { ...real.folders, locate: (uri: vscode.Uri) => {
-      const file = real.folders.locate(uri);
-      return file && { ...file, folder: { ...file.folder, hasIndex: () => Promise.resolve(false), library: unasked, tags: unasked } };
-    } } }; // prettier-ignore
+    const never = {
+      ...real,
+      folders: {
+        ...real.folders,
+        locate: (uri: vscode.Uri) => {
+          const file = real.folders.locate(uri);
+          return (
+            file && {
+              ...file,
+              folder: { ...file.folder, hasIndex: () => Promise.resolve(false), library: unasked, tags: unasked },
+            }
+          );
+        },
+      },
+    };
     const document = await open('hover.md', '![](web/icons/a.svg)');
     const hover = await hoverAt(never, document, new vscode.Position(0, 8), new AbortController().signal);
     const [content] = hover?.contents ?? [];
@@ -85,7 +99,9 @@ describe('Hovering over the path of an image', () => {
     it('trusts its own commands alone, and hands them the address of the file', async () => {
       const name = 'docs/Übersicht 図/1 (copy).svg';
       const hover = await hoverOver(await open('hover.md', `![](<${name}>)`), 'Übersicht');
-      assert.deepEqual(hover?.isTrusted, { enabledCommands: ['assetlens.findSimilar', 'assetlens.addTag', 'assetlens.tagWorkspace'] }); // prettier-ignore
+      assert.deepEqual(hover?.isTrusted, {
+        enabledCommands: ['assetlens.findSimilar', 'assetlens.addTag', 'assetlens.tagWorkspace'],
+      });
       assert.ok(!hover.supportHtml);
       const query = /\(command:assetlens\.findSimilar\?([^)]+)\)/.exec(hover.value)?.[1] ?? assert.fail();
       const [uri] = JSON.parse(decodeURIComponent(query)) as [vscode.Uri];
@@ -112,7 +128,9 @@ describe('Hovering over the path of an image', () => {
     });
 
     it('says nothing in a text that is no file', async () => {
-      const document = await vscode.workspace.openTextDocument({ content: path.join(workspaceFolder().uri.fsPath, 'web/icons/a.svg') }); // prettier-ignore
+      const document = await vscode.workspace.openTextDocument({
+        content: path.join(workspaceFolder().uri.fsPath, 'web/icons/a.svg'),
+      });
       assert.equal(await hoverOver(document, 'web/icons/a.svg'), undefined);
     });
   });

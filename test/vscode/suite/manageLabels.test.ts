@@ -44,7 +44,9 @@ describe('Managing labels', () => {
     const store = createLabelsStore(await services());
     const folder = await imageFolder();
     await setLabels(['pizza', 'camera']);
-    await tagsWhere('there are two labels', ({ images }) => images.every(({ tags }) => tags.every(({ label }) => ['pizza', 'camera'].includes(label)))); // prettier-ignore
+    await tagsWhere('there are two labels', ({ images }) =>
+      images.every(({ tags }) => tags.every(({ label }) => ['pizza', 'camera'].includes(label))),
+    );
     assert.equal(await store.change(folder, '', 'Removed label pizza', (value) => withoutLabel(value, 'pizza')), true);
     assert.deepEqual(settings().workspaceValue, ['camera']);
     await assert.rejects(
@@ -144,9 +146,13 @@ function recordQuickPicks(): {
   };
 }
 
-function hasTag(tags: Awaited<ReturnType<Awaited<ReturnType<typeof imageFolder>>['tags']>>, path: string, label: string): boolean {
+function hasTag(
+  tags: Awaited<ReturnType<Awaited<ReturnType<typeof imageFolder>>['tags']>>,
+  path: string,
+  label: string,
+): boolean {
   return tags.byPath.get(path)?.tags.some((tag) => tag.label === label) ?? false;
-} // prettier-ignore
+}
 
 function settings(): { workspaceValue?: unknown; globalValue?: unknown } {
   return vscode.workspace.getConfiguration('assetlens', workspaceFolder().uri).inspect('labels') ?? {};

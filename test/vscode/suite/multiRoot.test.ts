@@ -20,7 +20,10 @@ describe('A workspace of two folders', () => {
     assert.ok(first && second);
     assert.equal(second.name, secondFolderName);
     assert.ok((await first.tags()).byPath.has('web/icons/a.svg'));
-    assert.deepEqual([...(await second.tags()).byPath.keys()].filter((file) => !file.startsWith('icons/')), []); // prettier-ignore
+    assert.deepEqual(
+      [...(await second.tags()).byPath.keys()].filter((file) => !file.startsWith('icons/')),
+      [],
+    );
     assert.ok((await second.tags()).byPath.has('icons/a.svg'));
   });
 

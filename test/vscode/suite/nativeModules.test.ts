@@ -8,13 +8,19 @@ describe('Native modules', () => {
   before(tagWorkspace);
 
   it('are not loaded in the extension host, not even after tagging', () => {
-    assert.deepEqual(loadedLibraries().filter((file) => NATIVE.test(file)), []); // prettier-ignore
+    assert.deepEqual(
+      loadedLibraries().filter((file) => NATIVE.test(file)),
+      [],
+    );
   });
 
   it('are loaded in the inference process', function () {
     if (process.platform !== 'linux') this.skip();
     const libraries = descendants(process.pid).flatMap((pid) => mappedFiles(pid));
-    assert.ok(libraries.some((file) => file.includes('onnxruntime_binding.node')), 'onnxruntime is loaded nowhere'); // prettier-ignore
+    assert.ok(
+      libraries.some((file) => file.includes('onnxruntime_binding.node')),
+      'onnxruntime is loaded nowhere',
+    );
     assert.ok(
       libraries.some((file) => file.includes('sharp-linux')),
       'sharp is loaded nowhere',
@@ -46,7 +52,8 @@ function descendants(pid: number): number[] {
     const parent = /^PPid:\s*(\d+)$/m.exec(statusOf(entry))?.[1];
     if (parent !== undefined) parents.set(Number(entry), Number(parent));
   }
-  const children = (of: number): number[] => [...parents].flatMap(([child, parent]) => (parent === of ? [child, ...children(child)] : [])); // prettier-ignore
+  const children = (of: number): number[] =>
+    [...parents].flatMap(([child, parent]) => (parent === of ? [child, ...children(child)] : []));
   return children(pid);
 }
 

@@ -126,7 +126,7 @@ describe('Robustness', () => {
     const folder = await imageFolder();
     await setLabels({ Things: ['cat', { name: 'dog', threshold: 3 }, { nmae: 'x' }] });
     await assert.rejects(folder.labelSets(), (error: Error) => {
-      assert.equal(error.name, 'HumanError');
+      assert.equal(error.name, 'UserError');
       assert.match(error.message, /Things\[1\]\.threshold: "threshold" is outside 0 to 1/);
       assert.match(error.message, /Things\[2\].*has no name/);
       return true;
@@ -135,10 +135,13 @@ describe('Robustness', () => {
     await sleep(0);
     assert.deepEqual(
       (await folder.labelSets()).map(({ name, labels }) => [name, labels.map((label) => label.name)]),
-      [['Things', ['camera']], ['More', ['heart']]], // prettier-ignore
+      [
+        ['Things', ['camera']],
+        ['More', ['heart']],
+      ],
     );
     await tagsWhere('tags are of these labels', ({ images }) =>
-      images.every(({ tags }) => tags.every(({ set, byHand }) => byHand || set === 'Things' || set === 'More')),
+      images.every(({ tags }) => tags.every(({ set, manual }) => manual || set === 'Things' || set === 'More')),
     );
   });
 });

@@ -46,7 +46,9 @@ async function leaves(
 
 async function imageUnder(tree: Tree, path: string, label?: string): Promise<ImageNode> {
   const all = await leaves(tree, await shown(tree));
-  const node = all.map(([, leaf]) => leaf).find((leaf) => leaf.kind === 'image' && leaf.image.path === path && leaf.label === label); // prettier-ignore
+  const node = all
+    .map(([, leaf]) => leaf)
+    .find((leaf) => leaf.kind === 'image' && leaf.image.path === path && leaf.label === label);
   assert.ok(node?.kind === 'image', `${path} is not under ${label ?? 'no label'}`);
   return node;
 }
@@ -54,12 +56,12 @@ async function imageUnder(tree: Tree, path: string, label?: string): Promise<Ima
 async function forgetAll(): Promise<void> {
   const { byPath } = await (await imageFolder()).tags();
   const all = [...byPath.keys()].map((path) => ({ imageUri: uriOf(path) }));
-  await vscode.commands.executeCommand('assetlens.forgetHandTags', all[0], all);
+  await vscode.commands.executeCommand('assetlens.forgetManualTags', all[0], all);
 }
 
 const tagsOf = async (path: string): Promise<[string, boolean][]> => {
   const { byPath } = await (await imageFolder()).tags();
-  return (byPath.get(path)?.tags ?? []).map(({ label, byHand }) => [label, byHand]);
+  return (byPath.get(path)?.tags ?? []).map(({ label, manual }) => [label, manual]);
 };
 
 describe('The Tags view', () => {
@@ -71,7 +73,10 @@ describe('The Tags view', () => {
     const all = await leaves(tree, await shown(tree));
     const paths = new Set(all.flatMap(([, node]) => (node.kind === 'image' ? [node.image.path] : [])));
     for (const { path } of images) assert.ok(paths.has(path), `${path} is not shown`);
-    assert.deepEqual(all.flatMap(([, node]) => (node.kind === 'problem' ? [node.problem.path] : [])), [brokenImage]); // prettier-ignore
+    assert.deepEqual(
+      all.flatMap(([, node]) => (node.kind === 'problem' ? [node.problem.path] : [])),
+      [brokenImage],
+    );
 
     const camera = await imageUnder(tree, 'web/icons/a.svg', 'camera');
     const item = await itemOf(tree, camera);
@@ -140,8 +145,13 @@ describe('The Tags view', () => {
 
     await tree.setOrder({ labels: 'count', images: 'path' });
     for (const root of await childrenOf(tree)) {
-      const counts = (await childrenOf(tree, root)).flatMap((node) => (node.kind === 'group' ? [node.group.members.length] : [])); // prettier-ignore
-      assert.deepEqual(counts, counts.toSorted((a, b) => b - a)); // prettier-ignore
+      const counts = (await childrenOf(tree, root)).flatMap((node) =>
+        node.kind === 'group' ? [node.group.members.length] : [],
+      );
+      assert.deepEqual(
+        counts,
+        counts.toSorted((a, b) => b - a),
+      );
     }
     await tree.setOrder({ labels: 'name', images: 'score' });
   });
@@ -149,7 +159,7 @@ describe('The Tags view', () => {
   it('shows a confirmed tag as given by hand, above all scores', async () => {
     const tree = await tagTree();
     await vscode.commands.executeCommand('assetlens.keepTag', await imageUnder(tree, 'web/icons/b.svg', 'camera'));
-    await tagsWhere('it is by hand', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.byHand === true);
+    await tagsWhere('it is by hand', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.manual === true);
     const node = await imageUnder(tree, 'web/icons/b.svg', 'camera');
     const item = await itemOf(tree, node);
     assert.equal(item.description, 'by hand · web/icons');
@@ -188,9 +198,9 @@ describe('The Tags view', () => {
     }, 200);
     await done;
     clearInterval(accepting);
-    const added = (await tagsOf(path)).filter(([, byHand]) => byHand);
+    const added = (await tagsOf(path)).filter(([, manual]) => manual);
     assert.equal(added.length, 1);
-    await vscode.commands.executeCommand('assetlens.forgetHandTags', { imageUri: uriOf(path) });
+    await vscode.commands.executeCommand('assetlens.forgetManualTags', { imageUri: uriOf(path) });
     assert.deepEqual(await tagsOf(path), before);
   });
 
@@ -204,7 +214,10 @@ describe('The Tags view', () => {
     assert.equal(await copied('Path', odd), uriOf(odd).fsPath);
     assert.equal(await copied('RelativePath', odd, 'web/icons/a.svg'), `${odd}\nweb/icons/a.svg`);
     assert.match(await copied('Markdown', odd), /^!\[.*heart.*\]\(docs\/Übersicht%20図\/1%20%28copy%29\.svg\)$/);
-    assert.match(await copied('Html', 'web/icons/a.svg'), /^<img src="web\/icons\/a\.svg" alt="camera.*" width="\d+" height="\d+">$/); // prettier-ignore
+    assert.match(
+      await copied('Html', 'web/icons/a.svg'),
+      /^<img src="web\/icons\/a\.svg" alt="camera.*" width="\d+" height="\d+">$/,
+    );
     assert.equal(await copied('Css', odd), 'url("docs/Übersicht%20図/1%20%28copy%29.svg")');
     assert.equal(await copied('RelativePath', odd, odd), odd); // once, though it may stand under two labels
   });
@@ -217,7 +230,8 @@ describe('The Tags view', () => {
     const [first] = await childrenOf(tree, set.labels[0]);
     assert.ok(first?.kind === 'image');
     const expected = first.image.path;
-    const run = (command: string, argument?: string): Thenable<unknown> => vscode.commands.executeCommand(command, argument); // prettier-ignore
+    const run = (command: string, argument?: string): Thenable<unknown> =>
+      vscode.commands.executeCommand(command, argument);
     let copied = '';
     for (let attempt = 0; attempt < 15 && copied !== expected; attempt++) {
       await run('assetlens.tags.focus');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClipConfig, ModelConfig } from './clip.ts';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import type { ClipActivation } from '../layers/layers.ts';
 import { parseSiglipConfig, SIGLIP } from '../siglip/siglipConfig.ts';
 
@@ -39,13 +39,13 @@ const configSchema = z.object({
 
 /**
  * The architecture that a config.json of transformers describes.
- * @throws HumanError where it is not that of a CLIP or SigLIP model.
+ * @throws UserError where it is not that of a CLIP or SigLIP model.
  */
 export function parseHuggingFaceConfig(json: unknown, file: string): ModelConfig {
   const { data } = configSchema.pick({ model_type: true }).safeParse(json);
   if (data?.model_type === SIGLIP) return parseSiglipConfig(json, file);
   if (data && data.model_type !== 'clip') {
-    throw new HumanError(
+    throw new UserError(
       `${file} describes a model of type "${data.model_type}". Only checkpoints of CLIP ("clip") and of SigLIP with images of one size ("${SIGLIP}") can be converted.`,
     );
   }
@@ -56,7 +56,7 @@ function parseClipConfig(json: unknown, file: string): ClipConfig {
   const parse = <T>(schema: z.ZodType<T>, part: unknown): T => {
     const result = schema.safeParse(part);
     if (result.success) return result.data;
-    throw new HumanError(
+    throw new UserError(
       `${file} does not describe a CLIP architecture that can be converted:\n${z.prettifyError(result.error)}`,
     );
   };

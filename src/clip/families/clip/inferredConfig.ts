@@ -1,5 +1,5 @@
 import type { ClipConfig, VisionConfig } from './clip.ts';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import type { StoredTensor } from '../../checkpoint/safetensors.ts';
 
 /** All of OpenAI's encoders have heads of 64 and MLPs four times as wide, use QuickGELU and PyTorch's default ε. */
@@ -8,13 +8,13 @@ const DOWNSAMPLING = 32;
 
 /**
  * The architecture that the shapes of an OpenAI-named checkpoint tell, for checkpoints without a configuration.
- * @throws HumanError where a tensor that tells it is missing.
+ * @throws UserError where a tensor that tells it is missing.
  */
 export function inferConfig(tensors: ReadonlyMap<string, StoredTensor>, folder: string): ClipConfig {
   const size = (name: string, axis: number): number => {
     const value = tensors.get(name)?.shape[axis];
     if (value !== undefined) return value;
-    throw new HumanError(
+    throw new UserError(
       `The architecture of the checkpoint in ${folder} is unknown: it has neither a config.json nor an open_clip_config.json, ` +
         `and no tensor "${name}" that would tell. Add the configuration file it was published with.`,
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClipConfig, VisionConfig } from './clip.ts';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 const DEFAULT_PATCH_SIZE = 16;
@@ -59,12 +59,12 @@ const configSchema = z.object({
 
 /**
  * The architecture that an open_clip_config.json describes.
- * @throws HumanError where it is not one of the paper's, with the options that are not.
+ * @throws UserError where it is not one of the paper's, with the options that are not.
  */
 export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
-    throw new HumanError(
+    throw new UserError(
       `${file} does not describe one of CLIP's own architectures (vision transformer or ModifiedResNet with a text transformer):\n` +
         `${z.prettifyError(parsed.error)}\nConvert a checkpoint without these options.`,
     );

@@ -1,4 +1,4 @@
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import type { ModelConfig } from './clip.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 
@@ -10,12 +10,12 @@ const MOST_LAYERS = 1000;
 /**
  * Checks that encoders can be built of these sizes, before anything is multiplied or divided by them.
  * @param folder of the checkpoint, for the message
- * @throws HumanError that names the first size that is wrong, and its value
+ * @throws UserError that names the first size that is wrong, and its value
  */
 export function assertShape({ vision, text }: ModelConfig, folder: string): void {
   const require = (isRight: boolean, field: string, value: unknown, rule: string): void => {
     if (isRight) return;
-    throw new HumanError(
+    throw new UserError(
       `The architecture of the checkpoint in ${folder} cannot be built: ${field} is ${String(value)}, but must be ${rule}. ` +
         'Correct its configuration file; a checkpoint without one needs that which it was published with.',
     );

@@ -25,7 +25,7 @@ export function imageGraph(
   embeddingSize: number,
   options: ImageGraphOptions,
   encode: (build: Build, image: Value) => Value,
-  foreignName: 'image_embeds' | 'pooler_output' = 'image_embeds',
+  thirdPartyName: 'image_embeds' | 'pooler_output' = 'image_embeds',
 ): Graph {
   const graph = new GraphBuilder('image_encoder');
   const build: Build = { graph, precision: options.precision };
@@ -34,7 +34,7 @@ export function imageGraph(
     ? normalisePixels(build, graph.input('pixels', 'uint8', ['N', size, size, 3]), options.statistics)
     : graph.input('pixel_values', 'float32', ['N', 3, size, size]);
   const projection = encode(build, intoEncoder(build, 'image', image));
-  addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : foreignName);
+  addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : thirdPartyName);
   return graph.finish();
 }
 

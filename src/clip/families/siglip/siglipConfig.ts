@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Activation } from '../layers/layers.ts';
 import type { SiglipConfig } from './siglip.ts';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 /** What transformers calls both SigLIP and SigLIP2 where all images have one size; "siglip2" are those with images of any shape. */
 export const SIGLIP = 'siglip';
@@ -42,19 +42,19 @@ const configSchema = z.object({
 
 /**
  * The architecture that a config.json of transformers describes, whose model_type is SIGLIP.
- * @throws HumanError where it is none of SigLIP
+ * @throws UserError where it is none of SigLIP
  */
 export function parseSiglipConfig(json: unknown, file: string): SiglipConfig {
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
-    throw new HumanError(
+    throw new UserError(
       `${file} does not describe a SigLIP architecture that can be used:\n${z.prettifyError(parsed.error)}\nUse another model.`,
     );
   }
   const { vision_config: vision, text_config: text } = parsed.data;
   const embeddingSize = vision.hidden_size;
   if ((text.projection_size ?? text.hidden_size) !== embeddingSize) {
-    throw new HumanError(
+    throw new UserError(
       `${file} gives images ${embeddingSize} and texts ${text.projection_size ?? text.hidden_size} values an embedding. It is damaged; download it again.`,
     );
   }

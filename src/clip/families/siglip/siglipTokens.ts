@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import type { TextInput } from '../../base/manifest.ts';
 import { readJson } from '../../checkpoint/readJson.ts';
 
@@ -29,7 +29,7 @@ export type SiglipTokens = Pick<TextInput, 'startToken' | 'endToken' | 'padToken
  * The ids of the tokens that end and pad a text.
  * @param folder with a tokenizer.json and the tokenizer_config.json that names them; without that the family of the tokenizer does
  * @param vocabularySize rows of the text encoder's table
- * @throws HumanError where there is no tokenizer.json, or it has no such tokens, or does not fit the text encoder
+ * @throws UserError where there is no tokenizer.json, or it has no such tokens, or does not fit the text encoder
  */
 export async function readSiglipTokens(
   folder: string,
@@ -38,7 +38,7 @@ export async function readSiglipTokens(
 ): Promise<SiglipTokens> {
   const files = await readdir(folder);
   if (!files.includes(TOKENIZER)) {
-    throw new HumanError(
+    throw new UserError(
       `${folder} has no ${TOKENIZER}; the vocabularies of SentencePiece (.model) are not read. Download it from where the weights came from, ` +
         'or save it beside them in Python: transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
     );
@@ -51,7 +51,7 @@ export async function readSiglipTokens(
   for (const { content, id } of added) ids.set(content, id);
   const highest = [...ids.values()].reduce((most, id) => Math.max(most, id), 0);
   if (highest >= vocabularySize) {
-    throw new HumanError(
+    throw new UserError(
       `${tokenizer} does not belong to these weights: its highest token is ${highest}, and the text encoder has ${vocabularySize} tokens. Use the tokenizer of this model.`,
     );
   }
@@ -61,7 +61,7 @@ export async function readSiglipTokens(
   const idOf = (what: string, name: string | null | undefined): number => {
     const id = name === null || name === undefined ? undefined : ids.get(name);
     if (id !== undefined) return id;
-    throw new HumanError(
+    throw new UserError(
       `${tokenizer} has no token that ${what} a text${name ? ` ("${name}")` : ''}. Use the tokenizer of this model.`,
     );
   };
@@ -77,7 +77,7 @@ export async function readSiglipTokens(
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new HumanError(
+  throw new UserError(
     `${file} is not of a tokenizer of Hugging Face:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
   );
 }

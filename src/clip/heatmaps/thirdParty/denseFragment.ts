@@ -144,7 +144,9 @@ function headsOf(build: Build, name: string, value: string, tokens: number): Val
   const { graph } = build;
   const shape = graph.node(`${name}_shape`, 'Shape', [{ name: value }]);
   const last = slice(build, `${name}_last`, shape, 0, -1, Number.MAX_SAFE_INTEGER);
-  const wanted = graph.node(`${name}_wanted`, 'Concat', [graph.constant(`${name}_first`, integers(-1, tokens)), last], { axis: 0 }); // prettier-ignore
+  const wanted = graph.node(`${name}_wanted`, 'Concat', [graph.constant(`${name}_first`, integers(-1, tokens)), last], {
+    axis: 0,
+  });
   return graph.node(name, 'Reshape', [wide(build, `${name}_wide`, value), wanted]);
 }
 
@@ -161,7 +163,13 @@ function rows(build: Build, name: string, value: Value, from: number, to: number
 }
 
 function slice({ graph }: Build, name: string, value: Value, axis: number, from: number, to: number): Value {
-  const bounds = ([['from', from], ['to', to], ['axis', axis]] as const).map(([which, at]) => graph.constant(`${name}_${which}`, integers(at))); // prettier-ignore
+  const bounds = (
+    [
+      ['from', from],
+      ['to', to],
+      ['axis', axis],
+    ] as const
+  ).map(([which, at]) => graph.constant(`${name}_${which}`, integers(at)));
   return graph.node(name, 'Slice', [value, ...bounds]);
 }
 

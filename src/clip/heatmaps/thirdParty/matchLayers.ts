@@ -133,10 +133,14 @@ export function matchActivation(
   const numbers = factors.flatMap((factor) => graph.number(factor) ?? []);
   const [one = '', other = '', ...more] = factors.filter((factor) => graph.isSeen(factor));
   if (more.length > 0 || other === '') return null;
-  for (const [h, gate] of [[one, other], [other, one]] as const) {
+  for (const [h, gate] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     if (numbers.length === 0 && isNear(quickGateOf(graph, gate, h), 1.702)) return { h, activation: 'quickGelu' };
-    if (numbers.length === 1 && isNear(numbers[0], 0.5) && isErrorGate(graph, gate, h)) return { h, activation: 'gelu' };
-  } // prettier-ignore
+    if (numbers.length === 1 && isNear(numbers[0], 0.5) && isErrorGate(graph, gate, h))
+      return { h, activation: 'gelu' };
+  }
   return null;
 }
 

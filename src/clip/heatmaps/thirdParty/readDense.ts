@@ -8,7 +8,7 @@ import { type GradientMatch, matchGradient } from './matchGradient.ts';
 import { matchTransformer } from './matchTransformer.ts';
 
 /** What makes a graph of another maker show where things are. */
-export interface ForeignDense {
+export interface ThirdPartyDense {
   /** Bytes that stand behind those of the model; see denseFragment. */
   readonly fragment: Uint8Array;
   /** The model of the backward pass, for so many heads; or why there is none. */
@@ -19,7 +19,7 @@ export interface ForeignDense {
  * Looks into the graph of another maker for the vision transformer of CLIP, without reading its weights.
  * @throws NotRecognised with why it has no dense branch, for people
  */
-export async function readDense(file: string, output: string, size: ImageInput['size']): Promise<ForeignDense> {
+export async function readDense(file: string, output: string, size: ImageInput['size']): Promise<ThirdPartyDense> {
   const match = matchTransformer(await readStoredGraph(file), output, size);
   const fragment = fragmentBytes(denseFragment(match));
   let found: GradientMatch;

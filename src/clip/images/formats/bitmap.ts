@@ -1,4 +1,4 @@
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import { readBitmapHeader, type BitmapHeader } from './bitmapHeader.ts';
 import type { Raster } from '../raster.ts';
 
@@ -12,7 +12,7 @@ export function bitmapHeader(bytes: Uint8Array): BitmapHeader {
 /**
  * Decodes a BMP file of any depth, run-length encoded or not. Written here as the decoders on npm read neither run lengths,
  * nor 16 bits, nor pictures stored from the top, and take the unused byte of 32 bits for alpha.
- * @throws HumanError where it is cut short or of a kind that is not read.
+ * @throws UserError where it is cut short or of a kind that is not read.
  */
 export function decodeBitmap(bytes: Uint8Array): Raster {
   const file = bufferOf(bytes);
@@ -53,7 +53,7 @@ export function strideOf(width: number, bitsPerPixel: number): number {
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
-  if (bytes.length < FILE_HEADER + 12) throw new HumanError('truncated BMP');
+  if (bytes.length < FILE_HEADER + 12) throw new UserError('truncated BMP');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
@@ -61,12 +61,12 @@ function bufferOf(bytes: Uint8Array): Buffer {
 function rowStarts({ width, height, bitsPerPixel, topDown }: BitmapHeader, pixels: Buffer): (y: number) => number {
   const stride = strideOf(width, bitsPerPixel);
   if (pixels.length < stride * (height - 1) + Math.ceil((width * bitsPerPixel) / 8))
-    throw new HumanError('truncated BMP');
+    throw new UserError('truncated BMP');
   return (y) => stride * (topDown ? y : height - 1 - y);
 }
 
 function readPalette(info: Buffer, { paletteAt, paletteEntrySize, paletteLength, end }: BitmapHeader): Uint8Array {
-  if (info.length < end) throw new HumanError('truncated BMP');
+  if (info.length < end) throw new UserError('truncated BMP');
   const rgb = new Uint8Array(256 * 3);
   for (let i = 0; i < paletteLength; i++) {
     const at = paletteAt + paletteEntrySize * i;
@@ -110,7 +110,7 @@ function runLengths({ width, height, compression }: BitmapHeader, pixels: Buffer
     if (y < 0) return indices;
     const count = pixels[at];
     const value = pixels[at + 1];
-    if (count === undefined || value === undefined) throw new HumanError('truncated BMP');
+    if (count === undefined || value === undefined) throw new UserError('truncated BMP');
     at += 2;
     if (count > 0) {
       put(count, () => value);

@@ -1,4 +1,4 @@
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 /** How the pixels of a Windows bitmap are stored (BITMAPCOREHEADER to BITMAPV5HEADER; a file's or an icon entry's). */
 export interface BitmapHeader {
@@ -23,18 +23,18 @@ const DEFAULT_MASKS_32 = [0xff0000, 0xff00, 0xff, 0] as const;
 
 /**
  * Reads the header that begins at the start of the bytes.
- * @throws HumanError where it is cut short or of a kind that is not read.
+ * @throws UserError where it is cut short or of a kind that is not read.
  */
 export function readBitmapHeader(bytes: Buffer): BitmapHeader {
   const size = bytes.length >= 4 ? bytes.readUInt32LE(0) : 0;
-  if (size < 12 || bytes.length < size) throw new HumanError('truncated BMP');
+  if (size < 12 || bytes.length < size) throw new UserError('truncated BMP');
   const core = size === 12;
   const signedHeight = core ? bytes.readUInt16LE(6) : bytes.readInt32LE(8);
   const bitsPerPixel = bytes.readUInt16LE(core ? 10 : 14);
   const compression = size >= 20 ? bytes.readUInt32LE(16) : 0;
   const width = core ? bytes.readUInt16LE(4) : bytes.readInt32LE(4);
-  if (width <= 0 || signedHeight === 0) throw new HumanError('BMP without a usable size');
-  if (!DEPTHS.has(bitsPerPixel)) throw new HumanError(`damaged BMP (${bitsPerPixel} bits a pixel)`);
+  if (width <= 0 || signedHeight === 0) throw new UserError('BMP without a usable size');
+  if (!DEPTHS.has(bitsPerPixel)) throw new UserError(`damaged BMP (${bitsPerPixel} bits a pixel)`);
 
   const bitfields = compression === 3 || compression === 6;
   // A header of 40 bytes has its masks behind it, a longer one within.
@@ -61,12 +61,12 @@ function compressionOf(code: number, bitsPerPixel: number): BitmapHeader['compre
   if (code === 0 || ((code === 3 || code === 6) && (bitsPerPixel === 16 || bitsPerPixel === 32))) return 'none';
   if (code === 1 && bitsPerPixel === 8) return 'rle8';
   if (code === 2 && bitsPerPixel === 4) return 'rle4';
-  throw new HumanError(`BMP with a compression that is not read (${code}, ${bitsPerPixel} bits a pixel)`);
+  throw new UserError(`BMP with a compression that is not read (${code}, ${bitsPerPixel} bits a pixel)`);
 }
 
 function readMasks(bytes: Buffer, size: number, compression: number): BitmapHeader['masks'] {
   const hasAlpha = compression === 6 || size >= 56;
-  if (bytes.length < 40 + (hasAlpha ? 16 : 12)) throw new HumanError('truncated BMP');
+  if (bytes.length < 40 + (hasAlpha ? 16 : 12)) throw new UserError('truncated BMP');
   const mask = (i: number): number => bytes.readUInt32LE(40 + 4 * i);
   return [mask(0), mask(1), mask(2), hasAlpha ? mask(3) : 0];
 }

@@ -1,4 +1,4 @@
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import { alphaOf, decodePixels, strideOf } from './bitmap.ts';
 import { readBitmapHeader, type BitmapHeader } from './bitmapHeader.ts';
 import { sniffFormat } from './formats.ts';
@@ -16,7 +16,7 @@ export interface IconEntry {
 
 /**
  * The pictures of an ICO or CUR file that lie within it.
- * @throws HumanError where there is none.
+ * @throws UserError where there is none.
  */
 export function readIconEntries(bytes: Uint8Array): IconEntry[] {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -28,7 +28,7 @@ export function readIconEntries(bytes: Uint8Array): IconEntry[] {
     const data = file.subarray(start, start + length);
     if (data.length === length && length > 24) entries.push(entryOf(data));
   }
-  if (entries.length === 0) throw new HumanError(count === 0 ? 'ICO without a picture' : 'truncated ICO');
+  if (entries.length === 0) throw new UserError(count === 0 ? 'ICO without a picture' : 'truncated ICO');
   return entries;
 }
 
@@ -53,7 +53,7 @@ export function bestIconEntry(entries: readonly IconEntry[], size: number): Icon
 
 /**
  * Decodes an entry of kind `bitmap`: colours, then one bit a pixel that is set where the icon is transparent.
- * @throws HumanError where it is cut short or of a kind that is not read.
+ * @throws UserError where it is cut short or of a kind that is not read.
  */
 export function decodeIconBitmap(bytes: Uint8Array): Raster {
   const info = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,5 +1,5 @@
 import { gunzip } from 'node:zlib';
-import { HumanError, messageOf } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import type { DrawingSize } from '../../runtime/protocol.ts';
 import { isSvg, rootAt } from './formats.ts';
 
@@ -23,7 +23,7 @@ const PHYSICAL_LENGTH = /\d\s*(?:pt|pc|mm|cm|in|q)(?![a-z\d])/i;
 /**
  * Brings an SVG into the form in which librsvg takes it. The drawing is passed on as bytes and never by its path: bytes have
  * no neighbours, so that nothing it refers to outside of itself is read.
- * @throws HumanError where its encoding is unknown.
+ * @throws UserError where its encoding is unknown.
  */
 export function svgDocument(bytes: Uint8Array): SvgDocument {
   const source = toUtf8(bytes);
@@ -49,11 +49,11 @@ export function drawingSize({ bytes }: SvgDocument): DrawingSize {
 export async function gunzipSvg(bytes: Uint8Array, maximum: number): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   gunzip(bytes, { maxOutputLength: maximum }, (error, plain) => {
-    if (error) reject(new HumanError(gunzipReason(error, maximum), { cause: error }));
+    if (error) reject(new UserError(gunzipReason(error, maximum), { cause: error }));
     else resolve(plain);
   });
   const plain = await promise;
-  if (!isSvg(plain)) throw new HumanError('not an image that AssetLens reads (found: gzip)');
+  if (!isSvg(plain)) throw new UserError('not an image that AssetLens reads (found: gzip)');
   return plain;
 }
 
@@ -74,7 +74,7 @@ function toUtf8(bytes: Uint8Array): Uint8Array {
   try {
     text = new TextDecoder(encoding).decode(bytes);
   } catch (error) {
-    throw new HumanError(`SVG in an encoding that is not read (${encoding})`, { cause: error });
+    throw new UserError(`SVG in an encoding that is not read (${encoding})`, { cause: error });
   }
   return new TextEncoder().encode(text.replace(/^\s*<\?xml[^>]*\?>/, ''));
 }

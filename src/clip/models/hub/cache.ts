@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 /**
  * A repository in the cache that all tools of the hub share: contents lie in blobs/ under their hash, snapshots/<commit>/ names them
@@ -63,12 +63,12 @@ export function cachedRepository(cacheFolder: string, repository: string): Cache
 
 /**
  * A name that stays below the folder it is joined to; names come from whoever owns a repository.
- * @throws HumanError where it would lead out of it
+ * @throws UserError where it would lead out of it
  */
 export function safeName(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part))) {
-    throw new HumanError(`A file of the repository is called "${name}", which is no name below its folder. Do not use this repository.`);
+    throw new UserError(`A file of the repository is called "${name}", which is no name below its folder. Do not use this repository.`);
   }
   return path.join(...parts);
 }

@@ -1,17 +1,17 @@
 import { mkdir, statfs } from 'node:fs/promises';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 /**
  * @param folder made where it is missing
  * @param elsewhere how to name another folder
- * @throws HumanError where its disk has less room
+ * @throws UserError where its disk has less room
  */
 export async function assertDiskSpace(folder: string, bytes: number, elsewhere: string): Promise<void> {
   if (bytes === 0) return;
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
-  throw new HumanError(
+  throw new UserError(
     `The disk of ${folder} has ${megabytes(bavail * bsize)} free, and ${megabytes(bytes)} are needed. Free some, or ${elsewhere}.`,
   );
 }

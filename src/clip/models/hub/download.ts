@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { HumanError, messageOf } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import { sizeOf } from './cache.ts';
 import { assertDiskSpace } from './diskSpace.ts';
 import { hasHash } from './hash.ts';
@@ -42,7 +42,7 @@ const SMALL = 8 << 20;
 const RESERVE = 64 << 20;
 
 /** Somebody was asked whether to download, and said no. */
-export class NotWanted extends HumanError {}
+export class NotWanted extends UserError {}
 
 /**
  * Own code, although there is a package: @huggingface/hub 2.17.5 downloads into the same cache, but begins anew after a cut, checks
@@ -51,7 +51,7 @@ export class NotWanted extends HumanError {}
  *
  * Brings files of a repository into the cache that all tools of the hub share, each verified, and none twice.
  * @returns the folder that holds them under their own names
- * @throws HumanError where the hub, the disk or the bytes do not allow it; NotWanted; the signal's reason. What was downloaded is
+ * @throws UserError where the hub, the disk or the bytes do not allow it; NotWanted; the signal's reason. What was downloaded is
  * kept, and the next call goes on from there.
  */
 export async function downloadFiles(
@@ -98,7 +98,7 @@ async function assertCached(
   for (const name of names) {
     const file = cache.file(commit, name);
     if ((await sizeOf(file)) === null) {
-      throw new HumanError(
+      throw new UserError(
         `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} lacks ${name} of ${id}. Unset it to download the rest.`,
       );
     }
@@ -113,8 +113,8 @@ function assertPinned({ name, hash }: FileFacts, { id }: Repository, { pinned = 
   throw notPinned(name, id, wanted);
 }
 
-function notPinned(name: string, id: string, sha256: string): HumanError {
-  return new HumanError(
+function notPinned(name: string, id: string, sha256: string): UserError {
+  return new UserError(
     `${name} of ${id} is not the file that this version of AssetLens knows (SHA-256 ${sha256}). Do not use it; update AssetLens, or report this.`,
   );
 }
@@ -169,7 +169,7 @@ async function verified(
     await rm(incomplete, { force: true });
     // What an earlier run had left may have been the wrong part.
     if (begun && isFirst) continue;
-    throw new HumanError(
+    throw new UserError(
       `${facts.name} of ${repository.id} arrived with other bytes than the hub says it has (${facts.hash.kind} ${facts.hash.value}), and was thrown away. ` +
         'Try again; if it stays like this, something between here and the hub changes files.',
     );
@@ -178,7 +178,7 @@ async function verified(
 
 async function writeInto(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const handle = await open(file, 'a+').catch((error: unknown) => {
-    throw new HumanError(`${file} cannot be written: ${messageOf(error)}. HF_HUB_CACHE names another folder for downloads.`);
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}. HF_HUB_CACHE names another folder for downloads.`);
   });
   try {
     await write(handle);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HumanError, messageOf } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
 import { askHub, headerOf } from './request.ts';
@@ -40,7 +40,7 @@ export function isRepositoryId(text: string): boolean {
 
 /**
  * Asks the hub which commit a revision is at and what is in it; offline, the cache.
- * @throws HumanError where the hub has no such repository or refuses, or the cache has none of it
+ * @throws UserError where the hub has no such repository or refuses, or the cache has none of it
  */
 export async function openRepository(
   settings: HubSettings,
@@ -48,13 +48,13 @@ export async function openRepository(
   revision: string,
   signal?: AbortSignal,
 ): Promise<Repository> {
-  if (!isRepositoryId(id)) throw new HumanError(`"${id}" is no name of a repository at the hub. Give it as owner/name.`);
+  if (!isRepositoryId(id)) throw new UserError(`"${id}" is no name of a repository at the hub. Give it as owner/name.`);
   const cache = cachedRepository(settings.cacheFolder, id);
   if (settings.offline) {
     const commit = await cache.commitOf(revision);
     const files = commit === null ? [] : await cache.files(commit);
     if (commit !== null && files.length > 0) return { id, commit, files, licence: null, cache };
-    throw new HumanError(
+    throw new UserError(
       `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} holds nothing of ${id} at "${revision}". Unset it to download, or name the cache that has it (HF_HUB_CACHE).`,
     );
   }
@@ -64,7 +64,7 @@ export async function openRepository(
     const text = (await answers.at(-1)?.text().catch((error: unknown) => cut(settings, id, error))) ?? '';
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
-    throw new HumanError(
+    throw new UserError(
       `${settings.endpoint} does not answer for ${id} as a hub does:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
     );
   });
@@ -101,7 +101,7 @@ export async function fileFacts(
   const size = Number(headerOf(answers, 'x-linked-size') ?? headerOf(direct, 'content-length') ?? NaN);
   if (commit !== repository.commit || hash === null || !Number.isSafeInteger(size) || size < 0) {
     const lacks = hash === null ? 'hash' : commit !== repository.commit ? 'commit' : 'size';
-    throw new HumanError(
+    throw new UserError(
       `${settings.endpoint} does not say which ${lacks} ${what} has, so that what arrives could not be checked. Use the hub itself, or a mirror that passes on its headers (HF_ENDPOINT).`,
     );
   }

@@ -1,4 +1,4 @@
-import { HumanError, messageOf } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import type { HubSettings } from './settings.ts';
 import { Transient } from './transient.ts';
 
@@ -17,7 +17,7 @@ export interface HubRequest {
 /**
  * Asks the hub, and follows its redirects by hand: the token goes to the hub's own origin and nowhere else.
  * @returns the answers in order, the last of which is no redirect that is followed
- * @throws HumanError where the hub refuses; Transient where another try may help; the signal's reason
+ * @throws UserError where the hub refuses; Transient where another try may help; the signal's reason
  */
 export async function askHub(settings: HubSettings, address: string, request: HubRequest): Promise<Response[]> {
   const hub = new URL(settings.endpoint);
@@ -46,7 +46,7 @@ export async function askHub(settings: HubSettings, address: string, request: Hu
       return answers;
     }
     if (answers.length > MOST_REDIRECTS || (url.protocol === 'https:' && next.protocol !== 'https:')) {
-      throw new HumanError(
+      throw new UserError(
         `${url.origin} redirects from one address to the next, or to one without encryption, for ${request.what}. Try another hub (HF_ENDPOINT).`,
       );
     }
@@ -74,16 +74,16 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
   const { endpoint, token } = settings;
   switch (status) {
     case 401:
-      throw new HumanError(
+      throw new UserError(
         `${endpoint} does not show ${what} to ${token === null ? 'everyone' : 'this HF_TOKEN'}: there is no such repository, or it is private. ` +
           'Check the name; for a private one set HF_TOKEN to a token that may read it.',
       );
     case 403:
-      throw new HumanError(
+      throw new UserError(
         `${endpoint} does not give out ${what}: its owner asks for consent to terms. Accept them on its page at the hub, and set HF_TOKEN to a token of the same account.`,
       );
     case 404:
-      throw new HumanError(`${endpoint} has no ${what}. Check the name of the repository, the revision and the file.`);
+      throw new UserError(`${endpoint} has no ${what}. Check the name of the repository, the revision and the file.`);
     case 408:
     case 429:
     case 500:
@@ -97,7 +97,7 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
         waitOf(headers.get('retry-after')),
       );
     default:
-      throw new HumanError(`${new URL(response.url || endpoint).origin} answers ${status} for ${what}. Try again later.`);
+      throw new UserError(`${new URL(response.url || endpoint).origin} answers ${status} for ${what}. Try again later.`);
   }
 }
 

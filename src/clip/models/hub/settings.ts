@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 /** Which hub is asked, as whom, and where its files are kept. */
 export interface HubSettings {
@@ -23,7 +23,7 @@ export interface HubSettings {
 /**
  * As the hub's own tools read them from the environment: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, and HF_HUB_CACHE, or else
  * HF_HOME, or else XDG_CACHE_HOME for the cache.
- * @throws HumanError where HF_ENDPOINT is no address
+ * @throws UserError where HF_ENDPOINT is no address
  */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const value = (name: string): string | undefined => {
@@ -33,7 +33,7 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
   const home = value('HF_HOME') ?? path.join(value('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
   const endpoint = (value('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, '');
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
-    throw new HumanError(`HF_ENDPOINT is "${endpoint}", which is no address of a hub. Set it to https://…, or unset it.`);
+    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is no address of a hub. Set it to https://…, or unset it.`);
   }
   return {
     endpoint,

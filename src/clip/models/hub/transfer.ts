@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { HumanError, messageOf } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import { fileAddress, type FileFacts, type Repository } from './repository.ts';
 import { askHub } from './request.ts';
 import type { HubSettings } from './settings.ts';
@@ -49,7 +49,7 @@ export async function transfer(
         watch.sign();
         if (done + chunk.byteLength > size) {
           await handle.truncate(0);
-          throw new HumanError(`The server sends more of ${what} than the ${size} bytes that the hub announced. ${TRY_LATER}`);
+          throw new UserError(`The server sends more of ${what} than the ${size} bytes that the hub announced. ${TRY_LATER}`);
         }
         await writeAll(handle, chunk, what);
         done += chunk.byteLength;
@@ -58,7 +58,7 @@ export async function transfer(
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof HumanError || error instanceof Transient) throw error;
+      if (error instanceof UserError || error instanceof Transient) throw error;
       if (watch.signal.aborted) throw watch.signal.reason;
       throw new Transient(`The download of ${what} was cut off (${messageOf(error)}). ${GOES_ON}`);
     } finally {
@@ -73,12 +73,12 @@ const TRY_LATER = 'Try again later, or another hub (HF_ENDPOINT).';
 
 /**
  * Where the bytes of an answer begin.
- * @throws HumanError where the whole is of another size than announced
+ * @throws UserError where the whole is of another size than announced
  */
 function startOf(response: Response, { size }: FileFacts, what: string): number {
   const { headers, status } = response;
   const lies = (total: string): never => {
-    throw new HumanError(`The server says that ${what} has ${total} bytes, and the hub announced ${size}. ${TRY_LATER}`);
+    throw new UserError(`The server says that ${what} has ${total} bytes, and the hub announced ${size}. ${TRY_LATER}`);
   };
   if (status === 416) return NaN;
   if (status === 206) {
@@ -113,7 +113,7 @@ function stallWatch(milliseconds: number, what: string) {
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
   for (let written = 0; written < bytes.byteLength;) {
     const result = await handle.write(bytes, written).catch((error: unknown) => {
-      throw new HumanError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk of the cache, or set HF_HUB_CACHE.`);
+      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk of the cache, or set HF_HUB_CACHE.`);
     });
     written += result.bytesWritten;
   }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 
 const TRIES = 4;
 const LONGEST_WAIT = 60_000;
@@ -19,7 +19,7 @@ export class Transient extends Error {
 /**
  * Repeats what fails for a while, each time after twice the wait. Tries that got on count as the first.
  * @param attempt tells by `progress` that it got on
- * @throws HumanError after the last try; what is not Transient at once; the signal's reason when it aborts
+ * @throws UserError after the last try; what is not Transient at once; the signal's reason when it aborts
  */
 export async function withRetries<T>(
   firstWait: number,
@@ -32,7 +32,7 @@ export async function withRetries<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof Transient)) throw error;
-      if (tried >= TRIES) throw new HumanError(error.message);
+      if (tried >= TRIES) throw new UserError(error.message);
       const wait = error.waitMilliseconds ?? firstWait * 2 ** (tried - 1);
       await setTimeout(Math.min(wait, LONGEST_WAIT), undefined, { signal });
     }

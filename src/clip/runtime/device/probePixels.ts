@@ -19,7 +19,7 @@ const COLOURS = [
 
 function picture(index: number, size: number): Uint8Array {
   const pixels = new Uint8Array(size * size * 3);
-  const ground = COLOURS[index % COLOURS.length] ?? COLOURS[0];
+  const background = COLOURS[index % COLOURS.length] ?? COLOURS[0];
   const ink = COLOURS[(index * 3 + 1 + (index % 5)) % COLOURS.length] ?? COLOURS[0];
   const parts = 2 + (index % 7);
   const middle = size / 2;
@@ -32,7 +32,7 @@ function picture(index: number, size: number): Uint8Array {
         (Math.floor((x * parts) / size) + Math.floor((y * parts) / size)) % 2 === 0,
         Math.floor(radius * parts) % 2 === 0,
       ][index % 4];
-      pixels.set(isDrawn ? ink : ground, (y * size + x) * 3);
+      pixels.set(isDrawn ? ink : background, (y * size + x) * 3);
     }
   }
   return pixels;

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import { plainReason, type FromProbe, type ProbeOptions } from './probeProtocol.ts';
 import { PROVIDER_NAMES } from './providers.ts';
 import { CPU_BATCH, type Trial } from './verdict.ts';
@@ -11,7 +11,7 @@ const LOG_CHARACTERS = 1000;
 /**
  * Tries a provider in a process of its own. A crash, an abort of a native library, or 60 seconds count as failures of the provider.
  * @param milliseconds another limit, for tests
- * @throws HumanError where the probe cannot run the model on the processor either, which says nothing of the provider; the signal's
+ * @throws UserError where the probe cannot run the model on the processor either, which says nothing of the provider; the signal's
  *   reason when aborted, and then the probe is gone as well
  */
 export async function runProbe(
@@ -41,9 +41,7 @@ export async function runProbe(
     const said = lastLines.trim();
     if (doing !== undefined) fail(`its process ended (${how}${said ? `: ${plainReason(said)}` : ''})`);
     else
-      reject(
-        new HumanError(`${PROVIDER_NAMES[provider]} cannot be tried: the probe does not start (${how}).\n${said}`),
-      );
+      reject(new UserError(`${PROVIDER_NAMES[provider]} cannot be tried: the probe does not start (${how}).\n${said}`));
   };
   const abort = (): void => {
     reject(signal?.reason as Error);
@@ -61,7 +59,7 @@ export async function runProbe(
   child.on('message', (message: FromProbe) => {
     if (message.type === 'step') doing = message.what;
     else if (message.type === 'trial') resolve(message.trial);
-    else reject(new HumanError(`${PROVIDER_NAMES[provider]} cannot be tried: ${message.reason}`));
+    else reject(new UserError(`${PROVIDER_NAMES[provider]} cannot be tried: ${message.reason}`));
   });
   const timer = setTimeout(() => {
     fail(`it was not done within ${Math.round(milliseconds / 1000)} s`);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFolder } from '../../base/manifest.ts';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import { chooseDevice, processorAlone, type DeviceOptions, type DeviceReport } from '../device/device.ts';
 import { keepProcess } from './keptProcess.ts';
 import { ProcessDied, type MatrixSource } from './process.ts';
@@ -32,7 +32,7 @@ export interface Inference extends AsyncDisposable {
   readonly model: ModelFolder;
   /**
    * Outcomes aligned with the images. An image whose decoding kills the process is named in its outcome.
-   * @throws HumanError where the process dies of any image
+   * @throws UserError where the process dies of any image
    */
   embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]>;
   /** @returns [texts, D] row-major, unit rows */
@@ -41,24 +41,24 @@ export interface Inference extends AsyncDisposable {
    * A small picture of an image, without a model. It does not wait for images that are being embedded, and is kept: the
    * same content in the same box is not decoded again.
    * @param source with the hash of its content where it is known; see KnownImage for what that means
-   * @throws HumanError with a short reason where the image cannot be decoded
+   * @throws UserError with a short reason where the image cannot be decoded
    */
   thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
   /**
    * Where in an image something is, or which cells its similarity comes from. The image is decoded and encoded once for all
    * prompts that are asked about it in a row. explainImage (heatmap.ts) asks with texts.
-   * @throws HumanError with a short reason where the image cannot be decoded
+   * @throws UserError with a short reason where the image cannot be decoded
    */
   heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap>;
   /**
    * What there is to know of an image, without a model: size, colours, frames, camera. Its pixels are not read.
-   * @throws HumanError with a short reason where it is no image or beyond the limits of decoding
+   * @throws UserError with a short reason where it is no image or beyond the limits of decoding
    */
   imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails>;
   /**
    * The pixels of an image as it is shown, to paint over, without a model. Unlike a thumbnail they are not encoded and not kept,
    * and small images are enlarged by whole blocks.
-   * @throws HumanError with a short reason where the image cannot be decoded
+   * @throws UserError with a short reason where the image cannot be decoded
    */
   shownPixels(source: ImageSource, box: ShownBox, signal?: AbortSignal): Promise<ShownPixels>;
   /** The rows with the highest score for one query ([1, D]), best first. */
@@ -193,7 +193,7 @@ export function createInference(options: InferenceOptions): Inference {
       },
     );
     if (flaw === undefined) return;
-    throw new HumanError(
+    throw new UserError(
       `The inference process cannot embed any image (${flaw}). Check that the machine has memory left; whether the runtime ` +
         'and the model load on it, the output "AssetLens" says in the editor, and "assetlens doctor" on the command line.',
     );
@@ -236,7 +236,7 @@ export function createInference(options: InferenceOptions): Inference {
       }
     } catch (error) {
       if (!(error instanceof ProcessDied)) throw error;
-      throw new HumanError(`decoding it ends the process (${error.how})`);
+      throw new UserError(`decoding it ends the process (${error.how})`);
     }
   };
 
@@ -246,13 +246,13 @@ export function createInference(options: InferenceOptions): Inference {
     embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
     thumbnail: (source, box, signal) => ofImage({ kind: 'thumbnail', source, box }, signal),
     heatmap: (source, query, signal) => {
-      if (query.prompts.length === 0) throw new HumanError('A heatmap needs at least one prompt.');
+      if (query.prompts.length === 0) throw new UserError('A heatmap needs at least one prompt.');
       return ofImage({ kind: 'heatmap', source, query }, signal);
     },
     imageDetails: (source, signal) => ofImage({ kind: 'imageDetails', source }, signal),
     shownPixels: (source, box, signal) => ofImage({ kind: 'shownPixels', source, box }, signal),
     rank: (source, query, { limit, among }, signal) => {
-      if (limit < 1) throw new HumanError('A search needs room for at least one result.');
+      if (limit < 1) throw new UserError('A search needs room for at least one result.');
       return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);
     },
     tag: (source, labels, minimum, limit, signal) =>

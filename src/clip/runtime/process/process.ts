@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { HumanError } from '../../../base/userError.ts';
+import { UserError } from '../../../base/userError.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from '../protocol.ts';
 
 /** How to fill the matrix of image embeddings in the inference process, whenever it does not hold it. */
@@ -29,7 +29,7 @@ export interface HostProcess {
   /** False as well once its decoders hang: it answers what it was asked before, and ends. */
   readonly alive: boolean;
   /**
-   * @throws ProcessDied when the process ends first; HumanError when it could not even start; the signal's reason when aborted
+   * @throws ProcessDied when the process ends first; UserError when it could not even start; the signal's reason when aborted
    */
   ask<R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]>;
   /** Sends those rows of the matrix over that the process does not hold yet. One at a time: their rows must not mix. */
@@ -98,7 +98,7 @@ export function startProcess(
     clearTimeout(watchdog);
     const error = ready
       ? new ProcessDied(how, lastLines)
-      : new HumanError(
+      : new UserError(
           `The inference process cannot start (${how}).\n${lastLines}\nCheck that it has memory left and that no other program blocks it; in the editor, the output "AssetLens" says more, on the command line "assetlens doctor".`,
         );
     if (gpuIsBusy) onGpuLost?.(`the process ended while it worked (${how})`, 'suspected');
@@ -213,7 +213,7 @@ export function startProcess(
 }
 
 function errorOf(failure: Extract<FromHost, { type: 'failure' }>['failure']): Error {
-  if (failure.kind === 'human') return new HumanError(failure.message);
+  if (failure.kind === 'human') return new UserError(failure.message);
   const error = new Error(failure.message);
   error.stack = failure.stack;
   return error;

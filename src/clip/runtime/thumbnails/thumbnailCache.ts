@@ -56,6 +56,6 @@ export function cachedThumbnails(folder?: ThumbnailFolderOptions): MakeThumbnail
 /** Also the name of its file. */
 function keyOf(hash: string, box: ThumbnailBox): string {
   if (!/^[\da-f]{64}$/.test(hash)) throw new Error(`"${hash}" is no SHA-256 in hex.`);
-  const { width, height, bytes, ground } = boundsOf(box);
-  return `${hash}-${width}x${height}-${bytes}-${ground}-${EDITION}`;
+  const { width, height, bytes, background } = boundsOf(box);
+  return `${hash}-${width}x${height}-${bytes}-${background}-${EDITION}`;
 }

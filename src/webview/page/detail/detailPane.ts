@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Details, PageRequest, PictureGround, Prompt, SavedState } from '../../protocol.ts';
+import type { Details, PageRequest, PictureBackground, Prompt, SavedState } from '../../protocol.ts';
 import { MOST_PROMPTS } from '../heatmap/heatmapView.ts';
 import { isAbort, type Connection } from '../messages/connection.ts';
 import { isTyping } from '../controls/isTyping.ts';
@@ -35,7 +35,7 @@ export class DetailPane extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Raised when images or tags may be others than before. */
   @property({ type: Number }) accessor generation = 0;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor background: PictureBackground = 'any';
   @property({ attribute: false }) accessor heatmap!: SavedState['heatmap']; // the gallery always gives it
   @state() private accessor details: Details | undefined;
   @state() private accessor prompts: readonly Prompt[] = [];
@@ -112,7 +112,7 @@ export class DetailPane extends LitElement {
         .connection=${this.connection}
         .image=${this.image}
         .content=${tile?.hash ?? ''}
-        .ground=${this.ground}
+        .background=${this.background}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
         @prompts=${({ detail }: CustomEvent<readonly Prompt[]>) => {
@@ -150,7 +150,7 @@ export class DetailPane extends LitElement {
       <assetlens-related
         .connection=${this.connection}
         .image=${tile.id}
-        .ground=${this.ground}
+        .background=${this.background}
         .generation=${this.generation}
         @show-image=${({ detail }: CustomEvent<number>) => {
           this.#tell('show-image', detail);

@@ -96,14 +96,14 @@ export class LabelBars extends LitElement {
   }
 
   #renderScore(score: LabelScore, index: number): TemplateResult {
-    const { label, set, holds, byHand, threshold, prompts } = score;
+    const { label, set, holds, manual, threshold, prompts } = score;
     const shown = saidOf(score);
     const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
     const digit = index < DIGITS && this.words === '' ? String(index + 1) : '';
     const asked = l10n.t('Asked as: {0}', prompts.join(' · '));
-    const keepTitle = byHand === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
-    const removeTitle = byHand === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
-    return html`<li class=${classMap({ holds, rejected: byHand === false })}>
+    const keepTitle = manual === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
+    const removeTitle = manual === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
+    return html`<li class=${classMap({ holds, rejected: manual === false })}>
       <span class="key" aria-hidden="true">${digit}</span>
       <button
         class=${classMap({ name: true, mapped: isMapped })}
@@ -133,29 +133,29 @@ export class LabelBars extends LitElement {
       <vscode-toolbar-button
         icon="check"
         toggleable
-        .checked=${live(byHand === true)}
+        .checked=${live(manual === true)}
         label=${keepTitle}
         title=${digit === '' || holds ? keepTitle : l10n.t('{0} ({1})', keepTitle, digit)}
         @click=${() => {
-          this.#tell({ label, holds: byHand === true ? null : true });
+          this.#tell({ label, holds: manual === true ? null : true });
         }}
       ></vscode-toolbar-button>
       <vscode-toolbar-button
         icon="close"
         toggleable
-        .checked=${live(byHand === false)}
+        .checked=${live(manual === false)}
         label=${removeTitle}
         title=${digit === '' || !holds ? removeTitle : l10n.t('{0} ({1})', removeTitle, digit)}
         @click=${() => {
-          this.#tell({ label, holds: byHand === false ? null : false });
+          this.#tell({ label, holds: manual === false ? null : false });
         }}
       ></vscode-toolbar-button>
     </li>`;
   }
 
   /** The opposite of what is shown; what was said by hand is taken back. */
-  #say({ label, byHand, holds }: LabelScore): void {
-    this.#tell({ label, holds: byHand === null ? !holds : null });
+  #say({ label, manual, holds }: LabelScore): void {
+    this.#tell({ label, holds: manual === null ? !holds : null });
   }
 
   #tell(detail: Correction): void {
@@ -270,9 +270,9 @@ function keyOf({ set, label }: LabelScore): string {
 }
 
 /** What is said of a label: by somebody, or by the model. */
-function saidOf({ byHand, score }: LabelScore): string {
-  if (byHand === null) return percent(score);
-  return byHand ? l10n.t('by hand') : l10n.t('not so');
+function saidOf({ manual, score }: LabelScore): string {
+  if (manual === null) return percent(score);
+  return manual ? l10n.t('by hand') : l10n.t('not so');
 }
 
 declare global {

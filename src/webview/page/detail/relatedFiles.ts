@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Duplicates, PictureGround, Reference } from '../../protocol.ts';
+import type { Duplicates, PictureBackground, Reference } from '../../protocol.ts';
 import { isAbort, type Connection } from '../messages/connection.ts';
 import { shownPicture, type Shown } from '../messages/pictures.ts';
 import { baseName, percent } from '../controls/words.ts';
@@ -18,7 +18,7 @@ interface Twin {
 export class RelatedFiles extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor background: PictureBackground = 'any';
   /** Raised when images may be others than before. */
   @property({ type: Number }) accessor generation = 0;
   @state() private accessor twins: readonly Twin[] | undefined;
@@ -39,7 +39,7 @@ export class RelatedFiles extends LitElement {
       [this.references, this.mistake] = [undefined, ''];
     }
     // All texts are read for the lines that refer to it: once an image.
-    if (isOther || changed.has('ground') || changed.has('generation')) void this.#load(isOther);
+    if (isOther || changed.has('background') || changed.has('generation')) void this.#load(isOther);
   }
 
   async #load(withReferences: boolean): Promise<void> {
@@ -60,7 +60,7 @@ export class RelatedFiles extends LitElement {
   /** Those that are shown stay until the new ones are there. */
   async #loadTwins(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
     const { images } = await connection.ask({ kind: 'duplicates', id }, signal);
-    const ask = { kind: 'thumbnail', side: SIDE, ground: this.ground } as const;
+    const ask = { kind: 'thumbnail', side: SIDE, background: this.background } as const;
     const pictures = await Promise.all(images.map((image) => connection.ask({ ...ask, id: image.id }, signal)));
     signal.throwIfAborted();
     this.#forgetTwins();
@@ -113,7 +113,7 @@ export class RelatedFiles extends LitElement {
         this.dispatchEvent(new CustomEvent('show-image', { detail: image.id }));
       }}
     >
-      <span class="ground">${picture.url === null ? nothing : html`<img src=${picture.url} alt="" />`}</span>
+      <span class="background">${picture.url === null ? nothing : html`<img src=${picture.url} alt="" />`}</span>
       <span class="label">${baseName(image.path)}</span>
       <span class="label">${what}</span>
     </button>`;
@@ -175,15 +175,15 @@ export class RelatedFiles extends LitElement {
       align-items: stretch;
       font-size: 11px;
     }
-    .ground {
+    .background {
       height: 68px;
       display: flex;
       align-items: center;
       justify-content: center;
       border-radius: 3px;
-      background: var(--assetlens-ground);
+      background: var(--assetlens-background);
     }
-    .ground img {
+    .background img {
       max-width: 100%;
       max-height: 100%;
     }

@@ -14,7 +14,14 @@ type Label = Arrangement['labels'][number];
 /** How many filters are set. */
 export function countFilters(arrangement: Arrangement): number {
   const { labels, tagging, score, formats, size, folder } = arrangement;
-  const set = [labels.length > 0, tagging !== 'all', score.least > 0 || score.most < 1, formats.length > 0, size !== 'all', folder !== '']; // prettier-ignore
+  const set = [
+    labels.length > 0,
+    tagging !== 'all',
+    score.least > 0 || score.most < 1,
+    formats.length > 0,
+    size !== 'all',
+    folder !== '',
+  ];
   return set.filter(Boolean).length;
 }
 
@@ -81,7 +88,12 @@ export class FilterPane extends LitElement {
       )}
       ${this.#renderSelect(
         l10n.t('Folder'),
-        [['', l10n.t('All folders')], ...(choices?.folders ?? []).map(({ key, title, images }) => [key, `${title} (${images.toLocaleString()})`] as const)], // prettier-ignore
+        [
+          ['', l10n.t('All folders')],
+          ...(choices?.folders ?? []).map(
+            ({ key, title, images }) => [key, `${title} (${images.toLocaleString()})`] as const,
+          ),
+        ],
         arrangement.folder,
         (value) => {
           this.#tell({ folder: value });
@@ -224,7 +236,7 @@ function taggingName(tagging: Arrangement['tagging']): string {
       return l10n.t('All images');
     case 'tagged':
       return l10n.t('Tagged');
-    case 'byHand':
+    case 'manual':
       return l10n.t('Tagged by hand');
     case 'uncertain':
       return l10n.t('Uncertain');

@@ -6,7 +6,7 @@ import {
   type Arrangement,
   type Choices,
   type Destination,
-  type PictureGround,
+  type PictureBackground,
   type SavedState,
   type ToPage,
 } from '../../protocol.ts';
@@ -224,7 +224,7 @@ export class Gallery extends LitElement {
       <assetlens-toolbar
         .arrangement=${view.arrangement}
         .tileSize=${view.tileSize}
-        .ground=${view.ground}
+        .background=${view.background}
         .filtersOpen=${view.filtersOpen}
         .filters=${countFilters(view.arrangement)}
         .shown=${this.#shownCount}
@@ -240,7 +240,7 @@ export class Gallery extends LitElement {
         this.grid?.goTo(this.grid.focusedPosition);
       })}
       ${noticeLine(this.notice, arranged && arranged.order.length > 0 ? arranged.message : '')}
-      <main class="ground-${view.ground}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
+      <main class="background-${view.background}" @keydown=${this.#keyPressed} @contextmenu=${this.#menuAsked}>
         ${
           view.filtersOpen
             ? html`<assetlens-filters
@@ -264,8 +264,8 @@ export class Gallery extends LitElement {
     </assetlens-split>`;
   }
 
-  get #pictureGround(): PictureGround {
-    if (this.view.ground !== 'auto') return 'any';
+  get #pictureBackground(): PictureBackground {
+    if (this.view.background !== 'auto') return 'any';
     return this.isDark ? 'dark' : 'light';
   }
 
@@ -274,7 +274,7 @@ export class Gallery extends LitElement {
       .connection=${this.#connection}
       .image=${this.detail}
       .generation=${this.generation}
-      .ground=${this.#pictureGround}
+      .background=${this.#pictureBackground}
       .heatmap=${this.view.heatmap}
       @close-detail=${this.#closeDetail}
       @show-image=${({ detail }: CustomEvent<number>) => {
@@ -307,7 +307,7 @@ export class Gallery extends LitElement {
       .thumbnails=${this.#thumbnails}
       .tileSize=${this.view.tileSize}
       .arrivals=${this.arrivals}
-      .ground=${this.#pictureGround}
+      .background=${this.#pictureBackground}
       .mayDrag=${this.#images.areKnown}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;

@@ -12,20 +12,20 @@ export const galleryStyles = css`
     min-height: 0;
     display: flex;
   }
-  .ground-auto {
+  .background-auto {
     --assetlens-check: color-mix(in srgb, var(--vscode-foreground) 9%, var(--vscode-editor-background));
     --assetlens-between: var(--vscode-editor-background);
   }
-  .ground-light {
+  .background-light {
     --assetlens-check: #e8e8e8;
     --assetlens-between: #ffffff;
   }
-  .ground-dark {
+  .background-dark {
     --assetlens-check: #2c2c2c;
     --assetlens-between: #1e1e1e;
   }
   main {
-    --assetlens-ground: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0 0 /
+    --assetlens-background: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0 0 /
       16px 16px;
   }
   assetlens-filters {

@@ -45,7 +45,10 @@ export function createImageCommands(connection: Connection, tiles: TileStore, wo
     }
     words.noted(
       tooMany
-        ? l10n.t('Menu and dragging take up to {0} images; the keys T and Ctrl+C take all that are selected.', MOST_IN_MENU.toLocaleString()) // prettier-ignore
+        ? l10n.t(
+            'Menu and dragging take up to {0} images; the keys T and Ctrl+C take all that are selected.',
+            MOST_IN_MENU.toLocaleString(),
+          )
         : l10n.t('The selected images are being read. Try again in a moment.'),
     );
     return false;

@@ -18,7 +18,7 @@ export const firstView: View = {
     relative: false,
     sideBySide: false,
   },
-  ground: 'auto',
+  background: 'auto',
   split: 60,
 };
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { GROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../../protocol.ts';
+import { BACKGROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../../protocol.ts';
 import { choiceOf } from '../controls/choiceOf.ts';
 import type { View } from './keptState.ts';
 import { imageCount } from '../controls/words.ts';
@@ -25,7 +25,7 @@ const DEBOUNCE_MILLISECONDS = 200;
 export class Toolbar extends LitElement {
   @property({ attribute: false }) accessor arrangement: Arrangement | undefined;
   @property({ type: Number }) accessor tileSize = 128;
-  @property() accessor ground: SavedState['ground'] = 'auto';
+  @property() accessor background: SavedState['background'] = 'auto';
   @property({ type: Boolean }) accessor filtersOpen = false;
   @property({ type: Number }) accessor filters = 0;
   /** Images in the grid, each once; undefined while nothing was arranged. */
@@ -119,11 +119,13 @@ export class Toolbar extends LitElement {
           />
         </label>
         <vscode-toolbar-button
-          icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.ground]}
-          label=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
-          title=${l10n.t('Behind transparency: {0}', groundName(this.ground))}
+          icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.background]}
+          label=${l10n.t('Behind transparency: {0}', groundName(this.background))}
+          title=${l10n.t('Behind transparency: {0}', groundName(this.background))}
           @click=${() => {
-            this.#tell('view', { ground: GROUNDS[(GROUNDS.indexOf(this.ground) + 1) % GROUNDS.length] ?? 'auto' });
+            this.#tell('view', {
+              background: BACKGROUNDS[(BACKGROUNDS.indexOf(this.background) + 1) % BACKGROUNDS.length] ?? 'auto',
+            });
           }}
         ></vscode-toolbar-button>
         <span class="count" role="status" aria-live="polite">
@@ -136,7 +138,9 @@ export class Toolbar extends LitElement {
   #countText(): string {
     if (this.shown === undefined) return '';
     const shown =
-      this.shown === this.total ? imageCount(this.total) : l10n.t('{0} of {1} images', this.shown.toLocaleString(), this.total.toLocaleString()); // prettier-ignore
+      this.shown === this.total
+        ? imageCount(this.total)
+        : l10n.t('{0} of {1} images', this.shown.toLocaleString(), this.total.toLocaleString());
     return this.selected > 1 ? l10n.t('{0}, {1} selected', shown, this.selected.toLocaleString()) : shown;
   }
 
@@ -249,8 +253,8 @@ function orderName(order: Arrangement['order']): string {
   }
 }
 
-function groundName(ground: SavedState['ground']): string {
-  switch (ground) {
+function groundName(background: SavedState['background']): string {
+  switch (background) {
     case 'auto':
       return l10n.t('as the theme');
     case 'light':

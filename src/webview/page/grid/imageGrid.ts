@@ -3,7 +3,7 @@ import { defaultRangeExtractor, VirtualizerController } from '@tanstack/lit-virt
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Arranged, PictureGround } from '../../protocol.ts';
+import type { Arranged, PictureBackground } from '../../protocol.ts';
 import { groupAt, layOut, moved, moveOf, rowOf, type GridLayout, type Row } from './gridLayout.ts';
 import { CAPTION_HEIGHT, CAPTIONED_FROM, GAP, PADDING, TITLE_HEIGHT } from './gridMeasures.ts';
 import { inlineStyle } from '../controls/inlineStyle.ts';
@@ -36,7 +36,7 @@ export class ImageGrid extends LitElement {
   @property({ attribute: false }) accessor mayDrag: (ids: readonly number[]) => boolean = () => true;
   /** Raised when a tile or a picture has come. */
   @property({ type: Number }) accessor arrivals = 0;
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor background: PictureBackground = 'any';
   @query('.scroller') private accessor scroller!: HTMLElement | null; // there once it was rendered
 
   #layout: GridLayout = layOut([], 1);
@@ -88,7 +88,9 @@ export class ImageGrid extends LitElement {
     if (focused && focused.end > scrollTop && focused.start < scrollTop + clientHeight) {
       return { position: this.#focused, offset: focused.start - scrollTop };
     }
-    const first = virtualizer.getVirtualItems().find(({ end, index }) => end > scrollTop && this.#layout.rows[index]?.kind === 'tiles'); // prettier-ignore
+    const first = virtualizer
+      .getVirtualItems()
+      .find(({ end, index }) => end > scrollTop && this.#layout.rows[index]?.kind === 'tiles');
     const row = first && this.#layout.rows[first.index];
     return first && row?.kind === 'tiles' ? { position: row.start, offset: first.start - scrollTop } : undefined;
   }
@@ -206,9 +208,11 @@ export class ImageGrid extends LitElement {
   #wantShown(rows: readonly (Row | undefined)[]): void {
     const { arranged, tiles, thumbnails } = this;
     if (!arranged || !tiles || !thumbnails) return;
-    const ids = rows.flatMap((row) => (row?.kind === 'tiles' ? [...arranged.order.subarray(row.start, row.start + row.count)] : [])); // prettier-ignore
+    const ids = rows.flatMap((row) =>
+      row?.kind === 'tiles' ? [...arranged.order.subarray(row.start, row.start + row.count)] : [],
+    );
     tiles.want(ids);
-    thumbnails.want(ids, thumbnailSide(this.#side), this.ground);
+    thumbnails.want(ids, thumbnailSide(this.#side), this.background);
   }
 
   #renderRow(index: number, start: number): TemplateResult | typeof nothing {

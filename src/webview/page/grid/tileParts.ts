@@ -14,7 +14,7 @@ export function tilePicture(picture: Shown | undefined): TemplateResult | typeof
 }
 
 export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
-  if (!tags.some(({ byHand }) => byHand)) return nothing;
+  if (!tags.some(({ manual }) => manual)) return nothing;
   return html`<span class="badge" title=${l10n.t('Tagged by hand')}
     ><vscode-icon name="edit" size="12"></vscode-icon
   ></span>`;
@@ -23,7 +23,7 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
 /** @param score what the image was sorted by, where it has one */
 export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
-  const guess = tile.guesses[0];
+  const guess = tile.uncertain[0];
   const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
@@ -36,7 +36,7 @@ export function tileCaption(tile: Tile, score: number | undefined): TemplateResu
 
 /** What a screen reader says of a tile. */
 export function spokenTile(tile: Tile, score: number | undefined): string {
-  const labels = tile.tags.map(({ label, byHand }) => (byHand ? l10n.t('{0} by hand', label) : label));
+  const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} by hand', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
@@ -47,6 +47,6 @@ export function spokenTile(tile: Tile, score: number | undefined): string {
 }
 
 export function tileTooltip(tile: Tile): string {
-  const tags = tile.tags.map(({ label, score, byHand }) => `${label} ${byHand ? l10n.t('by hand') : percent(score)}`);
+  const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('by hand') : percent(score)}`);
   return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
 }

@@ -6,7 +6,7 @@ import {
   COLOUR_MAPS,
   HEATMAP_KINDS,
   type HeatmapReply,
-  type PictureGround,
+  type PictureBackground,
   type Prompt,
   type SavedState,
 } from '../../protocol.ts';
@@ -32,7 +32,7 @@ export class HeatmapView extends LitElement {
   @property({ type: Number }) accessor image = -1;
   /** Hash of its content; empty while it is not known. */
   @property() accessor content = '';
-  @property() accessor ground: PictureGround = 'any';
+  @property() accessor background: PictureBackground = 'any';
   @property({ attribute: false }) accessor settings!: Settings; // the gallery always gives it
   @property({ attribute: false }) accessor prompts: readonly Prompt[] = [];
   @state() private accessor picture: Shown | undefined;
@@ -56,7 +56,7 @@ export class HeatmapView extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isEdited = this.content !== '' && (changed.get('content') ?? '') !== '';
     const isOther = changed.has('image') || changed.has('connection') || isEdited;
-    if (changed.has('ground') && !isOther) void this.#loadPicture();
+    if (changed.has('background') && !isOther) void this.#loadPicture();
     if (isOther) {
       this.reply = undefined;
       void this.#loadPicture();
@@ -75,7 +75,10 @@ export class HeatmapView extends LitElement {
     const { connection, image: id } = this;
     if (!connection || id < 0) return;
     try {
-      const picture = await connection.ask({ kind: 'picture', id, side: SIDE, ground: this.ground }, controller.signal);
+      const picture = await connection.ask(
+        { kind: 'picture', id, side: SIDE, background: this.background },
+        controller.signal,
+      );
       const bitmap = picture.bytes && (await createImageBitmap(new Blob([new Uint8Array(picture.bytes)])));
       if (controller.signal.aborted) {
         bitmap?.close();
@@ -167,7 +170,7 @@ export class HeatmapView extends LitElement {
     if (!picture) return html`<div class="waiting"><vscode-icon name="loading" spin></vscode-icon></div>`;
     const spoken = maps.map((map) => spokenMap(map, settings)).join('. ') || l10n.t('Picture');
     return html`<div class="panel">
-      <div class="ground">
+      <div class="background">
         ${
           settings.on
             ? html`<canvas
@@ -218,7 +221,13 @@ export class HeatmapView extends LitElement {
   #renderControls(): TemplateResult {
     const { settings, prompts } = this;
     const signed = settings.method === 'why';
-    const options = COLOUR_MAPS.map((value) => ({ value, label: value, selected: value === settings.colours, description: '', disabled: false })); // prettier-ignore
+    const options = COLOUR_MAPS.map((value) => ({
+      value,
+      label: value,
+      selected: value === settings.colours,
+      description: '',
+      disabled: false,
+    }));
     return html`<div class="controls">
         <div class="prompts">
           ${prompts.map(
@@ -290,7 +299,9 @@ export class HeatmapView extends LitElement {
 
   #note(): string {
     if (this.reply) return madeHow(this.reply.heatmap, this.settings);
-    return this.mistake === '' && this.prompts.length > 0 ? l10n.t('Looking…') : l10n.t('Choose a label, or type what to look for.'); // prettier-ignore
+    return this.mistake === '' && this.prompts.length > 0
+      ? l10n.t('Looking…')
+      : l10n.t('Choose a label, or type what to look for.');
   }
 
   #point(event: PointerEvent, maps: readonly PromptMap[]): void {
@@ -318,8 +329,8 @@ export class HeatmapView extends LitElement {
     const { connection, image: id } = this;
     if (!connection) return;
     try {
-      const ground = getComputedStyle(this).getPropertyValue('--assetlens-between');
-      const png = await exportedPng(this.#canvases(), this.#panels(), ground, (value) =>
+      const background = getComputedStyle(this).getPropertyValue('--assetlens-between');
+      const png = await exportedPng(this.#canvases(), this.#panels(), background, (value) =>
         valueText(value, this.settings),
       );
       await connection.ask({ kind: 'savePicture', id, png });

@@ -13,12 +13,12 @@ export const heatmapViewStyles = css`
     flex: 1 1 180px;
     min-width: 0;
   }
-  .ground {
+  .background {
     display: flex;
     justify-content: center;
     border-radius: 4px;
     overflow: hidden;
-    background: var(--assetlens-ground);
+    background: var(--assetlens-background);
   }
   canvas,
   img {

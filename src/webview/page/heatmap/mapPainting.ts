@@ -90,7 +90,7 @@ const MARGIN = 16;
 export async function exportedPng(
   canvases: readonly HTMLCanvasElement[],
   maps: readonly (readonly PromptMap[])[],
-  ground: string,
+  background: string,
   valueText: (value: number) => string,
 ): Promise<Uint8Array> {
   const lines = Math.max(1, ...maps.map((list) => list.length));
@@ -103,7 +103,7 @@ export async function exportedPng(
   context.fillRect(0, 0, width, height);
   let left = MARGIN;
   for (const [i, canvas] of canvases.entries()) {
-    context.fillStyle = ground;
+    context.fillStyle = background;
     context.fillRect(left, MARGIN, canvas.width, canvas.height);
     context.drawImage(canvas, left, MARGIN);
     for (const [line, map] of (maps[i] ?? []).entries()) {

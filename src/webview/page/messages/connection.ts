@@ -37,7 +37,10 @@ type Notice = Exclude<ToPage, { type: 'reply' | 'failure' }>;
 /** @param heard what the panel says unasked */
 export function connect(heard: (notice: Notice) => void): Connection {
   const api = acquireVsCodeApi();
-  const pending = new Map<number, { kind: PageRequest['kind']; resolve: (value: unknown) => void; reject: (error: unknown) => void }>(); // prettier-ignore
+  const pending = new Map<
+    number,
+    { kind: PageRequest['kind']; resolve: (value: unknown) => void; reject: (error: unknown) => void }
+  >();
   let next = 1;
   const send = (message: ToPanel): void => {
     api.postMessage(message);
@@ -91,12 +94,18 @@ export function connect(heard: (notice: Notice) => void): Connection {
           reject(signal?.reason as Error);
         };
         signal?.addEventListener('abort', abort, { once: true });
-        const settled = <T>(then: (value: T) => void) => (value: T): void => {
-          signal?.removeEventListener('abort', abort);
-          then(value);
-        }; // prettier-ignore
+        const settled =
+          <T>(then: (value: T) => void) =>
+          (value: T): void => {
+            signal?.removeEventListener('abort', abort);
+            then(value);
+          };
         // The schema of its kind has checked the reply by then.
-        pending.set(number, { kind: request.kind, resolve: settled(resolve as (value: unknown) => void), reject: settled(reject) }); // prettier-ignore
+        pending.set(number, {
+          kind: request.kind,
+          resolve: settled(resolve as (value: unknown) => void),
+          reject: settled(reject),
+        });
         send({ type: 'request', number, request });
       }),
     saved: saved.success ? saved.data : null,

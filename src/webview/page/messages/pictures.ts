@@ -1,4 +1,4 @@
-import type { Picture, PictureGround } from '../../protocol.ts';
+import type { Picture, PictureBackground } from '../../protocol.ts';
 import { isAbort, type Connection } from './connection.ts';
 
 /** A picture that can be shown, or why there is none. */
@@ -11,7 +11,7 @@ export interface Thumbnails {
   /** What is there now; undefined: it is on its way, or nobody asked for it. */
   get(id: number): Shown | undefined;
   /** What is in view, most wanted first. */
-  want(ids: readonly number[], side: number, ground: PictureGround): void;
+  want(ids: readonly number[], side: number, background: PictureBackground): void;
   /** These have another content, and those that could not be shown may be shown by now: they are made anew when they are wanted. */
   refresh(changed: readonly number[]): void;
 }
@@ -28,8 +28,8 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
   const running = new Map<string, AbortController>();
   let wanted: readonly number[] = [];
   let side = 0;
-  let ground: PictureGround = 'any';
-  const keyOf = (id: number): string => `${id} ${side} ${ground}`;
+  let background: PictureBackground = 'any';
+  const keyOf = (id: number): string => `${id} ${side} ${background}`;
 
   const pump = (): void => {
     for (const id of wanted) {
@@ -42,7 +42,7 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
     const controller = new AbortController();
     running.set(key, controller);
     try {
-      const picture = await connection.ask({ kind: 'thumbnail', id, side, ground }, controller.signal);
+      const picture = await connection.ask({ kind: 'thumbnail', id, side, background }, controller.signal);
       keep(key, shownPicture(picture));
       onShown();
     } catch (error) {
@@ -67,10 +67,10 @@ export function createThumbnails(connection: Connection, onShown: () => void): T
     get(id) {
       return shown.get(keyOf(id));
     },
-    want(ids, wantedSide, wantedGround) {
+    want(ids, wantedSide, wantedBackground) {
       wanted = ids;
       side = wantedSide;
-      ground = wantedGround;
+      background = wantedBackground;
       const needed = new Set(ids.map(keyOf));
       for (const [key, controller] of running) if (!needed.has(key)) controller.abort();
       pump();

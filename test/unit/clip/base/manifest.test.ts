@@ -44,7 +44,7 @@ describe('a model folder', () => {
 
   it('with a damaged manifest is refused', async () => {
     await write('{"formatVersion": 1,');
-    await assert.rejects(openModelFolder(folder), { name: 'HumanError', message: /damaged/ });
+    await assert.rejects(openModelFolder(folder), { name: 'UserError', message: /damaged/ });
   });
 
   it('of another version or with a wrong value is refused, and the value is named', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCheckpoint } from '../../../../src/clip/checkpoint/checkpoint.ts';
 import { convertCheckpoint, EMBEDDING_VERSION, embeddingDigest } from '../../../../src/clip/checkpoint/convert.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 
 const fixtures = fileURLToPath(new URL('../../../parity/fixtures/encoders', import.meta.url));
 
@@ -24,7 +24,7 @@ describe('converting a checkpoint', () => {
 
   const refused = (message: RegExp) =>
     assert.rejects(convertCheckpoint(checkpoint, out, { precision: 'fp32' }), (error) => {
-      assert.ok(error instanceof HumanError, String(error));
+      assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, message);
       return true;
     });
@@ -131,10 +131,10 @@ describe('converting a checkpoint', () => {
     const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
     await mkdir(out, { recursive: true });
     await only(false);
-    await assert.rejects(only(false), { name: 'HumanError', message: /holds a model already\. Pass --force/ });
+    await assert.rejects(only(false), { name: 'UserError', message: /holds a model already\. Pass --force/ });
     await only(true);
     await rm(path.join(out, 'manifest.json')); // what is left is no model of ours
-    await assert.rejects(only(true), { name: 'HumanError', message: /holds other files \(/ });
+    await assert.rejects(only(true), { name: 'UserError', message: /holds other files \(/ });
   });
 
   it('says that there is no such folder', async () => {

@@ -23,7 +23,7 @@ describe('a list of merges', () => {
 
   it('that is none is refused', () => {
     assert.throws(() => tokenizerOfMerges(Buffer.from('no gzip'), 'merges.gz'), {
-      name: 'HumanError',
+      name: 'UserError',
       message: /merges\.gz is damaged/,
     });
     assert.throws(() => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'), /no list of byte-pair merges: "a b c"/);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSafetensorsHeader, readShardedHeader } from '../../../../src/clip/checkpoint/safetensors.ts';
 import { readFloats } from '../../../../src/clip/checkpoint/widen.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 
 function safetensors(header: unknown, data: Uint8Array = new Uint8Array()): Buffer {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
@@ -79,7 +79,7 @@ describe('safetensors', () => {
     it(`names a file that ${what}`, async () => {
       await writeFile(file, bytes);
       await assert.rejects(readSafetensorsHeader(file), (error) => {
-        assert.ok(error instanceof HumanError);
+        assert.ok(error instanceof UserError);
         assert.match(error.message, message);
         assert.ok(error.message.startsWith(file));
         return true;

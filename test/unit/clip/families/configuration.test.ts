@@ -10,7 +10,7 @@ import {
   parseOpenClipPreprocessing,
 } from '../../../../src/clip/checkpoint/preprocessing.ts';
 import type { StoredTensor } from '../../../../src/clip/checkpoint/safetensors.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 
 const b32 = {
   vision: {
@@ -164,7 +164,7 @@ describe('configuration of a checkpoint', () => {
         () => {
           assertShape(wrong, 'my folder');
         },
-        (error) => error instanceof HumanError && error.message.includes('my folder') && message.test(error.message),
+        (error) => error instanceof UserError && error.message.includes('my folder') && message.test(error.message),
       );
     };
     assertShape(config, 'f');

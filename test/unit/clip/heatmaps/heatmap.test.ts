@@ -16,7 +16,10 @@ import { cutWindows, hideWindows, overlapAdd, windowGrid } from '../../../../src
 const near = (actual: ArrayLike<number>, expected: readonly number[], tolerance = 1e-6): void => {
   assert.equal(actual.length, expected.length);
   expected.forEach((value, i) => {
-    assert.ok(Math.abs((actual[i] ?? NaN) - value) <= tolerance, `${[...Array.from(actual)].join()} is not ${expected.join()}`); // prettier-ignore
+    assert.ok(
+      Math.abs((actual[i] ?? NaN) - value) <= tolerance,
+      `${[...Array.from(actual)].join()} is not ${expected.join()}`,
+    );
   });
 };
 

@@ -75,7 +75,9 @@ const query = (kind: HeatmapQuery['kind'], ...prompts: number[][]): HeatmapQuery
 
 /** Half as high as wide: green, with a red square in its lower right corner. */
 async function redOnGreen(): Promise<ImageSource> {
-  const red = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#f00' } }).png().toBuffer(); // prettier-ignore
+  const red = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#f00' } })
+    .png()
+    .toBuffer();
   const bytes = await sharp({ create: { width: 128, height: 64, channels: 3, background: '#0f0' } })
     .composite([{ input: red, left: 96, top: 32 }])
     .png()
@@ -96,7 +98,10 @@ describe('answering heatmaps', () => {
     assert.deepEqual([map.columns, map.rows, map.method], [4, 2, 'denseHead']);
     assert.deepEqual(map.area, { left: 0, top: 0, width: 1, height: 1 });
     assert.deepEqual([...map.range], [0.5, 1]);
-    assert.deepEqual(Array.from(map.values, (value) => value > 0.5), [...Array<boolean>(7).fill(false), true]); // prettier-ignore
+    assert.deepEqual(
+      Array.from(map.values, (value) => value > 0.5),
+      [...Array<boolean>(7).fill(false), true],
+    );
   });
 
   it('decodes and encodes an image once for all prompts, and for both kinds of map', async () => {

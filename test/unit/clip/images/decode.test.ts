@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import { openImage } from '../../../../src/clip/images/decode.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 import type { ImageInput } from '../../../../src/clip/base/manifest.ts';
 import { DECODE_LIMITS, type DecodeLimits } from '../../../../src/clip/images/limits.ts';
 import { sharp, type Sharp } from '../../../../src/clip/images/sharp.ts';
@@ -25,7 +25,7 @@ const SQUARE = '<path d="M0 0h99v99H0z" fill="red"/>';
 
 const rejects = (bytes: Uint8Array, reason: RegExp | string, limits: Partial<DecodeLimits> = {}): Promise<void> =>
   assert.rejects(preprocessImage(bytes, input, { limits: { ...DECODE_LIMITS, ...limits } }), (error) => {
-    assert.ok(error instanceof HumanError, String(error));
+    assert.ok(error instanceof UserError, String(error));
     if (typeof reason === 'string') assert.equal(error.message, reason);
     else assert.match(error.message, reason);
     // Reasons are for people: short, and without the words of the libraries below.
@@ -405,6 +405,6 @@ describe('drawings', () => {
     );
     assert.equal(pixels.length, 32 * 32 * 3);
     const shortest = preprocessImage(svg(SQUARE, 'width="1" height="5000"'), { ...input, resize: 'shortest' });
-    await assert.rejects(shortest, /^HumanError: SVG that is too long and thin to draw$/);
+    await assert.rejects(shortest, /^UserError: SVG that is too long and thin to draw$/);
   });
 });

@@ -5,7 +5,12 @@ import { inTurn, isStuck, NoThreadLeft, TooSlow } from '../../../../src/clip/ima
 /** Work that ends when it is told to. */
 function hanging(): { readonly work: () => Promise<void>; readonly end: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  return { work: () => promise, end: () => { resolve(undefined); } }; // prettier-ignore
+  return {
+    work: () => promise,
+    end: () => {
+      resolve(undefined);
+    },
+  };
 }
 
 describe('turns of the decoders', () => {

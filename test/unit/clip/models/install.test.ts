@@ -5,7 +5,7 @@ import path from 'node:path';
 import { installModel, type InstallOptions } from '../../../../src/clip/models/install.ts';
 import { openModelFolder, type ModelFolder } from '../../../../src/clip/base/manifest.ts';
 import { folderSource } from '../../../../src/clip/models/source.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 import {
   editJson,
   EMBEDDING,
@@ -41,7 +41,7 @@ describe('installing a model', () => {
     installModel(await folderSource(folder), out, { name: 'small', replace: false, ...options });
   const refused = (folder: string, message: RegExp, options: Partial<InstallOptions> = {}): Promise<void> =>
     assert.rejects(install(folder, options), (error) => {
-      assert.ok(error instanceof HumanError, String(error instanceof Error ? error.stack : error));
+      assert.ok(error instanceof UserError, String(error instanceof Error ? error.stack : error));
       assert.match(error.message, message);
       return true;
     });
@@ -77,7 +77,7 @@ describe('installing a model', () => {
     const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
     await install(folder);
     await refused(folder, /holds a model already/);
-    const check = () => Promise.reject(new HumanError('it does not work'));
+    const check = () => Promise.reject(new UserError('it does not work'));
     await refused(folder, /it does not work/, { replace: true, check });
     await openModelFolder(out);
     assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'nothing is left beside it');

@@ -40,7 +40,7 @@ describe('the name of a model', () => {
 
   it('keeps it in the folder of models', () => {
     for (const name of ['../x', 'a/b', '', '.', '..', 'default.json', 'a b', bundled.name]) {
-      assert.throws(() => modelFolderOf('models', name, bundled), { name: 'HumanError' });
+      assert.throws(() => modelFolderOf('models', name, bundled), { name: 'UserError' });
     }
   });
 });

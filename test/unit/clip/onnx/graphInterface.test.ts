@@ -76,7 +76,7 @@ describe('the interface of an ONNX file', () => {
     ]) {
       await writeFile(file, bytes);
       await assert.rejects(readGraphInterface(file), {
-        name: 'HumanError',
+        name: 'UserError',
         message: /is no ONNX model, or it is cut off/,
       });
     }

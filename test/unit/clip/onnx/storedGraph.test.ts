@@ -36,7 +36,10 @@ describe('the nodes of an ONNX file', () => {
       await saveModel(graph.finish(), file, { externalData });
       const stored = await readStoredGraph(file);
       assert.deepEqual([stored.inputs, stored.operatorSet], [['x'], 17]);
-      assert.deepEqual(stored.nodes.map(({ opType }) => opType), ['Mul', 'Add', 'Identity']); // prettier-ignore
+      assert.deepEqual(
+        stored.nodes.map(({ opType }) => opType),
+        ['Mul', 'Add', 'Identity'],
+      );
       assert.deepEqual(stored.constants.get('two')?.values, [2]);
       const { shape, type, values, data } = stored.constants.get('weights') ?? assert.fail();
       assert.deepEqual([shape, type, values, data?.byteLength], [[LARGE], 'float32', null, 4 * LARGE]);
@@ -46,7 +49,10 @@ describe('the nodes of an ONNX file', () => {
 
   it('have their constants read in every form', async () => {
     const model: MessageInitShape<typeof ModelProtoSchema> = {
-      opsetImport: [{ domain: 'com.microsoft', version: 1n }, { domain: '', version: 14n }], // prettier-ignore
+      opsetImport: [
+        { domain: 'com.microsoft', version: 1n },
+        { domain: '', version: 14n },
+      ],
       graph: {
         initializer: [
           { name: 'floats', dataType: FLOAT, dims: [2n], floatData: [1.5, -2] },
@@ -54,9 +60,27 @@ describe('the nodes of an ONNX file', () => {
           { name: 'halves', dataType: FLOAT16, dims: [1n], int32Data: [0x3c00] },
         ],
         node: [
-          { opType: 'Constant', output: ['tensor'], attribute: [{ name: 'value', type: AttributeProto_AttributeType.TENSOR, t: { dataType: INT64, rawData: new Uint8Array([3, 0, 0, 0, 0, 0, 0, 0]) } }] }, // prettier-ignore
-          { opType: 'Constant', output: ['number'], attribute: [{ name: 'value_float', type: AttributeProto_AttributeType.FLOAT, f: 0.5 }] }, // prettier-ignore
-          { opType: 'Constant', output: ['list'], attribute: [{ name: 'value_ints', type: AttributeProto_AttributeType.INTS, ints: [1n, 2n] }] }, // prettier-ignore
+          {
+            opType: 'Constant',
+            output: ['tensor'],
+            attribute: [
+              {
+                name: 'value',
+                type: AttributeProto_AttributeType.TENSOR,
+                t: { dataType: INT64, rawData: new Uint8Array([3, 0, 0, 0, 0, 0, 0, 0]) },
+              },
+            ],
+          },
+          {
+            opType: 'Constant',
+            output: ['number'],
+            attribute: [{ name: 'value_float', type: AttributeProto_AttributeType.FLOAT, f: 0.5 }],
+          },
+          {
+            opType: 'Constant',
+            output: ['list'],
+            attribute: [{ name: 'value_ints', type: AttributeProto_AttributeType.INTS, ints: [1n, 2n] }],
+          },
         ],
       },
     };
@@ -85,8 +109,17 @@ describe('the nodes of an ONNX file', () => {
     );
     assert.equal(model.opsetImport.length, 1);
     assert.equal(model.graph?.name, 'example');
-    assert.deepEqual(model.graph.output.map(({ name }) => name), ['y', 'more/z']); // prettier-ignore
-    assert.deepEqual(model.graph.node.map(({ opType }) => opType), ['Identity', 'Add', 'Identity']); // prettier-ignore
-    assert.deepEqual(model.graph.initializer.map(({ name }) => name), ['more/one']); // prettier-ignore
+    assert.deepEqual(
+      model.graph.output.map(({ name }) => name),
+      ['y', 'more/z'],
+    );
+    assert.deepEqual(
+      model.graph.node.map(({ opType }) => opType),
+      ['Identity', 'Add', 'Identity'],
+    );
+    assert.deepEqual(
+      model.graph.initializer.map(({ name }) => name),
+      ['more/one'],
+    );
   });
 });

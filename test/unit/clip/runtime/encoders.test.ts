@@ -79,7 +79,10 @@ describe('the queue of the image encoder', () => {
 
   it('gives each image its embedding, and a sign of life for each image decoded and each batch encoded', async () => {
     const { encode, counts } = await newEncoder();
-    const outcomes = await encode(Array.from({ length: 20 }, () => red), never); // prettier-ignore
+    const outcomes = await encode(
+      Array.from({ length: 20 }, () => red),
+      never,
+    );
     for (const outcome of outcomes) assert.ok(outcome?.ok && outcome.embedding.join() === '255,0,0');
     assert.equal(counts.progress, 20 + counts.runs);
   });
@@ -87,7 +90,10 @@ describe('the queue of the image encoder', () => {
   it('drops all of a very large request that is aborted, and goes on with others', async () => {
     const { encode } = await newEncoder();
     const controller = new AbortController();
-    const aborted = encode(Array.from({ length: 50_000 }, () => red), controller.signal); // prettier-ignore
+    const aborted = encode(
+      Array.from({ length: 50_000 }, () => red),
+      controller.signal,
+    );
     const other = encode([red], never);
     controller.abort();
     await assert.rejects(aborted, { name: 'AbortError' });
@@ -99,7 +105,10 @@ describe('the queue of the image encoder', () => {
     const gate = Promise.withResolvers<undefined>();
     const { encode, counts } = await newEncoder(gate.promise);
     const controller = new AbortController();
-    const aborted = encode(Array.from({ length: 24 }, () => red), controller.signal); // prettier-ignore
+    const aborted = encode(
+      Array.from({ length: 24 }, () => red),
+      controller.signal,
+    );
     while (counts.progress < 24) await new Promise(setImmediate);
     assert.equal(counts.runs, 1);
     controller.abort();

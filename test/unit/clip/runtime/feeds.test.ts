@@ -20,11 +20,15 @@ describe('what a graph is fed', () => {
   it('is pixels as they are for a graph of ours', () => {
     const [run, ...others] = imageRuns(image, [Uint8Array.of(0, 128, 255), Uint8Array.of(1, 2, 3)]);
     assert.equal(others.length, 0);
-    assert.deepEqual(run?.feeds, [{ input: 'pixels', type: 'uint8', data: Uint8Array.of(0, 128, 255, 1, 2, 3), dims: [2, 1, 1, 3] }]);
+    assert.deepEqual(run?.feeds, [
+      { input: 'pixels', type: 'uint8', data: Uint8Array.of(0, 128, 255, 1, 2, 3), dims: [2, 1, 1, 3] },
+    ]);
   });
 
   it('is planes of normalised pixels where it wants float32', () => {
-    const wide = imageRuns({ ...image, size: 2, tensors: float }, [Uint8Array.from({ length: 12 }, (_, i) => (i % 3) * 51)]);
+    const wide = imageRuns({ ...image, size: 2, tensors: float }, [
+      Uint8Array.from({ length: 12 }, (_, i) => (i % 3) * 51),
+    ]);
     const [feed] = wide[0]?.feeds ?? [];
     assert.deepEqual(feed?.dims, [1, 3, 2, 2]);
     const expected = [0, (0.2 - 0.5) / 0.5, (0.4 - 1) / 0.25];
@@ -36,9 +40,21 @@ describe('what a graph is fed', () => {
   it('is one at a time where it takes no more', () => {
     const pixels = [Uint8Array.of(1, 1, 1), Uint8Array.of(2, 2, 2)];
     const images = imageRuns({ ...image, tensors: { ...float, batch: 1 } }, pixels);
-    assert.deepEqual(images.map(({ rows, feeds }) => [rows, feeds[0]?.dims]), [[1, [1, 3, 1, 1]], [1, [1, 3, 1, 1]]]); // prettier-ignore
+    assert.deepEqual(
+      images.map(({ rows, feeds }) => [rows, feeds[0]?.dims]),
+      [
+        [1, [1, 3, 1, 1]],
+        [1, [1, 3, 1, 1]],
+      ],
+    );
     const texts = textRuns({ ...text, tensors: { ...tensors, batch: 1 } }, tokens);
-    assert.deepEqual(texts.map(({ feeds }) => values(feeds[0]?.data as Int32Array)), [[8, 1, 9], [8, 9, 9]]); // prettier-ignore
+    assert.deepEqual(
+      texts.map(({ feeds }) => values(feeds[0]?.data as Int32Array)),
+      [
+        [8, 1, 9],
+        [8, 9, 9],
+      ],
+    );
   });
 
   it('is ids of the length it wants, and a mask that ends with the first end token', () => {
@@ -57,12 +73,21 @@ describe('what a graph is fed', () => {
     const attentionMask = { input: 'mask', type: 'int64' } as const;
     const padded = { ...text, startToken: null, padToken: 0, paddedLength: 3, tensors: { ...tensors, attentionMask } };
     const [run] = textRuns(padded, { ids: BigInt64Array.of(1n, 9n, 0n), shape: [1, 3] });
-    assert.deepEqual(run?.feeds.map(({ data }) => values(data as BigInt64Array)), [[1, 9, 0], [1, 1, 1]]); // prettier-ignore
+    assert.deepEqual(
+      run?.feeds.map(({ data }) => values(data as BigInt64Array)),
+      [
+        [1, 9, 0],
+        [1, 1, 1],
+      ],
+    );
   });
 
   it('comes out as unit rows, and zeros stay zeros', () => {
     const rows = Float32Array.of(3, 4, 0, 0);
     normaliseRows(rows, 2);
-    assert.deepEqual(values(rows).map((value) => Math.round(value * 10) / 10), [0.6, 0.8, 0, 0]); // prettier-ignore
+    assert.deepEqual(
+      values(rows).map((value) => Math.round(value * 10) / 10),
+      [0.6, 0.8, 0, 0],
+    );
   });
 });

@@ -56,7 +56,12 @@ describe('confidence', () => {
   });
 
   it('without a reference is measured against the own images, and a handful of them makes nothing sure', () => {
-    const own = (count: number) => ownDistribution({ count, mean: Float32Array.of(1, 2, 3), covariance: Float32Array.of(4, 1, 0, 1, 4, 0, 0, 0, 4) }); // prettier-ignore
+    const own = (count: number) =>
+      ownDistribution({
+        count,
+        mean: Float32Array.of(1, 2, 3),
+        covariance: Float32Array.of(4, 1, 0, 1, 4, 0, 0, 0, 4),
+      });
     assert.deepEqual([...own(5).mean], [1, 2, 3]);
     near(own(0).covariance[0], 1 / 3);
     near(own(10).covariance[0], 2 + 1 / 6);

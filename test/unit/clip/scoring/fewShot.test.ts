@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { predict, probeLoss, trainLinearProbe, zeroShotClassifier, type Examples } from '../../../../src/clip/scoring/fewShot.ts';
+import {
+  predict,
+  probeLoss,
+  trainLinearProbe,
+  zeroShotClassifier,
+  type Examples,
+} from '../../../../src/clip/scoring/fewShot.ts';
 import { minimise } from '../../../../src/clip/scoring/lbfgs.ts';
 
 /** Two classes in the plane, told apart by the second axis. */
@@ -39,7 +45,9 @@ describe('linear probe', () => {
     const prior = zeroShotClassifier([Float32Array.of(1, 0), Float32Array.of(0, 1)], 5);
     assert.deepEqual([...prior.weights], [5, 0, 0, 5]);
     const { weights } = trainLinearProbe(examples, { prior, l2: 1e6 });
-    weights.forEach((weight, i) => { assert.ok(Math.abs(weight - (prior.weights[i] ?? NaN)) < 1e-3); }); // prettier-ignore
+    weights.forEach((weight, i) => {
+      assert.ok(Math.abs(weight - (prior.weights[i] ?? NaN)) < 1e-3);
+    });
   });
 
   it('learns from a prior what no example says', () => {

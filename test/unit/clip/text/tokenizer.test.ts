@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 import type { TextInput } from '../../../../src/clip/base/manifest.ts';
 import { loadTokenizer } from '../../../../src/clip/text/tokenizer.ts';
 
@@ -141,7 +141,7 @@ describe('a tokenizer', () => {
   it('says which file is missing', async () => {
     const missing = path.join(folder, 'none.json');
     await assert.rejects(loadTokenizer(missing, inputOf(small, 77)), (error) => {
-      assert.ok(error instanceof HumanError);
+      assert.ok(error instanceof UserError);
       assert.ok(error.message.includes(missing));
       return true;
     });
@@ -157,7 +157,7 @@ describe('a tokenizer', () => {
     it(`says that a file is ${what}`, async () => {
       const file = written(content());
       await assert.rejects(loadTokenizer(file, inputOf(small, 77)), (error) => {
-        assert.ok(error instanceof HumanError);
+        assert.ok(error instanceof UserError);
         assert.ok(error.message.includes(file));
         assert.match(error.message, /again/);
         return true;

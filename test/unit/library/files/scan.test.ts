@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink } from 'node:fs/promises';
-import { HumanError } from '../../../../src/clip/index.ts';
+import { UserError } from '../../../../src/clip/index.ts';
 import { scanImages, type ScanOptions } from '../../../../src/library/index.ts';
 import { temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
 
@@ -50,7 +50,7 @@ describe('scanImages', function () {
   it('refuses globs that could take forever', async () => {
     await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
     const globs = ['**/*a*b*c*d*.png'];
-    await assert.rejects(scanned(folder.path, { include: globs }), HumanError);
+    await assert.rejects(scanned(folder.path, { include: globs }), UserError);
     await assert.rejects(scanned(folder.path, { exclude: globs }), /The glob "\*\*\/\*a\*b\*c\*d\*\.png"/);
     assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
   });
@@ -170,7 +170,10 @@ describe('scanImages', function () {
     const missed: string[] = [];
     const onUnreadable = (file: string): number => missed.push(file);
     const found = await scanned(folder.at('root'), { onUnreadable });
-    assert.deepEqual(found.filter((file) => !file.endsWith('/3.png')), ['a/1.png', 'a/b/2.png', 'shown.png']); // prettier-ignore
+    assert.deepEqual(
+      found.filter((file) => !file.endsWith('/3.png')),
+      ['a/1.png', 'a/b/2.png', 'shown.png'],
+    );
     assert.equal(found.filter((file) => /^(a\/)?icons\/3\.png$/.test(file)).length, 1);
     assert.deepEqual(missed, ['broken.png']);
     assert.deepEqual((await scanned(folder.at('link to root'))).length, found.length);
@@ -182,15 +185,18 @@ describe('scanImages', function () {
       const missed: [string, string][] = [];
       const found = await scanned(folder.path, { onUnreadable: (file, reason) => missed.push([file, reason]) });
       assert.deepEqual(found, ['a.png', 'z/c.png']);
-      assert.deepEqual(missed.map(([file]) => file), ['locked']); // prettier-ignore
+      assert.deepEqual(
+        missed.map(([file]) => file),
+        ['locked'],
+      );
       assert.match(missed[0]?.[1] ?? '', /EACCES/);
     });
   });
 
   it('refuses a root that is no readable folder', async () => {
     await using folder = await temporaryFolder({ 'a.png': '' });
-    await assert.rejects(scanned(folder.at('none')), HumanError);
-    await assert.rejects(scanned(folder.at('a.png')), HumanError);
+    await assert.rejects(scanned(folder.at('none')), UserError);
+    await assert.rejects(scanned(folder.at('a.png')), UserError);
   });
 
   it('stops when it is cancelled', async () => {
@@ -214,6 +220,9 @@ describe('scanImages', function () {
     let found = 1;
     while (!(await scan.next()).done) found++;
     assert.ok(found > 200 && found < 600, `${found}`);
-    assert.deepEqual(missed.filter((file) => file !== 'deep'), []); // prettier-ignore
+    assert.deepEqual(
+      missed.filter((file) => file !== 'deep'),
+      [],
+    );
   });
 });

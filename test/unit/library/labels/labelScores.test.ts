@@ -3,7 +3,7 @@ import {
   imageAt,
   openLibrary,
   scoreLabels,
-  setHandTags,
+  setManualTags,
   tagLibrary,
   updateIndex,
   type LabelSet,
@@ -42,17 +42,27 @@ describe('scoreLabels', function () {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
-    const all = SETS.map((set) => ({ ...set, threshold: 0, labels: set.labels.map((label) => ({ ...label, threshold: 0 })) })); // prettier-ignore
+    const all = SETS.map((set) => ({
+      ...set,
+      threshold: 0,
+      labels: set.labels.map((label) => ({ ...label, threshold: 0 })),
+    }));
     const everything = await collected(tagLibrary(library, all, { limit: 100 }));
     const tagged = await collected(tagLibrary(library, SETS, { limit: 100, threshold: 0.1 }));
     assert.equal(everything.length, 4);
     for (const [i, { path, tags }] of everything.entries()) {
       const scored = await scoreLabels(library, path, SETS, { threshold: 0.1 });
-      assert.deepEqual(scored.map(({ name }) => name), ['things', 'times']); // prettier-ignore
+      assert.deepEqual(
+        scored.map(({ name }) => name),
+        ['things', 'times'],
+      );
       for (const { name, labels } of scored) {
         const expected = tags.filter(({ set }) => set === name);
-        assert.deepEqual(labels.map(({ label }) => label).sort(), expected.map(({ label }) => label).sort()); // prettier-ignore
-        assert.deepEqual(labels, [...labels].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))); // prettier-ignore
+        assert.deepEqual(labels.map(({ label }) => label).sort(), expected.map(({ label }) => label).sort());
+        assert.deepEqual(
+          labels,
+          [...labels].sort((a, b) => (b.score ?? 0) - (a.score ?? 0)),
+        );
         for (const { label, score } of expected) {
           assert.ok(Math.abs((named(scored, label).score ?? NaN) - score) < 1e-6, `${path}: ${label}`);
         }
@@ -62,7 +72,10 @@ describe('scoreLabels', function () {
     }
     assert.ok(tagged.some(({ tags }) => tags.length > 0));
     const scored = await scoreLabels(library, 'a.png', SETS, { threshold: 0.1 });
-    assert.deepEqual(['car', 'tree', 'night'].map((label) => named(scored, label).threshold), [0.02, 0.2, 0.1]); // prettier-ignore
+    assert.deepEqual(
+      ['car', 'tree', 'night'].map((label) => named(scored, label).threshold),
+      [0.02, 0.2, 0.1],
+    );
     assert.deepEqual(named(scored, 'way').prompts, ['way, blue', 'road, blue', 'a way, blue', 'a road, blue']);
     assert.equal(named(await scoreLabels(library, 'a.png', SETS), 'night').threshold, 0.15);
   });
@@ -74,27 +87,30 @@ describe('scoreLabels', function () {
     const { hash } = imageAt(library, 'a.png') ?? assert.fail('it is indexed');
     const before = await scoreLabels(library, 'a.png', SETS);
     assert.deepEqual([named(before, 'car').holds, named(before, 'tree').holds], [true, false]);
-    await setHandTags(library, [
+    await setManualTags(library, [
       { hash, label: 'car', holds: false },
       { hash, label: 'tree', holds: true },
       { hash, label: 'my own', holds: true },
       { hash, label: 'not mine', holds: false },
     ]);
     const said = await scoreLabels(library, 'a.png', SETS);
-    for (const [label, holds] of [['car', false], ['tree', true]] as const) {
-      assert.deepEqual({ ...named(said, label), byHand: undefined, holds: !holds }, named(before, label));
-      assert.deepEqual([named(said, label).byHand, named(said, label).holds], [holds, holds]);
-    } // prettier-ignore
+    for (const [label, holds] of [
+      ['car', false],
+      ['tree', true],
+    ] as const) {
+      assert.deepEqual({ ...named(said, label), manual: undefined, holds: !holds }, named(before, label));
+      assert.deepEqual([named(said, label).manual, named(said, label).holds], [holds, holds]);
+    }
     const unknown = { score: null, threshold: null, prompts: [] };
     assert.deepEqual(said.at(-1), {
       name: '',
       labels: [
-        { label: 'my own', ...unknown, byHand: true, holds: true },
-        { label: 'not mine', ...unknown, byHand: false, holds: false },
+        { label: 'my own', ...unknown, manual: true, holds: true },
+        { label: 'not mine', ...unknown, manual: false, holds: false },
       ],
     });
     assert.deepEqual(await scoreLabels(library, 'tree.png', []), []);
-    assert.equal(named(await scoreLabels(library, 'b/car.png', SETS), 'car').byHand, undefined);
+    assert.equal(named(await scoreLabels(library, 'b/car.png', SETS), 'car').manual, undefined);
   });
 
   it('looks at no image, and encodes a label once', async () => {

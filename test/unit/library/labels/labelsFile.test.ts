@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HumanError, templateSets } from '../../../../src/clip/index.ts';
+import { UserError, templateSets } from '../../../../src/clip/index.ts';
 import { checkLabels, parseLabels, readLabels } from '../../../../src/library/index.ts';
 import { temporaryFolder } from '../temporaryFolder.ts';
 
@@ -47,7 +47,7 @@ describe('readLabels', () => {
   it('names the places of mistakes in values, as they are in settings', () => {
     const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
     assert.throws(() => checkLabels(value, 'the setting'), {
-      name: 'HumanError',
+      name: 'UserError',
       message:
         'The labels in the setting have 2 mistakes:\n  Kind.labels[1].threshold: "threshold" is outside 0 to 1\n' +
         '  Things[2].name: "name" is no text; put it in quotes',
@@ -60,7 +60,7 @@ describe('readLabels', () => {
 
   it('says where the file is missing', async () => {
     await assert.rejects(readLabels('/none/labels.yaml'), (error) => {
-      return error instanceof HumanError && error.message.includes('labels.yaml cannot be read');
+      return error instanceof UserError && error.message.includes('labels.yaml cannot be read');
     });
   });
 
@@ -72,8 +72,23 @@ describe('readLabels', () => {
     ['labels left out', 'templates: icon', [[1, /no list of labels/]]],
     ['bad YAML', yaml('- cat', '- "dog'), [[2, /./]]],
     ['bad JSON', '[\n"cat",\n{"name": "dog" "x": 1}\n]', [[3, /./]]],
-    ['an empty item', yaml('- cat', '-', '- ""', "- '  '"), [[2, /empty/], [3, /empty/], [4, /empty/]]], // prettier-ignore
-    ['a number', yaml('- cat', '- 2024', '- true'), [[2, /quotes/], [3, /quotes/]]], // prettier-ignore
+    [
+      'an empty item',
+      yaml('- cat', '-', '- ""', "- '  '"),
+      [
+        [2, /empty/],
+        [3, /empty/],
+        [4, /empty/],
+      ],
+    ],
+    [
+      'a number',
+      yaml('- cat', '- 2024', '- true'),
+      [
+        [2, /quotes/],
+        [3, /quotes/],
+      ],
+    ],
     ['a list in the list', '- [a, b]', [[1, /label 1 is neither a name nor an object/]]],
     ['no name', yaml('- cat', '- threshold: 0.5'), [[2, /label 2 has no name/]]],
     ['a name that is empty', yaml('- cat', '- name:'), [[2, /"name" is empty/]]],
@@ -137,8 +152,19 @@ describe('readLabels', () => {
     ],
     ['no label sets', yaml('sets: {}'), [[1, /has no label sets/]]],
     ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
-    ['wrong lists', yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'), [[2, /"prompts" is no list/], [3, /entry 2 of "synonyms" is no text/]]], // prettier-ignore
-    ['templates without {}', yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'), [[3, /entry 2 of "templates" has no {}/]]], // prettier-ignore
+    [
+      'wrong lists',
+      yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'),
+      [
+        [2, /"prompts" is no list/],
+        [3, /entry 2 of "synonyms" is no text/],
+      ],
+    ],
+    [
+      'templates without {}',
+      yaml('templates:', '  - a {} icon', '  - an icon', 'labels: [cat]'),
+      [[3, /entry 2 of "templates" has no {}/]],
+    ],
     [
       'an unknown template set',
       yaml('templates: ikon', 'labels: [cat]'),
@@ -153,10 +179,14 @@ describe('readLabels', () => {
       assert.throws(
         () => parseLabels(content, 'my labels.yaml'),
         (error) => {
-          assert.ok(error instanceof HumanError, String(error));
+          assert.ok(error instanceof UserError, String(error));
           const [head, ...lines] = error.message.split('\n');
           assert.match(head ?? '', /^The labels in my labels\.yaml have (a mistake|\d+ mistakes):$/);
-          assert.deepEqual(lines.map((line) => Number(/^ {2}line (\d+): /.exec(line)?.[1])), expected.map(([line]) => line), error.message); // prettier-ignore
+          assert.deepEqual(
+            lines.map((line) => Number(/^ {2}line (\d+): /.exec(line)?.[1])),
+            expected.map(([line]) => line),
+            error.message,
+          );
           for (const [i, [, reason]] of expected.entries()) assert.match(lines[i] ?? '', reason);
           return true;
         },
@@ -166,7 +196,8 @@ describe('readLabels', () => {
 
   it('refuses a file that would grow without end', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
-    for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef']) bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`); // prettier-ignore
-    assert.throws(() => parseLabels(bomb.join('\n'), 'l.yaml'), HumanError);
+    for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef'])
+      bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);
+    assert.throws(() => parseLabels(bomb.join('\n'), 'l.yaml'), UserError);
   });
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import {
-  handLabels,
-  handTagsOf,
+  manualLabels,
+  manualTagsOf,
   imageAt,
   openLibrary,
-  setHandTags,
+  setManualTags,
   tagLibrary,
   updateIndex,
   type LabelSet,
@@ -13,7 +13,7 @@ import {
   type TaggedImage,
 } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';
-import { setHandTag } from './setManualTag.ts';
+import { setManualTag } from './setManualTag.ts';
 import { collected, temporaryFolder, type TemporaryFolder } from '../temporaryFolder.ts';
 
 const IMAGES = {
@@ -52,28 +52,31 @@ describe('Tags given by hand', function () {
   it('win over scores, whether they say that a label holds or that it does not', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
-    assert.deepEqual((await tagsOf(library, 'car.png')).tags.map(({ label, byHand }) => [label, byHand]), [['car', false]]); // prettier-ignore
+    assert.deepEqual(
+      (await tagsOf(library, 'car.png')).tags.map(({ label, manual }) => [label, manual]),
+      [['car', false]],
+    );
     const hash = hashOf(library, 'car.png');
-    await setHandTag(library, [hash], 'car', false);
-    await setHandTag(library, [hash], 'house', true);
-    await setHandTag(library, [hash], 'my own', true);
+    await setManualTag(library, [hash], 'car', false);
+    await setManualTag(library, [hash], 'house', true);
+    await setManualTag(library, [hash], 'my own', true);
     const { tags } = await tagsOf(library, 'car.png');
     assert.deepEqual(tags, [
-      { label: 'house', set: 'things', score: 1, byHand: true },
-      { label: 'my own', set: '', score: 1, byHand: true },
+      { label: 'house', set: 'things', score: 1, manual: true },
+      { label: 'my own', set: '', score: 1, manual: true },
     ]);
-    assert.deepEqual(handLabels(library), ['house', 'my own']); // what was denied is no label that somebody gave
+    assert.deepEqual(manualLabels(library), ['house', 'my own']); // what was denied is no label that somebody gave
 
-    await setHandTag(library, [hash], 'car', true); // the last word counts
+    await setManualTag(library, [hash], 'car', true); // the last word counts
     const again = (await tagsOf(library, 'car.png')).tags.find(({ label }) => label === 'car');
-    assert.deepEqual([again?.score, again?.byHand], [1, true]);
+    assert.deepEqual([again?.score, again?.manual], [1, true]);
   });
 
   it('leave other images as they are', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     const before = await tagsOf(library, 'road.png');
-    await setHandTag(library, [hashOf(library, 'car.png'), hashOf(library, 'gear.png')], 'car', false);
+    await setManualTag(library, [hashOf(library, 'car.png'), hashOf(library, 'gear.png')], 'car', false);
     assert.deepEqual((await tagsOf(library, 'car.png')).tags, []);
     assert.deepEqual(await tagsOf(library, 'road.png'), before);
   });
@@ -81,70 +84,80 @@ describe('Tags given by hand', function () {
   it('belong to the content: they survive a rename, and hold for a copy', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
-    await setHandTag(library, [hashOf(library, 'gear.png')], 'my own', true);
+    await setManualTag(library, [hashOf(library, 'gear.png')], 'my own', true);
     await rename(folder.at('gear.png'), folder.at('renamed.png'));
     await folder.write({ 'deep/copy.png': 'gear' });
     await updateIndex(library);
     for (const path of ['renamed.png', 'deep/copy.png']) {
-      assert.deepEqual((await tagsOf(library, path)).tags.map(({ label }) => label), ['my own'], path); // prettier-ignore
+      assert.deepEqual(
+        (await tagsOf(library, path)).tags.map(({ label }) => label),
+        ['my own'],
+        path,
+      );
     }
   });
 
   it('stay when the image is edited, and are then its own', async () => {
     await using folder = await temporaryFolder({ ...IMAGES, 'copy.png': 'gear', 'other.png': 'house' });
     await using library = await indexed(folder);
-    const byHand = (path: string): [string, boolean | null][] =>
-      handTagsOf(library, [hashOf(library, path)]).map(({ label, holds }) => [label, holds]);
+    const manual = (path: string): [string, boolean | null][] =>
+      manualTagsOf(library, [hashOf(library, path)]).map(({ label, holds }) => [label, holds]);
     const edit = async (path: string, content: string): Promise<void> => {
       await folder.write({ [path]: content });
       await updateIndex(library);
     };
     const gear = hashOf(library, 'gear.png');
-    await setHandTags(library, [
+    await setManualTags(library, [
       { hash: gear, label: 'my own', holds: true },
       { hash: gear, label: 'car', holds: false },
     ]);
-    const said = [['car', false], ['my own', true]]; // prettier-ignore
+    const said = [
+      ['car', false],
+      ['my own', true],
+    ];
 
     await edit('gear.png', 'gear night');
     assert.notEqual(hashOf(library, 'gear.png'), gear);
-    assert.deepEqual([byHand('gear.png'), byHand('copy.png')], [said, said]);
-    await setHandTag(library, [hashOf(library, 'gear.png')], 'car', null);
-    assert.deepEqual([byHand('gear.png'), byHand('copy.png')], [[['my own', true]], said]);
+    assert.deepEqual([manual('gear.png'), manual('copy.png')], [said, said]);
+    await setManualTag(library, [hashOf(library, 'gear.png')], 'car', null);
+    assert.deepEqual([manual('gear.png'), manual('copy.png')], [[['my own', true]], said]);
 
     await edit('gear.png', 'gear'); // back, as a branch is switched, and forth: each state has what was said of it
-    assert.deepEqual(byHand('gear.png'), said);
+    assert.deepEqual(manual('gear.png'), said);
     await edit('gear.png', 'gear night');
-    assert.deepEqual(byHand('gear.png'), [['my own', true]]);
+    assert.deepEqual(manual('gear.png'), [['my own', true]]);
 
     await edit('gear.png', 'broken'); // the editor is still writing
     assert.equal(imageAt(library, 'gear.png'), undefined);
     await edit('gear.png', 'gear night sun');
-    assert.deepEqual(byHand('gear.png'), [['my own', true]]);
+    assert.deepEqual(manual('gear.png'), [['my own', true]]);
 
     await edit('gear.png', 'house'); // another picture took its place: that one was not tagged
-    assert.deepEqual([byHand('gear.png'), byHand('other.png')], [[], []]);
+    assert.deepEqual([manual('gear.png'), manual('other.png')], [[], []]);
   });
 
   it('can be taken back and put back as they were', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     const [car, tree] = [hashOf(library, 'car.png'), hashOf(library, 'tree.png')];
-    await setHandTags(library, [
+    await setManualTags(library, [
       { hash: car, label: 'car', holds: false },
       { hash: tree, label: 'it\'s "mine"; -- ümlaut', holds: true },
     ]);
-    const said = handTagsOf(library, [car, tree]);
+    const said = manualTagsOf(library, [car, tree]);
     assert.deepEqual(said.length, 2);
-    assert.deepEqual(handTagsOf(library, [hashOf(library, 'gear.png')]), []);
-    await setHandTags(library, said.map((tag) => ({ ...tag, holds: null }))); // prettier-ignore
-    assert.deepEqual(handTagsOf(library, [car, tree]), []);
+    assert.deepEqual(manualTagsOf(library, [hashOf(library, 'gear.png')]), []);
+    await setManualTags(
+      library,
+      said.map((tag) => ({ ...tag, holds: null })),
+    );
+    assert.deepEqual(manualTagsOf(library, [car, tree]), []);
     assert.deepEqual(
       (await tagsOf(library, 'car.png')).tags.map(({ label }) => label),
       ['car'],
     );
-    await setHandTags(library, said);
-    assert.deepEqual(handTagsOf(library, [car, tree]), said);
+    await setManualTags(library, said);
+    assert.deepEqual(manualTagsOf(library, [car, tree]), said);
     assert.deepEqual((await tagsOf(library, 'car.png')).tags, []);
   });
 });
@@ -164,16 +177,16 @@ describe('Guesses', function () {
     );
     assert.ok(image);
     assert.deepEqual(image.tags, []);
-    assert.equal(image.guesses[0]?.label, 'car');
-    for (const { score } of image.guesses) assert.ok(score >= justAbove / 2 && score < justAbove, String(score));
+    assert.equal(image.uncertain[0]?.label, 'car');
+    for (const { score } of image.uncertain) assert.ok(score >= justAbove / 2 && score < justAbove, String(score));
     const without = await collected(tagLibrary(library, things, { threshold: justAbove }));
-    assert.ok(without.every(({ guesses }) => guesses.length === 0)); // only where they are asked for
+    assert.ok(without.every(({ uncertain }) => uncertain.length === 0)); // only where they are asked for
 
-    await setHandTag(library, [image.hash], 'car', false);
+    await setManualTag(library, [image.hash], 'car', false);
     const denied = await collected(tagLibrary(library, things, { threshold: justAbove, guessFrom: 0.5 }));
-    const guesses = denied.find(({ path }) => path === 'car.png')?.guesses.map(({ label }) => label);
-    assert.deepEqual(guesses?.includes('car'), false);
+    const uncertain = denied.find(({ path }) => path === 'car.png')?.uncertain.map(({ label }) => label);
+    assert.deepEqual(uncertain?.includes('car'), false);
     const close = await tagsOf(library, 'tree.png', 0.5);
-    for (const { label } of close.guesses) assert.ok(!close.tags.some((tag) => tag.label === label));
+    for (const { label } of close.uncertain) assert.ok(!close.tags.some((tag) => tag.label === label));
   });
 });

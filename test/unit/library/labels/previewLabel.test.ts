@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { openLibrary, previewLabel, tagLibrary, updateIndex, listImages } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';
-import { setHandTag } from './setManualTag.ts';
+import { setManualTag } from './setManualTag.ts';
 import { temporaryFolder } from '../temporaryFolder.ts';
 
 const IMAGES = {
@@ -34,14 +34,17 @@ describe('previewLabel', function () {
     const preview = await previewLabel(library, label, TEMPLATES, thresholds, { limit: 2 });
     assert.deepEqual(preview.counts, await expect());
     assert.ok(new Set(preview.counts).size > 2); // the thresholds tell apart
-    assert.deepEqual(preview.best.map(({ path }) => path), ['a/car.png', 'b/car.png']); // prettier-ignore
+    assert.deepEqual(
+      preview.best.map(({ path }) => path),
+      ['a/car.png', 'b/car.png'],
+    );
     assert.ok((preview.best[0]?.score ?? 0) > (preview.best[1]?.score ?? 1));
 
     // What somebody said counts before the score.
     const hashes = new Map<string, string>();
     for await (const page of listImages(library)) for (const { path, hash } of page) hashes.set(path, hash);
-    await setHandTag(library, [hashes.get('b/house.png') ?? ''], 'auto', true);
-    await setHandTag(library, [hashes.get('a/car.png') ?? ''], 'auto', false);
+    await setManualTag(library, [hashes.get('b/house.png') ?? ''], 'auto', true);
+    await setManualTag(library, [hashes.get('a/car.png') ?? ''], 'auto', false);
     const said = await previewLabel(library, label, TEMPLATES, thresholds);
     assert.deepEqual(said.counts, await expect());
     assert.equal(said.counts.at(-1), 1);

@@ -26,7 +26,10 @@ describe('tagLibrary', function () {
     );
     const tagsOf = (path: string): string[] | undefined =>
       images.find((image) => image.path === path)?.tags.map((tag) => tag.label);
-    assert.deepEqual(images.map((image) => image.path), ['a.png', 'b/car.png', 'copy of a.png', 'gear.png', 'house.png', 'tree.png']); // prettier-ignore
+    assert.deepEqual(
+      images.map((image) => image.path),
+      ['a.png', 'b/car.png', 'copy of a.png', 'gear.png', 'house.png', 'tree.png'],
+    );
     assert.deepEqual(tagsOf('a.png'), ['blue road', 'car']);
     assert.deepEqual(tagsOf('copy of a.png'), ['blue road', 'car']);
     assert.deepEqual(tagsOf('b/car.png'), ['car']);

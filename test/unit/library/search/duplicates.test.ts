@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { duplicatesOf, exactDuplicates, nearDuplicates, openLibrary, updateIndex } from '../../../../src/library/index.ts';
+import {
+  duplicatesOf,
+  exactDuplicates,
+  nearDuplicates,
+  openLibrary,
+  updateIndex,
+} from '../../../../src/library/index.ts';
 import type { DuplicateGroup } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder } from '../temporaryFolder.ts';
@@ -21,7 +27,10 @@ describe('duplicates', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const groups = await collected(exactDuplicates(library));
-    assert.deepEqual(paths(groups).sort(), [['a.png', 'in/a.png'], ['b.png', 'b2.png', 'b3.png']]); // prettier-ignore
+    assert.deepEqual(paths(groups).sort(), [
+      ['a.png', 'in/a.png'],
+      ['b.png', 'b2.png', 'b3.png'],
+    ]);
   });
 
   it('are near where embeddings are, one leading to the next', async () => {
@@ -38,7 +47,10 @@ describe('duplicates', function () {
     await updateIndex(library);
     const progress: number[] = [];
     const groups = await nearDuplicates(library, { onProgress: (done) => progress.push(done) });
-    assert.deepEqual(paths(groups).map((group) => group.length), [150, 3]); // prettier-ignore
+    assert.deepEqual(
+      paths(groups).map((group) => group.length),
+      [150, 3],
+    );
     assert.deepEqual(paths(groups)[1], ['a.png', 'b.png', 'copy of b.png']);
     assert.ok(groups.every(({ similarity }) => similarity > 0.999 && similarity <= 1));
     assert.deepEqual(progress, [128, 154]);
@@ -62,21 +74,33 @@ describe('duplicates', function () {
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
     const { copies, near } = await duplicatesOf(library, 'a.png');
-    assert.deepEqual(copies.map(({ path }) => path), ['copy of a.png']); // prettier-ignore
-    assert.deepEqual(near.map(({ path }) => path), ['b.png', 'in/b.png']); // prettier-ignore
+    assert.deepEqual(
+      copies.map(({ path }) => path),
+      ['copy of a.png'],
+    );
+    assert.deepEqual(
+      near.map(({ path }) => path),
+      ['b.png', 'in/b.png'],
+    );
     assert.ok(near.every(({ similarity }) => similarity > 0.999 && similarity <= 1));
 
     const wider = await duplicatesOf(library, 'a.png', { similarity: 0.8 });
-    assert.deepEqual(wider.near.map(({ path }) => path), ['b.png', 'in/b.png', 'd.png', 'c.png']); // prettier-ignore
+    assert.deepEqual(
+      wider.near.map(({ path }) => path),
+      ['b.png', 'in/b.png', 'd.png', 'c.png'],
+    );
     const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)]; // "cat dog sun" and "cat" with "cat dog", and an axis that all share
     wider.near.slice(2).forEach(({ similarity }, i) => {
       assert.ok(Math.abs(similarity - (cosines[i] ?? NaN)) < 1e-3, String(similarity));
     });
     const [group] = await nearDuplicates(library, { similarity: 0.8 });
     assert.deepEqual(
-      [...wider.copies, ...wider.near].map(({ path }) => path).concat('a.png').sort(),
+      [...wider.copies, ...wider.near]
+        .map(({ path }) => path)
+        .concat('a.png')
+        .sort(),
       group?.images.map(({ path }) => path).sort(),
-    ); // prettier-ignore
+    );
 
     assert.deepEqual(await duplicatesOf(library, 'e.png'), { copies: [], near: [] });
     await assert.rejects(duplicatesOf(library, 'broken.png'), /not in the index/);

@@ -20,8 +20,20 @@ describe('countAboveNoise', () => {
     const hearts = Array.from({ length: 60 }, () => 2.5);
     assert.equal(countAboveNoise([...hearts, 1.9], 500), 60);
     assert.equal(countAboveNoise(hearts.slice(0, 10), 500), 0);
-    assert.equal(countAboveNoise(Array.from({ length: 30 }, () => 1.9), 30), 0); // prettier-ignore
-    assert.equal(countAboveNoise(Array.from({ length: 30 }, () => 2.1), 30), 30); // prettier-ignore
+    assert.equal(
+      countAboveNoise(
+        Array.from({ length: 30 }, () => 1.9),
+        30,
+      ),
+      0,
+    );
+    assert.equal(
+      countAboveNoise(
+        Array.from({ length: 30 }, () => 2.1),
+        30,
+      ),
+      30,
+    );
   });
 
   it('takes in what lies between images that stand out together', () => {

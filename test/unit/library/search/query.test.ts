@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HumanError } from '../../../../src/clip/index.ts';
+import { UserError } from '../../../../src/clip/index.ts';
 import { parseQuery, QueryError, type ParsedTerm, type PathFilter } from '../../../../src/library/index.ts';
 import { pathMatcher } from '../../../../src/library/files/pathFilter.ts';
 
@@ -80,7 +80,7 @@ describe('parseQuery', () => {
       assert.throws(
         () => parseQuery(query),
         (error) => {
-          assert.ok(error instanceof QueryError && error instanceof HumanError);
+          assert.ok(error instanceof QueryError && error instanceof UserError);
           assert.match(error.message, message);
           assert.equal(error.position, position);
           const [, shown, caret] = error.message.split('\n');
@@ -139,7 +139,7 @@ describe('Globs that could take forever', () => {
     '{a,aa}+b',
   ]) {
     it(`refuses ${glob}`, () => {
-      assert.throws(() => pathMatcher([only(glob)]), HumanError);
+      assert.throws(() => pathMatcher([only(glob)]), UserError);
       assert.throws(
         () => pathMatcher([none(glob)]),
         (error: Error) => error.message.includes(`"${glob}"`),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
-import { HumanError } from '../../../../src/clip/index.ts';
+import { UserError } from '../../../../src/clip/index.ts';
 import {
   findSimilar,
   openLibrary,
@@ -44,7 +44,10 @@ describe('search', function () {
     assert.equal(results.length, 7);
     assert.deepEqual(paths(results).slice(0, 2), ['red car.png', 'red car on road.png']);
     const scores = results.map((result) => result.score);
-    assert.deepEqual(scores, scores.toSorted((a, b) => b - a)); // prettier-ignore
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    );
     assert.ok(scores.every((score) => score > 0 && score < 1));
     const { hash, score, likely, ...first } = results[0] ?? assert.fail('no result');
     assert.equal(hash.length, 64);
@@ -82,7 +85,7 @@ describe('search', function () {
     await assert.rejects(search(library, '+none.png'), /There is no image .*none\.png/);
     await using outside = await temporaryFolder({ 'bad.png': 'broken' });
     await assert.rejects(search(library, `+${outside.at('bad.png')}`), (error) => {
-      return error instanceof HumanError && error.message.includes('it is no image');
+      return error instanceof UserError && error.message.includes('it is no image');
     });
   });
 
@@ -171,13 +174,19 @@ describe('search', function () {
   it('calls likely what stands out of the noise, and nothing where the query is of something else', async () => {
     const cats = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`cat ${i}.png`, `cat ${'sun '.repeat(i)}`]));
     const rest = Object.fromEntries(
-      Array.from({ length: 400 }, (_, i) => [`${i}.png`, `${['red', 'blue', 'green'][i % 3]} ${['car', 'road', 'tree', 'house'][i % 4]} #${i}`]),
-    ); // prettier-ignore
+      Array.from({ length: 400 }, (_, i) => [
+        `${i}.png`,
+        `${['red', 'blue', 'green'][i % 3]} ${['car', 'road', 'tree', 'house'][i % 4]} #${i}`,
+      ]),
+    );
     await using many = await temporaryFolder({ ...cats, ...rest });
     await using library = await openLibrary({ root: many.path, inference: fakeInference() });
     await updateIndex(library);
     const results = await search(library, 'cat', { limit: 20 });
-    assert.deepEqual(results.map(({ likely }) => likely), Array.from({ length: 20 }, (_, i) => i < 8)); // prettier-ignore
+    assert.deepEqual(
+      results.map(({ likely }) => likely),
+      Array.from({ length: 20 }, (_, i) => i < 8),
+    );
     assert.ok(results.slice(0, 8).every(({ path }) => path.startsWith('cat')));
     assert.ok((await search(library, 'gear')).every(({ likely }) => !likely));
     const similar = await findSimilar(library, 'cat 0.png', { limit: 12 });

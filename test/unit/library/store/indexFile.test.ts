@@ -4,15 +4,15 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm, mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { HumanError } from '../../../../src/clip/index.ts';
+import { UserError } from '../../../../src/clip/index.ts';
 import {
   countImages,
   describeIndex,
   imageAt,
   openLibrary,
-  readHandTags,
+  readManualTags,
   search,
-  setHandTags,
+  setManualTags,
   updateIndex,
   type Library,
 } from '../../../../src/library/index.ts';
@@ -26,7 +26,7 @@ describe('the index file', function () {
 
   async function refused(promise: Promise<unknown>, message: RegExp): Promise<void> {
     await assert.rejects(promise, (error) => {
-      assert.ok(error instanceof HumanError, `${String(error)} is no HumanError`);
+      assert.ok(error instanceof UserError, `${String(error)} is no UserError`);
       assert.match(error.message, message);
       return true;
     });
@@ -118,7 +118,7 @@ describe('the index file', function () {
     await using library = await opening(root, indexFile);
     await updateIndex(library);
     const hash = imageAt(library, 'a.png')?.hash ?? assert.fail('a.png is not there');
-    await setHandTags(library, [
+    await setManualTags(library, [
       { hash, label: 'mine', holds: true },
       { hash, label: 'car', holds: false },
       ...Array.from({ length: more }, (_, i) => ({
@@ -130,7 +130,7 @@ describe('the index file', function () {
   }
 
   const countTags = (library: Library): number =>
-    [...readHandTags(library).values()].reduce((count, tags) => count + tags.size, 0);
+    [...readManualTags(library).values()].reduce((count, tags) => count + tags.size, 0);
 
   /** The number of the first page of a table of a closed index, from 0. */
   function pageOf(file: string, table: string): number {
@@ -145,9 +145,9 @@ describe('the index file', function () {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'i.db': garbage });
     {
       await using library = await opening(folder.path, folder.at('i.db'));
-      const { keptAs = '', handTags, complete } = library.recovered ?? {};
+      const { keptAs = '', manualTags, complete } = library.recovered ?? {};
       assert.match(keptAs, /i\.damaged-\d{4}-\d\d-\d\d-\d{6}\.db$/);
-      assert.deepEqual([handTags, complete], [0, false]);
+      assert.deepEqual([manualTags, complete], [0, false]);
       assert.equal(await readFile(keptAs, 'utf8'), garbage);
       assert.equal((await updateIndex(library)).embedded, 1);
     }
@@ -166,10 +166,16 @@ describe('the index file', function () {
     assert.ok((await stat(indexFile)).size > size);
     await truncate(indexFile, size);
     await using library = await opening(folder.path, indexFile);
-    assert.deepEqual([library.recovered?.handTags, library.recovered?.complete], [2, true]);
+    assert.deepEqual([library.recovered?.manualTags, library.recovered?.complete], [2, true]);
     await updateIndex(library);
-    const said = readHandTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
-    assert.deepEqual(said, new Map([['car', false], ['mine', true]])); // prettier-ignore
+    const said = readManualTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
+    assert.deepEqual(
+      said,
+      new Map([
+        ['car', false],
+        ['mine', true],
+      ]),
+    );
   });
 
   it('whose damage shows only while it is open is begun anew by the next who opens it', async () => {
@@ -179,7 +185,7 @@ describe('the index file', function () {
     await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
     await refusedOnce(folder.path, indexFile);
     await using library = await opening(folder.path, indexFile);
-    assert.equal(library.recovered?.handTags, 2);
+    assert.equal(library.recovered?.manualTags, 2);
     assert.deepEqual(
       (await readdir(folder.path)).filter((name) => name.endsWith('-damaged')),
       [],
@@ -195,10 +201,10 @@ describe('the index file', function () {
     await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
     await refusedOnce(folder.path, indexFile);
     await using library = await opening(folder.path, indexFile);
-    const { handTags = 0, complete } = library.recovered ?? {};
+    const { manualTags = 0, complete } = library.recovered ?? {};
     assert.equal(complete, false);
-    assert.ok(handTags > 900 && handTags < 1002, String(handTags));
-    assert.equal(countTags(library), handTags);
+    assert.ok(manualTags > 900 && manualTags < 1002, String(manualTags));
+    assert.equal(countTags(library), manualTags);
   });
 
   it('is not begun anew twice by two who open it at once', async () => {
@@ -286,7 +292,10 @@ describe('the index file', function () {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text));
       return once(child, 'exit').then(([code]: unknown[]) => [code, output]);
     });
-    assert.deepEqual(await Promise.all(outputs), [[0, ''], [0, '']]); // prettier-ignore
+    assert.deepEqual(await Promise.all(outputs), [
+      [0, ''],
+      [0, ''],
+    ]);
     await using library = await opening(folder.path);
     const summary = await updateIndex(library);
     assert.deepEqual([summary.unchanged, summary.embedded], [90, 0]);

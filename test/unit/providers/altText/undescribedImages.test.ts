@@ -61,7 +61,19 @@ describe('alt text', () => {
     assert.deepEqual(paths('![](a.png)\n\n<p><img src="b&amp;c.png"></p>'), ['a.png', 'b&c.png']);
   });
 
-  const hostile = ['](evil.png) ![x', '[a](command:x)', '`code', '<b>x</b>', '"><script>', "'\" onerror='x", '\\', '*a* _b_ ~~c~~', '&lt;b&gt; &amp;', '![', 'a]b[c']; // prettier-ignore
+  const hostile = [
+    '](evil.png) ![x',
+    '[a](command:x)',
+    '`code',
+    '<b>x</b>',
+    '"><script>',
+    "'\" onerror='x",
+    '\\',
+    '*a* _b_ ~~c~~',
+    '&lt;b&gt; &amp;',
+    '![',
+    'a]b[c',
+  ];
   for (const label of hostile) {
     it(`shows the label ${JSON.stringify(label)} as it is`, () => {
       const images: { href: string; text: string }[] = [];

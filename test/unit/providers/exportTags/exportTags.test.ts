@@ -3,13 +3,18 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { csvLines } from '../../../../src/base/csv.ts';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 import type { Tag } from '../../../../src/library/index.ts';
-import { keywordsOf, planSidecars, sidecarOf, writeSidecars } from '../../../../src/providers/exportTags/sidecarFiles.ts';
+import {
+  keywordsOf,
+  planSidecars,
+  sidecarOf,
+  writeSidecars,
+} from '../../../../src/providers/exportTags/sidecarFiles.ts';
 import { tagsOfSidecar, withTags } from '../../../../src/providers/exportTags/sidecarXmp.ts';
 import { tagRows, tagsAsJson, type TaggedFolder } from '../../../../src/providers/exportTags/tagFiles.ts';
 
-const tag = (label: string, score = 0.5, set = '', byHand = false): Tag => ({ label, score, set, byHand });
+const tag = (label: string, score = 0.5, set = '', manual = false): Tag => ({ label, score, set, manual });
 const folder: TaggedFolder = {
   name: 'web',
   images: [
@@ -21,14 +26,14 @@ const folder: TaggedFolder = {
       format: 'png',
       bytes: 12,
       tags: [tag('chosen', 1, '', true), tag('cat, "big"', 0.123456, 'animals')],
-      guesses: [tag('dog', 0.1)],
+      uncertain: [tag('dog', 0.1)],
     },
-    { path: 'b.svg', hash: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [], guesses: [] },
+    { path: 'b.svg', hash: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [], uncertain: [] },
   ],
 };
 
 describe('exported tags', () => {
-  it('as JSON name every image with its tags, and no guesses', () => {
+  it('as JSON name every image with its tags, and no uncertain', () => {
     const parsed = JSON.parse(tagsAsJson([folder], 'a-model')) as unknown;
     assert.deepEqual(parsed, {
       version: 1,
@@ -40,8 +45,8 @@ describe('exported tags', () => {
             {
               ...{ path: '=cmd|/a.png', sha256: 'ab', width: 64, height: 32, format: 'png', bytes: 12 },
               tags: [
-                { label: 'chosen', set: '', score: 1, byHand: true },
-                { label: 'cat, "big"', set: 'animals', score: 0.1235, byHand: false },
+                { label: 'chosen', set: '', score: 1, manual: true },
+                { label: 'cat, "big"', set: 'animals', score: 0.1235, manual: false },
               ],
             },
             { path: 'b.svg', sha256: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [] },
@@ -136,7 +141,11 @@ describe('an XMP sidecar', () => {
   it('that another program wrote keeps all that is in it, to the character', () => {
     const merged = written(DIGIKAM, 'dog');
     assert.deepEqual(tagsOfSidecar(merged).subjects, ['holiday', 'cat', 'dog']);
-    const without = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
+    const without = (text: string): string[] =>
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
     const lines = without(merged);
     for (const line of without(DIGIKAM.replace(/\s+(?=xmlns|xmp:R|digiKam:P)/g, ' '))) {
       assert.ok(lines.includes(line), `${line} is lost in\n${merged}`);
@@ -155,7 +164,10 @@ describe('an XMP sidecar', () => {
   });
 
   it('may have other prefixes for the same names', () => {
-    const other = DIGIKAM.replaceAll('dc:', 'd:').replaceAll('rdf:', 'r:').replace('xmlns:dc', 'xmlns:d').replace('xmlns:rdf', 'xmlns:r'); // prettier-ignore
+    const other = DIGIKAM.replaceAll('dc:', 'd:')
+      .replaceAll('rdf:', 'r:')
+      .replace('xmlns:dc', 'xmlns:d')
+      .replace('xmlns:rdf', 'xmlns:r');
     assert.deepEqual(tagsOfSidecar(written(other, 'dog')).subjects, ['holiday', 'cat', 'dog']);
     const taken = DIGIKAM.replace('xmlns:digiKam=', 'xmlns:lr="urn:something:else" xmlns:digiKam=');
     assert.deepEqual(tagsOfSidecar(written(taken, 'dog')).hierarchical, ['things|dog']);
@@ -176,26 +188,38 @@ describe('an XMP sidecar', () => {
     ['something else', '<html><body>x</body></html>'],
     ['text', 'hello'],
     ['of a document type', `<!DOCTYPE x [<!ENTITY a "b">]>\n${DIGIKAM.replace(/<\?xpacket.*\?>/g, '')}`],
-    ['of two RDF blocks', DIGIKAM.replace('</x:xmpmeta>', '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>')],
+    [
+      'of two RDF blocks',
+      DIGIKAM.replace('</x:xmpmeta>', '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'),
+    ],
     ['of two lists', DIGIKAM.replace('</dc:subject>', '</dc:subject><dc:subject><rdf:Bag/></dc:subject>')],
     ['of keywords without a list', DIGIKAM.replace(/<dc:subject>[^]*<\/dc:subject>/, '<dc:subject>cat</dc:subject>')],
-    ['of keywords as an attribute', DIGIKAM.replace('xmp:Rating="4"', 'dc:subject="x"').replace(/<dc:subject>[^]*<\/dc:subject>/, '')],
+    [
+      'of keywords as an attribute',
+      DIGIKAM.replace('xmp:Rating="4"', 'dc:subject="x"').replace(/<dc:subject>[^]*<\/dc:subject>/, ''),
+    ],
     ['of a control character', DIGIKAM.replace('holiday', 'holi\u0001day')],
     ['of a reference to a control character', DIGIKAM.replace('holiday', 'holi&#1;day')],
     ['of a reference to one in an attribute', DIGIKAM.replace('xmp:Rating="4"', 'xmp:Rating="4&#x1;"')],
     ['of U+FFFF', DIGIKAM.replace('holiday', 'holi\uffffday')],
-    ['of keywords with qualifiers', DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>')],
-  ]; // prettier-ignore
+    [
+      'of keywords with qualifiers',
+      DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>'),
+    ],
+  ];
   for (const [name, text] of refused) {
     it(`that is ${name} is refused`, () => {
-      assert.throws(() => withTags(text, tags('dog')), HumanError);
+      assert.throws(() => withTags(text, tags('dog')), UserError);
     });
   }
 });
 
 describe('sidecars on the disk', () => {
   let scratch: string;
-  const image = (name: string, ...labels: string[]) => ({ file: path.join(scratch, name), tags: labels.map((label) => tag(label)) }); // prettier-ignore
+  const image = (name: string, ...labels: string[]) => ({
+    file: path.join(scratch, name),
+    tags: labels.map((label) => tag(label)),
+  });
   const text = (name: string): Promise<string> => readFile(path.join(scratch, name), 'utf8');
   const never = new AbortController().signal;
   const nothing = (): void => undefined;
@@ -209,10 +233,22 @@ describe('sidecars on the disk', () => {
     await writeFile(path.join(scratch, 'b.png.xmp'), DIGIKAM, { mode: 0o640 });
     await writeFile(path.join(scratch, 'c.png.xmp'), 'no XMP');
     await writeFile(path.join(scratch, 'd.png.xmp'), Buffer.from('\ufeff<x/>', 'utf16le'));
-    const images = [image('a.png', 'cat'), image('b.png', 'dog'), image('c.png', 'dog'), image('d.png', 'dog'), image('e.png')]; // prettier-ignore
+    const images = [
+      image('a.png', 'cat'),
+      image('b.png', 'dog'),
+      image('c.png', 'dog'),
+      image('d.png', 'dog'),
+      image('e.png'),
+    ];
     const plan = await planSidecars(images, never);
-    assert.deepEqual([plan.create, plan.change].map((list) => list.map(({ file }) => path.basename(file))), [['a.png'], ['b.png']]); // prettier-ignore
-    assert.deepEqual(plan.refused.map(({ file }) => path.basename(file)), ['c.png.xmp', 'd.png.xmp']); // prettier-ignore
+    assert.deepEqual(
+      [plan.create, plan.change].map((list) => list.map(({ file }) => path.basename(file))),
+      [['a.png'], ['b.png']],
+    );
+    assert.deepEqual(
+      plan.refused.map(({ file }) => path.basename(file)),
+      ['c.png.xmp', 'd.png.xmp'],
+    );
     assert.equal(await text('b.png.xmp'), DIGIKAM);
 
     let count = 0;
@@ -236,13 +272,19 @@ describe('sidecars on the disk', () => {
   it('that cannot be written are named, and the others are written', async () => {
     await mkdir(path.join(scratch, 'a.png.xmp'));
     const { refused } = await writeSidecars([image('a.png', 'cat'), image('b.png', 'dog')], never, nothing);
-    assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.deepEqual(
+      refused.map(({ file }) => path.basename(file)),
+      ['a.png.xmp'],
+    );
     assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['dog']);
   });
 
   it('are named where their folder is gone', async () => {
     const { refused } = await writeSidecars([image('gone/a.png', 'cat'), image('b.png', 'cat')], never, nothing);
-    assert.deepEqual(refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.deepEqual(
+      refused.map(({ file }) => path.basename(file)),
+      ['a.png.xmp'],
+    );
     assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['cat']);
   });
 
@@ -250,7 +292,10 @@ describe('sidecars on the disk', () => {
     await writeFile(path.join(scratch, 'a.png.xmp'), DIGIKAM.replace('holiday', 'holi&#1;day'));
     const images = [image('a.png', 'dog'), image('b.png', 'dog')];
     const plan = await planSidecars(images, never);
-    assert.deepEqual(plan.refused.map(({ file }) => path.basename(file)), ['a.png.xmp']); // prettier-ignore
+    assert.deepEqual(
+      plan.refused.map(({ file }) => path.basename(file)),
+      ['a.png.xmp'],
+    );
     assert.match(plan.refused[0]?.reason ?? '', /what XML does not allow/);
     const { written, refused } = await writeSidecars(images, never, nothing);
     assert.deepEqual([written, refused.length], [1, 1]);

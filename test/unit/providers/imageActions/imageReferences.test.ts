@@ -64,7 +64,10 @@ describe('References to images', () => {
 
   it('escape the alt text: it is neither markup nor an entity', () => {
     assert.equal(markdownReference({ path: 'a.png', alt: 'R&amp;D [x] *y*' }), '![R\\&amp;D \\[x\\] \\*y\\*](a.png)');
-    assert.equal(htmlReference({ path: 'a.png', alt: '"R&D" <b>' }), '<img src="a.png" alt="&quot;R&amp;D&quot; &lt;b&gt;">'); // prettier-ignore
+    assert.equal(
+      htmlReference({ path: 'a.png', alt: '"R&D" <b>' }),
+      '<img src="a.png" alt="&quot;R&amp;D&quot; &lt;b&gt;">',
+    );
     assert.equal(markdownReference({ path: 'a.png', alt: ' two\r\n\r\nlines ' }), '![two lines](a.png)');
   });
 });

@@ -10,11 +10,11 @@ const content: HoverContent = {
   facts: ['64 × 64 px PNG', '1.2 KB'],
   picture: { bytes: Uint8Array.from([1, 2, 3]), width: 64, height: 48, alt: 'Thumbnail' },
   tags: [
-    { label: 'chosen', score: 1, byHand: true },
-    { label: 'camera', score: 0.62, byHand: false },
-    { label: 'all', score: 1, byHand: false },
+    { label: 'chosen', score: 1, manual: true },
+    { label: 'camera', score: 0.62, manual: false },
+    { label: 'all', score: 1, manual: false },
   ],
-  byHand: 'by hand',
+  manual: 'by hand',
   notes: ['2 copies'],
   links: [
     { title: 'Find Similar', command: 'assetlens.findSimilar', argument: uri },
@@ -30,14 +30,18 @@ function tokensOf(markdown: string): Token[] {
   });
   return tokens;
 }
-const ofType = (tokens: readonly Token[], type: string): Tokens.Generic[] => tokens.filter((token) => token.type === type); // prettier-ignore
+const ofType = (tokens: readonly Token[], type: string): Tokens.Generic[] =>
+  tokens.filter((token) => token.type === type);
 const shownText = (tokens: readonly Token[]): string =>
   tokens.map((token) => (token.type === 'text' || token.type === 'escape' ? (token as Tokens.Text).text : '')).join('');
 
 describe('the hover of an image', () => {
   it('shows picture, name, facts, labels with bars, notes and links', () => {
     const tokens = tokensOf(hoverMarkdown(content));
-    assert.deepEqual(ofType(tokens, 'image').map(({ href }) => href as string), ['data:image/webp;base64,AQID|width=64,height=48']); // prettier-ignore
+    assert.deepEqual(
+      ofType(tokens, 'image').map(({ href }) => href as string),
+      ['data:image/webp;base64,AQID|width=64,height=48'],
+    );
     const [code] = ofType(tokens, 'code');
     assert.deepEqual((code?.['text'] as string).split('\n'), [
       '██████████      ✓  chosen (by hand)',
@@ -90,11 +94,15 @@ describe('the hover of an image', () => {
     it(`takes ${JSON.stringify(name)} for mere text as a name, a label and a note`, () => {
       const plain = tokensOf(hoverMarkdown({ ...content, name: 'x', notes: ['y'] }));
       const tokens = tokensOf(
-        hoverMarkdown({ ...content, name, notes: [name], tags: [{ label: name, score: 0.5, byHand: false }] }),
+        hoverMarkdown({ ...content, name, notes: [name], tags: [{ label: name, score: 0.5, manual: false }] }),
       );
-      const kinds = (of: readonly Token[]): string[] => of.map(({ type }) => type).filter((type) => type !== 'text' && type !== 'escape'); // prettier-ignore
+      const kinds = (of: readonly Token[]): string[] =>
+        of.map(({ type }) => type).filter((type) => type !== 'text' && type !== 'escape');
       assert.deepEqual(kinds(tokens), kinds(plain));
-      assert.deepEqual(ofType(tokens, 'link').map(({ href }) => href as string), ofType(plain, 'link').map(({ href }) => href as string)); // prettier-ignore
+      assert.deepEqual(
+        ofType(tokens, 'link').map(({ href }) => href as string),
+        ofType(plain, 'link').map(({ href }) => href as string),
+      );
       assert.equal((ofType(tokens, 'code')[0]?.['text'] as string).split('\n').length, 1);
       const visible = name.replace(/[\s\u2028\u202e]+/g, ' ').trim();
       assert.ok(shownText(tokens).includes(visible), `${shownText(tokens)} does not show ${visible}`);
@@ -103,7 +111,12 @@ describe('the hover of an image', () => {
 
   it('cuts long names and labels, between characters', () => {
     const long = '\u{1f600}'.repeat(10_000);
-    const markdown = hoverMarkdown({ ...content, name: long, notes: [long], tags: [{ label: long, score: 1, byHand: false }] }); // prettier-ignore
+    const markdown = hoverMarkdown({
+      ...content,
+      name: long,
+      notes: [long],
+      tags: [{ label: long, score: 1, manual: false }],
+    });
     assert.ok(markdown.length < 3000, String(markdown.length));
     assert.ok(markdown.isWellFormed());
     assert.ok(markdown.includes('…'));
@@ -112,7 +125,10 @@ describe('the hover of an image', () => {
   it('says without a picture what it knows', () => {
     const markdown = hoverMarkdown({ ...content, picture: null, tags: [], notes: [], links: [], facts: ['1.2 KB'] });
     assert.equal(markdown, '**camera\\.png** — 1\\.2 KB');
-    assert.equal(hoverMarkdown({ ...content, picture: null, tags: [], notes: [], links: [], facts: [] }), '**camera\\.png**'); // prettier-ignore
+    assert.equal(
+      hoverMarkdown({ ...content, picture: null, tags: [], notes: [], links: [], facts: [] }),
+      '**camera\\.png**',
+    );
   });
 
   it('has at most 100,000 characters with the largest thumbnail there is', () => {
@@ -152,6 +168,14 @@ describe('the picture of a hover', () => {
 
 describe('the size of a file', () => {
   it('is in the unit that people would use', () => {
-    assert.deepEqual([0, 64, 1023, 1024, 1229, 36_864, 5_242_880].map(fileSize), ['0 B', '64 B', '1023 B', '1.0 KB', '1.2 KB', '36 KB', '5.0 MB']); // prettier-ignore
+    assert.deepEqual([0, 64, 1023, 1024, 1229, 36_864, 5_242_880].map(fileSize), [
+      '0 B',
+      '64 B',
+      '1023 B',
+      '1.0 KB',
+      '1.2 KB',
+      '36 KB',
+      '5.0 MB',
+    ]);
   });
 });

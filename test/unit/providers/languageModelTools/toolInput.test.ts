@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { HumanError } from '../../../../src/base/userError.ts';
+import { UserError } from '../../../../src/base/userError.ts';
 import { describeInput, readingsOf, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
 
 describe('What language models hand to the tools', () => {
@@ -13,13 +13,16 @@ describe('What language models hand to the tools', () => {
 
   it('is refused with words that a model can follow', () => {
     for (const input of [undefined, null, 'car', {}, { query: '' }, { query: ' ' }, { query: 3 }, { query: ['a'] }]) {
-      assert.throws(() => searchInput(input), (error) => error instanceof HumanError && error.message.startsWith('"query" must be')); // prettier-ignore
+      assert.throws(
+        () => searchInput(input),
+        (error) => error instanceof UserError && error.message.startsWith('"query" must be'),
+      );
     }
     for (const limit of ['3', NaN, Infinity, {}]) {
-      assert.throws(() => searchInput({ query: 'x', limit }), /^HumanError: "limit" must be a number from 1 to 100/);
+      assert.throws(() => searchInput({ query: 'x', limit }), /^UserError: "limit" must be a number from 1 to 100/);
     }
     for (const input of [undefined, {}, { path: '' }, { path: 1 }]) {
-      assert.throws(() => describeInput(input), /^HumanError: "path" must be the path of an image/);
+      assert.throws(() => describeInput(input), /^UserError: "path" must be the path of an image/);
     }
     assert.equal(describeInput({ path: 'a.png' }), 'a.png');
   });

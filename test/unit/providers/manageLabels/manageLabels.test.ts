@@ -34,7 +34,13 @@ describe('Labels as the setting writes them', () => {
     const renamed = withLabel(LIST, '', { name: 'hound', threshold: 0.4 }, { replaces: 'dog' });
     assert.equal(json(renamed), json(['cat', { threshold: 0.4, name: 'hound' }, 'car']));
     const moved = withLabel(SETS, 'Kind', { name: 'dog', synonyms: ['hound'] }, { replaces: 'dog' });
-    assert.equal(json(moved), json({ Kind: ['logo', 'photo', { name: 'dog', synonyms: ['hound'] }], Things: { ...SETS.Things, labels: ['cat'] } })); // prettier-ignore
+    assert.equal(
+      json(moved),
+      json({
+        Kind: ['logo', 'photo', { name: 'dog', synonyms: ['hound'] }],
+        Things: { ...SETS.Things, labels: ['cat'] },
+      }),
+    );
   });
 
   it('lose a label, and its set with the last one', () => {

@@ -7,11 +7,17 @@ describe('Labels to choose from', () => {
   const known = knownLabels([labelSet('Kind', 'Flag', 'photo'), labelSet('Object', 'photo', 'bell')], ['mine', 'bell']);
 
   it('are those of the sets and those given by hand, each once', () => {
-    assert.deepEqual(known.map(({ set, label }) => `${set}/${label}`), ['Kind/Flag', 'Kind/photo', 'Object/bell', '/mine']); // prettier-ignore
+    assert.deepEqual(
+      known.map(({ set, label }) => `${set}/${label}`),
+      ['Kind/Flag', 'Kind/photo', 'Object/bell', '/mine'],
+    );
   });
 
   it('have what is typed above them, unless it is one of them', () => {
-    const typed = (text: string): string[] => labelChoices(known, text).filter(({ isNew }) => isNew).map(({ label }) => label); // prettier-ignore
+    const typed = (text: string): string[] =>
+      labelChoices(known, text)
+        .filter(({ isNew }) => isNew)
+        .map(({ label }) => label);
     assert.deepEqual(typed('rocket'), ['rocket']);
     assert.equal(labelChoices(known, 'rocket')[0]?.label, 'rocket');
     assert.deepEqual(typed('  big \t rocket\n'), ['big rocket']);

@@ -20,8 +20,10 @@ const pathsOf = (model: TagModel, group: Pick<ImageGroup, 'members'> | undefined
 /** Each group with its images, by the way to it. */
 function outline(model: TagModel): Record<string, string[]> {
   const groups: [string, ImageGroup][] = [
-    ...model.sets.flatMap(({ name, labels }) => labels.map((group): [string, ImageGroup] => [`${name}/${group.label}`, group])), // prettier-ignore
-    ...model.addedByHand.map((group): [string, ImageGroup] => [`by hand/${group.label}`, group]),
+    ...model.sets.flatMap(({ name, labels }) =>
+      labels.map((group): [string, ImageGroup] => [`${name}/${group.label}`, group]),
+    ),
+    ...model.addedManually.map((group): [string, ImageGroup] => [`by hand/${group.label}`, group]),
     ['uncertain', model.uncertain],
     ['untagged', model.untagged],
   ];
@@ -61,7 +63,10 @@ describe('The model of the Tags view', () => {
     const sets = [labelSet('empty', 'nothing'), labelSet('z', 'one'), labelSet('a', 'two')];
     const images = [taggedImage('1.png', [tag('two', 0.5, 'a'), tag('one', 0.5, 'z')])];
     const { sets: found, setCount } = await build(content({ labelSets: sets, images }));
-    assert.deepEqual(found.map(({ name }) => name), ['z', 'a']); // prettier-ignore
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ['z', 'a'],
+    );
     assert.equal(setCount, 3);
   });
 
@@ -84,16 +89,24 @@ describe('The model of the Tags view', () => {
       Array.from(cat?.members ?? [], (place) => folderOf(model, place)),
       [0, 0, 2],
     );
-    assert.deepEqual(model.problems.map(({ folder }) => folder), [0, 2]); // prettier-ignore
+    assert.deepEqual(
+      model.problems.map(({ folder }) => folder),
+      [0, 2],
+    );
   });
 
   it('gives each group a key of its own, whatever the names', async () => {
     const names = ['cat', 'a"b', '["label","x","y"]', 'uncertain', 'untagged', ''];
-    const images = [taggedImage('1.png', names.flatMap((name) => [tag(name, 0.5, 'x'), tag(name, 0.5, 'x"'), tag(name, 'hand', '')]))]; // prettier-ignore
+    const images = [
+      taggedImage(
+        '1.png',
+        names.flatMap((name) => [tag(name, 0.5, 'x'), tag(name, 0.5, 'x"'), tag(name, 'hand', '')]),
+      ),
+    ];
     const model = await build(content({ labelSets: [labelSet('x', ...names), labelSet('x"', ...names)], images }));
     const groups = [
       ...model.sets.flatMap(({ labels }) => labels),
-      ...model.addedByHand,
+      ...model.addedManually,
       model.uncertain,
       model.untagged,
     ];
@@ -107,7 +120,7 @@ describe('The model of the Tags view', () => {
     const cat = sets[0]?.labels[0];
     assert.ok(a && b && c && e && cat);
     assert.equal(tagIn(cat, a)?.score, 0.9);
-    assert.equal(tagIn(cat, b)?.byHand, true);
+    assert.equal(tagIn(cat, b)?.manual, true);
     assert.equal(tagIn(uncertain, c)?.label, 'dog');
     assert.equal(tagIn(untagged, e), undefined);
   });
@@ -128,9 +141,27 @@ describe('The order of the Tags view', () => {
     assert.ok(cat);
     const sorted = async (order: ImageOrder): Promise<string[]> =>
       pathsOf(model, { members: await orderedMembers(model, cat, order, timeSlices()) });
-    assert.deepEqual(await sorted('score'), ['ä/apfel.png', 'B/icon2.png', 'a/Zebra.png', 'B/icon10.png', 'b/icon3.png']); // prettier-ignore
-    assert.deepEqual(await sorted('name'), ['ä/apfel.png', 'B/icon2.png', 'b/icon3.png', 'B/icon10.png', 'a/Zebra.png']); // prettier-ignore
-    assert.deepEqual(await sorted('path'), ['ä/apfel.png', 'a/Zebra.png', 'B/icon2.png', 'b/icon3.png', 'B/icon10.png']); // prettier-ignore
+    assert.deepEqual(await sorted('score'), [
+      'ä/apfel.png',
+      'B/icon2.png',
+      'a/Zebra.png',
+      'B/icon10.png',
+      'b/icon3.png',
+    ]);
+    assert.deepEqual(await sorted('name'), [
+      'ä/apfel.png',
+      'B/icon2.png',
+      'b/icon3.png',
+      'B/icon10.png',
+      'a/Zebra.png',
+    ]);
+    assert.deepEqual(await sorted('path'), [
+      'ä/apfel.png',
+      'a/Zebra.png',
+      'B/icon2.png',
+      'b/icon3.png',
+      'B/icon10.png',
+    ]);
   });
 
   it('sorts the untagged by path, and the uncertain by their best guess', async () => {
@@ -151,7 +182,13 @@ describe('The order of the Tags view', () => {
   });
 
   it('sorts labels by name or by their number of images', () => {
-    const group = (label: string, count: number): ImageGroup => ({ kind: 'label', key: label, set: '', label, members: new Uint32Array(count) }); // prettier-ignore
+    const group = (label: string, count: number): ImageGroup => ({
+      kind: 'label',
+      key: label,
+      set: '',
+      label,
+      members: new Uint32Array(count),
+    });
     const labels = [group('zoo', 3), group('Äpfel', 1), group('size 10', 3), group('size 9', 7)];
     const named = (order: 'name' | 'count'): string[] => orderedLabels(labels, order).map(({ label }) => label);
     assert.deepEqual(named('name'), ['Äpfel', 'size 9', 'size 10', 'zoo']);
@@ -175,7 +212,10 @@ describe('The order of the Tags view', () => {
 describe('The filter of the Tags view', () => {
   const filtered = async (filter: string): Promise<Record<string, string[]>> => {
     const model = await filterModel(await build(zoo), filter, timeSlices());
-    return { ...outline(model), ...(model.problems.length > 0 ? { problems: model.problems.map(({ path }) => path) } : {}) }; // prettier-ignore
+    return {
+      ...outline(model),
+      ...(model.problems.length > 0 ? { problems: model.problems.map(({ path }) => path) } : {}),
+    };
   };
 
   it('is none where it has no words', async () => {
@@ -201,7 +241,11 @@ describe('The filter of the Tags view', () => {
   it('takes globs of paths', async () => {
     assert.deepEqual(await filtered('*.svg'), { 'things/dog': ['icons/d.svg'], untagged: ['icons/e.svg'] });
     assert.deepEqual(await filtered('icons/[d]*'), { 'things/dog': ['icons/d.svg'] });
-    assert.deepEqual(await filtered('{a,e}.*'), { 'animals/cat': ['a.png'], 'things/car': ['a.png'], untagged: ['icons/e.svg'] }); // prettier-ignore
+    assert.deepEqual(await filtered('{a,e}.*'), {
+      'animals/cat': ['a.png'],
+      'things/car': ['a.png'],
+      untagged: ['icons/e.svg'],
+    });
   });
 
   it('finds problems by path and reason', async () => {
@@ -212,7 +256,9 @@ describe('The filter of the Tags view', () => {
   it('finds composed and decomposed letters alike, and survives any text', async () => {
     const images = [taggedImage('Gro\u0308ße.png', [tag('Größe')]), taggedImage('[x](y).png')];
     const model = await build(content({ labelSets: [labelSet('things', 'Größe')], images }));
-    assert.deepEqual(outline(await filterModel(model, 'gr\u00f6ße', timeSlices())), { 'things/Größe': ['Größe.png'.normalize('NFD')] }); // prettier-ignore
+    assert.deepEqual(outline(await filterModel(model, 'gr\u00f6ße', timeSlices())), {
+      'things/Größe': ['Größe.png'.normalize('NFD')],
+    });
     assert.deepEqual(outline(await filterModel(model, '](y)', timeSlices())), { untagged: ['[x](y).png'] });
     for (const odd of ['[', '{a', '*'.repeat(50), '!(', '(', '\\', '\u0000', 'x '.repeat(60)]) {
       await filterModel(model, odd, timeSlices());

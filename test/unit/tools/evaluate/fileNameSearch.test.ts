@@ -16,9 +16,10 @@ describe('search by file name', () => {
   });
 
   it('puts more words that match first, then the shorter name', () => {
-    assert.deepEqual(ranked('shopping cart', ['cart-plus-fill', 'shopping', 'cart', 'shopping-cart-fill', 'shopping-cart', 'dog']), [
-      'shopping-cart', 'shopping-cart-fill', 'shopping', 'cart', 'cart-plus-fill',
-    ]); // prettier-ignore
+    assert.deepEqual(
+      ranked('shopping cart', ['cart-plus-fill', 'shopping', 'cart', 'shopping-cart-fill', 'shopping-cart', 'dog']),
+      ['shopping-cart', 'shopping-cart-fill', 'shopping', 'cart', 'cart-plus-fill'],
+    );
   });
 
   it('finds parts of words, after whole ones', () => {

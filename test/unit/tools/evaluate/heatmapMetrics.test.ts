@@ -105,7 +105,13 @@ describe('overlap, correlation and curves', () => {
   });
 
   it('the 95th of a hundred has 95 below it', () => {
-    assert.equal(quantile(Array.from({ length: 100 }, (_, i) => 99 - i), 0.95), 95); // prettier-ignore
+    assert.equal(
+      quantile(
+        Array.from({ length: 100 }, (_, i) => 99 - i),
+        0.95,
+      ),
+      95,
+    );
     assert.equal(quantile([7], 0.95), 7);
   });
 
@@ -124,7 +130,10 @@ describe('pictures in which it is known what is where', () => {
 
   it('have the object where its mask is, on canvases that take turns, the same each time', async () => {
     const composites = await singleComposites([square], 5, 1);
-    assert.deepEqual(composites.map(({ canvas }) => canvas), [...canvasKinds]); // prettier-ignore
+    assert.deepEqual(
+      composites.map(({ canvas }) => canvas),
+      [...canvasKinds],
+    );
     for (const { pixels, things } of composites) {
       const inside = things[0]?.mask.inside ?? new Uint8Array();
       const area = inside.reduce((sum, one) => sum + one, 0) / SIDE ** 2;
@@ -134,7 +143,10 @@ describe('pictures in which it is known what is where', () => {
       }
     }
     const again = await singleComposites([square], 5, 1);
-    assert.deepEqual(again.map(({ png }) => png), composites.map(({ png }) => png)); // prettier-ignore
+    assert.deepEqual(
+      again.map(({ png }) => png),
+      composites.map(({ png }) => png),
+    );
   });
 
   it('have four different things, one in each quarter', async () => {

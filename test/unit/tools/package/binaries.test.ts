@@ -25,7 +25,10 @@ describe('The platform of a native binary', () => {
       assert.equal(binaryPlatform(await startOf(path.join(root, file))), null, file);
     }
     assert.equal(binaryPlatform(Buffer.alloc(0)), null);
-    assert.equal(binaryPlatform(Buffer.from('MZ is how this text of more than sixty-four letters begins, no program at all')), null); // prettier-ignore
+    assert.equal(
+      binaryPlatform(Buffer.from('MZ is how this text of more than sixty-four letters begins, no program at all')),
+      null,
+    );
   });
 
   it('gives a foreign processor by its number', () => {

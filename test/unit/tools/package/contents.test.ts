@@ -35,7 +35,13 @@ const native = [
   'node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64-0.35.5.node',
   'node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.8.18.7',
 ];
-const packages = ['onnxruntime-node', 'onnxruntime-common', 'sharp', '@img/sharp-linux-x64', '@img/sharp-libvips-linux-x64']; // prettier-ignore
+const packages = [
+  'onnxruntime-node',
+  'onnxruntime-common',
+  'sharp',
+  '@img/sharp-linux-x64',
+  '@img/sharp-libvips-linux-x64',
+];
 const sound: Contents = {
   entries: [
     ...plain.map((path): Entry => ({ path, size: 100, platform: null })),
@@ -58,17 +64,26 @@ describe('The check of a VSIX', () => {
 
   it('names every file that is missing', () => {
     for (const { path } of sound.entries) {
-      assert.ok(faultsOf('linux-x64', without(path)).some((fault) => fault.startsWith('it lacks')), path); // prettier-ignore
+      assert.ok(
+        faultsOf('linux-x64', without(path)).some((fault) => fault.startsWith('it lacks')),
+        path,
+      );
     }
   });
 
   it('names a binary for another system, processor or C library', () => {
     const dll = `${ortFolder}/DirectML.dll`;
-    assert.deepEqual(faultsOf('linux-x64', withFile({ path: dll, platform: 'win32-x64' })), [`${dll} is a binary for win32-x64`]); // prettier-ignore
+    assert.deepEqual(faultsOf('linux-x64', withFile({ path: dll, platform: 'win32-x64' })), [
+      `${dll} is a binary for win32-x64`,
+    ]);
     const arm = 'node_modules/sharp/dist/a';
-    assert.deepEqual(faultsOf('linux-x64', withFile({ path: arm, platform: 'linux-arm64' })), [`${arm} is a binary for linux-arm64`]); // prettier-ignore
+    assert.deepEqual(faultsOf('linux-x64', withFile({ path: arm, platform: 'linux-arm64' })), [
+      `${arm} is a binary for linux-arm64`,
+    ]);
     const musl = 'node_modules/@img/sharp-linuxmusl-x64/lib/a.node';
-    assert.ok(faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`${musl} does not belong there`)); // prettier-ignore
+    assert.ok(
+      faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`${musl} does not belong there`),
+    );
     assert.ok(faultsOf('darwin-arm64', sound).includes('it holds no binary for darwin-arm64'));
   });
 

@@ -57,8 +57,14 @@ describe('Third-party notices', () => {
   });
 
   it('fail for a package without a licence, and for texts of another version', async () => {
-    await assert.rejects(thirdPartyNotices([await write('none', { 'package.json': '{"version":"1.0.0"}' })]), /names no licence/); // prettier-ignore
-    const other = { ...(await write('ort', { 'package.json': '{"version":"9.9.9","license":"MIT"}' })), name: 'onnxruntime-node' }; // prettier-ignore
+    await assert.rejects(
+      thirdPartyNotices([await write('none', { 'package.json': '{"version":"1.0.0"}' })]),
+      /names no licence/,
+    );
+    const other = {
+      ...(await write('ort', { 'package.json': '{"version":"9.9.9","license":"MIT"}' })),
+      name: 'onnxruntime-node',
+    };
     await assert.rejects(thirdPartyNotices([other]), /not of version 9\.9\.9/);
     assert.throws(() => spdxTexts('No-Such-Licence'));
   });

@@ -57,7 +57,10 @@ describe('The arrangement of the gallery', () => {
   it('shows all images in one group without a title, the surest first, equals by their place', async () => {
     const shown = await arranged(zoo, {});
     assert.deepEqual(outline(zoo, shown), [['', ['b.png', 'a.png', 'd.svg', 'c.png', 'e.svg', 'f.svg']]]);
-    assert.deepEqual(Array.from(shown.scores, (score) => Math.round(100 * score)), [100, 70, 40, 0, 0, 0]); // prettier-ignore
+    assert.deepEqual(
+      Array.from(shown.scores, (score) => Math.round(100 * score)),
+      [100, 70, 40, 0, 0, 0],
+    );
     assert.equal(shown.total, 6);
   });
 
@@ -114,13 +117,10 @@ describe('The arrangement of the gallery', () => {
     ]);
     const percents = Array.from(shown.scores, (score) => (Number.isNaN(score) ? 'none' : Math.round(100 * score)));
     assert.deepEqual(percents, [100, 70, 40, 20, 100, 14, 10, 'none']);
-    assert.deepEqual(shown.groups.map(({ label }) => label), [
-      { set: 'animals', label: 'cat' },
-      { set: 'animals', label: 'dog' },
-      { set: '', label: 'mine' },
-      null,
-      null,
-    ]); // prettier-ignore
+    assert.deepEqual(
+      shown.groups.map(({ label }) => label),
+      [{ set: 'animals', label: 'cat' }, { set: 'animals', label: 'dog' }, { set: '', label: 'mine' }, null, null],
+    );
   });
 
   it('shows only the groups of chosen labels, and keeps the order that was asked for within them', async () => {
@@ -138,12 +138,17 @@ describe('The arrangement of the gallery', () => {
     const images = [taggedImage('1.png', [tag('cat', 0.9, 'x'), tag('cat', 0.5, 'y'), tag('cat', 'hand', '')])];
     const content = contentOf({ labelSets: [labelSet('x', 'cat'), labelSet('y', 'cat')], images });
     const { groups } = await arranged(content, { group: 'label' });
-    assert.deepEqual(groups.map(({ title }) => title), ['x: cat', 'y: cat', 'cat']); // prettier-ignore
+    assert.deepEqual(
+      groups.map(({ title }) => title),
+      ['x: cat', 'y: cat', 'cat'],
+    );
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
   it('groups by folder as people read them, with the workspace folder where there are several', async () => {
-    const one = contentOf({ images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)) }); // prettier-ignore
+    const one = contentOf({
+      images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)),
+    });
     assert.deepEqual(outline(one, await arranged(one, { group: 'folder' })), [
       ['Workspace folder', ['4.png']],
       ['icon 9', ['3.png'].map((name) => `icon 9/${name}`)],
@@ -155,12 +160,18 @@ describe('The arrangement of the gallery', () => {
       { key: 'file:///a', name: 'a', images: [taggedImage('x/1.png')] },
     );
     const { groups } = await arranged(two, { group: 'folder' });
-    assert.deepEqual(groups.map(({ title }) => title), ['b', 'b/x', 'a/x']); // prettier-ignore
+    assert.deepEqual(
+      groups.map(({ title }) => title),
+      ['b', 'b/x', 'a/x'],
+    );
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
   it('groups what looks alike; what a filter left alone is among the others', async () => {
-    const likeness = [[0, 3, 4], [1, 2]]; // prettier-ignore
+    const likeness = [
+      [0, 3, 4],
+      [1, 2],
+    ];
     assert.deepEqual(outline(zoo, await arranged(zoo, { group: 'likeness', order: 'path' }, { likeness })), [
       ['alike', ['a.png', 'd.svg', 'e.svg']],
       ['alike', ['b.png', 'c.png']],
@@ -172,7 +183,10 @@ describe('The arrangement of the gallery', () => {
       ['Others', ['b.png']],
     ]);
     const none = await arranged(zoo, { group: 'likeness', order: 'path' });
-    assert.deepEqual(none.groups.map(({ title, count }) => [title, count]), [['Others', 6]]); // prettier-ignore
+    assert.deepEqual(
+      none.groups.map(({ title, count }) => [title, count]),
+      [['Others', 6]],
+    );
   });
 
   it('keeps the others in the order that was asked for, with those that a filter left alone', async () => {
@@ -183,17 +197,34 @@ describe('The arrangement of the gallery', () => {
 
   it('keeps the keys of groups, and the order of what stays, when images come and go', async () => {
     const before = [...zoo.images.map(({ image }) => image)];
-    const grown = contentOf({ labelSets: [labelSet('animals', 'cat', 'dog', 'horse')], images: [...before, taggedImage('g.png', [tag('horse', 0.9, 'animals')]), taggedImage('new/h.png', [tag('cat', 0.8, 'animals')])] }); // prettier-ignore
+    const grown = contentOf({
+      labelSets: [labelSet('animals', 'cat', 'dog', 'horse')],
+      images: [
+        ...before,
+        taggedImage('g.png', [tag('horse', 0.9, 'animals')]),
+        taggedImage('new/h.png', [tag('cat', 0.8, 'animals')]),
+      ],
+    });
     for (const group of GROUPINGS) {
       for (const order of ORDERS) {
-        const likeness = [[0, 3], [1, 2, 4]]; // prettier-ignore
+        const likeness = [
+          [0, 3],
+          [1, 2, 4],
+        ];
         const first = await arranged(zoo, { group, order }, { likeness });
         const again = await arranged(zoo, { group, order }, { likeness });
         assert.deepEqual(again, first);
         const second = await arranged(grown, { group, order }, { likeness });
         const keys = second.groups.map(({ key }) => key);
-        assert.deepEqual(first.groups.map(({ key }) => key).filter((key) => !keys.includes(key)), []); // prettier-ignore
-        assert.deepEqual(Array.from(second.order).filter((id) => id < zoo.images.length), Array.from(first.order), `${group}, ${order}`); // prettier-ignore
+        assert.deepEqual(
+          first.groups.map(({ key }) => key).filter((key) => !keys.includes(key)),
+          [],
+        );
+        assert.deepEqual(
+          Array.from(second.order).filter((id) => id < zoo.images.length),
+          Array.from(first.order),
+          `${group}, ${order}`,
+        );
       }
     }
   });
@@ -298,7 +329,10 @@ describe('A gallery of 100,000 images', function () {
         // Of a search: what is likely, and the next 60.
         assert.equal(new Set(shown.order).size, ranking ? 33_334 + 60 : 100_000);
         if (!ranking) assert.equal(shown.order.length, group === 'label' ? 175_000 : 100_000);
-        assert.equal(shown.groups.reduce((sum, { count }) => sum + count, 0), shown.order.length); // prettier-ignore
+        assert.equal(
+          shown.groups.reduce((sum, { count }) => sum + count, 0),
+          shown.order.length,
+        );
       }
       process.stdout.write(`      longest block between two pauses, in ms: ${blocks.join(', ')}\n`);
     });

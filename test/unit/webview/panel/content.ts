@@ -29,7 +29,8 @@ export function rankingOf(
   const ranking = new Map<number, Ranked>();
   for (const { id, image } of content.images) {
     const score = found[image.path];
-    if (score !== undefined) ranking.set(id, typeof score === 'number' ? { score, likely: true } : { score: score[0], likely: false }); // prettier-ignore
+    if (score !== undefined)
+      ranking.set(id, typeof score === 'number' ? { score, likely: true } : { score: score[0], likely: false });
   }
   return ranking;
 }

@@ -15,7 +15,10 @@ async function passing(
   ranking: Ranking = null,
 ): Promise<string[]> {
   const images = await filterImages(content, { ...everything, ...part }, ranking, noPause);
-  return pathsOf(content, images.map(({ id }) => id)); // prettier-ignore
+  return pathsOf(
+    content,
+    images.map(({ id }) => id),
+  );
 }
 
 describe('The filters of the gallery', () => {
@@ -49,7 +52,7 @@ describe('The filters of the gallery', () => {
 
   it('know what is tagged, by hand, uncertain and untagged', async () => {
     assert.deepEqual(await passing(pets, { tagging: 'tagged' }), ['cat.png', 'both.png', 'dog.png', 'other cat.png']);
-    assert.deepEqual(await passing(pets, { tagging: 'byHand' }), ['both.png']);
+    assert.deepEqual(await passing(pets, { tagging: 'manual' }), ['both.png']);
     assert.deepEqual(await passing(pets, { tagging: 'uncertain' }), ['perhaps.png']);
     assert.deepEqual(await passing(pets, { tagging: 'untagged' }), ['nothing.png']);
   });
@@ -73,7 +76,9 @@ describe('The filters of the gallery', () => {
 
   it('leave out what a search did not find', async () => {
     assert.deepEqual(await passing(pets, {}, rankingOf(pets, {})), []);
-    assert.deepEqual(await passing(pets, { labels: [cat] }, rankingOf(pets, { 'dog.png': 1, 'cat.png': 0.1 })), ['cat.png']); // prettier-ignore
+    assert.deepEqual(await passing(pets, { labels: [cat] }, rankingOf(pets, { 'dog.png': 1, 'cat.png': 0.1 })), [
+      'cat.png',
+    ]);
   });
 
   it('know formats, and sizes by the longest side', async () => {

@@ -4,8 +4,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSiglipTokens } from '../../../../../src/clip/families/siglip/siglipTokens.ts';
 
-const gemma = { added_tokens: [{ id: 0, content: '<pad>' }, { id: 1, content: '<eos>' }], model: { vocab: { '<pad>': 0, '<eos>': 1, dog: 2 } } }; // prettier-ignore
-const t5 = { model: { vocab: [['<pad>', 0], ['</s>', 0], ['▁dog', -1]] } }; // prettier-ignore
+const gemma = {
+  added_tokens: [
+    { id: 0, content: '<pad>' },
+    { id: 1, content: '<eos>' },
+  ],
+  model: { vocab: { '<pad>': 0, '<eos>': 1, dog: 2 } },
+};
+const t5 = {
+  model: {
+    vocab: [
+      ['<pad>', 0],
+      ['</s>', 0],
+      ['▁dog', -1],
+    ],
+  },
+};
 
 describe('the tokens of a SigLIP', () => {
   let folder: string;
@@ -33,7 +47,7 @@ describe('the tokens of a SigLIP', () => {
   });
 
   it('are missed with a reason', async () => {
-    const refused = (message: RegExp) => assert.rejects(read(), { name: 'HumanError', message });
+    const refused = (message: RegExp) => assert.rejects(read(), { name: 'UserError', message });
     await write('spiece.model', 'bytes');
     await refused(/no tokenizer.json; the vocabularies of SentencePiece .* are not read/);
     await write('tokenizer.json', { model: { vocab: { dog: 0 } } });

@@ -67,13 +67,22 @@ describe('a graph of another maker', () => {
   });
 
   it('is refused where it is quantised', () => {
-    assertRefused(changed((node) => (node === last('MatMul') ? { opType: 'MatMulInteger' } : null)), /^it is quantised \(MatMulInteger\)/); // prettier-ignore
-    assertRefused(changed((node) => (node === last('Add') ? { opType: 'DequantizeLinear' } : null)), /quantised \(DequantizeLinear\)/); // prettier-ignore
+    assertRefused(
+      changed((node) => (node === last('MatMul') ? { opType: 'MatMulInteger' } : null)),
+      /^it is quantised \(MatMulInteger\)/,
+    );
+    assertRefused(
+      changed((node) => (node === last('Add') ? { opType: 'DequantizeLinear' } : null)),
+      /quantised \(DequantizeLinear\)/,
+    );
   });
 
   it('is refused where its attention is one node', () => {
     const fused = { opType: 'MultiHeadAttention', domain: 'com.microsoft' };
-    assertRefused(changed((node) => (node === last('Softmax') ? fused : null)), /its attention is one node \(com\.microsoft\.MultiHeadAttention\)/); // prettier-ignore
+    assertRefused(
+      changed((node) => (node === last('Softmax') ? fused : null)),
+      /its attention is one node \(com\.microsoft\.MultiHeadAttention\)/,
+    );
   });
 
   it('is refused where its operators are too old', () => {
@@ -81,10 +90,24 @@ describe('a graph of another maker', () => {
   });
 
   it('is refused where its parts are others', () => {
-    assertRefused(changed((node) => (node === last('LayerNormalization') ? { opType: 'GroupNormalization' } : null)), /no layer normalisation precedes its projection/); // prettier-ignore
-    assertRefused(changed((node) => (node === last('Softmax') ? { opType: 'Sigmoid' } : null)), /no attention of softmax/); // prettier-ignore
-    assertRefused(changed((node) => (node.opType === 'Conv' ? { opType: 'ConvTranspose' } : null)), /its patches are not those of one convolution/); // prettier-ignore
-    assertRefused(changed(({ opType, attribute }) => (opType === 'Conv' ? { attribute: attribute.filter(({ name }) => name !== 'strides') } : null)), /its patches overlap/); // prettier-ignore
+    assertRefused(
+      changed((node) => (node === last('LayerNormalization') ? { opType: 'GroupNormalization' } : null)),
+      /no layer normalisation precedes its projection/,
+    );
+    assertRefused(
+      changed((node) => (node === last('Softmax') ? { opType: 'Sigmoid' } : null)),
+      /no attention of softmax/,
+    );
+    assertRefused(
+      changed((node) => (node.opType === 'Conv' ? { opType: 'ConvTranspose' } : null)),
+      /its patches are not those of one convolution/,
+    );
+    assertRefused(
+      changed(({ opType, attribute }) =>
+        opType === 'Conv' ? { attribute: attribute.filter(({ name }) => name !== 'strides') } : null,
+      ),
+      /its patches overlap/,
+    );
     assert.throws(() => matchTransformer(graph, OUTPUT, SIZE + 1), /do not fill the image/);
     assert.throws(() => matchTransformer(graph, 'another', SIZE), /its embedding is not a linear projection/);
   });

@@ -13,7 +13,7 @@ import {
 } from '../../../../../src/clip/models/hub/download.ts';
 import { openRepository } from '../../../../../src/clip/models/hub/repository.ts';
 import { hubSettings, type HubSettings } from '../../../../../src/clip/models/hub/settings.ts';
-import { HumanError } from '../../../../../src/base/userError.ts';
+import { UserError } from '../../../../../src/base/userError.ts';
 import { sha256, startHub, type HubServer } from '../../../../hub/hubServer.ts';
 
 const LARGE = 3_000_000;
@@ -45,7 +45,7 @@ describe('downloading from a hub', () => {
     });
   const refused = async (message: RegExp, names = ['model.bin']): Promise<void> => {
     await assert.rejects(download(names), (error) => {
-      assert.ok(error instanceof HumanError, String(error));
+      assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, message);
       return true;
     });
@@ -274,7 +274,7 @@ describe('downloading from a hub', () => {
     await download(['sub/config.json', 'model.bin'], {
       onProgress: ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes),
     });
-    assert.deepEqual(shares, shares.toSorted((a, b) => a - b)); // prettier-ignore
+    assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
     assert.equal(shares.at(-1), 1);
   });
 
@@ -327,7 +327,7 @@ describe('downloading from a hub', () => {
     assert.deepEqual(await once(third, 'message').then(([message]) => message as unknown), 'waiting');
     first.kill('SIGKILL');
     const codes = await Promise.all([once(second, 'exit'), once(third, 'exit')]);
-    assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]); // prettier-ignore
+    assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]);
     // Cut by the death of the first, gone on with by one of the others, and found by the last.
     assert.equal(transfers().length, 2);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as ort from 'onnxruntime-node';
-import { HumanError } from '../../../../../src/base/userError.ts';
+import { UserError } from '../../../../../src/base/userError.ts';
 import { gpuSession } from '../../../../../src/clip/runtime/device/gpuSession.ts';
 import type { LazySession } from '../../../../../src/clip/runtime/sessions.ts';
 
@@ -60,10 +60,10 @@ describe('the image encoder on a GPU', () => {
 
   it('does not hold against the GPU what the processor cannot do either', async () => {
     const damaged = () => {
-      throw new HumanError('The image encoder cannot be loaded.');
+      throw new UserError('The image encoder cannot be loaded.');
     };
     const { use, told } = tried(damaged, damaged);
-    await assert.rejects(use(), HumanError);
+    await assert.rejects(use(), UserError);
     assert.deepEqual(told, ['busy', 'free']);
   });
 });

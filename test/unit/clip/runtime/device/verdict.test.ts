@@ -3,7 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { plainReason } from '../../../../../src/clip/runtime/device/probeProtocol.ts';
-import { CUDA_LIBRARY, type InstalledRuntime, type Provider } from '../../../../../src/clip/runtime/device/providers.ts';
+import {
+  CUDA_LIBRARY,
+  type InstalledRuntime,
+  type Provider,
+} from '../../../../../src/clip/runtime/device/providers.ts';
 import { candidatesFor, decide, type Trial } from '../../../../../src/clip/runtime/device/verdict.ts';
 import { verdictCache } from '../../../../../src/clip/runtime/device/verdictCache.ts';
 

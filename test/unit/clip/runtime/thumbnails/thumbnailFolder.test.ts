@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { Thumbnail } from '../../../../../src/clip/index.ts';
-import { removeOldest, thumbnailFolder, type ThumbnailFolder } from '../../../../../src/clip/runtime/thumbnails/thumbnailFolder.ts';
+import {
+  removeOldest,
+  thumbnailFolder,
+  type ThumbnailFolder,
+} from '../../../../../src/clip/runtime/thumbnails/thumbnailFolder.ts';
 
 const MEGABYTE = 2 ** 20;
 /** What a small file takes on the disk. */
@@ -19,7 +23,10 @@ describe('thumbnails on the disk', () => {
     thumbnailFolder({ folder, bytes, onUnwritable: (reason) => assert.fail(reason) });
   const files = async (): Promise<string[]> => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).sort(); // prettier-ignore
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort();
   };
   const only = async (): Promise<string> => {
     const [file, ...others] = await files();
@@ -117,9 +124,15 @@ describe('thumbnails on the disk', () => {
     await writeFile(beingWritten, 'x');
 
     await removeOldest(folder, 4 * BLOCK);
-    assert.deepEqual((await files()).map((file) => path.basename(file)[0]), ['a', 'n', 'b', 'c', 'd']); // prettier-ignore
+    assert.deepEqual(
+      (await files()).map((file) => path.basename(file)[0]),
+      ['a', 'n', 'b', 'c', 'd'],
+    );
     await removeOldest(folder, 3 * BLOCK - 1);
-    assert.deepEqual((await files()).map((file) => path.basename(file)[0]), ['a', 'n', 'd']); // prettier-ignore
+    assert.deepEqual(
+      (await files()).map((file) => path.basename(file)[0]),
+      ['a', 'n', 'd'],
+    );
   });
 
   it('stay within their limit while more and more are kept', async () => {

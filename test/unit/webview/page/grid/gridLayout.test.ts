@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { groupAt, layOut, moved, rowOf, type GridLayout, type Move } from '../../../../../src/webview/page/grid/gridLayout.ts';
+import {
+  groupAt,
+  layOut,
+  moved,
+  rowOf,
+  type GridLayout,
+  type Move,
+} from '../../../../../src/webview/page/grid/gridLayout.ts';
 
 const groups = (...counts: number[]) => counts.map((count, i) => ({ title: `group ${i}`, count }));
 /** "T0" for a title, "3-5" for the tiles at those positions. */
@@ -18,7 +25,10 @@ describe('The lines of the grid', () => {
     for (const counts of [[7], [1, 1, 1], [5, 1, 4, 12, 3], [4, 4]]) {
       for (const columns of [1, 2, 4, 100]) {
         for (const titled of [true, false]) {
-          const layout = layOut(groups(...counts).map((group) => (titled ? group : { ...group, title: '' })), columns); // prettier-ignore
+          const layout = layOut(
+            groups(...counts).map((group) => (titled ? group : { ...group, title: '' })),
+            columns,
+          );
           for (let position = 0; position < layout.count; position++) {
             const row = layout.rows[rowOf(layout, position)];
             assert.ok(row?.kind === 'tiles' && row.start <= position && position < row.start + row.count);

@@ -1,13 +1,13 @@
-import { setHandTags, type Library } from '../../../../src/library/index.ts';
+import { setManualTags, type Library } from '../../../../src/library/index.ts';
 
 /** Says the same of one label and several contents. */
-export function setHandTag(
+export function setManualTag(
   library: Library,
   hashes: readonly string[],
   label: string,
   holds: boolean | null,
 ): Promise<void> {
-  return setHandTags(
+  return setManualTags(
     library,
     hashes.map((hash) => ({ hash, label, holds })),
   );
