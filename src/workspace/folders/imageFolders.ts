@@ -70,8 +70,8 @@ export interface ImageFolders extends Disposable {
 /** Key of the state that remembers, for each index, the id of the model that was shown last. */
 const LAST_SHOWN = 'assetlens.shownModel.';
 const LABELS = 'models/labels/default.yaml';
-/** Labels from half of their threshold on are shown as uncertain. */
-const GUESS_FROM = 0.5;
+/** Share of its threshold from which a label is shown as uncertain. */
+const UNCERTAIN_FROM = 0.5;
 
 export function createImageFolders(
   context: vscode.ExtensionContext,
@@ -211,7 +211,7 @@ function openFolder(
     const images: TaggedImage[] = [];
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(uri);
-    const options = { threshold, guessFrom: GUESS_FROM };
+    const options = { threshold, uncertainFrom: UNCERTAIN_FROM };
     const sets = await labelSets();
     await withLibrary(async (library) => {
       for await (const page of tagLibrary(library, sets, options)) {
