@@ -17,6 +17,10 @@ const libraryByItsDoor = {
   group: ['**/library/*', '!**/library/index.ts'],
   message: 'src/library has one door: src/library/index.ts.',
 };
+const taggedImagesByIndex = {
+  group: ['**/taggedImages/*', '!**/taggedImages/index.ts'],
+  message: 'src/taggedImages has one entry point: src/taggedImages/index.ts.',
+};
 const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process and in the probe.',
@@ -56,7 +60,7 @@ export default defineConfig(
   },
   forbid(
     ['src/clip/**'],
-    [noEditor, notThese('library', 'workspace', 'providers', 'webview'), noNative],
+    [noEditor, notThese('library', 'taggedImages', 'workspace', 'providers', 'webview'), noNative],
     // What runs inside the inference process or the probe.
     [
       'src/clip/runtime/host.ts',
@@ -80,18 +84,47 @@ export default defineConfig(
       { group: ['node:*'], message: 'The browser draws with it too.' },
     ],
   ),
-  forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
-    ['src/cli.ts', 'src/cli/**'],
+    ['src/library/**'],
+    [noEditor, noNative, clipByItsDoor, notThese('taggedImages', 'workspace', 'providers', 'webview')],
+  ),
+  forbid(
+    ['src/taggedImages/**'],
     [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
   ),
-  forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
+  forbid(
+    ['src/cli.ts', 'src/cli/**'],
+    [
+      noEditor,
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      notThese('taggedImages', 'workspace', 'providers', 'webview'),
+    ],
+  ),
+  forbid(
+    ['src/workspace/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, notThese('providers', 'webview')],
+  ),
   // A feature is a file of providers/, or a folder of several files.
-  forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
-  forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
+  forbid(
+    ['src/providers/*.ts'],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, notEachOther('^\\./')],
+  ),
+  forbid(
+    ['src/providers/*/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, notEachOther('^\\.\\./[^.]')],
+  ),
   forbid(
     ['src/webview/panel/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers'), fromPage('The page runs in a browser.')],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      taggedImagesByIndex,
+      notThese('providers'),
+      fromPage('The page runs in a browser.'),
+    ],
   ),
   // The browser's side: of all the rest it knows the protocol, and how a heatmap is painted.
   forbid(
@@ -99,14 +132,14 @@ export default defineConfig(
     [
       noEditor,
       noNative,
-      notThese('clip', 'library', 'workspace', 'providers', 'panel'),
+      notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'panel'),
       { group: ['node:*'], message: 'The page runs in a browser.' },
     ],
   ),
   forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
   {
     // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.
-    files: ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
+    files: ['src/extension.ts', 'src/taggedImages/**', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

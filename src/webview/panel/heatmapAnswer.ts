@@ -34,8 +34,8 @@ async function promptTexts({ folder }: KnownImage, { text, set }: Prompt): Promi
 }
 
 /** Photographs come as JPEG, mostly; what competes with a prompt for the cells of an image depends on it. */
-function imageKind({ one }: KnownImage): 'photo' | 'drawing' {
-  return one.image.format === 'jpeg' ? 'photo' : 'drawing';
+function imageKind({ image }: KnownImage): 'photo' | 'drawing' {
+  return image.format === 'jpeg' ? 'photo' : 'drawing';
 }
 
 function nameOf(method: HeatmapMethod): string {

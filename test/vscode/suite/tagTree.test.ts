@@ -17,7 +17,7 @@ async function tagTree(): Promise<Tree> {
 }
 
 const uriOf = (path: string): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, ...path.split('/'));
-const childrenOf = async (tree: Tree, node?: TreeNode): Promise<TreeNode[]> => (await tree.getChildren(node)) ?? [];
+const childrenOf = (tree: Tree, node?: TreeNode): Promise<TreeNode[]> => tree.getChildren(node);
 const itemOf = (tree: Tree, node: TreeNode): Promise<vscode.TreeItem> => Promise.resolve(tree.getTreeItem(node));
 
 /** What the view shows by now. */
@@ -120,9 +120,8 @@ describe('The Tags view', () => {
   it('tells all of an image in its tooltip, with a picture', async () => {
     const tree = await tagTree();
     const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
-    const { token } = new vscode.CancellationTokenSource();
-    const item = await tree.resolveTreeItem?.(await itemOf(tree, node), node, token);
-    assert.ok(item?.tooltip instanceof vscode.MarkdownString);
+    const item = await tree.resolveTreeItem(await itemOf(tree, node), node);
+    assert.ok(item.tooltip instanceof vscode.MarkdownString);
     const { value } = item.tooltip;
     assert.match(value, /^!\[\]\(data:image\/webp;base64,/);
     assert.match(value, /camera — \d+&nbsp;%/);
@@ -166,7 +165,8 @@ describe('The Tags view', () => {
     assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
     assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
     assert.match(item.contextValue ?? '', /^image.*\bbyHand\b.*\blabelled\b/);
-    const group = tree.getParent?.(node) as TreeNode;
+    const group = tree.getParent(node);
+    assert.ok(group);
     assert.equal((await childrenOf(tree, group))[0]?.id, node.id);
   });
 
