@@ -2,6 +2,7 @@ import type { Label } from '../../clip/index.ts';
 import type { LabelSet } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { readSettings } from '../../workspace/settings.ts';
+import { defaultTemplates } from '../../workspace/tags/defaultTemplates.ts';
 import type { Draft } from './matches.ts';
 
 /** The labels of a folder and the settings that apply to them. */
@@ -16,12 +17,8 @@ export interface FolderLabels {
 
 /** @throws UserError that lists every mistake in the setting */
 export async function readFolderLabels(folder: ImageFolder): Promise<FolderLabels> {
-  const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
-  const { templates, threshold } = readSettings(folder.uri);
-  const ofSet = typeof templates === 'string' && isTemplateSet(templates) ? templateSets[templates] : [];
-  const list = typeof templates === 'string' ? ofSet : templates;
-  const defaultTemplates = list.length > 0 ? list : templateSets.icon;
-  return { folder, sets: await folder.labelSets(), templates: defaultTemplates, threshold };
+  const { threshold } = readSettings(folder.uri);
+  return { folder, sets: await folder.labelSets(), templates: await defaultTemplates(folder.uri), threshold };
 }
 
 /** Returns a label with the templates and the threshold that apply to it in a set. The set may be new. */

@@ -11,6 +11,7 @@ import { showWithLog } from '../log.ts';
 import type { Models } from '../models/models.ts';
 import { shared } from '../../base/shared.ts';
 import { readSettings, SECTION } from '../settings.ts';
+import { defaultTemplates } from '../tags/defaultTemplates.ts';
 
 /** A workspace folder on the disk, its images, and what they are tagged with. */
 export interface ImageFolder {
@@ -194,16 +195,14 @@ function openFolder(
 
   const labelSets = async (): Promise<LabelSet[]> => {
     const { checkLabels, readLabels } = await import('../../library/index.ts');
-    const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
-    const { labels, templates } = readSettings(uri);
+    const { labels } = readSettings(uri);
     // A workspace that is not trusted has no labels of its own: see capabilities in package.json.
     const { sets } =
       labels === null
         ? await readLabels(context.asAbsolutePath(LABELS))
         : checkLabels(settingAsFile(labels), vscode.l10n.t('the setting assetlens.labels'));
-    const list = typeof templates === 'string' ? (isTemplateSet(templates) ? templateSets[templates] : []) : templates;
-    const standard = list.length > 0 ? list : templateSets.icon;
-    return sets.map((set) => ({ ...set, templates: set.templates ?? standard }));
+    const templates = await defaultTemplates(uri);
+    return sets.map((set) => ({ ...set, templates: set.templates ?? templates }));
   };
 
   const tags = shared(async (): Promise<FolderTags> => {
