@@ -5,7 +5,7 @@ import { isPixelArt } from '../../../../src/clip/images/pixelArt.ts';
 import type { Raster } from '../../../../src/clip/images/raster.ts';
 import { resample, type Kernel } from '../../../../src/clip/images/resample.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
-import { preprocessImage } from '../../../../src/clip/images/preprocess.ts';
+import { preprocess } from './testImages.ts';
 
 const input: ImageInput = { graph: '', size: 64, resize: 'longest', interpolation: 'area', background: 'contrast' };
 
@@ -52,7 +52,7 @@ describe('an image in the square of the encoder', () => {
   });
 
   it('lies on white, also between its bars', async () => {
-    const { pixels } = await preprocessImage(await png(raster(64, 32, () => RED)), input);
+    const { pixels } = await preprocess(await png(raster(64, 32, () => RED)), input);
     assert.deepEqual(pixelOf(pixels, 10, 15), WHITE);
     assert.deepEqual(pixelOf(pixels, 10, 16), RED.slice(0, 3));
     assert.deepEqual(pixelOf(pixels, 10, 47), RED.slice(0, 3));
@@ -62,7 +62,7 @@ describe('an image in the square of the encoder', () => {
   it('lies on near-black where what is visible of it is nearly white', async () => {
     const of = async (light: number, alpha = 255): Promise<number[]> => {
       const image = raster(64, 64, (x) => (x < 32 ? [light, light, light, alpha] : [0, 0, 0, 0]));
-      return pixelOf((await preprocessImage(await png(image), input)).pixels, 60, 60);
+      return pixelOf((await preprocess(await png(image), input)).pixels, 60, 60);
     };
     assert.deepEqual(await of(255), NEAR_BLACK);
     assert.deepEqual(await of(217), NEAR_BLACK); // 217 / 255 = .851
@@ -72,12 +72,12 @@ describe('an image in the square of the encoder', () => {
   });
 
   it('lies on white where nothing of it is visible', async () => {
-    const { pixels } = await preprocessImage(await png(raster(20, 20, () => NOTHING)), input);
+    const { pixels } = await preprocess(await png(raster(20, 20, () => NOTHING)), input);
     assert.ok(pixels.every((value) => value === 255));
   });
 
   it('lies on the colour that the model wants', async () => {
-    const { pixels } = await preprocessImage(await png(raster(64, 64, () => NOTHING)), {
+    const { pixels } = await preprocess(await png(raster(64, 64, () => NOTHING)), {
       ...input,
       background: [1, 2, 3],
     });
@@ -87,7 +87,7 @@ describe('an image in the square of the encoder', () => {
   it('is pixel art of whole blocks', async () => {
     // 20 pixels fit three times: 60, and bars of two.
     const art = raster(20, 20, (x, y) => ((x + y) % 2 === 0 ? RED : BLUE));
-    const { pixels } = await preprocessImage(await png(art), input);
+    const { pixels } = await preprocess(await png(art), input);
     assert.deepEqual(pixelOf(pixels, 1, 1), WHITE);
     for (let y = 0; y < 60; y++) {
       for (let x = 0; x < 60; x++) {
@@ -104,7 +104,7 @@ describe('an image in the square of the encoder', () => {
       ['squash', 31, 32],
       ['shortest', 31, 32],
     ] as const) {
-      const { pixels } = await preprocessImage(await png(art), { ...input, resize });
+      const { pixels } = await preprocess(await png(art), { ...input, resize });
       assert.deepEqual(pixelOf(pixels, left, 0), RED.slice(0, 3));
       assert.deepEqual(pixelOf(pixels, right, 63), BLUE.slice(0, 3));
     }
@@ -112,7 +112,7 @@ describe('an image in the square of the encoder', () => {
 
   it('is smoothed where it is small but no pixel art', async () => {
     const smooth = raster(16, 16, (x, y) => [16 * x, 16 * y, 100, 255]);
-    const { pixels } = await preprocessImage(await png(smooth), input);
+    const { pixels } = await preprocess(await png(smooth), input);
     // Blocks would show 16 shades.
     assert.ok(new Set(Array.from({ length: 64 }, (_, x) => pixelOf(pixels, x, 30)[0])).size > 50);
   });
