@@ -3,31 +3,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
-import { UserError, messageOf } from '../../clip/index.ts';
+import { IMAGE_EXTENSIONS, UserError, messageOf } from '../../clip/index.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { globTrouble } from './safeGlob.ts';
-
-/** Formats that the inference process decodes. */
-export const IMAGE_EXTENSIONS = [
-  ...[
-    'png',
-    'apng',
-    'jpg',
-    'jpeg',
-    'jpe',
-    'jfif',
-    'webp',
-    'gif',
-    'avif',
-    'svg',
-    'svgz',
-    'tif',
-    'tiff',
-    'bmp',
-    'ico',
-    'cur',
-  ],
-] as const;
 
 export const DEFAULT_INCLUDE: readonly string[] = [`**/*.{${IMAGE_EXTENSIONS.join(',')}}`];
 export const DEFAULT_EXCLUDE: readonly string[] = ['**/.git/**', '**/node_modules/**', '**/.assetlens/**'];

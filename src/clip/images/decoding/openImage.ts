@@ -77,8 +77,9 @@ async function readHeader(content: ImageContent, { name }: ImageFormat, options:
     case 'drawing':
       return readDrawing(content, options);
     case 'raster': {
-      const { width, height, decode } = content;
+      const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
+      const decode = (): Raster | Promise<Raster> => content.decode();
       return { kind: 'raster', width, height, shown: content.shown ?? { width, height }, decode };
     }
   }
