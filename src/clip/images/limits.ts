@@ -4,7 +4,7 @@ import { UserError } from '../../base/userError.ts';
 export interface DecodeLimits {
   /** Maximum pixels of an image. Drawings have no pixels until they are drawn. */
   readonly pixels: number;
-  /** Maximum pixels of an image that our own code decodes (BMP, ICO), as a whole and on the JavaScript thread. */
+  /** Maximum pixels of a format with a decoder of its own, which decodes the whole image on the JavaScript thread. */
   readonly rasterPixels: number;
   /** Maximum encoded bytes. */
   readonly bytes: number;
@@ -31,7 +31,7 @@ export function checkPixels(width: number, height: number, { pixels }: DecodeLim
 
 /**
  * @param format name of the format
- * @throws UserError where an image that our own code decodes has more pixels than the limit
+ * @throws UserError where an image of a format with a decoder of its own has more pixels than the limit
  */
 export function checkRasterPixels(width: number, height: number, format: string, limits: DecodeLimits): void {
   checkPixels(width, height, limits);

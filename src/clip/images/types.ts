@@ -23,6 +23,7 @@ export type ImageOutcome =
       /** Pixels of the image as it is shown, after EXIF orientation. */
       readonly width: number;
       readonly height: number;
+      /** Identifier of the format: "jpeg". */
       readonly format: string;
       /** Unit vector [embeddingSize]. */
       readonly embedding: Float32Array;
@@ -93,7 +94,7 @@ export interface CameraDetails {
 
 /** Details of an image from its headers, without decoded pixels. */
 export interface ImageDetails {
-  /** PNG, JPEG, GIF, WebP, AVIF, TIFF, BMP, ICO or SVG, detected from the content. */
+  /** Name of the format for users, detected from the content: "JPEG". */
   readonly format: string;
   /** Pixels of the image as it is shown, after EXIF orientation; the largest picture of an icon file. */
   readonly width: number;

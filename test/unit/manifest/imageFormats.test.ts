@@ -8,8 +8,10 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 describe('the image formats that AssetLens reads', () => {
-  it('are up to date in the menus and in the documents: run "npm run formats"', () => {
-    for (const file of FILES) assert.equal(updated(read(file)), read(file), file);
+  it('are up to date in the menus and in the documents', () => {
+    for (const file of FILES) {
+      assert.ok(updated(read(file)) === read(file), `${file} lists other image formats. Run "npm run formats".`);
+    }
   });
 
   it('are listed in the documents', () => {
