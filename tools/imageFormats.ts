@@ -1,4 +1,7 @@
-/** `npm run formats`: writes the image formats that AssetLens reads into the menus of package.json and into the documents. */
+/**
+ * `npm run formats`: writes the image formats that AssetLens reads into the menus of package.json and into the
+ * documents.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FILES, updated } from './imageFormats/lists.ts';

@@ -15,8 +15,8 @@ const DARK = 0.3;
 const LUMA = [0.3, 0.59, 0.11] as const;
 
 /**
- * The colour behind an image for the encoder: the colour in the manifest, or for `contrast` white, unless the visible part of the
- * image is nearly white itself.
+ * The colour behind an image for the encoder: the colour in the manifest, or for `contrast` white, unless the visible
+ * part of the image is nearly white itself.
  */
 export function encoderBackground(raster: Raster, background: ImageInput['background']): Rgb {
   if (background !== 'contrast') return background;

@@ -40,8 +40,8 @@ export function readExif(block: Buffer | undefined): CameraDetails | null {
 }
 
 /**
- * Whether the values of a block add up to more than the block can contain. The reader allocates each value, so that a hostile
- * block of a few kilobytes could fill gigabytes.
+ * Whether the values of a block add up to more than the block can contain. The reader allocates each value, so that a
+ * hostile block of a few kilobytes could fill gigabytes.
  */
 function claimsTooMuch(block: Buffer): boolean {
   const start = block.toString('latin1', 0, SIGNATURE.length) === SIGNATURE ? SIGNATURE.length : 0;

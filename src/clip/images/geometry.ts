@@ -11,9 +11,9 @@ export interface Fit {
 }
 
 /**
- * Computes the position of an image in the square. `shortest`: as Resize and CenterCrop of torchvision, which the code of the
- * paper uses. `longest`: as ResizeMaxSize of open_clip, which rounds the shorter side and centres the image. `squash`: both sides
- * become as long as the square.
+ * Computes the position of an image in the square. `shortest`: as Resize and CenterCrop of torchvision, which the code
+ * of the paper uses. `longest`: as ResizeMaxSize of open_clip, which rounds the shorter side and centres the image.
+ * `squash`: both sides become as long as the square.
  */
 export function fitImage(width: number, height: number, { size, resize }: Pick<ImageInput, 'size' | 'resize'>): Fit {
   if (resize === 'squash') return { width: size, height: size, left: 0, top: 0 };

@@ -4,8 +4,8 @@ import type { Raster } from './raster.ts';
 const MAXIMUM_COLOURS = 32;
 
 /**
- * Whether a small image is drawn pixel by pixel: it has few colours, and each pixel is opaque or transparent. Such images are
- * enlarged without smoothing, as their authors show them.
+ * Whether a small image is drawn pixel by pixel: it has few colours, and each pixel is opaque or transparent. Such
+ * images are enlarged without smoothing, as their authors show them.
  */
 export function isPixelArt({ data, channels }: Raster): boolean {
   const colours = new Set<number>();
@@ -23,8 +23,8 @@ export function isPixelArt({ data, channels }: Raster): boolean {
 }
 
 /**
- * Enlarges [height, width, 3] to [toHeight, toWidth, 3] without smoothing. The blocks of all pixels are equally large up to one row
- * or column.
+ * Enlarges [height, width, 3] to [toHeight, toWidth, 3] without smoothing. The blocks of all pixels are equally large
+ * up to one row or column.
  */
 export function enlargeBlocks(
   rgb: Uint8Array,

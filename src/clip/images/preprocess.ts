@@ -22,17 +22,18 @@ export interface EncoderImage {
 }
 
 /**
- * For `area`, sharp reduces each side to this many pixels per pixel of the result, and this module takes their mean. The kernels of
- * sharp are smoother or sharper than the mean of an area. On icons of 512 pixels the combination differs from it by 0.3 of 255.
+ * For `area`, sharp reduces each side to this many pixels per pixel of the result, and this module takes their mean.
+ * The kernels of sharp are smoother or sharper than the mean of an area. On icons of 512 pixels the combination differs
+ * from it by 0.3 of 255.
  */
 const AREA_SAMPLES = 2;
 /** Pixels around a part of the image that resampling of this part may need. */
 const MARGIN = 3;
 
 /**
- * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side is resized and the centre
- * cropped; the manifest of another model may say otherwise). Decoding and reducing run in the threads of sharp. The JavaScript
- * thread only loops over a few squares of pixels.
+ * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side is resized
+ * and the centre cropped; the manifest of another model may say otherwise). Decoding and reducing run in the threads of
+ * sharp. The JavaScript thread only loops over a few squares of pixels.
  * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function preprocessImage(

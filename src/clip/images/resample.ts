@@ -19,7 +19,9 @@ interface Taps {
   readonly width: number;
 }
 
-/** Fraction bits of the weights, as in Pillow's resampling of 8-bit images, so that the results are equal bit for bit. */
+/**
+ * Fraction bits of the weights, as in Pillow's resampling of 8-bit images, so that the results are equal bit for bit.
+ */
 const FRACTION_BITS = 22;
 const ONE = 2 ** FRACTION_BITS;
 const HALF = ONE / 2;
@@ -30,8 +32,8 @@ const BICUBIC_SLOPE = -0.5;
 export type Kernel = 'cubic' | 'linear';
 
 /**
- * Resamples [height, width, 3] by rows, then by columns. Sides that get longer use bicubic convolution or linear interpolation, bit
- * for bit as in Pillow. Sides that get shorter use the mean of the area that a pixel covers.
+ * Resamples [height, width, 3] by rows, then by columns. Sides that get longer use bicubic convolution or linear
+ * interpolation, bit for bit as in Pillow. Sides that get shorter use the mean of the area that a pixel covers.
  * @returns [y.count, x.count, 3]
  */
 export function resample(
@@ -122,8 +124,8 @@ interface Weights {
 }
 
 /**
- * Weights to make a side longer. The centre of pixel i is at (i + ½)·scale of the source. The four or two pixels around it count,
- * fewer at the edges.
+ * Weights to make a side longer. The centre of pixel i is at (i + ½)·scale of the source. The four or two pixels around
+ * it count, fewer at the edges.
  */
 function kernelWeights(kernel: Kernel): (i: number, scale: number, from: number) => Weights {
   const [reach, weigh] = kernel === 'cubic' ? [2, bicubic] : [1, linear];
@@ -147,7 +149,10 @@ function bicubic(signed: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/** Weights to make a side shorter. Pixel i covers [i·scale, (i + 1)·scale) of the source, whose pixels count by their covered part. */
+/**
+ * Weights to make a side shorter. Pixel i covers [i·scale, (i + 1)·scale) of the source, whose pixels count by their
+ * covered part.
+ */
 function areaWeights(i: number, scale: number, from: number): Weights {
   const [left, right] = [i * scale, (i + 1) * scale];
   const start = Math.floor(left);

@@ -5,8 +5,8 @@ import { decodeIntoBox, largestBlocks, resizeOnBackground } from './shownImage.t
 import type { ShownBox, ShownPixels } from './types.ts';
 
 /**
- * Reads the pixels of an image as it is shown: in its proportions, as large as it fits into a box. A small image is enlarged by a
- * whole number.
+ * Reads the pixels of an image as it is shown: in its proportions, as large as it fits into a box. A small image is
+ * enlarged by a whole number.
  * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function readShownPixels(file: NamedBytes, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {

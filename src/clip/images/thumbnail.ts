@@ -17,8 +17,8 @@ const QUALITIES = [82, 65, 45] as const;
 const SHRINK_FACTOR = 0.75;
 
 /**
- * Makes a thumbnail that keeps the proportions of the image. It is never larger than the image, except for pixel art, which is
- * enlarged by a whole number, and for drawings, which fill the box.
+ * Makes a thumbnail that keeps the proportions of the image. It is never larger than the image, except for pixel art,
+ * which is enlarged by a whole number, and for drawings, which fill the box.
  * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function makeThumbnail(file: NamedBytes, box: ThumbnailBox, options: DecodeOptions): Promise<Thumbnail> {

@@ -1,6 +1,8 @@
 import { UserError } from '../../../base/userError.ts';
 
-/** sharp works on the threads of libuv: four unless the environment sets another number. One stays free to read files. */
+/**
+ * sharp works on the threads of libuv: four unless the environment sets another number. One stays free to read files.
+ */
 const DECODE_THREADS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
 /** sharp stops most work at the limit itself. This clock abandons the rest, and leaves sharp some time to be first. */
 const TIMEOUT_FACTOR = 1.5;
@@ -20,8 +22,9 @@ interface WaitingWork {
 }
 
 /**
- * The queue of all decoding in a process: it starts as many works at a time as there are threads to decode in. A decoder that
- * cannot be stopped (librsvg, libheif) keeps its thread past its timeout until it ends; its result is dropped.
+ * The queue of all decoding in a process: it starts as many works at a time as there are threads to decode in. A
+ * decoder that cannot be stopped (librsvg, libheif) keeps its thread past its timeout until it ends; its result is
+ * dropped.
  */
 export class DecodeQueue {
   readonly #threads: number;
@@ -42,8 +45,8 @@ export class DecodeQueue {
 
   /**
    * Runs native work as soon as a thread is free.
-   * @throws DecodeTimeout past the time limit; NoThreadLeft when overdue work holds every thread; the signal's reason when it
-   * aborts
+   * @throws DecodeTimeout past the time limit; NoThreadLeft when overdue work holds every thread; the signal's reason
+   * when it aborts
    */
   async run<T>(work: () => Promise<T>, { milliseconds, signal, urgent = false }: QueueOptions): Promise<T> {
     if (this.isStuck) throw new NoThreadLeft();
@@ -80,7 +83,8 @@ export class DecodeQueue {
       reject(new DecodeTimeout(milliseconds));
       if (this.isStuck) for (const waiting of this.#waiting.splice(0)) waiting.reject(new NoThreadLeft());
     };
-    // A run of the model may have blocked this thread past the timeout: results that arrived meanwhile are handled first.
+    // A run of the model may have blocked this thread past the timeout: results that arrived meanwhile are handled
+    // first.
     const timer = setTimeout(() => setImmediate(onTimeout), milliseconds * TIMEOUT_FACTOR);
     const onAbort = (): void => {
       reject(signal?.reason as Error);

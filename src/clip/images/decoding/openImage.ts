@@ -28,8 +28,8 @@ interface Opened extends Size {
 }
 
 /**
- * An image whose header is read and within the limits, and whose pixels are not decoded yet. Width and height are those of the
- * decoded pixels, after EXIF orientation.
+ * An image whose header is read and within the limits, and whose pixels are not decoded yet. Width and height are those
+ * of the decoded pixels, after EXIF orientation.
  */
 export type OpenImage = OpenPixels | OpenDrawing;
 export type OpenPixels = OpenEncoded | OpenRaster;

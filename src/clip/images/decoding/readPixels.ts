@@ -18,14 +18,18 @@ export interface View {
   readonly height: number;
   /** The part of the reduced image to return. */
   readonly region: Region;
-  /** Whether the decoder may reduce while it decodes. That is much faster for large photographs, but differs from Pillow. */
+  /**
+   * Whether the decoder may reduce while it decodes. That is much faster for large photographs, but differs from
+   * Pillow.
+   */
   readonly shrinkOnLoad: boolean;
   /** Default: cubic. */
   readonly kernel?: 'cubic' | 'linear';
 }
 
 /**
- * Decodes and reduces an image in one pass on a thread of sharp, so that a large photograph is never in memory as a whole.
+ * Decodes and reduces an image in one pass on a thread of sharp, so that a large photograph is never in memory as a
+ * whole.
  * @throws UserError with a short reason where the image is damaged or takes longer than the limit
  */
 export function readPixels(image: OpenPixels, view: View, options: DecodeOptions): Promise<Raster> {
@@ -33,8 +37,8 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
   const isWhole = region.width === width && region.height === height;
   const isReduced = width !== image.width || height !== image.height;
   const fit = (source: Sharp): Sharp => {
-    // With autoOrient() last, sharp reduces first and orients the small result. A part that is cut without being reduced has to
-    // be oriented before.
+    // With autoOrient() last, sharp reduces first and orients the small result. A part that is cut without being
+    // reduced has to be oriented before.
     const pixels = isReduced
       ? source.resize({ width, height, fit: 'fill', kernel, fastShrinkOnLoad: shrinkOnLoad })
       : source.autoOrient();
@@ -51,7 +55,8 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
 
 /**
  * Draws an SVG at a size: on one side, which keeps the proportions, or on both.
- * @throws UserError with a short reason where the drawing is damaged, expands without end, or takes longer than the limit
+ * @throws UserError with a short reason where the drawing is damaged, expands without end, or takes longer than the
+ * limit
  */
 export function drawSvg(
   image: OpenDrawing,

@@ -50,9 +50,9 @@ export interface DrawingContent {
 }
 
 /**
- * All that AssetLens knows about one image format. A descriptor does not import a decoder statically: the editor and the library
- * import the list of formats for its extensions, and neither loads sharp or another heavy library. Import such a library by
- * import() in open() or decode().
+ * All that AssetLens knows about one image format. A descriptor does not import a decoder statically: the editor and
+ * the library import the list of formats for its extensions, and neither loads sharp or another heavy library. Import
+ * such a library by import() in open() or decode().
  */
 export interface ImageFormat {
   /** Identifier in the index and in tag files, e.g. "jpeg". */
@@ -64,8 +64,8 @@ export interface ImageFormat {
   /** Whether most images of this format are photographs. Default: false. */
   readonly isPhotographic?: boolean;
   /**
-   * Whether a file is of this format, by its first bytes. The name decides only where the format has no signature, because many
-   * files are misnamed. True for one format at most.
+   * Whether a file is of this format, by its first bytes. The name decides only where the format has no signature,
+   * because many files are misnamed. True for one format at most.
    */
   sniff(file: Buffer, name: string): boolean;
   /** @throws UserError where the file is damaged or of a variant that is not supported */

@@ -9,14 +9,17 @@ import { ThumbnailFolder, type ThumbnailFolderOptions } from './thumbnailFolder.
 
 /** Encoded thumbnails in memory: thousands of tiles. */
 const MEMORY_BYTES = 32 * 2 ** 20;
-/** Part of each key. Increase it when thumbnails of the same image change, so that old ones on the disk are not used. */
+/**
+ * Part of each key. Increase it when thumbnails of the same image change, so that old ones on the disk are not used.
+ */
 const EDITION = 1;
 
 type MakeThumbnail = (source: KnownImage, box: ThumbnailBox, signal: AbortSignal) => Promise<Thumbnail | null>;
 
 /**
- * Makes thumbnails and caches them by the content of the image, in memory and, with a folder, on the disk. The file of an image is
- * not read if its hash is known and its thumbnail is cached. The result is null where the image was not decoded, see Replies.
+ * Makes thumbnails and caches them by the content of the image, in memory and, with a folder, on the disk. The file of
+ * an image is not read if its hash is known and its thumbnail is cached. The result is null where the image was not
+ * decoded, see Replies.
  */
 export function cachedThumbnails(decoding: Decoding, folder?: ThumbnailFolderOptions): MakeThumbnail {
   const memory = new LRUCache<string, Thumbnail>({

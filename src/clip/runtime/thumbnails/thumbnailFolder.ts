@@ -15,7 +15,9 @@ export interface ThumbnailFolderOptions {
   readonly onUnwritable?: ((reason: string) => void) | undefined;
 }
 
-/** The modification time of a file is the time of its last use. It is updated once a day, so that reading rarely writes. */
+/**
+ * The modification time of a file is the time of its last use. It is updated once a day, so that reading rarely writes.
+ */
 const DAY = 24 * 60 * 60_000;
 /** A temporary file of this age belongs to a process that was killed. */
 const ABANDONED = 60 * 60_000;
@@ -26,8 +28,8 @@ const BLOCK = 4096;
 const TEMPORARY = '.tmp';
 
 /**
- * A file is a WebP picture followed by JSON with the other properties of the thumbnail. Viewers ignore what follows the picture. The
- * checksum detects files that were damaged by a loss of power.
+ * A file is a WebP picture followed by JSON with the other properties of the thumbnail. Viewers ignore what follows the
+ * picture. The checksum detects files that were damaged by a loss of power.
  */
 const propertiesSchema = z.object({
   crc32: z.number(),
@@ -37,8 +39,8 @@ const propertiesSchema = z.object({
 });
 
 /**
- * Thumbnails in a folder on the disk, which several processes can share. An error of the disk never fails a thumbnail: a file that
- * cannot be read counts as missing.
+ * Thumbnails in a folder on the disk, which several processes can share. An error of the disk never fails a thumbnail:
+ * a file that cannot be read counts as missing.
  */
 export class ThumbnailFolder {
   readonly #options: ThumbnailFolderOptions;

@@ -16,8 +16,8 @@ export function readBmpHeader(file: Buffer): BitmapHeader {
 }
 
 /**
- * Decodes a BMP file of any depth, with or without run lengths. The decoders on npm read neither run lengths nor 16 bits nor
- * top-down rows, and they treat the unused byte of 32 bits as alpha.
+ * Decodes a BMP file of any depth, with or without run lengths. The decoders on npm read neither run lengths nor 16
+ * bits nor top-down rows, and they treat the unused byte of 32 bits as alpha.
  * @throws UserError where the file is truncated or of a variant that is not supported
  */
 export function decodeBmp(file: Buffer): Raster {

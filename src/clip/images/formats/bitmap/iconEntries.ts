@@ -39,8 +39,8 @@ function readEntry(data: Buffer): IconEntry {
 }
 
 /**
- * Chooses the picture to show at a size: the smallest one that is at least as large, else the largest one. Among pictures of the
- * same size, the one with the most colours.
+ * Chooses the picture to show at a size: the smallest one that is at least as large, else the largest one. Among
+ * pictures of the same size, the one with the most colours.
  */
 export function bestIconEntry(entries: readonly IconEntry[], size: number): IconEntry {
   const side = ({ width, height }: IconEntry): number => Math.max(width, height);

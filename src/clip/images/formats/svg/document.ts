@@ -9,9 +9,9 @@ export interface SvgDocument {
   /** UTF-8, not compressed. */
   readonly bytes: Uint8Array;
   /**
-   * Dots per inch to measure and draw at. librsvg uses it twice: as the scale, and to convert pt, mm and other physical lengths
-   * to pixels. A drawing with physical lengths needs the 96 of CSS, else these lengths are scaled differently from the others.
-   * For all other drawings, 72 is the scale of 1, and 32 times as much measures them to 1/32 pixel.
+   * Dots per inch to measure and draw at. librsvg uses it twice: as the scale, and to convert pt, mm and other physical
+   * lengths to pixels. A drawing with physical lengths needs the 96 of CSS, else these lengths are scaled differently
+   * from the others. For all other drawings, 72 is the scale of 1, and 32 times as much measures them to 1/32 pixel.
    */
   readonly density: number;
   /** Pixels at that density for each pixel of the drawing in a browser. */
@@ -21,8 +21,8 @@ export interface SvgDocument {
 const PHYSICAL_LENGTH = /\d\s*(?:pt|pc|mm|cm|in|q)(?![a-z\d])/i;
 
 /**
- * Converts an SVG to the form that librsvg takes. The drawing is passed as bytes and not by its path, so librsvg cannot resolve
- * the files that it refers to.
+ * Converts an SVG to the form that librsvg takes. The drawing is passed as bytes and not by its path, so librsvg cannot
+ * resolve the files that it refers to.
  * @throws UserError where its encoding is unknown
  */
 export function svgDocument(file: Buffer): SvgDocument {
@@ -82,7 +82,9 @@ function toUtf8(file: Buffer): Buffer {
   return Buffer.from(text.replace(/^\s*<\?xml[^>]*\?>/, ''));
 }
 
-/** libvips recognises an SVG by the text "<svg". A root with a prefix ("<ns0:svg") lacks it, so a comment contains it. */
+/**
+ * libvips recognises an SVG by the text "<svg". A root with a prefix ("<ns0:svg") lacks it, so a comment contains it.
+ */
 function withSvgComment(source: Buffer): Buffer {
   const text = new TextDecoder().decode(source); // without a byte order mark
   const declaration = /^\s*<\?xml[^>]*\?>/.exec(text)?.[0] ?? '';
