@@ -60,7 +60,7 @@ describe('Hovering over the path of an image', () => {
     const [content] = hover?.contents ?? [];
     assert.ok(content instanceof vscode.MarkdownString);
     assert.match(content.value, /^!\[Thumbnail]\(data:image\/webp;base64,\S+\|width=112,height=112\)/);
-    assert.match(content.value, /a\\\.svg.*48 × 48 px SVG/);
+    assert.match(content.value, /a\.svg.*48 × 48 px SVG/);
     assert.match(content.value, /\[Tag Workspace Images]\(command:assetlens\.tagWorkspace\)$/);
     assert.ok(hover?.range?.isEqual(new vscode.Range(0, 4, 0, 19)));
   });

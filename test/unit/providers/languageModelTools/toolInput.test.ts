@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { UserError } from '../../../../src/base/userError.ts';
-import { describeInput, readingsOf, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
+import { describeInput, pathsInFolder, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
 
 describe('What language models hand to the tools', () => {
   it('is a query with a limit that is held to its range', () => {
@@ -29,7 +29,7 @@ describe('What language models hand to the tools', () => {
 
   it('is a path with or without the name of a folder before it', () => {
     const root = path.resolve('/repo/web');
-    const read = (file: string, several: boolean): string[] => readingsOf(file, root, 'web', several);
+    const read = (file: string, several: boolean): string[] => pathsInFolder(file, root, 'web', several);
     assert.deepEqual(read('icons/a.png', true), ['icons/a.png']);
     assert.deepEqual(read('web/icons/a.png', true), ['icons/a.png', 'web/icons/a.png']);
     assert.deepEqual(read('web/icons/a.png', false), ['web/icons/a.png', 'icons/a.png']);
