@@ -41,16 +41,23 @@ describe('Alt text', () => {
       /^<p>\n<img src="web\/icons\/a\.svg" alt="camera[^"]*"\n {2}width=64>$/,
     ],
     ['alt.html', '<img alt="" src="web/icons/a.svg">', /^<img alt="camera[^"]*" src="web\/icons\/a\.svg">$/],
+    [
+      'web/alt.tsx',
+      "import icon from './icons/a.svg';\nexport const a = <Image src={icon} />;",
+      /^import [^\n]+\nexport const a = <Image src=\{icon\} alt="camera[^"]*" \/>;$/,
+    ],
+    ['web/alt.jsx', '<img src="./icons/a.svg" />', /^<img src="\.\/icons\/a\.svg" alt="camera[^"]*" \/>$/],
   ] as const) {
     it(`is offered for ${JSON.stringify(text)}`, async () => {
       const document = await open(name, text);
-      const [action, ...more] = await actionsAt(document, text.indexOf('icons'));
+      const offset = Math.max(text.indexOf('icons'), text.indexOf('src={'));
+      const [action, ...more] = await actionsAt(document, offset);
       assert.ok(action?.edit, 'no action');
       assert.equal(more.length, 0);
       assert.match(action.title, /^AssetLens: Describe image as "camera/);
       assert.ok(await vscode.workspace.applyEdit(action.edit));
       assert.match(document.getText(), expected);
-      assert.deepEqual(await actionsAt(document, document.getText().indexOf('icons')), [], 'it is described now');
+      assert.deepEqual(await actionsAt(document, document.getText().indexOf('camera')), [], 'it is described now');
     });
   }
 

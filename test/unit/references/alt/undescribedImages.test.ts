@@ -179,7 +179,7 @@ describe('an image without alternative text', () => {
 
   it('is found in a text of anything without an error', async () => {
     const parts = [
-      ...'<>{}"\'`=/![]()\n :.,-',
+      ...Array.from('<>{}"\'`=/![]()\n :.,-'),
       'img ',
       'src',
       'alt',
