@@ -1,8 +1,8 @@
 /**
  * References to images in texts: reads them, resolves them to files, and writes them. Needs no editor.
  *
- * What is read says how it is written (offsets, syntax, anchor and suffix), so that encodePath of the anchor's prefix and another
- * relative path is a reference of the same kind in the same place.
+ * A path that was read comes with its offsets, its syntax, the anchor that it starts at, and its suffix. The anchor's prefix and a
+ * path relative to the anchor's folder, encoded in the same syntax, replace it in place.
  */
 export { altTextOf, altTextOfLabels } from './alt/altText.ts';
 export { undescribedImages } from './alt/undescribedImages.ts';
@@ -10,4 +10,4 @@ export { isImageLanguage, languageOf, type ImageLanguage, type Language } from '
 export { mentionsIn, namePattern, type MentionOptions, type NamePattern } from './mentions.ts';
 export { syntaxAt } from './pathSyntax.ts';
 export { findImageAt, resolveImage, type ImageInText, type PathContext } from './resolveImage.ts';
-export { relativePath, writeImage, writePath, type ImageReference } from './writeImage.ts';
+export { relativePath, writeImage, writePath } from './writeImage.ts';

@@ -5,7 +5,7 @@ import type { ImageLanguage, Language } from './languages.ts';
 import { defaultSyntax, encodePath, type PathSyntax } from './pathSyntax.ts';
 
 /** An image as a document refers to it. */
-export interface ImageReference {
+export interface ReferredImage {
   /** Relative to the document, with '/' and without escapes; see relativePath. */
   readonly path: string;
   /** The alternative text, without escapes. */
@@ -47,7 +47,7 @@ export function writePath(relative: string, language: Language, syntax: PathSynt
 }
 
 /** The notation of an image in a language. In HTML and JSX its size keeps the page from moving when the image arrives. */
-export function writeImage({ path: relative, alt, size }: ImageReference, language: ImageLanguage): string {
+export function writeImage({ path: relative, alt, size }: ReferredImage, language: ImageLanguage): string {
   // Percent-encoded, a path has no character that could end a string or an attribute.
   const url = writePath(relative, language, 'url');
   switch (language) {

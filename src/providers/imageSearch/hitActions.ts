@@ -1,24 +1,24 @@
 import * as vscode from 'vscode';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
-import type { Hit } from '../../workspace/folders/searchFolders.ts';
+import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 
-export async function openToSide(hit: Hit): Promise<void> {
-  await vscode.commands.executeCommand('vscode.open', uriOfImage(hit), { viewColumn: vscode.ViewColumn.Beside });
+export async function openToSide(image: ImageFile): Promise<void> {
+  await vscode.commands.executeCommand('vscode.open', uriOfImage(image), { viewColumn: vscode.ViewColumn.Beside });
 }
 
-export async function copyRelativePath({ path }: Hit): Promise<void> {
+export async function copyRelativePath({ path }: ImageFile): Promise<void> {
   await vscode.env.clipboard.writeText(path);
   vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', path), 3000);
 }
 
 /** Replaces the selections of an editor by the path of an image, written as the text around each selection requires. */
-export async function insertPath(hit: Hit, editor: vscode.TextEditor): Promise<void> {
+export async function insertPath(image: ImageFile, editor: vscode.TextEditor): Promise<void> {
   const { languageOf, relativePath, syntaxAt, writePath } = await import('../../references/index.ts');
   const { document, selections, viewColumn } = editor;
   const language = languageOf(document.uri.fsPath, document.languageId);
   const relative = relativePath({
-    image: uriOfImage(hit).fsPath,
-    folder: hit.folder.uri.fsPath,
+    image: uriOfImage(image).fsPath,
+    folder: image.folder.uri.fsPath,
     document: document.uri.scheme === 'file' ? document.uri.fsPath : undefined,
   });
   // The preview of an image may have replaced the editor.

@@ -10,7 +10,7 @@ const HAS_COMPONENTS: ReadonlySet<Language> = new Set(['mdx', 'component', 'jsx'
 export function* tagImages(text: string, language: Language, range: Range): Generator<UndescribedImage> {
   const hasComponents = HAS_COMPONENTS.has(language);
   for (const tag of tagsIn(text, range, hasComponents)) {
-    if (!isImage(tag.name, hasComponents) || tag.hasSpread) continue;
+    if (!isImage(tag.name, hasComponents) || tag.hasSpread || tag.attributes.has('v-bind')) continue;
     const source = attributeOf(tag, 'src');
     const path = source && pathOf(source, text);
     const alt = attributeOf(tag, 'alt');
@@ -29,13 +29,13 @@ export function* tagImages(text: string, language: Language, range: Range): Gene
   }
 }
 
-/** Components are known by their names alone: those of images take an `alt`, as `<img>` does. */
+/** Whether an element shows an image. A component tells it by its name only. */
 function isImage(name: string, hasComponents: boolean): boolean {
   if (name.toLowerCase() === 'img') return true;
   return hasComponents && /^[A-Z]|[-.:]/.test(name) && /img|image|picture|avatar/i.test(name);
 }
 
-/** An attribute by its name, or bound to an expression, as Vue and Svelte do. */
+/** The attribute of a name; in Vue and Svelte it may be bound to an expression. */
 function attributeOf({ attributes }: Tag, name: string): Attribute | undefined {
   const bound = attributes.get(`:${name}`) ?? attributes.get(`v-bind:${name}`) ?? attributes.get(`bind:${name}`);
   return attributes.get(name) ?? (bound && { ...bound, isExpression: true });

@@ -27,7 +27,8 @@ export interface Attribute extends Range {
 export function* tagsIn(text: string, { start, end }: Range, braces: boolean): Generator<Tag> {
   const opening = /<([A-Za-z][\w.:-]*)(?=[\s/>{])/g;
   opening.lastIndex = start;
-  for (let match = opening.exec(text); match && match.index <= end; match = opening.exec(text)) {
+  for (const match of text.matchAll(opening)) {
+    if (match.index > end) return;
     const attributesStart = match.index + match[0].length;
     const rest = attributesIn(text, attributesStart, braces);
     if (rest && !isCommented(text, match.index)) yield { name: match[1] ?? '', start: match.index, ...rest };
@@ -92,19 +93,15 @@ function attributeAt(text: string, start: number, name: string, braces: boolean)
 
 /** The offset after the brace that closes the one at an offset. */
 function endOfBraces(text: string, start: number): number | undefined {
-  // Strings end at the end of the line at the latest: an apostrophe in the text of an element begins none.
+  // A string has no line break: an apostrophe in the text of an element does not begin one.
   const parts = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\*[^]*?\*\/|[{}]/g;
   parts.lastIndex = start;
   let depth = 0;
-  for (const [part] of iterate(parts, text)) {
+  for (const { 0: part, index } of text.matchAll(parts)) {
     if (part === '{') depth++;
-    else if (part === '}' && --depth === 0) return parts.lastIndex;
+    else if (part === '}' && --depth === 0) return index + 1;
   }
   return undefined;
-}
-
-function* iterate(pattern: RegExp, text: string): Generator<RegExpExecArray> {
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
 }
 
 function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {

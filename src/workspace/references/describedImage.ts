@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 
-/** What the index knows of an image that a document refers to. */
+/** Labels and size of an image that a document refers to. */
 export interface DescribedImage {
   /** The surest first. */
   readonly labels: readonly string[];

@@ -16,8 +16,8 @@ function shownText(tokens: readonly Token[]): string {
   return leaves.map(({ text }) => text).join('');
 }
 
-describe('text in Markdown', () => {
-  it('keeps what has no meaning in Markdown readable', () => {
+describe('Text in Markdown', () => {
+  it('has no backslash before a character without a meaning in Markdown', () => {
     for (const text of ['cat, animal', "a t-shirt; it's 50 % off", 'icons/a.png', 'Größe 2.5', '画像 🐈', 'why?']) {
       assert.equal(escapeMarkdown(text), text);
     }
@@ -27,7 +27,7 @@ describe('text in Markdown', () => {
     assert.equal(escapeMarkdown('1.2 KB'), '1.2 KB');
   });
 
-  it('is shown as it is, whatever it is', () => {
+  it('is shown as it is', () => {
     const parts = [
       ...Array.from('\\`*_{}[]()<>#&!|~^$:@+-=.,;?%/"\' '),
       'a',
@@ -59,8 +59,8 @@ describe('text in Markdown', () => {
   });
 });
 
-describe('text as one line', () => {
-  it('has no line breaks, controls or marks of direction', () => {
+describe('Text as one line', () => {
+  it('has no line breaks, control characters or marks of direction', () => {
     assert.equal(oneLine(' two\r\n\r\nlines\u2028\u202egnp.exe\0 '), 'two lines gnp.exe');
   });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isMissing } from '../../../src/base/fileErrors.ts';
 import { pathWithin, posixRelative } from '../../../src/base/paths.ts';
 
-describe('paths relative to a folder', () => {
+describe('Paths relative to a folder', () => {
   it('have slashes on every system', () => {
     assert.equal(posixRelative('/w', '/w/a/b.png', path.posix), 'a/b.png');
     assert.equal(posixRelative('/w/docs', '/w/a/b.png', path.posix), '../a/b.png');
@@ -13,7 +13,7 @@ describe('paths relative to a folder', () => {
     assert.equal(posixRelative('/w', '/w/back\\slash.png', path.posix), 'back\\slash.png');
   });
 
-  it('exist where the file is inside the folder', () => {
+  it('are undefined outside the folder', () => {
     assert.equal(pathWithin('/w', '/w', path.posix), '');
     assert.equal(pathWithin('/w', '/w/..a/b.png', path.posix), '..a/b.png');
     assert.equal(pathWithin('/w', '/', path.posix), undefined);
@@ -23,8 +23,8 @@ describe('paths relative to a folder', () => {
   });
 });
 
-describe('an error of the file system', () => {
-  it('tells whether the file is missing', async () => {
+describe('An error of the file system', () => {
+  it('is recognised where the file does not exist', async () => {
     const error = await stat(path.join(import.meta.dirname, 'missing')).catch((it: unknown) => it);
     assert.equal(isMissing(error), true);
     for (const other of [new Error('ENOENT'), Object.assign(new Error('x'), { code: 'EACCES' }), 'ENOENT', undefined]) {

@@ -7,7 +7,7 @@ import type { Mention } from '../../../src/references/mentions.ts';
 
 const extensions = new Set(['png', 'svg']);
 
-describe('places that mean an image', () => {
+describe('References of a text to an image', () => {
   let root: string;
   before(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'assetlens mentions '));
@@ -25,7 +25,7 @@ describe('places that mean an image', () => {
   });
   after(() => rm(root, { recursive: true, force: true }));
 
-  /** The places in the text of a document that mean an image, both relative to the root. */
+  /** The references of a text to an image; the paths of image and document are relative to the root. */
   const mentions = async (image: string, document: string, text: string): Promise<Mention[]> => {
     const file = path.join(root, image);
     const context: PathContext = {
@@ -36,7 +36,7 @@ describe('places that mean an image', () => {
     };
     const mentions: Mention[] = [];
     const name = namePattern(path.basename(file), false);
-    assert.ok(name.part && Buffer.from(text).includes(name.part), 'this text would be passed over');
+    assert.ok(name.part && Buffer.from(text).includes(name.part), 'the search would skip this text');
     const options = {
       isImage: (it: string) => it === file,
       imageAt: (line: string, column: number) => findImageAt(line, column, context),
@@ -55,7 +55,7 @@ describe('places that mean an image', () => {
   const lines = async (image: string, document: string, text: string): Promise<number[]> =>
     (await mentions(image, document, text)).map(({ line }) => line);
 
-  it('are found by line and column, with the line', async () => {
+  it('have a line, columns and an excerpt', async () => {
     const text = '# Icons\r\n\r\n  ![](icons/a.png) and <img src="./icons/a.png">\r\n';
     const found = await mentions('web/icons/a.png', 'web/page.md', text);
     assert.deepEqual(
@@ -69,7 +69,7 @@ describe('places that mean an image', () => {
     assert.equal(found[0].excerpt.at, 4);
   });
 
-  it('are those of this very file: not of one of the same name elsewhere, and not of a longer name', async () => {
+  it('do not include other files of the same name, or longer names', async () => {
     const text = [
       '![](icons/a.png)',
       '![](../other/icons/a.png)',
@@ -84,7 +84,7 @@ describe('places that mean an image', () => {
     assert.deepEqual(await lines('web/icons/a.png', 'other/page.md', text), [6]);
   });
 
-  it('are found in every spelling of the name that a hover understands', async () => {
+  it('are found in every notation of the name that a hover reads', async () => {
     const text = [
       '![](<Übersicht 図/1 (copy)_x.png>)',
       '![](%C3%9Cbersicht%20%E5%9B%B3/1%20(copy)_x.png)',
@@ -99,11 +99,11 @@ describe('places that mean an image', () => {
     assert.deepEqual(await lines('public/served.svg', 'web/page.html', '<img src="/served.svg">'), [0]);
   });
 
-  it('count once where a folder has the name, too', async () => {
+  it('count once where a folder has the name of the file', async () => {
     assert.deepEqual(await lines('docs/icons/icons.png', 'docs/a.md', '![](icons/icons.png)'), [0]);
   });
 
-  it('show of a long line what is around them, and are not looked for without end', async () => {
+  it('have a short excerpt of a long line, and are limited in number', async () => {
     const long = `${'x'.repeat(5000)} url(icons/a.png) ${'y'.repeat(5000)}`;
     const [mention] = await mentions('web/icons/a.png', 'web/a.css', long);
     assert.ok(mention && mention.excerpt.text.length < 250);
@@ -112,7 +112,7 @@ describe('places that mean an image', () => {
     assert.deepEqual(await lines('web/icons/a.png', 'web/a.md', many), []);
   });
 
-  it('are found in either case where files are', () => {
+  it('ignore case where the file system does', () => {
     const name = namePattern('a.png', true);
     assert.ok('![](ICONS/A.PNG)'.match(name.pattern));
     assert.equal(name.part, null);

@@ -15,7 +15,7 @@ import { pathsAt } from '../../../src/references/pathsInText.ts';
 
 const extensions = new Set(['png', 'svg', 'jpg']);
 
-describe('image paths in texts', () => {
+describe('Paths of images in texts', () => {
   let folder: string;
   let root: string;
   let context: PathContext;
@@ -51,7 +51,7 @@ describe('image paths in texts', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** The image that is found at the bar, and the text that it was found by. */
+  /** The image whose path is at the bar, relative to the root, and the path as it is written. */
   const found = async (marked: string, where = context): Promise<[string, string] | undefined> => {
     const column = marked.indexOf('|');
     const line = marked.replace('|', '');
@@ -121,7 +121,7 @@ describe('image paths in texts', () => {
     });
   }
 
-  it('are found from the package around the document and by its aliases', async () => {
+  it('may start at the package of the document, or at its aliases', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
     assert.equal(
@@ -131,7 +131,7 @@ describe('image paths in texts', () => {
     assert.equal(await found("import x from '#icons/aliased|.svg'"), undefined);
   });
 
-  it('are not found where there is no image of the workspace', async () => {
+  it('are not found for files that are no images of the workspace', async () => {
     for (const line of [
       '![x](../../outside|.png)',
       '![x](/etc/../../outside|.png)',
@@ -194,7 +194,7 @@ describe('image paths in texts', () => {
     });
   }
 
-  it('tell the folder that they start at and the prefix that stands for it', async () => {
+  it('have an anchor: the folder that they start at and the prefix that stands for it', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     const anchors: readonly (readonly [text: string, where: PathContext, folder: string, prefix: string])[] = [
       ['a.png', context, 'docs', ''],
@@ -217,13 +217,13 @@ describe('image paths in texts', () => {
     }
   });
 
-  it('beside a document outside of the workspace count, and none above it', async () => {
+  it('may mean files beside a document outside the workspace, but none above it', async () => {
     const outside = { ...context, documentFolder: folder, roots: [] };
     assert.equal((await found('outside|.png', outside))?.[0], '../outside.png');
     assert.equal(await found(`../${path.basename(folder)}/../x|.png`, outside), undefined);
   });
 
-  it('are the one at the column, in one line of many', async () => {
+  it('are found by the column, in a line with several', async () => {
     const line = '![a](a.png) url(/root.png) "img/c@2x.png"';
     const at = async (text: string): Promise<string | undefined> =>
       (await findImageAt(line, line.indexOf(text) + 2, context))?.file;
@@ -233,18 +233,18 @@ describe('image paths in texts', () => {
     assert.equal(await at(') url'), undefined);
   });
 
-  it('are found in a line of millions of characters without looking at all of it', async () => {
+  it('are found in a line of millions of characters', async () => {
     const line = `${'x "y" ('.repeat(500_000)} "a.png" ${'z'.repeat(2_000_000)}`;
     const image = await findImageAt(line, line.indexOf('a.png') + 1, context);
     assert.equal(image?.file, path.join(root, 'docs/a.png'));
     assert.equal(line.slice(image.start, image.end), 'a.png');
   });
 
-  it('stay unread when the search is cancelled', async () => {
+  it('are not resolved after the search was cancelled', async () => {
     await assert.rejects(resolveImage('a.png', context, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('are offered by lines of anything without an error', () => {
+  it('are found in random lines without an error', () => {
     const characters = Array.from('()[]<>"\'`\\#%?:= .-/aü\u{1f600}\t');
     for (let seed = 1, round = 0; round < 2000; round++) {
       let line = '';
@@ -260,8 +260,8 @@ describe('image paths in texts', () => {
   });
 });
 
-describe('the syntax of a path', () => {
-  it('is that of the place where it is written', () => {
+describe('The syntax of a path', () => {
+  it('depends on the language and on the text around it', () => {
     const cases: readonly (readonly [language: Language, marked: string, syntax: string])[] = [
       ['markdown', '![](|)', 'url'],
       ['markdown', "Don't write | where it isn't", 'url'],

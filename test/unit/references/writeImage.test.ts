@@ -29,7 +29,7 @@ const HOSTILE = [
   '\u202egnp.exe.png',
 ];
 
-describe('the path of an image in a document', () => {
+describe('The path of an image in a document', () => {
   const flavours = [
     ['/', path.posix],
     ['\\', path.win32],
@@ -64,12 +64,12 @@ describe('the path of an image in a document', () => {
     });
   }
 
-  it('on another drive than the document is relative to the workspace folder', () => {
+  it('is relative to the workspace folder where the document is on another drive', () => {
     const place = { image: 'C:\\w\\img\\x.png', folder: 'C:\\w', document: 'D:\\w\\a.md' };
     assert.equal(relativePath(place, path.win32), 'img/x.png');
   });
 
-  it('begins with a dot where its beginning would mean something else', () => {
+  it('begins with a dot where it would otherwise be the name of a package or an alias', () => {
     assert.equal(writePath('img/x.png', 'script'), './img/x.png');
     assert.equal(writePath('img/x y.png', 'component'), './img/x%20y.png');
     assert.equal(writePath('../img/x.png', 'jsx'), '../img/x.png');
@@ -82,7 +82,7 @@ describe('the path of an image in a document', () => {
     const image = 'Übersicht 図/2 #x%20 (1).png';
     assert.equal(writePath(image, 'markdown'), 'Übersicht%20図/2%20%23x%2520%20%281%29.png');
     assert.equal(writePath(image, 'plain'), image);
-    assert.equal(writePath('a\ud800.png', 'html'), 'a%EF%BF%BD.png'); // half a character is none
+    assert.equal(writePath('a\ud800.png', 'html'), 'a%EF%BF%BD.png'); // a lone surrogate is no character
   });
 
   it('is a string where strings are written', () => {
@@ -95,7 +95,7 @@ describe('the path of an image in a document', () => {
     assert.equal(writePath('a (1) #%.png', 'restructuredtext'), 'a\\ (1)\\ #%.png');
   });
 
-  it('as a URL leads to the file again and ends nothing around it, whatever its name', () => {
+  it('as a URL leads to the file and does not end its surroundings, for any name', () => {
     for (const name of HOSTILE) {
       const encoded = writePath(name, 'markdown');
       const url = new URL(encoded, 'file:///base/');
@@ -107,7 +107,7 @@ describe('the path of an image in a document', () => {
   });
 });
 
-describe('a reference to an image', () => {
+describe('A reference to an image', () => {
   const image = { path: 'icons/big cat.png', alt: 'cat, animal', size: { width: 32, height: 16 } };
 
   it('has the notation of its language', () => {
@@ -127,7 +127,7 @@ describe('a reference to an image', () => {
     );
   });
 
-  it('has no size where none is known, and no option without a value', () => {
+  it('has no size and no option without a value', () => {
     const bare = { path: 'a.png', alt: '' };
     assert.equal(writeImage(bare, 'html'), '<img src="a.png" alt="">');
     assert.equal(writeImage(bare, 'jsx'), '<img src="./a.png" alt="" />');
@@ -135,7 +135,7 @@ describe('a reference to an image', () => {
     assert.equal(writeImage(bare, 'asciidoc'), 'image::a.png[]');
   });
 
-  it('stays whole, whatever name and alternative text are', () => {
+  it('keeps its notation intact for any name and alternative text', () => {
     const shapes: Readonly<Record<ImageLanguage, RegExp>> = {
       // Every bracket of the alternative text is escaped: the unescaped ones belong to the notation.
       markdown: /^!\[(?:[^\\[\]]|\\.)*\]\([^()]*\)$/u,
@@ -154,7 +154,7 @@ describe('a reference to an image', () => {
     }
   });
 
-  it('has the alternative text as one line, which is neither markup nor an entity', () => {
+  it('has an alternative text of one line without markup and entities', () => {
     assert.equal(writeImage({ path: 'a.png', alt: 'R&amp;D [x]' }, 'markdown'), '![R\\&amp;D \\[x\\]](a.png)');
     assert.equal(
       writeImage({ path: 'a.png', alt: '"R&D" <b> {x}' }, 'html'),
@@ -165,8 +165,8 @@ describe('a reference to an image', () => {
   });
 });
 
-describe('the language of a document', () => {
-  it('is known by its identifier in the editor, or else by its extension', () => {
+describe('The language of a document', () => {
+  it('comes from its identifier in the editor, or else from its extension', () => {
     const cases: readonly (readonly [file: string, id: string | undefined, language: Language])[] = [
       ['a.md', undefined, 'markdown'],
       ['a.txt', 'markdown', 'markdown'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { altTextOf, altTextOfLabels } from '../../../../src/references/index.ts';
 
-describe('the alternative text of an image', () => {
-  it('is its first labels, or else the words of its name', () => {
+describe('The alternative text of an image', () => {
+  it('consists of its first labels, or else of the words of its name', () => {
     assert.equal(altTextOf(['cat', 'animal'], 'x/1.png'), 'cat, animal');
     assert.equal(altTextOf(['a', 'b', 'c', 'd'], 'x/1.png'), 'a, b, c');
     assert.equal(altTextOf([], 'icons/arrow-left_big.min.svg'), 'arrow left big min');
@@ -10,7 +10,7 @@ describe('the alternative text of an image', () => {
     assert.equal(altTextOf([], 'a/.png'), '');
   });
 
-  it('of its labels alone is one line, and missing where it has none', () => {
+  it('of labels has one line, and does not exist without labels', () => {
     assert.equal(altTextOfLabels(['a\n cat ', 'b']), 'a cat, b');
     assert.equal(altTextOfLabels([]), undefined);
   });

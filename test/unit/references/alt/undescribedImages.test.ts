@@ -4,7 +4,7 @@ import { undescribedImages, type Language } from '../../../../src/references/ind
 
 const everywhere = (text: string) => ({ start: 0, end: text.length });
 
-/** The text after each of its images was described. */
+/** The text after each of its images got an alternative text. */
 async function described(text: string, altText: string, language: Language = 'markdown'): Promise<string> {
   const images = await undescribedImages(text, language, everywhere(text));
   return images
@@ -17,7 +17,7 @@ async function paths(text: string, language: Language = 'markdown'): Promise<str
   return (await undescribedImages(text, language, everywhere(text))).map(({ path }) => path);
 }
 
-describe('an image without alternative text', () => {
+describe('An image without alternative text', () => {
   const cases: Readonly<Partial<Record<Language, readonly (readonly [before: string, after: string])[]>>> = {
     markdown: [
       ['See ![](a.png) here', 'See ![cat, pet](a.png) here'],
@@ -90,9 +90,13 @@ describe('an image without alternative text', () => {
   };
   for (const [language, pairs] of Object.entries(cases) as [Language, (typeof cases)['html']][]) {
     for (const [before, after] of pairs ?? []) {
-      it(`is described in ${language}: ${JSON.stringify(before)}`, async () => {
+      it(`gets one in ${language}: ${JSON.stringify(before)}`, async () => {
         assert.equal(await described(before, 'cat, pet', language), after);
-        assert.equal(await described(after, 'dog', language), after, 'it has an alternative text now');
+        assert.equal(
+          await described(after, 'dog', language),
+          after,
+          'an image with an alternative text stays as it is',
+        );
       });
     }
   }
@@ -128,7 +132,7 @@ describe('an image without alternative text', () => {
       '<div>{/* <img src="a.png" /> */}</div>',
       '<img src={ />',
     ],
-    component: ['<img src="a.png" :alt="title">', '<img {src} />', '<img src={x}>'],
+    component: ['<img src="a.png" :alt="title">', '<img src="a.png" v-bind="props">', '<img {src} />', '<img src={x}>'],
     restructuredtext: [
       '.. image:: a.png\n   :width: 9\n   :alt: a cat',
       '.. code:: image',
@@ -141,13 +145,13 @@ describe('an image without alternative text', () => {
   };
   for (const [language, texts] of Object.entries(others) as [Language, readonly string[]][]) {
     for (const text of texts) {
-      it(`is not ${JSON.stringify(text)} in ${language}`, async () => {
+      it(`does not exist in ${language}: ${JSON.stringify(text)}`, async () => {
         assert.deepEqual(await undescribedImages(text, language, everywhere(text)), []);
       });
     }
   }
 
-  it('names the file that is imported by its name', async () => {
+  it('may be imported: its path is that of the import', async () => {
     for (const [imported, source] of [
       ["import hero from './hero.png';", 'hero'],
       ["import hero, { width } from './hero.png'", 'hero.src'],
@@ -165,7 +169,7 @@ describe('an image without alternative text', () => {
     );
   });
 
-  it('is one that touches the range, however many there are', async () => {
+  it('is returned if it touches the range', async () => {
     const text = '![](a.png)\n\n<img\n  src="b.png">\n\n![](c.png)';
     const at = async (part: string): Promise<string[]> => {
       const offset = text.indexOf(part);
@@ -177,7 +181,7 @@ describe('an image without alternative text', () => {
     assert.deepEqual(await at('\n\n<img'), ['a.png'], 'the cursor is right after it');
   });
 
-  it('is found in a text of anything without an error', async () => {
+  it('is searched in random texts without an error', async () => {
     const parts = [
       ...Array.from('<>{}"\'`=/![]()\n :.,-'),
       'img ',

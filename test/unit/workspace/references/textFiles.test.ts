@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { textFiles } from '../../../../src/workspace/references/textFiles.ts';
 
-describe('the texts of a folder', () => {
+describe('The text files of a folder', () => {
   const found = async (root: string, exclude: readonly string[], signal?: AbortSignal): Promise<string[]> => {
     const files: string[] = [];
     for await (const { file } of textFiles(root, exclude, signal)) files.push(path.relative(root, file));
     return files.sort();
   };
 
-  it('are those that people write: no binary or huge files, and nothing that git ignores or a glob leaves out', async () => {
+  it('include no binary and no large files, and nothing that git or a glob excludes', async () => {
     const root = await mkdtemp(path.join(tmpdir(), 'assetlens texts '));
     try {
       const files: Readonly<Record<string, string>> = {
