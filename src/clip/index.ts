@@ -1,5 +1,6 @@
 /** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
+export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
@@ -43,24 +44,18 @@ export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';
 export type { Trial, Verdict } from './runtime/device/verdict.ts';
 export type { MatrixSource } from './runtime/process/process.ts';
+export type { Heatmap, HeatmapMethod, HeatmapMethods, HeatmapQuery } from './heatmaps/types.ts';
 export type {
-  Heatmap,
-  HeatmapMethod,
-  HeatmapMethods,
-  HeatmapQuery,
   CameraDetails,
   DrawingSize,
   ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,
-  LinearScores,
-  Moments,
-  Ranking,
-  RuntimeDescription,
   ShownBox,
   ShownPixels,
-  SparseTags,
   Thumbnail,
   ThumbnailBox,
-} from './runtime/protocol.ts';
+} from './images/types.ts';
+export type { LinearScores, Moments, Ranking, SparseTags } from './scoring/types.ts';
+export type { RuntimeDescription } from './runtime/protocol.ts';

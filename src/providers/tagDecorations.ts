@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../base/userError.ts';
 import type { Tag } from '../library/index.ts';
@@ -50,9 +49,8 @@ export async function decorationOf(services: Services, uri: vscode.Uri): Promise
 
 /** Returns the tags of an image. It opens no library of a folder that was never indexed. */
 async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag[]> {
-  const { IMAGE_EXTENSIONS } = await import('../library/index.ts');
-  const extension = path.posix.extname(uri.path).slice(1).toLowerCase();
-  if (!IMAGE_EXTENSIONS.some((known) => known === extension)) return [];
+  const { hasImageExtension } = await import('../clip/index.ts');
+  if (!hasImageExtension(uri.path)) return [];
   const file = services.folders.locate(uri);
   if (!file || !(await file.folder.hasIndex())) return [];
   const { byPath } = await file.folder.tags();
