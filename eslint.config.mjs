@@ -128,14 +128,7 @@ export default defineConfig(
   ),
   forbid(
     ['src/providers/*/**'],
-    [
-      noNative,
-      clipByItsDoor,
-      libraryByItsDoor,
-      taggedImagesByIndex,
-      referencesByItsDoor,
-      notEachOther('^\\.\\./[^.]'),
-    ],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
   ),
   forbid(
     ['src/webview/panel/**'],
