@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { table } from '../src/cli/output.ts';
-import { assembleSample } from './sampleWorkspace.ts';
+import { assembleSample } from './shared/sampleWorkspace.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cli = path.join(root, 'dist/cli.js');

@@ -18,7 +18,7 @@ import {
   updateIndex,
   type TaggedImage,
 } from '../src/library/index.ts';
-import { watchEventLoop } from './bench/eventLoop.ts';
+import { watchEventLoop } from './shared/eventLoop.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { images: { type: 'string', default: '100000' } } });

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Result } from 'axe-core';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/sampleWorkspace.ts';
 import { runCommand, webviewFrame } from '../vscode/host/workbench.ts';
 import { nameOf, startTour } from './tour.ts';
 

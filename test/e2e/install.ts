@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { VscodeHost } from '../../tools/vscodeHost.ts';
+import type { VscodeHost } from '../../tools/vscodeHost/install.ts';
 import { homeVariables } from '../vscode/host/codeServer.ts';
 
 let packaged: Promise<string> | undefined;

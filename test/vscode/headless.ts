@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { format } from 'node:util';
-import type { VscodeHost } from '../../tools/vscodeHost.ts';
+import type { VscodeHost } from '../../tools/vscodeHost/install.ts';
 import { startServer } from './host/codeServer.ts';
 import { openWorkbench, startBrowser } from './host/workbench.ts';
 

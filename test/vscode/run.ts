@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findHost } from '../../tools/vscodeHost.ts';
+import { findHost } from '../../tools/vscodeHost/install.ts';
 import { bundleSuite } from './bundle.ts';
 import { downloadVscode, runElectron } from './electron.ts';
 import { runHeadless } from './headless.ts';

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/sampleWorkspace.ts';
 import { brokenImage, images, secondFolderName, workspaceName } from './images.ts';
 
 const PNG_SIZE = 96;

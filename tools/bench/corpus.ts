@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { assembleSample } from '../sampleWorkspace.ts';
-import { randomSource } from './random.ts';
+import { assembleSample } from '../shared/sampleWorkspace.ts';
+import { randomSource } from '../shared/random.ts';
 
 const VGA = { width: 640, height: 480 };
 const FULL_HD = { width: 1920, height: 1080 };

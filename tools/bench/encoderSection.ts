@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createInference, type Inference } from '../../src/clip/index.ts';
-import { VIT_B32 } from './checkpoint.ts';
+import { VIT_B32 } from '../shared/randomCheckpoint.ts';
 import type { tasks as EncoderTasks } from './encoderWorker.ts';
 import {
   cosine,

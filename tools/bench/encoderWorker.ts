@@ -9,7 +9,7 @@ import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
 import { readFile } from 'node:fs/promises';
 import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
-import { randomValues } from './random.ts';
+import { randomValues } from '../shared/random.ts';
 import { serve } from './worker.ts';
 
 const BATCH = 8;

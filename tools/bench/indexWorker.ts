@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInference, openModelFolder } from '../../src/clip/index.ts';
 import { openLibrary, updateIndex } from '../../src/library/index.ts';
-import { watchEventLoop, type LongestBlock } from './eventLoop.ts';
+import { watchEventLoop, type LongestBlock } from '../shared/eventLoop.ts';
 import { serve } from './worker.ts';
 
 export interface IndexingResult {

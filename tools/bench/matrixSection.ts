@@ -7,7 +7,7 @@ import {
 } from '../../src/clip/index.ts';
 import { interleaved, secondsOf } from './measure.ts';
 import { hostScript } from './models.ts';
-import { randomValues } from './random.ts';
+import { randomValues } from '../shared/random.ts';
 import { duration, ratioOf, type Row } from './table.ts';
 
 const COLUMNS = 512;

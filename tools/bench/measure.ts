@@ -1,3 +1,5 @@
+import { median } from '../shared/statistics.ts';
+
 /** Seconds that `work` takes. */
 export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -32,13 +34,6 @@ export async function interleaved<Side extends string>(
     return [name, { median: median(values), best: Math.min(...values) }];
   });
   return Object.fromEntries(timings) as Record<Side, Timing>;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
 /** The least cosine between vectors of the same place: how far two implementations agree. */

@@ -8,7 +8,7 @@ import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { openModelFolder } from '../../src/clip/base/manifest.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { writeRandomCheckpoint } from './checkpoint.ts';
+import { writeRandomCheckpoint } from '../shared/randomCheckpoint.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const cacheFolder = path.join(root, 'build/bench');

@@ -1,5 +1,5 @@
 import { confidenceOf, dot, promptsOf } from '../../clip/index.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { manualTagsOf } from './manualTags.ts';
 import { imageAt, notIndexed } from '../images.ts';
 import type { Library } from '../library.ts';

@@ -4,7 +4,7 @@ import { confidenceOf, UserError, promptsOf, queryScores } from '../../clip/inde
 import type { QueryTerm } from '../../clip/index.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { rowOf } from '../store/embeddingMatrix.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { contentsWhere, imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';

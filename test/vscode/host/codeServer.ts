@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VscodeHost } from '../../../tools/vscodeHost.ts';
+import type { VscodeHost } from '../../../tools/vscodeHost/install.ts';
 
 /** A running VS Code server with a home folder of its own, all in one folder below the temporary folder. */
 export interface CodeServer extends AsyncDisposable {

@@ -16,8 +16,8 @@ function output(inputs: readonly string[], imports: readonly string[], entryPoin
   };
 }
 
-describe('The outputs that ship', () => {
-  it('are what the extension and the inference process reach, with what is bundled in them', () => {
+describe('The outputs in the VSIX', () => {
+  it('are the ones that the entry points of the extension import, with the files bundled in them', () => {
     const outputs = {
       'dist/extension.cjs': output(['src/extension.ts'], ['dist/chunks/a.js', 'vscode'], 'src/extension.ts'),
       'dist/inference.js': output(['src/clip/runtime/host.ts'], [], 'src/clip/runtime/host.ts'),

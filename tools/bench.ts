@@ -4,13 +4,13 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { openCorpus, writeCorpus, type Corpus } from './corpus.ts';
-import { encoderOnly, endToEnd, type EncoderComparison } from './encoderSection.ts';
-import { indexing } from './indexSection.ts';
-import { matrixOperations } from './matrixSection.ts';
-import { bundledModel, cacheFolder, vitB32 } from './models.ts';
-import { installPeer } from './peer.ts';
-import { machineLine, markdownTable, type Row } from './table.ts';
+import { openCorpus, writeCorpus, type Corpus } from './bench/corpus.ts';
+import { encoderOnly, endToEnd, type EncoderComparison } from './bench/encoderSection.ts';
+import { indexing } from './bench/indexSection.ts';
+import { matrixOperations } from './bench/matrixSection.ts';
+import { bundledModel, cacheFolder, vitB32 } from './bench/models.ts';
+import { installPeer } from './bench/peer.ts';
+import { machineLine, markdownTable, type Row } from './bench/table.ts';
 
 /** Images of the whole corpus: the indexed folder holds about a thousand with the 500 of the sample workspace. */
 const CORPUS = { photos: 150, pngIcons: 350 };
