@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { float16Values } from '../../../base/float16.ts';
 import { momentsModel, similarityModel } from '../../scoring/similarityGraph.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../protocol.ts';
+import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
 import { floatOutput, lazySession } from '../sessions.ts';
 import { topK } from './topK.ts';
 
