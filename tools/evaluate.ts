@@ -16,7 +16,9 @@ import { packagedSets } from './shared/evaluationSets.ts';
 const root = path.resolve(import.meta.dirname, '..');
 
 const options = new Command('npm run evaluate --')
-  .description('Measures a model on drawing styles that are not in its training data. Figures are in %; pairs are top-1 / top-5.')
+  .description(
+    'Measures a model on drawing styles that are not in its training data. Figures are in %; pairs are top-1 / top-5.',
+  )
   .option('--corpus <folder>', 'use the 20 held-out styles of the training corpus instead of the four installed ones')
   .option('--model <folder>', 'a converted model', path.join(root, 'dist/models/assetlens-icons'))
   .option('--earlier <file>', 'figures (--json) of a model to compare with')

@@ -37,7 +37,9 @@ function stylesPlot({ zeroShot }: Evaluation, earlier: EarlierEvaluation | null)
   const mark = (at: number, row: number, colour: string) =>
     line(at, row - 2, at, row + y.bandwidth() + 2, { stroke: colour, 'stroke-width': 2.5 });
   const parts = [
-    text(left, 14, 'Zero-shot among all names of a style that is not in the training data, in %', { 'font-weight': 600 }),
+    text(left, 14, 'Zero-shot among all names of a style that is not in the training data, in %', {
+      'font-weight': 600,
+    }),
     ...legend(left, 38, [
       { label: 'top-1', colour: BLUE, opacity: 1 },
       { label: 'top-5', colour: BLUE, opacity: 0.4 },

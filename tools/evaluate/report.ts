@@ -167,7 +167,9 @@ function textToImage({ retrieval }: Evaluation): ReportTable {
     head: ['queries', 'number', 'CLIP', 'file-name search', 'chance'],
     rows: queryKinds.flatMap((kind) => {
       const { queries, clip, fileNames, chance } = pooled(retrieval, kind);
-      return queries > 0 ? [[queryTitles[kind], queries, oneDecimal(clip), oneDecimal(fileNames), oneDecimal(chance)]] : [];
+      return queries > 0
+        ? [[queryTitles[kind], queries, oneDecimal(clip), oneDecimal(fileNames), oneDecimal(chance)]]
+        : [];
     }),
   };
 }

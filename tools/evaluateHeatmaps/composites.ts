@@ -50,7 +50,11 @@ export function singleComposites(objects: readonly ObjectPicture[], count: numbe
 export function pairComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
   return series(count, seed, (random, canvas) => {
     const halves = different(objects, 2, random).map((object, half) => {
-      return within(scaled(object, 0.25, 0.45, random), { left: (half * SIDE) / 2, top: 0, width: SIDE / 2, height: SIDE }, random);
+      return within(
+        scaled(object, 0.25, 0.45, random),
+        { left: (half * SIDE) / 2, top: 0, width: SIDE / 2, height: SIDE },
+        random,
+      );
     });
     return compose(canvas, halves, random);
   });
@@ -91,7 +95,11 @@ export function movedComposites(
   seed: number,
 ): Promise<(readonly [Composite, Composite])[]> {
   return series(count, seed, async (random, _, i) => {
-    const placed = within(scaled(pick(objects, random), 0.25, 0.45, random), { left: 0, top: 0, width: SIDE - step, height: SIDE }, random);
+    const placed = within(
+      scaled(pick(objects, random), 0.25, 0.45, random),
+      { left: 0, top: 0, width: SIDE - step, height: SIDE },
+      random,
+    );
     const colour = 1 + i;
     return [
       await compose('flat', [placed], randomSource(colour)),

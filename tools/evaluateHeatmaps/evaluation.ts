@@ -47,7 +47,11 @@ export interface MethodFigures {
 type Progress = (title: string, done: number, total: number) => void;
 
 /** @param count the smallest number of pictures in each test */
-export async function evaluateHeatmaps(methods: Methods, count: number, onProgress: Progress): Promise<HeatmapEvaluation> {
+export async function evaluateHeatmaps(
+  methods: Methods,
+  count: number,
+  onProgress: Progress,
+): Promise<HeatmapEvaluation> {
   const start = performance.now();
   const { shipped, windows, raw, random } = methods;
   onProgress('choosing objects', 0, 1);

@@ -34,7 +34,11 @@ export function rawCells({ config: { vision }, parameters, preprocessing }: Chec
   const tokens = cellsAsTokens(within(build, 'tokens'), convolutions(build, image, vision, visual), width, cells);
   const project = (name: string, x: typeof tokens, outputs: number): typeof tokens =>
     linear(build, name, x, pool.take(`${name}.weight`, [outputs, width]), pool.take(`${name}.bias`, [outputs]));
-  const projected = outOfEncoder(build, 'projected', project('c_proj', project('v_proj', tokens, width), embeddingSize));
+  const projected = outOfEncoder(
+    build,
+    'projected',
+    project('c_proj', project('v_proj', tokens, width), embeddingSize),
+  );
   const rows = l2Normalise(within(build, 'rows'), projected);
   graph.output('cells', rows, 'float32', [1, cells, embeddingSize]);
   graph.output('shares', graph.node('shares_as_rows', 'Identity', [projected]), 'float32', [1, cells, embeddingSize]);

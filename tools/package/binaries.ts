@@ -10,7 +10,8 @@ export function binaryPlatform(header: Buffer): string | null {
   if (header.length < 20) return null;
   const magic = header.readUInt32BE(0);
   if (magic === 0x7f454c46) return `linux-${processorName(header.readUInt16LE(18), { 0x3e: 'x64', 0xb7: 'arm64' })}`;
-  if (magic === 0xcffaedfe) return `darwin-${processorName(header.readUInt32LE(4), { 0x1000007: 'x64', 0x100000c: 'arm64' })}`;
+  if (magic === 0xcffaedfe)
+    return `darwin-${processorName(header.readUInt32LE(4), { 0x1000007: 'x64', 0x100000c: 'arm64' })}`;
   if (magic === 0xcafebabe) return 'darwin-universal';
   if (magic >>> 16 === 0x4d5a) return windowsPlatform(header);
   return null;

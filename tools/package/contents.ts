@@ -86,7 +86,7 @@ const FORBIDDEN = [
   /\.safetensors$/,
   /^(src|test|tools|docs|build)\//,
   /linuxmusl/,
-  /^dist\/cli\.js$/,
+  /^dist\/(cli|commandLine)\.js$/,
 ];
 
 /** Checks a VSIX for `target`. @returns a message for each fault */

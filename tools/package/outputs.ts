@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
 
 /** The entry points of the command line. The VSIX excludes them, and the chunks that only they import. */
-const COMMAND_LINE = ['dist/cli.js'];
+const COMMAND_LINE = ['dist/cli.js', 'dist/commandLine.js'];
 
 /** The outputs of esbuild that the entry points of the extension import, each with the files bundled in it. */
 export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<string, readonly string[]> {

@@ -19,7 +19,9 @@ export function fillTables(card: string, tables: readonly ReportTable[], kind: '
   const filled = card.replaceAll(sections, (_, title: string) => {
     const table = remaining.get(title);
     if (!table) {
-      throw new UserError(`The card has a section for "${title}", but this evaluation has no such table. Add --corpus.`);
+      throw new UserError(
+        `The card has a section for "${title}", but this evaluation has no such table. Add --corpus.`,
+      );
     }
     remaining.delete(title);
     return `<!-- ${kind}: ${title} -->\n${markdownTable(table)}\n<!-- end -->`;

@@ -15,15 +15,18 @@ export interface ImagePickOptions {
   readonly value?: string;
   /** Whether what is typed is a new query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** Buttons of the box, and what they do, with what is typed, before the lines are listed anew. */
-  readonly buttons?: readonly {
-    readonly button: vscode.QuickInputButton;
-    readonly pressed: (value: string) => void;
-  }[];
+  /** The buttons of the box. They are made anew after each press, so that they can show their state. */
+  readonly buttons?: () => readonly PickButton[];
   /** The lines for what is typed. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
   /** What was typed when an image was chosen or the list was left. */
   readonly left?: (value: string) => Promise<void>;
+}
+
+export interface PickButton {
+  readonly button: vscode.QuickInputButton;
+  /** Called with the text in the box, before the images are listed again. */
+  readonly pressed: (value: string) => void;
 }
 
 const DEBOUNCE_MILLISECONDS = 150;
@@ -42,7 +45,12 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
   pick.title = options.title;
   pick.placeholder = options.placeholder;
   pick.value = options.value ?? '';
-  pick.buttons = options.buttons?.map(({ button }) => button) ?? [];
+  let buttons: readonly PickButton[] = [];
+  const showButtons = (): void => {
+    buttons = options.buttons?.() ?? [];
+    pick.buttons = buttons.map(({ button }) => button);
+  };
+  showButtons();
   const { openToSide: side, insertPath: insert, copyPath, findSimilar } = imageButtons;
   const itemOptions: ItemOptions = {
     buttons: editor ? [insert, side, copyPath, findSimilar] : [side, copyPath, findSimilar],
@@ -145,7 +153,8 @@ export function showImagePick(services: Services, options: ImagePickOptions): vo
       runSoon(DEBOUNCE_MILLISECONDS, false);
     }),
     pick.onDidTriggerButton((pressed) => {
-      options.buttons?.find(({ button }) => button === pressed)?.pressed(pick.value);
+      buttons.find(({ button }) => button === pressed)?.pressed(pick.value);
+      showButtons();
       runSoon(0, false);
     }),
     pick.onDidTriggerItemButton(({ item, button }) => {

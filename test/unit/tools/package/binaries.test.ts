@@ -26,7 +26,9 @@ describe('The platform of a native binary', () => {
     }
     assert.equal(binaryPlatform(Buffer.alloc(0)), null);
     assert.equal(
-      binaryPlatform(Buffer.from('MZ are the first two letters of this text, which is longer than 64 characters but no program')),
+      binaryPlatform(
+        Buffer.from('MZ are the first two letters of this text, which is longer than 64 characters but no program'),
+      ),
       null,
     );
   });

@@ -81,14 +81,18 @@ describe('The check of a VSIX', () => {
       `${arm} is a binary for linux-arm64`,
     ]);
     const musl = 'node_modules/@img/sharp-linuxmusl-x64/lib/a.node';
-    assert.ok(
-      faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`unexpected: ${musl}`),
-    );
+    assert.ok(faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`unexpected: ${musl}`));
     assert.ok(faultsOf('darwin-arm64', valid).includes('there is no binary for darwin-arm64'));
   });
 
   it('reports development files, empty files, and packages without a notice', () => {
-    for (const path of ['dist/extension.cjs.map', 'src/extension.ts', 'models/small/a.safetensors', 'dist/cli.js']) {
+    for (const path of [
+      'dist/extension.cjs.map',
+      'src/extension.ts',
+      'models/small/a.safetensors',
+      'dist/cli.js',
+      'dist/commandLine.js',
+    ]) {
       assert.deepEqual(faultsOf('linux-x64', withFile({ path })), [`unexpected: ${path}`]);
     }
     assert.deepEqual(faultsOf('linux-x64', withFile({ path: 'media/a.svg', size: 0 })), ['media/a.svg is empty']);
