@@ -21,10 +21,15 @@ const executable = path.join(folder, 'chromium');
 const libraries = path.join(folder, 'al2023/lib');
 const fontConfiguration = path.join(folder, 'fonts.conf');
 
-/** Finds the Chromium that ASSETLENS_CHROMIUM names, the system's one, or the one from npm; null where there is none. */
+/**
+ * Finds the Chromium that ASSETLENS_CHROMIUM names, the system's one, or the one from npm. With ASSETLENS_CHROMIUM=npm, it
+ * ignores the system's one.
+ * @returns null where there is none
+ */
 export function findBrowser(): Chromium | null {
-  const system = [process.env['ASSETLENS_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-  const found = system.find((file) => file !== undefined && existsSync(file));
+  const choice = process.env['ASSETLENS_CHROMIUM'];
+  const candidates = choice === undefined ? ['/usr/bin/chromium', '/usr/bin/chromium-browser'] : [choice];
+  const found = choice === 'npm' ? undefined : candidates.find((file) => existsSync(file));
   if (found !== undefined) return { executable: found, env: {} };
   if (!existsSync(stamp)) return null;
   const searchPath = [libraries, process.env['LD_LIBRARY_PATH']].filter((entry) => entry !== undefined).join(':');
