@@ -40,6 +40,8 @@ describe('A new user', () => {
 
   it('sees the images of a label, by descending confidence', async () => {
     const { page } = tour();
+    for (const set of ['Kind', 'Subject']) await treeRow(set).click(); // collapses the other label sets
+    await treeRow('flag').waitFor({ state: 'hidden' });
     await treeRow('camera').click();
     await treeRow(/\.svg.*%/).waitFor();
     await page.waitForTimeout(1000); // thumbnails load
