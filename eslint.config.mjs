@@ -21,6 +21,10 @@ const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process and in the probe.',
 };
+const referencesByItsDoor = {
+  regex: '^(?:\\.\\./)+references/(?!(?:index|languages)\\.ts$)',
+  message: 'src/references has one entry point, index.ts; languages.ts is for what is registered at activation.',
+};
 const fromPage = (message) => ({ group: ['**/page/**'], message });
 const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
 const notThese = (...rooms) => ({
@@ -82,18 +86,44 @@ export default defineConfig(
       { group: ['node:*'], message: 'The browser draws with it too.' },
     ],
   ),
+  forbid(
+    ['src/references/**'],
+    [noEditor, noNative, notThese('clip', 'library', 'workspace', 'providers', 'webview', 'cli')],
+  ),
   forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
     ['src/cli.ts', 'src/cli/**'],
     [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
   ),
-  forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
+  forbid(
+    ['src/workspace/**'],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      { ...referencesByItsDoor, regex: referencesByItsDoor.regex.replace('+', '{2}') }, // workspace has a folder of this name
+      notThese('providers', 'webview'),
+    ],
+  ),
   // A feature is a file of providers/, or a folder of several files.
-  forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
-  forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
+  forbid(
+    ['src/providers/*.ts'],
+    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\./')],
+  ),
+  forbid(
+    ['src/providers/*/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
+  ),
   forbid(
     ['src/webview/panel/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers'), fromPage('The page runs in a browser.')],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      referencesByItsDoor,
+      notThese('providers'),
+      fromPage('The page runs in a browser.'),
+    ],
   ),
   // The browser's side: of all the rest it knows the protocol, and how a heatmap is painted.
   forbid(
@@ -131,9 +161,52 @@ export default defineConfig(
         {
           patterns: [
             {
-              group: ['**/clip/index.ts', '**/library/index.ts'],
+              group: ['**/clip/index.ts', '**/library/index.ts', '**/references/index.ts'],
               allowTypeImports: true,
               message: 'Load it with import() where it is used.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Only the inference process decodes images. The other parts of CLIP use the list of formats, the limits and the types.
+    files: ['src/clip/**'],
+    ignores: [
+      'src/clip/images/**',
+      'src/clip/heatmaps/heatmaps.ts',
+      'src/clip/runtime/encoders.ts',
+      'src/clip/runtime/host.ts',
+      'src/clip/runtime/thumbnails/**',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '/images/(decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              allowTypeImports: true,
+              message: 'Only the inference process decodes images.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // The editor and the library import the descriptors of image formats.
+    files: ['src/clip/images/formats/**', 'src/clip/images/limits.ts', 'src/clip/images/types.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              allowTypeImports: true,
+              message: 'A descriptor of an image format loads no decoder. Import it by import() in open() or decode().',
             },
           ],
         },
