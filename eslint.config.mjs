@@ -36,12 +36,14 @@ const notThese = (...rooms) => ({
   message: 'Imports go one way; see ARCHITECTURE.md.',
 });
 
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
+
 export default defineConfig(
   {
     ignores: [
       'dist/',
       'build/',
-      '.vscode-host/',
+      '.vscode-host*/',
       '.demo/',
       'src/clip/onnx/onnx_pb.ts',
       'models/',
@@ -153,6 +155,22 @@ export default defineConfig(
     ],
   ),
   forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
+  // A tool is an entry point in tools/ and a folder of the same name. Code that several of them use is in tools/shared.
+  ...TOOLS.map((tool) =>
+    forbid([`tools/${tool}/**`], [{ group: TOOLS.filter((other) => other !== tool).map((other) => `../${other}/*`) }]),
+  ),
+  {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['DisposableStack', 'AsyncDisposableStack', 'SuppressedError'].map((name) => ({
+          name,
+          message: 'The oldest supported editor runs on Node 22, which lacks it.',
+        })),
+      ],
+    },
+  },
   {
     // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.
     files: ['src/extension.ts', 'src/taggedImages/**', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],

@@ -1,7 +1,7 @@
 import { confidenceOf, dot } from '../../clip/index.ts';
 import { imageAt, notIndexed } from '../images.ts';
 import type { Library } from '../library.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { inside, storedEmbedding } from '../store/store.ts';
 import { labelRows, LabelScorer, leastLogit, type LabelSet } from './labelScorer.ts';
 import { manualTagsOf } from './manualTags.ts';

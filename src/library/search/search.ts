@@ -5,7 +5,7 @@ import { confidenceOf, UserError, promptsOf } from '../../clip/index.ts';
 import type { QueryTerm } from '../../clip/index.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { rowOf } from '../store/embeddingMatrix.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { blobsWhere, imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';

@@ -2,8 +2,19 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomValues } from './random.ts';
 
+/** The shape of a vision transformer. */
+export interface VisionShape {
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly mlpWidth: number;
+  readonly embeddingSize: number;
+}
+
 /** The vision encoder of ViT-B/32 (paper, table 20). */
-export const VIT_B32 = {
+export const VIT_B32: VisionShape = {
   imageSize: 224,
   patchSize: 32,
   width: 768,
@@ -13,17 +24,17 @@ export const VIT_B32 = {
   embeddingSize: 512,
 };
 
-/** The text encoder is as small as can be: nothing here measures it. */
-const TEXT = { context: 8, vocabulary: 3, width: 64, layers: 1, heads: 1, mlpWidth: 64 };
+/** The smallest possible text encoder, because the benchmark does not measure it. */
+export const SMALLEST_TEXT = { context: 8, vocabulary: 3, width: 64, layers: 1, heads: 1, mlpWidth: 64 };
 
 export interface RandomShape {
-  readonly vision: typeof VIT_B32;
-  readonly text: typeof TEXT;
+  readonly vision: VisionShape;
+  readonly text: typeof SMALLEST_TEXT;
 }
 
 /**
- * Deviation of the weights. Larger than at the beginning of a training, so that different images get embeddings that differ and
- * a cosine between two implementations says something.
+ * The standard deviation of the weights. It is larger than that of an initialisation, so that different images have clearly
+ * different embeddings, and the cosine between two implementations is meaningful.
  */
 export const WEIGHT_DEVIATION = 0.04;
 
@@ -33,10 +44,10 @@ interface RandomTensor {
   readonly mean: number;
 }
 
-/** Writes a checkpoint, by default of ViT-B/32's shape, with seeded random weights, as transformers saves a CLIPModel. */
+/** Writes a checkpoint with random weights, by default in the shape of ViT-B/32, in the format of transformers' CLIPModel. */
 export async function writeRandomCheckpoint(
   folder: string,
-  shape: RandomShape = { vision: VIT_B32, text: TEXT },
+  shape: RandomShape = { vision: VIT_B32, text: SMALLEST_TEXT },
   deviation = WEIGHT_DEVIATION,
 ): Promise<void> {
   const { vision, text } = shape;

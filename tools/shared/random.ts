@@ -1,4 +1,4 @@
-/** Uniform values from 0 to 1, the same for the same seed on every machine (xorshift32). */
+/** A source of uniform values from 0 to 1. The same seed gives the same values on every machine (xorshift32). */
 export function randomSource(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b9) | 1;
   return () => {
@@ -9,7 +9,7 @@ export function randomSource(seed: number): () => number {
   };
 }
 
-/** Values of mean 0 and the given deviation; their distribution is uniform, which a benchmark cannot tell from a normal one. */
+/** Uniformly distributed values with mean 0 and the given standard deviation. */
 export function randomValues(count: number, deviation: number, seed: number): Float32Array {
   const random = randomSource(seed);
   const width = deviation * Math.sqrt(12);
