@@ -3,13 +3,7 @@ export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';
-export {
-  DEFAULT_EXCLUDE,
-  DEFAULT_INCLUDE,
-  scanImages,
-  type ScannedFile,
-  type ScanOptions,
-} from './files/scan.ts';
+export { DEFAULT_EXCLUDE, DEFAULT_INCLUDE, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
 export {
   countImages,
   hasImagesBelow,
