@@ -21,6 +21,10 @@ const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process and in the probe.',
 };
+const referencesByItsDoor = {
+  regex: '^(?:\\.\\./)+references/(?!(?:index|languages)\\.ts$)',
+  message: 'src/references has one entry point, index.ts; languages.ts is for what is registered at activation.',
+};
 const fromPage = (message) => ({ group: ['**/page/**'], message });
 const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
 const notThese = (...rooms) => ({
@@ -80,18 +84,44 @@ export default defineConfig(
       { group: ['node:*'], message: 'The browser draws with it too.' },
     ],
   ),
+  forbid(
+    ['src/references/**'],
+    [noEditor, noNative, notThese('clip', 'library', 'workspace', 'providers', 'webview', 'cli')],
+  ),
   forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
     ['src/cli.ts', 'src/cli/**'],
     [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
   ),
-  forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
+  forbid(
+    ['src/workspace/**'],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      { ...referencesByItsDoor, regex: referencesByItsDoor.regex.replace('+', '{2}') }, // workspace has a folder of this name
+      notThese('providers', 'webview'),
+    ],
+  ),
   // A feature is a file of providers/, or a folder of several files.
-  forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
-  forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
+  forbid(
+    ['src/providers/*.ts'],
+    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\./')],
+  ),
+  forbid(
+    ['src/providers/*/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
+  ),
   forbid(
     ['src/webview/panel/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers'), fromPage('The page runs in a browser.')],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      referencesByItsDoor,
+      notThese('providers'),
+      fromPage('The page runs in a browser.'),
+    ],
   ),
   // The browser's side: of all the rest it knows the protocol, and how a heatmap is painted.
   forbid(
@@ -113,7 +143,7 @@ export default defineConfig(
         {
           patterns: [
             {
-              group: ['**/clip/index.ts', '**/library/index.ts'],
+              group: ['**/clip/index.ts', '**/library/index.ts', '**/references/index.ts'],
               allowTypeImports: true,
               message: 'Load it with import() where it is used.',
             },

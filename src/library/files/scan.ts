@@ -3,6 +3,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
+import { isMissing } from '../../base/fileErrors.ts';
+import { pathWithin } from '../../base/paths.ts';
 import { IMAGE_EXTENSIONS, UserError, messageOf } from '../../clip/index.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { globTrouble } from './safeGlob.ts';
@@ -90,8 +92,8 @@ export async function* scanImages(root: string, options: ScanOptions = {}): Asyn
 
   async function* follow(link: Folder): AsyncGenerator<ScannedFile> {
     const target = await realpath(path.join(realRoot, link.shown));
-    const real = path.relative(realRoot, target).split(path.sep).join('/');
-    if (real === '' || real === '..' || real.startsWith('../') || path.isAbsolute(real)) return;
+    const real = pathWithin(realRoot, target);
+    if (real === undefined || real === '') return;
     const entry = await stat(target);
     if (entry.isDirectory()) {
       yield* walk({ ...link, shown: `${link.shown}/`, real: `${real}/` });
@@ -148,11 +150,6 @@ async function statAll(
     }),
   );
   return found.filter((file) => file !== undefined);
-}
-
-/** Says whether an error of the file system is that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 interface Filter {

@@ -205,6 +205,8 @@ describe('The Tags view', () => {
   });
 
   it('copies references in several forms, a line an image', async () => {
+    // Without a document, paths are relative to the workspace folder.
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const copied = async (form: string, ...paths: string[]): Promise<string> => {
       const uris = paths.map(uriOf);
       await vscode.commands.executeCommand(`assetlens.copy${form}`, uris[0], uris);

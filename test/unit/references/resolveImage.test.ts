@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findImageAt, resolveImage, type PathContext } from '../../../src/references/imagePaths.ts';
+import { posixRelative } from '../../../src/base/paths.ts';
+import {
+  findImageAt,
+  relativePath,
+  resolveImage,
+  type Language,
+  type PathContext,
+} from '../../../src/references/index.ts';
+import { encodePath, syntaxAt } from '../../../src/references/pathSyntax.ts';
 import { pathsAt } from '../../../src/references/pathsInText.ts';
 
 const extensions = new Set(['png', 'svg', 'jpg']);
 
-describe('image paths in texts', () => {
+describe('Paths of images in texts', () => {
   let folder: string;
   let root: string;
   let context: PathContext;
@@ -21,6 +29,7 @@ describe('image paths in texts', () => {
       'docs/Übersicht/2 #x%20.png',
       "docs/it's.png",
       'docs/img/c@2x.png',
+      'docs/R&D.png',
       'root.png',
       'public/served.png',
       'static/img/static.svg',
@@ -38,18 +47,18 @@ describe('image paths in texts', () => {
       path.join(root, 'packages/app/tsconfig.json'),
       '{ // comments are allowed\n "compilerOptions": { "paths": { "#icons/*": ["./web/icons/*"] } } }',
     );
-    context = { documentFolder: path.join(root, 'docs'), roots: [root], extensions };
+    context = { language: 'plain', documentFolder: path.join(root, 'docs'), roots: [root], extensions };
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** The image that is found at the bar, and the text that it was found by. */
+  /** The image whose path is at the bar, relative to the root, and the path as it is written. */
   const found = async (marked: string, where = context): Promise<[string, string] | undefined> => {
     const column = marked.indexOf('|');
     const line = marked.replace('|', '');
     const image = await findImageAt(line, column, where);
     if (!image) return undefined;
     assert.equal(line.slice(image.start, image.end), image.text);
-    return [path.relative(root, image.file).split(path.sep).join('/'), image.text];
+    return [posixRelative(root, image.file), image.text];
   };
 
   const a = 'docs/a.png';
@@ -89,6 +98,12 @@ describe('image paths in texts', () => {
     ['an apostrophe in the name', `src="it|'s.png"`, "docs/it's.png"],
     ['an apostrophe in the text', "Don't look at a|.png, it isn't nice", a],
     ['percent-encoding', '![x](%C3%9Cbersicht/2%20%23x%2|520.png)', 'docs/Übersicht/2 #x%20.png'],
+    ['HTML with a character reference', '<img src="R&amp;|D.png">', 'docs/R&D.png'],
+    ['reStructuredText', String.raw`.. image:: my\ icons/b\ |(1).png`, 'docs/my icons/b (1).png'],
+    ['AsciiDoc', 'image::my icons/b (|1).png[a cat]', 'docs/my icons/b (1).png', 'my icons/b (1).png'],
+    ['inline AsciiDoc', 'See image:a|.png[] here', a, 'a.png'],
+    ['a string with escaped quotes', String.raw`import x from './it\'s|.png'`, "docs/it's.png"],
+    ['JSX', '<Image src={"./a|.png"} />', a],
     ['a name with # and %', '![x](<Übersicht/2 #x|%20.png>)', 'docs/Übersicht/2 #x%20.png'],
     ['the root', 'url(/root|.png)', 'root.png'],
     ['the root without a slash', 'docs/img/c|@2x.png', 'docs/img/c@2x.png'],
@@ -106,7 +121,7 @@ describe('image paths in texts', () => {
     });
   }
 
-  it('are found from the package around the document and by its aliases', async () => {
+  it('may start at the package of the document, or at its aliases', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
     assert.equal(
@@ -116,7 +131,7 @@ describe('image paths in texts', () => {
     assert.equal(await found("import x from '#icons/aliased|.svg'"), undefined);
   });
 
-  it('are not found where there is no image of the workspace', async () => {
+  it('are not found for files that are no images of the workspace', async () => {
     for (const line of [
       '![x](../../outside|.png)',
       '![x](/etc/../../outside|.png)',
@@ -143,13 +158,72 @@ describe('image paths in texts', () => {
     }
   });
 
-  it('beside a document outside of the workspace count, and none above it', async () => {
+  const target = "packages/app/public/ü (1) #%20 'x'.png";
+  const replaced: readonly (readonly [language: Language, line: string, after: string])[] = [
+    ['markdown', '![](a|.png "T")', '![](../packages/app/public/ü%20%281%29%20%23%2520%20%27x%27.png "T")'],
+    ['markdown', '![](<a|.png>)', "![](<../packages/app/public/ü (1) %23%2520 'x'.png>)"],
+    [
+      'html',
+      '<img src="./a|.png?v=1#x">',
+      '<img src="../packages/app/public/ü%20%281%29%20%23%2520%20%27x%27.png?v=1#x">',
+    ],
+    ['css', 'url(../docs/a|.png)', 'url(../packages/app/public/ü%20%281%29%20%23%2520%20%27x%27.png)'],
+    ['script', "import a from './a|.png?url';", "import a from '../packages/app/public/ü (1) #%20 \\'x\\'.png?url';"],
+    ['jsx', '<img src="./a|.png" />', '<img src="../packages/app/public/ü%20%281%29%20%23%2520%20%27x%27.png" />'],
+    ['jsx', 'const a = "./a|.png";', `const a = "../packages/app/public/ü (1) #%20 'x'.png";`],
+    ['plain', '{ "icon": "a|.png" }', `{ "icon": "../packages/app/public/ü (1) #%20 'x'.png" }`],
+    ['restructuredtext', '.. image:: a|.png', ".. image:: ../packages/app/public/ü\\ (1)\\ #%20\\ 'x'.png"],
+    ['asciidoc', 'image::a|.png[x]', 'image::../packages/app/public/ü%20%281%29%20%23%2520%20%27x%27.png[x]'],
+  ];
+  for (const [language, marked, after] of replaced) {
+    it(`can be replaced in place in ${language}: ${marked.replace('|', '')}`, async () => {
+      await writeFile(path.join(root, target), 'x');
+      const where = { ...context, language };
+      const line = marked.replace('|', '');
+      const image = (await findImageAt(line, marked.indexOf('|'), where)) ?? assert.fail('it is not found');
+      const relative = relativePath({
+        image: path.join(root, target),
+        folder: root,
+        document: path.join(root, 'docs/x'),
+      });
+      const written =
+        line.slice(0, image.start) + encodePath(relative, image.syntax) + image.suffix + line.slice(image.end);
+      assert.equal(written, after);
+      const again = await findImageAt(written, image.start + 20, where);
+      assert.equal(again && posixRelative(root, again.file), target);
+    });
+  }
+
+  it('have an anchor: the folder that they start at and the prefix that stands for it', async () => {
+    const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
+    const anchors: readonly (readonly [text: string, where: PathContext, folder: string, prefix: string])[] = [
+      ['a.png', context, 'docs', ''],
+      ['./a.png', context, 'docs', './'],
+      ['../docs/a.png', context, 'docs', ''],
+      ['docs/a.png', context, '', ''],
+      ['/root.png', context, '', '/'],
+      ['/served.png', context, 'public', '/'],
+      ['@/in-src.png', context, 'src', '@/'],
+      ['~@/in-src.png', context, 'src', '~@/'],
+      ['~/docs/a.png', context, '', '~/'],
+      ['/logo.png', inPackage, 'packages/app/public', '/'],
+      ['#icons/aliased.svg', inPackage, 'packages/app/web/icons', '#icons/'],
+    ];
+    for (const [text, where, folder, prefix] of anchors) {
+      const { file, anchor } = (await resolveImage(text, where)) ?? assert.fail(text);
+      assert.deepEqual([posixRelative(root, anchor.folder), anchor.prefix], [folder, prefix], text);
+      const rest = text.slice(prefix.length);
+      assert.equal(path.join(anchor.folder, rest), file, text);
+    }
+  });
+
+  it('may mean files beside a document outside the workspace, but none above it', async () => {
     const outside = { ...context, documentFolder: folder, roots: [] };
     assert.equal((await found('outside|.png', outside))?.[0], '../outside.png');
     assert.equal(await found(`../${path.basename(folder)}/../x|.png`, outside), undefined);
   });
 
-  it('are the one at the column, in one line of many', async () => {
+  it('are found by the column, in a line with several', async () => {
     const line = '![a](a.png) url(/root.png) "img/c@2x.png"';
     const at = async (text: string): Promise<string | undefined> =>
       (await findImageAt(line, line.indexOf(text) + 2, context))?.file;
@@ -159,18 +233,18 @@ describe('image paths in texts', () => {
     assert.equal(await at(') url'), undefined);
   });
 
-  it('are found in a line of millions of characters without looking at all of it', async () => {
+  it('are found in a line of millions of characters', async () => {
     const line = `${'x "y" ('.repeat(500_000)} "a.png" ${'z'.repeat(2_000_000)}`;
     const image = await findImageAt(line, line.indexOf('a.png') + 1, context);
     assert.equal(image?.file, path.join(root, 'docs/a.png'));
     assert.equal(line.slice(image.start, image.end), 'a.png');
   });
 
-  it('stay unread when the search is cancelled', async () => {
+  it('are not resolved after the search was cancelled', async () => {
     await assert.rejects(resolveImage('a.png', context, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('are offered by lines of anything without an error', () => {
+  it('are found in random lines without an error', () => {
     const characters = Array.from('()[]<>"\'`\\#%?:= .-/aü\u{1f600}\t');
     for (let seed = 1, round = 0; round < 2000; round++) {
       let line = '';
@@ -178,10 +252,32 @@ describe('image paths in texts', () => {
         seed = (seed * 1103515245 + 12345) % 2 ** 31;
         line += characters[(seed >> 8) % characters.length] ?? '';
       }
-      for (const { text, start, end } of pathsAt(line, round % 40)) {
+      for (const { text, start, end } of pathsAt(line, round % 40, 'plain')) {
         assert.equal(line.slice(start, end), text);
         assert.ok(start <= round % 40 && round % 40 <= end);
       }
+    }
+  });
+});
+
+describe('The syntax of a path', () => {
+  it('depends on the language and on the text around it', () => {
+    const cases: readonly (readonly [language: Language, marked: string, syntax: string])[] = [
+      ['markdown', '![](|)', 'url'],
+      ['markdown', "Don't write | where it isn't", 'url'],
+      ['html', '<img src="|">', 'url'],
+      ['css', "url('|')", 'url'],
+      ['jsx', '<img src="|" />', 'url'],
+      ['jsx', 'import a from "|";', 'double'],
+      ['component', "import a from '|'", 'single'],
+      ['component', '<img src="|">', 'url'],
+      ['script', 'const a = `|`;', 'template'],
+      ['script', '|', 'word'],
+      ['plain', '{ "icon": "|" }', 'double'],
+      ['restructuredtext', '.. image:: |', 'directive'],
+    ];
+    for (const [language, marked, syntax] of cases) {
+      assert.equal(syntaxAt(marked.replace('|', ''), marked.indexOf('|'), language), syntax, marked);
     }
   });
 });
