@@ -17,6 +17,10 @@ const libraryByItsDoor = {
   group: ['**/library/*', '!**/library/index.ts'],
   message: 'src/library has one door: src/library/index.ts.',
 };
+const taggedImagesByIndex = {
+  group: ['**/taggedImages/*', '!**/taggedImages/index.ts'],
+  message: 'src/taggedImages has one entry point: src/taggedImages/index.ts.',
+};
 const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process and in the probe.',
@@ -62,7 +66,7 @@ export default defineConfig(
   },
   forbid(
     ['src/clip/**'],
-    [noEditor, notThese('library', 'workspace', 'providers', 'webview'), noNative],
+    [noEditor, notThese('library', 'taggedImages', 'workspace', 'providers', 'webview'), noNative],
     // What runs inside the inference process or the probe.
     [
       'src/clip/runtime/host.ts',
@@ -88,12 +92,25 @@ export default defineConfig(
   ),
   forbid(
     ['src/references/**'],
-    [noEditor, noNative, notThese('clip', 'library', 'workspace', 'providers', 'webview', 'cli')],
+    [noEditor, noNative, notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'webview', 'cli')],
   ),
-  forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
+  forbid(
+    ['src/library/**'],
+    [noEditor, noNative, clipByItsDoor, notThese('taggedImages', 'workspace', 'providers', 'webview')],
+  ),
+  forbid(
+    ['src/taggedImages/**'],
+    [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
+  ),
   forbid(
     ['src/cli.ts', 'src/cli/**'],
-    [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
+    [
+      noEditor,
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      notThese('taggedImages', 'workspace', 'providers', 'webview'),
+    ],
   ),
   forbid(
     ['src/workspace/**'],
@@ -101,6 +118,7 @@ export default defineConfig(
       noNative,
       clipByItsDoor,
       libraryByItsDoor,
+      taggedImagesByIndex,
       { ...referencesByItsDoor, regex: referencesByItsDoor.regex.replace('+', '{2}') }, // workspace has a folder of this name
       notThese('providers', 'webview'),
     ],
@@ -108,11 +126,11 @@ export default defineConfig(
   // A feature is a file of providers/, or a folder of several files.
   forbid(
     ['src/providers/*.ts'],
-    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\./')],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, referencesByItsDoor, notEachOther('^\\./')],
   ),
   forbid(
     ['src/providers/*/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
   ),
   forbid(
     ['src/webview/panel/**'],
@@ -120,6 +138,7 @@ export default defineConfig(
       noNative,
       clipByItsDoor,
       libraryByItsDoor,
+      taggedImagesByIndex,
       referencesByItsDoor,
       notThese('providers'),
       fromPage('The page runs in a browser.'),
@@ -131,7 +150,7 @@ export default defineConfig(
     [
       noEditor,
       noNative,
-      notThese('clip', 'library', 'workspace', 'providers', 'panel'),
+      notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'panel'),
       { group: ['node:*'], message: 'The page runs in a browser.' },
     ],
   ),
@@ -154,7 +173,7 @@ export default defineConfig(
   },
   {
     // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.
-    files: ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
+    files: ['src/extension.ts', 'src/taggedImages/**', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
