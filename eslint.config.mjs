@@ -36,7 +36,7 @@ const notThese = (...rooms) => ({
   message: 'Imports go one way; see ARCHITECTURE.md.',
 });
 
-const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'vscodeHost'];
 
 export default defineConfig(
   {
