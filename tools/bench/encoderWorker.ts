@@ -6,7 +6,7 @@ import { modelBytes } from '../../src/clip/onnx/encode.ts';
 import { GraphBuilder } from '../../src/clip/onnx/graph.ts';
 import { tensor } from '../../src/clip/onnx/tensor.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
-import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
+import { floatOutput, sessionOptions } from '../../src/clip/encoders/sessions.ts';
 import { readFile } from 'node:fs/promises';
 import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
 import { randomValues } from './random.ts';
@@ -47,7 +47,7 @@ export const tasks = {
   }) {
     const { manifest } = await openModelFolder(folder);
     const { size, graph } = manifest.image;
-    const options = sessionOptions({ device: 'cpu', threads });
+    const options = sessionOptions({ provider: 'cpu', threads });
     const load = () => ort.InferenceSession.create(path.join(folder, graph), options);
     const encoder = await shared(`${folder} ${threads}`, load);
     const image = size * size * 3;

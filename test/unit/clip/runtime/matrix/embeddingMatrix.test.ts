@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { matrixRuntime } from '../../../../../src/clip/runtime/matrix/matrices.ts';
+import { EmbeddingMatrix } from '../../../../../src/clip/runtime/matrix/embeddingMatrix.ts';
+import { MatrixOperations } from '../../../../../src/clip/runtime/matrix/operations.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const D = 8;
@@ -13,9 +14,9 @@ const float16Bits = (numbers: readonly number[]): Uint16Array => new Uint16Array
 
 describe('a matrix of embeddings in the inference process', () => {
   const signal = new AbortController().signal;
-  const newMatrix = matrixRuntime({ executionProviders: ['cpu'] }, 1000);
+  const operations = new MatrixOperations({ executionProviders: ['cpu'] }, 1000);
   const rows = values(ROWS * D, 1);
-  const matrix = newMatrix(D);
+  const matrix = new EmbeddingMatrix(D, operations);
   // In chunks that do not fit the blocks.
   for (let at = 0; at < ROWS; at += 777) matrix.append(float16Bits(rows.slice(at * D, (at + 777) * D)));
   const stored = Array.from(Float16Array.from(rows));
@@ -97,7 +98,7 @@ describe('a matrix of embeddings in the inference process', () => {
   });
 
   it('of no rows answers with nothing', async () => {
-    const empty = newMatrix(D);
+    const empty = new EmbeddingMatrix(D, operations);
     assert.equal((await empty.moments(signal)).count, 0);
     const query = { weights: new Float32Array(D), bias: Float32Array.of(0) };
     assert.equal((await empty.rank(query, 3, null, signal)).rows.length, 0);

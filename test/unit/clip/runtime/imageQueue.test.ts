@@ -5,14 +5,14 @@ import path from 'node:path';
 import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder } from '../../../../src/clip/onnx/graph.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
-import { imageEncoder } from '../../../../src/clip/runtime/encoders.ts';
+import { ImageQueue } from '../../../../src/clip/runtime/imageQueue.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
-import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
+import { lazySession, type LazySession } from '../../../../src/clip/encoders/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const SIZE = 8;
 
-/** A whole encoder in one node: the mean colour [N, 3] of the pixels. */
+/** An image encoder of one node: the mean colour [N, 3] of the pixels. */
 function meanColour(): Uint8Array {
   const graph = new GraphBuilder('mean_colour');
   const pixels = graph.input('pixels', 'uint8', ['N', SIZE, SIZE, 3]);
@@ -24,8 +24,8 @@ function meanColour(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
-/** The encoder behind a session that begins each run only when it may. */
-async function newEncoder(mayRun: Promise<unknown> = Promise.resolve()) {
+/** A queue whose encoder starts no run before `mayRun` resolves. */
+async function newQueue(mayRun: Promise<unknown> = Promise.resolve()) {
   const { InferenceSession } = await import('onnxruntime-node');
   const session = lazySession('mean colour', () => InferenceSession.create(meanColour()), 1000);
   const counts = { runs: 0, progress: 0 };
@@ -55,15 +55,13 @@ async function newEncoder(mayRun: Promise<unknown> = Promise.resolve()) {
     },
     text: { graph: '', tokenizer: '', contextLength: 3, startToken: 0, endToken: 1, padToken: 0 },
   };
-  return {
-    encode: imageEncoder(
-      counted,
-      manifest,
-      () => 8,
-      () => counts.progress++,
-    ),
-    counts,
-  };
+  const queue = new ImageQueue({
+    session: counted,
+    manifest,
+    batchSize: () => 8,
+    onProgress: () => counts.progress++,
+  });
+  return { queue, counts };
 }
 
 describe('the queue of the image encoder', () => {
@@ -77,9 +75,9 @@ describe('the queue of the image encoder', () => {
     red = { kind: 'bytes', name: 'red.png', bytes };
   });
 
-  it('gives each image its embedding, and a sign of life for each image decoded and each batch encoded', async () => {
-    const { encode, counts } = await newEncoder();
-    const outcomes = await encode(
+  it('returns the embedding of each image, and reports progress for each decoded image and each encoded batch', async () => {
+    const { queue, counts } = await newQueue();
+    const outcomes = await queue.embed(
       Array.from({ length: 20 }, () => red),
       never,
     );
@@ -87,47 +85,47 @@ describe('the queue of the image encoder', () => {
     assert.equal(counts.progress, 20 + counts.runs);
   });
 
-  it('drops all of a very large request that is aborted, and goes on with others', async () => {
-    const { encode } = await newEncoder();
+  it('drops all images of an aborted request, however many, and continues with other requests', async () => {
+    const { queue } = await newQueue();
     const controller = new AbortController();
-    const aborted = encode(
+    const aborted = queue.embed(
       Array.from({ length: 50_000 }, () => red),
       controller.signal,
     );
-    const other = encode([red], never);
+    const other = queue.embed([red], never);
     controller.abort();
     await assert.rejects(aborted, { name: 'AbortError' });
     assert.ok((await other)[0]?.ok);
-    await assert.rejects(encode([red], controller.signal), { name: 'AbortError' });
+    await assert.rejects(queue.embed([red], controller.signal), { name: 'AbortError' });
   });
 
-  it('does not encode what was decoded for a request that is aborted meanwhile', async () => {
+  it('does not encode images that are decoded when their request is aborted', async () => {
     const gate = Promise.withResolvers<undefined>();
-    const { encode, counts } = await newEncoder(gate.promise);
+    const { queue, counts } = await newQueue(gate.promise);
     const controller = new AbortController();
-    const aborted = encode(
+    const aborted = queue.embed(
       Array.from({ length: 24 }, () => red),
       controller.signal,
     );
     while (counts.progress < 24) await new Promise(setImmediate);
     assert.equal(counts.runs, 1);
     controller.abort();
-    const other = encode([red], never);
+    const other = queue.embed([red], never);
     gate.resolve(undefined);
     await assert.rejects(aborted, { name: 'AbortError' });
     assert.ok((await other)[0]?.ok);
     assert.equal(counts.runs, 2);
   });
 
-  it('refuses a file over the limit of bytes without reading it', async () => {
-    const { encode } = await newEncoder();
+  it('rejects a file that exceeds the size limit without reading it', async () => {
+    const { queue } = await newQueue();
     const folder = await mkdtemp(path.join(os.tmpdir(), 'assetlens-'));
     const file = path.join(folder, 'large.png');
     const handle = await open(file, 'w');
     await handle.truncate(100 * 2 ** 20);
     await handle.close();
-    const [outcome] = await encode([{ kind: 'file', path: file }], never);
-    // No hash: it was not read.
+    const [outcome] = await queue.embed([{ kind: 'file', path: file }], never);
+    // No hash: the file was not read.
     assert.deepEqual(outcome, {
       ok: false,
       hash: null,
