@@ -9,6 +9,7 @@ import type { Services } from '../../workspace/services.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import { pathsAt } from '../../references/pathsInText.ts';
 import { readSettings } from '../../workspace/settings.ts';
+import { themeBackground } from '../../workspace/thumbnails/thumbnails.ts';
 import { fileSize } from '../../base/fileSize.ts';
 import { HOVER_COMMANDS, hoverMarkdown, type HoverLink } from './hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
@@ -74,12 +75,10 @@ export async function hoverAt(
 
 /** Or why there is none. */
 async function thumbnailOf(services: Services, file: string, signal: AbortSignal): Promise<Thumbnail | string> {
-  const { Dark, HighContrast } = vscode.ColorThemeKind;
-  const { kind } = vscode.window.activeColorTheme;
-  const background = kind === Dark || kind === HighContrast ? 'dark' : 'light';
   const inference = await services.inference();
+  const box = { ...THUMBNAIL_BOX, background: themeBackground() };
   try {
-    return await inference.thumbnail({ kind: 'file', path: file }, { ...THUMBNAIL_BOX, background }, signal);
+    return await inference.thumbnail({ kind: 'file', path: file }, box, signal);
   } catch (error) {
     if (error instanceof UserError) return error.message.split('\n')[0] ?? '';
     throw error;
