@@ -3,12 +3,10 @@ import { UserError } from '../../base/userError.ts';
 import { applyWithUndo, type FolderChange } from '../../workspace/tags/applyWithUndo.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
-import type { PageRequest } from '../protocol.ts';
+import type { GalleryParams, ImageAction } from '../protocol.ts';
 import type { GalleryData } from './galleryData.ts';
 
-type Action = Extract<PageRequest, { kind: 'act' }>['action'];
-
-const COMMANDS: Readonly<Record<Action, string>> = {
+const COMMANDS: Readonly<Record<ImageAction, string>> = {
   open: 'assetlens.openImages',
   openToSide: 'assetlens.openToSide',
   reveal: 'assetlens.revealInExplorer',
@@ -19,7 +17,7 @@ const COMMANDS: Readonly<Record<Action, string>> = {
 };
 
 /** Hands images over to a command of ours, as the Tags view does. */
-export async function act(data: GalleryData, action: Action, ids: readonly number[]): Promise<void> {
+export async function act(data: GalleryData, action: ImageAction, ids: readonly number[]): Promise<void> {
   const targets = await Promise.all(
     ids.map(async (id): Promise<ImageTarget> => {
       const image = await data.image(id);
@@ -34,7 +32,7 @@ export async function act(data: GalleryData, action: Action, ids: readonly numbe
 export async function setTag(
   services: Services,
   data: GalleryData,
-  { ids, label, holds, undo }: Extract<PageRequest, { kind: 'setTag' }>,
+  { ids, label, holds, undo }: GalleryParams<'setTag'>,
 ): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
   const changes: FolderChange[] = [];
@@ -64,7 +62,7 @@ function said(label: string, holds: boolean | null, count: number): string {
 /** Shows the line of a text that refers to an image. */
 export async function openReference(
   { folders }: Services,
-  { uri, line, start, end }: Extract<PageRequest, { kind: 'openReference' }>,
+  { uri, line, start, end }: GalleryParams<'openReference'>,
 ): Promise<void> {
   const document = vscode.Uri.parse(uri, true);
   if (!folders.locate(document)) {

@@ -6,7 +6,14 @@ import * as vscode from 'vscode';
 import type { GalleryPanel } from '../../../src/webview/panel/galleryPanel.ts';
 import { pageHtml } from '../../../src/webview/panel/pageHtml.ts';
 import type { GalleryCommands } from '../../../src/webview/panel/registerGallery.ts';
-import { everything, replySchemas, type PageReplies, type PageRequest } from '../../../src/webview/protocol.ts';
+import type { Result } from '../../../src/base/rpc/protocol.ts';
+import {
+  everything,
+  galleryContract,
+  type GalleryMethod,
+  type GalleryParams,
+  type GalleryProtocol,
+} from '../../../src/webview/protocol.ts';
 import { imagesOf, itemsOf, targetsOf } from '../../../src/workspace/folders/targets.ts';
 import { brokenImage, images } from '../images.ts';
 import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
@@ -34,22 +41,22 @@ async function open(...from: unknown[]): Promise<GalleryPanel> {
   return panel;
 }
 
-/** What the panel answers its page, checked as the page does. */
-async function ask<R extends PageRequest>(request: R): Promise<PageReplies[R['kind']]> {
+/** Calls a method of the panel as its page does, and checks the result as the page does. */
+async function call<M extends GalleryMethod>(method: M, params: GalleryParams<M>): Promise<Result<GalleryProtocol, M>> {
   const panel = (await galleryCommands()).panel() ?? (await open());
-  const reply = await panel.answer(request, new AbortController().signal);
-  return replySchemas[request.kind].parse(reply) as PageReplies[R['kind']];
+  const result = await panel.handlers[method](params, new AbortController().signal);
+  return galleryContract.methods[method].result.parse(result) as Result<GalleryProtocol, M>;
 }
 
 async function shownPaths(part: Partial<typeof everything> = {}): Promise<string[]> {
-  const { order } = await ask({ kind: 'arrange', arrangement: { ...everything, ...part } });
-  const { tiles } = await ask({ kind: 'tiles', ids: [...new Set(order)] });
+  const { order } = await call('arrange', { arrangement: { ...everything, ...part } });
+  const { tiles } = await call('tiles', { ids: [...new Set(order)] });
   return tiles.map((tile) => tile.path);
 }
 
 async function idOf(file: string): Promise<number> {
-  const { ids } = await ask({ kind: 'find', uris: [uriOf(file).toString()] });
-  assert.ok(typeof ids[0] === 'number', `${file} has no number`);
+  const { ids } = await call('find', { uris: [uriOf(file).toString()] });
+  assert.ok(typeof ids[0] === 'number', `${file} has no id`);
   return ids[0];
 }
 
@@ -151,7 +158,7 @@ describe('The gallery', () => {
 
   it('shows every image of the index once, with its picture', async () => {
     assert.deepEqual((await shownPaths()).toSorted(), images.map((image) => image.path).toSorted());
-    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, background: 'any' });
+    const picture = await call('thumbnail', { id: await idOf(CAMERA), side: 128, background: 'any' });
     assert.equal(Buffer.from(picture.bytes ?? []).toString('latin1', 8, 12), 'WEBP');
     assert.deepEqual([picture.width, picture.height], [128, 128]);
   });
@@ -166,20 +173,20 @@ describe('The gallery', () => {
         .filter((file) => file.endsWith('.png'))
         .toSorted(),
     );
-    const { groups, order } = await ask({ kind: 'arrange', arrangement: { ...everything, group: 'folder' } });
+    const { groups, order } = await call('arrange', { arrangement: { ...everything, group: 'folder' } });
     assert.deepEqual(
       groups.map(({ title }) => title),
       ['app/res', 'docs/Übersicht 図', 'web/icons'],
     );
     assert.equal(order.length, images.length);
-    const wrong = await ask({ kind: 'arrange', arrangement: { ...everything, query: 'path:' } });
+    const wrong = await call('arrange', { arrangement: { ...everything, query: 'path:' } });
     assert.deepEqual([wrong.order.length, wrong.total], [0, images.length]);
     assert.notEqual(wrong.message, '');
   });
 
   it('tells all of one image: its labels, its file, its copies, where it is used', async () => {
     const id = await idOf(CAMERA);
-    const { tile, scores, properties } = await ask({ kind: 'details', id });
+    const { tile, scores, properties } = await call('details', { id });
     assert.equal(tile.path, CAMERA);
     assert.equal(scores[0]?.label, 'camera');
     assert.ok(scores[0].holds && scores[0].score >= scores[0].threshold && scores[0].prompts.length > 0);
@@ -188,14 +195,14 @@ describe('The gallery', () => {
       scores.map(({ score }) => score).toSorted((a, b) => b - a),
     );
     assert.ok(properties.some(({ value }) => value === 'SVG'));
-    const { references, complete } = await ask({ kind: 'references', id });
+    const { references, complete } = await call('references', { id });
     const own = references.filter(({ file }) => !/^\d+-alt\./.test(file)); // of the suite of alt texts
     assert.deepEqual(
       own.map(({ file, line }) => [file, line]),
       [['README.md', 2]],
     );
     assert.equal(complete, true);
-    assert.ok((await ask({ kind: 'duplicates', id })).images.every((image) => image.id !== id));
+    assert.ok((await call('duplicates', { id })).images.every((image) => image.id !== id));
   });
 
   it('follows images that come and go, which keep their numbers', async () => {
@@ -206,7 +213,7 @@ describe('The gallery', () => {
     await copyFile(at(CAMERA), at('web/icons/new.svg'));
     await until('it is shown', async () => (await shownPaths()).includes('web/icons/new.svg'));
     const id = await idOf('web/icons/new.svg');
-    const { images: twins } = await ask({ kind: 'duplicates', id: camera });
+    const { images: twins } = await call('duplicates', { id: camera });
     assert.deepEqual(
       twins.filter(({ isCopy }) => isCopy).map((twin) => twin.id),
       [id],
@@ -217,11 +224,11 @@ describe('The gallery', () => {
     assert.ok(told >= 2);
     assert.equal(await idOf(CAMERA), camera);
     assert.deepEqual(
-      (await ask({ kind: 'tiles', ids: [camera, id] })).tiles.map((tile) => tile.id),
+      (await call('tiles', { ids: [camera, id] })).tiles.map((tile) => tile.id),
       [camera],
     );
-    for (const kind of ['details', 'references', 'duplicates'] as const) {
-      await assert.rejects(ask({ kind, id }), { name: 'UserError', message: /not in the index any more/ });
+    for (const method of ['details', 'references', 'duplicates'] as const) {
+      await assert.rejects(call(method, { id }), { name: 'UserError', message: /not in the index any more/ });
     }
   });
 
@@ -229,23 +236,26 @@ describe('The gallery', () => {
     const file = 'web/icons/h.png';
     const id = await idOf(file);
     const before = (await (await imageFolder()).tags()).byPath.get(file)?.tags;
-    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: true, undo: false });
+    await call('setTag', { ids: [id], label: 'camera', holds: true, undo: false });
     await tagsWhere(
       'it is tagged',
       ({ byPath }) => byPath.get(file)?.tags.some(({ label, manual }) => label === 'camera' && manual) === true,
     );
     assert.ok((await shownPaths({ tagging: 'manual' })).includes(file));
-    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: null, undo: false });
+    await call('setTag', { ids: [id], label: 'camera', holds: null, undo: false });
     assert.deepEqual((await (await imageFolder()).tags()).byPath.get(file)?.tags, before);
     assert.deepEqual(await shownPaths({ tagging: 'manual' }), []);
   });
 
   it('opens only texts of the workspace', async () => {
-    const place = { kind: 'openReference', line: 2, start: 0, end: 5 } as const;
-    await ask({ ...place, uri: uriOf('README.md').toString() });
+    const place = { line: 2, start: 0, end: 5 };
+    await call('openReference', { ...place, uri: uriOf('README.md').toString() });
     assert.equal(vscode.window.activeTextEditor?.selection.active.line, 2);
     for (const uri of ['file:///elsewhere/secret.txt', 'untitled:x', 'command:workbench.action.quit']) {
-      await assert.rejects(ask({ ...place, uri }), { name: 'UserError', message: /not in this workspace/ });
+      await assert.rejects(call('openReference', { ...place, uri }), {
+        name: 'UserError',
+        message: /not in this workspace/,
+      });
     }
     assert.equal(vscode.window.activeTextEditor.document.uri.toString(), uriOf('README.md').toString());
   });

@@ -1,41 +1,41 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { inlineStyle } from '../controls/inlineStyle.ts';
+import { inlineStyle } from '../dom/inlineStyle.ts';
 
-/** In percent. */
+/** Limits and steps of the position of the border, in percent. */
 const LEAST = 10;
 const MOST = 90;
 const STEP = 2;
 const LARGE_STEP = 10;
 
 /**
- * Two panes beside or below each other, and between them what moves their border: by the pointer, and by keys as ARIA has it for a
- * separator that takes the focus (arrows, Home, End). The elements library has one too, for the pointer alone. Fires `view` with the
- * position as `split`.
+ * Two panes side by side or stacked, with a border that the user moves by the pointer or by the keys of ARIA's focusable
+ * separator (arrow keys, Home, End). The split layout of the elements library supports only the pointer. Fires `view` with
+ * the position as `split`.
  */
 @customElement('assetlens-split')
 export class SplitPanes extends LitElement {
-  /** The second pane is below the first, where there is no room beside it. */
+  /** Whether the second pane is below the first one, because the page is narrow. */
   @property({ type: Boolean, reflect: true }) accessor stacked = false;
-  /** Whether there is a second pane. */
+  /** Whether the second pane is shown. */
   @property({ type: Boolean, reflect: true }) accessor open = false;
-  /** Of the border, in percent. */
+  /** Position of the border, in percent. */
   @property({ type: Number }) accessor position = 50;
 
-  readonly #narrow = window.matchMedia('(max-width: 640px)');
-  readonly #narrowed = (): void => {
-    this.stacked = this.#narrow.matches;
+  readonly #narrowPage = window.matchMedia('(max-width: 640px)');
+  readonly #updateStacked = (): void => {
+    this.stacked = this.#narrowPage.matches;
   };
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#narrowed();
-    this.#narrow.addEventListener('change', this.#narrowed);
+    this.#updateStacked();
+    this.#narrowPage.addEventListener('change', this.#updateStacked);
   }
 
   override disconnectedCallback(): void {
-    this.#narrow.removeEventListener('change', this.#narrowed);
+    this.#narrowPage.removeEventListener('change', this.#updateStacked);
     super.disconnectedCallback();
   }
 
@@ -61,8 +61,8 @@ export class SplitPanes extends LitElement {
         aria-valuemax=${MOST}
         aria-valuenow=${Math.round(position)}
         @keydown=${this.#keyPressed}
-        @mousedown=${noDrag}
-        @pointerdown=${this.#grasped}
+        @mousedown=${preventDrag}
+        @pointerdown=${this.#pressed}
         @pointermove=${this.#dragged}
         @pointerup=${this.#dragged}
       ></div>
@@ -82,7 +82,7 @@ export class SplitPanes extends LitElement {
     event.stopPropagation();
   };
 
-  readonly #grasped = (event: PointerEvent): void => {
+  readonly #pressed = (event: PointerEvent): void => {
     if (event.button !== 0) return;
     const border = event.currentTarget as HTMLElement;
     border.setPointerCapture(event.pointerId);
@@ -133,7 +133,7 @@ export class SplitPanes extends LitElement {
       border-inline-start: none;
       border-block-start: 1px solid var(--vscode-editorGroup-border, var(--vscode-contrastBorder, transparent));
     }
-    /* Easier to hit than to see. */
+    /* A larger target for the pointer than the visible border. */
     .border::after {
       content: '';
       position: absolute;
@@ -150,8 +150,8 @@ export class SplitPanes extends LitElement {
   `;
 }
 
-/** The border moves away from under the pointer, and the browser would begin to drag the picture that is there instead. */
-function noDrag(event: MouseEvent): void {
+/** When the border moves away from the pointer, the browser would start to drag the picture below it. */
+function preventDrag(event: MouseEvent): void {
   event.preventDefault();
 }
 

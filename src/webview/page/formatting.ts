@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 
-/** Only what is the same is 100 %. */
+/** A score in percent. Only identical images have 100 %. */
 export function percent(score: number): string {
-  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
-  return shown < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', shown);
+  const rounded = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
+  return rounded < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', rounded);
 }
 
 export function imageCount(count: number): string {
@@ -14,8 +14,8 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The folder of an image, with that of the workspace where there are several. */
-export function placeOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
+/** The folder of an image. It begins with the name of the workspace folder if there are several. */
+export function folderOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   return [folder, parent].filter(Boolean).join('/');
 }

@@ -1,7 +1,7 @@
-/** Controls that take letters and digits for themselves. */
+/** Controls that handle letters and digits themselves. */
 const CONTROLS = new Set(['input', 'textarea', 'select', 'vscode-textfield', 'vscode-single-select']);
 
-/** Whether a key goes into a control, where it means what it means there. */
+/** Whether a key press goes to such a control. */
 export function isTyping(event: Event): boolean {
   return event.composedPath().some((node) => node instanceof Element && CONTROLS.has(node.localName));
 }
