@@ -81,6 +81,15 @@ export default defineConfig(
       { group: ['node:*'], message: 'The browser draws with it too.' },
     ],
   ),
+  forbid(
+    ['src/base/rpc/**'],
+    [
+      noEditor,
+      noNative,
+      notThese('clip', 'library', 'workspace', 'providers', 'webview'),
+      { group: ['node:*'], message: 'The browser uses it too.' },
+    ],
+  ),
   forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
     ['src/cli.ts', 'src/cli/**'],

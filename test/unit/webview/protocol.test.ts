@@ -54,7 +54,7 @@ const tile = {
   uncertain: [],
 };
 /** A result of each method, as the panel sends it. */
-const RESULTS: { readonly [M in GalleryMethod]: unknown } = {
+const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
   arrange: {
     order: Uint32Array.of(1),
     scores: Float32Array.of(NaN),
@@ -117,7 +117,7 @@ describe('the parameters of a request of the page', () => {
   it('must be null if the method has none', () => {
     for (const method of ['choices', 'tagWorkspace'] as const) {
       assert.ok(acceptsParams(method, null));
-      for (const other of [undefined, 0, '', {}, []]) assert.ok(!acceptsParams(method, other), String(other));
+      for (const other of [undefined, 0, '', {}, []]) assert.ok(!acceptsParams(method, other), JSON.stringify(other));
     }
   });
 

@@ -83,7 +83,7 @@ export class DetailPane extends LitElement {
       <header>
         <div class="title">
           <h2 dir="auto" title=${tile?.path ?? ''}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
-          <span class="place" dir="auto">${tile ? folderOf(tile) : nothing}</span>
+          <span class="folder" dir="auto">${tile ? folderOf(tile) : nothing}</span>
         </div>
         <div class="actions" role="group" aria-label=${l10n.t('Image')}>
           ${ACTIONS.map(

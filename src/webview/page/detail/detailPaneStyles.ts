@@ -29,7 +29,7 @@ export const detailPaneStyles = css`
     margin: 0;
     overflow-wrap: anywhere;
   }
-  .place {
+  .folder {
     color: var(--vscode-descriptionForeground);
     overflow-wrap: anywhere;
   }

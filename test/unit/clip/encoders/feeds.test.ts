@@ -16,8 +16,8 @@ const tensors: TextTensors = { type: 'int32', input: 'x', attentionMask: null, o
 const tokens = { ids: BigInt64Array.of(8n, 1n, 9n, 8n, 9n, 9n), shape: [2, 3] } as const;
 const values = (data: ArrayLike<number | bigint> | undefined): number[] => Array.from(data ?? [], Number);
 
-describe('what a graph is fed', () => {
-  it('is pixels as they are for a graph of ours', () => {
+describe('the input of a graph', () => {
+  it('has unchanged pixels for our own graphs', () => {
     const [run, ...others] = imageRuns(image, [Uint8Array.of(0, 128, 255), Uint8Array.of(1, 2, 3)]);
     assert.equal(others.length, 0);
     assert.deepEqual(run?.feeds, [
@@ -25,7 +25,7 @@ describe('what a graph is fed', () => {
     ]);
   });
 
-  it('is planes of normalised pixels where it wants float32', () => {
+  it('has planes of normalised pixels for float32 graphs', () => {
     const wide = imageRuns({ ...image, size: 2, tensors: float }, [
       Uint8Array.from({ length: 12 }, (_, i) => (i % 3) * 51),
     ]);
@@ -37,7 +37,7 @@ describe('what a graph is fed', () => {
     });
   });
 
-  it('is one at a time where it takes no more', () => {
+  it('has one image or text if the graph accepts only one', () => {
     const pixels = [Uint8Array.of(1, 1, 1), Uint8Array.of(2, 2, 2)];
     const images = imageRuns({ ...image, tensors: { ...float, batch: 1 } }, pixels);
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe('what a graph is fed', () => {
     );
   });
 
-  it('is ids of the length it wants, and a mask that ends with the first end token', () => {
+  it('has ids of the required length, and a mask that ends with the first end token', () => {
     const attentionMask = { input: 'mask', type: 'int64' } as const;
     const [run] = textRuns({ ...text, tensors: { ...tensors, length: 5, attentionMask } }, tokens);
     assert.deepEqual(
@@ -69,7 +69,7 @@ describe('what a graph is fed', () => {
     );
   });
 
-  it('is a mask that hides nothing where the encoder sees what pads', () => {
+  it('has a mask that hides nothing if the encoder attends to the padding', () => {
     const attentionMask = { input: 'mask', type: 'int64' } as const;
     const padded = { ...text, startToken: null, padToken: 0, paddedLength: 3, tensors: { ...tensors, attentionMask } };
     const [run] = textRuns(padded, { ids: BigInt64Array.of(1n, 9n, 0n), shape: [1, 3] });
@@ -82,7 +82,7 @@ describe('what a graph is fed', () => {
     );
   });
 
-  it('comes out as unit rows, and zeros stay zeros', () => {
+  it('is normalised to unit rows, and zeros stay zeros', () => {
     const rows = Float32Array.of(3, 4, 0, 0);
     normaliseRows(rows, 2);
     assert.deepEqual(

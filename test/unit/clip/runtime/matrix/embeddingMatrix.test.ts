@@ -17,7 +17,7 @@ describe('a matrix of embeddings in the inference process', () => {
   const operations = new MatrixOperations({ executionProviders: ['cpu'] }, 1000);
   const rows = values(ROWS * D, 1);
   const matrix = new EmbeddingMatrix(D, operations);
-  // In chunks that do not fit the blocks.
+  // The chunks do not align with the blocks.
   for (let at = 0; at < ROWS; at += 777) matrix.append(float16Bits(rows.slice(at * D, (at + 777) * D)));
   const stored = Array.from(Float16Array.from(rows));
   const scoreOf = (row: number, weights: readonly number[], bias: number): number =>
@@ -43,29 +43,29 @@ describe('a matrix of embeddings in the inference process', () => {
     });
   });
 
-  it('lets only the given rows compete', async () => {
+  it('ranks only the given rows', async () => {
     const query = { weights: Float32Array.from(values(D, 3)), bias: Float32Array.of(0) };
     const { rows: found } = await matrix.rank(query, 10, Uint32Array.of(17_000, 5, 3), signal);
     assert.deepEqual([...found].sort(), [17_000, 3, 5]);
   });
 
-  it('gives each row the labels above their minimum, best first, at most as many as asked', async () => {
+  it('tags each row with the labels above their minimum, best first, up to the limit', async () => {
     const labels = [values(D, 5), values(D, 11), values(D, 2)];
     const minimum = Float32Array.of(-1, -1, Infinity);
     const bias = Float32Array.of(0, 0.25, 100);
     const tags = await matrix.tag({ weights: Float32Array.from(labels.flat()), bias }, minimum, 1, signal);
     let several = 0;
     for (let row = 0; row < ROWS; row++) {
-      const holding = labels
+      const expected = labels
         .map((weights, label) => ({ label, logit: scoreOf(row, weights, bias[label] ?? 0) }))
         .filter(({ label, logit }) => logit >= (minimum[label] ?? 0))
         .sort((a, b) => b.logit - a.logit);
-      if (holding.length > 1) several++;
+      if (expected.length > 1) several++;
       const from = tags.offsets[row] ?? 0;
-      assert.equal((tags.offsets[row + 1] ?? 0) - from, Math.min(1, holding.length));
-      if (holding[0]) assert.ok(Math.abs((tags.logits[from] ?? NaN) - holding[0].logit) < 1e-4);
+      assert.equal((tags.offsets[row + 1] ?? 0) - from, Math.min(1, expected.length));
+      if (expected[0]) assert.ok(Math.abs((tags.logits[from] ?? NaN) - expected[0].logit) < 1e-4);
     }
-    assert.ok(several > 0, 'the limit was never put to the test');
+    assert.ok(several > 0, 'the limit was not tested');
   });
 
   it('has no tags without labels', async () => {
@@ -79,7 +79,7 @@ describe('a matrix of embeddings in the inference process', () => {
     assert.equal(tags.labels.length, 0);
   });
 
-  it('knows the mean and covariance of its rows', async () => {
+  it('returns the mean and covariance of its rows', async () => {
     const { count, mean, covariance } = await matrix.moments(signal);
     assert.equal(count, ROWS);
     const column = (i: number): number[] => Array.from({ length: ROWS }, (_, row) => stored[row * D + i] ?? 0);
@@ -97,7 +97,7 @@ describe('a matrix of embeddings in the inference process', () => {
     await assert.rejects(matrix.rank(query, 10, null, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('of no rows answers with nothing', async () => {
+  it('returns empty results without rows', async () => {
     const empty = new EmbeddingMatrix(D, operations);
     assert.equal((await empty.moments(signal)).count, 0);
     const query = { weights: new Float32Array(D), bias: Float32Array.of(0) };
