@@ -2,17 +2,20 @@ import { rgb } from 'd3-color';
 import { interpolateCividis, interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 
 /**
- * The appearance of heatmaps: the picture in grey, with colours over it where the values are high. It uses neither Node nor a
- * browser, so that the command line and the gallery's page share it.
+ * The appearance of heatmaps: the picture in grey, with colours over it where the values are high. It uses neither Node
+ * nor a browser, so that the command line and the gallery's page share it.
  */
 
 /**
- * The colours of a map. The named ones are perceptually uniform and readable without colour vision; `signed` is for values
- * around zero. A number is an index of HUES.
+ * The colours of a map. The named ones are perceptually uniform and readable without colour vision; `signed` is for
+ * values around zero. A number is an index of HUES.
  */
 export type HeatmapColours = 'viridis' | 'cividis' | 'inferno' | 'signed' | number;
 
-/** The hues of several prompts on one picture: the light colours of the colour-blind-safe palette of Okabe and Ito (2008). */
+/**
+ * The hues of several prompts on one picture: the light colours of the colour-blind-safe palette of Okabe and Ito
+ * (2008).
+ */
 export const HUES = ['#e69f00', '#56b4e9', '#009e73', '#d55e00', '#cc79a7', '#f0e442'] as const;
 
 /** The values of one prompt over an image. */
@@ -131,7 +134,8 @@ function mix(a: number, b: number, weight: number): number {
 }
 
 /**
- * A scale from the 2nd to the 98th percentile. It shows differences within one image, not whether the image shows the prompt.
+ * A scale from the 2nd to the 98th percentile. It shows differences within one image, not whether the image shows the
+ * prompt.
  * @param signed whether the scale is symmetric around zero
  */
 export function relativeScale(values: Float32Array, signed = false): HeatmapScale {
@@ -154,8 +158,8 @@ export function positionOn({ from, to }: HeatmapScale, value: number): number {
 }
 
 /**
- * Paints maps over a picture of the whole image. The opacity follows the value, so that low values show the picture. With
- * several maps, each pixel mixes their colours by their opacities.
+ * Paints maps over a picture of the whole image. The opacity follows the value, so that low values show the picture.
+ * With several maps, each pixel mixes their colours by their opacities.
  * @returns RGBA [height, width, 4]
  */
 export function paintHeatmap(

@@ -1,7 +1,7 @@
 /**
- * The protocol between the gallery's page (the client, in the browser) and its panel (the server, in the extension). Both
- * sides compile against this file and check everything that they receive with its schemas: neither trusts the other.
- * Typed arrays arrive as typed arrays.
+ * The protocol between the gallery's page (the client, in the browser) and its panel (the server, in the extension).
+ * Both sides compile against this file and check everything that they receive with its schemas: neither trusts the
+ * other. Typed arrays arrive as typed arrays.
  */
 import * as z from 'zod/mini';
 import type { ProtocolOf } from '../base/rpc/contract.ts';
@@ -22,7 +22,9 @@ export const LABEL_MODES = ['any', 'all', 'none'] as const;
 export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 export const HEATMAP_KINDS = ['where', 'why'] as const;
-/** The background that a picture is made for. An image that would be invisible on `light` or `dark` gets another one. */
+/**
+ * The background that a picture is made for. An image that would be invisible on `light` or `dark` gets another one.
+ */
 export const PICTURE_BACKGROUNDS = ['light', 'dark', 'any'] as const;
 export type PictureBackground = (typeof PICTURE_BACKGROUNDS)[number];
 
@@ -150,7 +152,7 @@ const labelScoreSchema = z.object({
   threshold: score,
   /** Whether the image has the label. */
   holds: z.boolean(),
-  /** The manual tag: whether the user said that the image has the label; null without a manual tag. */
+  /** The manual tag: whether the user added or rejected the label; null without a manual tag. */
   manual: z.nullable(z.boolean()),
   prompts: z.array(text),
 });

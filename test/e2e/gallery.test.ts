@@ -1,6 +1,6 @@
 /**
- * Uses the gallery of the packaged VSIX in a real VS Code, with 500 images and a few unusual ones, by keyboard wherever that is
- * possible. `npm run gallery`; screenshots go to build/screenshots/gallery.
+ * Uses the gallery of the packaged VSIX in a real VS Code, with 500 images and a few unusual ones, by keyboard wherever
+ * that is possible. `npm run gallery`; screenshots go to build/screenshots/gallery.
  */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -324,7 +324,8 @@ describe('the gallery', () => {
       () => label.innerText(),
       (text) => text.includes('by hand') && text.includes(name),
     );
-    await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor(); // it may have another position now
+    // The image may have another position now.
+    await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor();
     await until(
       'it is announced',
       () => detail().locator('[role=status]').innerText(),

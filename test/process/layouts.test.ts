@@ -201,7 +201,10 @@ describe('an installed model', function () {
     });
   }
 
-  /** The layout of transformers.js with an image encoder that an exporter wrote (test/parity/references/thirdPartyGraphs.py). */
+  /**
+   * The layout of transformers.js with an image encoder that an exporter wrote
+   * (test/parity/references/thirdPartyGraphs.py).
+   */
   const exported = (name: string) =>
     layout(async (folder) => {
       await writeTransformersJs(checkpoint, folder);

@@ -78,7 +78,7 @@ export class RpcClient<P extends Protocol> {
     }
   }
 
-  /** Rejects all requests: the server is gone. */
+  /** Call it when the server has ended: rejects all requests. */
   close(error: Error): void {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();

@@ -48,7 +48,9 @@ export function handleEvent<Events extends object>(
   handlers[event](schemas ? parse(schemas[event], data, `data of event "${event}"`) : (data as Events[typeof event]));
 }
 
-/** Whether an object has a property of its own by this name: names come from the other side. */
+/**
+ * Whether an object has an own property of this name. The other side chooses the name, so inherited ones do not count.
+ */
 export function isKeyOf<T extends object>(object: T, name: string): name is keyof T & string {
   return Object.hasOwn(object, name);
 }

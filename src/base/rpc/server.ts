@@ -27,7 +27,7 @@ export class RpcServer<P extends Protocol> {
   constructor(post: Post, options: ServerOptions<P>) {
     this.#post = post;
     this.#options = options;
-    // Each request reports the failure; without a request it concerns nobody.
+    // Each request is answered with the failure.
     if (options.handlers instanceof Promise) options.handlers.catch(() => undefined);
   }
 
@@ -42,7 +42,7 @@ export class RpcServer<P extends Protocol> {
     }
   }
 
-  /** Cancels all requests and answers none of them: the client is gone, or a new one has taken its place. */
+  /** Cancels all requests and answers none of them: the client has ended, or a new one has replaced it. */
   reset(): void {
     for (const controller of this.#running.values()) controller.abort();
     this.#running.clear();

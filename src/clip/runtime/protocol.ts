@@ -83,13 +83,13 @@ export interface HostEvents {
    * then.
    */
   readonly stuck: null;
-  /** Sent when the GPU starts to work and when it is done, so that the parent knows it if the process dies meanwhile. */
+  /** Sent when the GPU starts to work and when it is done: if the process dies in between, the GPU may be the cause. */
   readonly onGpu: { readonly busy: boolean };
   /** Sent once, if the GPU failed at a run that the CPU completed. The process uses the CPU from then on. */
   readonly gpuLost: { readonly reason: string };
 }
 
-/** Where the encoders run, for diagnostics. */
+/** The state of the inference process, for diagnostics. */
 export interface RuntimeDescription {
   readonly processId: number;
   /** The execution provider of the image encoder. Everything else runs on the CPU. */

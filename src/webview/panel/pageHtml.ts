@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 export const PAGE_FOLDER = 'dist/webview';
 
 /**
- * The HTML of the page. It may load only our own script, style sheets and icon font. Pictures arrive as messages and are shown
- * from memory (blob:), so that the page has no access to the workspace.
+ * The HTML of the page. It may load only our own script, style sheets and icon font. Pictures arrive as messages and
+ * are shown from memory (blob:), so that the page has no access to the workspace.
  */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(24).toString('base64');

@@ -12,7 +12,9 @@ export interface PictureOptions {
   readonly bytes: number;
 }
 
-/** A picture of an image for the page, also of formats that browsers do not support. The inference process caches it. */
+/**
+ * A picture of an image for the page, also of formats that browsers do not support. The inference process caches it.
+ */
 export async function pictureOf(
   { inference }: Services,
   image: KnownImage,

@@ -14,8 +14,8 @@ export interface GalleryCommands extends vscode.Disposable {
 }
 
 /**
- * Registers the gallery: one editor tab with all images of the workspace. "Open Gallery" opens the item that a view passes: an
- * image, a label of the Tags view, or the query of a search.
+ * Registers the gallery: one editor tab with all images of the workspace. "Open Gallery" opens the item that a view
+ * passes: an image, a label of the Tags view, or the query of a search.
  */
 export function registerGallery(services: Services): GalleryCommands {
   const { log } = services;

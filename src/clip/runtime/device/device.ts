@@ -89,7 +89,7 @@ export function chooseDevice(
   return new TriedDevice(model, threads, options, log);
 }
 
-/** What is known about this machine. */
+/** The facts about this machine, and the trials on it. */
 interface Facts extends Machine {
   readonly cache: VerdictCache;
   readonly trials: Map<Provider, Trial>;

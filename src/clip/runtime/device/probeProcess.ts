@@ -12,8 +12,8 @@ const LOG_CHARACTERS = 1000;
  * Tries a provider in a process of its own. A crash, or a trial that takes longer than the limit, is a failure of the
  * provider.
  * @param milliseconds another limit, for tests
- * @throws UserError if the probe cannot run the model on the CPU either: the provider is not the cause. The reason of the
- *   signal if it is aborted; the probe is ended then
+ * @throws UserError if the probe cannot run the model on the CPU either: the provider is not the cause. The reason of
+ *   the signal if it is aborted; the probe is ended then
  */
 export async function runProbe(
   script: string | URL,

@@ -11,8 +11,8 @@ export interface ProbeOptions {
 }
 
 /**
- * The messages of the probe. `step` names the next step, so that a crash can be attributed to it. One of the others is the
- * last message. `unusable`: the model or the CPU failed, and the provider is not the cause.
+ * The messages of the probe. `step` names the next step, so that a crash can be attributed to it. One of the others is
+ * the last message. `unusable`: the model or the CPU failed, and the provider is not the cause.
  */
 export type FromProbe =
   | { readonly type: 'step'; readonly what: string }
@@ -26,7 +26,9 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/libcud(a|nn|art)|libcublas|libcurand|libcufft/, 'CUDA or cuDNN is not installed, or in another version'],
 ];
 
-/** A message of ONNX Runtime for the user: its meaning if it is known, else its text without the location in the source. */
+/**
+ * A message of ONNX Runtime for the user: its meaning if it is known, else its text without the location in the source.
+ */
 export function plainReason(message: string): string {
   const known = KNOWN.find(([pattern]) => pattern.test(message));
   if (known) return known[1];

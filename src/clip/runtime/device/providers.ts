@@ -33,8 +33,8 @@ export const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
 
 /**
  * The GPU providers to try, the best first. The runtime's own list names the providers that were compiled in, whether
- * they work or not. Core ML is not in this list, because wrong scores in half precision and slow partitions are reported:
- * it is used only if the setting names it.
+ * they work or not. Core ML is not in this list, because wrong scores in half precision and slow partitions are
+ * reported: it is used only if the setting names it.
  */
 export function gpuProviders(runtime: InstalledRuntime): readonly Provider[] {
   switch (`${runtime.platform}-${runtime.arch}`) {

@@ -13,7 +13,7 @@ import {
 /** Batch size on the CPU. Larger batches are not faster there, and other requests wait longer. */
 export const CPU_BATCH = 8;
 
-/** The reason of a verdict for the CPU if the setting says so. */
+/** The reason of a verdict for the CPU if the setting is `cpu`. */
 export const CHOSEN_BY_USER = 'as it was asked for';
 
 /** The result of trying one provider with one model, see probe.ts. */

@@ -17,7 +17,8 @@ export class MatrixUploads {
 
   /**
    * Sends the rows of a matrix that the process does not hold yet. Call it for one matrix at a time.
-   * @throws the reason of the signal if it is aborted; the rows that were sent stay, and the next upload continues there
+   * @throws the reason of the signal if it is aborted; the rows that were sent stay, and the next upload continues
+   *   there
    */
   async upload(source: MatrixSource, signal?: AbortSignal): Promise<void> {
     const { key, columns } = source;

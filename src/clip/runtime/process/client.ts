@@ -92,7 +92,7 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * Embeds images. If an image ends the process, its outcome says so.
+   * Embeds images. If an image ends the process, its outcome has that reason.
    * @returns outcomes aligned with the images
    * @throws UserError if the process dies of any image
    */
@@ -106,8 +106,8 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * A small picture of an image, without a model. It is made before the images that wait to be embedded, and cached: the
-   * same content in the same box is decoded once.
+   * A small picture of an image, without a model. It is made before the images that wait to be embedded, and cached:
+   * the same content in the same box is decoded once.
    * @param source with the hash of its content if it is known, see KnownImage
    * @throws UserError with a short reason if the image cannot be decoded
    */

@@ -16,7 +16,7 @@ const CANARY: ImageSource = {
 
 /**
  * Embeds images in a process that an image may end. If the process dies, the images of its requests are sent one at a
- * time while all other images wait: the image that ends two processes is the cause, and its outcome says so.
+ * time while all other images wait: the image that ends two processes is the cause, which becomes its outcome.
  */
 export class ImageRequests {
   readonly #process: KeptProcess;
@@ -55,8 +55,8 @@ export class ImageRequests {
   }
 
   /**
-   * Embeds one image while the process has no other. If two processes die and a third embeds another image, this image is
-   * the cause.
+   * Embeds one image while the process has no other. If two processes die and a third embeds another image, this image
+   * is the cause.
    */
   async #embedAlone(image: ImageSource, signal?: AbortSignal): Promise<ImageOutcome> {
     for (let attempt = 1; ; attempt++) {

@@ -8,14 +8,16 @@ import type { MatrixSource } from '../matrix/matrixSource.ts';
 import { MatrixUploads } from '../matrix/matrixUploads.ts';
 import type { HostOptions, InferenceProtocol } from '../protocol.ts';
 
-/** A process that sends nothing for this long while requests wait is killed: it hangs, for example in a native library. */
+/**
+ * A process that sends nothing for this long while requests wait is killed: it hangs, for example in a native library.
+ */
 const HANG_MILLISECONDS = 5 * 60_000;
 const STOP_MILLISECONDS = 2000;
 const LOG_CHARACTERS = 4000;
 
 /** The inference process ended before it answered a request. */
 export class ProcessDied extends Error {
-  /** How it ended: "signal SIGSEGV", "exit code 134". */
+  /** The end of the process: "signal SIGSEGV", "exit code 134". */
   readonly how: string;
 
   constructor(how: string, log: string) {

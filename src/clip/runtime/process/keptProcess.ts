@@ -18,7 +18,9 @@ export interface KeptProcessOptions extends Pick<HostOptions, 'modelFolder' | 't
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** The inference process for its clients: it starts when it is needed, ends when it is idle, and restarts if it died. */
+/**
+ * The inference process for its clients: it starts when it is needed, ends when it is idle, and restarts if it died.
+ */
 export class KeptProcess {
   readonly #options: KeptProcessOptions;
   #running: InferenceProcess | undefined;
@@ -115,8 +117,8 @@ export class KeptProcess {
   }
 
   /**
-   * Tries the devices that `auto` has not tried yet. That happens in a pause, so that the first use does not wait for it
-   * and other work does not make the CPU look slow. The next use stops it, and the next pause starts it again.
+   * Tries the devices that `auto` has not tried yet. That happens in a pause, so that the first use does not wait for
+   * it and other work does not make the CPU look slow. The next use stops it, and the next pause starts it again.
    */
   async #explore(): Promise<void> {
     this.#exploring = new AbortController();

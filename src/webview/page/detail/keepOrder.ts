@@ -1,6 +1,6 @@
 /**
- * Sorts items as before; a new item stays at its index. An item that the pointer or the focus is on does not move when its
- * score changes.
+ * Sorts items as before; a new item stays at its index. An item that the pointer or the focus is on does not move when
+ * its score changes.
  * @param keyOf identifies an item, before and now
  */
 export function keepOrder<T>(before: readonly T[], now: readonly T[], keyOf: (item: T) => string): readonly T[] {

@@ -23,7 +23,8 @@ export interface Correction {
 }
 
 /**
- * The scores of all labels of an image as bars, with their thresholds. A digit key corrects a tag, or removes the correction.
+ * The scores of all labels of an image as bars, with their thresholds. A digit key corrects a tag, or removes the
+ * correction.
  */
 @customElement('assetlens-labels')
 export class LabelBars extends LitElement {

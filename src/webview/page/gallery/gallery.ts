@@ -21,14 +21,14 @@ import { GalleryImages } from './galleryImages.ts';
 import { galleryKeyOf } from './galleryKeys.ts';
 import { gridPlaceholder, indexingLine, noticeLine, problemLine } from './galleryNotices.ts';
 import { galleryStyles } from './galleryStyles.ts';
-import { ImageCommands, MAX_IN_MENU } from './imageCommands.ts';
+import { ImageCommands } from './imageCommands.ts';
 import type { HeatmapSettings, SavedState } from './savedState.ts';
-import { LARGEST_TILE, SMALLEST_TILE, type Toolbar } from './toolbar.ts';
+import { zoomed, type Toolbar } from './toolbar.ts';
 import { ViewState, type View } from './viewState.ts';
 
-const ZOOM_STEP = 32;
-
-/** The whole page: toolbar, filters, grid and detail pane. It owns the state, and its parts send events to change it. */
+/**
+ * The whole page: toolbar, filters, grid and detail pane. It owns the state, and its parts send events to change it.
+ */
 @customElement('assetlens-gallery')
 export class Gallery extends LitElement {
   @state() private accessor view: View;
@@ -138,8 +138,8 @@ export class Gallery extends LitElement {
     await this.updateComplete;
     if (this.#saved) await this.#restore(this.#saved);
     else if (isOther) this.#goToImage(arranged.order[0], 'start');
-    // Images that are added or removed move the others, so the view follows the focused image. If only a tag has changed,
-    // one image moves, and the view stays.
+    // Images that are added or removed move the others, so the view follows the focused image. If only a tag has
+    // changed, one image moves, and the view stays.
     else if (this.#hasFocusMoved && before?.total !== arranged.total) this.#goToImage(focused, 'auto', hadFocus);
     if (hadFocus && !this.grid) this.toolbar?.focusSearch(); // the grid was removed with its last image
     void this.#loadChoices();
@@ -169,8 +169,8 @@ export class Gallery extends LitElement {
     if (anchor && position >= 0) this.grid?.restore({ position, offset: anchor.offset });
   }
 
-  #showDetail(id: number): void {
-    this.detail = id;
+  #showDetail(id: number | undefined): void {
+    this.detail = id ?? -1;
     this.#viewState.saveSoon();
   }
 
@@ -222,7 +222,9 @@ export class Gallery extends LitElement {
     `;
   }
 
-  /** The grid is the same element with and without a detail pane, so that it keeps its focus and its scroll position. */
+  /**
+   * The grid is the same element with and without a detail pane, so that it keeps its focus and its scroll position.
+   */
   #renderPanes(): TemplateResult {
     const isOpen = this.detail >= 0;
     return html`<assetlens-split ?open=${isOpen} .position=${this.view.split} @view=${this.#viewChanged}>
@@ -278,18 +280,18 @@ export class Gallery extends LitElement {
       .canDrag=${this.#commands.areLoaded}
       @grid-select=${({ detail }: CustomEvent<Selection>) => {
         this.selection = detail;
-        void this.#images.tiles.load([...detail.ids].slice(0, MAX_IN_MENU)).catch(() => undefined); // for menus and dragging
+        void this.#commands.preload([...detail.ids]);
       }}
       @grid-focus=${({ detail }: CustomEvent<{ readonly position: number }>) => {
         this.#hasFocusMoved = true;
-        if (this.detail >= 0) this.#showDetail(current.order[detail.position] ?? -1);
+        if (this.detail >= 0) this.#showDetail(this.#images.idAt(detail.position));
         this.#viewState.saveSoon();
       }}
       @grid-scroll=${() => {
         this.#viewState.saveSoon();
       }}
       @grid-open=${({ detail }: CustomEvent<{ readonly position: number }>) => {
-        this.#showDetail(current.order[detail.position] ?? -1);
+        this.#showDetail(this.#images.idAt(detail.position));
       }}
       @grid-remove=${({ detail }: CustomEvent<{ readonly position: number }>) => void this.#removeLabel(detail.position)}
     ></assetlens-grid>`;
@@ -319,16 +321,12 @@ export class Gallery extends LitElement {
     if (key === 'copy') void this.#commands.act('copyRelativePath', targets);
     else if (key === 'tag') void this.#commands.act('addTag', targets);
     else if (key === 'search') this.toolbar?.focusSearch();
-    else if (key === 'larger') this.#zoom(ZOOM_STEP);
-    else if (key === 'smaller') this.#zoom(-ZOOM_STEP);
+    else if (key === 'larger') this.#change({ tileSize: zoomed(this.view.tileSize, 1) });
+    else if (key === 'smaller') this.#change({ tileSize: zoomed(this.view.tileSize, -1) });
     else if (key === 'close' && this.detail >= 0) this.#closeDetail();
     else if (event.repeat || this.detailPane?.correctByKey(event.key) !== true) return;
     event.preventDefault();
   };
-
-  #zoom(step: number): void {
-    this.#change({ tileSize: Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, this.view.tileSize + step)) });
-  }
 
   /** The editor's own menu reads the images from an attribute of the outermost element. */
   readonly #menuRequested = (event: MouseEvent): void => {

@@ -9,7 +9,7 @@ import { menuContext } from './menuContext.ts';
 type Label = NonNullable<Group['label']>;
 
 /** Maximum number of images in a context menu, or in a drag operation. */
-export const MAX_IN_MENU = 5000;
+const MAX_IN_MENU = 5000;
 
 export interface CommandMessages {
   /** Shows why a command failed; an empty message removes the previous one. */
@@ -52,9 +52,14 @@ export class ImageCommands {
     await this.run('setTag', { ids: labelled.map(({ id }) => id), label, holds: false, undo: true });
   }
 
+  /** Loads the tiles of images that a menu or a drag operation may need soon. Never rejects. */
+  async preload(ids: readonly number[]): Promise<void> {
+    await this.#tiles.load(ids.slice(0, MAX_IN_MENU)).catch(() => undefined);
+  }
+
   /**
-   * Whether a menu or a drag operation is possible: the tiles of all images must be loaded. If it is not, a note says why.
-   * Bound, so that it can be passed on.
+   * Whether a menu or a drag operation is possible: the tiles of all images must be loaded. If not, a note gives the
+   * reason. Bound, so that it can be passed on.
    */
   readonly areLoaded = (ids: readonly number[]): boolean => {
     const tooMany = ids.length > MAX_IN_MENU;

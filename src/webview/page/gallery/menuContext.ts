@@ -1,7 +1,8 @@
 import type { Group, Tile } from '../../protocol.ts';
 
 /**
- * The context that the editor's menu and our commands receive for images; itemsOf in workspace/folders/targets.ts reads it.
+ * The context that the editor's menu and our commands receive for images; itemsOf in workspace/folders/targets.ts reads
+ * it.
  * @param label the label of the group that the images are in; it is included for those that have it
  */
 export function menuContext(tiles: readonly Tile[], label: Group['label']): string {

@@ -10,9 +10,9 @@ const STEP = 2;
 const LARGE_STEP = 10;
 
 /**
- * Two panes side by side or stacked, with a border that the user moves by the pointer or by the keys of ARIA's focusable
- * separator (arrow keys, Home, End). The split layout of the elements library supports only the pointer. Fires `view` with
- * the position as `split`.
+ * Two panes side by side or stacked, with a border that the user moves by the pointer or by the keys of ARIA's
+ * focusable separator (arrow keys, Home, End). The split layout of the elements library supports only the pointer.
+ * Fires `view` with the position as `split`.
  */
 @customElement('assetlens-split')
 export class SplitPanes extends LitElement {

@@ -10,8 +10,14 @@ import { BACKGROUNDS, type SavedState } from './savedState.ts';
 import type { View } from './viewState.ts';
 
 /** Limits of the side of a tile, in pixels. */
-export const SMALLEST_TILE = 32;
-export const LARGEST_TILE = 320;
+const SMALLEST_TILE = 32;
+const LARGEST_TILE = 320;
+const ZOOM_STEP = 32;
+
+/** The side of tiles after a number of zoom steps. */
+export function zoomed(side: number, steps: number): number {
+  return Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, side + steps * ZOOM_STEP));
+}
 
 export interface ToolbarEvents {
   /** The user has changed a part of the arrangement. */

@@ -58,8 +58,8 @@ export function rowOf({ rows }: GridLayout, position: number): number {
 export type Move = 'left' | 'right' | 'up' | 'down' | 'rowStart' | 'rowEnd' | 'first' | 'last' | 'pageUp' | 'pageDown';
 
 /**
- * The position after a move: the previous or next one for a horizontal move, and the same column for a vertical one (the last
- * column of a shorter row).
+ * The position after a move: the previous or next one for a horizontal move, and the same column for a vertical one
+ * (the last column of a shorter row).
  * @param pageRows number of rows of a page
  */
 export function moved(layout: GridLayout, position: number, move: Move, pageRows: number): number {

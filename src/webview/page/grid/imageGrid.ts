@@ -33,7 +33,7 @@ export class ImageGrid extends LitElement {
   @property({ attribute: false }) accessor tiles: TileStore | undefined;
   @property({ attribute: false }) accessor thumbnails: Thumbnails | undefined;
   @property({ type: Number }) accessor tileSize = 128;
-  /** Whether images can be dragged. If not, it tells the user why. */
+  /** Whether images can be dragged. If not, it shows the reason. */
   @property({ attribute: false }) accessor canDrag: (ids: readonly number[]) => boolean = () => true;
   /** Increased when a tile or a thumbnail has arrived. */
   @property({ type: Number }) accessor arrivals = 0;

@@ -10,8 +10,8 @@ const MAX_REQUESTS = 8;
 const MAX_CACHED = 600;
 
 /**
- * The thumbnails of the tiles in view. Requests for tiles that leave the view are cancelled. Thumbnails are cached, and the
- * oldest are removed first.
+ * The thumbnails of the tiles in view. Requests for tiles that leave the view are cancelled. Thumbnails are cached, and
+ * the oldest are removed first.
  */
 export class Thumbnails {
   readonly #connection: Connection;
@@ -45,8 +45,8 @@ export class Thumbnails {
   }
 
   /**
-   * Removes the thumbnails of images whose content has changed, and the errors of all images, because a retry may succeed.
-   * They are requested again when they are wanted.
+   * Removes the thumbnails of images whose content has changed, and the errors of all images, because a retry may
+   * succeed. They are requested again when they are wanted.
    */
   refresh(changed: readonly number[]): void {
     const prefixes = changed.map((id) => `${id} `);

@@ -12,7 +12,7 @@ export function valueText(value: number, { method }: HeatmapSettings): string {
   return method === 'where' ? percent(value) : value.toFixed(3);
 }
 
-/** How a map was made, and the meaning of its colours. */
+/** The method of a map, and the meaning of its colours. */
 export function mapNote({ columns, rows, method, values }: HeatmapReply, settings: HeatmapSettings): string {
   return l10n.t('{0} × {1} cells, {2}. {3}', columns, rows, method, colourMeaning(values, settings));
 }

@@ -22,7 +22,9 @@ export interface PromptMap {
   readonly similarity: number;
 }
 
-/** Limits of the longest side of a canvas. Icons are enlarged, so that their maps are as smooth as those of photographs. */
+/**
+ * Limits of the longest side of a canvas. Icons are enlarged, so that their maps are as smooth as those of photographs.
+ */
 const SMALLEST_SIDE = 480;
 const LARGEST_SIDE = 800;
 
