@@ -7,10 +7,11 @@ import { knownDense, ownDense, type DenseSource } from '../heatmaps/dense.ts';
 import { heatmaps } from '../heatmaps/heatmaps.ts';
 import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';
 import { readDetails } from '../images/details.ts';
-import { bytesOf } from '../images/imageSource.ts';
-import { DECODE_LIMITS } from '../images/limits.ts';
+import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
+import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
+import { readSource } from '../images/imageSource.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
-import { NoThreadLeft } from '../images/turns.ts';
+import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph } from '../models/assertGraph.ts';
 import { gpuSession } from './device/gpuSession.ts';
 import { CPU_BATCH } from './device/verdict.ts';
@@ -21,24 +22,35 @@ import type { HostEvents, HostOptions, InferenceProtocol } from './protocol.ts';
 import { textEmbedder } from './textEmbedder.ts';
 import { cachedThumbnails } from './thumbnails/thumbnailCache.ts';
 
+export interface HandlerContext {
+  readonly decoding: Decoding;
+  readonly emit: Emit<HostEvents>;
+  /** Called during long work. */
+  readonly onProgress: () => void;
+}
+
 /**
  * The methods of the inference process, for one model.
- * @param onProgress called during long work
  * @throws UserError if the folder has no model
  */
 export async function createHandlers(
   options: HostOptions,
-  emit: Emit<HostEvents>,
-  onProgress: () => void,
+  { decoding, emit, onProgress }: HandlerContext,
 ): Promise<Handlers<InferenceProtocol>> {
   const model = await openModelFolder(options.modelFolder);
   const { manifest } = model;
   const sessions = new ModelSessions(model, options, emit);
   const dense = sessions.dense();
-  const images = new ImageQueue({ session: sessions.image, manifest, batchSize: () => sessions.batch, onProgress });
+  const images = new ImageQueue({
+    session: sessions.image,
+    manifest,
+    decoding,
+    batchSize: () => sessions.batch,
+    onProgress,
+  });
   const embedTexts = textEmbedder(sessions.text, model, onProgress);
-  const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
-  const heatmap = heatmaps({ image: sessions.image, dense }, manifest, onProgress);
+  const thumbnail = cachedThumbnails(decoding, options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
+  const heatmap = heatmaps({ image: sessions.image, dense }, manifest, decoding, onProgress);
   const matrices = new MatrixStore(new MatrixOperations(sessions.cpuOptions, options.sessionIdleMilliseconds));
 
   return {
@@ -46,10 +58,8 @@ export async function createHandlers(
     embedTexts: ({ texts }, signal) => embedTexts(texts, signal),
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
     heatmap: ({ source, query }, signal) => nullIfStuck(heatmap(source, query, signal)),
-    imageDetails: ({ source }, signal) =>
-      nullIfStuck(bytesOf(source).then((bytes) => readDetails(bytes, urgent(signal)))),
-    shownPixels: ({ source, box }, signal) =>
-      nullIfStuck(bytesOf(source).then((bytes) => readShownPixels(bytes, box, urgent(signal)))),
+    imageDetails: ({ source }, signal) => nullIfStuck(detailsOf(source, { ...decoding, signal, urgent: true })),
+    shownPixels: ({ source, box }, signal) => nullIfStuck(pixelsOf(source, box, { ...decoding, signal, urgent: true })),
     beginMatrix({ key, columns }) {
       matrices.begin(key, columns);
       return null;
@@ -155,9 +165,12 @@ class ModelSessions {
   }
 }
 
-/** Decoding that goes before the images that wait to be embedded. */
-function urgent(signal: AbortSignal) {
-  return { limits: DECODE_LIMITS, signal, urgent: true };
+async function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
+  return readDetails(await readSource(source, options.limits), options);
+}
+
+async function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
+  return readShownPixels(await readSource(source, options.limits), box, options);
 }
 
 /** Null if hanging decoders hold every thread, see ImageMethods. */

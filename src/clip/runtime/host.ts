@@ -4,7 +4,9 @@
  */
 import { emitter, type Message } from '../../base/rpc/message.ts';
 import { RpcServer } from '../../base/rpc/server.ts';
-import { isStuck } from '../images/turns.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import { DecodeQueue } from '../images/decoding/decodeQueue.ts';
+import { DECODE_LIMITS } from '../images/limits.ts';
 import { createHandlers } from './handlers.ts';
 import type { HostEvents, HostOptions, InferenceProtocol } from './protocol.ts';
 
@@ -23,12 +25,13 @@ function serve(options: HostOptions): void {
     lastAlive = performance.now();
     emit('alive', null);
   };
+  const decoding: Decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
   const server = new RpcServer<InferenceProtocol>(post, {
-    handlers: createHandlers(options, emit, onProgress),
+    handlers: createHandlers(options, { decoding, emit, onProgress }),
     onEvent: {},
     beforeReply() {
       // Before the reply, so that the parent does not ask this process again for an image that was not processed.
-      if (isStuck()) emit('stuck', null);
+      if (decoding.queue.isStuck) emit('stuck', null);
     },
   });
   process.on('message', (message) => {

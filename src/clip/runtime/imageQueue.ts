@@ -3,9 +3,10 @@ import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
 import { encodePixels } from '../encoders/encode.ts';
 import type { LazySession } from '../encoders/sessions.ts';
-import { bytesOf, Unreadable } from '../images/imageSource.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
+import { readSource, UnreadableFile } from '../images/imageSource.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
-import { NoThreadLeft, TooSlow } from '../images/turns.ts';
 import type { ImageOutcome, ImageSource } from '../images/types.ts';
 
 /** Batches that are decoded, or being decoded, ahead of the encoder, so that neither waits for the other. */
@@ -28,6 +29,7 @@ interface DecodedJob extends Job {
 export interface ImageQueueOptions {
   readonly session: LazySession;
   readonly manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>;
+  readonly decoding: Decoding;
   /** The batch size, read before each run: it changes if the GPU is lost. */
   readonly batchSize: () => number;
   /** Called after each decoded image and each encoded batch. */
@@ -79,11 +81,12 @@ export class ImageQueue {
   /** Never rejects: an error becomes the outcome of the image. */
   async #decode(job: Job): Promise<void> {
     this.#decoding++;
+    const { manifest, decoding } = this.#options;
     let hash: string | null = null;
     try {
-      const bytes = await bytesOf(job.source);
-      hash = createHash('sha256').update(bytes).digest('hex');
-      const image = await preprocessImage(bytes, this.#options.manifest.image, { signal: job.signal });
+      const file = await readSource(job.source, decoding.limits);
+      hash = createHash('sha256').update(file.bytes).digest('hex');
+      const image = await preprocessImage(file, manifest.image, { ...decoding, signal: job.signal });
       this.#decoded.push({ ...job, image, hash });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
@@ -130,5 +133,5 @@ export class ImageQueue {
 
 /** Whether the same bytes fail every time: not if they could not be read, took too long, or met a bug. */
 function isPermanent(error: unknown): boolean {
-  return error instanceof UserError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
+  return error instanceof UserError && !(error instanceof DecodeTimeout) && !(error instanceof UnreadableFile);
 }

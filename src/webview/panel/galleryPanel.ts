@@ -8,7 +8,7 @@ import { describeProgress, type IndexerState } from '../../workspace/indexing/in
 import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { galleryContract, type Destination, type GalleryProtocol } from '../protocol.ts';
-import { createGalleryData, type GalleryData } from './galleryData.ts';
+import { GalleryData } from './galleryData.ts';
 import { galleryHandlers } from './galleryHandlers.ts';
 import { PAGE_FOLDER, pageHtml } from './pageHtml.ts';
 
@@ -40,7 +40,7 @@ export class GalleryPanel implements Disposable {
     };
     this.#services = services;
     this.panel = panel;
-    this.data = createGalleryData(services);
+    this.data = new GalleryData(services);
     this.handlers = galleryHandlers(services, this.data);
     this.#emit = emitter<GalleryProtocol['serverEvents']>(post);
     this.#server = new RpcServer<GalleryProtocol>(post, {

@@ -7,18 +7,18 @@ import type { GalleryData, KnownImage } from './galleryData.ts';
 /** The tiles of some images, without those that are no longer in the index. */
 export async function tilesOf(data: GalleryData, ids: readonly number[]): Promise<Tile[]> {
   const several = (await data.folders()).length > 1;
-  const { byId } = await data.content();
-  const known = await Promise.all(ids.filter((id) => byId.has(id)).map((id) => data.image(id)));
+  const { positions } = await data.content();
+  const known = await Promise.all(ids.filter((id) => positions.has(id)).map((id) => data.image(id)));
   return known.map((image) => tileOf(image, several));
 }
 
 /** @param several whether there are several workspace folders, so that the tile names its folder */
 export function tileOf(known: KnownImage, several: boolean): Tile {
-  const { folder, path, one } = known;
-  const { width, height, format, bytes, hash, tags, uncertain } = one.image;
+  const { folder, path, id, image } = known;
+  const { width, height, format, bytes, hash, tags, uncertain } = image;
   const uri = uriOfImage(known);
   return {
-    id: one.id,
+    id,
     path,
     folder: several ? folder.name : '',
     uri: uri.toString(),

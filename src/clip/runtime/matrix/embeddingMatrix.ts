@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { float16Values } from '../../../base/float16.ts';
 import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
 import type { MatrixOperations } from './operations.ts';
 import { topK } from './topK.ts';
@@ -34,7 +35,7 @@ export class EmbeddingMatrix {
   append(bits: Uint16Array): void {
     const columns = this.#columns;
     if (bits.length % columns !== 0) throw new Error(`${bits.length} values are no whole rows of ${columns}.`);
-    const values = new Float16Array(bits.buffer, bits.byteOffset, bits.length);
+    const values = float16Values(bits);
     for (let offset = 0; offset < values.length;) {
       const filled = (this.#rows % BLOCK_ROWS) * columns;
       if (filled === 0) this.#blocks.push(new Float32Array(BLOCK_ROWS * columns));

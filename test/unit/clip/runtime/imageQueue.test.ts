@@ -8,6 +8,7 @@ import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { ImageQueue } from '../../../../src/clip/runtime/imageQueue.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/encoders/sessions.ts';
+import { decodeOptions } from '../images/testImages.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const SIZE = 8;
@@ -58,6 +59,7 @@ async function newQueue(mayRun: Promise<unknown> = Promise.resolve()) {
   const queue = new ImageQueue({
     session: counted,
     manifest,
+    decoding: decodeOptions(),
     batchSize: () => 8,
     onProgress: () => counts.progress++,
   });
