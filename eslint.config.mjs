@@ -70,9 +70,9 @@ export default defineConfig(
     // What runs inside the inference process or the probe.
     [
       'src/clip/runtime/handlers.ts',
-      'src/clip/encoders/sessions.ts',
+      'src/clip/runtime/encoders/sessions.ts',
       'src/clip/runtime/device/gpuSession.ts',
-      'src/clip/encoders/encode.ts',
+      'src/clip/runtime/encoders/encode.ts',
       'src/clip/heatmaps/heatmaps.ts',
       'src/clip/heatmaps/dense.ts',
       'src/clip/heatmaps/thirdPartyDense.ts',

@@ -9,7 +9,7 @@ import { tensor } from '../../src/clip/onnx/tensor.ts';
 import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
 import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
-import { floatOutput, sessionOptions } from '../../src/clip/encoders/sessions.ts';
+import { floatOutput, sessionOptions } from '../../src/clip/runtime/encoders/sessions.ts';
 import { randomValues } from '../shared/random.ts';
 import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
 import { serve } from './worker.ts';

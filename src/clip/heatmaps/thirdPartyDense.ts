@@ -7,11 +7,11 @@ import { type ThirdPartyDense, readDense } from './thirdParty/readDense.ts';
 import type { ModelFolder, ModelManifest } from '../base/manifest.ts';
 import { dot } from '../base/vectors.ts';
 import { stateOf, windowsBecause, type DenseBranch, type DenseOutputs, type DenseSource } from './dense.ts';
-import { encodePixels } from '../encoders/encode.ts';
-import { imageRuns, normaliseRows } from '../encoders/feeds.ts';
-import { testPictures } from '../encoders/testPictures.ts';
+import { encodePixels } from '../runtime/encoders/encode.ts';
+import { imageRuns, normaliseRows } from '../runtime/encoders/feeds.ts';
+import { testPictures } from '../runtime/encoders/testPictures.ts';
 import type { HeatmapMethods } from './types.ts';
-import { floatOutput, lazySession, tensorOutput, type LazySession } from '../encoders/sessions.ts';
+import { floatOutput, lazySession, tensorOutput, type LazySession } from '../runtime/encoders/sessions.ts';
 
 /** A protobuf message ends at 2 GiB. */
 const LARGEST_MODEL = 2 ** 31 - 1;

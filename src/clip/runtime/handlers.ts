@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
 import { openModelFolder, type ImageInput, type ModelFolder, type TextInput } from '../base/manifest.ts';
-import { lazySession, sessionOptions, type LazySession } from '../encoders/sessions.ts';
+import { lazySession, sessionOptions, type LazySession } from './encoders/sessions.ts';
 import { knownDense, ownDense, type DenseSource } from '../heatmaps/dense.ts';
 import { heatmaps } from '../heatmaps/heatmaps.ts';
 import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
-import { encodePixels } from '../encoders/encode.ts';
-import type { LazySession } from '../encoders/sessions.ts';
+import { encodePixels } from './encoders/encode.ts';
+import type { LazySession } from './encoders/sessions.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
 import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { readSource, UnreadableFile } from '../images/imageSource.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { shared } from '../../base/shared.ts';
 import type { ModelFolder } from '../base/manifest.ts';
-import { encodeTokens } from '../encoders/encode.ts';
-import type { LazySession } from '../encoders/sessions.ts';
+import { encodeTokens } from './encoders/encode.ts';
+import type { LazySession } from './encoders/sessions.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 
 const BATCH_SIZE = 32;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../base/userError.ts';
 import { dot } from '../../base/vectors.ts';
-import type { LazySession } from '../../encoders/sessions.ts';
+import type { LazySession } from '../encoders/sessions.ts';
 import { plainReason } from './probeProtocol.ts';
 
 export interface GpuListener {

@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { floatOutput, lazySession, type LazySession } from '../../encoders/sessions.ts';
+import { floatOutput, lazySession, type LazySession } from '../encoders/sessions.ts';
 import { momentsModel, similarityModel } from '../../scoring/similarityGraph.ts';
 
 /** The graphs that all matrices use: products of rows and weights, and moments of rows. */

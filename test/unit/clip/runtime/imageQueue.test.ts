@@ -7,7 +7,7 @@ import { GraphBuilder } from '../../../../src/clip/onnx/graph.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { ImageQueue } from '../../../../src/clip/runtime/imageQueue.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
-import { lazySession, type LazySession } from '../../../../src/clip/encoders/sessions.ts';
+import { lazySession, type LazySession } from '../../../../src/clip/runtime/encoders/sessions.ts';
 import { decodeOptions } from '../images/testImages.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type * as ort from 'onnxruntime-node';
 import { UserError } from '../../../../../src/base/userError.ts';
 import { gpuSession } from '../../../../../src/clip/runtime/device/gpuSession.ts';
-import type { LazySession } from '../../../../../src/clip/encoders/sessions.ts';
+import type { LazySession } from '../../../../../src/clip/runtime/encoders/sessions.ts';
 
 const embedding = Float32Array.of(0.6, 0.8);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ImageInput, TextInput, TextTensors } from '../../../../src/clip/base/manifest.ts';
-import { imageRuns, normaliseRows, textRuns } from '../../../../src/clip/encoders/feeds.ts';
+import type { ImageInput, TextInput, TextTensors } from '../../../../../src/clip/base/manifest.ts';
+import { imageRuns, normaliseRows, textRuns } from '../../../../../src/clip/runtime/encoders/feeds.ts';
 
 const image: ImageInput = { graph: '', size: 1, resize: 'squash', interpolation: 'bicubic', background: 'contrast' };
 const float: ImageInput['tensors'] = {

@@ -1,5 +1,5 @@
-import type { ImageInput, TextInput } from '../base/manifest.ts';
-import type { Tokens } from '../text/tokenizer.ts';
+import type { ImageInput, TextInput } from '../../base/manifest.ts';
+import type { Tokens } from '../../text/tokenizer.ts';
 
 /** A tensor for an input of a session. */
 export interface Feed {

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
-import { UserError } from '../../base/userError.ts';
-import type { ModelManifest } from '../base/manifest.ts';
-import type { Tokens } from '../text/tokenizer.ts';
+import { UserError } from '../../../base/userError.ts';
+import type { ModelManifest } from '../../base/manifest.ts';
+import type { Tokens } from '../../text/tokenizer.ts';
 import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
 

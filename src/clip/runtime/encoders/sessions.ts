@@ -1,5 +1,5 @@
 import type * as ort from 'onnxruntime-node';
-import { UserError, messageOf } from '../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 
 /**
  * Session options for one execution provider. The list has one provider: ONNX Runtime runs on the CPU whatever that
