@@ -119,10 +119,8 @@ describe('heatmaps of the bundled model', function () {
 
   it('need a prompt', async () => {
     const image = bytes(await drawing('rocket'));
-    assert.throws(
-      () => inference.heatmap(image, { kind: 'where', prompts: new Float32Array(), background: new Float32Array() }),
-      UserError,
-    );
+    const query = { kind: 'where', prompts: new Float32Array(), background: new Float32Array() } as const;
+    await assert.rejects(inference.heatmap(image, query), UserError);
   });
 
   it('can be cancelled', async () => {
