@@ -4,7 +4,8 @@ import type { Pause } from './timeSlices.ts';
 const RUN = 256;
 
 /**
- * Sorts in time slices by a stable merge sort. The built-in sort would block the thread for half a second for 100,000 names.
+ * Sorts in time slices by a stable merge sort. The built-in sort would block the thread for half a second for 100,000
+ * names.
  * @returns a sorted copy
  */
 export async function sortInSlices(

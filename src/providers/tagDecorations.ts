@@ -7,8 +7,8 @@ import { keys, readSettings, SECTION } from '../workspace/settings.ts';
 const SETTING = `${SECTION}.${keys.decorations}`;
 
 /**
- * Registers the decorations of images in the Explorer, which a setting enables: the first letters of the best label as a badge,
- * and all labels as a tooltip.
+ * Registers the decorations of images in the Explorer, which a setting enables: the first letters of the best label as
+ * a badge, and all labels as a tooltip.
  */
 export function registerTagDecorations(services: Services): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
@@ -57,7 +57,10 @@ async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag
   return byPath.get(file.path)?.tags ?? [];
 }
 
-/** Returns the initials of the first two words, or the first two letters of a single word: a badge has at most two letters. */
+/**
+ * Returns the initials of the first two words, or the first two letters of a single word: a badge has at most two
+ * letters.
+ */
 function badgeOf(label: string): string {
   const letters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   const [first = '', second] = label.split(/[\s_-]+/u).filter((word) => word !== '');

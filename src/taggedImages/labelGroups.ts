@@ -24,7 +24,10 @@ export interface GroupSet {
   readonly labels: readonly LabelGroup[];
 }
 
-/** Images grouped by label. An image occurs in the group of each of its labels; groups of labels without images are left out. */
+/**
+ * Images grouped by label. An image occurs in the group of each of its labels; groups of labels without images are left
+ * out.
+ */
 export interface LabelGroups {
   /** Label sets and their labels in the order of the settings. */
   readonly sets: readonly GroupSet[];
@@ -48,7 +51,9 @@ export function isSameLabel(a: LabelName, b: LabelName): boolean {
   return a.label === b.label && a.set === b.set;
 }
 
-/** Returns the tag of an image that a group is about: its best uncertain label in the uncertain group, none if untagged. */
+/**
+ * Returns the tag of an image that a group is about: its best uncertain label in the uncertain group, none if untagged.
+ */
 export function tagIn(group: LabelGroup, image: TaggedImage): Tag | undefined {
   switch (group.kind) {
     case 'label':
@@ -76,7 +81,7 @@ export async function groupByLabel(tagged: TaggedImages, positions: Uint32Array,
     sets.set(name, members);
     for (const label of labels) if (!members.has(label.name)) members.set(label.name, []);
   }
-  // A label of a set without a name looks like a manual label; the settings of the image's folder tell them apart.
+  // A label of a set without a name looks like a manual label; the settings of the folder distinguish them.
   const unnamed = tagged.folders.map(
     ({ labelSets }) => new Set(labelSets.filter(({ name }) => name === '').flatMap(namesOf)),
   );
@@ -84,9 +89,9 @@ export async function groupByLabel(tagged: TaggedImages, positions: Uint32Array,
   const rest: Record<'uncertain' | 'untagged', number[]> = { uncertain: [], untagged: [] };
   const add = (position: number): void => {
     const image = imageAt(tagged, position);
-    const own = unnamed[folderIndexOf(tagged, position)];
+    const labelsWithoutSet = unnamed[folderIndexOf(tagged, position)];
     for (const { label, set } of image.tags) {
-      const members = set === '' && own?.has(label) !== true ? manual : sets.get(set);
+      const members = set === '' && labelsWithoutSet?.has(label) !== true ? manual : sets.get(set);
       if (members) append(members, label, position);
     }
     const tagging = taggingOf(image);

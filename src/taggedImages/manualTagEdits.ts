@@ -30,8 +30,8 @@ export function confirmTags<Folder>(tags: readonly TagRef<Folder>[]): ManualTagE
 }
 
 /**
- * Removes tags. For a label of the label sets it states that the label does not apply, whatever its score. Any other label is
- * never scored, so its manual tag is cleared.
+ * Removes tags. For a label of the label sets it states that the label does not apply, whatever its score. Any other
+ * label is never scored, so its manual tag is cleared.
  */
 export async function rejectTags<Folder extends LabelledFolder>(
   tags: readonly TagRef<Folder>[],

@@ -7,8 +7,8 @@ import { imageAt, type TaggedImages } from './taggedImages.ts';
 const MAX_WORDS = 31;
 
 /**
- * A text filter. Each of its words must occur in the path of an image, or in the label or the label set of the group that the
- * image is shown in. A word with * ? [ or { is a glob of the path. Case is ignored.
+ * A text filter. Each of its words must occur in the path of an image, or in the label or the label set of the group
+ * that the image is shown in. A word with * ? [ or { is a glob of the path. Case is ignored.
  */
 export class WordFilter {
   readonly #words: readonly string[];

@@ -17,8 +17,8 @@ import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { embedPrompts, storedTextEmbeddings } from './textEmbeddings.ts';
 
 /**
- * Default threshold of a label. At this confidence two of five tags match the name of the picture, two of three match what a
- * person accepts, and recall is a third higher than at 0.3 (tables in the card of the bundled model).
+ * Default threshold of a label. At this confidence two of five tags match the name of the picture, two of three match
+ * what a person accepts, and recall is a third higher than at 0.3 (tables in the card of the bundled model).
  */
 export const DEFAULT_THRESHOLD = 0.15;
 
@@ -65,8 +65,8 @@ export function labelRows(sets: readonly LabelSet[], defaultThreshold = DEFAULT_
 }
 
 /**
- * Returns the least logit at which a label applies. It is rounded to float32, in which the inference process compares, so that
- * a score equal to the threshold counts.
+ * Returns the least logit at which a label applies. It is rounded to float32, in which the inference process compares,
+ * so that a score equal to the threshold counts.
  */
 export function leastLogit(threshold: number): number {
   return Math.fround(logitOf(threshold));
@@ -76,9 +76,10 @@ export function leastLogit(threshold: number): number {
 const ROWS = 8;
 
 /**
- * Turns labels into linear scores of image embeddings: the logistic of `weights[l] · f + bias[l]` is the confidence that label l
- * applies to an image with embedding f. Tags, the scores of one image, the preview of a label and searches all get their rows
- * here, so a classifier that replaces the zero-shot row of a label belongs in `#rows` and takes effect everywhere.
+ * Turns labels into linear scores of image embeddings: the logistic of `weights[l] · f + bias[l]` is the confidence
+ * that label l applies to an image with embedding f. Tags, the scores of one image, the preview of a label and searches
+ * all get their rows here, so a classifier that replaces the zero-shot row of a label belongs in `#rows` and takes
+ * effect everywhere.
  */
 export class LabelScorer {
   readonly #library: Library;

@@ -34,8 +34,8 @@ export interface LabelScoreOptions {
 }
 
 /**
- * Scores every label for one image. The confidences equal those of tagLibrary up to rounding to float32. Manual labels that
- * belong to none of the sets come last, as a set with an empty name.
+ * Scores every label for one image. The confidences equal those of tagLibrary up to rounding to float32. Manual labels
+ * that belong to none of the sets come last, as a set with an empty name.
  * @param path of an indexed image, relative to the root of the library
  * @throws UserError if the image is not in the index; the signal's reason if it aborts
  */

@@ -69,8 +69,8 @@ const fileSchema = z.strictObject({
 });
 
 /**
- * Reads labels from JSON or YAML. A label is a name or an object with name, prompts, context, synonyms and threshold. The file
- * is one of:
+ * Reads labels from JSON or YAML. A label is a name or an object with name, prompts, context, synonyms and threshold.
+ * The file is one of:
  * - a list of labels;
  * - an object with `labels` and optionally `templates` (a list with {} for the name, or the name of a template set) and
  *   `threshold`;

@@ -16,8 +16,8 @@ export interface ManualTag {
 }
 
 /**
- * Reads all manual tags. They belong to blobs, so a copied, moved or renamed image keeps its manual tags, and so does an image
- * that is deleted for a while.
+ * Reads all manual tags. They belong to blobs, so a copied, moved or renamed image keeps its manual tags, and so does
+ * an image that is deleted for a while.
  * @returns the manual tags by hash
  */
 export function readManualTags({ [inside]: { database } }: Library): Map<string, ManualTags> {

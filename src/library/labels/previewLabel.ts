@@ -23,8 +23,8 @@ export interface PreviewOptions {
 const SLICE = 16 * 1024;
 
 /**
- * Previews which images an unsaved label would match. It gives the same result as tagLibrary with that label, reads stored
- * embeddings only, and stores nothing.
+ * Previews which images an unsaved label would match. It gives the same result as tagLibrary with that label, reads
+ * stored embeddings only, and stores nothing.
  * @param thresholds confidences, 0 to 1
  * @throws the signal's reason if it aborts
  */

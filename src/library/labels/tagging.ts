@@ -34,8 +34,8 @@ export interface TagOptions {
 }
 
 /**
- * Scores every indexed image against every label and yields the images with their tags by path, in pages. It reads stored
- * embeddings only. Manual tags override scores.
+ * Scores every indexed image against every label and yields the images with their tags by path, in pages. It reads
+ * stored embeddings only. Manual tags override scores.
  * @throws the signal's reason if it aborts
  */
 export async function* tagLibrary(

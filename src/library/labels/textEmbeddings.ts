@@ -10,8 +10,8 @@ const PROMPTS = 128;
 const DAY = 24 * 60 * 60;
 
 /**
- * Embeds each list of prompts as the mean of the prompts' embeddings (prompt ensembling). The index stores the result by model
- * and prompts, so the text encoder runs once for each list.
+ * Embeds each list of prompts as the mean of the prompts' embeddings (prompt ensembling). The index stores the result
+ * by model and prompts, so the text encoder runs once for each list.
  * @returns unit vectors, [lists] of [D]
  */
 export async function storedTextEmbeddings(

@@ -62,7 +62,8 @@ export async function planSidecars(images: readonly ImageWithTags[], signal: Abo
 }
 
 /**
- * Writes the sidecars of images. Each is read again first, because another program may have changed it since it was planned.
+ * Writes the sidecars of images. Each is read again first, because another program may have changed it since it was
+ * planned.
  * @param onWritten called after each sidecar with the number of written sidecars
  */
 export async function writeSidecars(
@@ -88,7 +89,8 @@ export async function writeSidecars(
 }
 
 export function keywordsOf(tags: readonly Tag[]): SidecarTags {
-  const part = (name: string): string => name.replaceAll('|', '/'); // the bar separates the levels of a hierarchical keyword
+  // The bar separates the levels of a hierarchical keyword.
+  const part = (name: string): string => name.replaceAll('|', '/');
   const named = tags.filter(({ label }) => label.trim() !== '');
   return {
     subjects: named.map(({ label }) => label),

@@ -10,8 +10,8 @@ export interface SidecarTags {
 }
 
 /**
- * Namespaces of XMP (specification part 1, ISO 16684-1, sections 7 and 8), and of Lightroom's hierarchical keywords, which
- * darktable and digiKam use too.
+ * Namespaces of XMP (specification part 1, ISO 16684-1, sections 7 and 8), and of Lightroom's hierarchical keywords,
+ * which darktable and digiKam use too.
  */
 const NAMESPACES = {
   x: 'adobe:ns:meta/',
@@ -23,7 +23,9 @@ const NAMESPACES = {
 } as const;
 type Prefix = keyof typeof NAMESPACES;
 
-/** The properties that contain keywords. The assetlens property of the same name lists the exported keywords among them. */
+/**
+ * The properties that contain keywords. The assetlens property of the same name lists the exported keywords among them.
+ */
 const PROPERTIES = [
   { tags: 'subjects', prefix: 'dc', name: 'subject' },
   { tags: 'hierarchical', prefix: 'lr', name: 'hierarchicalSubject' },
@@ -39,8 +41,8 @@ const INDENT = '  ';
 const INVALID_CHARACTER = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Returns a sidecar with these keywords. An existing sidecar keeps its other properties and the keywords of other programs; the
- * keywords of an earlier export are replaced.
+ * Returns a sidecar with these keywords. An existing sidecar keeps its other properties and the keywords of other
+ * programs; the keywords of an earlier export are replaced.
  * @param existing text of the sidecar; null if there is none
  * @returns null if nothing changes
  * @throws UserError if the existing sidecar cannot be changed without the risk of losing data

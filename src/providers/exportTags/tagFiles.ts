@@ -30,7 +30,10 @@ export function tagsAsJson(folders: readonly ExportedFolder[], model: string): s
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** Returns the rows of the CSV file that README describes: a header, then a row for each tag and for each image without a tag. */
+/**
+ * Returns the rows of the CSV file that README describes: a header, then a row for each tag and for each image without
+ * a tag.
+ */
 export function tagRows(folders: readonly ExportedFolder[]): (string | number)[][] {
   const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'manual']];
   for (const { name, images } of folders) {

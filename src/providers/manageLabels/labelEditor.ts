@@ -6,7 +6,7 @@ import { percent, textOfField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
-/** What to do with a label after it was edited. */
+/** The result of editing a label. */
 export type EditResult = { readonly kind: 'save'; readonly edited: EditedLabel } | { readonly kind: 'remove' };
 
 type Choice = 'save' | 'remove' | 'set' | 'threshold' | Field;

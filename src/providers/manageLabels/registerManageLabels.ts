@@ -12,7 +12,9 @@ import { LabelsStore } from './labelsStore.ts';
 import { chooseTask, type Task } from './overview.ts';
 import { pickTemplates } from './templatesStep.ts';
 
-/** Registers "Manage Labels…", which lists and edits the labels of a folder and shows the images that each would match. */
+/**
+ * Registers "Manage Labels…", which lists and edits the labels of a folder and shows the images that each would match.
+ */
 export function registerManageLabels(services: Services): vscode.Disposable {
   const store = new LabelsStore(services);
   const mistakes = new LabelMistakes(services, store);

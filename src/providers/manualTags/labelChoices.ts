@@ -11,7 +11,8 @@ export interface LabelChoice {
 const MAX_LENGTH = 80;
 
 /**
- * Returns the labels to choose from. The typed text comes first as a new label, unless it equals a known label (ignoring case).
+ * Returns the labels to choose from. The typed text comes first as a new label, unless it equals a known label
+ * (ignoring case).
  * @param known existing labels by set
  */
 export function labelChoices(known: readonly LabelChoice[], typed: string): LabelChoice[] {

@@ -5,8 +5,8 @@ import { WordFilter } from '../../taggedImages/index.ts';
 const DEBOUNCE_MILLISECONDS = 150;
 
 /**
- * Shows an input box that filters the tree while the user types. The filter stays when the box closes; a button in the title of
- * the view clears it.
+ * Shows an input box that filters the tree while the user types. The filter stays when the box closes; a button in the
+ * title of the view clears it.
  */
 export async function openFilterBox(current: string, setFilter: (filter: string) => Promise<void>): Promise<void> {
   const box = vscode.window.createInputBox();

@@ -20,8 +20,8 @@ interface FocusedPlace {
 const PATIENCE_MILLISECONDS = 5000;
 
 /**
- * Keeps the place of the keyboard focus when the focused image leaves its group: the image that takes its place gets the focus.
- * The editor itself drops the focus or follows the node to its new group.
+ * Keeps the place of the keyboard focus when the focused image leaves its group: the image that takes its place gets
+ * the focus. The editor itself drops the focus or follows the node to its new group.
  */
 export class FocusKeeper implements Disposable {
   readonly #tree: TagTree;

@@ -88,8 +88,8 @@ export function registerTagTree(services: Services): TagTreeView {
 }
 
 /**
- * Returns the selected nodes or, as in the Explorer, the focused node if the arrow keys moved the focus away from the selection.
- * The API exposes only the selection, so the focused node is found by toggling its selection.
+ * Returns the selected nodes or, as in the Explorer, the focused node if the arrow keys moved the focus away from the
+ * selection. The API exposes only the selection, so the focused node is found by toggling its selection.
  */
 async function chosenNodes(view: vscode.TreeView<TreeNode>): Promise<readonly TreeNode[]> {
   const toggle = (): Thenable<unknown> => vscode.commands.executeCommand('list.toggleSelection');

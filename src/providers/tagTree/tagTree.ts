@@ -11,7 +11,7 @@ import { buildTreeModel, filterTreeModel, loadTreeFolder, type TreeModel } from 
 import { childNodes, PAGE, rootNodes, type MoreNode, type TreeNode } from './treeNodes.ts';
 import type { TreeOrder } from './treeOrder.ts';
 
-/** What the tree shows, in numbers and messages. */
+/** Numbers and messages that describe the tree. */
 export interface TreeSummary {
   /** Number of images in all loaded folders. */
   readonly images: number;

@@ -15,8 +15,8 @@ const KEPT = 2000;
 const MAX_PIXELS = 512 * 512;
 
 /**
- * Icons for images that the editor cannot show well itself: formats without a decoder, large files, and drawings that are
- * invisible on the background of the theme. They are made after the nodes are shown.
+ * Icons for images that the editor cannot show well itself: formats without a decoder, large files, and drawings that
+ * are invisible on the background of the theme. They are made after the nodes are shown.
  */
 export class ThumbnailIcons implements Disposable {
   readonly #services: Services;

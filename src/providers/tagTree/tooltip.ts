@@ -11,7 +11,10 @@ const MAX_COPIES = 5;
 /** Side of the picture in pixels. */
 const SIDE = 160;
 
-/** Creates the tooltip of an image. Labels and paths are inserted as plain text, because they may contain any characters. */
+/**
+ * Creates the tooltip of an image. Labels and paths are inserted as plain text, because they may contain any
+ * characters.
+ */
 export async function imageTooltip(
   { image, treeFolder, imageUri }: ImageNode,
   inference: Inference,

@@ -72,8 +72,8 @@ export interface ShownTree {
 }
 
 /**
- * Creates the top level of the tree: label sets, or the labels of the only set or of a set without a name; then manual labels,
- * uncertain images, untagged images and problems.
+ * Creates the top level of the tree: label sets, or the labels of the only set or of a set without a name; then manual
+ * labels, uncertain images, untagged images and problems.
  */
 export function rootNodes(shown: ShownTree): TreeNode[] {
   const { groups, problems } = shown.model;

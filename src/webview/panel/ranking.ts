@@ -15,8 +15,8 @@ export type Ranking = ReadonlyMap<number, Match>;
 const MAX_UNLIKELY = 60;
 
 /**
- * Removes the images that are not likely, except for the best of them. It is applied after the filters: the best image of one
- * folder may have a low rank in the whole workspace.
+ * Removes the images that are not likely, except for the best of them. It is applied after the filters: the best image
+ * of one folder may have a low rank in the whole workspace.
  */
 export async function withoutNoise(
   tagged: TaggedImages,

@@ -83,7 +83,10 @@ async function likelihoodSections(sorted: Uint32Array, options: SectionOptions):
   return [section('likely', titles.likely, likely, options), section('rest', restTitle, rest, options)];
 }
 
-/** A group for each label, or for each label that the filter asks for. An image occurs in the group of each of its labels. */
+/**
+ * A group for each label, or for each label that the filter asks for. An image occurs in the group of each of its
+ * labels.
+ */
 async function labelSections(content: TaggedImages, sorted: Uint32Array, options: SectionOptions): Promise<Section[]> {
   const { arrangement, ranking, titles, pause } = options;
   const { labels, labelMode, order } = arrangement;

@@ -122,7 +122,8 @@ describe('Manual tags', function () {
     await setManualTag(library, [hashOf(library, 'gear.png')], 'car', null);
     assert.deepEqual([manual('gear.png'), manual('copy.png')], [[['my own', true]], expected]);
 
-    await edit('gear.png', 'gear'); // back and forth, as when a branch is switched: each version has its own manual tags
+    // Back and forth, as when a branch is switched: each version has its own manual tags.
+    await edit('gear.png', 'gear');
     assert.deepEqual(manual('gear.png'), expected);
     await edit('gear.png', 'gear night');
     assert.deepEqual(manual('gear.png'), [['my own', true]]);

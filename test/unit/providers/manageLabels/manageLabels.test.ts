@@ -65,7 +65,8 @@ describe('The labels setting', () => {
       writtenLabel({ name: 'cat', synonyms: [], threshold: undefined }, { name: 'cat', threshold: 1 }),
       'cat',
     );
-    assert.deepEqual(writtenLabel({ name: 'cat' }, { name: 'cat' }), { name: 'cat' }); // in the form that the user chose
+    // In the form that the user chose.
+    assert.deepEqual(writtenLabel({ name: 'cat' }, { name: 'cat' }), { name: 'cat' });
     const label = { threshold: 0.2, name: 'cat', synonyms: ['kitten'] };
     assert.deepEqual(Object.keys(writtenLabel(label) as object), ['name', 'synonyms', 'threshold']);
   });
