@@ -144,7 +144,9 @@ export function salvageManualTags(damaged: string): { readonly rows: ManualTagRo
 function readManualTagRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, ManualTagRow>): boolean {
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(file, { readOnly: true, defensive: false });
+    // A later Node forbids the PRAGMA below by default; the types of the oldest one lack the option.
+    const options = { readOnly: true, defensive: false };
+    connection = new DatabaseSync(file, options);
     connection.exec('PRAGMA writable_schema = ON'); // so that SQLite reads what is left of a file that was cut short
     if (!connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'hand_tags'").get()) return true; // an old version
     const sql = `SELECT hash, label, holds, given_at FROM hand_tags ORDER BY hash ${order}, label ${order}`;
