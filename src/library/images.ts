@@ -109,7 +109,7 @@ export function imagesOfBlobs(database: Database, contents: readonly number[]): 
 }
 
 /** The contents that have a file whose path passes. */
-export async function contentsWhere(database: Database, passes: (file: string) => boolean): Promise<Set<number>> {
+export async function blobsWhere(database: Database, passes: (file: string) => boolean): Promise<Set<number>> {
   const found = new Set<number>();
   const files = pages((last: { path: string; content: number } | undefined, limit) =>
     database

@@ -45,7 +45,7 @@ export async function labelVectors(
       signal,
     );
     const made = group.map(([key], i) => ({ key, vector: encoded[i] ?? new Float32Array(model.columns) }));
-    await database.write(
+    await database.cache(
       made.map(({ key, vector }) => [
         'INSERT INTO text_vectors (model, key, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
         ...[model.id, key, new Uint8Array(Float32Array.from(vector).buffer)],
@@ -54,7 +54,7 @@ export async function labelVectors(
     for (const { key, vector } of made) vectors.set(key, vector);
   }
   if (used.length > 0) {
-    await database.write(
+    await database.cache(
       used.map((key) => [
         'UPDATE text_vectors SET used_at = unixepoch() WHERE model = ? AND key = ?',
         ...[model.id, key],
