@@ -43,24 +43,18 @@ export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';
 export type { Trial, Verdict } from './runtime/device/verdict.ts';
 export type { MatrixSource } from './runtime/process/process.ts';
+export type { Heatmap, HeatmapMethod, HeatmapMethods, HeatmapQuery } from './heatmaps/types.ts';
 export type {
-  Heatmap,
-  HeatmapMethod,
-  HeatmapMethods,
-  HeatmapQuery,
   CameraDetails,
   DrawingSize,
   ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,
-  LinearScores,
-  Moments,
-  Ranking,
-  RuntimeDescription,
   ShownBox,
   ShownPixels,
-  SparseTags,
   Thumbnail,
   ThumbnailBox,
-} from './runtime/protocol.ts';
+} from './images/types.ts';
+export type { LinearScores, Moments, Ranking, SparseTags } from './scoring/types.ts';
+export type { RuntimeDescription } from './runtime/protocol.ts';

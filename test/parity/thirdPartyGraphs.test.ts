@@ -10,7 +10,7 @@ import { readFloats } from '../../src/clip/checkpoint/widen.ts';
 import type { ModelFolder, ModelManifest } from '../../src/clip/base/manifest.ts';
 import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
 import { thirdPartyDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
-import type { HeatmapMethods } from '../../src/clip/runtime/protocol.ts';
+import type { HeatmapMethods } from '../../src/clip/heatmaps/types.ts';
 import { lazySession } from '../../src/clip/runtime/sessions.ts';
 import { feed, readRaw } from './encodersFixture.ts';
 

@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import type { HeatmapMethods } from '../runtime/protocol.ts';
+import type { HeatmapMethods } from './types.ts';
 import { floatOutput, tensorOutput, type LazySession } from '../runtime/sessions.ts';
 
 /** What the dense branch says of one square. */

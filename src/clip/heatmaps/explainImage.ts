@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { backgroundPrompts, type ImageKind } from './heatmap.ts';
 import { ensemble } from '../text/prompts.ts';
 import type { Inference } from '../runtime/process/client.ts';
-import type { Heatmap, HeatmapQuery, ImageSource } from '../runtime/protocol.ts';
+import type { Heatmap, HeatmapQuery } from './types.ts';
+import type { ImageSource } from '../images/types.ts';
 
 export interface ExplainQuery {
   readonly kind: HeatmapQuery['kind'];

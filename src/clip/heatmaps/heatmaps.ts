@@ -8,8 +8,9 @@ import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import { cutWindows, hideWindows, overlapAdd, windowGrid, type WindowGrid } from './windows.ts';
 import type { DenseBranch, DenseSource, State } from './dense.ts';
 import { encodePixels } from '../runtime/encoders.ts';
-import { bytesOf } from '../runtime/imageSource.ts';
-import type { Heatmap, HeatmapMethod, HeatmapQuery, ImageSource } from '../runtime/protocol.ts';
+import { bytesOf } from '../images/imageSource.ts';
+import type { Heatmap, HeatmapMethod, HeatmapQuery } from './types.ts';
+import type { ImageSource } from '../images/types.ts';
 import { floatOutput, type LazySession } from '../runtime/sessions.ts';
 
 /** Bytes of what was seen in images lately: hundreds of them, or some dozens of a large encoder. */

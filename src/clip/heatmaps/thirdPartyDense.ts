@@ -10,7 +10,7 @@ import { stateOf, windowsBecause, type DenseBranch, type DenseOutputs, type Dens
 import { encodePixels } from '../runtime/encoders.ts';
 import { imageRuns, normaliseRows } from '../runtime/feeds.ts';
 import { probePixels } from '../runtime/device/probePixels.ts';
-import type { HeatmapMethods } from '../runtime/protocol.ts';
+import type { HeatmapMethods } from './types.ts';
 import { floatOutput, lazySession, tensorOutput, type LazySession } from '../runtime/sessions.ts';
 
 /** A protobuf message ends at 2 GiB. */

@@ -1,6 +1,6 @@
 import { parse as parseProfile } from 'icc';
 import { openImage, type DecodeOptions, type OpenImage } from './decode.ts';
-import type { ImageDetails } from '../runtime/protocol.ts';
+import type { ImageDetails } from './types.ts';
 import { bitmapHeader } from './formats/bitmap.ts';
 import { readExif } from './formats/exif.ts';
 import { FORMAT_NAMES } from './formats/formats.ts';

@@ -1,5 +1,5 @@
 import type { DecodeOptions } from './decode.ts';
-import type { ShownBox, ShownPixels } from '../runtime/protocol.ts';
+import type { ShownBox, ShownPixels } from './types.ts';
 import { sharp } from './sharp.ts';
 import { boundsOf, drawInto, backgroundOf } from './thumbnail.ts';
 import { inTurn } from './turns.ts';

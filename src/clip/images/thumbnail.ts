@@ -1,4 +1,4 @@
-import type { Thumbnail, ThumbnailBox } from '../runtime/protocol.ts';
+import type { Thumbnail, ThumbnailBox } from './types.ts';
 import { drawSvg, openImage, readPixels, type DecodeOptions, type OpenImage } from './decode.ts';
 import { FORMAT_NAMES } from './formats/formats.ts';
 import { lightness } from './background.ts';

@@ -7,8 +7,8 @@ import { NoThreadLeft, TooSlow } from '../images/turns.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
-import { bytesOf, Unreadable } from './imageSource.ts';
-import type { ImageOutcome, ImageSource } from './protocol.ts';
+import { bytesOf, Unreadable } from '../images/imageSource.ts';
+import type { ImageOutcome, ImageSource } from '../images/types.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
 
 /** Batches that are decoded or being decoded ahead of the encoder, so that neither waits for the other. */

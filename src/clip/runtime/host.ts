@@ -16,19 +16,10 @@ import { imageEncoder, textEncoder } from './encoders.ts';
 import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';
 import { gpuSession } from './device/gpuSession.ts';
 import { heatmaps } from '../heatmaps/heatmaps.ts';
-import { bytesOf } from './imageSource.ts';
+import { bytesOf } from '../images/imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrix/matrices.ts';
-import type {
-  FromHost,
-  HostOptions,
-  ImageDetails,
-  ImageSource,
-  Replies,
-  Request,
-  ShownBox,
-  ShownPixels,
-  ToHost,
-} from './protocol.ts';
+import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
+import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
 import { lazySession, sessionOptions } from './sessions.ts';
 import { cachedThumbnails } from './thumbnails/thumbnailCache.ts';
 import { CPU_BATCH } from './device/verdict.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelFolder } from '../base/manifest.ts';
-import type { LinearScores, Moments } from '../runtime/protocol.ts';
+import type { LinearScores, Moments } from './types.ts';
 import { dot, minus, normalised } from '../base/vectors.ts';
 
 /**

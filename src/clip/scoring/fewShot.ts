@@ -1,5 +1,5 @@
 import { minimise } from './lbfgs.ts';
-import type { LinearScores } from '../runtime/protocol.ts';
+import type { LinearScores } from './types.ts';
 import { softmax } from './zeroShot.ts';
 
 /**

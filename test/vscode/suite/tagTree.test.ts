@@ -165,7 +165,7 @@ describe('The Tags view', () => {
     assert.equal(item.description, 'by hand · web/icons');
     assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
     assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
-    assert.match(item.contextValue ?? '', /^image.*\bbyHand\b.*\blabelled\b/);
+    assert.match(item.contextValue ?? '', /^image.*\bmanual\b.*\blabelled\b/);
     const group = tree.getParent?.(node) as TreeNode;
     assert.equal((await childrenOf(tree, group))[0]?.id, node.id);
   });

@@ -1,5 +1,5 @@
 import exifReader from 'exif-reader';
-import type { CameraDetails } from '../../runtime/protocol.ts';
+import type { CameraDetails } from '../types.ts';
 
 const SIGNATURE = 'Exif\0\0';
 /** TIFF, section 2: bytes of the types of a value, from 1 on. */

@@ -1,6 +1,6 @@
 import { gunzip } from 'node:zlib';
 import { UserError, messageOf } from '../../../base/userError.ts';
-import type { DrawingSize } from '../../runtime/protocol.ts';
+import type { DrawingSize } from '../types.ts';
 import { isSvg, rootAt } from './formats.ts';
 
 /**

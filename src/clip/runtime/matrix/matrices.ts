@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { momentsModel, similarityModel } from '../../scoring/similarityGraph.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../protocol.ts';
+import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
 import { floatOutput, lazySession } from '../sessions.ts';
 import { topK } from './topK.ts';
 

@@ -4,25 +4,19 @@ import { UserError } from '../../../base/userError.ts';
 import { chooseDevice, processorAlone, type DeviceOptions, type DeviceReport } from '../device/device.ts';
 import { keepProcess } from './keptProcess.ts';
 import { ProcessDied, type MatrixSource } from './process.ts';
+import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
 import type {
-  Heatmap,
-  HeatmapQuery,
   ImageDetails,
   ImageOutcome,
   ImageSource,
   KnownImage,
-  LinearScores,
-  Moments,
-  Ranking,
-  Replies,
-  Request,
-  RuntimeDescription,
   ShownBox,
   ShownPixels,
-  SparseTags,
   Thumbnail,
   ThumbnailBox,
-} from '../protocol.ts';
+} from '../../images/types.ts';
+import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
+import type { Replies, Request, RuntimeDescription } from '../protocol.ts';
 
 /**
  * CLIP for everybody else: the encoders of one model, and linear scores over a matrix of embeddings. The work is done in the

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { DECODE_LIMITS } from '../../images/limits.ts';
 import { boundsOf, makeThumbnail } from '../../images/thumbnail.ts';
 import { NoThreadLeft } from '../../images/turns.ts';
-import { bytesOf } from '../imageSource.ts';
-import type { KnownImage, Thumbnail, ThumbnailBox } from '../protocol.ts';
+import { bytesOf } from '../../images/imageSource.ts';
+import type { KnownImage, Thumbnail, ThumbnailBox } from '../../images/types.ts';
 import { thumbnailFolder, type ThumbnailFolderOptions } from './thumbnailFolder.ts';
 
 /** Of encoded thumbnails in memory: thousands of tiles. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { messageOf } from '../../../base/userError.ts';
-import type { Thumbnail } from '../protocol.ts';
+import type { Thumbnail } from '../../images/types.ts';
 
 /** Thumbnails in a folder on the disk, which several processes may share. It never fails a thumbnail: what cannot be read is not there. */
 export interface ThumbnailFolder {

@@ -5,7 +5,8 @@ import { integers } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { knownDense, ownDense } from '../../../../src/clip/heatmaps/dense.ts';
 import { heatmaps, type HeatmapSessions } from '../../../../src/clip/heatmaps/heatmaps.ts';
-import type { HeatmapQuery, ImageSource } from '../../../../src/clip/runtime/protocol.ts';
+import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
+import type { ImageSource } from '../../../../src/clip/images/types.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';

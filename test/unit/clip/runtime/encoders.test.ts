@@ -6,7 +6,7 @@ import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder } from '../../../../src/clip/onnx/graph.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { imageEncoder } from '../../../../src/clip/runtime/encoders.ts';
-import type { ImageSource } from '../../../../src/clip/runtime/protocol.ts';
+import type { ImageSource } from '../../../../src/clip/images/types.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';

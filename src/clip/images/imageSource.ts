@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError, messageOf } from '../../base/userError.ts';
-import { checkBytes, DECODE_LIMITS } from '../images/limits.ts';
-import type { ImageSource } from './protocol.ts';
+import { checkBytes, DECODE_LIMITS } from './limits.ts';
+import type { ImageSource } from './types.ts';
 
 /** The file cannot be read now: that says nothing about the image. */
 export class Unreadable extends UserError {}
