@@ -12,6 +12,7 @@ import {
   type BundledModel,
   promptsOf,
   templateSets,
+  usualImageKind,
   type Heatmap,
   type HeatmapQuery,
   type ImageKind,
@@ -126,7 +127,7 @@ async function explain(
   { why, background: override, signal }: HeatmapOptions,
 ): Promise<ExplainedImage> {
   const { format, width, height } = await inference.imageDetails(source, signal);
-  const background = override ?? (format === 'JPEG' ? 'photo' : 'drawing');
+  const background = override ?? usualImageKind(format);
   const texts = prompts.map((prompt) => prompt.texts);
   const kind = why ? 'why' : 'where';
   const map = await explainImage(

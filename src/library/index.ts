@@ -9,7 +9,6 @@ export type { Failure } from './store/store.ts';
 export {
   DEFAULT_INCLUDE,
   globFilter,
-  IMAGE_EXTENSIONS,
   scanImages,
   type ScannedFile,
   type ScanOptions,

@@ -8,7 +8,9 @@ import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import { cutWindows, hideWindows, overlapAdd, windowGrid, type WindowGrid } from './windows.ts';
 import type { DenseBranch, DenseSource, State } from './dense.ts';
 import { encodePixels } from '../runtime/encoders.ts';
-import { bytesOf } from '../images/imageSource.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import type { NamedBytes } from '../images/formats/imageFormat.ts';
+import { readSource } from '../images/imageSource.ts';
 import type { Heatmap, HeatmapMethod, HeatmapQuery } from './types.ts';
 import type { ImageSource } from '../images/types.ts';
 import { floatOutput, type LazySession } from '../runtime/sessions.ts';
@@ -56,15 +58,16 @@ type Looked = Readonly<Partial<Record<HeatmapQuery['kind'], Seen>>>;
 export function heatmaps(
   { image, dense }: HeatmapSessions,
   manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+  decoding: Decoding,
   onProgress: () => void,
 ): (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) => Promise<Heatmap> {
   const { image: input, embeddingSize } = manifest;
   const kept = new LRUCache<string, Seen>({ maxSize: MOST_BYTES, sizeCalculation: bytesIn });
   // Nothing of the image is cut off: where the encoder crops, the whole is squeezed into its square.
   const wholeInput = { ...input, resize: input.resize === 'shortest' ? ('squash' as const) : input.resize };
-  const look = async (bytes: Uint8Array, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<Looked> => {
+  const look = async (file: NamedBytes, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<Looked> => {
     const decode = (size: number): Promise<EncoderImage> =>
-      preprocessImage(bytes, { ...wholeInput, size }, { signal, urgent: true });
+      preprocessImage(file, { ...wholeInput, size }, { ...decoding, signal, urgent: true });
     const whole = await decode(input.size);
     const branch = await dense.branch();
     if (branch && (kind === 'where' || branch.why)) return lookOnce(branch, whole);
@@ -136,12 +139,12 @@ export function heatmaps(
   };
 
   return async (source, { kind, prompts, background }, signal) => {
-    const bytes = await bytesOf(source);
-    const hash = createHash('sha256').update(bytes).digest('hex');
+    const file = await readSource(source, decoding.limits);
+    const hash = createHash('sha256').update(file.bytes).digest('hex');
     const key = (one: HeatmapQuery['kind']): string => `${one} ${hash}`;
     let seen = kept.get(key(kind));
     if (!seen) {
-      const looked = await look(bytes, kind, signal);
+      const looked = await look(file, kind, signal);
       for (const one of ['where', 'why'] as const) if (looked[one]) kept.set(key(one), looked[one]);
       seen = looked[kind];
       if (!seen) throw new Error(`Nothing was looked at for "${kind}".`);

@@ -5,31 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isMissing } from '../../base/fileErrors.ts';
 import { relativePath } from '../../base/relativePath.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { GlobFilter } from './globFilter.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { PathSet } from './pathSet.ts';
-
-/** Extensions of the formats that the inference process decodes. */
-export const IMAGE_EXTENSIONS = [
-  ...[
-    'png',
-    'apng',
-    'jpg',
-    'jpeg',
-    'jpe',
-    'jfif',
-    'webp',
-    'gif',
-    'avif',
-    'svg',
-    'svgz',
-    'tif',
-    'tiff',
-    'bmp',
-    'ico',
-    'cur',
-  ],
-] as const;
 
 export const DEFAULT_INCLUDE: readonly string[] = [`**/*.{${IMAGE_EXTENSIONS.join(',')}}`];
 

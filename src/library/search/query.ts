@@ -1,6 +1,6 @@
 import { UserError } from '../../base/userError.ts';
+import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { globTrouble, isGlob } from '../files/safeGlob.ts';
-import { IMAGE_EXTENSIONS } from '../files/scan.ts';
 
 /**
  * A parsed query. Its syntax:

@@ -67,9 +67,9 @@ function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Index
   const flush = async (): Promise<void> => {
     const paths = [...changed];
     changed.clear();
-    const { IMAGE_EXTENSIONS, hasImagesBelow } = await import('../../library/index.ts');
-    const extensions = new Set<string>(IMAGE_EXTENSIONS.map((extension) => `.${extension}`));
-    const images = paths.filter((it) => extensions.has(path.posix.extname(it).toLowerCase()));
+    const { hasImageExtension } = await import('../../clip/index.ts');
+    const { hasImagesBelow } = await import('../../library/index.ts');
+    const images = paths.filter(hasImageExtension);
     if (images.length >= MANY || paths.some((it) => path.posix.basename(it) === '.gitignore')) {
       indexer.refresh(folder);
       return;

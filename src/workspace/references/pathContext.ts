@@ -8,7 +8,7 @@ export async function pathContextOf(
   { folders }: { readonly folders: ImageFolders },
   { uri }: { readonly uri: vscode.Uri },
 ): Promise<PathContext> {
-  const { IMAGE_EXTENSIONS } = await import('../../library/index.ts');
+  const { IMAGE_EXTENSIONS } = await import('../../clip/index.ts');
   const own = folders.locate(uri)?.folder;
   const all = folders.all();
   const roots = [...all.filter((folder) => folder === own), ...all.filter((folder) => folder !== own)];

@@ -3,6 +3,7 @@ import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder, type Value } from '../../../../src/clip/onnx/graph.ts';
 import { integers } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
+import { decodeOptions } from '../images/testImages.ts';
 import { knownDense, ownDense } from '../../../../src/clip/heatmaps/dense.ts';
 import { heatmaps, type HeatmapSessions } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
@@ -62,7 +63,7 @@ async function runtime({ dense }: { readonly dense: boolean }) {
     embeddingSize: 3,
     image: { graph: '', size: SIZE, resize: 'longest', interpolation: 'area', background: [0, 0, 0] },
   } satisfies Parameters<typeof heatmaps>[1];
-  return { answer: heatmaps(sessions, model, () => runs.progress++), runs };
+  return { answer: heatmaps(sessions, model, decodeOptions(), () => runs.progress++), runs };
 }
 
 const RED = [1, 0, 0];

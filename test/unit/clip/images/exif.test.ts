@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp, { type Exif } from 'sharp';
-import { readExif } from '../../../../../src/clip/images/formats/exif.ts';
+import { readExif } from '../../../../src/clip/images/exif.ts';
 
 async function blockOf(exif: Exif): Promise<Buffer> {
   const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).withExif(exif);
@@ -25,7 +25,7 @@ function directory(entries: readonly (readonly [tag: number, count: number, valu
 }
 
 describe('EXIF', () => {
-  it('says what the camera was and did, and not where', async () => {
+  it('has the values of the camera, without the place', async () => {
     const block = await blockOf({
       IFD0: { Make: 'Acme ', Model: 'X1', Software: 'GIMP 3' },
       IFD2: {
@@ -53,14 +53,14 @@ describe('EXIF', () => {
     });
   });
 
-  it('leaves out what it does not say, and is none where it says nothing of this', async () => {
+  it('has null for missing values, and is null where all are missing', async () => {
     const some = readExif(await blockOf({ IFD0: { Model: 'X1' }, IFD2: { DateTimeOriginal: 'yesterday' } }));
     assert.deepEqual([some?.model, some?.make, some?.takenAt, some?.hasPlace], ['X1', null, null, false]);
     assert.equal(readExif(await blockOf({ IFD0: { Orientation: '6' } })), null);
     assert.equal(readExif(undefined), null);
   });
 
-  it('is none where the block is cut off at any byte or is something else, or what is left of it', async () => {
+  it('is null or has the remaining values where the block is truncated or damaged', async () => {
     const block = await blockOf({ IFD0: { Model: 'X1' }, IFD2: { ISOSpeedRatings: '200' } });
     for (let length = 0; length < block.length; length++) {
       const found = readExif(block.subarray(0, length));
@@ -69,10 +69,10 @@ describe('EXIF', () => {
     assert.equal(readExif(Buffer.from('something else')), null);
   });
 
-  it('fills no memory for a block that claims more than it holds, or leads in circles', () => {
-    const claims = Array.from({ length: 5000 }, (_, i) => [0x9000 + i, 60_000, 8] as const);
+  it('allocates no memory for a block that claims too many values, and ends for circular directories', () => {
+    const entries = Array.from({ length: 5000 }, (_, i) => [0x9000 + i, 60_000, 8] as const);
     const before = process.memoryUsage().heapUsed;
-    assert.equal(readExif(directory(claims, 0)), null);
+    assert.equal(readExif(directory(entries, 0)), null);
     assert.ok(process.memoryUsage().heapUsed - before < 50 * 2 ** 20);
     assert.equal(readExif(directory([], 8)), null);
     assert.equal(readExif(directory([[0x8769, 1, 8]], 8)), null);

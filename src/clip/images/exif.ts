@@ -1,29 +1,29 @@
 import exifReader from 'exif-reader';
-import type { CameraDetails } from '../types.ts';
+import type { CameraDetails } from './types.ts';
 
 const SIGNATURE = 'Exif\0\0';
-/** TIFF, section 2: bytes of the types of a value, from 1 on. */
+/** Bytes of the value types, from type 1 on (TIFF 6.0, section 2). */
 const TYPE_BYTES = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
-/** Tags that lead to further directories: EXIF, GPS, interoperability. */
+/** Tags that point to further directories: EXIF, GPS, interoperability. */
 const POINTERS = new Set([0x8769, 0x8825, 0xa005]);
-/** Equal values may share their place. */
-const MOST_CLAIMED = 2;
+/** Maximum total size of the values, relative to the block. Equal values may share their bytes. */
+const MAXIMUM_CLAIM = 2;
 const LONGEST_TEXT = 200;
 
 /**
- * Reads an EXIF block, as sharp hands it out.
- * @returns null where there is none, it says nothing of this, or it is damaged: the picture is good all the same
+ * Reads the EXIF block of an image, as sharp returns it.
+ * @returns null where there is no block, it is damaged, or it has none of these values
  */
 export function readExif(block: Buffer | undefined): CameraDetails | null {
   if (!block || claimsTooMuch(block)) return null;
-  let found: ReturnType<typeof exifReader>;
+  let tags: ReturnType<typeof exifReader>;
   try {
-    found = exifReader(block);
+    tags = exifReader(block);
   } catch {
     return null;
   }
-  const image: Readonly<Record<string, unknown>> = found.Image ?? {};
-  const photo: Readonly<Record<string, unknown>> = found.Photo ?? {};
+  const image: Readonly<Record<string, unknown>> = tags.Image ?? {};
+  const photo: Readonly<Record<string, unknown>> = tags.Photo ?? {};
   const details: CameraDetails = {
     make: text(image['Make']),
     model: text(image['Model']),
@@ -34,14 +34,14 @@ export function readExif(block: Buffer | undefined): CameraDetails | null {
     iso: positive(photo['ISOSpeedRatings']),
     focalLength: positive(photo['FocalLength']),
     software: text(image['Software']),
-    hasPlace: Array.isArray(found.GPSInfo?.GPSLatitude),
+    hasPlace: Array.isArray(tags.GPSInfo?.GPSLatitude),
   };
   return Object.values(details).some((value) => value !== null && value !== false) ? details : null;
 }
 
 /**
- * A block holds each of its values once. One whose values add up to more than itself would, in a few kilobytes, make the
- * reader fill gigabytes.
+ * Whether the values of a block add up to more than the block can contain. The reader allocates each value, so that a
+ * hostile block of a few kilobytes could fill gigabytes.
  */
 function claimsTooMuch(block: Buffer): boolean {
   const start = block.toString('latin1', 0, SIGNATURE.length) === SIGNATURE ? SIGNATURE.length : 0;
@@ -54,15 +54,15 @@ function claimsTooMuch(block: Buffer): boolean {
   const directories = [long(4)];
   let claimed = 0;
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    claimed += 6; // so that those which lead to each other come to an end
+    claimed += 6; // ends the loop where directories point to each other
     const entries = short(directory);
     const end = directory + 2 + entries * 12;
     for (let at = directory + 2; at + 12 <= Math.min(end, tiff.length); at += 12) {
       const size = long(at + 4) * (TYPE_BYTES[short(at + 2) - 1] ?? 0);
-      claimed += 12 + (size > 4 ? size : 0); // up to four bytes lie in the entry
+      claimed += 12 + (size > 4 ? size : 0); // up to four bytes are stored in the entry
       if (POINTERS.has(short(at))) directories.push(long(at + 8));
     }
-    if (claimed > MOST_CLAIMED * tiff.length) return true;
+    if (claimed > MAXIMUM_CLAIM * tiff.length) return true;
     const next = long(end);
     if (next > 0) directories.push(next);
   }
@@ -70,8 +70,8 @@ function claimsTooMuch(block: Buffer): boolean {
 }
 
 function text(value: unknown): string | null {
-  const words = typeof value === 'string' ? value : value instanceof Uint8Array ? new TextDecoder().decode(value) : '';
-  const line = words.replace(/[\p{Cc}\s]+/gu, ' ').trim(); // padded with zeros or spaces
+  const raw = typeof value === 'string' ? value : value instanceof Uint8Array ? new TextDecoder().decode(value) : '';
+  const line = raw.replace(/[\p{Cc}\s]+/gu, ' ').trim(); // padded with zeros or spaces
   return line === '' ? null : line.slice(0, LONGEST_TEXT);
 }
 
@@ -80,7 +80,7 @@ function positive(value: unknown): number | null {
   return typeof first === 'number' && Number.isFinite(first) && first > 0 ? first : null;
 }
 
-/** The reader takes the camera's time for UTC. */
+/** The reader treats the local time of the camera as UTC. */
 function date(value: unknown, offset: unknown): string | null {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return null;
   const zone = typeof offset === 'string' && /^[+-]\d\d:\d\d$/.test(offset) ? offset : '';

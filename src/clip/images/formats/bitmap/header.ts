@@ -1,19 +1,19 @@
-import { UserError } from '../../../base/userError.ts';
+import { UserError } from '../../../../base/userError.ts';
 
-/** How the pixels of a Windows bitmap are stored (BITMAPCOREHEADER to BITMAPV5HEADER; a file's or an icon entry's). */
+/** The layout of a Windows bitmap, from its info header (BITMAPCOREHEADER to BITMAPV5HEADER). */
 export interface BitmapHeader {
   readonly width: number;
   readonly height: number;
   readonly topDown: boolean;
   readonly bitsPerPixel: number;
   readonly compression: 'none' | 'rle8' | 'rle4';
-  /** [red, green, blue, alpha] bits within a pixel of 16 or 32; an alpha of 0 means opaque. */
+  /** The bits of each channel within a pixel of 16 or 32 bits. An alpha mask of 0 means opaque. */
   readonly masks: readonly [red: number, green: number, blue: number, alpha: number];
-  /** Bytes from the start of the header. */
+  /** Offset from the start of the header. */
   readonly paletteAt: number;
   readonly paletteEntrySize: 3 | 4;
   readonly paletteLength: number;
-  /** Where header, masks and palette end. */
+  /** Offset behind the header, the masks and the palette. */
   readonly end: number;
 }
 
@@ -22,8 +22,8 @@ const DEFAULT_MASKS_16 = [0x7c00, 0x03e0, 0x001f, 0] as const;
 const DEFAULT_MASKS_32 = [0xff0000, 0xff00, 0xff, 0] as const;
 
 /**
- * Reads the header that begins at the start of the bytes.
- * @throws UserError where it is cut short or of a kind that is not read.
+ * Reads the info header at the start of the bytes.
+ * @throws UserError where the header is truncated or of a variant that is not supported
  */
 export function readBitmapHeader(bytes: Buffer): BitmapHeader {
   const size = bytes.length >= 4 ? bytes.readUInt32LE(0) : 0;
@@ -37,10 +37,10 @@ export function readBitmapHeader(bytes: Buffer): BitmapHeader {
   if (!DEPTHS.has(bitsPerPixel)) throw new UserError(`damaged BMP (${bitsPerPixel} bits a pixel)`);
 
   const bitfields = compression === 3 || compression === 6;
-  // A header of 40 bytes has its masks behind it, a longer one within.
-  const masksBehind = bitfields && size === 40 ? (compression === 6 ? 16 : 12) : 0;
+  // A header of 40 bytes has the masks behind it, a longer one has them within.
+  const masksBehindHeader = bitfields && size === 40 ? (compression === 6 ? 16 : 12) : 0;
   const colours = size >= 36 ? bytes.readUInt32LE(32) : 0;
-  const paletteAt = size + masksBehind;
+  const paletteAt = size + masksBehindHeader;
   const paletteEntrySize = core ? 3 : 4;
   const paletteLength = bitsPerPixel > 8 ? colours : Math.min(colours || 2 ** bitsPerPixel, 2 ** bitsPerPixel);
   return {

@@ -1,65 +1,38 @@
-import { UserError } from '../../../base/userError.ts';
-import { readBitmapHeader, type BitmapHeader } from './bitmapHeader.ts';
-import type { Raster } from '../raster.ts';
-
-const FILE_HEADER = 14;
-
-/** What a BMP file says of its picture, before its pixels are read. */
-export function bitmapHeader(bytes: Uint8Array): BitmapHeader {
-  return readBitmapHeader(bufferOf(bytes).subarray(FILE_HEADER));
-}
+import { UserError } from '../../../../base/userError.ts';
+import type { Raster } from '../../raster.ts';
+import type { BitmapHeader } from './header.ts';
 
 /**
- * Decodes a BMP file of any depth, run-length encoded or not. Written here as the decoders on npm read neither run lengths,
- * nor 16 bits, nor pictures stored from the top, and take the unused byte of 32 bits for alpha.
- * @throws UserError where it is cut short or of a kind that is not read.
+ * Decodes the pixels of a bitmap. The result has an alpha channel only where the header has a mask for it.
+ * @param info the bytes from the start of the header
+ * @throws UserError where the pixels or the palette are truncated
  */
-export function decodeBitmap(bytes: Uint8Array): Raster {
-  const file = bufferOf(bytes);
-  const header = bitmapHeader(bytes);
-  const pixelsAt = file.readUInt32LE(10);
-  // Some writers leave the offset empty.
-  const pixels = file.subarray(pixelsAt >= FILE_HEADER + header.paletteAt ? pixelsAt : FILE_HEADER + header.end);
-  const raster = decodePixels(file.subarray(FILE_HEADER), header, pixels);
-  return alphaOf(raster) || raster.channels === 3 ? raster : withoutAlpha(raster);
+export function decodePixels(info: Buffer, header: BitmapHeader, pixels: Buffer): Raster {
+  const { bitsPerPixel, compression, width, height, masks } = header;
+  if (bitsPerPixel <= 8) {
+    const indices = compression === 'none' ? unpack(header, pixels) : decodeRunLengths(header, pixels);
+    return { data: applyPalette(indices, readPalette(info, header)), width, height, channels: 3 };
+  }
+  if (bitsPerPixel === 24) return { data: readBgr(header, pixels), width, height, channels: 3 };
+  return { data: applyMasks(header, pixels), width, height, channels: masks[3] === 0 ? 3 : 4 };
 }
 
-/** The alpha channel, unless there is none or its writer left it empty. */
-export function alphaOf({ data, channels }: Raster): Uint8Array | null {
+/** @returns [height, width] alpha; null where there is no alpha channel, or its writer left it empty */
+export function alphaChannel({ data, channels }: Raster): Uint8Array | null {
   if (channels === 3) return null;
   const alpha = new Uint8Array(data.length / 4);
   for (let i = 0; i < alpha.length; i++) alpha[i] = data[4 * i + 3] ?? 0;
   return alpha.some((value) => value > 0) ? alpha : null;
 }
 
-function withoutAlpha({ data, width, height }: Raster): Raster {
-  return { data: data.filter((_, i) => i % 4 < 3), width, height, channels: 3 };
-}
-
-/** Pixels of a bitmap whose header begins at `info`: 24 bits and less give three channels unless a mask tells of alpha. */
-export function decodePixels(info: Buffer, header: BitmapHeader, pixels: Buffer): Raster {
-  const { bitsPerPixel, compression, width, height, masks } = header;
-  if (bitsPerPixel <= 8) {
-    const indices = compression === 'none' ? unpack(header, pixels) : runLengths(header, pixels);
-    return { data: lookUp(indices, readPalette(info, header)), width, height, channels: 3 };
-  }
-  if (bitsPerPixel === 24) return { data: copyTriples(header, pixels), width, height, channels: 3 };
-  return { data: applyMasks(header, pixels), width, height, channels: masks[3] === 0 ? 3 : 4 };
-}
-
-/** Bytes from one row to the next: rows are padded to four bytes. */
-export function strideOf(width: number, bitsPerPixel: number): number {
+/** Bytes from one row to the next. Rows are padded to four bytes. */
+export function rowStride(width: number, bitsPerPixel: number): number {
   return Math.ceil((width * bitsPerPixel) / 32) * 4;
 }
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  if (bytes.length < FILE_HEADER + 12) throw new UserError('truncated BMP');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** Where row y of the picture as shown begins; the padding of the last row may be missing. */
+/** @returns the offset of each row of the picture, counted from its top. The padding of the last row may be missing. */
 function rowStarts({ width, height, bitsPerPixel, topDown }: BitmapHeader, pixels: Buffer): (y: number) => number {
-  const stride = strideOf(width, bitsPerPixel);
+  const stride = rowStride(width, bitsPerPixel);
   if (pixels.length < stride * (height - 1) + Math.ceil((width * bitsPerPixel) / 8))
     throw new UserError('truncated BMP');
   return (y) => stride * (topDown ? y : height - 1 - y);
@@ -75,15 +48,15 @@ function readPalette(info: Buffer, { paletteAt, paletteEntrySize, paletteLength,
   return rgb;
 }
 
-/** Palette indices [height, width] of 1, 2, 4 or 8 bits a pixel, the leftmost in the highest bits. */
+/** @returns [height, width] palette indices from 1, 2, 4 or 8 bits a pixel, the leftmost pixel in the highest bits */
 function unpack(header: BitmapHeader, pixels: Buffer): Uint8Array {
   const { width, height, bitsPerPixel } = header;
-  const startOf = rowStarts(header, pixels);
+  const rowStart = rowStarts(header, pixels);
   const perByte = 8 / bitsPerPixel;
   const mask = 2 ** bitsPerPixel - 1;
   const indices = new Uint8Array(width * height);
   for (let y = 0, to = 0; y < height; y++) {
-    const start = startOf(y);
+    const start = rowStart(y);
     for (let x = 0; x < width; x++) {
       const byte = pixels[start + Math.floor(x / perByte)] ?? 0;
       indices[to++] = (byte >> (8 - bitsPerPixel * ((x % perByte) + 1))) & mask;
@@ -92,14 +65,14 @@ function unpack(header: BitmapHeader, pixels: Buffer): Uint8Array {
   return indices;
 }
 
-/** Palette indices [height, width] of run lengths of 8 or 4 bits a pixel; what the runs skip is colour 0. */
-function runLengths({ width, height, compression }: BitmapHeader, pixels: Buffer): Uint8Array {
+/** @returns [height, width] palette indices from run lengths of 8 or 4 bits a pixel; skipped pixels have colour 0 */
+function decodeRunLengths({ width, height, compression }: BitmapHeader, pixels: Buffer): Uint8Array {
   const indices = new Uint8Array(width * height);
   const nibbles = compression === 'rle4';
   let at = 0;
   let x = 0;
-  let y = height - 1; // run lengths are always stored from the bottom
-  // What runs over the end of its row is dropped.
+  let y = height - 1; // rows with run lengths are always stored from the bottom
+  // Pixels of a run past the end of its row are dropped.
   const put = (count: number, byteOf: (i: number) => number): void => {
     for (let i = 0; i < count && x < width; i++, x++) {
       const byte = byteOf(i);
@@ -124,7 +97,7 @@ function runLengths({ width, height, compression }: BitmapHeader, pixels: Buffer
       y -= pixels[at + 1] ?? 0;
       at += 2;
     } else {
-      // As many literal pixels, padded to an even number of bytes.
+      // `value` literal pixels follow, padded to an even number of bytes.
       const length = nibbles ? Math.ceil(value / 2) : value;
       const start = at;
       put(value, (i) => pixels[start + (nibbles ? i >> 1 : i)] ?? 0);
@@ -133,7 +106,7 @@ function runLengths({ width, height, compression }: BitmapHeader, pixels: Buffer
   }
 }
 
-function lookUp(indices: Uint8Array, palette: Uint8Array): Uint8Array {
+function applyPalette(indices: Uint8Array, palette: Uint8Array): Uint8Array {
   const data = new Uint8Array(indices.length * 3);
   for (let i = 0, to = 0; i < indices.length; i++) {
     const at = 3 * (indices[i] ?? 0);
@@ -144,12 +117,12 @@ function lookUp(indices: Uint8Array, palette: Uint8Array): Uint8Array {
   return data;
 }
 
-function copyTriples(header: BitmapHeader, pixels: Buffer): Uint8Array {
+function readBgr(header: BitmapHeader, pixels: Buffer): Uint8Array {
   const { width, height } = header;
-  const startOf = rowStarts(header, pixels);
+  const rowStart = rowStarts(header, pixels);
   const data = new Uint8Array(width * height * 3);
   for (let y = 0, to = 0; y < height; y++) {
-    for (let at = startOf(y), end = at + 3 * width; at < end; at += 3) {
+    for (let at = rowStart(y), end = at + 3 * width; at < end; at += 3) {
       data[to++] = pixels[at + 2] ?? 0;
       data[to++] = pixels[at + 1] ?? 0;
       data[to++] = pixels[at] ?? 0;
@@ -158,10 +131,10 @@ function copyTriples(header: BitmapHeader, pixels: Buffer): Uint8Array {
   return data;
 }
 
-/** Pixels of 16 or 32 bits, each channel's bits stretched to 0..255. */
+/** @returns pixels from 16 or 32 bits, the bits of each channel scaled to 0..255 */
 function applyMasks(header: BitmapHeader, pixels: Buffer): Uint8Array {
   const { width, height, bitsPerPixel, masks } = header;
-  const startOf = rowStarts(header, pixels);
+  const rowStart = rowStarts(header, pixels);
   const channels = masks
     .filter((_, i) => i < 3 || masks[3] !== 0)
     .map((mask) => {
@@ -171,7 +144,7 @@ function applyMasks(header: BitmapHeader, pixels: Buffer): Uint8Array {
   const bytesPerPixel = bitsPerPixel / 8;
   const data = new Uint8Array(width * height * channels.length);
   for (let y = 0, to = 0; y < height; y++) {
-    const start = startOf(y);
+    const start = rowStart(y);
     for (let x = 0; x < width; x++) {
       const at = start + x * bytesPerPixel;
       const low = (pixels[at] ?? 0) | ((pixels[at + 1] ?? 0) << 8);
