@@ -6,13 +6,7 @@ export { indexesFolder, locateIndex, type IndexLocation } from './location/index
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';
-export {
-  DEFAULT_INCLUDE,
-  globFilter,
-  scanImages,
-  type ScannedFile,
-  type ScanOptions,
-} from './files/scan.ts';
+export { DEFAULT_INCLUDE, globFilter, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
 export {
   countImages,
   hasImagesBelow,

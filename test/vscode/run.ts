@@ -75,7 +75,10 @@ async function main(): Promise<number> {
       extension: root,
       suite,
       folder: await open(await createWorkspace(parent)),
-      env: { ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: selection },
+      env: {
+        ...{ ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: selection },
+        ASSETLENS_INDEXES: path.join(parent, 'indexes'), // not in the user's data folder
+      },
     };
     say(`In-editor suite in ${executable === null ? 'code-server' : 'VS Code'}, in ${name}:`);
     let exitCode: number;

@@ -3,16 +3,16 @@ import type { Library } from '../library.ts';
 import { number, text } from './rows.ts';
 import { inside } from './store.ts';
 
-/** What an index takes and holds, whichever models it was made with. */
+/** The size and the content of an index, for all its models. */
 export interface IndexDescription {
-  /** Of its file, and of the two that SQLite keeps beside it while it is open. */
+  /** Size of its file and of the two files that SQLite keeps beside it while it is open. */
   readonly bytes: number;
   readonly models: readonly {
     /** ModelManifest.id */
     readonly id: string;
-    /** Images of the index that the model has an embedding of. */
+    /** Number of images that the model has embedded. */
     readonly images: number;
-    /** Of contents; some may have no image any more, for a while. */
+    /** Number of blobs that the model has embedded; for a while, some may belong to no image. */
     readonly embeddings: number;
   }[];
 }
@@ -30,7 +30,7 @@ export async function describeIndex({ [inside]: { database } }: Library): Promis
   return { bytes: sizes.reduce((sum, size) => sum + size, 0), models };
 }
 
-/** The files beside the index are not always there. */
+/** The files beside the index do not always exist. */
 function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

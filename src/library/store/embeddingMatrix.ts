@@ -5,21 +5,21 @@ import type { Database } from './database.ts';
 import { bytes, number, pages } from './rows.ts';
 import type { StoredModel } from './store.ts';
 
-/** The embeddings of all contents that a file points at, one a row, in the order of content ids. */
+/** The embeddings of all blobs that a file refers to, one per row, in the order of blob ids. */
 export interface EmbeddingMatrix {
   readonly source: MatrixSource;
-  /** [rows] content id of each row, ascending. */
+  /** [rows] blob id of each row, ascending. */
   readonly contents: Uint32Array;
-  /** How many contents and embeddings had been deleted from the index before. */
+  /** Number of blobs and embeddings that were deleted from the index before the matrix was read. */
   readonly deletions: number;
 }
 
-/** Rows a chunk: a megabyte of a 512-dimensional model, some milliseconds of reading. */
+/** Rows per chunk: one MB for a model with 512 dimensions, which takes some milliseconds to read. */
 const CHUNK_ROWS = 1024;
 
 /**
- * Lists the rows; their vectors stay in the index until the inference process asks for them.
- * @param previous an earlier listing of the same index: where rows were only added since, the inference process needs only those
+ * Lists the rows. The inference process reads their vectors from the index when it needs them.
+ * @param previous an earlier matrix of the same index: if rows were only added since, the inference process needs only those
  */
 export async function readMatrix(
   db: Database,
@@ -45,9 +45,9 @@ export async function readMatrix(
   const grown = previous?.deletions === deletions && previous.contents.every((id, row) => contents[row] === id);
   return {
     contents,
-    deletions: before, // of another process while we listed: the next listing has a key of its own
+    deletions: before, // if another process deletes rows during the listing, the next matrix gets a new key
     source: {
-      // The vector of a content and a model never changes, so the same contents are the same rows.
+      // The vector of a blob and a model never changes, so equal blobs are equal rows.
       key: grown ? previous.source.key : randomUUID(),
       rows: contents.length,
       columns: model.columns,
@@ -72,7 +72,7 @@ async function* readChunks(
   }
 }
 
-/** Embeddings of some contents, as float16 bit patterns, row by row. */
+/** Reads the embeddings of some blobs, as float16 bit patterns, row by row. */
 export function readVectors(db: Database, model: StoredModel, contents: Uint32Array): Uint16Array {
   const chunk = new Uint16Array(contents.length * model.columns);
   const target = new Uint8Array(chunk.buffer);
@@ -89,7 +89,7 @@ export function readVectors(db: Database, model: StoredModel, contents: Uint32Ar
   return chunk;
 }
 
-/** The row of a content, or -1. Binary search. */
+/** Returns the row of a blob, or -1, by binary search. */
 export function rowOf(contents: Uint32Array, id: number): number {
   let low = 0;
   let high = contents.length - 1;

@@ -1,12 +1,12 @@
 import path from 'node:path';
+import { relativePath } from '../../base/relativePath.ts';
 
-/** A file as a folder names it; undefined where it lies outside. Folders may lie in each other: a file can be in several. */
+/** Returns a file with its path in a folder, or undefined if it lies outside. With nested folders, a file lies in several. */
 export function fileIn<Folder extends { readonly uri: { readonly fsPath: string } }>(
   folder: Folder,
   file: { readonly fsPath: string },
 ): { readonly folder: Folder; readonly path: string } | undefined {
-  const relative = path.relative(folder.uri.fsPath, file.fsPath);
-  const isOutside = relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`);
-  if (isOutside || path.isAbsolute(relative)) return undefined; // absolute: on another drive
-  return { folder, path: relative.split(path.sep).join('/') };
+  const relative = relativePath(folder.uri.fsPath, file.fsPath);
+  const isOutside = relative === '' || relative === '..' || relative.startsWith('../');
+  return isOutside || path.isAbsolute(relative) ? undefined : { folder, path: relative }; // absolute: on another drive
 }
