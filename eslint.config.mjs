@@ -17,9 +17,17 @@ const libraryByItsDoor = {
   group: ['**/library/*', '!**/library/index.ts', '!**/library/startup.ts'],
   message: 'Entry points of src/library: index.ts, and startup.ts for code that runs while the editor starts.',
 };
+const taggedImagesByIndex = {
+  group: ['**/taggedImages/*', '!**/taggedImages/index.ts'],
+  message: 'src/taggedImages has one entry point: src/taggedImages/index.ts.',
+};
 const noNative = {
   group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Native modules live in the inference process and in the probe.',
+};
+const referencesByItsDoor = {
+  regex: '^(?:\\.\\./)+references/(?!(?:index|languages)\\.ts$)',
+  message: 'src/references has one entry point, index.ts; languages.ts is for what is registered at activation.',
 };
 const fromPage = (message) => ({ group: ['**/page/**'], message });
 const notEachOther = (regex) => ({ regex, message: 'Providers never import each other.' });
@@ -28,12 +36,14 @@ const notThese = (...rooms) => ({
   message: 'Imports go one way; see ARCHITECTURE.md.',
 });
 
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
+
 export default defineConfig(
   {
     ignores: [
       'dist/',
       'build/',
-      '.vscode-host/',
+      '.vscode-host*/',
       '.demo/',
       'src/clip/onnx/onnx_pb.ts',
       'models/',
@@ -56,7 +66,7 @@ export default defineConfig(
   },
   forbid(
     ['src/clip/**'],
-    [noEditor, notThese('library', 'workspace', 'providers', 'webview'), noNative],
+    [noEditor, notThese('library', 'taggedImages', 'workspace', 'providers', 'webview'), noNative],
     // What runs inside the inference process or the probe.
     [
       'src/clip/runtime/host.ts',
@@ -80,18 +90,59 @@ export default defineConfig(
       { group: ['node:*'], message: 'The browser draws with it too.' },
     ],
   ),
-  forbid(['src/library/**'], [noEditor, noNative, clipByItsDoor, notThese('workspace', 'providers', 'webview')]),
   forbid(
-    ['src/cli.ts', 'src/cli/**'],
+    ['src/references/**'],
+    [noEditor, noNative, notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'webview', 'cli')],
+  ),
+  forbid(
+    ['src/library/**'],
+    [noEditor, noNative, clipByItsDoor, notThese('taggedImages', 'workspace', 'providers', 'webview')],
+  ),
+  forbid(
+    ['src/taggedImages/**'],
     [noEditor, noNative, clipByItsDoor, libraryByItsDoor, notThese('workspace', 'providers', 'webview')],
   ),
-  forbid(['src/workspace/**'], [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers', 'webview')]),
+  forbid(
+    ['src/cli.ts', 'src/cli/**'],
+    [
+      noEditor,
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      notThese('taggedImages', 'workspace', 'providers', 'webview'),
+    ],
+  ),
+  forbid(
+    ['src/workspace/**'],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      taggedImagesByIndex,
+      { ...referencesByItsDoor, regex: referencesByItsDoor.regex.replace('+', '{2}') }, // workspace has a folder of this name
+      notThese('providers', 'webview'),
+    ],
+  ),
   // A feature is a file of providers/, or a folder of several files.
-  forbid(['src/providers/*.ts'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\./')]),
-  forbid(['src/providers/*/**'], [noNative, clipByItsDoor, libraryByItsDoor, notEachOther('^\\.\\./[^.]')]),
+  forbid(
+    ['src/providers/*.ts'],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, referencesByItsDoor, notEachOther('^\\./')],
+  ),
+  forbid(
+    ['src/providers/*/**'],
+    [noNative, clipByItsDoor, libraryByItsDoor, taggedImagesByIndex, referencesByItsDoor, notEachOther('^\\.\\./[^.]')],
+  ),
   forbid(
     ['src/webview/panel/**'],
-    [noNative, clipByItsDoor, libraryByItsDoor, notThese('providers'), fromPage('The page runs in a browser.')],
+    [
+      noNative,
+      clipByItsDoor,
+      libraryByItsDoor,
+      taggedImagesByIndex,
+      referencesByItsDoor,
+      notThese('providers'),
+      fromPage('The page runs in a browser.'),
+    ],
   ),
   // The browser's side: of all the rest it knows the protocol, and how a heatmap is painted.
   forbid(
@@ -99,21 +150,37 @@ export default defineConfig(
     [
       noEditor,
       noNative,
-      notThese('clip', 'library', 'workspace', 'providers', 'panel'),
+      notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'panel'),
       { group: ['node:*'], message: 'The page runs in a browser.' },
     ],
   ),
   forbid(['src/extension.ts'], [noNative, clipByItsDoor, libraryByItsDoor]),
+  // A tool is an entry point in tools/ and a folder of the same name. Code that several of them use is in tools/shared.
+  ...TOOLS.map((tool) =>
+    forbid([`tools/${tool}/**`], [{ group: TOOLS.filter((other) => other !== tool).map((other) => `../${other}/*`) }]),
+  ),
+  {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['DisposableStack', 'AsyncDisposableStack', 'SuppressedError'].map((name) => ({
+          name,
+          message: 'The oldest supported editor runs on Node 22, which lacks it.',
+        })),
+      ],
+    },
+  },
   {
     // The editor waits for activate(): these rooms name types of CLIP and the library, and load their code by import() when it is used.
-    files: ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
+    files: ['src/extension.ts', 'src/taggedImages/**', 'src/workspace/**', 'src/providers/**', 'src/webview/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {
           patterns: [
             {
-              group: ['**/clip/index.ts', '**/library/index.ts'],
+              group: ['**/clip/index.ts', '**/library/index.ts', '**/references/index.ts'],
               allowTypeImports: true,
               message: 'Load it with import() where it is used.',
             },

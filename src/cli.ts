@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: the features of the extension without an editor. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -58,10 +57,4 @@ function bugReport(error: unknown): string {
   return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
 }
 
-if (!('Float16Array' in globalThis)) {
-  process.stderr.write(
-    `assetlens: this needs Node 24 or later, and runs on ${process.version}. npm scripts bring their own: npm run tag -- …\n`,
-  );
-  process.exit(NOTHING_DONE);
-}
 process.exitCode = await main();

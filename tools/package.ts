@@ -1,11 +1,12 @@
 /**
- * `npm run package [-- --target <platform>|all] [--out <folder>]`: the VSIX of each platform, with that platform's binaries
- * alone, checked file by file. Needs the npm registry, and nothing else of the network.
+ * `npm run package [-- --target <platform>|all] [--out <folder>]`: packs a VSIX per platform with only the binaries of that
+ * platform, and checks its files. Of the network, it needs only the npm registry.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { fileSize } from '../src/base/format.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { faultsOf, readVsix } from './package/contents.ts';
 import { stage } from './package/stage.ts';
@@ -17,11 +18,11 @@ const { values } = parseArgs({
 });
 
 await mkdir(values.out, { recursive: true });
-let sound = true;
-for (const target of chooseTargets(values.target)) sound = (await build(target)) && sound;
-if (!sound) process.exitCode = 1;
+let valid = true;
+for (const target of chooseTargets(values.target)) valid = (await build(target)) && valid;
+if (!valid) process.exitCode = 1;
 
-/** Answers whether the VSIX holds what it must, and nothing else. */
+/** @returns whether the VSIX has all required files and no others */
 async function build(target: Target): Promise<boolean> {
   const folder = path.join(root, 'build/package', target.name);
   await stage(root, folder, target);
@@ -38,13 +39,9 @@ async function build(target: Target): Promise<boolean> {
   const faults = faultsOf(target.name, contents);
   const unpacked = contents.entries.reduce((sum, { size }) => sum + size, 0);
   console.log(
-    `${target.name}: ${path.relative(process.cwd(), file)}, ${megabytes((await stat(file)).size)} ` +
-      `(${contents.entries.length} files, ${megabytes(unpacked)} unpacked)`,
+    `${target.name}: ${path.relative(process.cwd(), file)}, ${fileSize((await stat(file)).size)} ` +
+      `(${contents.entries.length} files, ${fileSize(unpacked)} unpacked)`,
   );
   for (const fault of faults) console.error(`  ${target.name}: ${fault}`);
   return faults.length === 0;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -58,22 +58,28 @@ export interface Session extends AsyncDisposable {
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
   const where = pathSelection(options);
-  await using cleanup = new AsyncDisposableStack();
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
-  const inference = cleanup.use(
-    createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) }),
-  );
-  const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
-  if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
-  const summary = await summaryOf(library, options);
-  options.signal.throwIfAborted();
-  if (summary.found === 0) {
-    throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+  const inference = createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) });
+  let library: Library | undefined;
+  const dispose = async (): Promise<void> => {
+    await library?.[Symbol.asyncDispose]();
+    await inference[Symbol.asyncDispose]();
+  };
+  try {
+    library = await openLibrary({ root: folder, indexFile: options.index, inference });
+    if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
+    const summary = await summaryOf(library, options);
+    options.signal.throwIfAborted();
+    if (summary.found === 0) {
+      throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    return { inference, library, where, summary, seconds, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
   }
-  const kept = cleanup.move();
-  const seconds = (performance.now() - start) / 1000;
-  return { inference, library, where, summary, seconds, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** The index may contain more files than the command is meant for: other commands and the editor share it. */

@@ -22,14 +22,8 @@ export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } 
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
-export {
-  DEFAULT_THRESHOLD,
-  tagLibrary,
-  type LabelSet,
-  type TaggedImage,
-  type Tag,
-  type TagOptions,
-} from './labels/tagging.ts';
+export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
+export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
 export {
   manualLabels,
@@ -41,7 +35,7 @@ export {
 } from './labels/manualTags.ts';
 export { pathMatcher } from './files/pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
-export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
+export { checkLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
 export { readWrittenSets } from './labels/defaultLabels.ts';
 export {
   exactDuplicates,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isMissing } from '../../base/fileErrors.ts';
 import { encoderGraphs, type ModelConfig } from '../families/clip/clip.ts';
 import { denseGraphs } from '../families/clip/denseHead.ts';
 import type { Interface } from '../families/layers/imageGraph.ts';
@@ -175,7 +176,7 @@ async function copyIfThere(from: string, to: string, name: string): Promise<bool
     await copyFile(path.join(from, name), path.join(to, name));
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

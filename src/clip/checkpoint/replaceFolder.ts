@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isMissing } from '../../base/fileErrors.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 
 /** An earlier result, which is known by its files. */
@@ -80,8 +81,4 @@ async function swap(whole: string, target: string): Promise<void> {
     throw error;
   });
   if (hadOld) await rm(old, { recursive: true, force: true });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { relativePath } from '../../base/relativePath.ts';
+import { posixRelative } from '../../base/paths.ts';
 
 /** The rules of the .gitignore files that apply to a folder, in one list: the last rule that matches decides, as in Git. */
 export interface IgnoreRules {
@@ -38,7 +38,7 @@ export async function rulesAbove(root: string): Promise<IgnoreRules> {
   const folders = await repositoryFolders(root);
   const [top] = folders;
   if (top === undefined) return noRules();
-  const prefixOf = (folder: string): string => (folder === top ? '' : `${relativePath(top, folder)}/`);
+  const prefixOf = (folder: string): string => (folder === top ? '' : `${posixRelative(top, folder)}/`);
   const rules = newRules().add(await readPatterns(path.join(top, '.git/info/exclude'), ''));
   for (const folder of folders) {
     if (folder !== root) rules.add(await readPatterns(path.join(folder, GITIGNORE), prefixOf(folder)));

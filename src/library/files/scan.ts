@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isMissing } from '../../base/fileErrors.ts';
-import { relativePath } from '../../base/relativePath.ts';
+import { pathWithin } from '../../base/paths.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { GlobFilter } from './globFilter.ts';
@@ -135,8 +135,8 @@ class FolderScan {
 
   async *#follow(link: Entry): AsyncGenerator<ScannedFile> {
     const target = await realpath(path.join(this.#root, link.shown));
-    const real = relativePath(this.#root, target);
-    if (real === '' || real === '..' || real.startsWith('../') || path.isAbsolute(real)) return;
+    const real = pathWithin(this.#root, target);
+    if (real === undefined || real === '') return;
     const entry = await stat(target);
     if (entry.isDirectory()) {
       yield* this.#walk({ ...link, shown: `${link.shown}/`, real: `${real}/` });

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { relativePath } from '../../base/relativePath.ts';
+import { posixRelative } from '../../base/paths.ts';
 import { PathSet } from '../files/pathSet.ts';
 import { globFilter, scanImages, type ScanOptions } from '../files/scan.ts';
 import type { Library } from '../library.ts';
@@ -117,7 +117,7 @@ async function removedFiles(
   const realRoot = await realpath(root);
   for (const file of expected.filter((name) => scanned.contains(name))) {
     const target = await realpath(path.join(root, file)).catch(() => undefined);
-    if (!isBehindLink(file, target && relativePath(realRoot, target), found)) removed.push(file);
+    if (!isBehindLink(file, target && posixRelative(realRoot, target), found)) removed.push(file);
   }
   return removed;
 }

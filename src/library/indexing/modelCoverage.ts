@@ -13,7 +13,7 @@ export interface ModelCoverage {
 export function modelCoverage({ [inside]: { database, model } }: Library): ModelCoverage {
   const row = database.get(
     `SELECT count(*) AS files, coalesce(sum(
-       NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.content = f.content AND e.model = ?)
+       NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.blob = f.blob AND e.model = ?)
        AND NOT EXISTS (SELECT 1 FROM failures x WHERE x.model = ? AND x.path = f.path)
      ), 0) AS unseen FROM files f`,
     ...[model.id, model.id],

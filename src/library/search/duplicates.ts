@@ -3,7 +3,7 @@ import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import type { Database } from '../store/database.ts';
 import { readVectors } from '../store/embeddingMatrix.ts';
-import { float16Value } from '../store/float16.ts';
+import { float16Values } from '../../base/float16.ts';
 import { number, pages } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import { DisjointSets } from './disjointSets.ts';
@@ -30,10 +30,10 @@ function blobsWithCopies(database: Database): AsyncGenerator<number[]> {
   return pages((last: number | undefined, limit) =>
     database
       .all(
-        'SELECT content FROM files WHERE content > ? GROUP BY content HAVING count(*) > 1 ORDER BY content LIMIT ?',
+        'SELECT blob FROM files WHERE blob > ? GROUP BY blob HAVING count(*) > 1 ORDER BY blob LIMIT ?',
         ...[last ?? 0, limit],
       )
-      .map((row) => number(row, 'content')),
+      .map((row) => number(row, 'blob')),
   );
 }
 
@@ -61,27 +61,27 @@ export async function nearDuplicates(
 ): Promise<DuplicateGroup[]> {
   const { inference } = library;
   const { database, model } = library[inside];
-  const { source, contents } = await library.matrix();
-  const sets = new DisjointSets(contents.length);
-  for (let start = 0; start < contents.length; start += BLOCK) {
-    const patterns = readVectors(database, model, contents.subarray(start, start + BLOCK));
+  const matrix = await library.matrix();
+  const sets = new DisjointSets(matrix.blobs.length);
+  for (let start = 0; start < matrix.blobs.length; start += BLOCK) {
+    const patterns = readVectors(database, model, matrix.blobs.subarray(start, start + BLOCK));
     const count = patterns.length / model.columns;
     // Each image of the block takes the place of a label, so that its logits are its cosines with the rows.
-    const block = { weights: Float32Array.from(patterns, float16Value), bias: new Float32Array(count) };
+    const block = { weights: float16Values(patterns), bias: new Float32Array(count) };
     const minimum = new Float32Array(count).fill(similarity);
-    const pairs = await inference.tag(source, block, minimum, count, signal);
-    for (let row = 0; row < contents.length; row++) {
+    const pairs = await inference.tag(matrix.source, block, minimum, count, signal);
+    for (let row = 0; row < matrix.blobs.length; row++) {
       for (let i = pairs.offsets[row] ?? 0; i < (pairs.offsets[row + 1] ?? 0); i++) {
         const other = start + (pairs.labels[i] ?? 0);
         if (other < row) sets.join(other, row, pairs.logits[i] ?? 0);
       }
     }
-    onProgress?.(start + count, contents.length);
+    onProgress?.(start + count, matrix.blobs.length);
     await nextTurn();
   }
   const groups: DuplicateGroup[] = [];
   for (const { members, least } of sets.list()) {
-    const blobs = members.map((row) => contents[row] ?? 0);
+    const blobs = members.map((row) => matrix.blobs[row] ?? 0);
     const images = [...imagesOfBlobs(database, blobs).values()].flat();
     if (images.length > 1) groups.push({ images, similarity: Math.min(1, least) });
   }

@@ -1,6 +1,6 @@
 import { imageAt, imagesOfBlobs, notIndexed, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { bytes, number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import { NEAR } from './duplicates.ts';
@@ -34,12 +34,12 @@ export async function duplicatesOf(
   const { database, model } = library[inside];
   const matrix = await library.matrix();
   const row = database.get(
-    `SELECT content, vector FROM files f JOIN embeddings e USING (content) WHERE path = ? AND model = ?`,
+    `SELECT blob, vector FROM files f JOIN embeddings e USING (blob) WHERE path = ? AND model = ?`,
     ...[path, model.id],
   );
   const image = imageAt(library, path);
   if (!row || !image) throw notIndexed(library, path);
-  const blob = number(row, 'content');
+  const blob = number(row, 'blob');
   const copies = (imagesOfBlobs(database, [blob]).get(blob) ?? []).filter((copy) => copy.path !== path);
 
   // The image takes the place of a label, so that its logits are its cosines with the rows.
@@ -47,7 +47,7 @@ export async function duplicatesOf(
   signal?.throwIfAborted();
   const found = await library.inference.tag(matrix.source, cosines, Float32Array.of(similarity), 1, signal);
   const similarities = new Map<number, number>();
-  for (const [index, id] of matrix.contents.entries()) {
+  for (const [index, id] of matrix.blobs.entries()) {
     const at = found.offsets[index] ?? 0;
     if (at < (found.offsets[index + 1] ?? 0) && id !== blob) similarities.set(id, Math.min(1, found.logits[at] ?? 0));
   }

@@ -1,4 +1,4 @@
-import { relativePath } from '../../base/relativePath.ts';
+import { posixRelative } from '../../base/paths.ts';
 import type { QueryTerm } from '../../clip/index.ts';
 import type { Library } from '../library.ts';
 import { number } from '../store/rows.ts';
@@ -33,26 +33,26 @@ export async function findSimilar(
   const { embedding, hash } = await embedImage(library, file, signal);
   const matrix = await library.matrix();
   const { passes, rows } = await restrictPaths(library, matrix, filters, options);
-  if (limit < 1 || (rows ?? matrix.contents).length === 0) return [];
+  if (limit < 1 || (rows ?? matrix.blobs).length === 0) return [];
   const copy = blobOf(library, hash);
-  const others = (rows ?? Uint32Array.from(matrix.contents.keys())).filter((row) => matrix.contents[row] !== copy);
+  const others = (rows ?? Uint32Array.from(matrix.blobs.keys())).filter((row) => matrix.blobs[row] !== copy);
   const term: QueryTerm = { modality: 'image', weight: 1, embedding };
-  const ranking = await rankRows(library, matrix, [term], others, { limit, signal });
+  const ranking = await rankRows(library, matrix, { texts: [], images: [term] }, others, { limit, signal });
   const cosineScores = { weights: embedding, bias: new Float32Array(1) };
   const cosines = await bestRows(library, matrix, cosineScores, { limit: limit + 1, among: rows, signal });
   // The calibrated ranking decides how many images are likely, and the cosines, which are shown, which of them.
   let likelyLeft = [...ranking.logits.values()].filter((logit) => logit >= ranking.least).length;
   const found = Array.from(cosines, ([row, cosine]): FoundBlob => {
-    const blob = matrix.contents[row] ?? 0;
+    const blob = matrix.blobs[row] ?? 0;
     const isCopy = blob === copy;
     // Embeddings are rounded to float16, so the cosine of a copy may be below 1, and that of another image may be 1.
     const score = isCopy ? 1 : Math.min(ALMOST_SAME, cosine);
     return { blob, score, likely: isCopy || likelyLeft-- > 0, named: false };
   });
-  return resultsOf(library, found, { ...options, passes, except: relativePath(library.root, file) });
+  return resultsOf(library, found, { ...options, passes, except: posixRelative(library.root, file) });
 }
 
 function blobOf(library: Library, hash: string): number | undefined {
-  const row = library[inside].database.get('SELECT id FROM contents WHERE hash = ?', hash);
+  const row = library[inside].database.get('SELECT id FROM blobs WHERE hash = ?', hash);
   return row && number(row, 'id');
 }

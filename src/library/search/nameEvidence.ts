@@ -136,11 +136,11 @@ async function filesWithWord(
   if (/^[a-z]$/.test(word)) return { inName, inFolder }; // almost every path contains the letter
   // SQLite preselects paths that contain these letters anywhere. LIKE ignores the case of ASCII letters only.
   const pattern = `%${word.replace(/y$/, '').replace(/[^a-z0-9]+/g, '%')}%`;
-  const sql = 'SELECT path, content FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
+  const sql = 'SELECT path, blob FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
   const candidates = pages((last: NamedFile | undefined, limit) =>
     database
       .all(sql, last?.path ?? '', pattern, limit)
-      .map((row): NamedFile => ({ path: text(row, 'path'), blob: number(row, 'content') })),
+      .map((row): NamedFile => ({ path: text(row, 'path'), blob: number(row, 'blob') })),
   );
   for await (const page of candidates) {
     for (const file of page) {

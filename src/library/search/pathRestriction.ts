@@ -24,6 +24,6 @@ export async function restrictPaths(
   const passes = where ? (file: string): boolean => where(file) && matches(file) : matches;
   if (filters.length === 0 && !where) return { passes, rows: undefined };
   const blobs = await blobsWhere(library[inside].database, passes);
-  const rows = Array.from(blobs, (id) => rowOf(matrix.contents, id)).filter((row) => row >= 0);
+  const rows = Array.from(blobs, (id) => rowOf(matrix.blobs, id)).filter((row) => row >= 0);
   return { passes, rows: Uint32Array.from(rows).sort() };
 }

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { relativePath } from '../../base/relativePath.ts';
+import { posixRelative } from '../../base/paths.ts';
 import { UserError } from '../../base/userError.ts';
 import { promptsOf, type QueryTerm } from '../../clip/index.ts';
-import { promptVectors } from '../labels/textVectors.ts';
+import type { TextTerm } from '../labels/labelScorer.ts';
 import type { Library } from '../library.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { number, text } from '../store/rows.ts';
 import { inside, storedEmbedding } from '../store/store.ts';
 import type { ParsedTerm } from './query.ts';
@@ -16,18 +16,19 @@ export interface TermOptions extends Pick<SearchOptions, 'from' | 'signal'> {
   readonly templates?: readonly string[] | undefined;
 }
 
-/** Embeds the terms of a query. @throws UserError if an image cannot be read */
-export async function embedTerms(
+/** Returns the texts of a query with their prompts. */
+export function textTerms(terms: readonly ParsedTerm[], { templates = ['{}'] }: TermOptions): TextTerm[] {
+  const texts = terms.filter((term) => term.kind === 'text');
+  return texts.map(({ text: name, weight }) => ({ label: { name }, prompts: promptsOf({ name }, templates), weight }));
+}
+
+/** Embeds the images of a query. @throws UserError if an image cannot be read */
+export async function imageTerms(
   library: Library,
   terms: readonly ParsedTerm[],
-  { templates = ['{}'], from, signal }: TermOptions,
+  { from, signal }: TermOptions,
 ): Promise<QueryTerm[]> {
-  const texts = terms.filter((term) => term.kind === 'text');
-  const prompts = texts.map((term) => promptsOf({ name: term.text }, templates));
-  const vectors = prompts.length > 0 ? await promptVectors(library, prompts, signal) : [];
-  const embedded: QueryTerm[] = texts.map(({ weight }, i) => {
-    return { modality: 'text', weight, embedding: vectors[i] ?? new Float32Array(library[inside].model.columns) };
-  });
+  const embedded: QueryTerm[] = [];
   for (const term of terms) {
     if (term.kind !== 'image') continue;
     const { embedding } = await embedImage(library, await findImage(library, term.path, from), signal);
@@ -67,8 +68,8 @@ export async function embedImage(library: Library, file: string, signal?: AbortS
   const { size, mtimeMs } = await stat(file);
   const { database, model } = library[inside];
   const row = database.get(
-    'SELECT hash, size, mtime FROM files f JOIN contents c ON c.id = f.content WHERE path = ?',
-    relativePath(library.root, file),
+    'SELECT hash, size, mtime FROM files f JOIN blobs b ON b.id = f.blob WHERE path = ?',
+    posixRelative(library.root, file),
   );
   if (row && number(row, 'size') === size && number(row, 'mtime') === mtimeMs) {
     const hash = text(row, 'hash');

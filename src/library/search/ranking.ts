@@ -1,4 +1,5 @@
-import { queryScores, type LinearScores, type QueryTerm } from '../../clip/index.ts';
+import type { LinearScores, QueryTerm } from '../../clip/index.ts';
+import { LabelScorer, type TextTerm } from '../labels/labelScorer.ts';
 import type { Library } from '../library.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { countAboveNoise } from './noise.ts';
@@ -17,24 +18,29 @@ export interface Ranking {
   logitsOf(rows: readonly number[]): Promise<Map<number, number>>;
 }
 
+/** The terms of a query. */
+export interface QueryTerms {
+  readonly texts: readonly TextTerm[];
+  readonly images: readonly QueryTerm[];
+}
+
 /** @param rows rows of the matrix to rank, ascending; undefined for all */
 export async function rankRows(
   library: Library,
   matrix: EmbeddingMatrix,
-  terms: readonly QueryTerm[],
+  { texts, images }: QueryTerms,
   rows: Uint32Array | undefined,
   { limit = DEFAULT_LIMIT, signal }: Pick<SearchOptions, 'limit' | 'signal'>,
 ): Promise<Ranking> {
-  const distribution = await library.distribution(matrix, signal);
-  const calibration = await library.calibration();
-  const { scores, deviationOf } = queryScores(terms, distribution, calibration);
-  const images = (rows ?? matrix.contents).length;
+  const scorer = await LabelScorer.load(library, matrix, signal);
+  const { scores, deviationOf } = await scorer.scoreQuery(texts, images, signal);
+  const candidates = (rows ?? matrix.blobs).length;
   signal?.throwIfAborted();
   const rank = (most: number, among?: Uint32Array): Promise<Map<number, number>> =>
     bestRows(library, matrix, scores, { limit: most, among, signal });
-  const logits = await rank(Math.min(images, Math.max(limit, ABOVE_NOISE)), rows);
+  const logits = await rank(Math.min(candidates, Math.max(limit, ABOVE_NOISE)), rows);
   const deviations = Array.from(logits.values(), deviationOf);
-  const least = [...logits.values()][countAboveNoise(deviations, images) - 1] ?? Infinity;
+  const least = [...logits.values()][countAboveNoise(deviations, candidates) - 1] ?? Infinity;
   return { logits, least, logitsOf: (more) => rank(more.length, Uint32Array.from(more).sort()) };
 }
 

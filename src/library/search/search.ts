@@ -4,7 +4,7 @@ import { rowOf } from '../store/embeddingMatrix.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';
 import { restrictPaths } from './pathRestriction.ts';
 import { parseQuery, type Query } from './query.ts';
-import { embedTerms, type TermOptions } from './queryTerms.ts';
+import { imageTerms, textTerms, type TermOptions } from './queryTerms.ts';
 import { rankRows } from './ranking.ts';
 import { resultsOf, type FoundBlob } from './results.ts';
 import type { SearchOptions, SearchResult } from './searchOptions.ts';
@@ -24,17 +24,17 @@ export async function search(
   options: TextSearchOptions = {},
 ): Promise<SearchResult[]> {
   const { terms, filters } = typeof query === 'string' ? parseQuery(query) : query;
-  const embedded = await embedTerms(library, terms, options);
+  const queryTerms = { texts: textTerms(terms, options), images: await imageTerms(library, terms, options) };
   const matrix = await library.matrix();
   const restriction = await restrictPaths(library, matrix, filters, options);
   const { passes, rows } = restriction;
-  if ((rows ?? matrix.contents).length === 0) return [];
-  const ranking = await rankRows(library, matrix, embedded, rows, options);
+  if ((rows ?? matrix.blobs).length === 0) return [];
+  const ranking = await rankRows(library, matrix, queryTerms, rows, options);
   const names = options.names ? await nameEvidence(library, terms, restriction) : new Map<number, NameEvidence>();
-  const named = Array.from(names.keys(), (blob) => rowOf(matrix.contents, blob)).filter((row) => row >= 0);
+  const named = Array.from(names.keys(), (blob) => rowOf(matrix.blobs, blob)).filter((row) => row >= 0);
   const logits = new Map([...(await ranking.logitsOf(named)), ...ranking.logits]);
   const found = Array.from(logits, ([row, logit]): FoundBlob => {
-    const blob = matrix.contents[row] ?? 0;
+    const blob = matrix.blobs[row] ?? 0;
     const name = names.get(blob);
     const sum = logit + (name?.logit ?? 0);
     const isNamed = name?.named ?? false;

@@ -72,12 +72,12 @@ type Read = (sql: string, ...parameters: SQLInputValue[]) => Row[];
 
 /** Of two tags for the same image and label, the newer one is kept. */
 const INSERT_MANUAL_TAG = `
-  INSERT INTO hand_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?)
+  INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (hash, label) DO UPDATE SET holds = excluded.holds, given_at = excluded.given_at
   WHERE excluded.given_at > given_at`;
 
 async function copyManualTags(target: Database, read: Read): Promise<number> {
-  const sql = `SELECT hash, label, holds, given_at FROM hand_tags
+  const sql = `SELECT hash, label, holds, given_at FROM manual_tags
                WHERE (hash, label) > (?, ?) ORDER BY hash, label LIMIT ?`;
   const tags = pages(
     (last: Row | undefined, limit) => read(sql, last ? text(last, 'hash') : '', last ? text(last, 'label') : '', limit),
@@ -103,12 +103,12 @@ function modelStatement(row: Row): Statement {
 
 async function copyEmbeddings(target: Database, read: Read): Promise<number> {
   const sql = `SELECT e.id, hash, width, height, format, name, columns, vector
-               FROM embeddings e JOIN contents c ON c.id = e.content JOIN models m ON m.id = e.model
+               FROM embeddings e JOIN blobs b ON b.id = e.blob JOIN models m ON m.id = e.model
                WHERE e.id > ? ORDER BY e.id LIMIT ?`;
   const insert = `
-    INSERT INTO embeddings (content, model, vector)
-    SELECT c.id, m.id, ? FROM contents c, models m WHERE c.hash = ? AND m.name = ? AND m.columns = ?
-    ON CONFLICT (content, model) DO NOTHING`;
+    INSERT INTO embeddings (blob, model, vector)
+    SELECT b.id, m.id, ? FROM blobs b, models m WHERE b.hash = ? AND m.name = ? AND m.columns = ?
+    ON CONFLICT (blob, model) DO NOTHING`;
   const embeddings = pages((last: Row | undefined, limit) => read(sql, last ? number(last, 'id') : 0, limit), BATCH);
   let count = 0;
   for await (const page of embeddings) {
@@ -125,10 +125,10 @@ async function copyEmbeddings(target: Database, read: Read): Promise<number> {
 
 /** Files whose size and time have changed since are read again by the next update, as always. */
 async function copyFiles(target: Database, read: Read): Promise<void> {
-  const sql = `SELECT path, hash, size, mtime FROM files f JOIN contents c ON c.id = f.content
+  const sql = `SELECT path, hash, size, mtime FROM files f JOIN blobs b ON b.id = f.blob
                WHERE path > ? ORDER BY path LIMIT ?`;
   const insert = `
-    INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
+    INSERT INTO files (path, blob, size, mtime) SELECT ?, id, ?, ? FROM blobs WHERE hash = ?
     ON CONFLICT (path) DO NOTHING`;
   const files = pages((last: Row | undefined, limit) => read(sql, last ? text(last, 'path') : '', limit), BATCH);
   for await (const page of files) {

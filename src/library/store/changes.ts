@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { float16Bytes } from './float16.ts';
+import { float16Bytes } from '../../base/float16.ts';
 import type { FileLink, StoredFailure, StoredModel } from './store.ts';
 import type { Statement } from './writerThread.ts';
 
@@ -48,32 +48,32 @@ export async function applyChanges(db: Database, model: StoredModel, changes: Ch
 }
 
 export const INSERT_BLOB =
-  'INSERT INTO contents (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING';
+  'INSERT INTO blobs (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING';
 const INSERT_EMBEDDING = `
-  INSERT INTO embeddings (content, model, vector) SELECT id, ?, ? FROM contents WHERE hash = ?
-  ON CONFLICT (content, model) DO NOTHING`;
+  INSERT INTO embeddings (blob, model, vector) SELECT id, ?, ? FROM blobs WHERE hash = ?
+  ON CONFLICT (blob, model) DO NOTHING`;
 /**
  * An edited image keeps its manual tags, also if it could not be read in between (half written). A blob that another file refers
  * to, or that has manual tags, is another picture and takes over none.
  */
 const CARRY_MANUAL_TAGS = `
   WITH link (path, hash) AS (VALUES (?, ?))
-  INSERT INTO hand_tags (hash, label, holds, given_at)
-  SELECT link.hash, label, holds, given_at FROM link JOIN hand_tags h ON h.hash = coalesce(
-    (SELECT c.hash FROM files f JOIN contents c ON c.id = f.content WHERE f.path = link.path),
+  INSERT INTO manual_tags (hash, label, holds, given_at)
+  SELECT link.hash, label, holds, given_at FROM link JOIN manual_tags h ON h.hash = coalesce(
+    (SELECT b.hash FROM files f JOIN blobs b ON b.id = f.blob WHERE f.path = link.path),
     (SELECT hash FROM failures WHERE path = link.path AND hash IS NOT NULL)
   )
-  WHERE NOT EXISTS (SELECT 1 FROM files f JOIN contents c ON c.id = f.content WHERE c.hash = link.hash)
-    AND NOT EXISTS (SELECT 1 FROM hand_tags WHERE hash = link.hash)`;
+  WHERE NOT EXISTS (SELECT 1 FROM files f JOIN blobs b ON b.id = f.blob WHERE b.hash = link.hash)
+    AND NOT EXISTS (SELECT 1 FROM manual_tags WHERE hash = link.hash)`;
 const LINK_FILE = `
-  INSERT INTO files (path, content, size, mtime) SELECT ?, id, ?, ? FROM contents WHERE hash = ?
-  ON CONFLICT (path) DO UPDATE SET content = excluded.content, size = excluded.size, mtime = excluded.mtime`;
+  INSERT INTO files (path, blob, size, mtime) SELECT ?, id, ?, ? FROM blobs WHERE hash = ?
+  ON CONFLICT (path) DO UPDATE SET blob = excluded.blob, size = excluded.size, mtime = excluded.mtime`;
 /** Deletes the failures of this model, and those of other models that apply to an earlier state of the file. */
 const FORGET_FAILURES = 'DELETE FROM failures WHERE path = ? AND (model = ? OR size <> ? OR mtime IS NOT ?)';
 /** Another model may embed a file that fails here, but not from the bytes that it had before it changed. */
 const FORGET_CHANGED_FILE = 'DELETE FROM files WHERE path = ? AND (size <> ? OR mtime IS NOT ?)';
 const RECORD_FAILURE = `
-  WITH last (hash) AS (VALUES ((SELECT hash FROM files f JOIN contents c ON c.id = f.content WHERE path = ?)))
+  WITH last (hash) AS (VALUES ((SELECT hash FROM files f JOIN blobs b ON b.id = f.blob WHERE path = ?)))
   INSERT INTO failures (model, path, size, mtime, reason, hash) SELECT ?, ?, ?, ?, ?, hash FROM last WHERE true
   ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason,
     hash = coalesce(excluded.hash, hash)`;

@@ -89,7 +89,7 @@ async function recover(file: string, id: bigint | undefined): Promise<Database> 
   const keptAs = await moveAside(file);
   const database = await databaseOf(await connect(file), file, { keptAs, manualTags: rows.length, complete });
   try {
-    const insert = 'INSERT INTO hand_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    const insert = 'INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
     await database.write(rows.map((row): Statement => [insert, ...row]));
     return database;
   } catch (error) {

@@ -22,7 +22,7 @@ export async function describeIndex({ [inside]: { database } }: Library): Promis
     .all(
       `SELECT m.name AS id, count(*) AS embeddings, coalesce(sum(f.images), 0) AS images
        FROM models m JOIN embeddings e ON e.model = m.id
-       LEFT JOIN (SELECT content, count(*) AS images FROM files GROUP BY content) f ON f.content = e.content
+       LEFT JOIN (SELECT blob, count(*) AS images FROM files GROUP BY blob) f ON f.blob = e.blob
        GROUP BY m.id ORDER BY m.id`,
     )
     .map((row) => ({ id: text(row, 'id'), images: number(row, 'images'), embeddings: number(row, 'embeddings') }));

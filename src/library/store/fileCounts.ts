@@ -22,11 +22,11 @@ async function readFileCounts(database: Database): Promise<ReadonlyMap<number, n
   const rows = pages((last: readonly [number, number] | undefined, limit) =>
     database
       .all(
-        'SELECT content, count(*) AS files FROM files WHERE content > ? GROUP BY content ORDER BY content LIMIT ?',
+        'SELECT blob, count(*) AS files FROM files WHERE blob > ? GROUP BY blob ORDER BY blob LIMIT ?',
         ...[last?.[0] ?? 0, limit],
       )
-      .map((row) => [number(row, 'content'), number(row, 'files')] as const),
+      .map((row) => [number(row, 'blob'), number(row, 'files')] as const),
   );
-  for await (const page of rows) for (const [content, files] of page) counts.set(content, files);
+  for await (const page of rows) for (const [blob, files] of page) counts.set(blob, files);
   return counts;
 }

@@ -24,7 +24,6 @@ export async function collectGarbage(db: Database, before: number, signal?: Abor
   await db.write([['DELETE FROM text_vectors WHERE used_at < ?', before]]);
 }
 
-const ANY_GARBAGE =
-  'SELECT 1 FROM contents WHERE orphaned_at < ? UNION ALL SELECT 1 FROM text_vectors WHERE used_at < ?';
+const ANY_GARBAGE = 'SELECT 1 FROM blobs WHERE orphaned_at < ? UNION ALL SELECT 1 FROM text_vectors WHERE used_at < ?';
 const DELETE_BLOBS = `
-  DELETE FROM contents WHERE id IN (SELECT id FROM contents WHERE orphaned_at < ? LIMIT ?)`;
+  DELETE FROM blobs WHERE id IN (SELECT id FROM blobs WHERE orphaned_at < ? LIMIT ?)`;

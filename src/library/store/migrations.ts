@@ -8,8 +8,8 @@ export const APPLICATION_ID = 0x41534c4e;
 /**
  * Step n brings schema version n to version n + 1. A released step never changes; new steps are appended.
  *
- * The table `contents` has one row per blob, the distinct bytes of an image, identified by hash. Files refer to blobs, so a copy
- * or a renamed file shares the embedding. A blob that no file refers to keeps its embedding for a while, because a branch
+ * A blob is the distinct bytes of an image, identified by hash. Files refer to blobs, so a copy or a renamed file shares the
+ * embedding. A blob that no file refers to keeps its embedding for a while, because a branch
  * switch may bring the file back; `orphaned_at` is the time in seconds since 1970 when it lost its last file. `generation` counts
  * the changes to the rows of the embedding matrix. Triggers maintain both, whichever process writes.
  */
@@ -140,16 +140,21 @@ const steps: readonly string[] = [
   END;
   ALTER TABLE failures ADD COLUMN hash TEXT;
   `,
-  // `tag_changes` counts the changes to manual tags, so that a process notices the tags that another one sets.
+  // `tag_changes` counts the changes to manual tags, so that a process notices the tags that another one sets. The names are
+  // those of the code: a blob is the bytes of an image, and tags that a user sets are manual tags.
   `
+  ALTER TABLE contents RENAME TO blobs;
+  ALTER TABLE files RENAME COLUMN content TO blob;
+  ALTER TABLE embeddings RENAME COLUMN content TO blob;
+  ALTER TABLE hand_tags RENAME TO manual_tags;
   ALTER TABLE library ADD COLUMN tag_changes INTEGER NOT NULL DEFAULT 0;
-  CREATE TRIGGER hand_tags_inserted AFTER INSERT ON hand_tags BEGIN
+  CREATE TRIGGER manual_tags_inserted AFTER INSERT ON manual_tags BEGIN
     UPDATE library SET tag_changes = tag_changes + 1;
   END;
-  CREATE TRIGGER hand_tags_updated AFTER UPDATE ON hand_tags BEGIN
+  CREATE TRIGGER manual_tags_updated AFTER UPDATE ON manual_tags BEGIN
     UPDATE library SET tag_changes = tag_changes + 1;
   END;
-  CREATE TRIGGER hand_tags_deleted AFTER DELETE ON hand_tags BEGIN
+  CREATE TRIGGER manual_tags_deleted AFTER DELETE ON manual_tags BEGIN
     UPDATE library SET tag_changes = tag_changes + 1;
   END;
   `,

@@ -1,7 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { resultCode } from './sqliteErrors.ts';
 
-/** A row of the table hand_tags. */
+/** Names of the table of manual tags, in the current schema and in earlier ones. */
+const TABLES = ['manual_tags', 'hand_tags'];
+
+/** A row of the table of manual tags. */
 export type ManualTagRow = readonly [hash: string, label: string, holds: number, givenAt: number];
 
 export interface SalvagedTags {
@@ -23,11 +26,13 @@ export function salvageManualTags(damaged: string): SalvagedTags {
 function readRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, ManualTagRow>): boolean {
   let connection: DatabaseSync | undefined;
   try {
-    connection = new DatabaseSync(file, { readOnly: true, defensive: false });
+    // Node versions without the option `defensive`, and their types, do not need it.
+    connection = new DatabaseSync(file, { readOnly: true, ...{ defensive: false } });
     connection.exec('PRAGMA writable_schema = ON'); // lets SQLite read a file that was cut short
-    const hasTable = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'hand_tags'").get();
-    if (!hasTable) return true; // the first versions had no manual tags
-    const sql = `SELECT hash, label, holds, given_at FROM hand_tags ORDER BY hash ${order}, label ${order}`;
+    const schema = connection.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
+    const table = TABLES.find((name) => schema.get(name));
+    if (table === undefined) return true; // the first versions had no manual tags
+    const sql = `SELECT hash, label, holds, given_at FROM ${table} ORDER BY hash ${order}, label ${order}`;
     for (const { hash, label, holds, given_at: givenAt } of connection.prepare(sql).iterate()) {
       if (typeof hash !== 'string' || typeof label !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) continue;
       if (typeof givenAt !== 'number' || (holds !== 0 && holds !== 1)) continue;

@@ -66,8 +66,8 @@ export function knownFiles(db: Database, model: StoredModel, below = ''): AsyncG
     db
       .all(
         `SELECT path, size, mtime, hash, e.id IS NOT NULL AS embedded
-         FROM files f JOIN contents c ON c.id = f.content
-         LEFT JOIN embeddings e ON e.content = c.id AND e.model = ?
+         FROM files f JOIN blobs b ON b.id = f.blob
+         LEFT JOIN embeddings e ON e.blob = b.id AND e.model = ?
          WHERE path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
         ...[model.id, last?.path ?? '', ...bounds(below), limit],
       )
@@ -112,7 +112,7 @@ export function storedFailures(db: Database, model: StoredModel, below = ''): As
 /** Returns the embedding of a blob as float16 bytes, or undefined if the model has not embedded it. */
 export function storedEmbedding(db: Database, model: StoredModel, hash: string): Uint8Array | undefined {
   const row = db.get(
-    'SELECT vector FROM embeddings e JOIN contents c ON c.id = e.content WHERE c.hash = ? AND e.model = ?',
+    'SELECT vector FROM embeddings e JOIN blobs b ON b.id = e.blob WHERE b.hash = ? AND e.model = ?',
     ...[hash, model.id],
   );
   return row && bytes(row, 'vector');

@@ -79,9 +79,9 @@ async function describeFolder(
   if (!(await folder.hasIndex())) return { name, index: null };
   const { countImages, describeIndex } = await import('../../library/index.ts');
   return folder.withLibrary(async (library) => {
-    const { files, contents, failures } = countImages(library);
+    const { files, blobs, failures } = countImages(library);
     const { indexFile: file, readOnly } = library;
-    const counts = { images: files, contents, leftOut: failures };
+    const counts = { images: files, contents: blobs, leftOut: failures };
     return { name, index: { file, readOnly, ...counts, ...(await describeIndex(library)) } };
   });
 }

@@ -10,23 +10,17 @@ const RESULTS = 100;
 /** Key in the workspace's state. */
 const RECENT = 'imageSearch.recent';
 
-/** "Search Images by Text…": results as one types, best first; begins with the last query of this workspace. */
+/** "Search Images by Text…": results while the user types, best first. The box begins with the last query of the workspace. */
 export function registerImageSearch(services: Services): vscode.Disposable {
   const { log, folders, context } = services;
   const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
 
   const open = (query?: unknown): void => {
     let names = true;
-    const button = {
-      iconPath: new vscode.ThemeIcon('whole-word'),
-      tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
-      location: vscode.QuickInputButtonLocation.Input,
-      toggle: { checked: true },
-    };
     const toggleNames = (): void => {
       names = !names;
     };
-    const gallery = {
+    const galleryButton = {
       iconPath: new vscode.ThemeIcon('preview'),
       tooltip: vscode.l10n.t('Show All in the Gallery'),
     };
@@ -40,15 +34,15 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       placeholder: vscode.l10n.t('What should the image show? For example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
-      buttons: [
-        { button, pressed: toggleNames },
-        { button: gallery, pressed: showInGallery },
+      buttons: () => [
+        { button: namesButton(names), onPress: toggleNames },
+        { button: galleryButton, onPress: showInGallery },
       ],
       list: async (value, items, signal) => {
         if (value.trim() === '') return suggestions(recent());
         return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, signal }), items);
       },
-      left: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
+      onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });
   };
   return vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
@@ -57,6 +51,31 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       return Promise.resolve();
     }),
   );
+}
+
+/** A toggle button of VS Code 1.109 and later. */
+interface ToggleButton extends vscode.QuickInputButton {
+  readonly location: number;
+  readonly toggle: { readonly checked: boolean };
+}
+
+/** The button that switches the words of names on and off. In an editor without toggle buttons, its tooltip shows the state. */
+function namesButton(isOn: boolean): vscode.QuickInputButton {
+  const iconPath = new vscode.ThemeIcon('whole-word');
+  const { QuickInputButtonLocation } = vscode as { readonly QuickInputButtonLocation?: { readonly Input: number } };
+  if (!QuickInputButtonLocation) {
+    const tooltip = isOn
+      ? vscode.l10n.t('Ignore Words in the Names of Files and Folders')
+      : vscode.l10n.t('Use Words in the Names of Files and Folders');
+    return { iconPath, tooltip };
+  }
+  const button: ToggleButton = {
+    iconPath,
+    tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
+    location: QuickInputButtonLocation.Input,
+    toggle: { checked: isOn },
+  };
+  return button;
 }
 
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
@@ -79,7 +98,7 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
   ];
 }
 
-/** What to begin with: queries of before, and what the language can say. */
+/** The lines of an empty box: recent queries, and examples of the query language. */
 function suggestions(recent: readonly string[]): ImageItem[] {
   const examples: [query: string, meaning: string][] = [
     ['red car', vscode.l10n.t('what the image shows')],

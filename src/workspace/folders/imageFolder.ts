@@ -193,7 +193,7 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     const { threshold } = readSettings(this.uri);
     const sets = await this.labelSets();
     await this.withLibrary(async (library) => {
-      for await (const page of tagLibrary(library, sets, { threshold, guessFrom: UNCERTAIN_FROM })) {
+      for await (const page of tagLibrary(library, sets, { threshold, uncertainFrom: UNCERTAIN_FROM })) {
         images.push(...page);
         for (const image of page) byPath.set(image.path, image); // page by page: all at once would block the editor
       }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LabelSet } from '../../library/index.ts';
 import { readSettings } from '../settings.ts';
+import { defaultTemplates } from '../tags/defaultTemplates.ts';
 
 const DEFAULT_LABELS = 'models/labels/default.yaml';
 
@@ -11,15 +12,13 @@ const DEFAULT_LABELS = 'models/labels/default.yaml';
  */
 export async function readLabelSets(context: vscode.ExtensionContext, folder: vscode.Uri): Promise<LabelSet[]> {
   const { checkLabels, readLabels } = await import('../../library/index.ts');
-  const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
-  const { labels, templates } = readSettings(folder);
+  const { labels } = readSettings(folder);
   const { sets } =
     labels === null
       ? await readLabels(context.asAbsolutePath(DEFAULT_LABELS))
       : checkLabels(asLabelsFile(labels), vscode.l10n.t('the setting assetlens.labels'));
-  const list = typeof templates === 'string' ? (isTemplateSet(templates) ? templateSets[templates] : []) : templates;
-  const standard = list.length > 0 ? list : templateSets.icon;
-  return sets.map((set) => ({ ...set, templates: set.templates ?? standard }));
+  const templates = await defaultTemplates(folder);
+  return sets.map((set) => ({ ...set, templates: set.templates ?? templates }));
 }
 
 /** The setting is a list of labels, or an object of label sets by name, which a labels file has under "sets". */

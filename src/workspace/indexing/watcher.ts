@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { relativePath } from '../../base/relativePath.ts';
+import { posixRelative } from '../../base/paths.ts';
 import { isInExcludedFolder } from '../../library/startup.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
 import { reportErrors } from '../log.ts';
@@ -105,7 +105,7 @@ class FolderWatcher implements vscode.Disposable {
   }
 
   #add(uri: vscode.Uri): void {
-    const file = relativePath(this.#folder.uri.fsPath, uri.fsPath);
+    const file = posixRelative(this.#folder.uri.fsPath, uri.fsPath);
     if (file === '' || isInExcludedFolder(file)) return;
     const now = Date.now();
     if (this.#changed.size === 0) this.#firstTime = now;

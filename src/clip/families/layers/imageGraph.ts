@@ -1,5 +1,5 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
-import { l2Normalise, normalisePixels, type PixelStatistics } from './layers.ts';
+import { l2Normalise, normalisePixels, softened, type PixelStatistics } from './layers.ts';
 import { type Build, intoEncoder, outOfEncoder, type Precision } from './precision.ts';
 
 /**
@@ -32,7 +32,7 @@ export function imageGraph(
   const isOurs = options.interface === 'assetlens';
   const image = isOurs
     ? normalisePixels(build, graph.input('pixels', 'uint8', ['N', size, size, 3]), options.statistics)
-    : graph.input('pixel_values', 'float32', ['N', 3, size, size]);
+    : softened(build, graph.input('pixel_values', 'float32', ['N', 3, size, size]), options.statistics);
   const projection = encode(build, intoEncoder(build, 'image', image));
   addEmbeddingOutput(build, projection, embeddingSize, isOurs ? 'embedding' : thirdPartyName);
   return graph.finish();

@@ -1,11 +1,5 @@
 import * as l10n from '@vscode/l10n';
 
-/** Only what is the same is 100 %. */
-export function percent(score: number): string {
-  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
-  return shown < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', shown);
-}
-
 export function imageCount(count: number): string {
   return count === 1 ? l10n.t('1 image') : l10n.t('{0} images', count.toLocaleString());
 }

@@ -8,7 +8,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { LabelScore, Prompt } from '../../protocol.ts';
 import { inlineStyle } from '../controls/inlineStyle.ts';
 import { keepOrder } from '../controls/keepOrder.ts';
-import { percent } from '../controls/words.ts';
+import { exactPercent, percent } from '../../../base/format.ts';
 
 /** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
 const LISTED = 12;
@@ -123,8 +123,8 @@ export class LabelBars extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(100 * score.score)}
-        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
-        title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
+        title=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
       >
         <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
         <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>

@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { percent } from '../../../base/format.ts';
 import type { Duplicates, PictureBackground, Reference } from '../../protocol.ts';
 import { isAbort, type Connection } from '../messages/connection.ts';
 import { shownPicture, type Shown } from '../messages/pictures.ts';
-import { baseName, percent } from '../controls/words.ts';
+import { baseName } from '../controls/words.ts';
 
 const SIDE = 128;
 

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
+import { percent } from '../../../base/format.ts';
 import type { Tile } from '../../protocol.ts';
 import type { Shown } from '../messages/pictures.ts';
-import { baseName, percent, placeOf } from '../controls/words.ts';
+import { baseName, placeOf } from '../controls/words.ts';
 
 /** What a tile shows of its image, or why there is no picture; nothing while it is on its way. */
 export function tilePicture(picture: Shown | undefined): TemplateResult | typeof nothing {

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { HeatmapReply, SavedState } from '../../protocol.ts';
 import type { PromptMap } from './mapPainting.ts';
-import { percent } from '../controls/words.ts';
+import { percent } from '../../../base/format.ts';
 
 type Settings = SavedState['heatmap'];
 

@@ -126,7 +126,7 @@ describe('the queue of the image encoder', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'assetlens-'));
     const file = path.join(folder, 'large.png');
     const handle = await open(file, 'w');
-    await handle.truncate(100 * 2 ** 20);
+    await handle.truncate(100_000_000);
     await handle.close();
     const [outcome] = await encode([{ kind: 'file', path: file }], never);
     // No hash: it was not read.

@@ -52,7 +52,7 @@ describe('updateIndex', function () {
 
     await rm(folder.at('moved.png'));
     const gone = await updateIndex(library);
-    assert.deepEqual([gone.removed, countImages(library)], [1, { files: 2, contents: 1, failures: 0 }]);
+    assert.deepEqual([gone.removed, countImages(library)], [1, { files: 2, blobs: 1, failures: 0 }]);
     await folder.write({ 'back.png': 'red car' });
     const back = await updateIndex(library);
     assert.deepEqual([back.embedded, back.reused], [0, 1]);
@@ -158,7 +158,7 @@ describe('updateIndex', function () {
     const summary = await updateIndex(second);
     assert.deepEqual([summary.embedded, summary.failures.length, two.seen.length], [2, 1, 3]);
     assert.deepEqual([(await updateIndex(first)).embedded, one.seen.length], [0, 3]);
-    assert.equal((await first.matrix()).contents.length, 2);
+    assert.equal((await first.matrix()).blobs.length, 2);
   });
 
   it('keeps what one model cannot decode apart from what another can', async () => {
@@ -179,7 +179,7 @@ describe('updateIndex', function () {
     assert.deepEqual((await updateIndex(second)).failures, [failure]);
     assert.deepEqual(await collected(listFailures(second)), [failure]);
     assert.equal(large.seen.filter((name) => name === 'large.png').length, 1);
-    assert.deepEqual([(await updateIndex(first)).unchanged, (await first.matrix()).contents.length], [2, 2]);
+    assert.deepEqual([(await updateIndex(first)).unchanged, (await first.matrix()).blobs.length], [2, 2]);
 
     await folder.write({ 'large.png': 'sun' });
     await updateIndex(first);
@@ -221,7 +221,7 @@ describe('updateIndex', function () {
     inference.beforeBatch = () => rm(folder.at('a.png'), { force: true });
     const summary = await updateIndex(library);
     assert.deepEqual([summary.failures, summary.embedded, summary.removed], [[], 1, 1]);
-    assert.deepEqual(countImages(library), { files: 1, contents: 1, failures: 0 });
+    assert.deepEqual(countImages(library), { files: 1, blobs: 1, failures: 0 });
   });
 
   it('leaves out images that have no finite embedding', async () => {

@@ -69,7 +69,7 @@ describe('The index of an earlier version in another place', function () {
     }
     await using library = await openNew(fakeInference());
     assert.deepEqual([labelsOf(library, 'a.png'), labelsOf(library, 'b.png')], [[['mine', true]], [['cat', true]]]);
-    assert.deepEqual(countImages(library), { files: 2, contents: 2, failures: 1 });
+    assert.deepEqual(countImages(library), { files: 2, blobs: 2, failures: 1 });
   });
 
   it('stays while another window has it open, and is not taken over twice', async () => {
