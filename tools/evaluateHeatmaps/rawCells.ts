@@ -1,37 +1,39 @@
+import path from 'node:path';
 import { cellsAsTokens, l2Normalise, linear, normalisePixels } from '../../src/clip/families/layers/layers.ts';
 import { convolutions, DOWNSAMPLING } from '../../src/clip/families/clip/modifiedResNet.ts';
 import { below } from '../../src/clip/families/layers/parameters.ts';
-import {
-  intoEncoder,
-  outOfEncoder,
-  within,
-  type Build,
-  type Precision,
-} from '../../src/clip/families/layers/precision.ts';
+import { intoEncoder, outOfEncoder, within, type Build } from '../../src/clip/families/layers/precision.ts';
+import type { Precision } from '../../src/clip/base/manifest.ts';
+import { readJson } from '../../src/clip/base/readJson.ts';
+import { parseOpenClipConfig } from '../../src/clip/families/clip/openClipConfig.ts';
 import type { Checkpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { GraphBuilder, type Graph } from '../../src/clip/onnx/graph.ts';
 import { UserError } from '../../src/base/userError.ts';
 
 /**
- * The cells of the last stage as they are, put through the value and output projections of the attention pool one by one: what a
- * heatmap would be without any of its art. In the form of a dense branch, so that all else is as it ships; its embedding is the
- * mean of the cells.
- * @throws UserError where the encoder is no ResNet
+ * The cells of the last stage, each put through the value and output projections of the attention pool: a baseline for heatmaps. It
+ * has the form of a dense branch, so that everything else equals the shipped heatmaps; its embedding is the mean of the cells.
+ * @throws UserError where the encoder is not a ResNet of open_clip
  */
-export function rawCells({ config: { vision }, parameters, preprocessing }: Checkpoint, precision: Precision): Graph {
+export async function rawCells(
+  { folder, parameters, preprocessing }: Checkpoint,
+  precision: Precision,
+): Promise<Graph> {
+  const configFile = path.join(folder, 'open_clip_config.json');
+  const { vision } = parseOpenClipConfig(await readJson(configFile), configFile);
   if (vision.kind !== 'modifiedResNet') {
     throw new UserError('Raw cells are built for ResNets alone. Give a checkpoint with a ResNet.');
   }
   const { imageSize, width: stem, embeddingSize } = vision;
-  const own = below(parameters, 'visual.');
-  const pool = below(own, 'attnpool.');
+  const visual = below(parameters, 'visual.');
+  const pool = below(visual, 'attnpool.');
   const width = stem * DOWNSAMPLING;
   const cells = Math.floor(imageSize / DOWNSAMPLING) ** 2;
   const graph = new GraphBuilder('raw_cells');
   const build: Build = { graph, precision };
   const pixels = graph.input('pixels', 'uint8', [1, imageSize, imageSize, 3]);
   const image = intoEncoder(build, 'image', normalisePixels(build, pixels, preprocessing.statistics));
-  const tokens = cellsAsTokens(within(build, 'tokens'), convolutions(build, image, vision, own), width, cells);
+  const tokens = cellsAsTokens(within(build, 'tokens'), convolutions(build, image, vision, visual), width, cells);
   const project = (name: string, x: typeof tokens, outputs: number): typeof tokens =>
     linear(build, name, x, pool.take(`${name}.weight`, [outputs, width]), pool.take(`${name}.bias`, [outputs]));
   const said = outOfEncoder(build, 'said', project('c_proj', project('v_proj', tokens, width), embeddingSize));

@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import type { Precision } from '../families/layers/precision.ts';
+import type { Precision } from '../base/manifest.ts';
 
 /** Both encoders as graphs of another maker, and the files that say how they are used. Names are those of the source. */
 export interface GraphLayout {

@@ -11,11 +11,12 @@ import { readDetails } from '../images/details.ts';
 import { DECODE_LIMITS } from '../images/limits.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import { isStuck, NoThreadLeft } from '../images/turns.ts';
-import { knownDense, ownDense } from '../heatmaps/dense.ts';
-import { imageEncoder, textEncoder } from './encoders.ts';
-import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';
+import { knownDense } from '../heatmaps/denseBranch.ts';
+import { convertedDense } from './dense/convertedDense.ts';
+import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
+import { encodePixels, imageEncoder, textEncoder } from './encoders.ts';
 import { gpuSession } from './device/gpuSession.ts';
-import { heatmaps } from '../heatmaps/heatmaps.ts';
+import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
 import { bytesOf } from '../images/imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrix/matrices.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
@@ -72,12 +73,13 @@ async function createAnswer(
   const gradient = dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null;
   const denseSource =
     manifest.image.tensors && !denseSession
-      ? thirdPartyDense(
+      ? new ThirdPartyDenseSource(
           { folder, manifest },
-          { image: imageSession, options: session, idleMilliseconds: idle, onRefused },
+          { image: imageSession, session, idleMilliseconds: idle, onRefused },
         )
-      : knownDense(denseSession ? ownDense(denseSession, gradient, manifest.image.size) : null);
-  const heatmap = heatmaps({ image: imageSession, dense: denseSource }, manifest, onProgress);
+      : knownDense(denseSession ? convertedDense(denseSession, gradient, manifest.image.size) : null);
+  const encode = (squares: readonly Uint8Array[]) => encodePixels(imageSession, squares, manifest);
+  const heatmaps = new HeatmapMaker({ encode, dense: denseSource }, manifest, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -100,7 +102,7 @@ async function createAnswer(
       case 'shownPixels':
         return unlessStuck(pixelsOf(request.source, request.box, signal));
       case 'heatmap':
-        return unlessStuck(heatmap(request.source, request.query, signal));
+        return unlessStuck(heatmaps.heatmap(request.source, request.query, signal));
       case 'beginMatrix':
         matrices.set(request.key, newMatrix(request.columns));
         return null;

@@ -1,18 +1,20 @@
 import { z } from 'zod';
-import type { ClipConfig, VisionConfig } from './clip.ts';
 import { UserError } from '../../../base/userError.ts';
+import type { ModelSizes } from '../family.ts';
+import type { ClipConfig, VisionConfig } from './architecture.ts';
+import { DOWNSAMPLING } from './modifiedResNet.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 const DEFAULT_PATCH_SIZE = 16;
-/** The attention pool of a ModifiedResNet works on 32 times the channels of its stem. */
-const POOL_WIDENING = 32;
 
-/** Options that change the architecture, written out as not used. */
+const imageSize = z.int().positive().default(224);
+const vocabularySize = z.int().positive().default(49408);
+/** An option that changes the architecture; it may only be switched off. */
 const off = z.union([z.literal(false), z.null()]).optional();
 
-/** Defaults are those of open_clip. Strict, because an option that we do not know would change what the encoder computes. */
+/** The defaults of open_clip. Strict, because an unknown option may change what the encoder computes. */
 const visionSchema = z.strictObject({
-  image_size: z.int().positive().default(224),
+  image_size: imageSize,
   layers: z
     .union([
       z.int().positive(),
@@ -24,7 +26,7 @@ const visionSchema = z.strictObject({
   mlp_ratio: z.number().positive().default(4),
   /** Null for a ModifiedResNet. */
   patch_size: z.int().positive().nullable().default(DEFAULT_PATCH_SIZE),
-  /** Of training alone. */
+  /** Used in training only. */
   patch_dropout: z.number().optional(),
   pool_type: z.literal('tok').optional(),
   attentional_pool: off,
@@ -36,7 +38,7 @@ const visionSchema = z.strictObject({
 });
 const textSchema = z.strictObject({
   context_length: z.int().positive().default(77),
-  vocab_size: z.int().positive().default(49408),
+  vocab_size: vocabularySize,
   width: z.int().positive().default(512),
   heads: z.int().positive().default(8),
   layers: z.int().positive().default(12),
@@ -57,9 +59,20 @@ const configSchema = z.object({
   }),
 });
 
+const sizesSchema = z.object({
+  embed_dim: z.int().positive(),
+  vision_cfg: z.object({ image_size: imageSize }),
+  text_cfg: z.object({
+    context_length: z.int().min(3).default(77),
+    vocab_size: vocabularySize,
+    // Without the mask, padding changes an embedding, and the files do not contain how texts are padded.
+    no_causal_mask: z.literal(false).default(false),
+  }),
+});
+
 /**
  * The architecture that an open_clip_config.json describes.
- * @throws UserError where it is not one of the paper's, with the options that are not.
+ * @throws UserError with the options that are not supported, where it is not an architecture of the paper
  */
 export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   const parsed = configSchema.safeParse(json);
@@ -95,7 +108,7 @@ function visionConfig(
 ): VisionConfig {
   const { image_size: imageSize, width, head_width: headWidth, layers } = vision;
   if (typeof layers !== 'number') {
-    const heads = (width * POOL_WIDENING) / headWidth;
+    const heads = (width * DOWNSAMPLING) / headWidth;
     return { kind: 'modifiedResNet', imageSize, layers, width, heads, embeddingSize: shared.embeddingSize };
   }
   return {
@@ -107,5 +120,25 @@ function visionConfig(
     heads: width / headWidth,
     mlpWidth: Math.trunc(width * vision.mlp_ratio),
     ...shared,
+  };
+}
+
+/**
+ * The sizes in the `model_cfg` of an open_clip_config.json.
+ * @throws UserError where the file is damaged, or texts cannot be prepared for the model
+ */
+export function parseOpenClipSizes(modelConfig: unknown, file: string): ModelSizes {
+  const parsed = sizesSchema.safeParse(modelConfig);
+  if (!parsed.success) {
+    throw new UserError(
+      `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
+    );
+  }
+  const { embed_dim: embeddingSize, vision_cfg: vision, text_cfg: text } = parsed.data;
+  return {
+    imageSize: vision.image_size,
+    contextLength: text.context_length,
+    embeddingSize,
+    vocabularySize: text.vocab_size,
   };
 }
