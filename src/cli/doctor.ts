@@ -121,7 +121,7 @@ async function checkModel(model: ModelFolder, options: DoctorOptions, check: Che
   return report;
 }
 
-/** Graphs of another maker come without it (of recommended SigLIPs the registry knows it), and configurations say where it began and not where it ended. */
+/** Third-party graphs do not contain the learned scale, and their configurations only have its initial value. */
 function describeLogitScale({ manifest: { logitScale, logitBias, text } }: ModelFolder): string {
   const value = rounded(logitScale);
   if (!text.tensors || logitBias !== undefined) return `${value}, of the checkpoint`;

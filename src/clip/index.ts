@@ -3,7 +3,7 @@ export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
-export { NotWanted, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
+export { DownloadDeclined, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
 export { hubSettings, type HubSettings } from './models/hub/settings.ts';
 export {
   chosenName,

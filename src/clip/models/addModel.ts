@@ -38,7 +38,7 @@ export interface AddedModel {
 
 /**
  * Installs a model: a recommended one by its id, a local folder by its path, or a repository of the hub by its name.
- * @throws UserError where there is no such model or it cannot be used; NotWanted where the download was declined; the signal's
+ * @throws UserError where there is no such model or it cannot be used; DownloadDeclined; the signal's
  * reason
  */
 export async function addModel(reference: string, options: AddOptions): Promise<AddedModel> {

@@ -1,7 +1,7 @@
-/** Zero-shot classification (paper, section 3.1.2): which one of these labels is it? */
+/** Zero-shot classification (paper, section 3.1.2). */
 import { dot } from '../base/vectors.ts';
 
-/** Probabilities that add to 1; shifted by the largest logit so that exp never overflows. */
+/** Probabilities that add up to 1. The largest logit is subtracted, so that exp does not overflow. */
 export function softmax(logits: readonly number[]): number[] {
   const largest = Math.max(...logits);
   const powers = logits.map((logit) => Math.exp(logit - largest));
@@ -10,8 +10,8 @@ export function softmax(logits: readonly number[]): number[] {
 }
 
 /**
- * The paper's zero-shot classifier: softmax over labels of logit scale · cosine. Labels compete, so this answers "which one
- * of these"; for tags, where several labels or none may hold, see confidenceScores in calibration.ts.
+ * The paper's zero-shot classifier: softmax over labels of logit scale · cosine. Exactly one label is assumed to be right; for tags,
+ * where several labels or none may be right, see confidenceScores in calibration.ts.
  * @param image unit vector [D]
  * @param labels unit vectors [L] of [D]
  * @returns probabilities [L]
