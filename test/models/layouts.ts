@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
 import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/bench/checkpoint.ts';
-import { transformersJsGraphs } from '../../tools/transformersJsGraphs.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
 import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';

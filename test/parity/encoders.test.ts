@@ -8,7 +8,7 @@ import type { Precision } from '../../src/clip/base/manifest.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { transformersJsGraphs } from '../../tools/transformersJsGraphs.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import {
   compareRows,
   cutIds,

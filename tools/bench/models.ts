@@ -7,7 +7,7 @@ import type { PixelStatistics } from '../../src/clip/families/index.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { openModelFolder } from '../../src/clip/base/manifest.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { transformersJsGraphs } from '../transformersJsGraphs.ts';
+import { transformersJsGraphs } from '../shared/transformersJsGraphs.ts';
 import { writeRandomCheckpoint } from './checkpoint.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 import { type Graph, GraphBuilder, type Value } from '../onnx/graph.ts';
-import type { Architecture, GraphOptions, ImageGraphOptions } from './family.ts';
+import type { Architecture, GraphOptions, ImageGraphOptions } from './definition/family.ts';
 import { l2Normalise, normalisePixels } from './layers/layers.ts';
 import type { Parameters } from './layers/parameters.ts';
 import { type Build, intoEncoder, outOfEncoder } from './layers/precision.ts';

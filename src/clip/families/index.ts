@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { UserError } from '../../base/userError.ts';
 import { clip } from './clip/index.ts';
-import * as preprocessing from './configuration/preprocessing.ts';
+import * as preprocessing from './definition/preprocessing.ts';
 import {
   type Architecture,
   type HuggingFaceFormat,
@@ -10,12 +10,12 @@ import {
   NotRecognised,
   type TensorShapes,
   type ThirdPartyDense,
-} from './family.ts';
+} from './definition/family.ts';
 import { siglip } from './siglip/index.ts';
 
 export { encoderGraphs } from './encoderGraphs.ts';
-export { openaiPreprocessing, parseOpenClipPreprocessing, type Preprocessing } from './configuration/preprocessing.ts';
-export { isHuggingFace } from './configuration/huggingFaceParameters.ts';
+export { openaiPreprocessing, parseOpenClipPreprocessing, type Preprocessing } from './definition/preprocessing.ts';
+export { isHuggingFace } from './definition/huggingFaceParameters.ts';
 export {
   NotRecognised,
   THIRD_PARTY_PREFIX,
@@ -28,7 +28,7 @@ export {
   type ThirdPartyDense,
   type ThirdPartyGraphs,
   type TokenSettings,
-} from './family.ts';
+} from './definition/family.ts';
 export type { PixelStatistics } from './layers/layers.ts';
 export type { Parameter, Parameters } from './layers/parameters.ts';
 

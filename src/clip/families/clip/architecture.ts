@@ -1,6 +1,6 @@
 import type { Value } from '../../onnx/graph.ts';
-import { SizeCheck } from '../configuration/sizes.ts';
-import type { Architecture, ModelFamily } from '../family.ts';
+import { SizeCheck } from '../definition/sizes.ts';
+import type { Architecture, ModelFamily } from '../definition/family.ts';
 import type { ClipActivation } from '../layers/layers.ts';
 import { takeLogitScale } from '../layers/logitScale.ts';
 import { below, type Parameters } from '../layers/parameters.ts';

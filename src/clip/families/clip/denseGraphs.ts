@@ -1,4 +1,4 @@
-import type { DenseGraphs, ImageGraphOptions } from '../family.ts';
+import type { DenseGraphs, ImageGraphOptions } from '../definition/family.ts';
 import { below, type Parameters } from '../layers/parameters.ts';
 import type { VisionConfig } from './architecture.ts';
 import { denseResNet } from './denseResNet.ts';

@@ -1,6 +1,6 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
-import type { ImageGraphOptions } from '../family.ts';
+import type { ImageGraphOptions } from '../definition/family.ts';
 import { attentionOf } from '../layers/attention.ts';
 import { cellsAsTokens, l2Normalise, lengthOf, normalisePixels } from '../layers/layers.ts';
 import { convolutions, DOWNSAMPLING, type ModifiedResNetConfig } from './modifiedResNet.ts';

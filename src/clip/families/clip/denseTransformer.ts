@@ -1,6 +1,6 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
-import type { ImageGraphOptions } from '../family.ts';
+import type { ImageGraphOptions } from '../definition/family.ts';
 import { attentionOf, mixValues, valuesPerHead } from '../layers/attention.ts';
 import { l2Normalise, layerNorm, normalisePixels } from '../layers/layers.ts';
 import { below, type Parameters } from '../layers/parameters.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/userError.ts';
-import type { HuggingFaceNames } from '../configuration/huggingFaceParameters.ts';
-import type { ModelSizes } from '../family.ts';
+import type { HuggingFaceNames } from '../definition/huggingFaceParameters.ts';
+import type { ModelSizes } from '../definition/family.ts';
 import type { ClipActivation } from '../layers/layers.ts';
 import type { ClipConfig } from './architecture.ts';
 

@@ -1,8 +1,8 @@
 /** CLIP (2103.00020): the models of OpenAI and everything in open_clip and transformers that has the same architecture. */
 import path from 'node:path';
-import { openaiPreprocessing } from '../configuration/preprocessing.ts';
-import { renameHuggingFaceParameters } from '../configuration/huggingFaceParameters.ts';
-import type { ModelFamily } from '../family.ts';
+import { openaiPreprocessing } from '../definition/preprocessing.ts';
+import { renameHuggingFaceParameters } from '../definition/huggingFaceParameters.ts';
+import type { ModelFamily } from '../definition/family.ts';
 import { clipArchitecture } from './architecture.ts';
 import { huggingFaceNames, parseHuggingFaceConfig, parseHuggingFaceSizes } from './huggingFaceConfig.ts';
 import { inferConfig } from './inferredConfig.ts';

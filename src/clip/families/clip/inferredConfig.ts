@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/userError.ts';
-import type { TensorShapes } from '../family.ts';
+import type { TensorShapes } from '../definition/family.ts';
 import type { ClipConfig, VisionConfig } from './architecture.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 

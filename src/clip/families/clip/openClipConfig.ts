@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/userError.ts';
-import type { ModelSizes } from '../family.ts';
+import type { ModelSizes } from '../definition/family.ts';
 import type { ClipConfig, VisionConfig } from './architecture.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError, messageOf } from '../../../base/userError.ts';
-import type { TokenSettings } from '../family.ts';
+import type { TokenSettings } from '../definition/family.ts';
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';

@@ -98,7 +98,12 @@ export function normalisePixels(build: Build, pixels: Value, statistics: PixelSt
     scaled,
     graph.constant('pixel_shift', tensor('float32', [3, 1, 1], shift)),
   ]);
-  return statistics.soften ? soften(build, normalised) : normalised;
+  return softened(build, normalised, statistics);
+}
+
+/** Softens normalised pixels where the checkpoint requires it. x float32 [N, 3, S, S] → the same shape */
+export function softened(build: Build, x: Value, { soften: isSoft }: PixelStatistics): Value {
+  return isSoft ? soften(build, x) : x;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
-import { SizeCheck } from '../configuration/sizes.ts';
-import type { Architecture, ModelFamily, Score } from '../family.ts';
+import { SizeCheck } from '../definition/sizes.ts';
+import type { Architecture, ModelFamily, Score } from '../definition/family.ts';
 import { attend } from '../layers/attention.ts';
 import { cellsAsTokens, layerNorm, linear } from '../layers/layers.ts';
 import { takeLogitScale } from '../layers/logitScale.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/userError.ts';
-import type { HuggingFaceNames } from '../configuration/huggingFaceParameters.ts';
+import type { HuggingFaceNames } from '../definition/huggingFaceParameters.ts';
 import type { Activation } from '../layers/layers.ts';
 import type { SiglipConfig } from './architecture.ts';
 

@@ -1,7 +1,7 @@
 /** SigLIP (2303.15343), and SigLIP 2 with images of one size (2502.14786). */
 import path from 'node:path';
-import { renameHuggingFaceParameters } from '../configuration/huggingFaceParameters.ts';
-import type { ModelFamily } from '../family.ts';
+import { renameHuggingFaceParameters } from '../definition/huggingFaceParameters.ts';
+import type { ModelFamily } from '../definition/family.ts';
 import { siglipArchitecture } from './architecture.ts';
 import { huggingFaceNames, parseHuggingFaceConfig } from './huggingFaceConfig.ts';
 import { isSiglip, unsupportedOpenClip } from './openClipConfig.ts';

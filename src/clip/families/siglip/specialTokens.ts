@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../../base/userError.ts';
 import { readJson } from '../../base/readJson.ts';
-import type { TextSizes, TokenizerFiles, TokenSettings } from '../family.ts';
+import type { TextSizes, TokenizerFiles, TokenSettings } from '../definition/family.ts';
 
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 const configSchema = z.object({ eos_token: token.nullish(), pad_token: token.nullish() });

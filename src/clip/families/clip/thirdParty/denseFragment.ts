@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type Graph, GraphBuilder, type Value } from '../../../onnx/graph.ts';
 import { type NodeProto, NodeProtoSchema } from '../../../onnx/onnx_pb.ts';
 import { elementCode, integers, scalar } from '../../../onnx/tensor.ts';
-import { THIRD_PARTY_PREFIX } from '../../family.ts';
+import { THIRD_PARTY_PREFIX } from '../../definition/family.ts';
 import { DENSE_MIXTURE, isMiddle } from '../denseTransformer.ts';
 import type { Linear, Norm } from './matchLayers.ts';
 import type { Path, TransformerMatch } from './matchTransformer.ts';

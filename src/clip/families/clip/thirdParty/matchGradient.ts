@@ -1,5 +1,5 @@
 import { numbersOf, type StoredConstant } from '../../../onnx/storedGraph.ts';
-import { NotRecognised } from '../../family.ts';
+import { NotRecognised } from '../../definition/family.ts';
 import { type Parameter, type Parameters, transposed } from '../../layers/parameters.ts';
 import type { VisionTransformerConfig } from '../visionTransformer.ts';
 import { type GraphView, isSame } from './graphView.ts';

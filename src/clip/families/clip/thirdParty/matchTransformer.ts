@@ -1,6 +1,6 @@
 import type { NodeProto } from '../../../onnx/onnx_pb.ts';
 import type { StoredGraph } from '../../../onnx/storedGraph.ts';
-import { NotRecognised } from '../../family.ts';
+import { NotRecognised } from '../../definition/family.ts';
 import {
   type GraphView,
   integersOf,

@@ -1,6 +1,6 @@
 import { fragmentBytes, readModelBytes } from '../../../onnx/encode.ts';
 import { readStoredGraph } from '../../../onnx/storedGraph.ts';
-import { NotRecognised, type ThirdPartyDense } from '../../family.ts';
+import { NotRecognised, type ThirdPartyDense } from '../../definition/family.ts';
 import { tokenGradient } from '../tokenGradient.ts';
 import { denseFragment } from './denseFragment.ts';
 import { type GradientMatch, matchGradient } from './matchGradient.ts';

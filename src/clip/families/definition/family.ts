@@ -1,9 +1,9 @@
-import type { ModelManifest, Precision, TextInput } from '../base/manifest.ts';
-import type { Graph, Value } from '../onnx/graph.ts';
-import type { Preprocessing } from './configuration/preprocessing.ts';
-import type { PixelStatistics } from './layers/layers.ts';
-import type { Parameters } from './layers/parameters.ts';
-import type { Build } from './layers/precision.ts';
+import type { ModelManifest, Precision, TextInput } from '../../base/manifest.ts';
+import type { Graph, Value } from '../../onnx/graph.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import type { PixelStatistics } from '../layers/layers.ts';
+import type { Parameters } from '../layers/parameters.ts';
+import type { Build } from '../layers/precision.ts';
 
 /**
  * A family of models, such as CLIP: everything that differs between one family and the next. A family is a folder whose index.ts
