@@ -1,4 +1,4 @@
-/** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
+/** The entry point of CLIP for the rest of AssetLens. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
@@ -19,8 +19,7 @@ export {
 export { registeredModels, type RegisteredModel } from './models/registry.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './text/prompts.ts';
 export { dot } from './base/vectors.ts';
-export { classify } from './scoring/zeroShot.ts';
-export { predict, trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
+export { trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
 export { convertCheckpoint } from './checkpoint/convert.ts';
 export {
   centredText,

@@ -1,6 +1,5 @@
 import { minimise } from './lbfgs.ts';
 import type { LinearScores } from './types.ts';
-import { softmax } from './zeroShot.ts';
 
 /**
  * Few-shot classification: a linear probe on frozen image embeddings (paper, section 3.2 and appendix A.3), multinomial logistic
@@ -113,19 +112,4 @@ export function zeroShotClassifier(texts: readonly Float32Array[], logitScale: n
     );
   });
   return { weights, bias: new Float32Array(texts.length) };
-}
-
-/**
- * Classifies an image.
- * @param image unit vector [D]
- * @returns probabilities [C]
- */
-export function predict({ weights, bias }: LinearScores, image: Float32Array): number[] {
-  return softmax(
-    Array.from(bias, (offset, c) => {
-      let sum = offset;
-      for (let j = 0, at = c * image.length; j < image.length; j++, at++) sum += (weights[at] ?? 0) * (image[j] ?? 0);
-      return sum;
-    }),
-  );
 }

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { openaiPreprocessing } from '../definition/preprocessing.ts';
 import { renameHuggingFaceParameters } from '../definition/huggingFaceParameters.ts';
 import type { ModelFamily } from '../definition/family.ts';
+import { readStartAndEndTokens } from '../definition/startAndEndTokens.ts';
 import { clipArchitecture } from './architecture.ts';
 import { huggingFaceNames, parseHuggingFaceConfig, parseHuggingFaceSizes } from './huggingFaceConfig.ts';
 import { inferConfig } from './inferredConfig.ts';
 import { parseOpenClipConfig, parseOpenClipSizes } from './openClipConfig.ts';
-import { readSpecialTokens } from './specialTokens.ts';
 import { readDense } from './thirdParty/readDense.ts';
 
 /** The maximum of the learned scale (paper, section 2.5), which all published models reach. */
@@ -32,7 +32,7 @@ export const clip: ModelFamily = {
   inferArchitecture(tensors, folder) {
     return tensors.has('ln_final.weight') ? clipArchitecture(clip, inferConfig(tensors, folder), folder) : null;
   },
-  readTokenSettings: ({ tokenizer }, { vocabularySize }) => readSpecialTokens(tokenizer, vocabularySize),
+  readTokenSettings: ({ tokenizer }, { vocabularySize }) => readStartAndEndTokens(tokenizer, vocabularySize),
   thirdParty: {
     imageOutputs: ['image_embeds', 'image_embedding', 'embedding'],
     textOutputs: ['text_embeds', 'text_embedding', 'embedding'],

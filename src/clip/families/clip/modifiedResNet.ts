@@ -1,9 +1,10 @@
 import type { Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
 import { attend } from '../layers/attention.ts';
+import { type ConvolutionShape, foldedConvolution } from '../layers/convolution.ts';
 import { cellsAsTokens, linear } from '../layers/layers.ts';
-import { below, derived, type Parameter, type Parameters } from '../layers/parameters.ts';
-import { type Build, vector, weight, within } from '../layers/precision.ts';
+import { below, type Parameters } from '../layers/parameters.ts';
+import { type Build, vector, within } from '../layers/precision.ts';
 
 export interface ModifiedResNetConfig {
   readonly kind: 'modifiedResNet';
@@ -20,7 +21,6 @@ export interface ModifiedResNetConfig {
 /** The stem halves the image twice, and three of the four stages halve it once each. The channels grow by the same factor. */
 export const DOWNSAMPLING = 32;
 const EXPANSION = 4;
-const BATCH_NORM_EPSILON = 1e-5;
 
 /**
  * CLIP's ResNet (paper, section 2.4): a stem of three convolutions, average pooling instead of strided convolutions, and attention
@@ -127,52 +127,9 @@ function attentionPool(build: Build, x: Value, config: ModifiedResNetConfig, par
   return project('c_proj', pooled, embeddingSize);
 }
 
-interface ConvolutionShape {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly kernel: 1 | 3;
-  readonly stride?: number;
-  readonly dilation?: number;
-}
-
 /** The `number`th convolution of a section and the batch normalisation after it. */
 function convolution(build: Build, number: number, x: Value, parameters: Parameters, shape: ConvolutionShape): Value {
   return foldedConvolution(build, { weight: `conv${number}`, norm: `bn${number}` }, x, parameters, shape);
-}
-
-/** bn(conv(x)) = γ/√(var+ε) · conv(x) + β − γ/√(var+ε) · mean: a convolution with scaled kernels and a bias. */
-function foldedConvolution(
-  build: Build,
-  names: { readonly weight: string; readonly norm: string },
-  x: Value,
-  parameters: Parameters,
-  { inputs, outputs, kernel, stride = 1, dilation = 1 }: ConvolutionShape,
-): Value {
-  const norm = below(parameters, `${names.norm}.`);
-  const statistic = (name: string): Parameter => norm.take(name, [outputs]);
-  const scale = derived([outputs], [statistic('weight'), statistic('running_var')], (gamma, variance) =>
-    gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? 0) + BATCH_NORM_EPSILON)),
-  );
-  const bias = derived([outputs], [statistic('bias'), statistic('running_mean'), scale], (beta, mean, factor) =>
-    beta.map((value, channel) => value - (mean[channel] ?? 0) * (factor[channel] ?? 0)),
-  );
-  const original = parameters.take(`${names.weight}.weight`, [outputs, inputs, kernel, kernel]);
-  const size = inputs * kernel * kernel;
-  const kernels = derived(original.shape, [original, scale], (values, factor) =>
-    values.map((value, at) => value * (factor[Math.floor(at / size)] ?? 0)),
-  );
-  const padding = (dilation * (kernel - 1)) / 2;
-  return build.graph.node(
-    names.weight,
-    'Conv',
-    [x, weight(build, `${names.weight}_weight`, kernels), vector(build, `${names.weight}_bias`, bias)],
-    {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [padding, padding, padding, padding],
-      dilations: [dilation, dilation],
-    },
-  );
 }
 
 function relu({ graph }: Build, number: number, x: Value): Value {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../../base/userError.ts';
 import type { ModelSizes } from '../definition/family.ts';
+import { off, openClipText, openClipTextSizes, openClipTextTransformer } from '../definition/openClipText.ts';
 import type { ClipConfig, VisionConfig } from './architecture.ts';
 import { DOWNSAMPLING } from './modifiedResNet.ts';
 
@@ -8,9 +9,6 @@ const LAYER_NORM_EPSILON = 1e-5;
 const DEFAULT_PATCH_SIZE = 16;
 
 const imageSize = z.int().positive().default(224);
-const vocabularySize = z.int().positive().default(49408);
-/** An option that changes the architecture; it may only be switched off. */
-const off = z.union([z.literal(false), z.null()]).optional();
 
 /** The defaults of open_clip. Strict, because an unknown option may change what the encoder computes. */
 const visionSchema = z.strictObject({
@@ -36,38 +34,19 @@ const visionSchema = z.strictObject({
   no_ln_pre: off,
   output_tokens: off,
 });
-const textSchema = z.strictObject({
-  context_length: z.int().positive().default(77),
-  vocab_size: vocabularySize,
-  width: z.int().positive().default(512),
-  heads: z.int().positive().default(8),
-  layers: z.int().positive().default(12),
-  mlp_ratio: z.number().positive().default(4),
-  pool_type: z.literal('argmax').optional(),
-  embed_cls: off,
-  ls_init_value: off,
-  no_causal_mask: off,
-  output_tokens: off,
-  proj_bias: off,
-});
 const configSchema = z.object({
   model_cfg: z.strictObject({
     embed_dim: z.int().positive(),
     quick_gelu: z.boolean().default(false),
     vision_cfg: visionSchema,
-    text_cfg: textSchema,
+    text_cfg: openClipText,
   }),
 });
 
 const sizesSchema = z.object({
   embed_dim: z.int().positive(),
   vision_cfg: z.object({ image_size: imageSize }),
-  text_cfg: z.object({
-    context_length: z.int().min(3).default(77),
-    vocab_size: vocabularySize,
-    // Without the mask, padding changes an embedding, and the files do not contain how texts are padded.
-    no_causal_mask: z.literal(false).default(false),
-  }),
+  text_cfg: openClipTextSizes,
 });
 
 /**
@@ -90,15 +69,7 @@ export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   } as const;
   return {
     vision: visionConfig(vision, shared),
-    text: {
-      contextLength: text.context_length,
-      vocabularySize: text.vocab_size,
-      width: text.width,
-      layers: text.layers,
-      heads: text.heads,
-      mlpWidth: Math.trunc(text.width * text.mlp_ratio),
-      ...shared,
-    },
+    text: openClipTextTransformer(text, shared),
   };
 }
 

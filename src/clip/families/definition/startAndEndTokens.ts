@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError, messageOf } from '../../../base/userError.ts';
-import type { TokenSettings } from '../definition/family.ts';
+import type { TokenSettings } from './family.ts';
 
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
@@ -13,11 +13,12 @@ const tokenizerSchema = z.object({
 });
 
 /**
- * The ids of CLIP's start and end token in a tokenizer.json.
+ * The ids of the start and end token in a tokenizer.json with the vocabulary of CLIP. For text encoders with a causal mask, whose
+ * embeddings do not depend on the padding.
  * @param vocabularySize rows of the text encoder's token table
  * @throws UserError where there is no tokenizer.json, or it does not fit the text encoder
  */
-export async function readSpecialTokens(file: string, vocabularySize: number): Promise<TokenSettings> {
+export async function readStartAndEndTokens(file: string, vocabularySize: number): Promise<TokenSettings> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
       `The checkpoint in ${path.dirname(file)} has no readable tokenizer.json (${messageOf(error)}). Download it from where the weights came from; ` +
