@@ -1,7 +1,7 @@
 /** The model families, and the entry point to them. */
 import { z } from 'zod';
 import { UserError } from '../../base/userError.ts';
-import { clip } from './clip/index.ts';
+import * as all from './all.ts';
 import * as preprocessing from './definition/preprocessing.ts';
 import {
   type Architecture,
@@ -11,7 +11,6 @@ import {
   type TensorShapes,
   type ThirdPartyDense,
 } from './definition/family.ts';
-import { siglip } from './siglip/index.ts';
 
 export { encoderGraphs } from './encoderGraphs.ts';
 export { openaiPreprocessing, parseOpenClipPreprocessing, type Preprocessing } from './definition/preprocessing.ts';
@@ -32,11 +31,10 @@ export {
 export type { PixelStatistics } from './layers/layers.ts';
 export type { Parameter, Parameters } from './layers/parameters.ts';
 
-/** CLIP is the last one: it takes every open_clip configuration that no other family recognises. */
-const families: readonly ModelFamily[] = [siglip, clip];
+const families: readonly ModelFamily[] = Object.values(all);
 
 /** The family of files that do not name one. */
-export const defaultFamily: ModelFamily = clip;
+export const defaultFamily: ModelFamily = all.clip;
 
 const huggingFaceConfig = z.object({ model_type: z.string().optional() });
 
@@ -52,7 +50,7 @@ export function huggingFaceFamily(
   const known = families.flatMap((family) => (family.huggingFace ? [{ family, format: family.huggingFace }] : []));
   const found = known.find(({ format }) => format.modelType === modelType);
   if (found) return found;
-  const supported = known.toReversed().map(({ format }) => `${format.description} ("${format.modelType}")`);
+  const supported = known.map(({ format }) => `${format.description} ("${format.modelType}")`);
   throw new UserError(
     `${file} describes a model of type "${String(modelType)}". Only ${supported.join(' and ')} can be used.`,
   );
@@ -71,7 +69,8 @@ export function parseOpenClipArchitecture(json: unknown, file: string): Architec
 
 /** @param modelConfig `model_cfg` of an open_clip_config.json */
 export function openClipFamily(modelConfig: unknown): ModelFamily {
-  return families.find(({ openClip }) => openClip.recognises(modelConfig)) ?? defaultFamily;
+  const others = families.filter((family) => family !== defaultFamily);
+  return others.find(({ openClip }) => openClip.recognises(modelConfig)) ?? defaultFamily;
 }
 
 /**

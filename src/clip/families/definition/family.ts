@@ -7,7 +7,7 @@ import type { Build } from '../layers/precision.ts';
 
 /**
  * A family of models, such as CLIP: everything that differs between one family and the next. A family is a folder whose index.ts
- * exports an object of this type, and a line in the list of families/index.ts.
+ * exports an object of this type, and a line in families/all.ts.
  */
 export interface ModelFamily {
   /** Name in messages: "CLIP". */
@@ -54,7 +54,10 @@ export interface HuggingFaceFormat {
 }
 
 export interface OpenClipFormat {
-  /** @param modelConfig `model_cfg` of an open_clip_config.json */
+  /**
+   * Whether a configuration is of this family. CLIP takes those that no other family recognises.
+   * @param modelConfig `model_cfg` of an open_clip_config.json
+   */
   recognises(modelConfig: unknown): boolean;
   /**
    * The architecture that an open_clip_config.json describes.
