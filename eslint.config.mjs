@@ -65,6 +65,49 @@ export default defineConfig(
   forbid(browserModules, [noEditor, noNative, noNode]),
   forbid(nativeFiles, [noEditor]),
   {
+    // Only the inference process decodes images. The other parts of CLIP use the list of formats, the limits and the types.
+    files: ['src/clip/**'],
+    ignores: [
+      'src/clip/images/**',
+      'src/clip/heatmaps/heatmaps.ts',
+      'src/clip/runtime/encoders.ts',
+      'src/clip/runtime/host.ts',
+      'src/clip/runtime/thumbnails/**',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '/images/(decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              allowTypeImports: true,
+              message: 'Only the inference process decodes images.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // The editor and the library import the descriptors of image formats.
+    files: ['src/clip/images/formats/**', 'src/clip/images/limits.ts', 'src/clip/images/types.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              allowTypeImports: true,
+              message: 'A descriptor of an image format loads no decoder. Import it by import() in open() or decode().',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Mocha's describe and it return promises that mocha itself awaits.
     files: ['test/**'],
     rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-unused-expressions': 'off' },

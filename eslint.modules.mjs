@@ -52,12 +52,17 @@ export const modules = [
   },
 
   { path: 'library', imports: ['base', 'clip'], entry: ['index.ts'] },
-  { path: 'references', imports: ['base'], loads: ['library'] },
+  { path: 'references/languages.ts', imports: [] },
+  { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
   { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
   { path: 'cli.ts', imports: ['heatmapPicture.ts', 'clip', 'library', 'cli'] },
 
-  { path: 'workspace', imports: ['base', 'references'], loads: ['clip', 'library'] },
-  { path: 'providers/*', imports: ['base', 'references', 'workspace'], loads: ['clip', 'library'] },
+  { path: 'workspace', imports: ['base', 'references/languages.ts'], loads: ['clip', 'library', 'references'] },
+  {
+    path: 'providers/*',
+    imports: ['base', 'references/languages.ts', 'workspace'],
+    loads: ['clip', 'library', 'references'],
+  },
   { path: 'webview/protocol.ts', imports: [] },
   { path: 'webview/panel', imports: ['base', 'webview/protocol.ts', 'workspace'], loads: ['clip', 'library'] },
   { path: 'webview/page', imports: ['heatmapPicture.ts', 'webview/protocol.ts'] },

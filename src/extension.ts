@@ -5,6 +5,7 @@ import { registerDiagnostics } from './providers/diagnostics/registerDiagnostics
 import { registerExportTags } from './providers/exportTags/registerExportTags.ts';
 import { registerManualTags } from './providers/manualTags/registerManualTags.ts';
 import { registerImageActions } from './providers/imageActions/registerImageActions.ts';
+import { registerImageDrop } from './providers/imageDrop/registerImageDrop.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     registerChooseModel(services),
     registerImageHover(services),
     registerAltText(services),
+    registerImageDrop(services),
     registerTagDecorations(services),
     registerExportTags(services),
     gallery,

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 
 /**
- * Lines of CSV (RFC 4180). A text that a spreadsheet would take for a formula, as a path beginning with = + - or @, gets an
- * apostrophe before it: files in a workspace may be anybody's.
+ * CSV text (RFC 4180) of rows of cells. A cell that a spreadsheet would run as a formula, such as a path that begins with
+ * = + - or @, gets an apostrophe before it: the files of a workspace may come from anybody.
  */
 export function csvLines(rows: readonly (readonly (string | number)[])[]): string {
   return stringify(

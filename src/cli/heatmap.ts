@@ -12,6 +12,7 @@ import {
   type BundledModel,
   promptsOf,
   templateSets,
+  usualImageKind,
   type Heatmap,
   type HeatmapQuery,
   type ImageKind,
@@ -125,7 +126,7 @@ async function mapsOf(
   { why, background: wanted, signal }: HeatmapOptions,
 ): Promise<Found> {
   const { format, width, height } = await inference.imageDetails(source, signal);
-  const background = wanted ?? (format === 'JPEG' ? 'photo' : 'drawing'); // photographs come as JPEG, mostly
+  const background = wanted ?? usualImageKind(format);
   const texts = prompts.map((prompt) => prompt.texts);
   const kind = why ? 'why' : 'where';
   const map = await explainImage(

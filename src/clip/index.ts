@@ -1,5 +1,6 @@
 /** The entry point of CLIP for the rest of AssetLens. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
+export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';

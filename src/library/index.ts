@@ -6,7 +6,6 @@ export type { Failure } from './store/store.ts';
 export {
   DEFAULT_EXCLUDE,
   DEFAULT_INCLUDE,
-  IMAGE_EXTENSIONS,
   scanImages,
   type ScannedFile,
   type ScanOptions,

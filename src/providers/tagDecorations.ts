@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../base/userError.ts';
 import type { Tag } from '../library/index.ts';
@@ -47,9 +46,8 @@ export async function decorationOf(services: Services, uri: vscode.Uri): Promise
 
 /** None where it is no image, or its folder was never indexed: its library is not opened then. */
 async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag[]> {
-  const { IMAGE_EXTENSIONS } = await import('../library/index.ts');
-  const extension = path.posix.extname(uri.path).slice(1).toLowerCase();
-  if (!IMAGE_EXTENSIONS.some((known) => known === extension)) return [];
+  const { hasImageExtension } = await import('../clip/index.ts');
+  if (!hasImageExtension(uri.path)) return [];
   const file = services.folders.locate(uri);
   if (!file || !(await file.folder.hasIndex())) return [];
   const { byPath } = await file.folder.tags();

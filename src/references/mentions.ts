@@ -1,51 +1,65 @@
-import type { ImageInText } from './imagePaths.ts';
+import type { ImageInText } from './resolveImage.ts';
 
-/** A place in a text that means one image. */
+/** A reference to one image in a text. */
 export interface Mention {
-  /** From 0. */
+  /** Line of the text, from 0. */
   readonly line: number;
-  /** Columns of the path in its line: first, and after the last. */
-  readonly start: number;
-  readonly end: number;
-  /** The line without the white space around it; of a long one what is around the path. */
+  /** The path in that line. */
+  readonly path: ImageInText;
+  readonly excerpt: Excerpt;
+}
+
+/** A part of a line to show. */
+export interface Excerpt {
+  /** The line without the white space around it; of a long line, the part around the path. */
   readonly text: string;
-  /** Where the path begins in `text`. */
+  /** Offset of the path in `text`. */
   readonly at: number;
 }
 
-/** How the name of a file may be written in a text. */
-export interface WrittenName {
-  /** All of its spellings; global. */
+/** The ways in which the name of a file may be written in a text. */
+export interface NamePattern {
+  /** Matches all of them; global. */
   readonly pattern: RegExp;
-  /** What is the same in all spellings, its longest part, in UTF-8: a file without it need not be looked at. */
+  /** The longest part that all of them share, in UTF-8: a file without it has no mention. Null where there is none. */
   readonly part: Buffer | null;
 }
 
-/** Characters that a path is written with as they are. */
+/** Characters that are always written as they are. */
 const PLAIN = /[\w.-]/;
-/** What a name cannot be cut out of: "a.png" is not in "data.png". A slash may be percent-encoded. */
+/** Context that makes a match part of a longer name: "a.png" is not in "data.png". A slash may be percent-encoded. */
 const WITHIN_BEFORE = /(?<!%2[fF])[\p{L}\p{N}_-]$/u;
 const WITHIN_AFTER = /^[\p{L}\p{N}_]/u;
-/** Places of a text that are looked at: where there are more, a program wrote it. */
+/** Character references of HTML. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+};
+/** Matches of a text that are examined: a text with more is generated. */
 const MOST_PLACES = 1000;
 /** Matches between two pauses. */
 const MATCHES = 256;
-/** Characters of a line that are shown before and behind a path. */
+/** Characters of a line that an excerpt has before and after a path. */
 const BEFORE = 60;
-const BEHIND = 120;
+const AFTER = 120;
 
 /**
- * As it is, percent-encoded, with backslashes before punctuation as Markdown, shells and JSON have them, or with \u escapes: the
- * spellings that resolveImage understands.
- * @param ignoreCase as the file system does
+ * A pattern of a file name as it is, percent-encoded, with backslashes before punctuation (Markdown, shells, JSON), with \u escapes,
+ * or with character references of HTML: the notations that resolveImage reads.
+ * @param ignoreCase whether the file system does
  */
-export function writtenName(name: string, ignoreCase: boolean): WrittenName {
+export function namePattern(name: string, ignoreCase: boolean): NamePattern {
   const source = Array.from(name, (character) => {
     const literal = character.replace(/[$()*+.?[\\\]^{|}\/]/, '\\$&');
     if (PLAIN.test(character) && character !== '_') return literal;
     const bytes = Array.from(Buffer.from(character), (byte) => `%${hexadecimal(byte, 2)}`).join('');
     const units = Array.from({ length: character.length }, (_, i) => `\\\\u${hexadecimal(character.charCodeAt(i), 4)}`);
-    return `(?:\\\\?${literal}|${bytes}|${units.join('')})`;
+    const code = String(character.codePointAt(0));
+    const entity = ENTITIES[character] === undefined ? '' : `|&${ENTITIES[character]};`;
+    return `(?:\\\\?${literal}|${bytes}|${units.join('')}|&#${code};${entity})`;
   }).join('');
   const [part = ''] = name.split(/[^a-zA-Z\d.-]+/).sort((a, b) => b.length - a.length);
   return {
@@ -54,55 +68,55 @@ export function writtenName(name: string, ignoreCase: boolean): WrittenName {
   };
 }
 
-/** A pattern of digits in either case. */
+/** A pattern of hexadecimal digits in either case. */
 function hexadecimal(value: number, digits: number): string {
   const text = value.toString(16).padStart(digits, '0');
   return text.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 export interface MentionOptions {
-  /** Whether a file is the image that is looked for. */
-  readonly isIt: (file: string) => boolean;
-  /** What the path at a column of a line means; see findImageAt. */
+  /** Whether a file is the image. */
+  readonly isImage: (file: string) => boolean;
+  /** The image whose path is at a column of a line; see findImageAt. */
   readonly imageAt: (line: string, column: number) => Promise<ImageInText | undefined>;
-  /** Asked now and then: gives other work of the thread its turn when it is time. */
+  /** Called now and then, so that other work of the thread gets its turn. */
   readonly pause: () => Promise<void>;
 }
 
-/** The places in a text where a path stands that means one image and no other of its name. */
+/** The references of a text to one image, and to no other image of the same name. */
 export async function* mentionsIn(
   text: string,
-  { pattern }: WrittenName,
-  { isIt, imageAt, pause }: MentionOptions,
+  { pattern }: NamePattern,
+  { isImage, imageAt, pause }: MentionOptions,
 ): AsyncGenerator<Mention> {
   let line = 0;
   let lineStart = 0;
   let lastEnd = -1;
-  let lookedAt = 0;
+  let examined = 0;
   let matches = 0;
   for (const match of text.matchAll(pattern)) {
     if (++matches % MATCHES === 0) await pause();
     const { index } = match;
-    const behind = index + match[0].length;
-    if (index < lastEnd) continue; // a folder of the path before has the name, too
+    const end = index + match[0].length;
+    if (index < lastEnd) continue; // a folder of the previous path has the name, too
     if (WITHIN_BEFORE.test(text.slice(Math.max(0, index - 4), index))) continue;
-    if (WITHIN_AFTER.test(text.slice(behind, behind + 2))) continue;
-    if (++lookedAt > MOST_PLACES) return;
-    for (let end = text.indexOf('\n', lineStart); end >= 0 && end < index; end = text.indexOf('\n', lineStart)) {
+    if (WITHIN_AFTER.test(text.slice(end, end + 2))) continue;
+    if (++examined > MOST_PLACES) return;
+    for (let eol = text.indexOf('\n', lineStart); eol >= 0 && eol < index; eol = text.indexOf('\n', lineStart)) {
       line++;
-      lineStart = end + 1;
+      lineStart = eol + 1;
     }
-    const lineEnd = text.indexOf('\n', behind);
+    const lineEnd = text.indexOf('\n', end);
     const content = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '');
     await pause();
-    const found = await imageAt(content, index - lineStart + Math.floor(match[0].length / 2));
-    if (!found || !isIt(found.file)) continue;
-    lastEnd = lineStart + found.end;
-    yield { line, start: found.start, end: found.end, ...excerpt(content, found) };
+    const path = await imageAt(content, index - lineStart + Math.floor(match[0].length / 2));
+    if (!path || !isImage(path.file)) continue;
+    lastEnd = lineStart + path.end;
+    yield { line, path, excerpt: excerptOf(content, path) };
   }
 }
 
-function excerpt(line: string, { start, end }: ImageInText): Pick<Mention, 'text' | 'at'> {
+function excerptOf(line: string, { start, end }: ImageInText): Excerpt {
   const from = Math.max(line.length - line.trimStart().length, start - BEFORE);
-  return { text: line.slice(from, end + BEHIND).trimEnd(), at: start - from };
+  return { text: line.slice(from, end + AFTER).trimEnd(), at: start - from };
 }

@@ -1,4 +1,7 @@
-/** Files that the `paths` of the nearest tsconfig.json or jsconfig.json make of a path; none where there is no such file or it is broken. */
+/**
+ * The absolute paths that a module specifier stands for by the `paths` of the nearest tsconfig.json or jsconfig.json; none where
+ * no such file exists or it cannot be read.
+ */
 export async function aliasedPaths(specifier: string, documentFolder: string): Promise<string[]> {
   const { createPathsMatcher, getTsconfig } = await import('get-tsconfig');
   for (const name of ['tsconfig.json', 'jsconfig.json']) {
@@ -7,7 +10,7 @@ export async function aliasedPaths(specifier: string, documentFolder: string): P
       const files = config && createPathsMatcher(config)?.(specifier);
       if (files && files.length > 0) return files;
     } catch {
-      // It is being edited, or extends what is not installed: the compiler tells its author.
+      // The file is being edited, or extends a package that is not installed: the compiler reports that.
     }
   }
   return [];

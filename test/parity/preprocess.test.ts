@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { ImageInput } from '../../src/clip/base/manifest.ts';
 import { sharp } from '../../src/clip/images/sharp.ts';
+import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
+import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 
 /** Written by references/preprocess.py. */
@@ -35,10 +37,12 @@ function differences(actual: Uint8Array, expected: Uint8Array): { readonly mean:
   return { mean: sum / actual.length, most };
 }
 
+const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
+
 describe('pixels for the image encoder beside Pillow and torchvision', () => {
   for (const { name, file, expected, input, mean, most, shown } of cases) {
     it(`${name} (${input.resize} to ${input.size}, ${input.interpolation})`, async () => {
-      const image = await preprocessImage(read(file), { graph: '', ...input });
+      const image = await preprocessImage({ name: file, bytes: read(file) }, { graph: '', ...input }, decoding);
       const reference = await sharp(read(expected)).toColourspace('srgb').removeAlpha().raw().toBuffer();
       const found = differences(image.pixels, reference);
       assert.ok(found.mean <= mean, `mean difference ${found.mean.toFixed(3)} > ${mean}`);

@@ -12,6 +12,8 @@ import { installModel } from '../../src/clip/models/install.ts';
 import type { ModelFolder } from '../../src/clip/base/manifest.ts';
 import { folderSource } from '../../src/clip/models/source.ts';
 import { sharp } from '../../src/clip/images/sharp.ts';
+import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
+import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 import { createInference } from '../../src/clip/runtime/process/client.ts';
 import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
@@ -139,10 +141,11 @@ describe('SigLIP against transformers', () => {
 
       it('sees pictures of any shape squashed, as its image processor makes them', async () => {
         const { manifest } = await convert('fp32');
+        const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
         const differences = await Promise.all(
           PICTURES.map(async (picture, i) => {
-            const file = await readFile(path.join(reference.folder, '..', 'images', `${picture}.png`));
-            const { pixels } = await preprocessImage(file, manifest.image);
+            const bytes = await readFile(path.join(reference.folder, '..', 'images', `${picture}.png`));
+            const { pixels } = await preprocessImage({ name: picture, bytes }, manifest.image, decoding);
             const expected = reference.squashed[i] ?? assert.fail(picture);
             return pixels.reduce((sum, value, at) => sum + Math.abs(value - (expected[at] ?? NaN)), 0) / SQUARE;
           }),

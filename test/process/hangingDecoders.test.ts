@@ -8,21 +8,21 @@ const svg = (body: string): Uint8Array =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="2000">${body}</svg>`);
 const bytes = (name: string, content: Uint8Array): ImageSource => ({ kind: 'bytes', name, bytes: content });
 const square = svg('<rect x="300" y="300" width="900" height="900" fill="blue"/>');
-/** Minutes of work for librsvg, which cannot be interrupted. */
+/** A drawing that takes librsvg minutes, without being interruptible. */
 const blurs = '<feGaussianBlur stdDeviation="900000"/><feTurbulence/><feMorphology operator="dilate" radius="400"/>';
 const endless = (id: number): Uint8Array =>
   svg(
     `<filter id="f" x="0" y="0" width="1" height="1">${blurs.repeat(6000)}</filter><rect width="${1000 + id}" height="2000" filter="url(#f)"/>`,
   );
 
-describe('the inference process, when decoders hang in it', function () {
+describe('the inference process with hanging decoders', function () {
   this.timeout(120_000);
   const hostScript = path.join(import.meta.dirname, 'fixtures/impatientHost.ts');
 
-  it('names the images they hang in, and a new process goes on with the others', async () => {
+  it('reports the images that hang, and decodes the others in a new process', async () => {
     await using inference = await bundledInference({ hostScript });
     const { processId } = await inference.describe();
-    // As many as the process has threads to decode with (process.ts), and one more.
+    // One more than the process has threads to decode in (process.ts).
     const hanging = Math.max(4, 2 * availableParallelism());
     const slow = Array.from({ length: hanging }, (_, i) => bytes(`slow ${i}`, endless(i)));
     const [mixed, good] = await Promise.all([

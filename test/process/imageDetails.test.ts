@@ -21,7 +21,8 @@ describe('details of an image', function () {
   });
   after(() => inference[Symbol.asyncDispose]());
 
-  const of = (name: string): Promise<ImageDetails> => inference.imageDetails({ kind: 'file', path: fixture(name) });
+  const detailsOf = (name: string): Promise<ImageDetails> =>
+    inference.imageDetails({ kind: 'file', path: fixture(name) });
   const plain: Omit<ImageDetails, 'format' | 'bytes'> = {
     width: 64,
     height: 64,
@@ -54,17 +55,17 @@ describe('details of an image', function () {
     ['24-bits.bmp', 'BMP', {}],
     ['32-bits-with-alpha.bmp', 'BMP', { alpha: true }],
   ] as const) {
-    it(`are those of ${name}`, async () => {
+    it(`are read from ${name}`, async () => {
       const size = (await readFile(fixture(name))).length;
-      assert.deepEqual(await of(name), { ...plain, format, bytes: size, ...expected });
+      assert.deepEqual(await detailsOf(name), { ...plain, format, bytes: size, ...expected });
     });
   }
 
-  it('name the colour profile', async () => {
-    for (const name of ['p3.png', 'p3.jpg']) assert.match((await of(name)).profile ?? '', /P3/);
+  it('contain the name of the colour profile', async () => {
+    for (const name of ['p3.png', 'p3.jpg']) assert.match((await detailsOf(name)).profile ?? '', /P3/);
   });
 
-  it('count the frames of an animation and say how long it takes', async () => {
+  it('contain the number of frames and the duration of an animation', async () => {
     const frames = [0, 80, 160].map((grey) => Buffer.alloc(20 * 10 * 3, grey));
     const raw = { width: 20, height: 30, channels: 3, pageHeight: 10 } as const;
     const strip = () => sharp(Buffer.concat(frames), { raw });
@@ -86,11 +87,11 @@ describe('details of an image', function () {
       assert.deepEqual([details.format, details.frames, details.milliseconds], [format, 3, 600]);
       assert.deepEqual([details.width, details.height], [20, 10]);
     }
-    assert.equal((await of('animated.gif')).frames, 4);
+    assert.equal((await detailsOf('animated.gif')).frames, 4);
   });
 
-  it('are upright, and say how the camera was held and what it was', async () => {
-    const { width, height, orientation, camera } = await of('orientation-6.jpg');
+  it('contain the oriented size, the orientation and the camera', async () => {
+    const { width, height, orientation, camera } = await detailsOf('orientation-6.jpg');
     assert.deepEqual([width, height, orientation, camera], [120, 80, 6, null]);
     const photo = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } })
       .withExif({ IFD0: { Make: 'Acme', Model: 'X1' }, IFD2: { ISOSpeedRatings: '200' } })
@@ -100,8 +101,8 @@ describe('details of an image', function () {
     assert.deepEqual([details.camera?.make, details.camera?.model, details.camera?.iso], ['Acme', 'X1', 200]);
   });
 
-  it('list the pictures of an icon file, and what an SVG says of its size', async () => {
-    const icon = await of('png.ico');
+  it('list the pictures of an icon file, and contain the size attributes of an SVG', async () => {
+    const icon = await detailsOf('png.ico');
     assert.deepEqual([icon.format, icon.width, icon.alpha], ['ICO', icon.icons[0]?.width, true]);
     assert.equal(icon.icons.length, 4);
     assert.deepEqual(
@@ -117,15 +118,15 @@ describe('details of an image', function () {
     }
   });
 
-  it('of what is no image fail with the reason that embedding gives', async () => {
-    for (const content of ['this is no PNG', '', '<svg xmlns="http://www.w3.org/2000/svg"']) {
+  it('fail with the same reason as embedding', async () => {
+    for (const content of ['this is not a PNG', '', '<svg xmlns="http://www.w3.org/2000/svg"']) {
       const [outcome] = await inference.embedImages([bytes(content)]);
       assert.ok(outcome?.ok === false);
       await assert.rejects(inference.imageDetails(bytes(content)), (error) => {
         return error instanceof UserError && error.message === outcome.reason;
       });
     }
-    await assert.rejects(of('not here.png'), /cannot be read/);
+    await assert.rejects(detailsOf('not here.png'), /cannot be read/);
     await assert.rejects(inference.imageDetails({ kind: 'file', path: fixture('base.jpg') }, AbortSignal.abort()), {
       name: 'AbortError',
     });

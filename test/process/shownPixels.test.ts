@@ -17,7 +17,7 @@ const pixel = ({ data, width }: ShownPixels, x: number, y: number): number[] => 
   return [...data.subarray(at, at + 4)];
 };
 
-describe('the pixels of an image to paint over', function () {
+describe('the shown pixels of an image', function () {
   this.timeout(60_000);
   let inference: Inference;
   before(async () => {
@@ -25,7 +25,7 @@ describe('the pixels of an image to paint over', function () {
   });
   after(() => inference[Symbol.asyncDispose]());
 
-  it('are a drawing at the size of the box, in its proportions, transparent where it is', async () => {
+  it('have the size of the box in the proportions of a drawing, and its transparency', async () => {
     const drawn = await inference.shownPixels(bytes(svg('<rect width="12" height="12" fill="#c81432"/>')), box(200));
     assert.ok(drawn.data instanceof Uint8ClampedArray);
     assert.deepEqual([drawn.width, drawn.height, drawn.data.length], [200, 100, 4 * 200 * 100]);
@@ -33,7 +33,7 @@ describe('the pixels of an image to paint over', function () {
     assert.equal(pixel(drawn, 150, 50)[3], 0);
   });
 
-  it('are those of a small image in whole blocks, and of a large one made smaller', async () => {
+  it('enlarge a small image by a whole number, and reduce a large image', async () => {
     const raw = { width: 3, height: 2, channels: 3 } as const;
     const small = await sharp(Buffer.from([9, 0, 0, 0, 9, 0, 0, 0, 9, 90, 0, 0, 0, 90, 0, 0, 0, 90]), { raw })
       .png()
@@ -52,15 +52,15 @@ describe('the pixels of an image to paint over', function () {
     assert.equal(Math.max(reduced.width, reduced.height), 40);
   });
 
-  it('get a dark background where a light one would hide the image', async () => {
+  it('have a dark background where a light one would hide the image', async () => {
     const white = svg('<rect width="12" height="12" fill="#fff"/>');
     assert.deepEqual(pixel(await inference.shownPixels(bytes(white), box(24, 'light')), 20, 6), [31, 31, 31, 255]);
     assert.equal(pixel(await inference.shownPixels(bytes(white), box(24)), 20, 6)[3], 0);
   });
 
-  it('load no encoder, and are refused for what is no image', async () => {
+  it('load no encoder, and fail for a file that is not an image', async () => {
     const { imageSession, textSession } = await inference.describe();
     assert.deepEqual([imageSession, textSession], ['not loaded', 'not loaded']);
-    await assert.rejects(inference.shownPixels(bytes(Buffer.from('no picture')), box(24)), UserError);
+    await assert.rejects(inference.shownPixels(bytes(Buffer.from('not an image')), box(24)), UserError);
   });
 });

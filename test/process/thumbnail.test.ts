@@ -41,7 +41,7 @@ describe('thumbnails', function () {
   });
   after(() => inference[Symbol.asyncDispose]());
 
-  it('fit into the box, keep proportions, and say what the image is', async () => {
+  it('fit into the box in the proportions of the image, and come with its properties', async () => {
     const made = await inference.thumbnail(fixture('landscape.jpg'), box(40, 30));
     const { width, height, format } = await sharp(made.bytes).metadata();
     assert.deepEqual([width, height], [made.width, made.height]);
@@ -66,7 +66,7 @@ describe('thumbnails', function () {
     assert.deepEqual([imageSession, textSession], ['not loaded', 'not loaded']);
   });
 
-  it('are no larger than a picture of many colours is', async () => {
+  it('are not larger than an image of many colours', async () => {
     const gradient = svg(
       '<linearGradient id="g"><stop stop-color="red"/><stop offset="1" stop-color="blue"/></linearGradient><rect width="50" height="40" fill="url(#g)"/>',
       50,
@@ -77,7 +77,7 @@ describe('thumbnails', function () {
     assert.deepEqual([width, height], [50, 40]);
   });
 
-  it('enlarge pixel art by whole blocks', async () => {
+  it('enlarge pixel art by a whole number', async () => {
     const art = Buffer.alloc(16 * 16 * 4);
     for (let i = 0; i < 256; i++) art.set(i % 16 < 8 ? [200, 10, 20, 255] : [0, 0, 0, 0], 4 * i);
     const png = await sharp(art, { raw: { width: 16, height: 16, channels: 4 } })
@@ -89,7 +89,7 @@ describe('thumbnails', function () {
     assert.equal((await pixel(made.bytes, 40, 79))[3], 0);
   });
 
-  it('draw an SVG as large as fits, with its transparency', async () => {
+  it('draw an SVG as large as the box, with its transparency', async () => {
     const made = await inference.thumbnail(bytes(disc), box(300, 200));
     assert.deepEqual([made.width, made.height], [200, 200]);
     assert.deepEqual([made.image.width, made.image.height, made.image.format], [24, 24, 'SVG']);
@@ -97,7 +97,7 @@ describe('thumbnails', function () {
     assert.deepEqual(await pixel(made.bytes, 100, 100), [0, 0, 0, 255]);
   });
 
-  it('put a background behind what would vanish, and behind nothing else', async () => {
+  it('have a background only where the image would be invisible', async () => {
     const white = svg('<circle cx="12" cy="12" r="8" fill="#fff"/>');
     const corner = async (image: Uint8Array, background: ThumbnailBox['background']) =>
       pixel((await inference.thumbnail(bytes(image), box(64, 64, background))).bytes, 1, 1);
@@ -118,11 +118,11 @@ describe('thumbnails', function () {
     assert.deepEqual(actual, expected);
   });
 
-  it('are upright: EXIF orientation counts', async () => {
+  it('follow the EXIF orientation', async () => {
     const upright = await inference.thumbnail(fixture('orientation-1.jpg'), box(1000));
     for (let orientation = 2; orientation <= 8; orientation++) {
-      const turned = await inference.thumbnail(fixture(`orientation-${orientation}.jpg`), box(1000));
-      assert.deepEqual([turned.width, turned.height], [upright.width, upright.height]);
+      const oriented = await inference.thumbnail(fixture(`orientation-${orientation}.jpg`), box(1000));
+      assert.deepEqual([oriented.width, oriented.height], [upright.width, upright.height]);
       for (const [x, y] of [
         [0.2, 0.2],
         [0.8, 0.2],
@@ -130,7 +130,7 @@ describe('thumbnails', function () {
         [0.8, 0.8],
       ] as const) {
         const at = [Math.floor(x * upright.width), Math.floor(y * upright.height)] as const;
-        near(await pixel(turned.bytes, ...at), await pixel(upright.bytes, ...at), 40);
+        near(await pixel(oriented.bytes, ...at), await pixel(upright.bytes, ...at), 40);
       }
     }
   });
@@ -148,7 +148,7 @@ describe('thumbnails', function () {
     assert.ok(difference < 4, `mean difference ${difference}`);
   });
 
-  it('have at most 36 KB, whatever the image', async () => {
+  it('have at most 36 KB for every image', async () => {
     const noise = Buffer.alloc(1200 * 1000 * 3);
     for (let i = 0, seed = 1; i < noise.length; i++) {
       seed = (seed * 1103515245 + 12345) % 2 ** 31;
@@ -163,7 +163,7 @@ describe('thumbnails', function () {
     assert.deepEqual([made.image.width, made.image.height], [1200, 1000]);
   });
 
-  it('of what is no image fail with the reason that embedding gives', async () => {
+  it('fail with the same reason as embedding', async () => {
     for (const [content, reason] of [
       [Buffer.from('this is no PNG'), /not an image that AssetLens reads/],
       [Buffer.alloc(0), /empty file/],
@@ -182,22 +182,22 @@ describe('thumbnails', function () {
     await assert.rejects(inference.thumbnail(missing, box(64)), /cannot be read/);
   });
 
-  it('do not wait for a long queue of images', async () => {
+  it('are made before a long queue of images', async () => {
     const many = Array.from({ length: 300 }, (_, i) => bytes(svg(`<circle cx="${i % 24}" cy="9" r="8"/>`)));
     let embedded = false;
     const embedding = inference.embedImages(many).then(() => {
       embedded = true;
     });
     await inference.thumbnail(bytes(disc), box(64));
-    assert.ok(!embedded, 'the thumbnail came after all the images');
+    assert.ok(!embedded, 'the thumbnail was made after all images');
     await embedding;
   });
 
-  it('end when they are cancelled', async () => {
+  it('stop when they are cancelled', async () => {
     const controller = new AbortController();
     const thumbnail = inference.thumbnail(bytes(disc), box(64), controller.signal);
     controller.abort();
     await assert.rejects(thumbnail, { name: 'AbortError' });
-    assert.ok(await inference.thumbnail(bytes(disc), box(64)), 'the next one is made');
+    assert.ok(await inference.thumbnail(bytes(disc), box(64)), 'the next thumbnail is made');
   });
 });

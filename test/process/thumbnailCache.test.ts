@@ -10,7 +10,7 @@ import { bundledInference } from './bundledModel.ts';
 const tile: ThumbnailBox = { width: 512, height: 512, background: 'any', bytes: 64 * 1024 };
 const detail: ThumbnailBox = { width: 2048, height: 2048, background: 'any', bytes: 2 * 2 ** 20 };
 
-/** A picture of noise, which no encoder makes small. */
+/** A picture of noise, which no encoder compresses well. */
 function noise(width: number, height: number, seed: number): Promise<Buffer> {
   const data = Buffer.alloc(width * height * 3);
   for (let i = 0; i < data.length; i++) {
@@ -27,11 +27,11 @@ const same = (a: Thumbnail, b: Thumbnail): void => {
   assert.deepEqual({ ...a, bytes: Buffer.from(a.bytes) }, { ...b, bytes: Buffer.from(b.bytes) });
 };
 
-describe('thumbnails that were made before', function () {
+describe('cached thumbnails', function () {
   this.timeout(60_000);
   let scratch: string;
   let file: string;
-  let kept: string;
+  let cacheFolder: string;
   let red: Buffer;
   let blue: Buffer;
   const source = (hash?: string) => ({ kind: 'file', path: file, hash }) as const;
@@ -47,12 +47,12 @@ describe('thumbnails that were made before', function () {
   beforeEach(async () => {
     scratch = await mkdtemp(path.join(tmpdir(), 'assetlens-cache-'));
     file = path.join(scratch, 'image.png');
-    kept = path.join(scratch, 'thumbnails');
+    cacheFolder = path.join(scratch, 'thumbnails');
     await writeFile(file, red);
   });
   afterEach(() => rm(scratch, { recursive: true, force: true }));
 
-  it('are answered without the file, by its hash, as long as the process lives', async () => {
+  it('are found by the hash of the file while the process runs, without the file', async () => {
     await using inference = await bundledInference();
     const made = await inference.thumbnail(source(), tile);
     await rm(file);
@@ -61,8 +61,8 @@ describe('thumbnails that were made before', function () {
     await assert.rejects(inference.thumbnail(source(), tile), /cannot be read/);
   });
 
-  it('are answered without the file by another process where there is a folder', async () => {
-    const options = { thumbnailFolder: { folder: kept } };
+  it('are found by another process that uses the same folder, without the file', async () => {
+    const options = { thumbnailFolder: { folder: cacheFolder } };
     let made: Thumbnail;
     {
       await using inference = await bundledInference(options);
@@ -75,22 +75,22 @@ describe('thumbnails that were made before', function () {
     await assert.rejects(without.thumbnail(source(hashOf(red)), tile), /cannot be read/);
   });
 
-  it('are those of the content: the hash of an earlier one leads to its picture, none to the picture of the file', async () => {
-    await using inference = await bundledInference({ thumbnailFolder: { folder: kept } });
+  it('belong to the content: an old hash finds the old picture, and no hash finds the picture of the file', async () => {
+    await using inference = await bundledInference({ thumbnailFolder: { folder: cacheFolder } });
     const colour = async (thumbnail: Thumbnail): Promise<string> => {
       const { channels } = await sharp(thumbnail.bytes).stats();
       return (channels[0]?.mean ?? 0) > 200 ? 'red' : 'blue';
     };
     await writeFile(file, blue);
-    assert.equal(await colour(await inference.thumbnail(source(hashOf(red)), tile)), 'blue'); // nothing else is known yet
+    assert.equal(await colour(await inference.thumbnail(source(hashOf(red)), tile)), 'blue'); // the old picture is not cached yet
     await writeFile(file, red);
     assert.equal(await colour(await inference.thumbnail(source(), tile)), 'red');
     assert.equal(await colour(await inference.thumbnail(source(hashOf(blue)), tile)), 'blue');
     assert.equal(await colour(await inference.thumbnail(source(hashOf(red)), tile)), 'red');
-    assert.equal((await readdir(kept, { recursive: true })).filter((name) => name.endsWith('.webp')).length, 2);
+    assert.equal((await readdir(cacheFolder, { recursive: true })).filter((name) => name.endsWith('.webp')).length, 2);
   });
 
-  it('are made all the same where the folder cannot be used, and the log says so once', async () => {
+  it('are made without the folder if it cannot be used, and the log has one line about it', async () => {
     const lines: string[] = [];
     await using inference = await bundledInference({
       thumbnailFolder: { folder: path.join(file, 'no folder') },
@@ -102,7 +102,7 @@ describe('thumbnails that were made before', function () {
     assert.equal(lines.filter((line) => line.includes('Thumbnails cannot be kept')).length, 1);
   });
 
-  it('are as large as their box allows: a tile of 64 KB, a picture of 2048 pixels in 2 MB', async () => {
+  it('are as large as their box: a tile of 64 KB, a picture of 2048 pixels in 2 MB', async () => {
     await using inference = await bundledInference();
     const photo = await sharp(await noise(700, 500, 1))
       .resize(3000, 2000, { kernel: 'cubic' })

@@ -5,6 +5,8 @@ import { openModelFolder } from '../../src/clip/base/manifest.ts';
 import { modelBytes } from '../../src/clip/onnx/encode.ts';
 import { GraphBuilder } from '../../src/clip/onnx/graph.ts';
 import { tensor } from '../../src/clip/onnx/tensor.ts';
+import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
+import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
 import { readFile } from 'node:fs/promises';
@@ -27,8 +29,12 @@ export const tasks = {
   /** @returns uint8 [N, S, S, 3] as our pre-processing makes them */
   async preprocess({ folder, files }: { folder: string; files: readonly string[] }): Promise<Uint8Array> {
     const { manifest } = await openModelFolder(folder);
+    const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
     const images = await Promise.all(
-      files.map(async (file) => (await preprocessImage(await readFile(file), manifest.image)).pixels),
+      files.map(async (file) => {
+        const image = await preprocessImage({ name: file, bytes: await readFile(file) }, manifest.image, decoding);
+        return image.pixels;
+      }),
     );
     return new Uint8Array(Buffer.concat(images));
   },

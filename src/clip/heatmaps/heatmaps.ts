@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ImageInput, ModelManifest } from '../base/manifest.ts';
-import { bytesOf } from '../images/imageSource.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import { readSource } from '../images/imageSource.ts';
 import { preprocessImage } from '../images/preprocess.ts';
 import type { ImageSource } from '../images/types.ts';
 import { cropMaps, gridOver } from './cellGrid.ts';
@@ -17,6 +18,7 @@ export class HeatmapMaker {
   readonly #extractor: FeatureExtractor;
   readonly #input: ImageInput;
   readonly #embeddingSize: number;
+  readonly #decoding: Decoding;
   readonly #kept = new LRUCache<string, ImageFeatures>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ maps, embedding }) => maps.byteLength + embedding.byteLength,
@@ -26,6 +28,7 @@ export class HeatmapMaker {
   constructor(
     encoders: HeatmapEncoders,
     manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+    decoding: Decoding,
     onProgress: () => void,
   ) {
     this.#extractor = new FeatureExtractor(encoders, manifest, onProgress);
@@ -33,6 +36,7 @@ export class HeatmapMaker {
     // Heatmaps show the whole image: where the encoder crops, the image is squeezed into its square instead.
     this.#input = { ...image, resize: image.resize === 'shortest' ? 'squash' : image.resize };
     this.#embeddingSize = embeddingSize;
+    this.#decoding = decoding;
   }
 
   /** @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it is aborted */
@@ -57,12 +61,13 @@ export class HeatmapMaker {
   }
 
   async #featuresOf(source: ImageSource, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<ImageFeatures> {
-    const bytes = await bytesOf(source);
-    const hash = createHash('sha256').update(bytes).digest('hex');
+    const file = await readSource(source, this.#decoding.limits);
+    const hash = createHash('sha256').update(file.bytes).digest('hex');
     const keyOf = (kindOfMap: HeatmapQuery['kind']): string => `${kindOfMap} ${hash}`;
     const kept = this.#kept.get(keyOf(kind));
     if (kept) return kept;
-    const decode = (size: number) => preprocessImage(bytes, { ...this.#input, size }, { signal, urgent: true });
+    const decodeOptions = { ...this.#decoding, signal, urgent: true };
+    const decode = (size: number) => preprocessImage(file, { ...this.#input, size }, decodeOptions);
     const extracted = await this.#extractor.extract(decode, kind, signal);
     for (const kindOfMap of ['where', 'why'] as const) {
       const features = extracted[kindOfMap];

@@ -1,18 +1,14 @@
 import { parse as parseProfile } from 'icc';
-import { openImage, type DecodeOptions, type OpenImage } from './decode.ts';
+import type { DecodeOptions } from './decoding/decodeOptions.ts';
+import { openImage, type OpenImage } from './decoding/openImage.ts';
+import { readExif } from './exif.ts';
+import type { HeaderInfo, NamedBytes } from './formats/imageFormat.ts';
+import { drawingSize } from './formats/svg/document.ts';
+import type { Metadata } from './sharp.ts';
 import type { ImageDetails } from './types.ts';
-import { bitmapHeader } from './formats/bitmap.ts';
-import { readExif } from './formats/exif.ts';
-import { FORMAT_NAMES } from './formats/formats.ts';
-import { readIconEntries } from './formats/icon.ts';
-import { sharp, type Metadata } from './sharp.ts';
-import { drawingSize } from './formats/svg.ts';
-import { inTurn } from './turns.ts';
 
-/** What a file says of its picture without its pixels being read. */
-type Told = Omit<ImageDetails, 'format' | 'width' | 'height' | 'bytes'>;
-
-const NOTHING: Told = {
+/** The details of an opaque still image of 3 channels whose headers contain nothing else. */
+const DEFAULTS: HeaderInfo = {
   colours: 'rgb',
   bits: null,
   palette: false,
@@ -29,43 +25,35 @@ const NOTHING: Told = {
 };
 
 /**
- * What there is to know of an image, from its headers alone.
- * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
+ * Reads the details of an image from its headers, without decoding its pixels.
+ * @throws UserError with a short reason where the image cannot be opened; the signal's reason when it aborts
  */
-export async function readDetails(bytes: Uint8Array, options: DecodeOptions): Promise<ImageDetails> {
-  const image = await openImage(bytes, Infinity, options);
-  const told = await toldOf(image, bytes, options);
-  return { ...NOTHING, ...told, ...image.shown, format: FORMAT_NAMES[image.format], bytes: bytes.length };
+export async function readDetails(file: NamedBytes, options: DecodeOptions): Promise<ImageDetails> {
+  const image = await openImage(file, Infinity, options);
+  const info = image.format.details ? await image.format.details(image.file) : defaultDetails(image);
+  return { ...DEFAULTS, ...info, ...image.shown, format: image.format.name, bytes: file.bytes.length };
 }
 
-async function toldOf(image: OpenImage, bytes: Uint8Array, options: DecodeOptions): Promise<Partial<Told>> {
-  if (image.format === 'ico') {
-    const icons = readIconEntries(bytes).map(({ width, height, bitsPerPixel: bits }) => ({ width, height, bits }));
-    return { alpha: true, icons: icons.sort((a, b) => b.width - a.width || b.bits - a.bits) };
+function defaultDetails(image: OpenImage): Partial<HeaderInfo> {
+  switch (image.kind) {
+    case 'encoded':
+      return fromMetadata(image.metadata);
+    case 'drawing':
+      return { alpha: true, drawing: drawingSize(image.document) };
+    case 'raster':
+      return {};
   }
-  if (image.kind === 'drawing') return { alpha: true, drawing: drawingSize(image.document) };
-  if (image.kind === 'bitmap') return ofBitmap(image.bytes);
-  const { limits, signal, urgent } = options;
-  return ofMetadata(await inTurn(() => sharp(image.bytes).metadata(), limits.milliseconds, signal, urgent));
 }
 
-function ofBitmap(bytes: Uint8Array): Partial<Told> {
-  const { bitsPerPixel, masks } = bitmapHeader(bytes);
-  const palette = bitsPerPixel <= 8;
-  const alpha = bitsPerPixel === 32 && masks[3] !== 0;
-  return { palette, alpha, bits: palette ? bitsPerPixel : bitsPerPixel === 16 ? 5 : 8 };
-}
-
-function ofMetadata(metadata: Metadata): Told {
+function fromMetadata(metadata: Metadata): Partial<HeaderInfo> {
   const { delay, pages = 1 } = metadata;
   return {
-    ...NOTHING,
-    colours: coloursOf(metadata.space),
+    colours: colourSpace(metadata.space),
     bits: metadata.bitsPerSample ?? BITS[metadata.depth] ?? null,
     palette: metadata.isPalette,
     alpha: metadata.hasAlpha,
     frames: pages,
-    milliseconds: delay && pages > 1 ? delay.reduce((sum, one) => sum + one, 0) : null,
+    milliseconds: delay && pages > 1 ? delay.reduce((sum, frame) => sum + frame, 0) : null,
     density: metadata.density ?? null,
     profile: profileName(metadata.icc),
     orientation: metadata.orientation ?? 1,
@@ -74,16 +62,17 @@ function ofMetadata(metadata: Metadata): Told {
   };
 }
 
+/** Bits of the number types of libvips. */
 const BITS: Readonly<Record<string, number>> = { uchar: 8, char: 8, ushort: 16, short: 16, float: 32 };
 
-/** libvips' name of a colour space. */
-function coloursOf(space: string): ImageDetails['colours'] {
+/** @param space the name of a colour space in libvips */
+function colourSpace(space: string): ImageDetails['colours'] {
   if (/rgb/i.test(space)) return 'rgb';
   if (/^(?:b-w|grey)/.test(space)) return 'grey';
   return space === 'cmyk' ? 'cmyk' : 'other';
 }
 
-/** Null where there is none, it has no name, or it is damaged. */
+/** @returns null where there is no profile, or it has no name or is damaged */
 function profileName(profile: Buffer | undefined): string | null {
   if (!profile) return null;
   try {

@@ -1,18 +1,19 @@
 import type { ImageInput } from '../base/manifest.ts';
 
-/** How an image comes to lie in the encoder's square. */
+/** The position of an image in the square of the encoder. */
 export interface Fit {
   /** Pixels of the whole image after resizing. */
   readonly width: number;
   readonly height: number;
-  /** Where the square begins within the resized image; below zero where it begins with a bar beside the image. */
+  /** Offset of the square within the resized image; negative where a bar precedes the image. */
   readonly left: number;
   readonly top: number;
 }
 
 /**
- * `shortest`: as torchvision's Resize and CenterCrop, which the paper's own code uses. `longest`: as open_clip's
- * ResizeMaxSize, which rounds the shorter side and sets the image in the middle. `squash`: both sides to the square's.
+ * Computes the position of an image in the square. `shortest`: as Resize and CenterCrop of torchvision, which the code
+ * of the paper uses. `longest`: as ResizeMaxSize of open_clip, which rounds the shorter side and centres the image.
+ * `squash`: both sides become as long as the square.
  */
 export function fitImage(width: number, height: number, { size, resize }: Pick<ImageInput, 'size' | 'resize'>): Fit {
   if (resize === 'squash') return { width: size, height: size, left: 0, top: 0 };
@@ -26,17 +27,17 @@ export function fitImage(width: number, height: number, { size, resize }: Pick<I
   return centred(fitted.width, fitted.height, size);
 }
 
-/** The square in the middle of an image that is resized already. */
+/** The position of a resized image that is centred in the square. */
 export function centred(width: number, height: number, size: number): Fit {
   return { width, height, left: offset(width, size), top: offset(height, size) };
 }
 
-/** Crops begin at the rounded half, as in torchvision; bars at half of the space, the larger one behind. */
+/** A crop begins at the rounded half, as in torchvision. Of two bars, the larger one follows the image. */
 function offset(length: number, size: number): number {
   return length >= size ? roundHalfToEven((length - size) / 2) : -Math.floor((size - length) / 2);
 }
 
-/** Python's round(). */
+/** Rounds as Python's round() does. */
 function roundHalfToEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;

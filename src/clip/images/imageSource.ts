@@ -1,18 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { UserError, messageOf } from '../../base/userError.ts';
-import { checkBytes, DECODE_LIMITS } from './limits.ts';
+import type { NamedBytes } from './formats/imageFormat.ts';
+import { checkBytes, type DecodeLimits } from './limits.ts';
 import type { ImageSource } from './types.ts';
 
-/** The file cannot be read now: that says nothing about the image. */
-export class Unreadable extends UserError {}
+/** The file cannot be read at the moment, which is not a property of the image. */
+export class UnreadableFile extends UserError {}
 
-/** @throws UserError where the file is too large; Unreadable where it cannot be read */
-export async function bytesOf(source: ImageSource): Promise<Uint8Array> {
-  if (source.kind === 'bytes') return source.bytes;
+/**
+ * Reads the encoded bytes of an image.
+ * @throws UserError where the file is too large; UnreadableFile where it cannot be read
+ */
+export async function readSource(source: ImageSource, limits: DecodeLimits): Promise<NamedBytes> {
+  if (source.kind === 'bytes') return source;
   try {
-    checkBytes((await stat(source.path)).size, DECODE_LIMITS);
-    return await readFile(source.path);
+    checkBytes((await stat(source.path)).size, limits);
+    return { name: path.basename(source.path), bytes: await readFile(source.path) };
   } catch (error) {
-    throw error instanceof UserError ? error : new Unreadable(`cannot be read (${messageOf(error)})`);
+    throw error instanceof UserError ? error : new UnreadableFile(`cannot be read (${messageOf(error)})`);
   }
 }

@@ -1,44 +1,44 @@
+import { fileSize } from '../../base/fileSize.ts';
 import { UserError } from '../../base/userError.ts';
 
 export interface DecodeLimits {
-  /** Most pixels of an image; a drawing has none until it is drawn. */
+  /** Maximum pixels of an image. Drawings have no pixels until they are drawn. */
   readonly pixels: number;
-  /** Most pixels of a Windows bitmap (BMP, or within an ICO): it is decoded as a whole, and on the thread of JavaScript. */
-  readonly bitmapPixels: number;
-  /** Most encoded bytes. */
+  /** Maximum pixels of a format with a decoder of its own, which decodes the whole image on the JavaScript thread. */
+  readonly rasterPixels: number;
+  /** Maximum encoded bytes. */
   readonly bytes: number;
-  /** Longest that sharp works at an image. */
+  /** Maximum time to decode one image. */
   readonly milliseconds: number;
 }
 
 export const DECODE_LIMITS: DecodeLimits = {
   pixels: 100_000_000,
-  bitmapPixels: 25_000_000,
+  rasterPixels: 25_000_000,
   bytes: 64 * 2 ** 20,
   milliseconds: 10_000,
 };
 
-/** @throws UserError where a file has more bytes than are read */
+/** @throws UserError where a file has more bytes than the limit */
 export function checkBytes(bytes: number, limits: DecodeLimits): void {
-  if (bytes > limits.bytes) throw new UserError(`${megabytes(bytes)} is over the limit of ${megabytes(limits.bytes)}`);
+  if (bytes > limits.bytes) throw new UserError(`${fileSize(bytes)} is over the limit of ${fileSize(limits.bytes)}`);
 }
 
-/** @throws UserError where an image has more pixels than are decoded */
+/** @throws UserError where an image has more pixels than the limit */
 export function checkPixels(width: number, height: number, { pixels }: DecodeLimits): void {
   if (width * height > pixels) throw tooManyPixels(width, height, `${pixels / 1e6} million`);
 }
 
-/** @throws UserError where a bitmap has more pixels than are decoded */
-export function checkBitmapPixels(width: number, height: number, limits: DecodeLimits): void {
+/**
+ * @param format name of the format
+ * @throws UserError where an image of a format with a decoder of its own has more pixels than the limit
+ */
+export function checkRasterPixels(width: number, height: number, format: string, limits: DecodeLimits): void {
   checkPixels(width, height, limits);
-  const { bitmapPixels } = limits;
-  if (width * height > bitmapPixels) throw tooManyPixels(width, height, `${bitmapPixels / 1e6} million for bitmaps`);
+  const { rasterPixels } = limits;
+  if (width * height > rasterPixels) throw tooManyPixels(width, height, `${rasterPixels / 1e6} million for ${format}`);
 }
 
 function tooManyPixels(width: number, height: number, limit: string): UserError {
   return new UserError(`${width} × ${height} pixels is over the limit of ${limit}`);
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round((bytes / 2 ** 20) * 10) / 10} MB`;
 }

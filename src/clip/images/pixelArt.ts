@@ -1,11 +1,11 @@
 import type { Raster } from './raster.ts';
 
-/** As many colours as a palette of an old console or a careful drawing by hand has; smoothed edges make more. */
-const MOST_COLOURS = 32;
+/** The size of a palette of an old console or of a careful drawing. Smoothed edges have more colours. */
+const MAXIMUM_COLOURS = 32;
 
 /**
- * Whether a small image is drawn pixel by pixel: few colours, and each pixel either there or not. Such pictures are enlarged
- * without smoothing, as their authors show them.
+ * Whether a small image is drawn pixel by pixel: it has few colours, and each pixel is opaque or transparent. Such
+ * images are enlarged without smoothing, as their authors show them.
  */
 export function isPixelArt({ data, channels }: Raster): boolean {
   const colours = new Set<number>();
@@ -16,13 +16,16 @@ export function isPixelArt({ data, channels }: Raster): boolean {
     if (alpha !== 255) return false;
     visible++;
     colours.add(((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0));
-    if (colours.size > MOST_COLOURS) return false;
+    if (colours.size > MAXIMUM_COLOURS) return false;
   }
-  // A few pixels of as many colours are no drawing.
+  // An image of a few pixels that all differ in colour is not a drawing.
   return visible > 0 && colours.size <= visible / 4;
 }
 
-/** [height, width, 3] as [toHeight, toWidth, 3], each pixel as large as every other up to one row or column. */
+/**
+ * Enlarges [height, width, 3] to [toHeight, toWidth, 3] without smoothing. The blocks of all pixels are equally large
+ * up to one row or column.
+ */
 export function enlargeBlocks(
   rgb: Uint8Array,
   width: number,

@@ -1,8 +1,10 @@
-import { drawSvg, openImage, readPixels, type DecodeOptions, type OpenImage, type Region } from './decode.ts';
 import type { ImageInput } from '../base/manifest.ts';
-import { backgroundOf, flatten, type Rgb } from './background.ts';
+import { encoderBackground, flatten, type Rgb } from './background.ts';
+import type { DecodeOptions } from './decoding/decodeOptions.ts';
+import { openImage, type OpenDrawing, type OpenPixels } from './decoding/openImage.ts';
+import { drawSvg, readPixels, type Region } from './decoding/readPixels.ts';
+import type { NamedBytes } from './formats/imageFormat.ts';
 import { centred, fitImage, type Fit } from './geometry.ts';
-import { DECODE_LIMITS } from './limits.ts';
 import { enlargeBlocks, isPixelArt } from './pixelArt.ts';
 import { resample, type Axis } from './resample.ts';
 
@@ -13,91 +15,84 @@ export interface EncoderImage {
   /** Pixels of the image as it is shown, after EXIF orientation. */
   readonly width: number;
   readonly height: number;
+  /** Identifier of its format. */
   readonly format: string;
-  /** How the image lies in the square. */
+  /** Position of the image in the square. */
   readonly fit: Fit;
 }
 
 /**
- * For `area` sharp reduces to this many pixels a side for each one of the result, and their mean is taken here. Its own kernels
- * are smoother or sharper than the mean of an area; on icons of 512 pixels the two together differ from it by 0.3 of 255.
+ * For `area`, sharp reduces each side to this many pixels per pixel of the result, and this module takes their mean.
+ * The kernels of sharp are smoother or sharper than the mean of an area. On icons of 512 pixels the combination differs
+ * from it by 0.3 of 255.
  */
 const AREA_SAMPLES = 2;
-/** Pixels around the wanted part that resampling may reach for. */
+/** Pixels around a part of the image that resampling of this part may need. */
 const MARGIN = 3;
 
 /**
- * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side resized, the centre
- * cropped; other models do as their manifest says). Decoding and reducing run in sharp's threads; what remains for this thread
- * are loops over a few squares of pixels.
- * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts.
+ * Decodes an image and fits it into the square of an image encoder (paper, section 2.5: the shortest side is resized
+ * and the centre cropped; the manifest of another model may say otherwise). Decoding and reducing run in the threads of
+ * sharp. The JavaScript thread only loops over a few squares of pixels.
+ * @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it aborts
  */
 export async function preprocessImage(
-  bytes: Uint8Array,
+  file: NamedBytes,
   input: ImageInput,
-  { limits = DECODE_LIMITS, ...rest }: Partial<DecodeOptions> = {},
+  options: DecodeOptions,
 ): Promise<EncoderImage> {
-  const options: DecodeOptions = { limits, ...rest };
-  const image = await openImage(bytes, input.size, options);
+  const image = await openImage(file, input.size, options);
   const fitted =
     image.kind === 'drawing' ? await fitDrawing(image, input, options) : await fitPixels(image, input, options);
-  return { ...fitted, ...image.shown, format: image.format };
+  return { ...fitted, ...image.shown, format: image.format.id };
 }
 
 type Fitted = Pick<EncoderImage, 'pixels' | 'fit'>;
 
-/** Drawings are drawn at the size that is wanted, at least up to rounding: nothing is resampled. */
-async function fitDrawing(
-  image: Extract<OpenImage, { kind: 'drawing' }>,
-  input: ImageInput,
-  options: DecodeOptions,
-): Promise<Fitted> {
+/** Draws at the size of the square, up to rounding, so that nothing is resampled. */
+async function fitDrawing(image: OpenDrawing, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
   const { size, resize } = input;
-  const wide = image.width >= image.height;
-  const oneSide = wide === (resize === 'longest') ? { width: size } : { height: size };
+  const isWide = image.width >= image.height;
+  const oneSide = isWide === (resize === 'longest') ? { width: size } : { height: size };
   const raster = await drawSvg(image, resize === 'squash' ? { width: size, height: size } : oneSide, options);
-  const background = backgroundOf(raster, input.background);
+  const background = encoderBackground(raster, input.background);
   const fit = centred(raster.width, raster.height, size);
-  return { pixels: place(flatten(raster, background), fit, size, background), fit };
+  return { pixels: pasteIntoSquare(flatten(raster, background), fit, size, background), fit };
 }
 
-async function fitPixels(
-  image: Exclude<OpenImage, { kind: 'drawing' }>,
-  input: ImageInput,
-  options: DecodeOptions,
-): Promise<Fitted> {
+async function fitPixels(image: OpenPixels, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
   const { size, interpolation } = input;
   const fit = fitImage(image.width, image.height, input);
   const x = planAxis(image.width, fit.width, fit.left, input);
   const y = planAxis(image.height, fit.height, fit.top, input);
-  const wanted = { left: x.start, top: y.start, width: x.end - x.start, height: y.end - y.start };
-  // Where little is left out the whole image is read, which also tells whether it is truncated.
-  const cut = 4 * wanted.width * wanted.height < x.reduced * y.reduced;
-  const region: Region = cut ? wanted : { left: 0, top: 0, width: x.reduced, height: y.reduced };
+  const part = { left: x.start, top: y.start, width: x.end - x.start, height: y.end - y.start };
+  // If the square needs more than a quarter, the whole image is read, which also detects truncation.
+  const isCut = 4 * part.width * part.height < x.reduced * y.reduced;
+  const region: Region = isCut ? part : { left: 0, top: 0, width: x.reduced, height: y.reduced };
   const kernel = interpolation === 'bilinear' ? 'linear' : 'cubic';
   const raster = await readPixels(
     image,
     { width: x.reduced, height: y.reduced, region, shrinkOnLoad: interpolation === 'area', kernel },
     options,
   );
-  const background = backgroundOf(raster, input.background);
+  const background = encoderBackground(raster, input.background);
   const rgb = flatten(raster, background);
   if (2 * Math.max(image.width, image.height) <= size && isPixelArt(raster)) {
     const blocks = fitBlocks(image.width, image.height, input);
     const enlarged = enlargeBlocks(rgb, image.width, image.height, blocks.width, blocks.height);
-    return { pixels: place(enlarged, blocks, size, background), fit: blocks };
+    return { pixels: pasteIntoSquare(enlarged, blocks, size, background), fit: blocks };
   }
   const across: Axis = { from: x.reduced, origin: region.left, to: fit.width, first: x.first, count: x.count };
   const down: Axis = { from: y.reduced, origin: region.top, to: fit.height, first: y.first, count: y.count };
   const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down, kernel);
   const bars = { left: Math.min(0, fit.left), top: Math.min(0, fit.top) };
-  return { pixels: place(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit };
+  return { pixels: pasteIntoSquare(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit };
 }
 
 interface AxisPlan {
-  /** Length that sharp reduces the image to; its own length where it is kept. */
+  /** Length to which sharp reduces the image, at most its own length. */
   readonly reduced: number;
-  /** The part of that which the square needs. */
+  /** The part of the reduced image that the square needs. */
   readonly start: number;
   readonly end: number;
   /** The part of the resized image that the square shows. */
@@ -115,15 +110,20 @@ function planAxis(length: number, fitted: number, offset: number, { size, interp
   return { reduced, start, end, first, count };
 }
 
-/** Pixel art is as large as whole blocks fit where there may be bars, else as large as any other image. */
+/** Where the square may have bars, pixel art is enlarged by a whole number. Else it is as large as any other image. */
 function fitBlocks(width: number, height: number, input: ImageInput): Fit {
   if (input.resize !== 'longest') return fitImage(width, height, input);
   const factor = Math.floor(input.size / Math.max(width, height));
   return centred(width * factor, height * factor, input.size);
 }
 
-/** The square [size, size, 3]: the resized image where it reaches, the background beside it. */
-function place(rgb: Uint8Array, { width, height, left, top }: Fit, size: number, background: Rgb): Uint8Array {
+/** @returns [size, size, 3]: the resized image on the background */
+function pasteIntoSquare(
+  rgb: Uint8Array,
+  { width, height, left, top }: Fit,
+  size: number,
+  background: Rgb,
+): Uint8Array {
   if (width === size && height === size) return rgb;
   const pixels = new Uint8Array(size * size * 3);
   for (let at = 0; at < pixels.length; at += 3) pixels.set(background, at);

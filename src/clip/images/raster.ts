@@ -1,4 +1,4 @@
-/** Decoded pixels, row-major: sRGB, 8 bits a channel, alpha (where there is one) not multiplied into the colours. */
+/** Decoded pixels, row-major: sRGB, 8 bits a channel, alpha (if any) not multiplied into the colours. */
 export interface Raster {
   /** [height, width, channels] */
   readonly data: Uint8Array;

@@ -1,17 +1,17 @@
 import type { Raster } from './raster.ts';
 
-/** How one side is resampled; all in pixels. */
+/** The resampling of one side, in pixels. */
 export interface Axis {
-  /** Length of the whole image, and where in it the given pixels begin. */
+  /** Length of the whole image, and the offset of the given pixels in it. */
   readonly from: number;
   readonly origin: number;
-  /** Length of the whole image afterwards, and the part of it that is wanted. */
+  /** Length of the whole resampled image, and the part of it to return. */
   readonly to: number;
   readonly first: number;
   readonly count: number;
 }
 
-/** For each wanted pixel the first given pixel that counts, and the weights of it and of those behind it. */
+/** For each pixel of the result, the first source pixel, and the weights of this pixel and of the following ones. */
 interface Taps {
   readonly starts: Int32Array;
   /** [count, width], fixed point. */
@@ -19,19 +19,22 @@ interface Taps {
   readonly width: number;
 }
 
-/** Weights have as many bits behind the point as in Pillow's resampling of 8-bit images, so that results are equal to the bit. */
+/**
+ * Fraction bits of the weights, as in Pillow's resampling of 8-bit images, so that the results are equal bit for bit.
+ */
 const FRACTION_BITS = 22;
 const ONE = 2 ** FRACTION_BITS;
 const HALF = ONE / 2;
-/** Keys 1981, with the slope of Pillow and of the paper's pre-processing. */
+/** Keys 1981, with the slope of Pillow and of the pre-processing in the paper. */
 const BICUBIC_SLOPE = -0.5;
 
-/** How sides get longer. */
+/** The interpolation of sides that get longer. */
 export type Kernel = 'cubic' | 'linear';
 
 /**
- * Resamples [height, width, 3] by rows, then by columns: longer sides by bicubic convolution or bilinearly, bit for bit as Pillow does,
- * and shorter ones by the mean of the area that a pixel covers.
+ * Resamples [height, width, 3] by rows, then by columns. Sides that get longer use bicubic convolution or linear
+ * interpolation, bit for bit as in Pillow. Sides that get shorter use the mean of the area that a pixel covers.
+ * @returns [y.count, x.count, 3]
  */
 export function resample(
   { data, width, height }: Omit<Raster, 'channels'>,
@@ -40,20 +43,13 @@ export function resample(
   kernel: Kernel = 'cubic',
 ): Uint8Array {
   if (x.from === x.to && y.from === y.to) return crop(data, width, x, y);
-  const across = resampleLines(
-    data,
-    { lines: height, length: width, lineStep: width * 3, step: 3 },
-    tapsOf(x, kernel),
-    {
-      lineStep: x.count * 3,
-      step: 3,
-    },
-  );
-  const down = { lines: x.count, length: height, lineStep: 3, step: x.count * 3 };
-  return resampleLines(across, down, tapsOf(y, kernel), { lineStep: 3, step: x.count * 3 });
+  const rows = { lines: height, length: width, lineStep: width * 3, step: 3 };
+  const across = resampleLines(data, rows, tapsOf(x, kernel), { lineStep: x.count * 3, step: 3 });
+  const columns = { lines: x.count, length: height, lineStep: 3, step: x.count * 3 };
+  return resampleLines(across, columns, tapsOf(y, kernel), { lineStep: 3, step: x.count * 3 });
 }
 
-/** [y.count, x.count, 3] of an image that has its size already. */
+/** @returns [y.count, x.count, 3] of an image that is not resized */
 function crop(data: Uint8Array, width: number, x: Axis, y: Axis): Uint8Array {
   if (x.count === width && y.count * width * 3 === data.length) return data;
   const result = new Uint8Array(y.count * x.count * 3);
@@ -106,7 +102,7 @@ function toByte(sum: number): number {
 
 function tapsOf(axis: Axis, kernel: Kernel): Taps {
   const { from, to, origin, first, count } = axis;
-  const weightsOf = to > from ? kernelWeights(kernel) : areaWeights; // of equal lengths the area is the pixel itself
+  const weightsOf = to > from ? kernelWeights(kernel) : areaWeights; // for equal lengths the area is the pixel itself
   const rows = Array.from({ length: count }, (_, i) => weightsOf(first + i, from / to, from));
   const width = rows.reduce((widest, { weights }) => Math.max(widest, weights.length), 0);
   const taps = { starts: new Int32Array(count), weights: new Int32Array(count * width), width };
@@ -114,7 +110,7 @@ function tapsOf(axis: Axis, kernel: Kernel): Taps {
     taps.starts[i] = start - origin;
     const sum = weights.reduce((total, weight) => total + weight, 0);
     weights.forEach((weight, tap) => {
-      // Rounded away from zero, as a C cast after adding a half with the sign.
+      // Rounds half away from zero, as Pillow does.
       const scaled = (weight / sum) * ONE;
       taps.weights[i * width + tap] = Math.trunc(scaled + Math.sign(scaled) * 0.5);
     });
@@ -127,7 +123,10 @@ interface Weights {
   readonly weights: readonly number[];
 }
 
-/** Pixel i of the longer side lies at centre (i + ½)·scale of the source; four or two pixels around it count, fewer at the edges. */
+/**
+ * Weights to make a side longer. The centre of pixel i is at (i + ½)·scale of the source. The four or two pixels around
+ * it count, fewer at the edges.
+ */
 function kernelWeights(kernel: Kernel): (i: number, scale: number, from: number) => Weights {
   const [reach, weigh] = kernel === 'cubic' ? [2, bicubic] : [1, linear];
   return (i, scale, from) => {
@@ -150,7 +149,10 @@ function bicubic(signed: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/** Pixel i of the shorter side covers [i·scale, (i + 1)·scale) of the source; a pixel counts by how much of it is covered. */
+/**
+ * Weights to make a side shorter. Pixel i covers [i·scale, (i + 1)·scale) of the source, whose pixels count by their
+ * covered part.
+ */
 function areaWeights(i: number, scale: number, from: number): Weights {
   const [left, right] = [i * scale, (i + 1) * scale];
   const start = Math.floor(left);

@@ -1,6 +1,6 @@
 /**
- * The one place that imports sharp, set up for the inference process: each pipeline on one thread, as several images are
- * decoded at once, and no cache, as no image is decoded twice.
+ * The only module that imports sharp, configured for the inference process: one thread for each pipeline, because
+ * several images are decoded at the same time, and no cache, because no image is decoded twice.
  */
 import sharp from 'sharp';
 

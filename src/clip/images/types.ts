@@ -6,10 +6,10 @@ export type ImageSource =
 /** An image whose content hash the caller may know already. */
 export type KnownImage = ImageSource & {
   /**
-   * SHA-256 of the image's bytes in hex, as the index has it. Where a thumbnail of this content exists, the file is not read.
-   * The hash may be out of date: the thumbnail then shows the content that was indexed. Leave the hash out to get the file as
-   * it is now. New thumbnails are stored under the hash of the bytes that were read, so a wrong hash never leads to a wrong
-   * picture of another content.
+   * SHA-256 of the image's bytes in hex, as the index has it. Where a thumbnail of this content exists, the file is not
+   * read. The hash may be out of date: the thumbnail then shows the content that was indexed. Leave the hash out to get
+   * the file as it is now. New thumbnails are stored under the hash of the bytes that were read, so a wrong hash never
+   * leads to a wrong picture of another content.
    */
   readonly hash?: string | undefined;
 };
@@ -23,6 +23,7 @@ export type ImageOutcome =
       /** Pixels of the image as it is shown, after EXIF orientation. */
       readonly width: number;
       readonly height: number;
+      /** Identifier of the format: "jpeg". */
       readonly format: string;
       /** Unit vector [embeddingSize]. */
       readonly embedding: Float32Array;
@@ -45,8 +46,8 @@ export interface ThumbnailBox {
   /** Maximum number of encoded bytes. Default: 36 KB, which fit a data URI. */
   readonly bytes?: number | undefined;
   /**
-   * `any` keeps transparency as it is. On `dark` and `light`, an image that would be invisible, such as a black icon in a dark
-   * theme, gets a background of its own.
+   * `any` keeps transparency as it is. On `dark` and `light`, an image that would be invisible, such as a black icon in
+   * a dark theme, gets a background of its own.
    */
   readonly background: 'any' | 'dark' | 'light';
 }
@@ -93,7 +94,7 @@ export interface CameraDetails {
 
 /** Details of an image from its headers, without decoded pixels. */
 export interface ImageDetails {
-  /** PNG, JPEG, GIF, WebP, AVIF, TIFF, BMP, ICO or SVG, detected from the content. */
+  /** Name of the format for users, detected from the content: "JPEG". */
   readonly format: string;
   /** Pixels of the image as it is shown, after EXIF orientation; the largest picture of an icon file. */
   readonly width: number;
@@ -103,7 +104,10 @@ export interface ImageDetails {
   /** Bits a channel, or bits a pixel with a palette. Null where they are unknown or do not exist (SVG). */
   readonly bits: number | null;
   readonly palette: boolean;
-  /** Whether the image can be transparent: it has an alpha channel, or is a drawing. All pixels may be opaque all the same. */
+  /**
+   * Whether the image can be transparent: it has an alpha channel, or is a drawing. All pixels may be opaque all the
+   * same.
+   */
   readonly alpha: boolean;
   /** Frames of an animation, or pages of a TIFF; 1 for a still picture. */
   readonly frames: number;

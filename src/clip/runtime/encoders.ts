@@ -3,11 +3,12 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
-import { NoThreadLeft, TooSlow } from '../images/turns.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
-import { bytesOf, Unreadable } from '../images/imageSource.ts';
+import { readSource, UnreadableFile } from '../images/imageSource.ts';
 import type { ImageOutcome, ImageSource } from '../images/types.ts';
 import { floatOutput, type LazySession } from './sessions.ts';
 
@@ -37,38 +38,39 @@ interface DecodedJob extends Job {
 export function imageEncoder(
   session: LazySession,
   { image, embeddingSize }: ModelManifest,
+  decoding: Decoding,
   batchSize: () => number,
   onProgress: () => void,
 ) {
   let waiting: Job[] = [];
   let ready: DecodedJob[] = [];
-  let decoding = 0;
+  let decodingCount = 0;
   let encoding = false;
 
   const pump = (): void => {
-    while (waiting.length > 0 && decoding + ready.length < AHEAD * batchSize()) {
+    while (waiting.length > 0 && decodingCount + ready.length < AHEAD * batchSize()) {
       const job = waiting.shift();
       if (job) void decodeNext(job);
     }
     // A full batch, or all there is when nothing more is on its way.
-    if (!encoding && (ready.length >= batchSize() || (ready.length > 0 && decoding === 0))) void encodeNext();
+    if (!encoding && (ready.length >= batchSize() || (ready.length > 0 && decodingCount === 0))) void encodeNext();
   };
 
   /** Never rejects: what goes wrong with an image is its outcome. */
   const decodeNext = async (job: Job): Promise<void> => {
-    decoding++;
+    decodingCount++;
     let hash: string | null = null;
     try {
-      const bytes = await bytesOf(job.source);
-      hash = createHash('sha256').update(bytes).digest('hex');
-      const decoded = await preprocessImage(bytes, image, { signal: job.signal });
+      const file = await readSource(job.source, decoding.limits);
+      hash = createHash('sha256').update(file.bytes).digest('hex');
+      const decoded = await preprocessImage(file, image, { ...decoding, signal: job.signal });
       ready.push({ ...job, image: decoded, hash });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
       else job.done({ ok: false, hash, reason: messageOf(error), permanent: isOfTheImage(error) });
     } finally {
-      decoding--;
+      decodingCount--;
       onProgress();
       pump();
     }
@@ -131,7 +133,7 @@ export function encodePixels(
 
 /** The decoder's own words about an image hold for its bytes; a limit of time, a file out of reach, or a bug of ours, does not. */
 function isOfTheImage(error: unknown): boolean {
-  return error instanceof UserError && !(error instanceof TooSlow) && !(error instanceof Unreadable);
+  return error instanceof UserError && !(error instanceof DecodeTimeout) && !(error instanceof UnreadableFile);
 }
 
 /**

@@ -10,14 +10,15 @@ import { openModelFolder, type ImageInput, type TextInput } from '../base/manife
 import { readDetails } from '../images/details.ts';
 import { DECODE_LIMITS } from '../images/limits.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
-import { isStuck, NoThreadLeft } from '../images/turns.ts';
+import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
+import { DecodeQueue, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { knownDense } from '../heatmaps/denseBranch.ts';
 import { convertedDense } from './dense/convertedDense.ts';
 import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
 import { encodePixels, imageEncoder, textEncoder } from './encoders.ts';
 import { gpuSession } from './device/gpuSession.ts';
 import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
-import { bytesOf } from '../images/imageSource.ts';
+import { readSource } from '../images/imageSource.ts';
 import { matrixRuntime, type Matrix } from './matrix/matrices.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import type { FromHost, HostOptions, Replies, Request, ToHost } from './protocol.ts';
@@ -32,6 +33,7 @@ type Answer = (request: Request, signal: AbortSignal) => Promise<Replies[keyof R
 
 async function createAnswer(
   options: HostOptions,
+  decoding: Decoding,
   onProgress: () => void,
   tell: (message: FromHost) => void,
 ): Promise<Answer> {
@@ -65,9 +67,9 @@ async function createAnswer(
           },
         });
   const textSession = lazySession('text encoder', loadEncoder(manifest.text), idle);
-  const embedImages = imageEncoder(imageSession, manifest, () => batch, onProgress);
+  const embedImages = imageEncoder(imageSession, manifest, decoding, () => batch, onProgress);
   const embedTexts = textEncoder(textSession, folder, manifest, onProgress);
-  const thumbnail = cachedThumbnails(options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
+  const thumbnail = cachedThumbnails(decoding, options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const { dense } = manifest;
   const denseSession = dense && lazySession('dense branch of the image encoder', load(dense.graph), idle);
   const gradient = dense?.gradient ? lazySession('gradient for heatmaps', load(dense.gradient), idle) : null;
@@ -79,7 +81,7 @@ async function createAnswer(
         )
       : knownDense(denseSession ? convertedDense(denseSession, gradient, manifest.image.size) : null);
   const encode = (squares: readonly Uint8Array[]) => encodePixels(imageSession, squares, manifest);
-  const heatmaps = new HeatmapMaker({ encode, dense: denseSource }, manifest, onProgress);
+  const heatmaps = new HeatmapMaker({ encode, dense: denseSource }, manifest, decoding, onProgress);
   const newMatrix = matrixRuntime(session, idle);
   const matrices = new Map<string, Matrix>();
 
@@ -98,9 +100,9 @@ async function createAnswer(
       case 'thumbnail':
         return thumbnail(request.source, request.box, signal);
       case 'imageDetails':
-        return unlessStuck(detailsOf(request.source, signal));
+        return unlessStuck(detailsOf(request.source, { ...decoding, signal, urgent: true }));
       case 'shownPixels':
-        return unlessStuck(pixelsOf(request.source, request.box, signal));
+        return unlessStuck(pixelsOf(request.source, request.box, { ...decoding, signal, urgent: true }));
       case 'heatmap':
         return unlessStuck(heatmaps.heatmap(request.source, request.query, signal));
       case 'beginMatrix':
@@ -134,12 +136,12 @@ async function createAnswer(
   };
 }
 
-async function detailsOf(source: ImageSource, signal: AbortSignal): Promise<ImageDetails> {
-  return readDetails(await bytesOf(source), { limits: DECODE_LIMITS, signal, urgent: true });
+async function detailsOf(source: ImageSource, decode: DecodeOptions): Promise<ImageDetails> {
+  return readDetails(await readSource(source, decode.limits), decode);
 }
 
-async function pixelsOf(source: ImageSource, box: ShownBox, signal: AbortSignal): Promise<ShownPixels> {
-  return readShownPixels(await bytesOf(source), box, { limits: DECODE_LIMITS, signal, urgent: true });
+async function pixelsOf(source: ImageSource, box: ShownBox, decode: DecodeOptions): Promise<ShownPixels> {
+  return readShownPixels(await readSource(source, decode.limits), box, decode);
 }
 
 /** Null when the image was not looked at, see Replies. */
@@ -178,7 +180,8 @@ function serve(options: HostOptions): void {
     lastSign = performance.now();
     send({ type: 'alive' });
   };
-  const answer = createAnswer(options, sayAlive, send);
+  const decoding: Decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
+  const answer = createAnswer(options, decoding, sayAlive, send);
   answer.catch(() => undefined); // each request says so itself
 
   process.on('message', (message: ToHost) => {
@@ -193,7 +196,7 @@ function serve(options: HostOptions): void {
       .then(
         (reply) => {
           // Told first, so that what was not looked at is not asked of this process again.
-          if (isStuck()) send({ type: 'stuck' });
+          if (decoding.queue.isStuck) send({ type: 'stuck' });
           send({ type: 'reply', id: message.id, reply });
         },
         (error: unknown) => {

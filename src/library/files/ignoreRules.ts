@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { posixRelative } from '../../base/paths.ts';
 import ignore, { type Ignore } from 'ignore';
 
 /** The .gitignore files that hold in a folder, as one list of rules: the last that matches decides, as in git. */
@@ -38,7 +39,7 @@ export async function rulesAbove(root: string): Promise<IgnoreRules> {
   const [top] = folders;
   if (top === undefined) return noRules();
   const prefixOf = (folder: string): string => {
-    const relative = path.relative(top, folder).split(path.sep).join('/');
+    const relative = posixRelative(top, folder);
     return relative === '' ? '' : `${relative}/`;
   };
   const rules = newRules().add(await readPatterns(path.join(top, '.git/info/exclude'), ''));

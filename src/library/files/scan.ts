@@ -3,31 +3,11 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import picomatch from 'picomatch';
-import { UserError, messageOf } from '../../clip/index.ts';
+import { isMissing } from '../../base/fileErrors.ts';
+import { pathWithin } from '../../base/paths.ts';
+import { IMAGE_EXTENSIONS, UserError, messageOf } from '../../clip/index.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { globTrouble } from './safeGlob.ts';
-
-/** Formats that the inference process decodes. */
-export const IMAGE_EXTENSIONS = [
-  ...[
-    'png',
-    'apng',
-    'jpg',
-    'jpeg',
-    'jpe',
-    'jfif',
-    'webp',
-    'gif',
-    'avif',
-    'svg',
-    'svgz',
-    'tif',
-    'tiff',
-    'bmp',
-    'ico',
-    'cur',
-  ],
-] as const;
 
 export const DEFAULT_INCLUDE: readonly string[] = [`**/*.{${IMAGE_EXTENSIONS.join(',')}}`];
 export const DEFAULT_EXCLUDE: readonly string[] = ['**/.git/**', '**/node_modules/**', '**/.assetlens/**'];
@@ -112,8 +92,8 @@ export async function* scanImages(root: string, options: ScanOptions = {}): Asyn
 
   async function* follow(link: Folder): AsyncGenerator<ScannedFile> {
     const target = await realpath(path.join(realRoot, link.shown));
-    const real = path.relative(realRoot, target).split(path.sep).join('/');
-    if (real === '' || real === '..' || real.startsWith('../') || path.isAbsolute(real)) return;
+    const real = pathWithin(realRoot, target);
+    if (real === undefined || real === '') return;
     const entry = await stat(target);
     if (entry.isDirectory()) {
       yield* walk({ ...link, shown: `${link.shown}/`, real: `${real}/` });
@@ -170,11 +150,6 @@ async function statAll(
     }),
   );
   return found.filter((file) => file !== undefined);
-}
-
-/** Says whether an error of the file system is that there is no such file. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 interface Filter {

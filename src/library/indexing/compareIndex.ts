@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { posixRelative } from '../../base/paths.ts';
 import type { ChangedFile } from './embedFiles.ts';
 import type { Library } from '../library.ts';
 import { nearness, scanImages, type ScanOptions } from '../files/scan.ts';
@@ -93,7 +94,7 @@ async function gone(root: string, unseen: readonly string[], { among, found, unr
   const realRoot = await realpath(root);
   for (const file of visible.filter((it) => scanned.within(it))) {
     const target = await realpath(path.join(root, file)).catch(() => undefined);
-    const relative = target && path.relative(realRoot, target).split(path.sep).join('/');
+    const relative = target && posixRelative(realRoot, target);
     if (!isBehindLink(file, relative, found)) removed.push(file);
   }
   return removed;

@@ -4,7 +4,7 @@ import { DECODE_LIMITS, messageOf, type ImageOutcome } from '../../clip/index.ts
 import { mapConcurrently } from './concurrency.ts';
 import { hashFile } from '../files/hashFile.ts';
 import type { Library } from '../library.ts';
-import { isMissing } from '../files/scan.ts';
+import { isMissing } from '../../base/fileErrors.ts';
 import {
   inside,
   applyChanges,

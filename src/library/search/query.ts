@@ -1,6 +1,5 @@
-import { UserError } from '../../clip/index.ts';
+import { IMAGE_EXTENSIONS, UserError } from '../../clip/index.ts';
 import { globTrouble, isGlob } from '../files/safeGlob.ts';
-import { IMAGE_EXTENSIONS } from '../files/scan.ts';
 
 /**
  * The language of a search:

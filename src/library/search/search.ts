@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { posixRelative } from '../../base/paths.ts';
 import { confidenceOf, UserError, promptsOf, queryScores } from '../../clip/index.ts';
 import type { QueryTerm } from '../../clip/index.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
@@ -224,7 +225,7 @@ async function locate(library: Library, file: string, from: string | undefined):
 }
 
 function relativePath(library: Library, file: string): string {
-  return path.relative(library.root, file).split(path.sep).join('/');
+  return posixRelative(library.root, file);
 }
 
 interface EmbeddedFile {

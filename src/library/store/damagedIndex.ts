@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError, messageOf } from '../../clip/index.ts';
-import { isMissing } from '../files/scan.ts';
+import { isMissing } from '../../base/fileErrors.ts';
 import { resultCode } from './sqliteErrors.ts';
 
 /** "ASLN": marks the file as ours in SQLite's header. */

@@ -1,4 +1,5 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { isMissing } from '../../base/fileErrors.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Tag } from '../../library/index.ts';
 import { withTags, type SidecarTags } from './sidecarXmp.ts';
@@ -111,7 +112,7 @@ async function readSidecar(file: string): Promise<string | null> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
   try {

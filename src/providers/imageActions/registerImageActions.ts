@@ -1,35 +1,36 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
-import { reportErrors } from '../../workspace/log.ts';
-import type { Services } from '../../workspace/services.ts';
+import type { ImageLanguage } from '../../references/index.ts';
 import { targetsOf } from '../../workspace/folders/targets.ts';
-import { altText, cssReference, htmlReference, markdownReference, type ReferencedImage } from './imageReferences.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import { describedImage } from '../../workspace/references/describedImage.ts';
+import type { Services } from '../../workspace/services.ts';
+import { LastDocument } from './lastDocument.ts';
 
-/** Opening more files than these is asked about first. */
+/** A user who opens more files than these is asked first. */
 const MANY = 20;
-/** Labels in an alt text. */
-const ALT_LABELS = 3;
+/** The argument of the key bindings of the Tags view, see package.json. */
+const SELECTION = 'selection';
 
 /**
- * Open, reveal and copy, for images of all our views.
- * @param chosen what is chosen in the Tags view: key bindings hand over nothing
+ * Commands that open, reveal and copy the images of all views.
+ * @param chosen the selection of the Tags view: key bindings pass no items
  */
 export function registerImageActions(services: Services, chosen: () => Promise<readonly unknown[]>): vscode.Disposable {
   const command = (name: string, work: (uris: readonly vscode.Uri[]) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
         const fromKeys = clicked === undefined || clicked === SELECTION;
-        // Not undefined, which would mean the active tab where no image is chosen.
+        // With undefined instead of SELECTION, targetsOf would return the active tab where no image is selected.
         await work(distinct(fromKeys ? targetsOf(SELECTION, await chosen()) : targetsOf(clicked, selected)));
       }),
     );
-  const copy = (name: string, reference: (image: ReferencedImage) => string): vscode.Disposable =>
-    command(name, async (uris) => {
-      const images = await Promise.all(uris.map((uri) => referencedImage(services, uri)));
-      await copyLines(images.map(reference));
-    });
+  const lastDocument = new LastDocument();
+  const copy = (name: string, language: ImageLanguage): vscode.Disposable =>
+    command(name, async (uris) => copyLines(await references(services, uris, lastDocument.uri, language)));
   return vscode.Disposable.from(
+    lastDocument,
     command('assetlens.openImages', openImages),
     command('assetlens.openToSide', openToSide),
     command('assetlens.revealInExplorer', async ([uri]) => {
@@ -39,16 +40,13 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
     command('assetlens.copyRelativePath', (uris) =>
       copyLines(uris.map((uri) => vscode.workspace.asRelativePath(uri, false))),
     ),
-    copy('assetlens.copyMarkdown', markdownReference),
-    copy('assetlens.copyHtml', htmlReference),
-    copy('assetlens.copyCss', cssReference),
+    copy('assetlens.copyMarkdown', 'markdown'),
+    copy('assetlens.copyHtml', 'html'),
+    copy('assetlens.copyCss', 'css'),
   );
 }
 
-/** What the key bindings of the Tags view hand over, see package.json. */
-const SELECTION = 'selection';
-
-/** An image may stand under several labels, and be selected under each. */
+/** Each image once: it may be selected under several labels. */
 function distinct(uris: readonly vscode.Uri[]): vscode.Uri[] {
   if (uris.length === 0) throw new UserError(vscode.l10n.t('Select an image first.'));
   return [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
@@ -63,7 +61,7 @@ async function openToSide(uris: readonly vscode.Uri[]): Promise<void> {
   if (!(await confirmMany(uris.length))) return;
   const several = uris.length > 1;
   for (const uri of uris) {
-    // "Beside" is beside the group with the focus: with the focus moved, the second image would open a third group.
+    // "Beside" means beside the group with the focus: if the first image took it, the second would open a third group.
     const options = { viewColumn: vscode.ViewColumn.Beside, preview: !several, preserveFocus: several };
     await vscode.commands.executeCommand('vscode.open', uri, options);
   }
@@ -82,21 +80,20 @@ async function copyLines(lines: readonly string[]): Promise<void> {
   vscode.window.setStatusBarMessage(`$(check) ${message}`, 2000);
 }
 
-async function referencedImage(services: Services, uri: vscode.Uri): Promise<ReferencedImage> {
-  const path = vscode.workspace.asRelativePath(uri, false);
-  const file = services.folders.locate(uri);
-  const known = file && (await knownImage(file));
-  return { path, alt: altText(known?.labels ?? [], path), size: known?.size };
-}
-
-/** What the index says of an image; undefined where it was not indexed. */
-async function knownImage({
-  folder,
-  path,
-}: ImageFile): Promise<{ labels: string[]; size: { width: number; height: number } } | undefined> {
-  if (!(await folder.hasIndex())) return undefined;
-  const image = (await folder.tags()).byPath.get(path);
-  if (!image) return undefined;
-  const { tags, width, height } = image;
-  return { labels: tags.slice(0, ALT_LABELS).map(({ label }) => label), size: { width, height } };
+/** References to images, each with a path that is right in the last active document of the image's workspace folder. */
+async function references(
+  { folders }: Services,
+  uris: readonly vscode.Uri[],
+  document: vscode.Uri | undefined,
+  language: ImageLanguage,
+): Promise<string[]> {
+  const { altTextOf, relativePath, writeImage } = await import('../../references/index.ts');
+  return Promise.all(
+    uris.map(async (uri) => {
+      const folder = folders.locate(uri)?.folder.uri.fsPath ?? path.dirname(uri.fsPath);
+      const relative = relativePath({ image: uri.fsPath, folder, document: document?.fsPath });
+      const image = await describedImage(folders, uri);
+      return writeImage({ path: relative, alt: altTextOf(image?.labels ?? [], relative), size: image?.size }, language);
+    }),
+  );
 }

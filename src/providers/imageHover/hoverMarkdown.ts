@@ -1,11 +1,11 @@
-import { escapeMarkdown, printable } from './escapeMarkdown.ts';
+import { escapeMarkdown, oneLine } from '../../base/markdown.ts';
 
-/** What a hover says of an image. Names and labels are anybody's; all other texts are ours, and translated. */
+/** The parts of a hover. Names and labels may come from anybody; all other texts are the extension's, translated. */
 export interface HoverContent {
   readonly name: string;
   /** "64 × 64 px PNG", "1.2 KB" */
   readonly facts: readonly string[];
-  /** WebP, and the pixels of the page it is shown in. */
+  /** WebP, and its size on the page in CSS pixels. */
   readonly picture: {
     readonly bytes: Uint8Array;
     readonly width: number;
@@ -13,9 +13,9 @@ export interface HoverContent {
     readonly alt: string;
   } | null;
   readonly tags: readonly { readonly label: string; readonly score: number; readonly manual: boolean }[];
-  /** Behind the label of a tag that was given by hand. */
+  /** Text after the label of a manual tag. */
   readonly manual: string;
-  /** Why something is missing, and the like: may quote names. */
+  /** For example why something is missing; may quote names. */
   readonly notes: readonly string[];
   readonly links: readonly HoverLink[];
 }
@@ -23,52 +23,53 @@ export interface HoverContent {
 export interface HoverLink {
   readonly title: string;
   readonly command: HoverCommand;
-  /** Handed to the command as JSON. */
+  /** Passed to the command as JSON. */
   readonly argument?: unknown;
 }
 
-/** Nothing else runs from a hover. */
+/** The only commands that a hover can run. */
 export const HOVER_COMMANDS = ['assetlens.findSimilar', 'assetlens.addTag', 'assetlens.tagWorkspace'] as const;
 export type HoverCommand = (typeof HOVER_COMMANDS)[number];
 
-/** Characters that a name or label takes at most. */
+/** Characters of a name and of a label; the rest is cut off. */
 const MOST_NAME = 120;
 const MOST_LABEL = 60;
+/** Characters of the bar before a label. */
 const BAR = 10;
 
-/** Markdown in which nothing of a name or label is markup: no link, no HTML, no code. */
+/** The hover as Markdown. Names and labels are escaped: they make no link, no HTML and no code. */
 export function hoverMarkdown({ name, facts, picture, tags, manual, notes, links }: HoverContent): string {
   const parts: string[] = [];
   if (picture) {
     const data = Buffer.from(picture.bytes).toString('base64');
-    // The editor's own way to say how large an image is shown.
+    // The editor's notation for the size of an image.
     parts.push(
       `![${escapeMarkdown(picture.alt)}](data:image/webp;base64,${data}|width=${picture.width},height=${picture.height})`,
     );
   }
   parts.push(
-    [`**${escapeMarkdown(printable(name, MOST_NAME))}**`, facts.map(escapeMarkdown).join(', ')]
+    [`**${escapeMarkdown(oneLine(name, MOST_NAME))}**`, facts.map(escapeMarkdown).join(', ')]
       .filter((part) => part !== '')
       .join(' — '),
   );
   if (tags.length > 0) parts.push(['```text', ...tags.map((tag) => tagLine(tag, manual)), '```'].join('\n'));
-  for (const note of notes) parts.push(escapeMarkdown(printable(note, 4 * MOST_NAME)));
+  for (const note of notes) parts.push(escapeMarkdown(oneLine(note, 4 * MOST_NAME)));
   if (links.length > 0) parts.push(links.map(linkTo).join(' · '));
   return parts.join('\n\n');
 }
 
-/** "██████░░░░  62 %  cat": begins with the bar, so that no label can end the block of code. */
-function tagLine(tag: HoverContent['tags'][number], manualWords: string): string {
-  const label = printable(tag.label, MOST_LABEL);
+/** "██████░░░░  62 %  cat". The line begins with the bar, so that no label can end the code block. */
+function tagLine(tag: HoverContent['tags'][number], manualText: string): string {
+  const label = oneLine(tag.label, MOST_LABEL);
   const filled = Math.round(Math.min(1, Math.max(0, tag.score)) * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
-  if (tag.manual) return `${bar}      ✓  ${label} (${manualWords})`;
+  if (tag.manual) return `${bar}      ✓  ${label} (${manualText})`;
   return `${bar}  ${`${Math.round(100 * tag.score)} %`.padStart(5)}  ${label}`;
 }
 
 function linkTo({ title, command, argument }: HoverLink): string {
   const query = argument === undefined ? '' : `?${encodeURIComponent(JSON.stringify([argument]))}`;
-  // Parentheses would end the link, and encodeURIComponent leaves them.
+  // A parenthesis would end the link; encodeURIComponent does not encode it.
   const target = `command:${command}${query}`.replace(/[()]/g, (it) => (it === '(' ? '%28' : '%29'));
   return `[${escapeMarkdown(title)}](${target})`;
 }

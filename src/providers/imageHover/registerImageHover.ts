@@ -1,23 +1,25 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/fileSize.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Thumbnail } from '../../clip/index.ts';
 import type { TaggedImage } from '../../library/index.ts';
-import { findImageAt } from '../../references/imagePaths.ts';
+import type { ImageInText } from '../../references/index.ts';
 import { signalOf } from '../../workspace/log.ts';
-import type { Services } from '../../workspace/services.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
-import { pathsAt } from '../../references/pathsInText.ts';
+import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';
-import { fileSize } from '../../base/fileSize.ts';
-import { HOVER_COMMANDS, hoverMarkdown, type HoverLink } from './hoverMarkdown.ts';
+import { HOVER_COMMANDS, hoverMarkdown, type HoverContent, type HoverLink } from './hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
 import { untilAborted } from './untilAborted.ts';
 
-const TAGS = 5;
-const WITH_EXTENSION = /\.\w{3,4}(?:$|[?#])/;
+/** Tags in a hover. */
+const MOST_TAGS = 5;
+/** Characters on each side of the pointer in which a file extension may be; a path has no more. */
+const REACH = 1000;
+const EXTENSION = /\.\w{3,4}(?!\w)/;
 
-/** Over the path of an image in any text file: the image, what is known of it, and where to go from there. */
+/** A hover over the path of an image in any text file: the image, its labels, and links to commands. */
 export function registerImageHover(services: Services): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },
@@ -28,7 +30,7 @@ export function registerImageHover(services: Services): vscode.Disposable {
         try {
           return await hoverAt(services, document, position, signal);
         } catch (error) {
-          // A message would come up wherever the mouse rests.
+          // A message would appear wherever the pointer rests.
           if (!signal.aborted) services.log.error(error instanceof Error ? error : messageOf(error));
           return undefined;
         }
@@ -37,42 +39,46 @@ export function registerImageHover(services: Services): vscode.Disposable {
   );
 }
 
-/** @throws the signal's reason when it aborts: nothing is shown then */
+/** @throws the signal's reason when it aborts */
 export async function hoverAt(
   services: Services,
   document: vscode.TextDocument,
   position: vscode.Position,
   signal: AbortSignal,
 ): Promise<vscode.Hover | undefined> {
-  const { text: line } = document.lineAt(position.line);
-  // Before anything is loaded: most hovers are over texts that cannot be paths of files.
-  if (!pathsAt(line, position.character).some(({ text }) => WITH_EXTENSION.test(text))) return undefined;
-  const found = await findImageAt(line, position.character, await pathContextOf(services, document), signal);
-  if (!found) return undefined;
-  const uri = vscode.Uri.file(found.file);
-  const [thumbnail, tagged] = await Promise.all([
-    thumbnailOf(services, found.file, signal),
-    untilAborted(taggedImage(services, uri), signal),
+  const image = await imageAt(services, document, position, signal);
+  if (!image) return undefined;
+  const [thumbnail, indexed] = await Promise.all([
+    thumbnailOf(services, image.file, signal),
+    untilAborted(indexedImage(services, vscode.Uri.file(image.file)), signal),
   ]);
   signal.throwIfAborted();
-  // An image that cannot be read is not in the index either, and for the same reason.
-  const notes =
-    typeof thumbnail === 'string' ? [vscode.l10n.t('This image cannot be shown: {0}', thumbnail)] : tagged.notes;
   const text = new vscode.MarkdownString(
     hoverMarkdown({
-      name: path.basename(found.file),
-      ...(typeof thumbnail === 'string' ? { facts: [], picture: null } : pictured(thumbnail)),
-      tags: tagged.tags,
+      name: path.basename(image.file),
       manual: vscode.l10n.t('by hand'),
-      notes,
-      links: tagged.links,
+      ...indexed,
+      ...(typeof thumbnail === 'string' ? withoutPicture(thumbnail) : withPicture(thumbnail)),
     }),
   );
   text.isTrusted = { enabledCommands: HOVER_COMMANDS };
-  return new vscode.Hover(text, new vscode.Range(position.line, found.start, position.line, found.end));
+  return new vscode.Hover(text, new vscode.Range(position.line, image.start, position.line, image.end));
 }
 
-/** Or why there is none. */
+async function imageAt(
+  { folders }: Services,
+  document: vscode.TextDocument,
+  { line, character }: vscode.Position,
+  signal: AbortSignal,
+): Promise<ImageInText | undefined> {
+  const { text } = document.lineAt(line);
+  // Before any module is loaded: most hovers are over texts without paths of files.
+  if (!EXTENSION.test(text.slice(Math.max(0, character - REACH), character + REACH))) return undefined;
+  const { findImageAt } = await import('../../references/index.ts');
+  return findImageAt(text, character, await pathContextOf(folders, document), signal);
+}
+
+/** The thumbnail of an image, or the reason why there is none. */
 async function thumbnailOf(services: Services, file: string, signal: AbortSignal): Promise<Thumbnail | string> {
   const { Dark, HighContrast } = vscode.ColorThemeKind;
   const { kind } = vscode.window.activeColorTheme;
@@ -81,12 +87,12 @@ async function thumbnailOf(services: Services, file: string, signal: AbortSignal
   try {
     return await inference.thumbnail({ kind: 'file', path: file }, { ...THUMBNAIL_BOX, background }, signal);
   } catch (error) {
-    if (error instanceof UserError) return error.message.split('\n')[0] ?? '';
+    if (error instanceof UserError) return firstLine(error);
     throw error;
   }
 }
 
-function pictured(thumbnail: Thumbnail) {
+function withPicture(thumbnail: Thumbnail): Pick<HoverContent, 'facts' | 'picture'> {
   const { width, height, format, bytes } = thumbnail.image;
   return {
     facts: [vscode.l10n.t('{0} × {1} px {2}', width, height, format), fileSize(bytes)],
@@ -94,15 +100,20 @@ function pictured(thumbnail: Thumbnail) {
   };
 }
 
-interface Known {
+/** The reason replaces the notes about the index: for the same reason, the image is not indexed. */
+function withoutPicture(reason: string): Pick<HoverContent, 'facts' | 'picture' | 'notes'> {
+  return { facts: [], picture: null, notes: [vscode.l10n.t('This image cannot be shown: {0}', reason)] };
+}
+
+interface IndexedImage {
   readonly tags: TaggedImage['tags'];
   readonly notes: readonly string[];
   readonly links: readonly HoverLink[];
 }
 
-/** What the index knows of an image. A folder without an index stays without one: its library is not opened. */
-async function taggedImage(services: Services, uri: vscode.Uri): Promise<Known> {
-  const file = services.folders.locate(uri);
+/** The part of a hover that comes from the index. No index is created, and no library opened without one. */
+async function indexedImage({ folders }: Services, uri: vscode.Uri): Promise<IndexedImage> {
+  const file = folders.locate(uri);
   if (!file) return { tags: [], notes: [], links: [] };
   if (!(await file.folder.hasIndex())) {
     const link: HoverLink = { title: vscode.l10n.t('Tag Workspace Images'), command: 'assetlens.tagWorkspace' };
@@ -117,16 +128,20 @@ async function taggedImage(services: Services, uri: vscode.Uri): Promise<Known> 
       ...(image.tags.length === 0 ? [vscode.l10n.t('No label holds for this image.')] : []),
       ...(copies > 0 ? [copies === 1 ? vscode.l10n.t('1 copy') : vscode.l10n.t('{0} copies', copies)] : []),
     ];
-    return { tags: image.tags.slice(0, TAGS), notes, links: linksOf(uri) };
+    return { tags: image.tags.slice(0, MOST_TAGS), notes, links: linksTo(uri) };
   } catch (error) {
-    if (error instanceof UserError) return { tags: [], notes: [error.message.split('\n')[0] ?? ''], links: [] };
+    if (error instanceof UserError) return { tags: [], notes: [firstLine(error)], links: [] };
     throw error;
   }
 }
 
-function linksOf(uri: vscode.Uri): HoverLink[] {
+function linksTo(uri: vscode.Uri): HoverLink[] {
   return [
     { title: vscode.l10n.t('Find Similar'), command: 'assetlens.findSimilar', argument: uri },
     { title: vscode.l10n.t('Add Tag…'), command: 'assetlens.addTag', argument: uri },
   ];
+}
+
+function firstLine({ message }: UserError): string {
+  return message.split('\n')[0] ?? '';
 }

@@ -5,15 +5,18 @@ interface Size {
   readonly height: number;
 }
 
-/** Where a hover shows a picture, in pixels of the page. The editor makes a hover 250 high, and labels and links belong there, too. */
+/** The largest picture of a hover, in CSS pixels. The editor makes a hover 250 high, which includes labels and links. */
 const SHOWN: Size = { width: 240, height: 112 };
-/** Pixels of the screen for each of them: screens of high density have two or more. */
+/** Device pixels for each CSS pixel: screens of high density have two or more. */
 const DENSITY = 2;
 
-/** What to ask a thumbnail to fit into. */
+/** The box of the thumbnail, in device pixels. */
 export const THUMBNAIL_BOX: Size = { width: SHOWN.width * DENSITY, height: SHOWN.height * DENSITY };
 
-/** How large it is shown: an image in its own pixels where they fit; what was drawn or enlarged fills the place. */
+/**
+ * The size of a thumbnail in a hover, in CSS pixels: the image's own size where it fits; vector graphics and enlarged images fill
+ * the box.
+ */
 export function shownSize({ width, height, image }: Thumbnail): Size {
   const enlarged = width > image.width || image.format === 'SVG';
   const natural = enlarged ? { width: width / DENSITY, height: height / DENSITY } : image;

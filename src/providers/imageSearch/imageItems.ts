@@ -4,15 +4,15 @@ import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
 
-/** A line of the list: an image, a query to take up, or a line that only says something. */
+/** A line of the list: an image, a query to repeat, or a notice. */
 export interface ImageItem extends vscode.QuickPickItem {
   readonly hit?: Hit;
-  /** What its icon is made of. */
+  /** The source of its icon. */
   readonly picture?: Picture;
   readonly query?: string;
 }
 
-/** Buttons of an image's line, by what they do. */
+/** Buttons of an image's line, by their action. */
 export const imageButtons = {
   openToSide: { iconPath: new vscode.ThemeIcon('split-horizontal'), tooltip: vscode.l10n.t('Open to the Side') },
   insertPath: {
@@ -25,17 +25,17 @@ export const imageButtons = {
 
 export interface ItemOptions {
   readonly buttons: readonly vscode.QuickInputButton[];
-  /** Whether lines name their folder: where there are several. */
+  /** Whether lines name their workspace folder: where there are several. */
   readonly nameFolders: boolean;
-  /** Whether lines stay whatever is typed: the editor must not filter by name what was found by content. */
+  /** Whether the editor keeps lines that do not contain the text of the box: it must not filter results by name. */
   readonly alwaysShow: boolean;
 }
 
-/** The line of an image: its name, score and folder. */
+/** The line of an image: its name, score, folder and thumbnail. */
 export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOptions): ImageItem {
   const { folder, result } = hit;
   const parent = path.posix.dirname(result.path);
-  const place = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
+  const location = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
   const notes = [
     ...(result.named ? [vscode.l10n.t('name matches')] : []),
     ...(result.copies.length > 0 ? [vscode.l10n.t('{0} more of the same content', result.copies.length)] : []),
@@ -43,7 +43,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   return {
     hit,
     label: path.posix.basename(result.path),
-    description: [`${percent(result.score)}  ${place}`, ...notes].join('  ·  '),
+    description: [`${percent(result.score)}  ${location}`, ...notes].join('  ·  '),
     picture: { uri: uriOfImage(hit), hash: result.hash, bytes: result.bytes },
     buttons,
     alwaysShow,
@@ -54,12 +54,12 @@ export function separator(label: string): ImageItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-/** A line that only says something. */
+/** A line without an action. */
 export function notice(text: string): ImageItem {
   return { label: `$(info) ${text}`, alwaysShow: true };
 }
 
-/** Only what is the same is 100 %. */
+/** Only an identical image has 100 %. */
 function percent(score: number): string {
   const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
   return shown < 1 ? '< 1 %' : `${shown} %`;

@@ -1,29 +1,32 @@
 import * as vscode from 'vscode';
-import { UserError } from '../../base/userError.ts';
-import { reportErrors } from '../../workspace/log.ts';
-import type { Services } from '../../workspace/services.ts';
+import type { Disposable } from '../../base/disposable.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
-import { copyRelativePath, insertPath, openToSide } from './imageActions.ts';
-import { imageButtons, notice, type ImageItem, type ItemOptions } from './imageItems.ts';
-import { tabPreview } from './tabPreview.ts';
+import { reportErrors } from '../../workspace/log.ts';
+import type { Services } from '../../workspace/services.ts';
+import { copyRelativePath, insertPath, openToSide } from './hitActions.ts';
+import { imageButtons, type ImageItem, type ItemOptions } from './imageItems.ts';
+import { PickLines } from './pickLines.ts';
+import { TabPreview } from './tabPreview.ts';
 
 export interface ImagePickOptions {
   readonly title: string;
   readonly placeholder: string;
-  /** What stands in the box at first. */
+  /** The text of the box at first. */
   readonly value?: string;
-  /** Whether what is typed is a new query; otherwise it filters the lines. */
+  /** Whether the text of the box is a query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** Buttons of the box, and what they do, with what is typed, before the lines are listed anew. */
-  readonly buttons?: readonly {
-    readonly button: vscode.QuickInputButton;
-    readonly pressed: (value: string) => void;
-  }[];
-  /** The lines for what is typed. A UserError is shown as a line. */
+  /** Buttons of the box. Pressing one lists the lines again. */
+  readonly buttons?: readonly BoxButton[];
+  /** The lines for the text of the box. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
-  /** What was typed when an image was chosen or the list was left. */
-  readonly left?: (value: string) => Promise<void>;
+  /** Called with the text of the box when the list closes. */
+  readonly onClose?: (value: string) => Promise<void>;
+}
+
+export interface BoxButton {
+  readonly button: vscode.QuickInputButton;
+  readonly onPress: (value: string) => void;
 }
 
 const DEBOUNCE_MILLISECONDS = 150;
@@ -31,165 +34,143 @@ const DEBOUNCE_MILLISECONDS = 150;
 const REFRESH_MILLISECONDS = 700;
 const PREVIEW_MILLISECONDS = 120;
 
-/** Shows a list of images that is computed as one types. */
+/** Shows a list of images that follows the text of its box. */
 export function showImagePick(services: Services, options: ImagePickOptions): void {
-  const { folders, imageIcons, log } = services;
-  const editor = vscode.window.activeTextEditor;
-  const preview = tabPreview();
-  const pick = vscode.window.createQuickPick<ImageItem>();
-  // Known to all versions of the editor, not yet to its types: results keep their order, and their separators.
-  Object.assign(pick, { sortByLabel: false });
-  pick.title = options.title;
-  pick.placeholder = options.placeholder;
-  pick.value = options.value ?? '';
-  pick.buttons = options.buttons?.map(({ button }) => button) ?? [];
-  const { openToSide: side, insertPath: insert, copyPath, findSimilar } = imageButtons;
-  const itemOptions: ItemOptions = {
-    buttons: editor ? [insert, side, copyPath, findSimilar] : [side, copyPath, findSimilar],
-    nameFolders: folders.all().length > 1,
-    alwaysShow: options.live,
-  };
-
-  let running: AbortController | undefined;
-  let listTimer: NodeJS.Timeout | undefined;
-  let previewTimer: NodeJS.Timeout | undefined;
-  /** The first line is active by itself: an image is shown once somebody moves on. */
-  let browsing = false;
-  let accepted = false;
-
-  const run = async (keep: boolean): Promise<void> => {
-    running?.abort(); // a new query ends the old one
-    const controller = new AbortController();
-    const { signal } = controller;
-    running = controller;
-    pick.busy = true;
-    try {
-      const items = await options.list(pick.value, itemOptions, signal);
-      if (signal.aborted) return;
-      show(items, keep);
-      void reportErrors(log, () => makeIcons(items, signal));
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof UserError)) throw error;
-      // In the list and not in a message: a query that is still being typed is no mistake yet.
-      show([notice(error.message.split('\n')[0] ?? '')], false);
-    } finally {
-      if (running === controller) pick.busy = false;
-    }
-  };
-  const show = (items: readonly ImageItem[], keep: boolean): void => {
-    const before = keep && browsing ? addressOf(pick.activeItems[0]) : undefined;
-    pick.keepScrollPosition = keep;
-    pick.items = items.map((item) => (item.picture ? { ...item, ...imageIcons.of(item.picture) } : item));
-    const same = before === undefined ? undefined : pick.items.find((item) => addressOf(item) === before);
-    if (!same) browsing = false;
-    // While the scroll position is kept, the editor makes no line active by itself.
-    const active = same ?? pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
-    if (active) pick.activeItems = [active];
-  };
-  const makeIcons = (items: readonly ImageItem[], signal: AbortSignal): Promise<void> => {
-    const pictures = items.flatMap(({ picture }) => (picture ? [picture] : []));
-    return imageIcons.make(pictures, signal, () => {
-      show(items, true);
-    });
-  };
-  const runSoon = (milliseconds: number, keep: boolean): void => {
-    clearTimeout(listTimer);
-    listTimer = setTimeout(() => void reportErrors(log, () => run(keep)), milliseconds);
-  };
-  const leaveFor = (work: () => Promise<void>): void => {
-    accepted = true;
-    pick.hide();
-    void reportErrors(log, work);
-  };
-
-  const buttonWork = new Map<vscode.QuickInputButton, (hit: Hit) => void>([
-    [
-      side,
-      (hit) => {
-        leaveFor(() => openToSide(hit));
-      },
-    ],
-    [
-      insert,
-      (hit) => {
-        if (editor)
-          leaveFor(async () => {
-            await preview.restore();
-            await insertPath(hit, editor);
-          });
-      },
-    ],
-    [
-      copyPath,
-      (hit) => {
-        void reportErrors(log, () => copyRelativePath(hit));
-      },
-    ],
-    [
-      findSimilar,
-      (hit) => {
-        leaveFor(async () => {
-          await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit));
-        });
-      },
-    ],
-  ]);
-
-  const subscriptions = vscode.Disposable.from(
-    pick,
-    pick.onDidChangeValue(() => {
-      browsing = false;
-      if (!options.live) return;
-      running?.abort();
-      runSoon(DEBOUNCE_MILLISECONDS, false);
-    }),
-    pick.onDidTriggerButton((pressed) => {
-      options.buttons?.find(({ button }) => button === pressed)?.pressed(pick.value);
-      runSoon(0, false);
-    }),
-    pick.onDidTriggerItemButton(({ item, button }) => {
-      if (item.hit) buttonWork.get(button)?.(item.hit);
-    }),
-    pick.onDidChangeActive(([active]) => {
-      clearTimeout(previewTimer);
-      const first = pick.items.find((item) => item.hit);
-      if (!active?.hit || (!browsing && active === first)) return;
-      browsing = true;
-      const uri = uriOfImage(active.hit);
-      previewTimer = setTimeout(() => void reportErrors(log, () => preview.show(uri)), PREVIEW_MILLISECONDS);
-    }),
-    pick.onDidAccept(() => {
-      const [chosen] = pick.activeItems;
-      if (chosen?.query !== undefined) {
-        pick.value = chosen.query;
-        runSoon(0, false);
-      } else if (chosen?.hit) {
-        const uri = uriOfImage(chosen.hit);
-        leaveFor(async () => {
-          await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
-        });
-      }
-    }),
-    folders.onDidChange(() => {
-      runSoon(REFRESH_MILLISECONDS, true);
-    }),
-    pick.onDidHide(() => {
-      const { value } = pick;
-      clearTimeout(listTimer);
-      clearTimeout(previewTimer);
-      running?.abort();
-      subscriptions.dispose();
-      void reportErrors(log, async () => {
-        if (!accepted) await preview.restore();
-        await options.left?.(value);
-      });
-    }),
-  );
-  pick.show();
-  void reportErrors(log, () => run(false));
+  new ImagePick(services, options).show();
 }
 
-function addressOf(item: ImageItem | undefined): string | undefined {
-  return item?.hit && uriOfImage(item.hit).toString();
+class ImagePick {
+  readonly #services: Services;
+  readonly #options: ImagePickOptions;
+  /** The editor that a path can be inserted into: the active one before the list opened. */
+  readonly #editor = vscode.window.activeTextEditor;
+  readonly #preview = new TabPreview();
+  readonly #pick: vscode.QuickPick<ImageItem>;
+  readonly #lines: PickLines;
+  readonly #subscriptions: Disposable[] = [];
+  #previewTimer: NodeJS.Timeout | undefined;
+  /** Whether the list closes because the user chose an image or a command. */
+  #isAccepted = false;
+
+  constructor(services: Services, options: ImagePickOptions) {
+    this.#services = services;
+    this.#options = options;
+    this.#pick = this.#createPick();
+    const items = this.#itemOptions();
+    this.#lines = new PickLines(services, this.#pick, (value, signal) => options.list(value, items, signal));
+  }
+
+  show(): void {
+    const pick = this.#pick;
+    this.#subscriptions.push(
+      pick,
+      this.#lines,
+      pick.onDidChangeValue(() => {
+        this.#lines.isBrowsing = false;
+        if (this.#options.live) this.#lines.updateAfter(DEBOUNCE_MILLISECONDS);
+      }),
+      pick.onDidTriggerButton((pressed) => {
+        this.#options.buttons?.find(({ button }) => button === pressed)?.onPress(pick.value);
+        this.#lines.updateAfter(0);
+      }),
+      pick.onDidTriggerItemButton(({ item, button }) => {
+        if (item.hit) this.#onItemButton(button, item.hit);
+      }),
+      pick.onDidChangeActive(([active]) => {
+        this.#onActive(active);
+      }),
+      pick.onDidAccept(() => {
+        this.#onAccept();
+      }),
+      this.#services.folders.onDidChange(() => {
+        this.#lines.refreshAfter(REFRESH_MILLISECONDS);
+      }),
+      pick.onDidHide(() => {
+        this.#onHide();
+      }),
+    );
+    pick.show();
+    this.#lines.updateAfter(0);
+  }
+
+  #createPick(): vscode.QuickPick<ImageItem> {
+    const { title, placeholder, value = '', buttons = [] } = this.#options;
+    const pick = vscode.window.createQuickPick<ImageItem>();
+    // A property of every version of the editor, but not of its types: results keep their order and separators.
+    Object.assign(pick, { sortByLabel: false });
+    return Object.assign(pick, { title, placeholder, value, buttons: buttons.map(({ button }) => button) });
+  }
+
+  #itemOptions(): ItemOptions {
+    const { insertPath: insert, openToSide: side, copyPath, findSimilar } = imageButtons;
+    return {
+      buttons: this.#editor ? [insert, side, copyPath, findSimilar] : [side, copyPath, findSimilar],
+      nameFolders: this.#services.folders.all().length > 1,
+      alwaysShow: this.#options.live,
+    };
+  }
+
+  #onItemButton(button: vscode.QuickInputButton, hit: Hit): void {
+    const editor = this.#editor;
+    switch (button) {
+      case imageButtons.openToSide:
+        this.#closeFor(() => openToSide(hit));
+        break;
+      case imageButtons.insertPath:
+        if (!editor) return;
+        this.#closeFor(async () => {
+          await this.#preview.restore();
+          await insertPath(hit, editor);
+        });
+        break;
+      case imageButtons.copyPath:
+        void reportErrors(this.#services.log, () => copyRelativePath(hit));
+        break;
+      case imageButtons.findSimilar:
+        this.#closeFor(async () => {
+          await vscode.commands.executeCommand('assetlens.findSimilar', uriOfImage(hit));
+        });
+        break;
+    }
+  }
+
+  #onActive(active: ImageItem | undefined): void {
+    clearTimeout(this.#previewTimer);
+    // The editor makes the first line active by itself: an image is shown once the user moves on.
+    const isFirst = active === this.#pick.items.find((item) => item.hit);
+    if (!active?.hit || (isFirst && !this.#lines.isBrowsing)) return;
+    this.#lines.isBrowsing = true;
+    const uri = uriOfImage(active.hit);
+    const preview = (): Promise<void> => reportErrors(this.#services.log, () => this.#preview.show(uri));
+    this.#previewTimer = setTimeout(() => void preview(), PREVIEW_MILLISECONDS);
+  }
+
+  #onAccept(): void {
+    const [chosen] = this.#pick.activeItems;
+    if (chosen?.query !== undefined) {
+      this.#pick.value = chosen.query;
+      this.#lines.updateAfter(0);
+    } else if (chosen?.hit) {
+      const uri = uriOfImage(chosen.hit);
+      this.#closeFor(async () => {
+        await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+      });
+    }
+  }
+
+  #closeFor(work: () => Promise<void>): void {
+    this.#isAccepted = true;
+    this.#pick.hide();
+    void reportErrors(this.#services.log, work);
+  }
+
+  #onHide(): void {
+    const { value } = this.#pick;
+    clearTimeout(this.#previewTimer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    void reportErrors(this.#services.log, async () => {
+      if (!this.#isAccepted) await this.#preview.restore();
+      await this.#options.onClose?.(value);
+    });
+  }
 }

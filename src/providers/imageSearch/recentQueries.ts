@@ -1,7 +1,7 @@
-/** Queries kept for the next time. */
+/** Queries that are remembered. */
 const MOST = 8;
 
-/** The list with a query at its front, once. */
+/** The list with a query moved to its front. */
 export function remembered(queries: readonly string[], query: string): string[] {
   const wanted = query.trim();
   if (wanted === '') return [...queries];
@@ -9,7 +9,7 @@ export function remembered(queries: readonly string[], query: string): string[] 
   return [wanted, ...others].slice(0, MOST);
 }
 
-/** The queries in what the workspace has stored, whoever wrote it. */
+/** The queries in a stored value, which may be of any type. */
 export function storedQueries(stored: unknown): string[] {
   return Array.isArray(stored) ? stored.filter((query): query is string => typeof query === 'string') : [];
 }

@@ -9,10 +9,10 @@ import { imageItem, notice, separator, type ImageItem, type ItemOptions } from '
 import { showImagePick } from './imagePick.ts';
 
 const RESULTS = 100;
-/** Cosine from which two images are nearly the same: the default of nearDuplicates in the library. */
+/** The cosine from which two images are nearly the same: the default of nearDuplicates in the library. */
 const NEARLY_THE_SAME = 0.97;
 
-/** "Find Similar Images" of an image of the workspace or from elsewhere. */
+/** "Find Similar Images", for an image in the workspace or elsewhere. */
 export function registerFindSimilar(services: Services): vscode.Disposable {
   const { log, folders } = services;
   return vscode.commands.registerCommand('assetlens.findSimilar', (clicked?: unknown, selected?: unknown) =>
@@ -36,7 +36,8 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
   if (indexed === 0) return [notice(whyNoImages(folders))];
   if (hits.length === 0) return [notice(vscode.l10n.t('There is no other image in this workspace.'))];
-  const groups = new Map<string, Hit[]>(); // in the order of their likeness
+  // The most similar group comes first.
+  const groups = new Map<string, Hit[]>();
   for (const name of [
     vscode.l10n.t('Copies'),
     vscode.l10n.t('Nearly the same'),

@@ -10,14 +10,14 @@ const RESULTS = 100;
 /** Key in the workspace's state. */
 const RECENT = 'imageSearch.recent';
 
-/** "Search Images by Text…": results as one types, best first; begins with the last query of this workspace. */
+/** "Search Images by Text…": results while the user types, best first. The box begins with the last query of the workspace. */
 export function registerImageSearch(services: Services): vscode.Disposable {
   const { log, folders, context } = services;
   const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
 
   const open = (query?: unknown): void => {
     let names = true;
-    const button = {
+    const namesButton = {
       iconPath: new vscode.ThemeIcon('whole-word'),
       tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
       location: vscode.QuickInputButtonLocation.Input,
@@ -26,7 +26,7 @@ export function registerImageSearch(services: Services): vscode.Disposable {
     const toggleNames = (): void => {
       names = !names;
     };
-    const gallery = {
+    const galleryButton = {
       iconPath: new vscode.ThemeIcon('preview'),
       tooltip: vscode.l10n.t('Show All in the Gallery'),
     };
@@ -41,14 +41,14 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
       buttons: [
-        { button, pressed: toggleNames },
-        { button: gallery, pressed: showInGallery },
+        { button: namesButton, onPress: toggleNames },
+        { button: galleryButton, onPress: showInGallery },
       ],
       list: async (value, items, signal) => {
         if (value.trim() === '') return suggestions(recent());
         return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, signal }), items);
       },
-      left: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
+      onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });
   };
   return vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
@@ -79,7 +79,7 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
   ];
 }
 
-/** What to begin with: queries of before, and what the language can say. */
+/** The lines of an empty box: recent queries, and examples of the query language. */
 function suggestions(recent: readonly string[]): ImageItem[] {
   const examples: [query: string, meaning: string][] = [
     ['red car', vscode.l10n.t('what the image shows')],

@@ -1,42 +1,40 @@
 import * as vscode from 'vscode';
 
-/** Shows an image behind the open list, as the editor's own lists do. */
-export interface TabPreview {
-  show(uri: vscode.Uri): Promise<void>;
-  /** Puts back what was there before the first image. */
-  restore(): Promise<void>;
+/** Shows images in a tab behind an open list, as the editor's own lists do. */
+export class TabPreview {
+  readonly #group = vscode.window.tabGroups.activeTabGroup;
+  readonly #editor = vscode.window.activeTextEditor;
+  readonly #wasPreview = this.#group.activeTab?.isPreview ?? true;
+  readonly #openBefore = new Set(allTabs().map(addressOf));
+  #shown: vscode.Uri | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
+
+  async show(uri: vscode.Uri): Promise<void> {
+    this.#shown = uri;
+    const options = { preserveFocus: true, preview: true, viewColumn: this.#group.viewColumn };
+    this.#opening = Promise.resolve(vscode.commands.executeCommand('vscode.open', uri, options));
+    await this.#opening;
+  }
+
+  /** Shows again what the tab showed before the first image. */
+  async restore(): Promise<void> {
+    const address = this.#shown?.toString();
+    if (address === undefined) return;
+    await this.#opening.catch(() => undefined); // the caller of show() gets the error
+    const ours = allTabs().find((tab) => tab.isPreview && addressOf(tab) === address);
+    if (ours && !this.#openBefore.has(address)) await vscode.window.tabGroups.close(ours, true);
+    if (!this.#editor) return; // without our tab, the editor shows the previous one by itself
+    const { document, selection, viewColumn } = this.#editor;
+    await vscode.window.showTextDocument(document, {
+      selection,
+      preview: this.#wasPreview,
+      ...(viewColumn !== undefined && { viewColumn }),
+    });
+  }
 }
 
-export function tabPreview(): TabPreview {
-  const group = vscode.window.tabGroups.activeTabGroup;
-  const before = group.activeTab;
-  const editor = vscode.window.activeTextEditor;
-  const openBefore = new Set(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(addressOf)));
-  let shown: vscode.Uri | undefined;
-  let opening: Promise<unknown> = Promise.resolve();
-  return {
-    async show(uri) {
-      shown = uri;
-      const options = { preserveFocus: true, preview: true, viewColumn: group.viewColumn };
-      opening = Promise.resolve(vscode.commands.executeCommand('vscode.open', uri, options));
-      await opening;
-    },
-    async restore() {
-      const address = shown?.toString();
-      if (address === undefined) return;
-      await opening.catch(() => undefined); // whoever asked for it learns of the error
-      const tabs = vscode.window.tabGroups.all.flatMap((each) => each.tabs);
-      const ours = tabs.find((tab) => tab.isPreview && addressOf(tab) === address);
-      if (ours && !openBefore.has(address)) await vscode.window.tabGroups.close(ours, true);
-      if (!editor) return; // without our tab, the editor goes back to the one before by itself
-      const { document, selection, viewColumn } = editor;
-      await vscode.window.showTextDocument(document, {
-        selection,
-        preview: before?.isPreview ?? true,
-        ...(viewColumn !== undefined && { viewColumn }),
-      });
-    },
-  };
+function allTabs(): vscode.Tab[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
 }
 
 function addressOf({ input }: vscode.Tab): string | undefined {

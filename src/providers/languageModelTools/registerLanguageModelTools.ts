@@ -6,9 +6,9 @@ import type { ImageFolder, ImageFolders } from '../../workspace/folders/imageFol
 import { signalOf } from '../../workspace/log.ts';
 import { indexedFolders, searchFolders, type Hit } from '../../workspace/folders/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
-import { describeInput, readingsOf, searchInput, textOf } from './toolInput.ts';
+import { describeInput, pathsInFolder, searchInput, textOf } from './toolInput.ts';
 
-/** For agents: images of the workspace by what they show, as text. Only paths, sizes, labels and confidences are handed out. */
+/** Tools with which agents search and describe the images of the workspace. Answers hold paths, sizes, labels and confidences. */
 export function registerLanguageModelTools({ folders }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.lm.registerTool<unknown>('assetlens_search_images', {
@@ -52,7 +52,7 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
   );
 }
 
-/** @throws UserError where there is none */
+/** The folders with an index. @throws UserError where there is none */
 async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
   const indexed = await indexedFolders(folders.all());
   if (indexed.length > 0) return indexed;
@@ -61,13 +61,17 @@ async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
   );
 }
 
-/** @param file absolute, or relative to a workspace folder, with or without the folder's name before it */
+/**
+ * An indexed image and its folder.
+ * @param file absolute, or relative to a workspace folder, with or without the folder's name before it
+ * @throws UserError where there is none
+ */
 async function tagged(folders: ImageFolders, file: string): Promise<{ folder: ImageFolder; image: TaggedImage }> {
   const several = folders.all().length > 1;
   for (const folder of await someIndexed(folders)) {
     const { byPath } = await folder.tags();
-    for (const reading of readingsOf(file, folder.uri.fsPath, folder.name, several)) {
-      const image = byPath.get(reading);
+    for (const relative of pathsInFolder(file, folder.uri.fsPath, folder.name, several)) {
+      const image = byPath.get(relative);
       if (image) return { folder, image };
     }
   }

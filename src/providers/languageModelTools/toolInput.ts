@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { posixRelative } from '../../base/paths.ts';
 import { UserError } from '../../base/userError.ts';
 
-/** What models hand over is checked: the editor does not hold them to the schema of package.json. */
+/** Input of the search tool. It is checked here: the editor does not apply the schema of package.json. */
 export interface SearchInput {
   readonly query: string;
   /** Most results, 1 to 100. */
@@ -11,7 +12,7 @@ export interface SearchInput {
 const LIMIT = 20;
 const MOST = 100;
 
-/** @throws UserError for the model to read */
+/** @throws UserError with a message for the model */
 export function searchInput(input: unknown): SearchInput {
   const query = textOf(input, 'query');
   if (query === undefined) {
@@ -26,7 +27,7 @@ export function searchInput(input: unknown): SearchInput {
   return { query, limit: Math.min(MOST, Math.max(1, Math.floor(limit))) };
 }
 
-/** The path of an image. @throws UserError for the model to read */
+/** The path of an image in the input. @throws UserError with a message for the model */
 export function describeInput(input: unknown): string {
   const file = textOf(input, 'path');
   if (file !== undefined) return file;
@@ -35,20 +36,20 @@ export function describeInput(input: unknown): string {
   );
 }
 
-/** A text of what is handed over; undefined where there is none. */
+/** A text in the input of a tool; undefined where it is missing or empty. */
 export function textOf(input: unknown, key: string): string | undefined {
   const value = valueOf(input, key);
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 /**
- * What a path may mean in a folder, relative to it with '/', the likelier first: with the folder's name before it, as the tools
- * show paths where there are several folders, or without.
+ * The paths relative to a folder, with '/', that a path may stand for, the likelier first. It may begin with the name of the
+ * folder: the tools write paths so where there are several folders.
  * @param file absolute or relative
  * @param root absolute path of the folder
  */
-export function readingsOf(file: string, root: string, name: string, severalFolders: boolean): string[] {
-  if (path.isAbsolute(file)) return [path.relative(root, file).split(path.sep).join('/')];
+export function pathsInFolder(file: string, root: string, name: string, severalFolders: boolean): string[] {
+  if (path.isAbsolute(file)) return [posixRelative(root, file)];
   const plain = path.posix.normalize(file.replaceAll('\\', '/'));
   if (!plain.startsWith(`${name}/`)) return [plain];
   const inFolder = plain.slice(name.length + 1);

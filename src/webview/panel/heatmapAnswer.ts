@@ -10,12 +10,12 @@ export async function heatmapOf(
   { method: kind, prompts }: Extract<PageRequest, { kind: 'heatmap' }>,
   signal: AbortSignal,
 ): Promise<HeatmapReply> {
-  const { explainImage } = await import('../../clip/index.ts');
+  const { explainImage, usualImageKind } = await import('../../clip/index.ts');
   const texts: string[][] = [];
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
   const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
   const subjects = prompts.map(({ text }) => text);
-  const query = { kind, prompts: texts, subjects, imageKind: imageKind(image) };
+  const query = { kind, prompts: texts, subjects, imageKind: usualImageKind(image.one.image.format) };
   // By the model that its tags are of.
   const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));
   const { columns, rows, area, values, range, similarities, method } = map;
@@ -31,11 +31,6 @@ async function promptTexts({ folder }: KnownImage, { text, set }: Prompt): Promi
   const labels = sets.find(({ name }) => name === set);
   const label = labels?.labels.find(({ name }) => name === text);
   return labels && label ? promptsOf(label, labels.templates) : [text];
-}
-
-/** Photographs come as JPEG, mostly; what competes with a prompt for the cells of an image depends on it. */
-function imageKind({ one }: KnownImage): 'photo' | 'drawing' {
-  return one.image.format === 'jpeg' ? 'photo' : 'drawing';
 }
 
 function nameOf(method: HeatmapMethod): string {

@@ -1,12 +1,10 @@
-import path from 'node:path';
+import { pathWithin } from '../../base/paths.ts';
 
-/** A file as a folder names it; undefined where it lies outside. Folders may lie in each other: a file can be in several. */
+/** A file as a folder names it; undefined where it is outside the folder. Folders may be nested: a file can be in several. */
 export function fileIn<Folder extends { readonly uri: { readonly fsPath: string } }>(
   folder: Folder,
   file: { readonly fsPath: string },
 ): { readonly folder: Folder; readonly path: string } | undefined {
-  const relative = path.relative(folder.uri.fsPath, file.fsPath);
-  const isOutside = relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`);
-  if (isOutside || path.isAbsolute(relative)) return undefined; // absolute: on another drive
-  return { folder, path: relative.split(path.sep).join('/') };
+  const path = pathWithin(folder.uri.fsPath, file.fsPath);
+  return path === undefined || path === '' ? undefined : { folder, path };
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { posixRelative } from '../../base/paths.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
 import type { Indexer } from './indexer.ts';
 import { reportErrors } from '../log.ts';
@@ -67,9 +68,9 @@ function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Index
   const flush = async (): Promise<void> => {
     const paths = [...changed];
     changed.clear();
-    const { IMAGE_EXTENSIONS, hasImagesBelow } = await import('../../library/index.ts');
-    const extensions = new Set<string>(IMAGE_EXTENSIONS.map((extension) => `.${extension}`));
-    const images = paths.filter((it) => extensions.has(path.posix.extname(it).toLowerCase()));
+    const { hasImageExtension } = await import('../../clip/index.ts');
+    const { hasImagesBelow } = await import('../../library/index.ts');
+    const images = paths.filter(hasImageExtension);
     if (images.length >= MANY || paths.some((it) => path.posix.basename(it) === '.gitignore')) {
       indexer.refresh(folder);
       return;
@@ -87,7 +88,7 @@ function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Index
   };
 
   const add = (uri: vscode.Uri): void => {
-    const relative = path.relative(folder.uri.fsPath, uri.fsPath).split(path.sep).join('/');
+    const relative = posixRelative(folder.uri.fsPath, uri.fsPath);
     if (relative === '' || NEVER.test(relative)) return;
     const now = Date.now();
     if (changed.size === 0) first = now;

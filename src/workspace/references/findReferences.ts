@@ -1,70 +1,122 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type * as References from '../../references/index.ts';
+import type { ImageInText, MentionOptions, NamePattern, PathContext } from '../../references/index.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
-import { findImageAt, resolveImage, type PathContext } from '../../references/imagePaths.ts';
-import { mentionsIn, writtenName, type Mention, type MentionOptions } from '../../references/mentions.ts';
-import { pathContextOf } from './pathContext.ts';
-import { textFiles } from '../../references/textFiles.ts';
+import { foldersFrom, pathContextOf } from './pathContext.ts';
+import { textFiles, type TextFile } from './textFiles.ts';
+
+type ReferencesModule = typeof References;
 
 /** A place in the workspace where an image is referred to. */
-export interface ImageReference extends Pick<Mention, 'text' | 'at'> {
+export interface ImageReference {
   readonly uri: vscode.Uri;
-  /** Of the path in the text. */
+  /** The range of the path in the text. */
   readonly range: vscode.Range;
+  /** The line, or the part of it around the path. */
+  readonly text: string;
+  /** Offset of the path in `text`. */
+  readonly at: number;
 }
 
-/** Work of this thread between two turns for others. */
+/** Work of this thread between two pauses. */
 const SLICE_MILLISECONDS = 8;
-/** Texts of a folder whose meaning is remembered. */
-const MOST_REMEMBERED = 10_000;
+/** Written paths of a folder whose meaning is cached. */
+const MOST_CACHED = 10_000;
+
+export interface FindOptions {
+  /** Most references; default: 200. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
 
 /**
  * The places in the texts of the workspace that refer to an image: those whose path means this very file by the rules of the
- * hover, and not another file of its name. Its own workspace folder comes first. What git ignores or files.exclude or
- * search.exclude leave out is not looked at, nor files above 2 MB; of documents with unsaved changes, what the editor shows.
+ * hover, and not another file of its name. The workspace folder of the image comes first. Files that git ignores, that
+ * files.exclude or search.exclude name, or that are larger than 2 MB are left out; of a document with unsaved changes, the text
+ * in the editor counts.
  *
- * The files are read here and not by the editor's ripgrep: extensions are given no access to that, its place changes between
- * editors and versions, and the rules of what is looked at would be others where it is missing.
- * @param options.limit most places; default: 200
+ * This module reads the files itself: extensions have no access to the editor's ripgrep, whose path differs between editors and
+ * versions.
  * @throws UserError where a folder cannot be read; the signal's reason when it aborts
  */
 export async function* findReferences(
   folders: ImageFolders,
   image: vscode.Uri,
-  { limit = 200, signal }: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  { limit = 200, signal }: FindOptions = {},
 ): AsyncGenerator<ImageReference> {
-  const ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
-  const same = (file: string): string => (ignoreCase ? file.toLowerCase() : file);
-  const isIt = (file: string): boolean => same(file) === same(image.fsPath);
-  const name = writtenName(path.basename(image.fsPath), ignoreCase);
-  const changed = new Map(vscode.workspace.textDocuments.filter((it) => it.isDirty).map((it) => [it.uri.fsPath, it]));
-  const imageIn = rememberingFinder(signal);
-  const own = folders.locate(image)?.folder;
-  const all = folders.all();
+  const search = new ReferenceSearch(folders, image, await import('../../references/index.ts'), signal);
   let found = 0;
-  const pause = pauses();
-  for (const folder of [...all.filter((it) => it === own), ...all.filter((it) => it !== own)]) {
-    for await (const { file, bytes } of textFiles(folder.uri.fsPath, excludedGlobs(folder), signal)) {
-      await pause();
-      const document = changed.get(file);
-      if (isIt(file) || (!document && name.part && !bytes.includes(name.part))) continue;
-      const uri = vscode.Uri.file(file);
-      if (folders.locate(uri)?.folder !== folder) continue; // of a workspace folder within this one
-      const context = await pathContextOf({ folders }, { uri });
-      const text = document?.getText() ?? bytes.toString('utf8');
-      const imageAt: MentionOptions['imageAt'] = (line, column) => imageIn(line, column, context);
-      for await (const mention of mentionsIn(text, name, { isIt, imageAt, pause })) {
+  for (const folder of foldersFrom(folders, image)) {
+    for await (const file of textFiles(folder.uri.fsPath, excludedGlobs(folder), signal)) {
+      for await (const reference of search.referencesIn(file, folder)) {
         signal?.throwIfAborted();
-        const { line, start, end, text: shown, at } = mention;
-        yield { uri, range: new vscode.Range(line, start, line, end), text: shown, at };
+        yield reference;
         if (++found >= limit) return;
       }
     }
   }
 }
 
-/** Gives other work of this thread its turn when there was none for a while. */
+/** The search for one image. */
+class ReferenceSearch {
+  readonly #folders: ImageFolders;
+  readonly #references: ReferencesModule;
+  readonly #signal: AbortSignal | undefined;
+  readonly #ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
+  readonly #image: string;
+  readonly #name: NamePattern;
+  /** Documents with unsaved changes, by path. */
+  readonly #changed = new Map<string, vscode.TextDocument>();
+  readonly #resolve: ReferencesModule['resolveImage'];
+  readonly #pause = pauses();
+
+  constructor(folders: ImageFolders, image: vscode.Uri, references: ReferencesModule, signal: AbortSignal | undefined) {
+    this.#folders = folders;
+    this.#references = references;
+    this.#signal = signal;
+    this.#image = this.#comparable(image.fsPath);
+    this.#name = references.namePattern(path.basename(image.fsPath), this.#ignoreCase);
+    this.#resolve = cachingResolver(references, signal);
+    for (const document of vscode.workspace.textDocuments) {
+      if (document.isDirty) this.#changed.set(document.uri.fsPath, document);
+    }
+  }
+
+  async *referencesIn({ file, bytes }: TextFile, folder: ImageFolder): AsyncGenerator<ImageReference> {
+    await this.#pause();
+    const document = this.#changed.get(file);
+    const cannotHaveName = !document && this.#name.part !== null && !bytes.includes(this.#name.part);
+    if (cannotHaveName || this.#isImage(file)) return;
+    const uri = vscode.Uri.file(file);
+    if (this.#folders.locate(uri)?.folder !== folder) return; // it belongs to a workspace folder inside this one
+    const context = await pathContextOf(this.#folders, document ?? { uri });
+    const text = document?.getText() ?? bytes.toString('utf8');
+    const options: MentionOptions = {
+      isImage: (it) => this.#isImage(it),
+      imageAt: (line, column) => this.#imageAt(line, column, context),
+      pause: this.#pause,
+    };
+    for await (const { line, path: written, excerpt } of this.#references.mentionsIn(text, this.#name, options)) {
+      yield { uri, range: new vscode.Range(line, written.start, line, written.end), ...excerpt };
+    }
+  }
+
+  #imageAt(line: string, column: number, context: PathContext): Promise<ImageInText | undefined> {
+    return this.#references.findImageAt(line, column, context, this.#signal, this.#resolve);
+  }
+
+  #isImage(file: string): boolean {
+    return this.#comparable(file) === this.#image;
+  }
+
+  #comparable(file: string): string {
+    return this.#ignoreCase ? file.toLowerCase() : file;
+  }
+}
+
+/** Waits for other work of this thread when it had no turn for a while. */
 function pauses(): () => Promise<void> {
   let end = performance.now() + SLICE_MILLISECONDS;
   return async () => {
@@ -74,20 +126,17 @@ function pauses(): () => Promise<void> {
   };
 }
 
-/** Looks for each text of a folder on the disk once: many files in a folder name the same images. */
-function rememberingFinder(
-  signal?: AbortSignal,
-): (line: string, column: number, context: PathContext) => ReturnType<typeof findImageAt> {
+/** Resolves each written path of a folder once: many files of a folder refer to the same images. */
+function cachingResolver({ resolveImage }: ReferencesModule, signal?: AbortSignal): ReferencesModule['resolveImage'] {
   let folder = '';
-  const known = new Map<string, Promise<string | undefined>>();
-  const resolve: typeof resolveImage = (text, context) => {
-    if (context.documentFolder !== folder || known.size > MOST_REMEMBERED) known.clear();
+  const cached = new Map<string, ReturnType<typeof resolveImage>>();
+  return (text, context) => {
+    if (context.documentFolder !== folder || cached.size > MOST_CACHED) cached.clear();
     folder = context.documentFolder;
-    const resolving = known.get(text) ?? resolveImage(text, context, signal);
-    known.set(text, resolving);
+    const resolving = cached.get(text) ?? resolveImage(text, context, signal);
+    cached.set(text, resolving);
     return resolving;
   };
-  return (line, column, context) => findImageAt(line, column, context, signal, resolve);
 }
 
 function excludedGlobs({ uri }: ImageFolder): string[] {

@@ -1,20 +1,31 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import type { ImageFolders } from '../folders/imageFolders.ts';
-import type { PathContext } from '../../references/imagePaths.ts';
+import type { PathContext } from '../../references/index.ts';
+import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
 
-/** Where the paths in a document may start: beside it, in its own workspace folder, then in the others. */
+/** A document of the editor; a file that no editor has opened has no language identifier. */
+export interface ReferringDocument {
+  readonly uri: vscode.Uri;
+  readonly languageId?: string | undefined;
+}
+
+/** The context of the paths in a document: they start beside it, in its own workspace folder, or else in the other folders. */
 export async function pathContextOf(
-  { folders }: { readonly folders: ImageFolders },
-  { uri }: { readonly uri: vscode.Uri },
+  folders: ImageFolders,
+  { uri, languageId }: ReferringDocument,
 ): Promise<PathContext> {
-  const { IMAGE_EXTENSIONS } = await import('../../library/index.ts');
-  const own = folders.locate(uri)?.folder;
-  const all = folders.all();
-  const roots = [...all.filter((folder) => folder === own), ...all.filter((folder) => folder !== own)];
+  const { IMAGE_EXTENSIONS } = await import('../../clip/index.ts');
+  const { languageOf } = await import('../../references/index.ts');
   return {
+    language: languageOf(uri.fsPath, languageId),
     documentFolder: path.dirname(uri.fsPath),
-    roots: roots.map((folder) => folder.uri.fsPath),
+    roots: foldersFrom(folders, uri).map((folder) => folder.uri.fsPath),
     extensions: new Set<string>(IMAGE_EXTENSIONS),
   };
+}
+
+/** All workspace folders; the one that a file is in comes first. */
+export function foldersFrom(folders: ImageFolders, uri: vscode.Uri): ImageFolder[] {
+  const nearest = folders.locate(uri)?.folder;
+  return folders.all().toSorted((a, b) => Number(b === nearest) - Number(a === nearest));
 }

@@ -7,7 +7,7 @@ import { tagWorkspace, workspaceFolder } from './extension.ts';
 const scratch: string[] = [];
 
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
-  // A name of its own: the editor remembers documents for a while after they are closed.
+  // Each document has its own name: the editor keeps closed documents for a while.
   const file = path.join(workspaceFolder().uri.fsPath, path.dirname(name), `${scratch.length}-${path.basename(name)}`);
   scratch.push(file);
   await writeFile(file, text);
@@ -19,7 +19,7 @@ async function actionsAt(document: vscode.TextDocument, offset: number): Promise
   const range = new vscode.Range(at, at);
   const ask = () =>
     vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range);
-  // The first question activates the extension for Markdown, and the editor drops it when another provider comes.
+  // The first request activates the extension for Markdown, and the editor cancels it when another provider registers.
   const actions = await Promise.resolve(ask()).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'Canceled') return ask();
     throw error;
@@ -41,20 +41,31 @@ describe('Alt text', () => {
       /^<p>\n<img src="web\/icons\/a\.svg" alt="camera[^"]*"\n {2}width=64>$/,
     ],
     ['alt.html', '<img alt="" src="web/icons/a.svg">', /^<img alt="camera[^"]*" src="web\/icons\/a\.svg">$/],
+    [
+      'web/alt.tsx',
+      "import icon from './icons/a.svg';\nexport const a = <Image src={icon} />;",
+      /^import [^\n]+\nexport const a = <Image src=\{icon\} alt="camera[^"]*" \/>;$/,
+    ],
+    ['web/alt.jsx', '<img src="./icons/a.svg" />', /^<img src="\.\/icons\/a\.svg" alt="camera[^"]*" \/>$/],
   ] as const) {
     it(`is offered for ${JSON.stringify(text)}`, async () => {
       const document = await open(name, text);
-      const [action, ...more] = await actionsAt(document, text.indexOf('icons'));
+      const offset = Math.max(text.indexOf('icons'), text.indexOf('src={'));
+      const [action, ...more] = await actionsAt(document, offset);
       assert.ok(action?.edit, 'no action');
       assert.equal(more.length, 0);
       assert.match(action.title, /^AssetLens: Describe image as "camera/);
       assert.ok(await vscode.workspace.applyEdit(action.edit));
       assert.match(document.getText(), expected);
-      assert.deepEqual(await actionsAt(document, document.getText().indexOf('icons')), [], 'it is described now');
+      assert.deepEqual(
+        await actionsAt(document, document.getText().indexOf('camera')),
+        [],
+        'the image has an alternative text now',
+      );
     });
   }
 
-  it('is offered only where an image without one stands', async () => {
+  it('is offered only for images without alternative text', async () => {
     const text =
       '![](web/icons/a.svg) ![it](web/icons/b.svg) ![](gone.svg) ![](docs/broken.png) <img src="web/icons/b.svg" alt="x">';
     const document = await open('alt.md', text);

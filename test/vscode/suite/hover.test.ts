@@ -9,14 +9,14 @@ const scratch: string[] = [];
 
 /** Writes a file of the workspace and opens it. */
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
-  // A name of its own: the editor remembers documents for a while after they are closed.
+  // Each document has its own name: the editor keeps closed documents for a while.
   const file = path.join(workspaceFolder().uri.fsPath, path.dirname(name), `${scratch.length}-${path.basename(name)}`);
   scratch.push(file);
   await writeFile(file, text);
   return vscode.workspace.openTextDocument(file);
 }
 
-/** What AssetLens says in the middle of a text: other extensions have hovers of their own. */
+/** The hover of AssetLens in the middle of a text: other extensions have hovers, too. */
 async function hoverOver(document: vscode.TextDocument, text: string): Promise<vscode.MarkdownString | undefined> {
   const at = document.positionAt(document.getText().indexOf(text) + Math.floor(text.length / 2));
   const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, at);
@@ -36,10 +36,10 @@ describe('Hovering over the path of an image', () => {
     await Promise.all(scratch.splice(0).map((file) => rm(file, { force: true })));
   });
 
-  it('shows an image of a folder that was never indexed, and opens no index', async () => {
+  it('shows an image of a folder without an index, and opens no index', async () => {
     const real = await services();
     const unasked = (): never => assert.fail('the index was opened');
-    // Other test files have indexed the only folder: here it is as it was before.
+    // Other test files have indexed the only folder: this one pretends that no index exists.
     const never = {
       ...real,
       folders: {
@@ -60,12 +60,12 @@ describe('Hovering over the path of an image', () => {
     const [content] = hover?.contents ?? [];
     assert.ok(content instanceof vscode.MarkdownString);
     assert.match(content.value, /^!\[Thumbnail]\(data:image\/webp;base64,\S+\|width=112,height=112\)/);
-    assert.match(content.value, /a\\\.svg.*48 × 48 px SVG/);
+    assert.match(content.value, /a\.svg.*48 × 48 px SVG/);
     assert.match(content.value, /\[Tag Workspace Images]\(command:assetlens\.tagWorkspace\)$/);
     assert.ok(hover?.range?.isEqual(new vscode.Range(0, 4, 0, 19)));
   });
 
-  it('shows nothing after it was cancelled', async () => {
+  it('shows nothing after cancellation', async () => {
     const document = await open('hover.md', '![](web/icons/a.svg)');
     const controller = new AbortController();
     const hover = hoverAt(await services(), document, new vscode.Position(0, 8), controller.signal);
@@ -76,7 +76,7 @@ describe('Hovering over the path of an image', () => {
   describe('of a tagged workspace', () => {
     before(tagWorkspace);
 
-    it('shows its labels and what can be done with it, in any language', async () => {
+    it('shows labels and commands, in any language', async () => {
       for (const [name, text] of [
         ['hover.md', '![](web/icons/a.svg "Title")'],
         ['hover.html', '<img src="web/icons/a.svg">'],
@@ -96,7 +96,7 @@ describe('Hovering over the path of an image', () => {
       }
     });
 
-    it('trusts its own commands alone, and hands them the address of the file', async () => {
+    it('trusts only its own commands, and passes the URI of the image to them', async () => {
       const name = 'docs/Übersicht 図/1 (copy).svg';
       const hover = await hoverOver(await open('hover.md', `![](<${name}>)`), 'Übersicht');
       assert.deepEqual(hover?.isTrusted, {
@@ -108,12 +108,12 @@ describe('Hovering over the path of an image', () => {
       assert.equal(vscode.Uri.from(uri).fsPath, path.join(workspaceFolder().uri.fsPath, name));
     });
 
-    it('says why a broken image cannot be shown', async () => {
+    it('shows why a broken image cannot be shown', async () => {
       const hover = await hoverOver(await open('hover.md', 'docs/broken.png'), 'broken');
       assert.match(hover?.value ?? '', /not an image that AssetLens reads/);
     });
 
-    it('says nothing about what is no image, or where the user wants no hover', async () => {
+    it('shows nothing for other files, or where the setting turns it off', async () => {
       const document = await open('hover.txt', 'nothing.png README.md https://example.org/a.png web/icons/a.svg');
       for (const text of ['nothing', 'README', 'example', ' '])
         assert.equal(await hoverOver(document, text), undefined);
@@ -127,7 +127,7 @@ describe('Hovering over the path of an image', () => {
       assert.ok(await hoverOver(document, 'web/icons/a.svg'));
     });
 
-    it('says nothing in a text that is no file', async () => {
+    it('shows nothing in a document that is no file', async () => {
       const document = await vscode.workspace.openTextDocument({
         content: path.join(workspaceFolder().uri.fsPath, 'web/icons/a.svg'),
       });

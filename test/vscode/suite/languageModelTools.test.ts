@@ -10,26 +10,26 @@ async function invoke(name: string, input: object): Promise<string> {
 describe('Tools for language models', () => {
   before(tagWorkspace);
 
-  it('search the images by what they show', async () => {
+  it('search the images by their content', async () => {
     const answer = await invoke('assetlens_search_images', { query: 'camera', limit: 3 });
     const lines = answer.split('\n').filter((line) => line.startsWith('- '));
     assert.equal(lines.length, 3, answer);
     for (const line of lines) assert.match(line, /^- .+ \(\d+ %, \d+x\d+/);
   });
 
-  it('say what an image shows, by its relative path', async () => {
+  it('describe an image by its relative path', async () => {
     const answer = await invoke('assetlens_describe_image', { path: 'web/icons/a.svg' });
     assert.match(answer, /web\/icons\/a\.svg: \d+x\d+ pixels, svg/);
     assert.match(answer, /Labels that hold: /);
     await assert.rejects(invoke('assetlens_describe_image', { path: 'none.png' }), /No indexed image has the path/);
   });
 
-  it('take images in a query, as the search of the user does', async () => {
+  it('accept images in a query', async () => {
     const answer = await invoke('assetlens_search_images', { query: '+web/icons/a.svg', limit: 2 });
     assert.match(answer, /^- web\/icons\/a\.svg \(\d+ %/m);
   });
 
-  it('say what is wrong with what they are handed', async () => {
+  it('refuse wrong input with a reason', async () => {
     await assert.rejects(invoke('assetlens_search_images', {}), /"query" must be a text/);
     await assert.rejects(
       invoke('assetlens_search_images', { query: 'cat', limit: 'many' }),

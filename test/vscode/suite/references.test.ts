@@ -6,7 +6,7 @@ import { findReferences, type ImageReference } from '../../../src/workspace/refe
 import { services, workspaceFolder } from './extension.ts';
 
 const SCRATCH = 'references';
-/** The suite of alt texts edits such files; the editor may save them once more after they were deleted. */
+/** The suite of alt texts edits such files; the editor may save them again after they were deleted. */
 const ofAltText = /^\d+-alt\./;
 const image = (): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, 'web/icons/a.svg');
 const scratch = (name: string): string => path.join(workspaceFolder().uri.fsPath, SCRATCH, name);
@@ -17,7 +17,7 @@ async function references(of: vscode.Uri, options: { limit?: number; signal?: Ab
   return found.sort((a, b) => a.uri.path.localeCompare(b.uri.path) || a.range.start.compareTo(b.range.start));
 }
 
-/** Where they are: file, line and column from 1, as the editor counts. */
+/** File, line and column of each reference, from 1 as in the editor. */
 function places(found: readonly ImageReference[]): string[] {
   return found.map(({ uri, range: { start } }) => {
     return `${vscode.workspace.asRelativePath(uri)}:${start.line + 1}:${start.character + 1}`;
@@ -27,7 +27,7 @@ function places(found: readonly ImageReference[]): string[] {
 describe('References to an image', () => {
   before(async () => {
     await mkdir(scratch('web/icons'), { recursive: true });
-    await copyFile(image().fsPath, scratch('web/icons/a.svg')); // another one of this name
+    await copyFile(image().fsPath, scratch('web/icons/a.svg')); // another file of this name
     await writeFile(scratch('page.md'), '![](web/icons/a.svg) ![](../web/icons/a.svg)\n![](/web/icons/a.svg)\n');
     await writeFile(scratch('hidden.md'), '![](../web/icons/a.svg)');
   });
@@ -38,7 +38,7 @@ describe('References to an image', () => {
     await rm(scratch('.'), { recursive: true, force: true });
   });
 
-  it('are the places in texts that mean this very file', async () => {
+  it('are the paths in texts that mean this file', async () => {
     const all = await references(image());
     const found = all.filter(({ uri }) => !ofAltText.test(path.basename(uri.path)));
     assert.deepEqual(places(found), [
@@ -60,7 +60,7 @@ describe('References to an image', () => {
     assert.deepEqual(places(await references(imported)), ['app/main.ts:1:19']);
   });
 
-  it('are those of the document as the editor shows it, before it is saved', async () => {
+  it('include those in documents with unsaved changes', async () => {
     const document = await vscode.workspace.openTextDocument(scratch('page.md'));
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), '\n\n');
@@ -71,13 +71,13 @@ describe('References to an image', () => {
     await document.save();
   });
 
-  it('leave out what search leaves out', async () => {
+  it('do not include files that search.exclude names', async () => {
     const search = vscode.workspace.getConfiguration('search');
     await search.update('exclude', { '**/hidden.md': true }, vscode.ConfigurationTarget.Workspace);
     assert.ok(!places(await references(image())).some((place) => place.includes('hidden.md')));
   });
 
-  it('end at the limit, and when they are cancelled', async () => {
+  it('end at the limit and on cancellation', async () => {
     assert.equal((await references(image(), { limit: 2 })).length, 2);
     await assert.rejects(references(image(), { signal: AbortSignal.abort() }), { name: 'AbortError' });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { insertPath } from '../../../src/providers/imageSearch/hitActions.ts';
 import { services, tagWorkspace, workspaceFolder } from './extension.ts';
 import { tagsWhere } from './services.ts';
 
@@ -22,19 +23,19 @@ describe('Search and similar images', () => {
     assert.equal(await firstOf('pizza'), 'docs/Übersicht 図/6.png');
   });
 
-  it('moves away from an image behind a minus', async () => {
+  it('ranks images like one after a minus lower', async () => {
     const cameras = ['web/icons/a.svg', 'web/icons/b.svg'];
     const first = await firstOf('camera');
     assert.ok(cameras.includes(first), first);
     assert.notEqual(await firstOf(`camera -${first}`), first);
   });
 
-  it('looks at some folders only', async () => {
+  it('searches only the folders of a path filter', async () => {
     assert.equal(await firstOf('heart path:app/'), ORIGINAL);
     assert.equal(await firstOf('heart -path:app/'), 'docs/Übersicht 図/1 (copy).svg');
   });
 
-  it('shows an image while one moves through the list, and puts back what was there', async () => {
+  it('previews images while the user moves through the list, and restores the tab', async () => {
     const document = await vscode.workspace.openTextDocument(at('README.md'));
     await vscode.window.showTextDocument(document, { preview: false });
     await vscode.commands.executeCommand('assetlens.searchImages', 'heart');
@@ -51,16 +52,39 @@ describe('Search and similar images', () => {
     });
   });
 
-  it('finds a copy of an image first, also for what is no image of the index', async () => {
+  it('finds the copy of an image first, for a URI and for an item of the Tags view', async () => {
     await vscode.workspace.fs.copy(at(ORIGINAL), at(COPY));
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
     await tagsWhere('the copy is tagged', ({ byPath }) => byPath.has(COPY));
     assert.equal(await firstSimilar(at(ORIGINAL)), COPY);
-    assert.equal(await firstSimilar({ imageUri: at(COPY) }), ORIGINAL); // as the Tags view hands it over
+    assert.equal(await firstSimilar({ imageUri: at(COPY) }), ORIGINAL); // an item of the Tags view
   });
 
   it('finds an image by a word of its name', async () => {
     assert.equal(await firstOf('copied heart'), COPY);
+  });
+
+  it('inserts the path of an image at each cursor, as the text around it requires', async () => {
+    const [folder] = (await services()).folders.all();
+    assert.ok(folder);
+    const page = at('web/insert.svelte');
+    const text = 'import a from "";\n<img src="">\n';
+    await vscode.workspace.fs.writeFile(page, Buffer.from(text));
+    try {
+      const editor = await vscode.window.showTextDocument(page);
+      editor.selections = [text.indexOf('""') + 1, text.lastIndexOf('""') + 1].map((offset) => {
+        const position = editor.document.positionAt(offset);
+        return new vscode.Selection(position, position);
+      });
+      await insertPath({ folder, path: 'docs/Übersicht 図/1 (copy).svg' }, editor);
+      assert.equal(
+        editor.document.getText(),
+        'import a from "../docs/Übersicht 図/1 (copy).svg";\n<img src="../docs/Übersicht%20図/1%20%28copy%29.svg">\n',
+      );
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await vscode.workspace.fs.delete(page, { useTrash: false });
+    }
   });
 
   it('remembers queries', async () => {
@@ -89,7 +113,7 @@ async function firstSimilar(target: unknown): Promise<string> {
   return firstOpened('assetlens.findSimilar', target);
 }
 
-/** Opens a list and takes its first line, as Enter does, once it is there. */
+/** Opens a list and accepts its first line once it is there. */
 async function firstOpened(command: string, argument: unknown): Promise<string> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   await vscode.commands.executeCommand(command, argument);
@@ -100,7 +124,7 @@ async function firstOpened(command: string, argument: unknown): Promise<string> 
   return path;
 }
 
-/** The time is for hangs alone: the machine may be busy. */
+/** The limit only ends a test that hangs: the machine may be busy. */
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   for (const end = Date.now() + 60_000; ;) {
     const found = await look();

@@ -165,7 +165,7 @@ describe('The Tags view', () => {
     assert.equal(item.description, 'by hand · web/icons');
     assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
     assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
-    assert.match(item.contextValue ?? '', /^image.*\bbyHand\b.*\blabelled\b/);
+    assert.match(item.contextValue ?? '', /^image.*\bmanual\b.*\blabelled\b/);
     const group = tree.getParent?.(node) as TreeNode;
     assert.equal((await childrenOf(tree, group))[0]?.id, node.id);
   });
@@ -205,6 +205,8 @@ describe('The Tags view', () => {
   });
 
   it('copies references in several forms, a line an image', async () => {
+    // Without a document, paths are relative to the workspace folder.
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const copied = async (form: string, ...paths: string[]): Promise<string> => {
       const uris = paths.map(uriOf);
       await vscode.commands.executeCommand(`assetlens.copy${form}`, uris[0], uris);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { posixRelative } from '../../../base/paths.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
@@ -56,7 +57,7 @@ export function cachedRepository(cacheFolder: string, repository: string): Cache
       const entries = await readdir(snapshot(commit), { recursive: true, withFileTypes: true }).catch(() => []);
       return entries
         .filter((entry) => !entry.isDirectory())
-        .map((entry) => path.relative(snapshot(commit), path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+        .map((entry) => posixRelative(snapshot(commit), path.join(entry.parentPath, entry.name)));
     },
   };
 }

@@ -1,51 +1,54 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { DECODE_LIMITS } from '../../images/limits.ts';
-import { boundsOf, makeThumbnail } from '../../images/thumbnail.ts';
-import { NoThreadLeft } from '../../images/turns.ts';
-import { bytesOf } from '../../images/imageSource.ts';
+import type { Decoding } from '../../images/decoding/decodeOptions.ts';
+import { NoThreadLeft } from '../../images/decoding/decodeQueue.ts';
+import { readSource } from '../../images/imageSource.ts';
+import { clampBox, makeThumbnail } from '../../images/thumbnail.ts';
 import type { KnownImage, Thumbnail, ThumbnailBox } from '../../images/types.ts';
-import { thumbnailFolder, type ThumbnailFolderOptions } from './thumbnailFolder.ts';
+import { ThumbnailFolder, type ThumbnailFolderOptions } from './thumbnailFolder.ts';
 
-/** Of encoded thumbnails in memory: thousands of tiles. */
+/** Encoded thumbnails in memory: thousands of tiles. */
 const MEMORY_BYTES = 32 * 2 ** 20;
-/** Part of every key. Counted up when thumbnails come out differently, so that older ones on the disk are not shown. */
+/**
+ * Part of each key. Increase it when thumbnails of the same image change, so that old ones on the disk are not used.
+ */
 const EDITION = 1;
 
 type MakeThumbnail = (source: KnownImage, box: ThumbnailBox, signal: AbortSignal) => Promise<Thumbnail | null>;
 
 /**
- * Thumbnails by the content of the image, kept in memory and, where there is a folder, on the disk. Of an image whose content
- * is known nothing is read but its thumbnail. It answers null when the image was not looked at, see Replies.
+ * Makes thumbnails and caches them by the content of the image, in memory and, with a folder, on the disk. The file of
+ * an image is not read if its hash is known and its thumbnail is cached. The result is null where the image was not
+ * decoded, see Replies.
  */
-export function cachedThumbnails(folder?: ThumbnailFolderOptions): MakeThumbnail {
+export function cachedThumbnails(decoding: Decoding, folder?: ThumbnailFolderOptions): MakeThumbnail {
   const memory = new LRUCache<string, Thumbnail>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: ({ bytes }) => bytes.length,
   });
-  const disk = folder && thumbnailFolder(folder);
+  const disk = folder && new ThumbnailFolder(folder);
 
   const find = async (key: string): Promise<Thumbnail | undefined> => {
-    const known = memory.get(key) ?? (await disk?.get(key));
-    if (known) memory.set(key, known);
-    return known;
+    const cached = memory.get(key) ?? (await disk?.get(key));
+    if (cached) memory.set(key, cached);
+    return cached;
   };
 
   return async (source, box, signal) => {
     const known = source.hash === undefined ? undefined : await find(keyOf(source.hash, box));
     if (known) return known;
     signal.throwIfAborted();
-    const bytes = await bytesOf(source);
-    // By what was read: a hash that the caller knows may be of an earlier content.
-    const hash = createHash('sha256').update(bytes).digest('hex');
+    const file = await readSource(source, decoding.limits);
+    // The key contains the hash of the bytes that were read, because the caller's hash may be out of date.
+    const hash = createHash('sha256').update(file.bytes).digest('hex');
     const key = keyOf(hash, box);
-    const found = hash === source.hash ? undefined : await find(key);
-    if (found) return found;
+    const cached = hash === source.hash ? undefined : await find(key);
+    if (cached) return cached;
     try {
-      const made = await makeThumbnail(bytes, box, { limits: DECODE_LIMITS, signal, urgent: true });
-      memory.set(key, made);
-      await disk?.put(key, made);
-      return made;
+      const thumbnail = await makeThumbnail(file, box, { ...decoding, signal, urgent: true });
+      memory.set(key, thumbnail);
+      await disk?.put(key, thumbnail);
+      return thumbnail;
     } catch (error) {
       if (error instanceof NoThreadLeft) return null;
       throw error;
@@ -53,9 +56,9 @@ export function cachedThumbnails(folder?: ThumbnailFolderOptions): MakeThumbnail
   };
 }
 
-/** Also the name of its file. */
+/** The key of a thumbnail, which is also the name of its file. */
 function keyOf(hash: string, box: ThumbnailBox): string {
-  if (!/^[\da-f]{64}$/.test(hash)) throw new Error(`"${hash}" is no SHA-256 in hex.`);
-  const { width, height, bytes, background } = boundsOf(box);
+  if (!/^[\da-f]{64}$/.test(hash)) throw new Error(`"${hash}" is not a SHA-256 in hex.`);
+  const { width, height, bytes, background } = clampBox(box);
   return `${hash}-${width}x${height}-${bytes}-${background}-${EDITION}`;
 }

@@ -3,6 +3,7 @@ import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder, type Value } from '../../../../src/clip/onnx/graph.ts';
 import { integers } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
+import { decodeOptions } from '../images/testImages.ts';
 import { knownDense } from '../../../../src/clip/heatmaps/denseBranch.ts';
 import { HeatmapMaker } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
@@ -65,7 +66,7 @@ async function runtime({ dense }: { readonly dense: boolean }) {
     encode: (squares: readonly Uint8Array[]) => encodePixels(image, squares, model),
     dense: knownDense(dense ? convertedDense(counted('dense', cellColours()), null, SIZE) : null),
   };
-  const maker = new HeatmapMaker(encoders, model, () => runs.progress++);
+  const maker = new HeatmapMaker(encoders, model, decodeOptions(), () => runs.progress++);
   const answer = (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) =>
     maker.heatmap(source, query, signal);
   return { answer, runs };

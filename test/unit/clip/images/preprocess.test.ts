@@ -5,7 +5,7 @@ import { isPixelArt } from '../../../../src/clip/images/pixelArt.ts';
 import type { Raster } from '../../../../src/clip/images/raster.ts';
 import { resample, type Kernel } from '../../../../src/clip/images/resample.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
-import { preprocessImage } from '../../../../src/clip/images/preprocess.ts';
+import { preprocess } from './testImages.ts';
 
 const input: ImageInput = { graph: '', size: 64, resize: 'longest', interpolation: 'area', background: 'contrast' };
 
@@ -47,22 +47,22 @@ describe('an image in the square of the encoder', () => {
     assert.deepEqual(fit(1, 5000), { width: 1, height: 64, left: -31, top: 0 });
   });
 
-  it('is squashed where the model says so', () => {
+  it('is squashed for a model that squashes images', () => {
     assert.deepEqual(fitImage(300, 20, { size: 64, resize: 'squash' }), { width: 64, height: 64, left: 0, top: 0 });
   });
 
-  it('lies on white, also between its bars', async () => {
-    const { pixels } = await preprocessImage(await png(raster(64, 32, () => RED)), input);
+  it('is on white, also in its bars', async () => {
+    const { pixels } = await preprocess(await png(raster(64, 32, () => RED)), input);
     assert.deepEqual(pixelOf(pixels, 10, 15), WHITE);
     assert.deepEqual(pixelOf(pixels, 10, 16), RED.slice(0, 3));
     assert.deepEqual(pixelOf(pixels, 10, 47), RED.slice(0, 3));
     assert.deepEqual(pixelOf(pixels, 10, 48), WHITE);
   });
 
-  it('lies on near-black where what is visible of it is nearly white', async () => {
+  it('is on near-black where its visible part is nearly white', async () => {
     const of = async (light: number, alpha = 255): Promise<number[]> => {
       const image = raster(64, 64, (x) => (x < 32 ? [light, light, light, alpha] : [0, 0, 0, 0]));
-      return pixelOf((await preprocessImage(await png(image), input)).pixels, 60, 60);
+      return pixelOf((await preprocess(await png(image), input)).pixels, 60, 60);
     };
     assert.deepEqual(await of(255), NEAR_BLACK);
     assert.deepEqual(await of(217), NEAR_BLACK); // 217 / 255 = .851
@@ -71,23 +71,23 @@ describe('an image in the square of the encoder', () => {
     assert.deepEqual(await of(0), WHITE);
   });
 
-  it('lies on white where nothing of it is visible', async () => {
-    const { pixels } = await preprocessImage(await png(raster(20, 20, () => NOTHING)), input);
+  it('is on white where nothing of it is visible', async () => {
+    const { pixels } = await preprocess(await png(raster(20, 20, () => NOTHING)), input);
     assert.ok(pixels.every((value) => value === 255));
   });
 
-  it('lies on the colour that the model wants', async () => {
-    const { pixels } = await preprocessImage(await png(raster(64, 64, () => NOTHING)), {
+  it('is on the colour in the manifest', async () => {
+    const { pixels } = await preprocess(await png(raster(64, 64, () => NOTHING)), {
       ...input,
       background: [1, 2, 3],
     });
     assert.deepEqual(pixelOf(pixels, 0, 0), [1, 2, 3]);
   });
 
-  it('is pixel art of whole blocks', async () => {
+  it('is enlarged by a whole number if it is pixel art', async () => {
     // 20 pixels fit three times: 60, and bars of two.
     const art = raster(20, 20, (x, y) => ((x + y) % 2 === 0 ? RED : BLUE));
-    const { pixels } = await preprocessImage(await png(art), input);
+    const { pixels } = await preprocess(await png(art), input);
     assert.deepEqual(pixelOf(pixels, 1, 1), WHITE);
     for (let y = 0; y < 60; y++) {
       for (let x = 0; x < 60; x++) {
@@ -98,21 +98,21 @@ describe('an image in the square of the encoder', () => {
     assert.deepEqual(pixelOf(pixels, 62, 30), WHITE);
   });
 
-  it('is pixel art over the whole square where the model wants no bars', async () => {
+  it('fills the square if it is pixel art and the model has no bars', async () => {
     const art = raster(12, 6, (x) => (x < 6 ? RED : BLUE));
     for (const [resize, left, right] of [
       ['squash', 31, 32],
       ['shortest', 31, 32],
     ] as const) {
-      const { pixels } = await preprocessImage(await png(art), { ...input, resize });
+      const { pixels } = await preprocess(await png(art), { ...input, resize });
       assert.deepEqual(pixelOf(pixels, left, 0), RED.slice(0, 3));
       assert.deepEqual(pixelOf(pixels, right, 63), BLUE.slice(0, 3));
     }
   });
 
-  it('is smoothed where it is small but no pixel art', async () => {
+  it('is smoothed if it is small but not pixel art', async () => {
     const smooth = raster(16, 16, (x, y) => [16 * x, 16 * y, 100, 255]);
-    const { pixels } = await preprocessImage(await png(smooth), input);
+    const { pixels } = await preprocess(await png(smooth), input);
     // Blocks would show 16 shades.
     assert.ok(new Set(Array.from({ length: 64 }, (_, x) => pixelOf(pixels, x, 30)[0])).size > 50);
   });
@@ -129,7 +129,7 @@ describe('pixel art', () => {
     assert.equal(isPixelArt(raster(16, 16, (x) => [200, 0, 0, x < 8 ? 255 : x === 8 ? 128 : 0])), false);
   });
 
-  it('shows something', () => {
+  it('has visible pixels', () => {
     assert.equal(isPixelArt(raster(16, 16, () => NOTHING)), false);
   });
 });
@@ -144,16 +144,16 @@ describe('resampling', () => {
       resample({ data: line(values), width: values.length, height: 1 }, whole(values.length, to), whole(1, 1), kernel),
     );
 
-  it('keeps what is not resized', () => {
+  it('keeps an image that is not resized', () => {
     assert.deepEqual(across([1, 200, 3], 3), [1, 200, 3]);
   });
 
-  it('keeps an even colour, larger and smaller', () => {
+  it('keeps a uniform colour when it enlarges and when it shrinks', () => {
     assert.deepEqual(across([77, 77, 77], 10), Array(10).fill(77));
     assert.deepEqual(across(Array<number>(10).fill(77), 3), [77, 77, 77]);
   });
 
-  it('takes the mean of the area when it shrinks', () => {
+  it('uses the mean of the area when it shrinks', () => {
     assert.deepEqual(across([0, 100, 200, 100], 2), [50, 150]);
     assert.deepEqual(across([0, 90, 240], 2), [30, 190]); // (0 + 90/2) / 1.5, (90/2 + 240) / 1.5
   });
@@ -164,13 +164,13 @@ describe('resampling', () => {
     assert.deepEqual(across([0, 0, 255, 255], 8), [0, 0, 0, 52, 203, 255, 255, 255]);
   });
 
-  it('enlarges bilinearly where it is asked to', () => {
+  it('enlarges with linear interpolation if it is chosen', () => {
     // As Pillow's BILINEAR: Image.fromarray(…).resize((8, 1)).
     assert.deepEqual(across([50, 50, 200, 200], 8, 'linear'), [50, 50, 50, 88, 163, 200, 200, 200]);
     assert.deepEqual(across([0, 100, 255], 8, 'linear'), [0, 6, 44, 81, 129, 187, 245, 255]);
   });
 
-  it('gives a part as it gives the whole', () => {
+  it('gives the same pixels for a part as for the whole', () => {
     const values = Array.from({ length: 30 }, (_, i) => (i * 67) % 256);
     const all = across(values, 100);
     // The part from 40 on needs pixels 12 − 2 and on.

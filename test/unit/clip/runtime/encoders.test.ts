@@ -7,6 +7,7 @@ import { GraphBuilder } from '../../../../src/clip/onnx/graph.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { imageEncoder } from '../../../../src/clip/runtime/encoders.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
+import { decodeOptions } from '../images/testImages.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -59,6 +60,7 @@ async function newEncoder(mayRun: Promise<unknown> = Promise.resolve()) {
     encode: imageEncoder(
       counted,
       manifest,
+      decodeOptions(),
       () => 8,
       () => counts.progress++,
     ),

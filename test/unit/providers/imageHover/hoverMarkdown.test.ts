@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { marked, type Token, type Tokens } from 'marked';
-import { fileSize } from '../../../../src/base/fileSize.ts';
 import { hoverMarkdown, type HoverContent } from '../../../../src/providers/imageHover/hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from '../../../../src/providers/imageHover/thumbnailSize.ts';
 
@@ -22,7 +21,7 @@ const content: HoverContent = {
   ],
 };
 
-/** What a Markdown renderer makes of it, the inside of everything included. */
+/** The tokens of a Markdown renderer, including those inside others. */
 function tokensOf(markdown: string): Token[] {
   const tokens: Token[] = [];
   marked.walkTokens(marked.lexer(markdown, { gfm: true }), (token) => {
@@ -35,7 +34,7 @@ const ofType = (tokens: readonly Token[], type: string): Tokens.Generic[] =>
 const shownText = (tokens: readonly Token[]): string =>
   tokens.map((token) => (token.type === 'text' || token.type === 'escape' ? (token as Tokens.Text).text : '')).join('');
 
-describe('the hover of an image', () => {
+describe('The hover of an image', () => {
   it('shows picture, name, facts, labels with bars, notes and links', () => {
     const tokens = tokensOf(hoverMarkdown(content));
     assert.deepEqual(
@@ -54,7 +53,7 @@ describe('the hover of an image', () => {
     }
   });
 
-  it('hands its links the address of the image', () => {
+  it('passes the URI of the image to its links', () => {
     const [similar, tag] = ofType(tokensOf(hoverMarkdown(content)), 'link').map(({ href }) => href as string);
     const [command, query] = (similar ?? '').split('?');
     assert.equal(command, 'command:assetlens.findSimilar');
@@ -91,7 +90,7 @@ describe('the hover of an image', () => {
     '[^1] [ ] :x: @user #1',
   ];
   for (const name of hostile) {
-    it(`takes ${JSON.stringify(name)} for mere text as a name, a label and a note`, () => {
+    it(`shows ${JSON.stringify(name)} as text in a name, a label and a note`, () => {
       const plain = tokensOf(hoverMarkdown({ ...content, name: 'x', notes: ['y'] }));
       const tokens = tokensOf(
         hoverMarkdown({ ...content, name, notes: [name], tags: [{ label: name, score: 0.5, manual: false }] }),
@@ -109,7 +108,7 @@ describe('the hover of an image', () => {
     });
   }
 
-  it('cuts long names and labels, between characters', () => {
+  it('cuts off long names and labels between characters', () => {
     const long = '\u{1f600}'.repeat(10_000);
     const markdown = hoverMarkdown({
       ...content,
@@ -122,16 +121,16 @@ describe('the hover of an image', () => {
     assert.ok(markdown.includes('…'));
   });
 
-  it('says without a picture what it knows', () => {
+  it('shows the other parts without a picture', () => {
     const markdown = hoverMarkdown({ ...content, picture: null, tags: [], notes: [], links: [], facts: ['1.2 KB'] });
-    assert.equal(markdown, '**camera\\.png** — 1\\.2 KB');
+    assert.equal(markdown, '**camera.png** — 1.2 KB');
     assert.equal(
       hoverMarkdown({ ...content, picture: null, tags: [], notes: [], links: [], facts: [] }),
-      '**camera\\.png**',
+      '**camera.png**',
     );
   });
 
-  it('has at most 100,000 characters with the largest thumbnail there is', () => {
+  it('has at most 100,000 characters with the largest thumbnail', () => {
     const picture = { bytes: new Uint8Array(36 * 1024), width: 240, height: 160, alt: 'Thumbnail' };
     const markdown = hoverMarkdown({ ...content, picture });
     assert.ok(markdown.length < 100_000);
@@ -140,7 +139,7 @@ describe('the hover of an image', () => {
   });
 });
 
-describe('the picture of a hover', () => {
+describe('The picture of a hover', () => {
   const thumbnail = (width: number, height: number, own: [number, number], format = 'PNG') => ({
     bytes: new Uint8Array(),
     width,
@@ -148,14 +147,14 @@ describe('the picture of a hover', () => {
     image: { width: own[0], height: own[1], format, bytes: 1 },
   });
 
-  it('is shown in its own pixels where they fit, and reduced where not', () => {
+  it('has its own size where it fits, and is reduced otherwise', () => {
     assert.deepEqual(shownSize(thumbnail(64, 64, [64, 64])), { width: 64, height: 64 });
     assert.deepEqual(shownSize(thumbnail(224, 224, [2000, 2000])), { width: 112, height: 112 });
     assert.deepEqual(shownSize(thumbnail(480, 120, [4000, 1000])), { width: 240, height: 60 });
     assert.deepEqual(shownSize(thumbnail(200, 200, [200, 200])), { width: 112, height: 112 });
   });
 
-  it('fills the place where it was drawn or enlarged for it', () => {
+  it('fills the box if it is a vector graphic or was enlarged', () => {
     assert.deepEqual(shownSize(thumbnail(224, 224, [24, 24], 'SVG')), { width: 112, height: 112 });
     assert.deepEqual(shownSize(thumbnail(224, 224, [16, 16])), { width: 112, height: 112 });
     assert.deepEqual(THUMBNAIL_BOX, { width: 480, height: 224 });
@@ -163,19 +162,5 @@ describe('the picture of a hover', () => {
 
   it('keeps a side of at least one pixel', () => {
     assert.deepEqual(shownSize(thumbnail(480, 1, [9000, 3])), { width: 240, height: 1 });
-  });
-});
-
-describe('the size of a file', () => {
-  it('is in the unit that people would use', () => {
-    assert.deepEqual([0, 64, 1023, 1024, 1229, 36_864, 5_242_880].map(fileSize), [
-      '0 B',
-      '64 B',
-      '1023 B',
-      '1.0 KB',
-      '1.2 KB',
-      '36 KB',
-      '5.0 MB',
-    ]);
   });
 });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { UserError } from '../../../../src/base/userError.ts';
-import { describeInput, readingsOf, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
+import { describeInput, pathsInFolder, searchInput } from '../../../../src/providers/languageModelTools/toolInput.ts';
 
-describe('What language models hand to the tools', () => {
-  it('is a query with a limit that is held to its range', () => {
+describe('The input of a tool', () => {
+  it('has a query, and a limit that is clamped to its range', () => {
     assert.deepEqual(searchInput({ query: 'red car' }), { query: 'red car', limit: 20 });
     const limits = [3, 3.9, -1, 0, 1e9].map((limit) => searchInput({ query: 'x', limit }).limit);
     assert.deepEqual(limits, [3, 3, 1, 1, 100]);
     assert.equal(searchInput({ query: 'x', limit: null }).limit, 20);
   });
 
-  it('is refused with words that a model can follow', () => {
+  it('is refused with a message that a model can follow', () => {
     for (const input of [undefined, null, 'car', {}, { query: '' }, { query: ' ' }, { query: 3 }, { query: ['a'] }]) {
       assert.throws(
         () => searchInput(input),
@@ -27,13 +27,13 @@ describe('What language models hand to the tools', () => {
     assert.equal(describeInput({ path: 'a.png' }), 'a.png');
   });
 
-  it('is a path with or without the name of a folder before it', () => {
+  it('has a path with or without the name of the folder before it', () => {
     const root = path.resolve('/repo/web');
-    const read = (file: string, several: boolean): string[] => readingsOf(file, root, 'web', several);
+    const read = (file: string, several: boolean): string[] => pathsInFolder(file, root, 'web', several);
     assert.deepEqual(read('icons/a.png', true), ['icons/a.png']);
     assert.deepEqual(read('web/icons/a.png', true), ['icons/a.png', 'web/icons/a.png']);
     assert.deepEqual(read('web/icons/a.png', false), ['web/icons/a.png', 'icons/a.png']);
-    assert.deepEqual(read('src/web/a.png', true), ['src/web/a.png']); // within a path, the name is a folder's
+    assert.deepEqual(read('src/web/a.png', true), ['src/web/a.png']); // only the first part can be the name of the folder
     assert.deepEqual(read('.\\icons\\a.png', true), ['icons/a.png']);
     assert.deepEqual(read(path.join(root, 'icons', 'a.png'), true), ['icons/a.png']);
   });

@@ -4,23 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { Thumbnail } from '../../../../../src/clip/index.ts';
-import {
-  removeOldest,
-  thumbnailFolder,
-  type ThumbnailFolder,
-} from '../../../../../src/clip/runtime/thumbnails/thumbnailFolder.ts';
+import { removeOldest, ThumbnailFolder } from '../../../../../src/clip/runtime/thumbnails/thumbnailFolder.ts';
 
 const MEGABYTE = 2 ** 20;
-/** What a small file takes on the disk. */
+/** Bytes of a small file on the disk. */
 const BLOCK = 4096;
 const keyOf = (digit: string): string => `${digit.repeat(64)}-9x9-1024-any-1`;
 
-describe('thumbnails on the disk', () => {
+describe('the folder of thumbnails', () => {
   let scratch: string;
   let folder: string;
   let picture: Thumbnail;
   const open = (bytes = MEGABYTE): ThumbnailFolder =>
-    thumbnailFolder({ folder, bytes, onUnwritable: (reason) => assert.fail(reason) });
+    new ThumbnailFolder({ folder, bytes, onUnwritable: (reason) => assert.fail(reason) });
   const files = async (): Promise<string[]> => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     return entries
@@ -47,7 +43,7 @@ describe('thumbnails on the disk', () => {
   });
   afterEach(() => rm(scratch, { recursive: true, force: true }));
 
-  it('are there for another process as they were kept, and are WebP files', async () => {
+  it('returns what another process stored, in files that are WebP', async () => {
     assert.equal(await open().get(keyOf('a')), undefined);
     await open().put(keyOf('a'), picture);
     const found = await open().get(keyOf('a'));
@@ -59,7 +55,7 @@ describe('thumbnails on the disk', () => {
     assert.match(path.basename(file), /^a{64}.*\.webp$/);
   });
 
-  it('are not there when their file is damaged, and are put in its place', async () => {
+  it('treats a damaged file as missing, and replaces it', async () => {
     await open().put(keyOf('a'), picture);
     const file = await only();
     const whole = await readFile(file);
@@ -84,29 +80,29 @@ describe('thumbnails on the disk', () => {
     assert.equal(await open().get(keyOf('a')), undefined);
   });
 
-  it('are made without being kept where the folder cannot be written, which is said once', async () => {
+  it('reports once that it cannot be written to', async () => {
     await writeFile(path.join(scratch, 'a file'), '');
     const reasons: string[] = [];
-    const hopeless = thumbnailFolder({
+    const unwritable = new ThumbnailFolder({
       folder: path.join(scratch, 'a file/thumbnails'),
       bytes: MEGABYTE,
       onUnwritable: (reason) => reasons.push(reason),
     });
-    assert.equal(await hopeless.get(keyOf('a')), undefined);
-    await hopeless.put(keyOf('a'), picture);
-    await hopeless.put(keyOf('b'), picture);
-    assert.equal(await hopeless.get(keyOf('a')), undefined);
+    assert.equal(await unwritable.get(keyOf('a')), undefined);
+    await unwritable.put(keyOf('a'), picture);
+    await unwritable.put(keyOf('b'), picture);
+    assert.equal(await unwritable.get(keyOf('a')), undefined);
     assert.equal(reasons.length, 1);
     assert.match(reasons[0] ?? '', /ENOTDIR|ENOENT/);
   });
 
-  it('are whole when several processes put the same one at once, and leave nothing behind', async () => {
+  it('stores a thumbnail completely when several processes store it at the same time', async () => {
     await Promise.all(Array.from({ length: 20 }, () => open().put(keyOf('a'), picture)));
     assert.ok(await open().get(keyOf('a')));
     assert.ok((await only()).endsWith('.webp'));
   });
 
-  it('make room: what was used longest ago goes first, and what was never finished', async () => {
+  it('removes the least recently used files and abandoned temporary files', async () => {
     const day = 24 * 60 * 60;
     const now = Date.now() / 1000;
     const all = open();
@@ -115,12 +111,12 @@ describe('thumbnails on the disk', () => {
       const file = (await files()).find((it) => path.basename(it).startsWith(digit)) ?? assert.fail();
       await utimes(file, now - (10 - i) * day, now - (10 - i) * day);
     }
-    assert.ok(await all.get(keyOf('a'))); // the oldest, but now it was used
-    const [one] = await files();
-    const half = path.join(path.dirname(one ?? ''), 'half.tmp');
-    const beingWritten = path.join(path.dirname(one ?? ''), 'new.tmp');
-    await writeFile(half, 'x');
-    await utimes(half, now - day, now - day);
+    assert.ok(await all.get(keyOf('a'))); // reading the oldest one makes it the newest
+    const [first = ''] = await files();
+    const abandoned = path.join(path.dirname(first), 'half.tmp');
+    const beingWritten = path.join(path.dirname(first), 'new.tmp');
+    await writeFile(abandoned, 'x');
+    await utimes(abandoned, now - day, now - day);
     await writeFile(beingWritten, 'x');
 
     await removeOldest(folder, 4 * BLOCK);
@@ -135,12 +131,12 @@ describe('thumbnails on the disk', () => {
     );
   });
 
-  it('stay within their limit while more and more are kept', async () => {
+  it('stays within its limit while thumbnails are added', async () => {
     const limit = 20 * BLOCK;
     const small = open(limit);
     for (let i = 0; i < 100; i++) {
       await small.put(`${i.toString(16).padStart(64, '0')}-9x9-1024-any-1`, picture);
-      await new Promise((done) => setTimeout(done, 2)); // room is made behind the back of whoever puts
+      await new Promise((done) => setTimeout(done, 2)); // old files are removed in the background
     }
     const end = Date.now() + 10_000;
     for (;;) {
@@ -151,7 +147,7 @@ describe('thumbnails on the disk', () => {
     }
   });
 
-  it('can be looked at where the folder is only read', async () => {
+  it('returns thumbnails from a folder that cannot be written to', async () => {
     await open().put(keyOf('a'), picture);
     await chmod(path.dirname(await only()), 0o555);
     assert.ok(await open().get(keyOf('a')));

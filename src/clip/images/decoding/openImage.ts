@@ -1,0 +1,101 @@
+import { UserError } from '../../../base/userError.ts';
+import type {
+  DrawingContent,
+  EncodedContent,
+  ImageContent,
+  ImageFormat,
+  NamedBytes,
+  Size,
+} from '../formats/imageFormat.ts';
+import { formatOf } from '../formats/registry.ts';
+import type { SvgDocument } from '../formats/svg/document.ts';
+import { describeUnsupported } from '../formats/unsupported.ts';
+import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
+import type { Raster } from '../raster.ts';
+import { sharp, type Metadata, type Sharp, type SharpOptions } from '../sharp.ts';
+import { decodeError } from './decodeError.ts';
+import { runQueued, type DecodeOptions } from './decodeOptions.ts';
+
+/** A truncated image is an error: the visible part alone would get wrong tags. */
+const FAIL_ON = 'truncated';
+
+interface Opened extends Size {
+  readonly format: ImageFormat;
+  /** The encoded file. */
+  readonly file: Buffer;
+  /** Size to report; the largest picture of an icon file, also where a smaller one is opened. */
+  readonly shown: Size;
+}
+
+/**
+ * An image whose header is read and within the limits, and whose pixels are not decoded yet. Width and height are those
+ * of the decoded pixels, after EXIF orientation.
+ */
+export type OpenImage = OpenPixels | OpenDrawing;
+export type OpenPixels = OpenEncoded | OpenRaster;
+export type OpenEncoded = Opened & {
+  readonly kind: 'encoded';
+  readonly bytes: Uint8Array;
+  readonly metadata: Metadata;
+};
+export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
+export type OpenDrawing = Opened & { readonly kind: 'drawing'; readonly document: SvgDocument };
+
+/**
+ * Detects the format of a file and reads its header.
+ * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file
+ * @throws UserError with a short reason where the file is not a supported image, is damaged or exceeds a limit
+ */
+export async function openImage({ name, bytes }: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
+  const { limits, signal } = options;
+  signal?.throwIfAborted();
+  if (bytes.length === 0) throw new UserError('empty file');
+  checkBytes(bytes.length, limits);
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const format = formatOf(file, name);
+  if (!format) throw new UserError(`not an image that AssetLens reads (found: ${describeUnsupported(file)})`);
+  try {
+    const content = await format.open(file, { size, limits });
+    return { format, file, ...(await readHeader(content, format, options)) };
+  } catch (error) {
+    throw signal?.aborted ? error : decodeError(error, format, file, limits.milliseconds);
+  }
+}
+
+/** A sharp pipeline over encoded bytes or raw pixels, under our own limit of pixels, whose message is for users. */
+export function pipeline(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
+  return sharp(bytes, { failOn: FAIL_ON, limitInputPixels: false, ...options });
+}
+
+type Header =
+  Omit<OpenEncoded, 'format' | 'file'> | Omit<OpenRaster, 'format' | 'file'> | Omit<OpenDrawing, 'format' | 'file'>;
+
+async function readHeader(content: ImageContent, { name }: ImageFormat, options: DecodeOptions): Promise<Header> {
+  switch (content.kind) {
+    case 'encoded':
+      return readEncoded(content, options);
+    case 'drawing':
+      return readDrawing(content, options);
+    case 'raster': {
+      const { width, height } = content;
+      checkRasterPixels(width, height, name, options.limits);
+      const decode = (): Raster | Promise<Raster> => content.decode();
+      return { kind: 'raster', width, height, shown: content.shown ?? { width, height }, decode };
+    }
+  }
+}
+
+async function readEncoded({ bytes, shown }: EncodedContent, options: DecodeOptions): Promise<Header> {
+  const metadata = await runQueued(() => pipeline(bytes).metadata(), options);
+  const { width, height } = metadata.autoOrient;
+  checkPixels(width, height, options.limits);
+  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata };
+}
+
+async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {
+  const { bytes, density, scale } = document;
+  const { width, height } = await runQueued(() => pipeline(bytes, { density }).metadata(), options);
+  const pixels = (length: number): number => Math.max(1, Math.round(length / scale));
+  const shown = { width: pixels(width), height: pixels(height) };
+  return { kind: 'drawing', ...shown, shown, document };
+}

@@ -1,0 +1,82 @@
+import type { DecodeLimits } from '../limits.ts';
+import type { Raster } from '../raster.ts';
+import type { ImageDetails } from '../types.ts';
+import type { SvgDocument } from './svg/document.ts';
+
+/** An encoded image and the name of its file. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The details of an image that its headers contain. */
+export type HeaderInfo = Omit<ImageDetails, 'format' | 'width' | 'height' | 'bytes'>;
+
+export interface OpenOptions {
+  /** Pixels of the longer side wanted. A file of several pictures opens the one that suits it best. */
+  readonly size: number;
+  readonly limits: DecodeLimits;
+}
+
+/** The image of a file in the form that one of the decoders takes. */
+export type ImageContent = EncodedContent | RasterContent | DrawingContent;
+
+/** A file that sharp decodes: the whole file, or one that is embedded in it. */
+export interface EncodedContent {
+  readonly kind: 'encoded';
+  readonly bytes: Uint8Array;
+  /** Size to report. Default: the size of the opened picture. */
+  readonly shown?: Size;
+}
+
+/** Pixels that the format decodes by itself, upright, on the JavaScript thread. */
+export interface RasterContent extends Size {
+  readonly kind: 'raster';
+  /** Size to report. Default: the size of the opened picture. */
+  readonly shown?: Size;
+  /** Called in the queue of decoding, after the size was found within the limits. */
+  decode(): Raster | Promise<Raster>;
+}
+
+/** A drawing that librsvg draws at any size. */
+export interface DrawingContent {
+  readonly kind: 'drawing';
+  readonly document: SvgDocument;
+}
+
+/**
+ * All that AssetLens knows about one image format. A descriptor does not import a decoder statically: the editor and
+ * the library import the list of formats for its extensions, and neither loads sharp or another heavy library. Import
+ * such a library by import() in open() or decode().
+ */
+export interface ImageFormat {
+  /** Identifier in the index and in tag files, e.g. "jpeg". */
+  readonly id: string;
+  /** Name for users, e.g. "JPEG". */
+  readonly name: string;
+  /** Lower case, without a dot. Several formats may share an extension. */
+  readonly extensions: readonly string[];
+  /** Whether most images of this format are photographs. Default: false. */
+  readonly isPhotographic?: boolean;
+  /**
+   * Whether a file is of this format, by its first bytes. The name decides only where the format has no signature,
+   * because many files are misnamed. True for one format at most.
+   */
+  sniff(file: Buffer, name: string): boolean;
+  /** @throws UserError where the file is damaged or of a variant that is not supported */
+  open(file: Buffer, options: OpenOptions): ImageContent | Promise<ImageContent>;
+  /** Default: the metadata that sharp reads from an encoded image, or the attributes of the root of a drawing. */
+  details?(file: Buffer): Partial<HeaderInfo> | Promise<Partial<HeaderInfo>>;
+  /**
+   * Whether a file that failed to decode ends too early.
+   * @param message the decoder's error message
+   */
+  isTruncated(file: Buffer, message: string): boolean;
+  /** The reason to show for an error message of the decoder. Default: "damaged" and the name of the format. */
+  errorReason?(message: string): string | undefined;
+}

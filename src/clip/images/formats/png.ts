@@ -1,0 +1,18 @@
+import type { ImageFormat } from './imageFormat.ts';
+import { hasSignature } from './signature.ts';
+
+/** Bytes at the end of a file that contain the IEND chunk, even if something was appended to it. */
+const TAIL = 4096;
+
+export const png: ImageFormat = {
+  id: 'png',
+  name: 'PNG',
+  extensions: ['png', 'apng'],
+  sniff: isPng,
+  open: (bytes) => ({ kind: 'encoded', bytes }),
+  isTruncated: (file) => !file.subarray(-TAIL).includes('IEND'),
+};
+
+export function isPng(file: Buffer): boolean {
+  return hasSignature(file, '\x89PNG\r\n\x1a\n');
+}

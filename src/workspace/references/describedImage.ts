@@ -1,0 +1,20 @@
+import type * as vscode from 'vscode';
+import type { ImageFolders } from '../folders/imageFolders.ts';
+
+/** Labels and size of an image that a document refers to. */
+export interface DescribedImage {
+  /** The surest first. */
+  readonly labels: readonly string[];
+  /** Pixels. */
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+/** The labels and the size of an image; undefined where it is not indexed. No index is created. */
+export async function describedImage(folders: ImageFolders, uri: vscode.Uri): Promise<DescribedImage | undefined> {
+  const file = folders.locate(uri);
+  if (!file || !(await file.folder.hasIndex())) return undefined;
+  const image = (await file.folder.tags()).byPath.get(file.path);
+  if (!image) return undefined;
+  const { tags, width, height } = image;
+  return { labels: tags.map(({ label }) => label), size: { width, height } };
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import { UserError } from '../../../../../src/base/userError.ts';
+import { openImage } from '../../../../../src/clip/images/decoding/openImage.ts';
+import type { DecodeLimits } from '../../../../../src/clip/images/limits.ts';
+import { sharp, type Sharp } from '../../../../../src/clip/images/sharp.ts';
+import { decodeOptions, fixture, input, preprocess, RED_SQUARE, redPixels, svg, unnamed } from '../testImages.ts';
+
+/** Checks that an image is rejected with a reason, which is short and does not quote a library. */
+async function rejects(bytes: Uint8Array, reason: RegExp | string, limits: Partial<DecodeLimits> = {}): Promise<void> {
+  await assert.rejects(preprocess(bytes, input, decodeOptions(limits)), (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    if (typeof reason === 'string') assert.equal(error.message, reason);
+    else assert.match(error.message, reason);
+    assert.doesNotMatch(error.message, /vips|libpng|glib|buffer|\n/i);
+    assert.ok(error.message.length < 100);
+    return true;
+  });
+}
+
+function png(width: number, height: number, data: Uint8Array): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([1, 0, 0, 0, 0], 8); // one bit, grey
+  const chunk = (kind: string, content: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(kind), content]);
+    const framed = Buffer.alloc(8 + body.length);
+    framed.writeUInt32BE(content.length, 0);
+    framed.set(body, 4);
+    framed.writeUInt32BE(crc32(body), 4 + body.length);
+    return framed;
+  };
+  const start = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([start, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', new Uint8Array())]);
+}
+
+/** A BMP of run lengths that end at once: far smaller than its pixels. */
+function runLengths(width: number, height: number): Buffer {
+  const bmp = Buffer.alloc(14 + 40 + 4 * 256 + 2);
+  bmp.write('BM');
+  bmp.writeUInt32LE(bmp.length - 2, 10);
+  bmp.writeUInt32LE(40, 14);
+  bmp.writeInt32LE(width, 18);
+  bmp.writeInt32LE(height, 22);
+  bmp.writeUInt16LE(1, 26);
+  bmp.writeUInt16LE(8, 28);
+  bmp.writeUInt32LE(1, 30);
+  bmp.set([0, 1], bmp.length - 2);
+  return bmp;
+}
+
+describe('decoding a bad image', () => {
+  const noise = (): Sharp =>
+    sharp({
+      create: {
+        width: 90,
+        height: 60,
+        channels: 3,
+        background: 'red',
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+      },
+    });
+  const encoders: Readonly<Record<string, (pixels: Sharp) => Sharp>> = {
+    PNG: (pixels) => pixels.png(),
+    'PNG, interlaced': (pixels) => pixels.png({ progressive: true }),
+    JPEG: (pixels) => pixels.jpeg(),
+    'JPEG, progressive': (pixels) => pixels.jpeg({ progressive: true }),
+    WebP: (pixels) => pixels.webp(),
+    GIF: (pixels) => pixels.gif(),
+    AVIF: (pixels) => pixels.avif({ effort: 0 }),
+    TIFF: (pixels) => pixels.tiff({ compression: 'lzw' }),
+  };
+
+  for (const [name, encode] of Object.entries(encoders)) {
+    it(`reports that it is truncated: ${name}`, async () => {
+      const reason = `truncated ${name.replace(/,.*/, '')}`;
+      const whole = await encode(sharp(await noise().png().toBuffer())).toBuffer();
+      await preprocess(whole);
+      for (const part of [0.97, 0.5, 0.2]) await rejects(whole.subarray(0, Math.floor(whole.length * part)), reason);
+    });
+  }
+
+  for (const file of [
+    '24-bits.bmp',
+    '8-bits.bmp',
+    '16-bits.bmp',
+    '8-bits-of-run-lengths.bmp',
+    '24.ico',
+    '8.ico',
+    'png.ico',
+    'bmp.ico',
+  ]) {
+    it(`reports that it is truncated: ${file}`, async () => {
+      const whole = fixture(file);
+      await preprocess(whole, { ...input, size: 512 });
+      const kind = file.endsWith('bmp') ? 'BMP' : 'ICO';
+      for (const part of [0.5, 0.1]) {
+        const cut = whole.subarray(0, Math.floor(whole.length * part));
+        // A truncated file of several pictures may still contain the first ones.
+        if (['png.ico', 'bmp.ico'].includes(file))
+          await preprocess(cut, { ...input, size: 16 }).catch(() => rejects(cut, /truncated/));
+        else await rejects(cut, new RegExp(`^truncated ${kind}`));
+      }
+    });
+  }
+
+  it('reports that it is truncated: SVG', async () => {
+    const whole = svg(RED_SQUARE);
+    await rejects(whole.subarray(0, whole.length - 3), 'truncated SVG');
+    await rejects(whole.subarray(0, 80), 'truncated SVG');
+    const utf16 = Buffer.from(`\ufeff${whole.toString()}`, 'utf16le');
+    await rejects(utf16.subarray(0, utf16.length - 6), 'truncated SVG');
+    const zipped = gzipSync(whole);
+    await rejects(zipped.subarray(0, zipped.length - 12), 'truncated SVG (gzip)');
+  });
+
+  it('reports that it is damaged', async () => {
+    const whole = await sharp(await noise().png().toBuffer())
+      .png()
+      .toBuffer();
+    const damaged = Buffer.from(whole);
+    damaged.fill(0x5a, 1000, 1100);
+    await rejects(damaged, 'damaged PNG');
+    await rejects(svg('<g></h>'), 'SVG with an XML error in line 1');
+    const utf16 = Buffer.from(`\ufeff${svg('<g></h>').toString()}`, 'utf16le');
+    await rejects(utf16, 'SVG with an XML error in line 1');
+  });
+
+  it('reports what a file contains that is not an image', async () => {
+    await rejects(new Uint8Array(), 'empty file');
+    for (const [bytes, found] of [
+      [Buffer.from('hello, this is a text'), 'text'],
+      [Buffer.from('%PDF-1.7\n%âãÏÓ'), 'PDF'],
+      [Buffer.from('PK\x03\x04\x14\0\0\0'), 'ZIP'],
+      [Buffer.from('8BPS\0\x01\0\0\0\0'), 'Photoshop'],
+      [Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), 'HEIC'],
+      [Buffer.from('\0\0\0\x18ftypisom\0\0\0\0'), 'video'],
+      [Buffer.from('<!DOCTYPE html><html><svg width="1"></svg></html>'), 'HTML'],
+      [Buffer.from('<?xml version="1.0"?><plist/>'), 'XML'],
+      [Buffer.from([1, 2, 3, 4, 5]), 'unknown data'],
+      [Buffer.alloc(64), 'nothing but zeros'],
+      [gzipSync('hello'), 'gzip'],
+    ] as const) {
+      await rejects(bytes, `not an image that AssetLens reads (found: ${found})`);
+    }
+  });
+
+  it('reports a pointer that Git LFS did not replace', async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+    await rejects(Buffer.from(pointer), /Git LFS pointer; "git lfs pull" fetches the image/);
+  });
+
+  it('reports that it has no usable size', async () => {
+    await rejects(svg('', ''), 'SVG without a usable size');
+    await rejects(svg(RED_SQUARE, 'width="0" height="0"'), 'SVG without a usable size');
+    await rejects(svg(RED_SQUARE, 'width="1e9" height="1e9"'), 'SVG without a usable size');
+    const bmp = fixture('24-bits.bmp');
+    bmp.writeInt32LE(0, 18);
+    await rejects(bmp, 'BMP without a usable size');
+  });
+
+  it('reports from the header that it has too many pixels', async () => {
+    const huge = png(60_000, 60_000, deflateSync(Buffer.alloc(100)));
+    await rejects(huge, '60000 × 60000 pixels is over the limit of 100 million');
+    const bmp = fixture('24-bits.bmp');
+    bmp.writeInt32LE(60_000, 18);
+    bmp.writeInt32LE(-60_000, 22);
+    await rejects(bmp, '60000 × 60000 pixels is over the limit of 100 million');
+    await rejects(await noise().png().toBuffer(), '90 × 60 pixels is over the limit of 0.005 million', {
+      pixels: 5000,
+    });
+  });
+
+  it('reports that it has too many pixels for our own decoders', async () => {
+    await rejects(runLengths(10_000, 10_000), '10000 × 10000 pixels is over the limit of 25 million for BMP');
+    const icon = fixture('24.ico');
+    const bitmap = icon.readUInt32LE(6 + 12);
+    icon.writeInt32LE(10_000, bitmap + 4);
+    icon.writeInt32LE(20_000, bitmap + 8);
+    await rejects(icon, '10000 × 10000 pixels is over the limit of 25 million for ICO');
+  });
+
+  it('allocates no pixels of a bitmap before it starts to decode', async () => {
+    const bmp = runLengths(5000, 5000);
+    const before = process.memoryUsage().arrayBuffers;
+    const open = await Promise.all(Array.from({ length: 8 }, () => openImage(unnamed(bmp), 32, decodeOptions())));
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10 * 2 ** 20);
+    assert.ok(open.every(({ width }) => width === 5000));
+    assert.equal((await preprocess(bmp)).width, 5000);
+  });
+
+  it('rejects a small file that expands to a huge image', async () => {
+    const side = 24_000;
+    const bomb = png(side, side, deflateSync(Buffer.alloc((side / 8 + 1) * side)));
+    assert.ok(bomb.length < 80_000);
+    await rejects(bomb, /over the limit/);
+    // A drawing that contains such a file is drawn without it, or rejected.
+    const before = process.memoryUsage.rss();
+    await preprocess(
+      svg(`<image href="data:image/png;base64,${bomb.toString('base64')}" width="9" height="9"/>${RED_SQUARE}`),
+      input,
+    );
+    assert.ok(process.memoryUsage.rss() - before < 300 * 2 ** 20);
+    await rejects(gzipSync(Buffer.concat([svg(''), Buffer.alloc(3_000_000, ' ')])), /more than the limit of 1.0 MB/, {
+      bytes: 2 ** 20,
+    });
+  });
+
+  it('reports that it has too many bytes', async () => {
+    await rejects(Buffer.alloc(2 ** 20 + 2 ** 19), '1.5 MB is over the limit of 1.0 MB', { bytes: 2 ** 20 });
+  });
+
+  it('rejects a drawing that expands without end', async () => {
+    const entities = 'bcdefghijk'
+      .split('')
+      .map((name, i) => `<!ENTITY ${name} "${`&${'abcdefghij'[i] ?? ''};`.repeat(10)}">`)
+      .join('');
+    const laughs = `<!DOCTYPE svg [<!ENTITY a "ha">${entities}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>&k;</text></svg>`;
+    await rejects(Buffer.from(laughs), 'SVG that expands without end');
+    await rejects(svg('<g>'.repeat(5000) + '</g>'.repeat(5000)), 'SVG that expands without end');
+    assert.ok((await redPixels(svg(`<g id="a"><use href="#a"/>${RED_SQUARE}</g>`))) > 0);
+  });
+
+  it('reports that it takes too long', async () => {
+    const levels = [1, 2, 3, 4].map((i) => `<g id="g${i}">${`<use href="#g${i - 1}"/>`.repeat(12)}</g>`).join('');
+    const slow = svg(`<defs><g id="g0">${RED_SQUARE}</g>${levels}</defs><use href="#g4"/>`);
+    await rejects(slow, 'decoding took longer than 0.001 s', { milliseconds: 1 });
+    assert.ok((await redPixels(svg(RED_SQUARE))) > 0);
+  });
+
+  it('stops when it is cancelled, and decodes the next images', async () => {
+    const bytes = await noise().png().toBuffer();
+    const reason = new Error('cancelled');
+    const options = decodeOptions();
+    await assert.rejects(preprocess(bytes, input, { ...options, signal: AbortSignal.abort(reason) }), reason);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const running = Array.from({ length: 20 }, () => preprocess(bytes, input, { ...options, signal }));
+    controller.abort(reason);
+    for (const { status } of await Promise.allSettled(running)) assert.equal(status, 'rejected');
+    const after = await Promise.all(Array.from({ length: 20 }, () => preprocess(bytes, input, options)));
+    assert.equal(after.length, 20);
+  });
+});

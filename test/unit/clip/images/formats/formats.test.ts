@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { openImage } from '../../../../../src/clip/images/decoding/openImage.ts';
+import {
+  hasImageExtension,
+  IMAGE_EXTENSIONS,
+  IMAGE_FORMATS,
+  usualImageKind,
+} from '../../../../../src/clip/images/formats/registry.ts';
+import { decodeOptions, fixture, svg } from '../testImages.ts';
+
+const formatsFolder = new URL('../../../../../src/clip/images/formats/', import.meta.url);
+
+/** One or more files of each format, by the identifier of the format. */
+const samples: Readonly<Record<string, readonly Buffer[]>> = {
+  avif: [fixture('base.avif')],
+  bmp: [fixture('4-bits.bmp'), fixture('32-bits-with-alpha.bmp')],
+  gif: [fixture('base.gif'), fixture('animated.gif')],
+  ico: [fixture('png.ico'), fixture('bmp.ico')],
+  jpeg: [fixture('inks.jpg'), fixture('progressive.jpg')],
+  png: [fixture('holes.png'), fixture('interlaced.png')],
+  svg: [svg(''), gzipSync(svg('')), Buffer.from(`\ufeff${svg('').toString()}`, 'utf16le')],
+  tiff: [fixture('pages.tif'), fixture('packbits.tif')],
+  webp: [fixture('alpha.webp'), fixture('animated.webp')],
+};
+
+describe('the image formats', () => {
+  it('are all registered, each with its own identifier and name', () => {
+    const files = globSync('*.ts', { cwd: formatsFolder.pathname });
+    const descriptors = files.filter((file) =>
+      /^export const \w+: ImageFormat = \{$/m.test(readFileSync(new URL(file, formatsFolder), 'utf8')),
+    );
+    assert.ok(descriptors.length >= 9);
+    assert.equal(IMAGE_FORMATS.length, descriptors.length);
+    assert.equal(new Set(IMAGE_FORMATS.map(({ id }) => id)).size, descriptors.length);
+    assert.equal(new Set(IMAGE_FORMATS.map(({ name }) => name)).size, descriptors.length);
+  });
+
+  it('have extensions in lower case, without a dot', () => {
+    for (const extension of IMAGE_EXTENSIONS) assert.match(extension, /^[a-z\d]+$/);
+  });
+
+  it('all have a sample in this test', () => {
+    for (const { id } of IMAGE_FORMATS) assert.ok(samples[id], `Add a file of the format ${id} to the samples.`);
+    assert.equal(Object.keys(samples).length, IMAGE_FORMATS.length);
+  });
+
+  for (const [id, files] of Object.entries(samples)) {
+    it(`recognise a file of the format ${id} as this one alone, whatever its name`, () => {
+      for (const file of files) {
+        for (const extension of IMAGE_EXTENSIONS) {
+          const matching = IMAGE_FORMATS.filter((format) => format.sniff(file, `image.${extension}`));
+          assert.deepEqual(
+            matching.map((format) => format.id),
+            [id],
+            extension,
+          );
+        }
+      }
+    });
+  }
+
+  it('recognise no bytes that are too few or only zeros', () => {
+    for (const file of [Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(64), Buffer.from('BM'), Buffer.from('RIFF')]) {
+      for (const format of IMAGE_FORMATS) assert.equal(format.sniff(file, 'image'), false, format.id);
+    }
+  });
+
+  it('are opened by the descriptor that recognises the content', async () => {
+    for (const [file, id] of [
+      ['base.gif', 'gif'],
+      ['inks.jpg', 'jpeg'],
+      ['png.ico', 'ico'],
+    ] as const) {
+      const { format } = await openImage({ name: 'lying.bmp', bytes: fixture(file) }, 64, decodeOptions());
+      assert.equal(format.id, id);
+    }
+  });
+});
+
+describe('the extension of an image', () => {
+  it('may be in upper case, and follows a name', () => {
+    for (const file of ['a.png', 'deep/in here/A.JPEG', 'x.y.Svg']) assert.ok(hasImageExtension(file), file);
+    for (const file of ['png', '.png', 'a.png.txt', 'a.png/b', 'a.']) assert.ok(!hasImageExtension(file), file);
+  });
+});
+
+describe('the usual kind of image', () => {
+  it('is a photograph for JPEG and a drawing for all others, by identifier or name', () => {
+    assert.deepEqual(['jpeg', 'JPEG'].map(usualImageKind), ['photo', 'photo']);
+    assert.deepEqual(['png', 'WebP', 'svg', 'no format'].map(usualImageKind), Array(4).fill('drawing'));
+  });
+});
