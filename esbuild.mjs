@@ -1,4 +1,4 @@
-// Bundles what ships: the extension, the gallery's page, the command line, and the inference process; then builds the bundled model's graphs.
+// Bundles the extension, the page of the gallery, the command line and the inference process, then builds the bundled model.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -13,32 +13,32 @@ const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
-  target: 'node24',
+  target: 'node22.16', // the oldest supported Node; see src/cli/nodeVersion.ts
   sourcemap: true,
   outdir: 'dist',
   metafile: true,
   logLevel: 'warning',
 };
-// Native modules stay where npm put them.
+// Native modules stay in node_modules.
 const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
 
 /**
- * What the extension loads by import(), by the name of its file in dist: the extension activates without the library and CLIP.
- * The extension itself is CommonJS: an ES module that imports 'vscode' waits for the loader hooks of the extension host.
+ * The modules that the extension loads with import(), by the name of their file in dist. The extension activates without them.
+ * The extension is a CommonJS module, because an ES module that imports 'vscode' waits for the loader hooks of the extension host.
  */
-const loaded = {};
-const loadLater = {
-  name: 'load later',
+const lazyModules = {};
+const lazyLoading = {
+  name: 'lazy loading',
   setup(build) {
     build.onResolve({ filter: /.*/ }, async ({ path: specifier, kind, resolveDir, pluginData }) => {
-      if (kind !== 'dynamic-import' || pluginData === loaded) return undefined;
-      const found = await build.resolve(specifier, { kind, resolveDir, pluginData: loaded });
-      if (found.errors.length > 0) return found;
+      if (kind !== 'dynamic-import' || pluginData === lazyModules) return undefined;
+      const resolved = await build.resolve(specifier, { kind, resolveDir, pluginData: lazyModules });
+      if (resolved.errors.length > 0) return resolved;
       const name = specifier
         .replace(/(\/index)?\.ts$/, '')
         .split('/')
         .at(-1);
-      if ((loaded[name] ??= found.path) !== found.path) return { errors: [{ text: `two modules are called ${name}` }] };
+      if ((lazyModules[name] ??= resolved.path) !== resolved.path) return { errors: [{ text: `two modules have the name ${name}` }] };
       return { path: `./${name}.js`, external: true };
     });
   },
@@ -49,33 +49,34 @@ const extension = {
   entryPoints: { extension: 'src/extension.ts' },
   outExtension: { '.js': '.cjs' },
   external: ['vscode'],
-  plugins: [loadLater],
+  plugins: [lazyLoading],
 };
 const others = () => ({
   ...common,
   format: 'esm',
   splitting: true,
   entryPoints: {
-    cli: 'src/cli.ts',
+    cli: 'src/cli/start.ts',
+    commandLine: 'src/cli.ts',
     inference: 'src/clip/runtime/host.ts',
     probe: 'src/clip/runtime/device/probe.ts',
-    ...loaded,
+    ...lazyModules,
   },
   chunkNames: 'chunks/[name]-[hash]',
   external: native,
-  // CommonJS dependencies call require, which an ES module lacks.
+  // CommonJS dependencies call require, which ES modules do not have.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
 
-/** The page of the gallery, which runs in the editor's browser, and the icon font that its controls draw with. */
+/** The page of the gallery and the icon font of its controls. */
 const page = {
   absWorkingDir: root,
   bundle: true,
   format: 'esm',
   platform: 'browser',
-  target: 'chrome140', // what VS Code 1.134 is made of
+  target: 'chrome138', // older than the Chromium of every supported editor
   sourcemap: true,
   minify: true,
   metafile: true,
@@ -90,20 +91,20 @@ const page = {
   outdir: 'dist/webview',
 };
 
-// The extension first: it says what else there is to bundle.
+// The extension is built first, because its lazy modules are entry points of the others.
 const built = [await esbuild.build(extension), await esbuild.build(others()), await esbuild.build(page)];
 const metafiles = built.map(({ metafile }) => metafile);
 if (watch) {
   for (const options of [extension, others(), page]) await (await esbuild.context(options)).watch();
 } else {
-  // What the bundles hold: the VSIX names their packages in its third-party notices.
+  // The packaging script lists the bundled packages in the third-party notices.
   mkdirSync(path.join(root, 'build'), { recursive: true });
   writeFileSync(path.join(root, 'build/metafiles.json'), JSON.stringify(metafiles));
   removeOldChunks(metafiles.flatMap(({ outputs }) => Object.keys(outputs)));
   buildModel();
 }
 
-/** Chunks are named by their content. Those of earlier builds stay for a while: an editor may still run on them. */
+/** Removes chunks of earlier builds, whose names contain a hash. They stay for an hour, because an editor may still load them. */
 function removeOldChunks(outputs) {
   const now = Date.now();
   for (const file of globSync('dist/chunks/*', { cwd: root })) {
@@ -114,7 +115,7 @@ function removeOldChunks(outputs) {
   }
 }
 
-/** The checkpoint is what the repository holds; its ONNX graphs are made from it by the converter that users have too. */
+/** Converts the checkpoint in the repository to ONNX graphs, unless neither it nor the converter has changed. */
 function buildModel() {
   const from = path.join(root, 'models', MODEL);
   const to = path.join(root, 'dist/models', MODEL);

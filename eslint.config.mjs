@@ -29,12 +29,14 @@ const nativeFiles = [
   'src/clip/runtime/matrix/matrices.ts',
 ];
 
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
+
 export default defineConfig(
   {
     ignores: [
       'dist/',
       'build/',
-      '.vscode-host/',
+      '.vscode-host*/',
       '.demo/',
       'src/clip/onnx/onnx_pb.ts',
       'models/',
@@ -64,6 +66,22 @@ export default defineConfig(
   forbid(editorModules, [noNative]),
   forbid(browserModules, [noEditor, noNative, noNode]),
   forbid(nativeFiles, [noEditor]),
+  // A tool is an entry point in tools/ and a folder of the same name. Code that several of them use is in tools/shared.
+  ...TOOLS.map((tool) =>
+    forbid([`tools/${tool}/**`], [{ group: TOOLS.filter((other) => other !== tool).map((other) => `../${other}/*`) }]),
+  ),
+  {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['DisposableStack', 'AsyncDisposableStack', 'SuppressedError'].map((name) => ({
+          name,
+          message: 'The oldest supported editor runs on Node 22, which lacks it.',
+        })),
+      ],
+    },
+  },
   {
     // Only the inference process decodes images. The other parts of CLIP use the list of formats, the limits and the types.
     files: ['src/clip/**'],

@@ -16,7 +16,7 @@ export const modules = [
   { path: 'clip/onnx', imports: ['base'] },
   { path: 'clip/images', imports: ['base', 'clip/base'] },
   { path: 'clip/text', imports: ['base', 'clip/base'] },
-  { path: 'clip/families/layers', imports: ['clip/base', 'clip/onnx'] },
+  { path: 'clip/families/layers', imports: ['base', 'clip/base', 'clip/onnx'] },
   { path: 'clip/families/definition', imports: ['base', 'clip/base', 'clip/onnx', 'clip/families/layers'] },
   {
     path: 'clip/families/*/',
@@ -52,19 +52,30 @@ export const modules = [
   },
 
   { path: 'library', imports: ['base', 'clip'], entry: ['index.ts'] },
+  { path: 'taggedImages', imports: ['base'], loads: ['library'], entry: ['index.ts'] },
   { path: 'references/languages.ts', imports: [] },
   { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
   { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
   { path: 'cli.ts', imports: ['heatmapPicture.ts', 'clip', 'library', 'cli'] },
+  { path: 'cli/nodeVersion.ts', imports: [] },
+  { path: 'cli/start.ts', imports: ['cli/nodeVersion.ts'], loads: ['cli.ts'] },
 
-  { path: 'workspace', imports: ['base', 'references/languages.ts'], loads: ['clip', 'library', 'references'] },
+  {
+    path: 'workspace',
+    imports: ['base', 'taggedImages', 'references/languages.ts'],
+    loads: ['clip', 'library', 'references'],
+  },
   {
     path: 'providers/*',
-    imports: ['base', 'references/languages.ts', 'workspace'],
+    imports: ['base', 'taggedImages', 'references/languages.ts', 'workspace'],
     loads: ['clip', 'library', 'references'],
   },
   { path: 'webview/protocol.ts', imports: [] },
-  { path: 'webview/panel', imports: ['base', 'webview/protocol.ts', 'workspace'], loads: ['clip', 'library'] },
+  {
+    path: 'webview/panel',
+    imports: ['base', 'taggedImages', 'webview/protocol.ts', 'workspace'],
+    loads: ['clip', 'library'],
+  },
   { path: 'webview/page', imports: ['heatmapPicture.ts', 'webview/protocol.ts'] },
   { path: 'extension.ts', imports: ['workspace', 'providers/*', 'webview/panel'] },
 ];

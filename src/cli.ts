@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: the same services as the extension, without an editor. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -235,10 +234,4 @@ function bugReport(error: unknown): string {
   return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
 }
 
-if (!('Float16Array' in globalThis)) {
-  process.stderr.write(
-    `assetlens: this needs Node 24 or later, and runs on ${process.version}. npm scripts bring their own: npm run tag -- …\n`,
-  );
-  process.exit(FAILED);
-}
 process.exitCode = await main();

@@ -1,19 +1,19 @@
 /**
- * `npm run demo`: the main job on real images, offline. Assembles a sample workspace, tags it with the bundled model, and
- * searches it; beside each search result stands the name that its set gave the picture, which AssetLens never sees.
+ * `npm run demo`: tags and searches a sample workspace of 500 images with the bundled model, offline. Beside each search result
+ * it prints the name of the picture in its icon set, which AssetLens does not know.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { table } from '../src/cli/output.ts';
-import { assembleSample } from './sampleWorkspace.ts';
+import { assembleSample } from './shared/sampleWorkspace.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const cli = path.join(root, 'dist/cli.js');
 const searches = ['shopping cart', 'time', 'emoji face -smile'];
 const RESULTS = 5;
-/** Whatever the user has chosen for other work. */
+/** The bundled model, even where the user has chosen another one. */
 const MODEL = 'assetlens-icons';
 
 const start = performance.now();
@@ -34,6 +34,6 @@ for (const query of searches) {
     .split('\n')
     .map((line) => JSON.parse(line) as { path: string; score: number });
   const rows = results.map((result) => [result.score.toFixed(3), result.path, names.get(result.path) ?? '']);
-  process.stdout.write(table(['score', 'image', 'named by its set'], rows));
+  process.stdout.write(table(['score', 'image', 'name in its icon set'], rows));
 }
 console.log(`\nDone in ${((performance.now() - start) / 1000).toFixed(1)} s.`);

@@ -1,6 +1,6 @@
 /**
- * `npm run evaluate`: how good a model is on drawing styles that it never saw, through the path that ships: decoding, preparation,
- * tokenizer, ONNX encoders, prompt ensembling, search direction and confidences.
+ * `npm run evaluate`: measures a model on drawing styles that are not in its training data. It uses the shipped code for all
+ * steps: decoding, preprocessing, tokenizer, ONNX encoders, prompt ensembling, search directions and confidences.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,19 +9,21 @@ import { createInference, UserError, openModelFolder, readCalibration } from '..
 import { table } from '../src/cli/output.ts';
 import { writeCard } from './evaluate/card.ts';
 import { openCorpus } from './evaluate/corpus.ts';
-import { evaluate, readEarlier } from './evaluate/evaluation.ts';
-import { packagedSets } from './evaluate/evaluationSets.ts';
-import { reports } from './evaluate/report.ts';
+import { evaluate, readEarlierEvaluation } from './evaluate/evaluation.ts';
+import { reportTables } from './evaluate/report.ts';
+import { packagedSets } from './shared/evaluationSets.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 const options = new Command('npm run evaluate --')
-  .description('Scores a model on drawing styles that it never saw; all in %, top-1 / top-5 where there are two.')
-  .option('--corpus <folder>', 'the 20 held-out styles of the training corpus, instead of the four that are installed')
+  .description(
+    'Measures a model on drawing styles that are not in its training data. Figures are in %; pairs are top-1 / top-5.',
+  )
+  .option('--corpus <folder>', 'use the 20 held-out styles of the training corpus instead of the four installed ones')
   .option('--model <folder>', 'a converted model', path.join(root, 'dist/models/assetlens-icons'))
   .option('--earlier <file>', 'figures (--json) of a model to compare with')
-  .option('--json <file>', 'write the figures there')
-  .option('--card <folder>', 'write tables, plots and figures into the model card there; needs --corpus')
+  .option('--json <file>', 'write the figures to this file')
+  .option('--card <folder>', 'write tables, plots and figures into the model card in this folder; needs --corpus')
   .parse()
   .opts();
 
@@ -34,7 +36,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const earlier = options.earlier === undefined ? null : await readEarlier(options.earlier);
+  const earlier = options.earlier === undefined ? null : await readEarlierEvaluation(options.earlier);
   const model = await openModelFolder(options.model);
   const calibration = await readCalibration(model);
   await using inference = createInference({ model, hostScript: path.join(root, 'dist/inference.js') });
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
     console.error(line);
   });
 
-  const tables = reports(evaluation, earlier);
+  const tables = reportTables(evaluation, earlier);
   for (const { title, head, rows } of tables) console.log(`\n${title}\n\n${table(head, rows)}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(evaluation, null, 1)}\n`);
   if (options.card !== undefined) await writeCard(options.card, tables, evaluation, earlier);

@@ -1,6 +1,6 @@
 /**
- * `npm run evaluate:heatmaps`: whether heatmaps show where things are. Openly licensed drawings of known names are pasted on canvases,
- * so that it is known what is where; maps come by the path that ships, beside baselines and a model that learned nothing.
+ * `npm run evaluate:heatmaps`: measures whether heatmaps show where objects are. The pictures are openly licensed drawings on
+ * canvases, at known positions. The shipped heatmaps are compared with baselines and with models that have random weights.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,22 +8,22 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { table } from '../src/cli/output.ts';
 import { progressDisplay } from '../src/cli/progress.ts';
 import { UserError } from '../src/clip/index.ts';
-import { fillPlaces, rounded } from './evaluate/card.ts';
 import { evaluateHeatmaps, type HeatmapEvaluation } from './evaluateHeatmaps/evaluation.ts';
 import { openMethods } from './evaluateHeatmaps/methods.ts';
-import { heatmapReports } from './evaluateHeatmaps/report.ts';
+import { heatmapTables } from './evaluateHeatmaps/report.ts';
+import { fillTables, rounded } from './shared/modelCard.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 const options = new Command('npm run evaluate:heatmaps --')
   .description(
-    'Scores heatmaps on pictures in which it is known what is where. 6 minutes on two quiet cores, 12 on busy ones.',
+    'Measures heatmaps on pictures of objects at known positions. Takes 6 minutes on two idle cores, 12 on busy ones.',
   )
   .option('--model <folder>', 'a converted model', path.join(root, 'dist/models/assetlens-icons'))
-  .option('--checkpoint <folder>', 'what it was converted from', path.join(root, 'models/assetlens-icons'))
-  .option('--count <n>', 'pictures of each test', wholeNumber, 200)
-  .option('--json <file>', 'write the figures there')
-  .option('--card <folder>', 'write tables and figures into the model card there')
+  .option('--checkpoint <folder>', 'the checkpoint of that model', path.join(root, 'models/assetlens-icons'))
+  .option('--count <n>', 'the number of pictures in each test', wholeNumber, 200)
+  .option('--json <file>', 'write the figures to this file')
+  .option('--card <folder>', 'write tables and figures into the model card in this folder')
   .parse()
   .opts();
 
@@ -39,14 +39,14 @@ async function main(): Promise<void> {
   const evaluation = await measure();
   const { seconds, count, objects, equivariance, faithfulness } = evaluation;
   console.log(
-    `${objects.known} of ${objects.candidates} drawings are called by their name (${objects.names} names); ${count} pictures a test, ${seconds} s.`,
+    `The model recognises ${objects.known} of ${objects.candidates} drawings (${objects.names} names); ${count} pictures per test, ${seconds} s.`,
   );
-  for (const { title, head, rows } of heatmapReports(evaluation)) console.log(`\n${title}\n\n${table(head, rows)}`);
+  for (const { title, head, rows } of heatmapTables(evaluation)) console.log(`\n${title}\n\n${table(head, rows)}`);
   console.log(
-    `An object that moves by a cell: correlation ${equivariance.correlation.toFixed(3)} on average, above 0.9 in ${(100 * equivariance.high).toFixed(0)} %.`,
+    `Moving an object by one cell: mean correlation ${equivariance.correlation.toFixed(3)}, above 0.9 in ${(100 * equivariance.high).toFixed(0)} %.`,
   );
   console.log(
-    `Cosine of whole pictures ${faithfulness.whole.toFixed(3)}, of their mean colour ${faithfulness.nothing.toFixed(3)}.`,
+    `Mean cosine of whole pictures ${faithfulness.whole.toFixed(3)}, of their mean colours ${faithfulness.nothing.toFixed(3)}.`,
   );
   const json = `${JSON.stringify(evaluation, rounded, 1)}\n`;
   if (options.json !== undefined) await writeFile(options.json, json);
@@ -55,11 +55,11 @@ async function main(): Promise<void> {
 
 async function measure(): Promise<HeatmapEvaluation> {
   await using methods = await openMethods(options.model, options.checkpoint, path.join(root, 'dist/inference.js'));
-  let shown: { readonly what: string; readonly display: ReturnType<typeof progressDisplay> } | undefined;
-  const evaluation = await evaluateHeatmaps(methods, options.count, (what, done, total) => {
-    if (shown?.what !== what) {
+  let shown: { readonly title: string; readonly display: ReturnType<typeof progressDisplay> } | undefined;
+  const evaluation = await evaluateHeatmaps(methods, options.count, (title, done, total) => {
+    if (shown?.title !== title) {
       shown?.display[Symbol.dispose]();
-      shown = { what, display: progressDisplay(what) };
+      shown = { title, display: progressDisplay(title) };
     }
     shown.display.update({ done, total, note: 'pictures' });
   });
@@ -69,7 +69,7 @@ async function measure(): Promise<HeatmapEvaluation> {
 
 async function writeCard(folder: string, evaluation: HeatmapEvaluation, json: string): Promise<void> {
   const file = path.join(folder, 'README.md');
-  const filled = fillPlaces(await readFile(file, 'utf8'), heatmapReports(evaluation), 'heatmaps');
+  const filled = fillTables(await readFile(file, 'utf8'), heatmapTables(evaluation), 'heatmaps');
   await writeFile(path.join(folder, 'heatmaps.json'), json);
   await writeFile(file, filled);
 }

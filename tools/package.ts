@@ -1,6 +1,6 @@
 /**
- * `npm run package [-- --target <platform>|all] [--out <folder>]`: the VSIX of each platform, with that platform's binaries
- * alone, checked file by file. Needs the npm registry, and nothing else of the network.
+ * `npm run package [-- --target <platform>|all] [--out <folder>]`: packs a VSIX per platform with only the binaries of that
+ * platform, and checks its files. Of the network, it needs only the npm registry.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,11 +17,11 @@ const { values } = parseArgs({
 });
 
 await mkdir(values.out, { recursive: true });
-let sound = true;
-for (const target of chooseTargets(values.target)) sound = (await build(target)) && sound;
-if (!sound) process.exitCode = 1;
+let valid = true;
+for (const target of chooseTargets(values.target)) valid = (await build(target)) && valid;
+if (!valid) process.exitCode = 1;
 
-/** Answers whether the VSIX holds what it must, and nothing else. */
+/** @returns whether the VSIX has all required files and no others */
 async function build(target: Target): Promise<boolean> {
   const folder = path.join(root, 'build/package', target.name);
   await stage(root, folder, target);

@@ -1,11 +1,11 @@
 import type { Pause } from './timeSlices.ts';
 
-/** Items sorted or merged between two pauses. */
+/** Number of items that are sorted or merged between two pauses. */
 const RUN = 256;
 
 /**
- * A stable merge sort that pauses: the built-in sort would hold the thread for as long as it takes, which is half a second for
- * 100,000 names.
+ * Sorts in time slices by a stable merge sort. The built-in sort would block the thread for half a second for 100,000
+ * names.
  * @returns a sorted copy
  */
 export async function sortInSlices(
@@ -13,42 +13,42 @@ export async function sortInSlices(
   compare: (a: number, b: number) => number,
   pause: Pause,
 ): Promise<Uint32Array> {
-  let from = items.slice();
-  for (let start = 0; start < from.length; start += RUN) {
-    from.subarray(start, start + RUN).sort(compare);
+  let source = items.slice();
+  for (let start = 0; start < source.length; start += RUN) {
+    source.subarray(start, start + RUN).sort(compare);
     await pause();
   }
-  let into = new Uint32Array(from.length);
-  for (let width = RUN; width < from.length; width *= 2) {
-    for (let start = 0; start < from.length; start += 2 * width) {
-      const middle = Math.min(start + width, from.length);
-      await merge(from, into, start, middle, Math.min(middle + width, from.length), compare, pause);
+  let target = new Uint32Array(source.length);
+  for (let width = RUN; width < source.length; width *= 2) {
+    for (let start = 0; start < source.length; start += 2 * width) {
+      const middle = Math.min(start + width, source.length);
+      await merge(source, target, start, middle, Math.min(middle + width, source.length), compare, pause);
     }
-    [from, into] = [into, from];
+    [source, target] = [target, source];
   }
-  return from;
+  return source;
 }
 
-/** Merges the sorted parts [start, middle) and [middle, end). */
+/** Merges the sorted ranges [start, middle) and [middle, end) of the source into the target. */
 async function merge(
-  from: Uint32Array,
-  into: Uint32Array,
+  source: Uint32Array,
+  target: Uint32Array,
   start: number,
   middle: number,
   end: number,
   compare: (a: number, b: number) => number,
   pause: Pause,
 ): Promise<void> {
-  const at = (i: number): number => from[i] ?? 0;
+  const at = (i: number): number => source[i] ?? 0;
   if (middle >= end || compare(at(middle - 1), at(middle)) <= 0) {
-    into.set(from.subarray(start, end), start); // in order already, as paths mostly are
+    target.set(source.subarray(start, end), start); // already in order, as paths mostly are
     await pause();
     return;
   }
   let [left, right] = [start, middle];
   for (let i = start; i < end; i++) {
     const takeLeft = left < middle && (right >= end || compare(at(left), at(right)) <= 0);
-    into[i] = takeLeft ? at(left++) : at(right++);
-    if ((i & (RUN - 1)) === 0) await pause();
+    target[i] = takeLeft ? at(left++) : at(right++);
+    if (i % RUN === 0) await pause();
   }
 }

@@ -1,6 +1,11 @@
 import http from 'node:http';
 import { UserError, messageOf } from '../clip/index.ts';
 
+/** The part of node:http that the first versions of Node 24 lack. */
+interface ProxySupport {
+  readonly setGlobalProxyFromEnv?: (environment: Record<string, string | undefined>) => unknown;
+}
+
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
@@ -13,8 +18,7 @@ export function useProxyOfEnvironment(): void {
     ([, value]) => value !== '',
   );
   if (proxies.length === 0) return;
-  // The first versions of Node 24 lack it.
-  const { setGlobalProxyFromEnv: use } = http as Partial<typeof http>;
+  const { setGlobalProxyFromEnv: use } = http as Partial<typeof http> & ProxySupport;
   if (use === undefined) {
     if (process.env['NODE_USE_ENV_PROXY'] === '1') return;
     throw new UserError(

@@ -45,23 +45,29 @@ export interface Session extends AsyncDisposable {
  */
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
-  await using cleanup = new AsyncDisposableStack();
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
-  const inference = cleanup.use(
-    createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) }),
-  );
-  const library = cleanup.use(await openLibrary({ root: folder, indexFile: options.index, inference }));
-  if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
-  const summary = await update(library, options);
-  if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
-  options.signal.throwIfAborted();
-  if (summary.found === 0) {
-    throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+  const inference = createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) });
+  let library: Library | undefined;
+  const dispose = async (): Promise<void> => {
+    await library?.[Symbol.asyncDispose]();
+    await inference[Symbol.asyncDispose]();
+  };
+  try {
+    library = await openLibrary({ root: folder, indexFile: options.index, inference });
+    if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
+    const summary = await update(library, options);
+    if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
+    options.signal.throwIfAborted();
+    if (summary.found === 0) {
+      throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    return { inference, library, summary, seconds, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
   }
-  const kept = cleanup.move();
-  const seconds = (performance.now() - start) / 1000;
-  return { inference, library, summary, seconds, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 async function update(library: Library, options: FolderOptions): Promise<UpdateSummary> {

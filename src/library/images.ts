@@ -4,16 +4,18 @@ import type { Library } from './library.ts';
 import { number, pages, text } from './store/rows.ts';
 import { inside, storedFailures, type Failure } from './store/store.ts';
 
-/** An image of the index. */
+/** A file of the index. Files with the same bytes share one blob, which the hash identifies. */
 export interface IndexedImage {
-  /** Relative to the root, with '/'. */
+  /** Path relative to the root, with '/'. */
   readonly path: string;
-  /** SHA-256 of its content in hex: copies share it. */
+  /** SHA-256 of the blob in hexadecimal. */
   readonly hash: string;
-  /** Pixels as it is shown. */
+  /** Width in pixels after the orientation of the file is applied. */
   readonly width: number;
+  /** Height in pixels after the orientation of the file is applied. */
   readonly height: number;
   readonly format: string;
+  /** File size. */
   readonly bytes: number;
 }
 
@@ -31,36 +33,42 @@ function imageOf(row: Row): IndexedImage {
   };
 }
 
-/** All images of the index by path, in pages. */
+/** Lists all images of the index by path, in pages. */
 export async function* listImages({ [inside]: { database } }: Library): AsyncGenerator<IndexedImage[]> {
   for await (const page of imagePages(database)) yield page.map(({ image }) => image);
 }
 
-/** All images by path with their content ids, in pages. */
-export function imagePages(database: Database): AsyncGenerator<{ content: number; image: IndexedImage }[]> {
-  return pages((last: { content: number; image: IndexedImage } | undefined, limit) =>
+/** An image with the id of its blob. */
+export interface ImageRow {
+  readonly blob: number;
+  readonly image: IndexedImage;
+}
+
+/** Lists all images by path with the ids of their blobs, in pages. */
+export function imagePages(database: Database): AsyncGenerator<ImageRow[]> {
+  return pages((last: ImageRow | undefined, limit) =>
     database
       .all(`${IMAGE} WHERE path > ? ORDER BY path LIMIT ?`, last?.image.path ?? '', limit)
-      .map((row) => ({ content: number(row, 'content'), image: imageOf(row) })),
+      .map((row) => ({ blob: number(row, 'content'), image: imageOf(row) })),
   );
 }
 
-/** The image at a path relative to the root. */
+/** Returns the image at a path relative to the root, or undefined if the index does not contain it. */
 export function imageAt({ [inside]: { database } }: Library, path: string): IndexedImage | undefined {
   const row = database.get(`${IMAGE} WHERE path = ?`, path);
   return row && imageOf(row);
 }
 
-/** What is asked of the image at a path cannot be answered. */
+/** Creates the error for a request about an image that is not in the index. */
 export function notIndexed({ root }: Library, path: string): UserError {
   return new UserError(
     `The image ${path} of ${root} is not in the index, or could not be read. Bring the index up to date and try again.`,
   );
 }
 
-/** Whether the index knows an image below a folder (relative to the root, with '/'). */
+/** Tells whether the index contains an image, or a failure, below a folder (relative to the root, with '/'). */
 export function hasImagesBelow({ [inside]: { database, model } }: Library, folder: string): boolean {
-  // '0' is the character after '/': all paths that begin with the folder lie between the two.
+  // '0' follows '/' in ASCII, so all paths below the folder lie between the two bounds.
   const bounds = [`${folder}/`, `${folder}0`];
   return (
     database.get('SELECT 1 FROM files WHERE path > ? AND path < ?', ...bounds) !== undefined ||
@@ -68,54 +76,54 @@ export function hasImagesBelow({ [inside]: { database, model } }: Library, folde
   );
 }
 
-/** Images that the library's model left out, and why, in pages. */
+/** Lists the images that the library's model could not embed, with the reasons, in pages. */
 export async function* listFailures({ [inside]: { database, model } }: Library): AsyncGenerator<Failure[]> {
   for await (const page of storedFailures(database, model)) yield page.map(({ path, reason }) => ({ path, reason }));
 }
 
 export interface IndexCounts {
   readonly files: number;
-  /** Different contents. */
-  readonly contents: number;
-  /** Images that the library's model left out. */
+  /** Distinct blobs that at least one file refers to. */
+  readonly blobs: number;
+  /** Images that the library's model could not embed. */
   readonly failures: number;
 }
 
 export function countImages({ [inside]: { database, model } }: Library): IndexCounts {
   const row = database.get(
     `SELECT (SELECT count(*) FROM files) AS files,
-            (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS contents,
+            (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS blobs,
             (SELECT count(*) FROM failures WHERE model = ?) AS failures`,
     model.id,
   );
-  if (!row) throw new Error('a query of counts has no row');
-  return { files: number(row, 'files'), contents: number(row, 'contents'), failures: number(row, 'failures') };
+  if (!row) throw new Error('a query of counts returned no row');
+  return { files: number(row, 'files'), blobs: number(row, 'blobs'), failures: number(row, 'failures') };
 }
 
-/** The images of some contents, by content id, each list by path. */
-export function imagesOfBlobs(database: Database, contents: readonly number[]): Map<number, IndexedImage[]> {
+/** Returns the images of some blobs by blob id, each list sorted by path. */
+export function imagesOfBlobs(database: Database, blobs: readonly number[]): Map<number, IndexedImage[]> {
   const rows = database.all(
     `${IMAGE} WHERE content IN (SELECT value FROM json_each(?)) ORDER BY path`,
-    JSON.stringify(contents),
+    JSON.stringify(blobs),
   );
   const images = new Map<number, IndexedImage[]>();
   for (const row of rows) {
     const id = number(row, 'content');
-    const same = images.get(id);
-    if (same) same.push(imageOf(row));
+    const copies = images.get(id);
+    if (copies) copies.push(imageOf(row));
     else images.set(id, [imageOf(row)]);
   }
   return images;
 }
 
-/** The contents that have a file whose path passes. */
-export async function contentsWhere(database: Database, passes: (file: string) => boolean): Promise<Set<number>> {
+/** Returns the ids of the blobs that have at least one file whose path passes. */
+export async function blobsWhere(database: Database, passes: (file: string) => boolean): Promise<Set<number>> {
   const found = new Set<number>();
-  const files = pages((last: { path: string; content: number } | undefined, limit) =>
+  const files = pages((last: { path: string; blob: number } | undefined, limit) =>
     database
       .all('SELECT path, content FROM files WHERE path > ? ORDER BY path LIMIT ?', last?.path ?? '', limit)
-      .map((row) => ({ path: text(row, 'path'), content: number(row, 'content') })),
+      .map((row) => ({ path: text(row, 'path'), blob: number(row, 'content') })),
   );
-  for await (const page of files) for (const { path, content } of page) if (passes(path)) found.add(content);
+  for await (const page of files) for (const { path, blob } of page) if (passes(path)) found.add(blob);
   return found;
 }

@@ -3,13 +3,7 @@ export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';
-export {
-  DEFAULT_EXCLUDE,
-  DEFAULT_INCLUDE,
-  scanImages,
-  type ScannedFile,
-  type ScanOptions,
-} from './files/scan.ts';
+export { DEFAULT_EXCLUDE, DEFAULT_INCLUDE, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
 export {
   countImages,
   hasImagesBelow,
@@ -23,14 +17,8 @@ export { describeIndex, type IndexDescription } from './store/describeIndex.ts';
 export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/modelCoverage.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
 export { findSimilar, search, type SearchOptions, type SearchResult } from './search/search.ts';
-export {
-  DEFAULT_THRESHOLD,
-  tagLibrary,
-  type LabelSet,
-  type TaggedImage,
-  type Tag,
-  type TagOptions,
-} from './labels/tagging.ts';
+export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
+export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
 export {
   manualLabels,
@@ -42,7 +30,7 @@ export {
 } from './labels/manualTags.ts';
 export { pathMatcher } from './files/pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
-export { checkLabels, parseLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
+export { checkLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
 export { readWrittenSets } from './labels/defaultLabels.ts';
 export {
   exactDuplicates,

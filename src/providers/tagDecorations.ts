@@ -6,7 +6,10 @@ import { keys, readSettings, SECTION } from '../workspace/settings.ts';
 
 const SETTING = `${SECTION}.${keys.decorations}`;
 
-/** If the user wants it: beside images in the Explorer, the first letters of their surest label, and all labels as a tooltip. */
+/**
+ * Registers the decorations of images in the Explorer, which a setting enables: the first letters of the best label as
+ * a badge, and all labels as a tooltip.
+ */
 export function registerTagDecorations(services: Services): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
   const fire = (): void => {
@@ -18,7 +21,7 @@ export function registerTagDecorations(services: Services): vscode.Disposable {
       try {
         return await decorationOf(services, uri);
       } catch (error) {
-        // Once for each file of the Explorer: what is wrong is said where the user asks for tags.
+        // The editor asks for each file of the Explorer. Other features show the error when the user asks for tags.
         services.log.debug(messageOf(error));
         return undefined;
       }
@@ -36,15 +39,15 @@ export function registerTagDecorations(services: Services): vscode.Disposable {
   );
 }
 
-/** Undefined where there is nothing to say, or the user wants none. */
+/** Returns the decoration of a file, or undefined if it has no tags or decorations are disabled. */
 export async function decorationOf(services: Services, uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
   if (!readSettings().decorations) return undefined;
   const tags = await tagsOf(services, uri);
-  const [surest] = tags;
-  return surest && new vscode.FileDecoration(badgeOf(surest.label), tags.map(words).join(', '));
+  const [best] = tags;
+  return best && new vscode.FileDecoration(badgeOf(best.label), tags.map(describeTag).join(', '));
 }
 
-/** None where it is no image, or its folder was never indexed: its library is not opened then. */
+/** Returns the tags of an image. It opens no library of a folder that was never indexed. */
 async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag[]> {
   const { hasImageExtension } = await import('../clip/index.ts');
   if (!hasImageExtension(uri.path)) return [];
@@ -54,7 +57,10 @@ async function tagsOf(services: Services, uri: vscode.Uri): Promise<readonly Tag
   return byPath.get(file.path)?.tags ?? [];
 }
 
-/** Of two words their initials, of one its first two letters; a badge has room for no more. */
+/**
+ * Returns the initials of the first two words, or the first two letters of a single word: a badge has at most two
+ * letters.
+ */
 function badgeOf(label: string): string {
   const letters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   const [first = '', second] = label.split(/[\s_-]+/u).filter((word) => word !== '');
@@ -62,6 +68,6 @@ function badgeOf(label: string): string {
   return initial.toLocaleUpperCase() + (second === undefined ? next : (letters(second)[0] ?? '').toLocaleUpperCase());
 }
 
-function words({ label, score, manual }: Tag): string {
+function describeTag({ label, score, manual }: Tag): string {
   return manual ? vscode.l10n.t('{0} (by hand)', label) : vscode.l10n.t('{0} {1} %', label, Math.round(100 * score));
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Result } from 'axe-core';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { runCommand, webviewFrame } from '../vscode/host/workbench.ts';
 import { nameOf, startTour } from './tour.ts';
 
@@ -30,7 +30,7 @@ describe('The gallery', () => {
   const tour = startTour({
     name: 'gallery',
     prepare: addAwkwardImages,
-    watch,
+    onPage: watch,
   });
   const screenshot = (name: string): Promise<void> => tour().screenshot(name);
 

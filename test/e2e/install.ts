@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { VscodeHost } from '../../tools/vscodeHost.ts';
+import type { VscodeHost } from '../../tools/vscodeHost/hosts.ts';
 import { homeVariables } from '../vscode/host/codeServer.ts';
 
 let packaged: Promise<string> | undefined;
 
-/** Makes the VSIX for this machine, once in a process, and answers its file. Fails when the VSIX is not sound. */
+/** Packs the VSIX for this machine, once per process. @returns its file @throws Error where the VSIX has faults */
 export function packageVsix(root: string): Promise<string> {
   packaged ??= runPackage(root);
   return packaged;
@@ -16,11 +16,11 @@ async function runPackage(root: string): Promise<string> {
   const script = path.join(root, 'tools/package.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: root });
   const file = /^\S+: (\S+\.vsix), .+ MB .+ unpacked\)$/m.exec(stdout)?.[1];
-  if (file === undefined) throw new Error(`tools/package.ts named no VSIX:\n${stdout}`);
+  if (file === undefined) throw new Error(`tools/package.ts did not report a VSIX:\n${stdout}`);
   return path.join(root, file);
 }
 
-/** Installs a VSIX as a user does, into `extensions`; `home` keeps the installer out of the user's own folders. */
+/** Installs a VSIX into the folder `extensions`; the installer uses `home` as home folder. */
 export async function installVsix(host: VscodeHost, vsix: string, extensions: string, home: string): Promise<void> {
   const args = [host.entry, '--extensions-dir', extensions, '--user-data-dir', path.join(home, 'install')];
   const { stdout, stderr } = await promisify(execFile)(host.node, [...args, '--install-extension', vsix], {

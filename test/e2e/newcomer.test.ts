@@ -1,7 +1,7 @@
 /**
- * The way of a newcomer, through the VSIX as it ships, in a real VS Code: install, open a folder of 500 images, tag, look
- * into the tree, search. `npm run newcomer` packages it first, unless ASSETLENS_VSIX names one. Screenshots go to
- * build/screenshots/newcomer; with ASSETLENS_MEDIA=1 those for the README go to media, too.
+ * The first steps of a new user with the packed extension in VS Code: open a folder of 500 images, tag them, browse the tree,
+ * search. `npm run newcomer` runs it. Screenshots go to build/screenshots/newcomer; `npm run media` makes the pictures of the
+ * README and the walkthrough from them.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -10,13 +10,12 @@ import type { Locator, Page } from 'playwright-core';
 import { runCommand, webviewFrame } from '../vscode/host/workbench.ts';
 import { nameOf, startTour } from './tour.ts';
 
-/** A text in the sample that refers to an image. */
+/** A text file in the sample that refers to an image. */
 const TEXT_FILE = 'docs/guide.md';
 
-describe('A newcomer', () => {
+describe('A new user', () => {
   const tour = startTour({
     name: 'newcomer',
-    media: ['tags', 'search', 'labels', 'gallery'],
     prepare: (folder) =>
       writeFile(path.join(folder, TEXT_FILE), '# Icons\n\n![The camera](../web/public/icons/015.svg)\n'),
   });
@@ -25,7 +24,7 @@ describe('A newcomer', () => {
     tour().page.locator('.sidebar .monaco-list-row', { hasText: text }).first();
   const resultRows = (): Locator => tour().page.locator('.quick-input-widget .monaco-list-row');
 
-  it('finds AssetLens in the Activity Bar, and a view that says what to do', async () => {
+  it('finds AssetLens in the Activity Bar, and a view with the first step', async () => {
     const { page } = tour();
     await page.locator('.activitybar .action-item a[aria-label*="AssetLens"]').click();
     await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).waitFor();
@@ -39,11 +38,13 @@ describe('A newcomer', () => {
     await screenshot('tagged');
   });
 
-  it('sees the images of a label, the surest first', async () => {
+  it('sees the images of a label, by descending confidence', async () => {
     const { page } = tour();
+    for (const set of ['Kind', 'Subject']) await treeRow(set).click(); // collapses the other label sets
+    await treeRow('flag').waitFor({ state: 'hidden' });
     await treeRow('camera').click();
     await treeRow(/\.svg.*%/).waitFor();
-    await page.waitForTimeout(1000); // the thumbnails
+    await page.waitForTimeout(1000); // thumbnails load
     await screenshot('tags');
     const texts = await page.locator('.sidebar .monaco-list-row', { hasText: '%' }).allInnerTexts();
     const scores = texts.map((text) => Number(/(\d+) %/.exec(text)?.[1]));
@@ -54,20 +55,20 @@ describe('A newcomer', () => {
     );
   });
 
-  it('opens an image of the tree', async () => {
+  it('opens an image from the tree', async () => {
     const { page } = tour();
     await treeRow(/\.svg.*%/).click();
     await page.locator('.editor-group-container .tab', { hasText: '.svg' }).waitFor();
     await screenshot('opened');
   });
 
-  it('searches by words, and finds by what images show', async () => {
+  it('finds images by their content', async () => {
     const { page, sample } = tour();
     await runCommand(page, 'AssetLens: Search Images by Text');
     await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
     await page.keyboard.type('sad face', { delay: 40 });
     await resultRows().filter({ hasText: '%' }).first().waitFor();
-    await page.waitForTimeout(1500); // the last letters' results, and their thumbnails
+    await page.waitForTimeout(1500); // the results for the complete query, and their thumbnails
     await screenshot('search');
     const texts = (await resultRows().allInnerTexts()).slice(0, 5);
     const names = texts.map((text) => nameOf(sample, text));
@@ -77,7 +78,7 @@ describe('A newcomer', () => {
     await resultRows().first().waitFor({ state: 'hidden' });
   });
 
-  it('finds images that look like the one in the editor', async () => {
+  it('finds images similar to the one in the editor', async () => {
     const { page } = tour();
     await treeRow(/\.svg.*%/).click();
     const tab = page.locator('.editor-group-container .tab.active', { hasText: '.svg' });
@@ -86,13 +87,13 @@ describe('A newcomer', () => {
     await runCommand(page, 'AssetLens: Find Similar Images');
     await page.locator('.quick-input-title', { hasText: `Similar to ${open}` }).waitFor();
     await resultRows().filter({ hasText: '%' }).first().waitFor();
-    await page.waitForTimeout(1000); // their thumbnails
+    await page.waitForTimeout(1000); // thumbnails load
     await screenshot('similar');
     assert.ok((await resultRows().count()) > 5);
     await page.keyboard.press('Escape');
   });
 
-  it('sees the image and its labels when hovering over its path in a text', async () => {
+  it('sees the image and its labels in the hover over its path', async () => {
     const { page } = tour();
     await page.keyboard.press('Control+P');
     await page.locator('.quick-input-widget:visible input.input').fill(path.basename(TEXT_FILE));
@@ -105,18 +106,18 @@ describe('A newcomer', () => {
     await word.waitFor();
     const hover = page.locator('.monaco-hover:visible', { hasText: 'camera' }).first();
     await hoverUntil(page, word, hover);
-    await hover.locator('img').first().waitFor(); // the editor may show one of its own below
+    await hover.locator('img').first().waitFor(); // the editor may add a picture of its own below
     await screenshot('hover');
   });
 
-  it('sees how many images each label matches, and what a new one would', async () => {
+  it('sees how many images each label and a new label match', async () => {
     const { page } = tour();
     await runCommand(page, 'AssetLens: Manage Labels');
     await resultRows()
       .filter({ hasText: /flag.*matches \d+ images/s })
       .first()
       .waitFor();
-    await page.mouse.move(640, 760); // off the rows
+    await page.mouse.move(640, 760); // away from the rows
     await screenshot('labels');
     await page.keyboard.type('umbrella', { delay: 40 });
     await resultRows()
@@ -127,7 +128,7 @@ describe('A newcomer', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('sees in the gallery what is found, and where in an image it is', async () => {
+  it('sees search results in the gallery, and a heatmap of an image', async () => {
     const { page } = tour();
     await runCommand(page, 'AssetLens: Open Gallery');
     const gallery = webviewFrame(page);
@@ -139,24 +140,22 @@ describe('A newcomer', () => {
     await page.keyboard.press('Enter');
     await gallery.locator('assetlens-heatmap #heatmap').click();
     await gallery.locator('assetlens-heatmap canvas[aria-label*="highest"]').waitFor();
-    await page.mouse.move(640, 780); // off the tiles
-    await page.waitForTimeout(1500); // all pictures
+    await page.mouse.move(640, 780); // away from the tiles
+    await page.waitForTimeout(1500); // pictures load
     await screenshot('gallery');
   });
 });
 
-/** Rests the mouse on `target`; an editor that has just opened may not take notice at first. */
+/** Moves the mouse over `target` until the hover appears; an editor that has just opened may ignore the first attempt. */
 async function hoverUntil(page: Page, target: Locator, shown: Locator): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.mouse.move(640, 700);
     await target.hover();
-    if (
-      await shown.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
+    const isShown = await shown.waitFor({ timeout: 3000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isShown) return;
   }
-  throw new Error('No hover came up.');
+  throw new Error('The hover did not appear.');
 }

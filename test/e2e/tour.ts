@@ -3,69 +3,60 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import sharp from 'sharp';
-import { assembleSample, type Sample } from '../../tools/sampleWorkspace.ts';
-import { findHost } from '../../tools/vscodeHost.ts';
+import { assembleSample, type Sample } from '../../tools/shared/sampleWorkspace.ts';
+import { provideEditor } from '../../tools/vscodeHost/provideEditor.ts';
 import { startServer } from '../vscode/host/codeServer.ts';
-import { findChromium, openWorkbench, startBrowser } from '../vscode/host/workbench.ts';
+import { openWorkbench, startBrowser } from '../vscode/host/workbench.ts';
 import { installVsix, packageVsix } from './install.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** A hang alone takes so long: npm answers from its cache or the registry. */
-const PACKAGE_MILLISECONDS = 10 * 60_000;
+/** A limit for hangs only. Packing and installing use the npm registry. */
+const PREPARE_MILLISECONDS = 15 * 60_000;
+/** Pixels of a screenshot per CSS pixel. `npm run media` takes its pictures from screenshots of scale 2. */
+const SCREENSHOT_SCALE = Number(process.env['ASSETLENS_SCREENSHOT_SCALE'] ?? 1);
 
-/** A VS Code with the VSIX as it ships, opened in a folder of 500 images. */
+/** A VS Code with the packed extension, opened in a folder of 500 images. */
 export interface Tour {
   readonly sample: Sample;
   readonly page: Page;
-  /** A picture of what the user sees, for people to look at. */
+  /** Takes a screenshot for developers to look at. */
   screenshot(name: string): Promise<void>;
 }
 
 export interface TourOptions {
-  /** Names the folder in build/screenshots. */
+  /** The name of the folder in build/screenshots. */
   readonly name: string;
-  /** Screenshots that the README and the walkthrough show; written with ASSETLENS_MEDIA=1. */
-  readonly media?: readonly string[];
-  /** Adds to the sample before it is opened. */
+  /** Changes the sample before it is opened. */
   readonly prepare?: (folder: string) => Promise<void>;
-  /** The environment that the editor is started in, besides our own. Asked in a hook of mocha's, after those that come before. */
+  /** Additional environment variables of the editor. Called in a mocha hook, after the earlier hooks. */
   readonly environment?: () => Record<string, string>;
-  /** Of the user. */
+  /** User settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Whether a folder has to be trusted first. */
+  /** Whether the editor asks for trust in the folder. */
   readonly asksForTrust?: boolean;
-  /** Told of the page before the workbench is asked to do anything. */
-  readonly watch?: (page: Page) => void;
+  /** Called with the page before the first step. */
+  readonly onPage?: (page: Page) => void;
 }
 
 /**
- * Registers the hooks of a describe that goes through a real VS Code: packs the VSIX (once in a process, and not where
- * ASSETLENS_VSIX names one), installs it, opens the sample, and fails a test that left an error on the screen. Where there is no
- * editor the tests are skipped, and with ASSETLENS_REQUIRE_EDITOR=1 they fail.
+ * Registers the hooks of a describe block whose tests use VS Code. They pack the VSIX (once per process, unless ASSETLENS_VSIX
+ * names one), install it, open the sample, and fail a test that leaves an error message on the screen. On a machine that can
+ * have no editor, the tests are skipped, or fail with ASSETLENS_REQUIRE_EDITOR=1.
  */
-export function startTour({
-  name,
-  media = [],
-  prepare,
-  environment,
-  settings,
-  asksForTrust,
-  watch,
-}: TourOptions): () => Tour {
+export function startTour({ name, prepare, environment, settings, asksForTrust, onPage }: TourOptions): () => Tour {
   let tour: Tour | undefined;
   const cleanups: (() => PromiseLike<unknown>)[] = [];
 
   before(async function () {
-    const host = findHost();
-    const chromium = findChromium();
-    if (!host || chromium === null) {
-      const message = 'NO EDITOR: the VSIX was not tried out. Install chromium and run `npm run vscode:host`.';
+    this.timeout(PREPARE_MILLISECONDS);
+    const editor = await provideEditor();
+    if (typeof editor === 'string') {
+      const message = `NO EDITOR: the packed extension was not tested. ${editor}`;
       if (process.env['ASSETLENS_REQUIRE_EDITOR'] === '1') throw new Error(message);
       process.stdout.write(`${message}\n`);
       this.skip();
     }
-    this.timeout(PACKAGE_MILLISECONDS);
+    const { host, chromium } = editor;
     const vsix = process.env['ASSETLENS_VSIX'] ?? (await packageVsix(root));
     const screenshots = path.join(root, 'build/screenshots', name);
     await rm(screenshots, { recursive: true, force: true });
@@ -87,17 +78,14 @@ export function startTour({
     cleanups.push(() => server[Symbol.asyncDispose]());
     const browser = await startBrowser(chromium);
     cleanups.push(() => browser.close());
-    const page = await openWorkbench(browser, server, { folder: sample.folder });
-    watch?.(page);
+    const page = await openWorkbench(browser, server, { folder: sample.folder, scale: SCREENSHOT_SCALE });
+    onPage?.(page);
     let shots = 0;
-    const screenshot = async (what: string): Promise<void> => {
+    const screenshot = async (title: string): Promise<void> => {
       shots++;
-      await page.waitForTimeout(600); // boxes fade in
+      await page.waitForTimeout(600); // widgets fade in
       const picture = await page.screenshot();
-      await writeFile(path.join(screenshots, `${String(shots).padStart(2, '0')}-${what}.png`), picture);
-      if (process.env['ASSETLENS_MEDIA'] !== '1' || !media.includes(what)) return;
-      const file = path.join(root, 'media', `${what}.png`);
-      await sharp(picture).png({ palette: true }).toFile(file);
+      await writeFile(path.join(screenshots, `${String(shots).padStart(2, '0')}-${title}.png`), picture);
     };
     tour = { sample, page, screenshot };
   });
@@ -105,7 +93,7 @@ export function startTour({
   afterEach(async function () {
     if (!tour) return;
     if (this.currentTest?.state === 'failed') await tour.screenshot('failed');
-    assert.equal(await tour.page.locator('.notification-toast .codicon-error').count(), 0, 'an error is shown');
+    assert.equal(await tour.page.locator('.notification-toast .codicon-error').count(), 0, 'an error message is shown');
   });
 
   after(async () => {
@@ -113,12 +101,12 @@ export function startTour({
   });
 
   return () => {
-    assert.ok(tour, 'the tour has not begun');
+    assert.ok(tour, 'the tour has not started');
     return tour;
   };
 }
 
-/** The name that its set gave a picture, found by a text that tells the file's name and its folder. */
+/** The name of a picture in its icon set, for a text that contains the name of its file and its folder. */
 export function nameOf(sample: Sample, text: string): string {
   const entry = [...sample.names].find(
     ([file]) => text.includes(path.posix.basename(file)) && text.includes(path.posix.dirname(file)),

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { WEIGHT_DEVIATION } from '../../tools/bench/checkpoint.ts';
+import { WEIGHT_DEVIATION } from '../../tools/shared/randomCheckpoint.ts';
 import { createInference, type ImageSource } from '../../src/clip/index.ts';
 import { installModel, type InstallOptions } from '../../src/clip/models/install.ts';
 import type { ModelFolder } from '../../src/clip/base/manifest.ts';

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
-import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/bench/checkpoint.ts';
+import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/shared/randomCheckpoint.ts';
 import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';

@@ -1,6 +1,6 @@
 import type { ImageSource } from '../../src/clip/index.ts';
 import { sharp } from '../../src/clip/images/sharp.ts';
-import { randomValues } from '../../tools/bench/random.ts';
+import { randomValues } from '../../tools/shared/random.ts';
 
 /** An image of noise over waves, so that each has an embedding of its own. */
 export async function noiseImage(width: number, height: number, seed: number): Promise<ImageSource> {

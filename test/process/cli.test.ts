@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { jsonLines, run } from './runCli.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { run } from './runCli.ts';
 
 /** What --json prints. */

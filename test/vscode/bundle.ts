@@ -5,8 +5,9 @@ import * as esbuild from 'esbuild';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Bundles the suite for the extension host, which strips no types: one file for each test file, in `to`, from where mocha
- * can be imported. Answers its entry.
+ * Bundles the suite for the extension host, one file per test file. `to` has to be below the repository, so that mocha can be
+ * imported from there.
+ * @returns the entry point of the suite
  */
 export async function bundleSuite(to: string): Promise<string> {
   const from = path.join(root, 'test/vscode/suite');
@@ -19,10 +20,10 @@ export async function bundleSuite(to: string): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node24',
+    target: 'node22.16',
     sourcemap: 'inline',
     external: ['vscode', 'mocha', 'sharp', 'onnxruntime-node', 'onnxruntime-common'],
-    // CommonJS has no import.meta.
+    // CommonJS modules have no import.meta.
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     logLevel: 'warning',
   });

@@ -1,27 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { format } from 'node:util';
-import type { VscodeHost } from '../../tools/vscodeHost.ts';
+import type { HeadlessEditor } from '../../tools/vscodeHost/provideEditor.ts';
 import { startServer } from './host/codeServer.ts';
 import { openWorkbench, startBrowser } from './host/workbench.ts';
 
 export interface SuiteRun {
-  /** Folder of the extension under test. */
+  /** The folder of the extension under test. */
   readonly extension: string;
-  /** The bundled suite's entry. */
+  /** The entry point of the bundled suite. */
   readonly suite: string;
-  /** Folder to open. */
+  /** The folder or workspace file to open. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 const RUN_MILLISECONDS = 10 * 60_000;
-/** The exit code that timeout(1) gives. */
+/** The exit code of timeout(1). */
 const TIMED_OUT = 124;
 
-/** Runs the suite in the extension host of code-server. Answers VS Code's exit code and what it logged. */
+/** Runs the suite in the extension host of code-server. @returns the exit code and the log of VS Code */
 export async function runHeadless(
-  host: VscodeHost,
-  chromium: string,
+  { host, chromium }: HeadlessEditor,
   { extension, suite, folder, env }: SuiteRun,
 ): Promise<{ exitCode: number; log: readonly string[] }> {
   const log: string[] = [];
@@ -44,7 +43,7 @@ export async function runHeadless(
     const late = sleep(RUN_MILLISECONDS, TIMED_OUT, { signal: controller.signal }).catch(() => TIMED_OUT);
     const exitCode = await Promise.race([exited, late]);
     controller.abort();
-    if (exitCode === TIMED_OUT) log.push(`The suite did not end in ${RUN_MILLISECONDS / 60_000} minutes.`);
+    if (exitCode === TIMED_OUT) log.push(`The suite did not finish in ${RUN_MILLISECONDS / 60_000} minutes.`);
     return { exitCode, log };
   } finally {
     await browser.close();

@@ -1,18 +1,18 @@
-/** An image of the workspace that the suite runs in. */
+/** An image in the workspace of the suite. */
 export interface WorkspaceImage {
-  /** Path in the workspace, under a name that says nothing. */
+  /** The path in the workspace. File names do not describe the images. */
   readonly path: string;
-  /** Where it comes from. */
+  /** The icon set. */
   readonly set: string;
   readonly icon: string;
-  /** A default label that anyone would give it. */
+  /** The default label that clearly applies. */
   readonly label?: string;
 }
 
-/** The workspace folder's own name: a space and letters of several scripts. */
+/** The name of the workspace folder, with a space and letters of several scripts. */
 export const workspaceName = 'Größe 画像 sample';
 
-/** The images, PNG where the name ends so. They are drawn from sets that the bundled model never saw. */
+/** The images, as SVG or PNG by their extension. The sets are not in the training data of the bundled model. */
 export const images: readonly WorkspaceImage[] = [
   { path: 'app/res/01.svg', set: 'bi', icon: 'cloud', label: 'cloud' },
   { path: 'app/res/02.svg', set: 'bi', icon: 'shield-fill', label: 'shield' },
@@ -36,8 +36,8 @@ export const images: readonly WorkspaceImage[] = [
   { path: 'docs/Übersicht 図/6.png', set: 'openmoji', icon: 'pizza', label: 'food' },
 ];
 
-/** A file that is called an image and is none: it is to be named and passed over. */
+/** A file with the extension of an image and other content. Indexing has to skip and report it. */
 export const brokenImage = 'docs/broken.png';
 
-/** The other folder of the workspace of two. */
+/** The second folder of the workspace with two folders. */
 export const secondFolderName = 'zweiter Ordner ü';

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 
-/** What the suite inside the extension host says of itself, as JSON in the file that ASSETLENS_TEST_REPORT names. */
+/** The report of the suite in the extension host, which writes it as JSON to the file in ASSETLENS_TEST_REPORT. */
 export interface Report {
-  /** False until mocha has ended: an extension host that aborts leaves it so. */
+  /** False until mocha has finished, and after an abort of the extension host. */
   readonly finished: boolean;
   readonly failures: number;
   readonly tests: readonly TestOutcome[];
-  /** The test that runs, or ran when the extension host died. */
+  /** The current test, or the one during which the extension host ended. */
   readonly running?: string;
-  /** What tests want to be read beside their outcome. */
+  /** Lines that tests print after the outcomes. */
   readonly notes: readonly string[];
 }
 
@@ -20,12 +20,15 @@ export interface TestOutcome {
 }
 
 /**
- * Whether everything ran and passed, and what to tell. The exit code alone is not enough: VS Code ends with 0 when the
- * extension host aborts, too.
+ * Decides whether all tests ran and passed, and describes the outcomes. The exit code is not sufficient, because VS Code also
+ * exits with 0 when the extension host aborts.
  */
-export function judge(report: Report | null, exitCode: number): { readonly passed: boolean; readonly lines: string[] } {
+export function evaluateReport(
+  report: Report | null,
+  exitCode: number,
+): { readonly passed: boolean; readonly lines: string[] } {
   if (!report) {
-    const line = 'No report: the suite did not load, or the extension host died before the first test.';
+    const line = 'No report: the suite did not load, or the extension host ended before the first test.';
     return { passed: false, lines: [line] };
   }
   const { finished, failures, tests, notes, running = 'the start' } = report;
@@ -45,11 +48,11 @@ function describeOutcome({ title, state, milliseconds, stack }: TestOutcome): st
   return [`  ${mark} ${title}${time}`, ...(stack === undefined ? [] : [stack.replace(/^/gm, '         ')])];
 }
 
-export function say(line: string): void {
+export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The report as far as it was written; null when there is none. */
+/** The report so far; null where there is none. */
 export async function readReport(file: string): Promise<Report | null> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Report;

@@ -1,32 +1,41 @@
 /**
- * `npm run vscode [-- --grep <text>] [--headless] [<name of test/vscode/suite>…]`: the suite inside a real VS Code. In the downloaded
- * one where it can be downloaded and shown, otherwise in code-server with chromium. Where neither is to be had it says so,
- * and fails only with ASSETLENS_REQUIRE_EDITOR=1.
+ * `npm run vscode [-- --oldest] [--headless] [--grep <text>] [<file of test/vscode/suite>…]`: runs the suite inside VS Code. It
+ * uses a downloaded VS Code where the machine can download and show one, and code-server with Chromium otherwise. With --oldest,
+ * it runs the essential tests in the oldest supported version. A machine that can have no editor skips the suite, and fails
+ * only with ASSETLENS_REQUIRE_EDITOR=1.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findHost } from '../../tools/vscodeHost.ts';
+import { hostVersions } from '../../tools/vscodeHost/hosts.ts';
+import { provideEditor, type HeadlessEditor } from '../../tools/vscodeHost/provideEditor.ts';
 import { bundleSuite } from './bundle.ts';
 import { downloadVscode, runElectron } from './electron.ts';
-import { runHeadless } from './headless.ts';
-import { findChromium } from './host/workbench.ts';
-import { judge, readReport, say } from './report.ts';
+import { runHeadless, type SuiteRun } from './headless.ts';
+import { evaluateReport, print, readReport } from './report.ts';
 import { addSecondFolder, createWorkspace } from './workspace.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string', short: 'g' }, verbose: { type: 'boolean' }, headless: { type: 'boolean' } },
+  options: {
+    grep: { type: 'string', short: 'g' },
+    verbose: { type: 'boolean' },
+    headless: { type: 'boolean' },
+    oldest: { type: 'boolean' },
+  },
 });
-/** Tests of a workspace with two folders need an editor of their own. */
-const TWO_FOLDERS = 'multiRoot.test.cjs';
-const files = positionals.map((file) => `${path.basename(file).replace(/(\.test)?(\.ts)?$/, '')}.test.cjs`);
+const version = values.oldest ? hostVersions.oldest : hostVersions.newest;
 
-const host = findHost();
-const chromium = findChromium();
-// Of this run alone: several may go on at once.
+/** The tests of a workspace with two folders, which need an editor of their own. */
+const TWO_FOLDERS = 'multiRoot.test.cjs';
+/** The tests that together use every part of the editor's API, and of Node, that the extension depends on. */
+const ESSENTIAL = ['activation', 'tagging', 'search', 'tagTree', 'gallery', 'hover', 'models', 'watching'];
+const selected = positionals.length === 0 && values.oldest ? ESSENTIAL : positionals;
+const files = selected.map((file) => `${path.basename(file).replace(/(\.test)?(\.ts)?$/, '')}.test.cjs`);
+
+// Named by process, because several runs may go on at the same time.
 const bundled = path.join(root, `build/vscode-${process.pid}`);
 const scratch = await mkdtemp(path.join(tmpdir(), 'assetlens-suite-'));
 try {
@@ -35,7 +44,7 @@ try {
   for (const folder of [scratch, bundled]) await rm(folder, { recursive: true, force: true });
 }
 
-/** A start of the editor: what it opens, and which tests run in it. */
+/** A start of the editor: the folder or workspace that it opens, and the tests that run in it. */
 interface Start {
   readonly name: string;
   readonly open: (folder: string) => Promise<string>;
@@ -44,50 +53,59 @@ interface Start {
 }
 
 function starts(): Start[] {
-  const one = files.filter((file) => file !== TWO_FOLDERS);
+  const singleFiles = files.filter((file) => file !== TWO_FOLDERS);
   const single: Start = {
     name: 'a folder',
     open: (folder) => Promise.resolve(folder),
     except: [TWO_FOLDERS],
-    ...(one.length > 0 ? { files: one } : {}),
+    ...(singleFiles.length > 0 ? { files: singleFiles } : {}),
   };
   const two: Start = { name: 'a workspace of two folders', open: addSecondFolder, files: [TWO_FOLDERS] };
-  if (files.length > 0) return [...(one.length > 0 ? [single] : []), ...(files.includes(TWO_FOLDERS) ? [two] : [])];
+  if (files.length > 0) {
+    return [...(singleFiles.length > 0 ? [single] : []), ...(files.includes(TWO_FOLDERS) ? [two] : [])];
+  }
   return values.grep === undefined ? [single, two] : [single];
 }
 
+/** Runs a suite and returns the exit code and the log of the editor. */
+type Runner = (run: SuiteRun) => Promise<{ exitCode: number; log: readonly string[] }>;
+
+/** @returns the reason, in one line, where this machine can have no editor */
+async function editorRunner(): Promise<{ readonly name: string; readonly run: Runner } | string> {
+  const executable = values.headless || values.oldest ? null : await downloadVscode(root);
+  if (executable !== null) {
+    const run: Runner = async (suite) => ({ exitCode: await runElectron(executable, suite).catch(() => 1), log: [] });
+    return { name: 'VS Code', run };
+  }
+  const editor: HeadlessEditor | string = await provideEditor(version);
+  if (typeof editor === 'string') return editor;
+  return { name: `code-server with VS Code ${version.vscode}`, run: (suite) => runHeadless(editor, suite) };
+}
+
 async function main(): Promise<number> {
-  const executable = values.headless ? null : await downloadVscode(root);
-  if (executable === null && (!host || chromium === null)) {
-    say(
-      'NO EDITOR: the in-editor suite did not run. VS Code could not be downloaded or has no display here, and there is no ' +
-        'headless one: install chromium and run `npm run vscode:host`.',
-    );
+  const editor = await editorRunner();
+  if (typeof editor === 'string') {
+    print(`NO EDITOR: the suite in VS Code did not run. ${editor}`);
     return process.env['ASSETLENS_REQUIRE_EDITOR'] === '1' ? 1 : 0;
   }
   const suite = await bundleSuite(bundled);
-  let passed = true;
+  let hasPassed = true;
   for (const { name, open, ...filter } of starts()) {
     const parent = await mkdtemp(path.join(scratch, 'run-'));
     const report = path.join(parent, 'report.json');
     const selection = JSON.stringify({ grep: values.grep, ...filter });
-    const run = {
+    print(`In-editor suite in ${editor.name}, in ${name}:`);
+    const { exitCode, log } = await editor.run({
       extension: root,
       suite,
       folder: await open(await createWorkspace(parent)),
       env: { ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: selection },
-    };
-    say(`In-editor suite in ${executable === null ? 'code-server' : 'VS Code'}, in ${name}:`);
-    let exitCode: number;
-    let log: readonly string[] = [];
-    if (executable !== null) exitCode = await runElectron(executable, run).catch(() => 1);
-    else if (host && chromium !== null) ({ exitCode, log } = await runHeadless(host, chromium, run));
-    else return 1;
-    const verdict = judge(await readReport(report), exitCode);
-    say(verdict.lines.join('\n'));
-    if (values.verbose) say(log.join('\n'));
-    else if (!verdict.passed) say("Run it with `-- --verbose` for the editor's log.");
-    passed &&= verdict.passed;
+    });
+    const { passed, lines } = evaluateReport(await readReport(report), exitCode);
+    print(lines.join('\n'));
+    if (values.verbose) print(log.join('\n'));
+    else if (!passed) print('Run it with `-- --verbose` for the log of the editor.');
+    hasPassed &&= passed;
   }
-  return passed ? 0 : 1;
+  return hasPassed ? 0 : 1;
 }

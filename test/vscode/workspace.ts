@@ -1,12 +1,12 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { readIconSet, svgOf } from '../../tools/sampleWorkspace.ts';
+import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { brokenImage, images, secondFolderName, workspaceName } from './images.ts';
 
 const PNG_SIZE = 96;
 
-/** Writes the workspace of the in-editor suite below `parent`, and answers its folder. */
+/** Writes the workspace of the in-editor suite into `parent`. @returns its folder */
 export async function createWorkspace(parent: string): Promise<string> {
   const folder = path.join(parent, workspaceName);
   for (const image of images) {
@@ -18,7 +18,7 @@ export async function createWorkspace(parent: string): Promise<string> {
     const png = () => sharp(Buffer.from(svg)).resize(PNG_SIZE, PNG_SIZE, { fit: 'contain' }).png().toBuffer();
     await writeFile(file, image.path.endsWith('.png') ? await png() : svg);
   }
-  await writeFile(path.join(folder, brokenImage), 'this is no PNG');
+  await writeFile(path.join(folder, brokenImage), 'this is not a PNG');
   await writeFile(
     path.join(folder, 'README.md'),
     ['# Sample', '', '![a camera](web/icons/a.svg)', '![hearts](<docs/Übersicht 図/1 (copy).svg>)', ''].join('\n'),
@@ -32,7 +32,7 @@ export async function createWorkspace(parent: string): Promise<string> {
   return folder;
 }
 
-/** A workspace of the folder and of another one beside it, with a copy of some of its images; answers the workspace's file. */
+/** Adds a second folder beside the first one, with copies of some of its images. @returns the workspace file */
 export async function addSecondFolder(folder: string): Promise<string> {
   const second = path.join(path.dirname(folder), secondFolderName);
   await cp(path.join(folder, 'web/icons'), path.join(second, 'icons'), { recursive: true });

@@ -1,28 +1,30 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { assembleSample } from '../sampleWorkspace.ts';
-import { randomSource } from './random.ts';
+import { randomSource } from '../shared/random.ts';
+import { assembleSample } from '../shared/sampleWorkspace.ts';
 
 const VGA = { width: 640, height: 480 };
 const FULL_HD = { width: 1920, height: 1080 };
 const ICON_SIZES = [64, 128, 256, 512];
 
 export interface Corpus {
-  /** JPEG of 640×480 and 1920×1080, two to one. */
+  /** JPEG files of 640×480 and 1920×1080 pixels, two to one. */
   readonly photos: readonly string[];
-  /** SVG and PNG icons, PNG of 64 to 512 pixels. */
+  /** SVG and PNG icons; the PNG files have 64 to 512 pixels per side. */
   readonly icons: readonly string[];
-  /** A folder of all of them. */
+  /** The folder with all images. */
   readonly folder: string;
 }
 
 export interface CorpusSize {
+  /** The name of its folder. */
+  readonly name: string;
   readonly photos: number;
   readonly pngIcons: number;
 }
 
-/** Writes the images that are measured with, the same ones each time: photo-like noise by seeds and icons of open sets. */
+/** Writes the images of the benchmark, the same ones each time: photo-like noise, and icons of open sets. */
 export async function writeCorpus(folder: string, counts: CorpusSize): Promise<Corpus> {
   await rm(folder, { recursive: true, force: true });
   const { names } = await assembleSample(path.join(folder, 'icons'));
@@ -51,7 +53,7 @@ export async function writeCorpus(folder: string, counts: CorpusSize): Promise<C
   return { photos, icons: interlaced(sample, pngIcons), folder };
 }
 
-/** Octaves of smooth random colours with finer and fainter detail: compresses and decodes like a photograph. */
+/** Octaves of smooth random colours, each finer and fainter: an image that compresses and decodes like a photograph. */
 async function photo(seed: number, size: { readonly width: number; readonly height: number }): Promise<Buffer> {
   const random = randomSource(seed);
   const octaves = [4, 16, 64, 256];
@@ -73,17 +75,17 @@ async function photo(seed: number, size: { readonly width: number; readonly heig
       .toBuffer();
     image = sharp(await image.composite([{ input }]).png({ compressionLevel: 0 }).toBuffer());
   }
-  if (!image) throw new Error('A photo has octaves.');
+  if (!image) throw new Error('There are no octaves.');
   return image.removeAlpha().jpeg({ quality: 85 }).toBuffer();
 }
 
-/** Two lists as one, evenly mixed. */
+/** Two lists merged into one, evenly mixed. */
 function interlaced(a: readonly string[], b: readonly string[]): string[] {
-  const place = (list: readonly string[]) => list.map((file, i) => ({ file, at: (i + 0.5) / list.length }));
-  return [...place(a), ...place(b)].sort((x, y) => x.at - y.at).map(({ file }) => file);
+  const positioned = (list: readonly string[]) => list.map((file, i) => ({ file, position: (i + 0.5) / list.length }));
+  return [...positioned(a), ...positioned(b)].sort((x, y) => x.position - y.position).map(({ file }) => file);
 }
 
-/** The corpus in `folder`, written before; undefined where there is none of that size. */
+/** Opens the corpus in `folder`. @returns undefined where there is none of this size */
 export async function openCorpus(folder: string, counts: CorpusSize): Promise<Corpus | undefined> {
   const list = async (name: string) => {
     const entries = await readdir(path.join(folder, name), { recursive: true }).catch(() => []);

@@ -1,19 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { createInference, type Inference } from '../../src/clip/index.ts';
-import { VIT_B32 } from './checkpoint.ts';
+import type { VisionShape } from '../shared/randomCheckpoint.ts';
+import { median } from '../shared/statistics.ts';
 import type { tasks as EncoderTasks } from './encoderWorker.ts';
-import {
-  cosine,
-  interleaved,
-  type Timing,
-  leastCosine,
-  median,
-  medianCosineOfNeighbours,
-  secondsOf,
-} from './measure.ts';
 import { PEAK_GIGAFLOPS } from './matrixPeak.ts';
+import { cosine, interleaved, leastCosine, medianCosineOfNeighbours, secondsOf, type Timing } from './measure.ts';
 import { hostScript, type ComparedModel, type Form } from './models.ts';
-import type { PeerModel, tasks as PeerTasks } from './peerWorker.ts';
+import type { tasks as PeerTasks } from './peerWorker.ts';
 import { cosineText, perSecond, ratioOf, type Row } from './table.ts';
 import { startWorker } from './worker.ts';
 
@@ -23,45 +16,51 @@ export interface EncoderComparison {
   readonly files: readonly string[];
   readonly rounds: number;
   readonly targets: { readonly fp32: string; readonly int8?: string };
-  /** Whether the model is ViT-B/32, whose operations are counted. */
-  readonly isVitB32: boolean;
+  /** The shape of a vision transformer, whose operations can be counted. */
+  readonly vision?: VisionShape;
+  /** Without the peer, the rows have only the figures of AssetLens. */
+  readonly hasPeer: boolean;
 }
 
-/** As the library asks: a few requests of this many images under way. */
-const IMAGES_A_REQUEST = 32;
+/** The number of images in a request; several requests are under way at a time, as in the library. */
+const IMAGES_PER_REQUEST = 32;
 
-/** Images a second from files to embeddings, ours against the peer's, in float32 and in int8. */
-export async function endToEnd({ title, model, files, rounds, targets }: EncoderComparison): Promise<Row[]> {
+/** The least cosine at which two encoders count as equal. A comparison of different encoders would be meaningless. */
+const EQUAL = 0.999;
+
+/** Images per second from files to embeddings, in float32 and in int8. */
+export async function endToEnd({ title, model, files, rounds, targets, hasPeer }: EncoderComparison): Promise<Row[]> {
   await using fp32 = createInference({ model: model.ours.fp32, hostScript });
   await using int8 = createInference({ model: model.ours.int8, hostScript });
-  await using peer = startWorker<typeof PeerTasks>(new URL('peerWorker.ts', import.meta.url));
-  const embeddings: Partial<Record<string, Float32Array[]>> = {};
-  const ours = (name: string, inference: Inference) => () =>
-    secondsOf(async () => (embeddings[name] = await embedAll(inference, files)));
-  const theirs = (name: string, dtype: Form) => async () => {
+  await using peer = hasPeer ? startWorker<typeof PeerTasks>(new URL('peerWorker.ts', import.meta.url)) : null;
+  const embeddings = new Map<string, Float32Array[]>();
+  const ours = (form: Form, inference: Inference) => () =>
+    secondsOf(async () => {
+      embeddings.set(form, await embedAll(inference, files));
+    });
+  const theirs = (dtype: Form) => async () => {
+    if (!peer) return NaN;
     const result = await peer.ask('embedFiles', { model: { ...model.peer, dtype }, files });
-    embeddings[name] = result.embeddings;
+    embeddings.set(`peer ${dtype}`, result.embeddings);
     return result.seconds;
   };
   const seconds = await interleaved(rounds, {
     fp32: ours('fp32', fp32),
-    peerFp32: theirs('peerFp32', 'fp32'),
+    peerFp32: theirs('fp32'),
     int8: ours('int8', int8),
-    peerInt8: theirs('peerInt8', 'int8'),
+    peerInt8: theirs('int8'),
   });
-  const { fp32: a = [], peerFp32: b = [], int8: c = [] } = embeddings;
-  const count = files.length;
-  const row = (what: string, mine: Timing, other: Timing, rest: Partial<Row>): Row => ({
-    what: `${title}, files to embeddings, ${what}`,
-    ours: perSecond(count, mine),
-    peer: perSecond(count, other),
-    ratio: ratioOf(mine, other),
-    ...rest,
+  const [a = [], b, c = []] = ['fp32', 'peer fp32', 'int8'].map((name) => embeddings.get(name));
+  const row = (description: string, mine: Timing, other: Timing, more: Partial<Row>): Row => ({
+    title: `${title}, files to embeddings, ${description}`,
+    ours: perSecond(files.length, mine),
+    ...(hasPeer && { peer: perSecond(files.length, other), ratio: ratioOf(mine, other) }),
+    ...more,
   });
   return [
     row('float32', seconds.fp32, seconds.peerFp32, {
       target: targets.fp32,
-      agreement: `${cosineText(leastCosine(a, b))}, median ${median(a.map((v, i) => cosine(v, b[i] ?? v))).toFixed(4)}`,
+      ...(b && { agreement: `${cosineText(leastCosine(a, b))}, median ${medianCosine(a, b).toFixed(4)}` }),
     }),
     row('our int8 against float32', seconds.int8, seconds.peerFp32, {
       ...(targets.int8 !== undefined && { target: targets.int8 }),
@@ -71,66 +70,72 @@ export async function endToEnd({ title, model, files, rounds, targets }: Encoder
   ];
 }
 
-/** Images a second of the encoders alone, both with all cores and fed with the same pixels, and how near they come to the peak. */
+/**
+ * Images per second of the encoders alone, with all cores and the same pixels, and their share of the peak.
+ * @throws Error where the two encoders give different embeddings
+ */
 export async function encoderOnly(comparison: EncoderComparison): Promise<Row[]> {
-  const { title, model, files, rounds } = comparison;
+  const { title, model, files, rounds, vision, hasPeer } = comparison;
   const threads = availableParallelism();
   const count = files.length;
   await using our = startWorker<typeof EncoderTasks>(new URL('encoderWorker.ts', import.meta.url));
-  await using peer = startWorker<typeof PeerTasks>(new URL('peerWorker.ts', import.meta.url));
+  await using peer = hasPeer ? startWorker<typeof PeerTasks>(new URL('peerWorker.ts', import.meta.url)) : null;
   const pixels = await our.ask('preprocess', { folder: model.ours.fp32.folder, files });
   const normalised = channelsFirst(pixels, count, model.statistics);
-  const embeddings: Partial<Record<string, Float32Array[]>> = {};
+  const embeddings = new Map<string, Float32Array[]>();
   const ours = (form: Form) => async () => {
     const result = await our.ask('encode', { folder: model.ours[form].folder, threads, pixels, count });
-    embeddings[form] = result.embeddings;
+    embeddings.set(form, result.embeddings);
     return result.seconds;
   };
   const theirs = async () => {
-    const fp32: PeerModel = { ...model.peer, dtype: 'fp32' };
-    const result = await peer.ask('encode', { model: fp32, pixels: normalised, count });
-    embeddings['peer'] = result.embeddings;
+    if (!peer) return NaN;
+    const result = await peer.ask('encode', { model: { ...model.peer, dtype: 'fp32' }, pixels: normalised, count });
+    embeddings.set('peer', result.embeddings);
     return result.seconds;
   };
   const peak = () => our.ask('matrixPeak', { threads });
   const seconds = await interleaved(rounds, { fp32: ours('fp32'), peer: theirs, int8: ours('int8'), peak });
-  const { fp32: a = [], peer: b = [], int8: c = [] } = embeddings;
-  const rows: Row[] = [
-    {
-      what: `${title}, encoder alone, float32`,
-      ours: perSecond(count, seconds.fp32),
-      peer: perSecond(count, seconds.peer),
-      ratio: ratioOf(seconds.fp32, seconds.peer),
-      agreement: `${cosineText(leastCosine(a, b))} (other images: ${medianCosineOfNeighbours(a).toFixed(2)})`,
-    },
-    {
-      what: `${title}, encoder alone, our int8 against float32`,
-      ours: perSecond(count, seconds.int8),
-      peer: perSecond(count, seconds.peer),
-      ratio: ratioOf(seconds.int8, seconds.peer),
-      agreement: `${cosineText(leastCosine(c, a))} to our float32`,
-    },
-  ];
-  if (comparison.isVitB32) {
-    const ours = (at: keyof Timing) => (count * gigaflopsOfVitB32()) / seconds.fp32[at];
-    const best = (at: keyof Timing) => PEAK_GIGAFLOPS / seconds.peak[at];
-    rows.push({
-      what: `${title}, encoder alone, GFLOP/s against the runtime's own MatMul`,
-      ours: `${ours('median').toFixed(0)} (${ours('best').toFixed(0)})`,
-      peer: `${best('median').toFixed(0)} (${best('best').toFixed(0)})`,
-      ratio: { median: ours('median') / best('median'), best: ours('best') / best('best') },
-      target: '≥ 0.9×',
-    });
+  const [a = [], b, c = []] = ['fp32', 'peer', 'int8'].map((name) => embeddings.get(name));
+  const agreement = b && leastCosine(a, b);
+  if (agreement !== undefined && agreement < EQUAL) {
+    throw new Error(`${title}: the encoders differ, their least cosine is ${agreement.toFixed(5)}.`);
   }
-  return rows;
+  const row = (description: string, mine: Timing, text: string | undefined): Row => ({
+    title: `${title}, encoder alone, ${description}`,
+    ours: perSecond(count, mine),
+    ...(hasPeer && { peer: perSecond(count, seconds.peer), ratio: ratioOf(mine, seconds.peer) }),
+    ...(text !== undefined && { agreement: text }),
+  });
+  const others = medianCosineOfNeighbours(a).toFixed(2);
+  return [
+    row(
+      'float32',
+      seconds.fp32,
+      agreement === undefined ? undefined : `${cosineText(agreement)} (other images: ${others})`,
+    ),
+    row('our int8 against float32', seconds.int8, `${cosineText(leastCosine(c, a))} to our float32`),
+    ...(vision ? [peakRow(title, count * gigaflopsOf(vision), seconds.fp32, seconds.peak)] : []),
+  ];
+}
+
+/** The operations per second of the encoder beside those of the fastest matrix product. */
+function peakRow(title: string, gigaflops: number, encoder: Timing, peak: Timing): Row {
+  const ours = { median: gigaflops / encoder.median, best: gigaflops / encoder.best };
+  const fastest = { median: PEAK_GIGAFLOPS / peak.median, best: PEAK_GIGAFLOPS / peak.best };
+  return {
+    title: `${title}, encoder alone, GFLOP/s against the runtime's own MatMul`,
+    ours: `${ours.median.toFixed(0)} (${ours.best.toFixed(0)})`,
+    peer: `${fastest.median.toFixed(0)} (${fastest.best.toFixed(0)})`,
+    ratio: { median: ours.median / fastest.median, best: ours.best / fastest.best },
+  };
 }
 
 /**
- * Billions of operations that our graph of ViT-B/32 spends on an image, matrix products alone. Of the last block all tokens need
- * keys and values; queries, MLP and the rest are computed for the class token only.
+ * The operations of our graph for one image in billions, counting matrix products only. The last block needs keys and values of
+ * all tokens, but queries and MLP only for the class token.
  */
-function gigaflopsOfVitB32(): number {
-  const { imageSize, patchSize, width, layers, mlpWidth, embeddingSize } = VIT_B32;
+function gigaflopsOf({ imageSize, patchSize, width, layers, mlpWidth, embeddingSize }: VisionShape): number {
   const patches = (imageSize / patchSize) ** 2;
   const tokens = patches + 1;
   const block = (queries: number): number =>
@@ -142,8 +147,8 @@ function gigaflopsOfVitB32(): number {
 
 async function embedAll(inference: Inference, files: readonly string[]): Promise<Float32Array[]> {
   const requests: Promise<Float32Array[]>[] = [];
-  for (let at = 0; at < files.length; at += IMAGES_A_REQUEST) {
-    const images = files.slice(at, at + IMAGES_A_REQUEST).map((path) => ({ kind: 'file' as const, path }));
+  for (let start = 0; start < files.length; start += IMAGES_PER_REQUEST) {
+    const images = files.slice(start, start + IMAGES_PER_REQUEST).map((path) => ({ kind: 'file' as const, path }));
     requests.push(
       inference.embedImages(images).then((outcomes) =>
         outcomes.map((outcome) => {
@@ -156,15 +161,19 @@ async function embedAll(inference: Inference, files: readonly string[]): Promise
   return (await Promise.all(requests)).flat();
 }
 
+function medianCosine(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+  return median(a.map((vector, i) => cosine(vector, b[i] ?? vector)));
+}
+
 /** uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S] */
 function channelsFirst(pixels: Uint8Array, count: number, { mean, std }: ComparedModel['statistics']): Float32Array {
   const cells = pixels.length / count / 3;
   const result = new Float32Array(pixels.length);
-  for (let at = 0; at < pixels.length; at++) {
-    const channel = at % 3;
-    const cell = Math.floor(at / 3);
+  for (let i = 0; i < pixels.length; i++) {
+    const channel = i % 3;
+    const cell = Math.floor(i / 3);
     const image = Math.floor(cell / cells);
-    const value = ((pixels[at] ?? 0) / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
+    const value = ((pixels[i] ?? 0) / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
     result[(image * 3 + channel) * cells + (cell % cells)] = value;
   }
   return result;

@@ -1,4 +1,5 @@
-/** Our image encoder without decoding and without the queue, and the matrix product that nothing can be faster than. */
+/** A worker with our image encoder, without decoding and without the queue, and with the fastest matrix product. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { openModelFolder } from '../../src/clip/base/manifest.ts';
@@ -9,15 +10,14 @@ import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
 import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
 import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
-import { readFile } from 'node:fs/promises';
+import { randomValues } from '../shared/random.ts';
 import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
-import { randomValues } from './random.ts';
 import { serve } from './worker.ts';
 
 const BATCH = 8;
 const sessions = new Map<string, Promise<ort.InferenceSession>>();
 
-function shared(key: string, load: () => Promise<ort.InferenceSession>): Promise<ort.InferenceSession> {
+function sessionOf(key: string, load: () => Promise<ort.InferenceSession>): Promise<ort.InferenceSession> {
   const known = sessions.get(key);
   if (known) return known;
   const loading = load();
@@ -26,7 +26,7 @@ function shared(key: string, load: () => Promise<ort.InferenceSession>): Promise
 }
 
 export const tasks = {
-  /** @returns uint8 [N, S, S, 3] as our pre-processing makes them */
+  /** @returns uint8 [N, S, S, 3] after our preprocessing */
   async preprocess({ folder, files }: { folder: string; files: readonly string[] }): Promise<Uint8Array> {
     const { manifest } = await openModelFolder(folder);
     const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
@@ -55,13 +55,13 @@ export const tasks = {
     const { size, graph } = manifest.image;
     const options = sessionOptions({ device: 'cpu', threads });
     const load = () => ort.InferenceSession.create(path.join(folder, graph), options);
-    const encoder = await shared(`${folder} ${threads}`, load);
+    const encoder = await sessionOf(`${folder} ${threads}`, load);
     const image = size * size * 3;
     const embeddings: Float32Array[] = [];
     const start = performance.now();
-    for (let at = 0; at < count; at += BATCH) {
-      const n = Math.min(BATCH, count - at);
-      const batch = new ort.Tensor('uint8', pixels.slice(at * image, (at + n) * image), [n, size, size, 3]);
+    for (let first = 0; first < count; first += BATCH) {
+      const n = Math.min(BATCH, count - first);
+      const batch = new ort.Tensor('uint8', pixels.slice(first * image, (first + n) * image), [n, size, size, 3]);
       const rows = floatOutput(await encoder.run({ pixels: batch }), 'embedding');
       for (let i = 0; i < n; i++) {
         embeddings.push(rows.slice(i * manifest.embeddingSize, (i + 1) * manifest.embeddingSize));
@@ -71,12 +71,12 @@ export const tasks = {
   },
 
   /**
-   * Seconds of float32 products, PEAK_GIGAFLOPS in all, their weights known when the session is loaded, as an encoder's are; with the
-   * runtime's own options, under which its threads spin and are at their fastest.
+   * Measures float32 products with PEAK_GIGAFLOPS operations in seconds. The weights are constants, as in an encoder. The default
+   * options of the runtime are the fastest, because its threads spin.
    */
   async matrixPeak({ threads }: { threads: number }): Promise<number> {
     const { rows, inner, columns } = PEAK_SHAPE;
-    const products = await shared(`peak ${threads}`, () => {
+    const products = await sessionOf(`peak ${threads}`, () => {
       const graph = new GraphBuilder('peak');
       const x = graph.input('x', 'float32', [rows, inner]);
       const weights = graph.constant(

@@ -1,18 +1,18 @@
-/** Indexing as the extension does it, in a process of its own: what its memory and its event loop show is the library's. */
+/** A worker that indexes as the extension does. It is a separate process, so that its memory and event loop are the library's. */
 import { readFile } from 'node:fs/promises';
 import { createInference, openModelFolder } from '../../src/clip/index.ts';
 import { openLibrary, updateIndex } from '../../src/library/index.ts';
-import { watchEventLoop, type LongestBlock } from './eventLoop.ts';
+import { watchEventLoop, type LongestBlock } from '../shared/eventLoop.ts';
 import { serve } from './worker.ts';
 
 export interface IndexingResult {
   readonly images: number;
   readonly failed: number;
   readonly seconds: number;
-  /** Of an update that finds nothing to do. */
+  /** The duration of an update without changes. */
   readonly unchangedSeconds: number;
   readonly block: LongestBlock;
-  /** Highest resident memory; null where the system does not say. */
+  /** The highest resident memory; null on systems other than Linux. */
   readonly parentBytes: number | null;
   readonly childBytes: number | null;
 }
@@ -27,7 +27,7 @@ export const tasks = {
     const model = await openModelFolder(modelFolder);
     await using inference = createInference({ model, hostScript });
     await using library = await openLibrary({ root, indexFile, inference });
-    // The first turns of a process are spent on loading modules: they are over before anybody works in an editor.
+    // The first turns of a process load modules, which an editor has done before indexing.
     const { processId } = await inference.describe();
     const longestBlock = watchEventLoop();
     const start = performance.now();
@@ -47,7 +47,7 @@ export const tasks = {
   },
 };
 
-/** Highest resident memory of a process since it began its program, from Linux's /proc; getrusage counts that of its parent too. */
+/** The highest resident memory of a process, from /proc. The value of getrusage would include the parent's before the fork. */
 async function peakMemory(processId: number): Promise<number | null> {
   const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmHWM:\s*(\d+) kB/m.exec(status) ?? [];

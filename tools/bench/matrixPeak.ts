@@ -1,6 +1,6 @@
 /**
- * The product that the peak of the runtime is measured with: the first of a ViT-B/32 block's MLP for a batch of eight images,
- * [400, 768] · [768, 3072], which reaches more operations a second than any square one we tried.
+ * The matrix product for the peak of the runtime: the first one in the MLP of a ViT-B/32 block, for a batch of eight images. No
+ * square product that we tried reaches more operations per second.
  */
 export const PEAK_SHAPE = { rows: 400, inner: 768, columns: 3072 };
 export const PEAK_PRODUCTS = 36;

@@ -5,41 +5,44 @@ import {
   type MatrixSource,
   type ModelFolder,
 } from '../../src/clip/index.ts';
+import { float16Bits, float16Values } from '../../src/base/float16.ts';
+import { randomValues } from '../shared/random.ts';
 import { interleaved, secondsOf } from './measure.ts';
 import { hostScript } from './models.ts';
-import { randomValues } from './random.ts';
 import { duration, ratioOf, type Row } from './table.ts';
 
 const COLUMNS = 512;
-/** Rows that the library sends at a time. */
+/** The number of rows that the library sends at a time. */
 const CHUNK_ROWS = 512;
-const PEER_ROWS = 100_000;
-const LABELS = 1000;
-/** The plain loop over all rows and labels takes about a minute: it runs over this many rows and its time is scaled. */
-const PEER_TAGGED_ROWS = 1000;
-const SEARCHES_A_ROUND = 3;
+const SEARCHES_PER_ROUND = 3;
 const RESULTS = 100;
-const MOST_TAGS = 8;
+const MAX_TAGS = 8;
 
-/** Search and tagging over matrices of random unit rows, beside the loops that one would write without a matrix product. */
-export async function matrixOperations(
-  model: ModelFolder,
-  rowCounts: readonly number[],
-  rounds: number,
-): Promise<Row[]> {
-  const plain = Float32Array.from(valuesOf(0, PEER_ROWS));
+export interface MatrixSizes {
+  /** The numbers of rows to search. The first one is also tagged. */
+  readonly rows: readonly number[];
+  readonly labels: number;
+  /** The number of rows in the matrix of the loop. */
+  readonly loopRows: number;
+  /** The number of rows that the loop tags. Tagging all of them takes about a minute, so its time is extrapolated. */
+  readonly loopTaggedRows: number;
+}
+
+/** Measures search and tagging over matrices of random unit rows, beside plain loops without a matrix product. */
+export async function matrixOperations(model: ModelFolder, sizes: MatrixSizes, rounds: number): Promise<Row[]> {
+  const plain = float16Values(valuesOf(0, sizes.loopRows));
   const rows: Row[] = [];
-  for (const count of rowCounts) {
+  for (const [index, count] of sizes.rows.entries()) {
     await using inference = createInference({ model, hostScript });
     const source = randomMatrix(count);
     const query = linear(1, 3);
     const load = await secondsOf(() => inference.rank(source, query, { limit: 1 }));
     rows.push({
-      what: `matrix of ${thousands(count)} × ${COLUMNS}, loading into the process`,
+      title: `matrix of ${thousands(count)} × ${COLUMNS}, loading into the process`,
       ours: duration({ median: load, best: load }),
     });
     rows.push(await search(inference, source, query, count, plain, rounds));
-    if (count === PEER_ROWS) rows.push(await tagging(inference, source, plain, rounds));
+    if (index === 0) rows.push(await tagging(inference, source, plain, sizes, rounds));
   }
   return rows;
 }
@@ -52,13 +55,13 @@ async function search(
   plain: Float32Array,
   rounds: number,
 ): Promise<Row> {
-  const { ours, peer } = await interleaved(rounds * SEARCHES_A_ROUND, {
+  const { ours, peer } = await interleaved(rounds * SEARCHES_PER_ROUND, {
     ours: () => secondsOf(() => inference.rank(source, query, { limit: RESULTS })),
-    // Over the same 100,000 rows again and again, as they are no more in the cache the second time than other rows would be.
-    peer: () => secondsOf(() => repeat(count / PEER_ROWS, () => plainSearch(plain, query.weights))),
+    // The loop runs over the same rows several times; they are too large for the processor's cache.
+    peer: () => secondsOf(() => repeat(count / (plain.length / COLUMNS), () => plainSearch(plain, query.weights))),
   });
   return {
-    what: `search over ${thousands(count)} × ${COLUMNS}, best ${RESULTS}`,
+    title: `search over ${thousands(count)} × ${COLUMNS}, best ${RESULTS}`,
     ours: duration(ours),
     peer: `JS loop: ${duration(peer)}`,
     ratio: ratioOf(ours, peer),
@@ -66,18 +69,24 @@ async function search(
   };
 }
 
-async function tagging(inference: Inference, source: MatrixSource, plain: Float32Array, rounds: number): Promise<Row> {
-  const labels = linear(LABELS, 5);
-  // About two tags a row: logits of unit rows in 512 dimensions deviate by 1/√512, and 2.9 deviations are passed by 2 in 1000.
-  const minimum = new Float32Array(LABELS).fill(2.9 / Math.sqrt(COLUMNS));
-  const scale = PEER_ROWS / PEER_TAGGED_ROWS;
+async function tagging(
+  inference: Inference,
+  source: MatrixSource,
+  plain: Float32Array,
+  sizes: MatrixSizes,
+  rounds: number,
+): Promise<Row> {
+  const labels = linear(sizes.labels, 5);
+  // About 2 in 1000 labels per row: logits of unit rows in 512 dimensions have the standard deviation 1/√512.
+  const minimum = new Float32Array(sizes.labels).fill(2.9 / Math.sqrt(COLUMNS));
+  const scale = source.rows / sizes.loopTaggedRows;
   const { ours, peer } = await interleaved(rounds, {
-    ours: () => secondsOf(() => inference.tag(source, labels, minimum, MOST_TAGS)),
+    ours: () => secondsOf(() => inference.tag(source, labels, minimum, MAX_TAGS)),
     peer: async () =>
-      scale * (await secondsOf(() => repeat(1, () => plainTags(plain, PEER_TAGGED_ROWS, labels.weights, minimum)))),
+      scale * (await secondsOf(() => repeat(1, () => plainTags(plain, sizes.loopTaggedRows, labels.weights, minimum)))),
   });
   return {
-    what: `tagging ${thousands(PEER_ROWS)} × ${COLUMNS} with ${thousands(LABELS)} labels`,
+    title: `tagging ${thousands(source.rows)} × ${COLUMNS} with ${thousands(sizes.labels)} labels`,
     ours: duration(ours),
     peer: `JS loop: ${duration(peer)}`,
     ratio: ratioOf(ours, peer),
@@ -85,7 +94,7 @@ async function tagging(inference: Inference, source: MatrixSource, plain: Float3
   };
 }
 
-/** What one would write by hand: all cosines, sorted. */
+/** The simple implementation: all cosines, sorted. */
 function plainSearch(matrix: Float32Array, query: Float32Array): { row: number; score: number }[] {
   const scores: { row: number; score: number }[] = [];
   for (let row = 0, at = 0; at < matrix.length; row++) {
@@ -99,14 +108,14 @@ function plainSearch(matrix: Float32Array, query: Float32Array): { row: number; 
 function plainTags(matrix: Float32Array, rows: number, weights: Float32Array, minimum: Float32Array): number[][] {
   return Array.from({ length: rows }, (_, row) => {
     const tags: number[] = [];
-    for (let label = 0, at = 0; label < LABELS; label++) {
+    for (let label = 0, at = 0; label < minimum.length; label++) {
       let score = 0;
       for (let i = 0, from = row * COLUMNS; i < COLUMNS; i++, from++, at++) {
         score += (matrix[from] ?? 0) * (weights[at] ?? 0);
       }
       if (score >= (minimum[label] ?? 0)) tags.push(label);
     }
-    return tags.slice(0, MOST_TAGS);
+    return tags.slice(0, MAX_TAGS);
   });
 }
 
@@ -114,11 +123,11 @@ function linear(rows: number, seed: number): LinearScores {
   return { weights: randomValues(rows * COLUMNS, 1 / Math.sqrt(COLUMNS), seed), bias: new Float32Array(rows) };
 }
 
-const pool = new Float16Array(randomValues(1 << 21, 1 / Math.sqrt(COLUMNS), 7));
+const pool = float16Bits(randomValues(1 << 21, 1 / Math.sqrt(COLUMNS), 7));
 
-/** Rows that differ from each other, at a fraction of the cost of new random numbers: cut from one pool at changing places. */
-function valuesOf(first: number, rows: number): Float16Array {
-  const values = new Float16Array(rows * COLUMNS);
+/** Distinct rows of float16 bits. They are cut from one pool, which is much faster than new random numbers. */
+function valuesOf(first: number, rows: number): Uint16Array {
+  const values = new Uint16Array(rows * COLUMNS);
   for (let row = 0; row < rows; row++) {
     const at = ((first + row) * 7919) % (pool.length - COLUMNS);
     values.set(pool.subarray(at, at + COLUMNS), row * COLUMNS);
@@ -133,7 +142,7 @@ function randomMatrix(count: number): MatrixSource {
     columns: COLUMNS,
     *chunks(from) {
       for (let first = from; first < count; first += CHUNK_ROWS) {
-        yield new Uint16Array(valuesOf(first, Math.min(CHUNK_ROWS, count - first)).buffer);
+        yield valuesOf(first, Math.min(CHUNK_ROWS, count - first));
       }
     },
   };

@@ -1,19 +1,21 @@
-/** Seconds that `work` takes. */
+import { median } from '../shared/statistics.ts';
+
+/** The duration of `work` in seconds. */
 export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
 }
 
-/** Seconds of a round. The best tells what the machine can do when nothing else runs. */
+/** The duration of a round in seconds. The best round shows what the machine does when it is idle. */
 export interface Timing {
   readonly median: number;
   readonly best: number;
 }
 
 /**
- * Runs all sides in turns (A B A B …), as the load of a shared machine changes from minute to minute.
- * Each side gives the seconds of one of its rounds; a first round of each, in which models load, does not count.
+ * Runs all sides in alternation (A B A B …), because the load of a machine changes over time. Each side returns the seconds of
+ * one of its rounds. The first round of each, in which models load, does not count.
  */
 export async function interleaved<Side extends string>(
   rounds: number,
@@ -23,8 +25,8 @@ export async function interleaved<Side extends string>(
   const seconds = new Map(names.map((name) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
-      const took = await sides[name]();
-      if (round > 0) seconds.get(name)?.push(took);
+      const duration = await sides[name]();
+      if (round > 0) seconds.get(name)?.push(duration);
     }
   }
   const timings = names.map((name) => {
@@ -34,20 +36,13 @@ export async function interleaved<Side extends string>(
   return Object.fromEntries(timings) as Record<Side, Timing>;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
-
-/** The least cosine between vectors of the same place: how far two implementations agree. */
+/** The least cosine between vectors with the same index. It shows how closely two implementations agree. */
 export function leastCosine(a: readonly Float32Array[], b: readonly Float32Array[]): number {
   if (a.length !== b.length) throw new Error(`${a.length} embeddings against ${b.length}`);
   return Math.min(...a.map((vector, i) => cosine(vector, b[i] ?? new Float32Array())));
 }
 
-/** The median cosine between neighbours in a list: what it takes for two embeddings to be those of different images. */
+/** The median cosine between neighbours in a list, as the typical cosine between different images. */
 export function medianCosineOfNeighbours(vectors: readonly Float32Array[]): number {
   return median(vectors.slice(1).map((vector, i) => cosine(vector, vectors[i] ?? new Float32Array())));
 }

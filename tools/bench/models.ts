@@ -7,8 +7,9 @@ import type { PixelStatistics } from '../../src/clip/families/index.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { openModelFolder } from '../../src/clip/base/manifest.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
+import { SMALLEST_TEXT, writeRandomCheckpoint } from '../shared/randomCheckpoint.ts';
 import { transformersJsGraphs } from '../shared/transformersJsGraphs.ts';
-import { writeRandomCheckpoint } from './checkpoint.ts';
+import type { RandomVit } from './sizes.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const cacheFolder = path.join(root, 'build/bench');
@@ -16,19 +17,22 @@ const peerModels = path.join(cacheFolder, 'peer');
 const FORMS = ['fp32', 'int8'] as const;
 export type Form = (typeof FORMS)[number];
 
-/** One set of weights for both sides. */
+/** A model with the same weights for both sides. */
 export interface ComparedModel {
   readonly ours: Readonly<Record<Form, ModelFolder>>;
   readonly peer: { readonly models: string; readonly name: string };
-  /** Of the pixels, as the checkpoint has them. */
+  /** The mean and standard deviation of the pixels in the checkpoint. */
   readonly statistics: PixelStatistics;
 }
 
-/** A vision encoder of ViT-B/32's shape with random weights. */
-export async function vitB32(): Promise<ComparedModel> {
-  const checkpoint = path.join(cacheFolder, 'checkpoints/vit-b-32');
-  await onceFor([path.join(import.meta.dirname, 'checkpoint.ts')], checkpoint, () => writeRandomCheckpoint(checkpoint));
-  return convertForBoth(checkpoint, 'vit-b-32');
+/** A vision transformer with random weights. */
+export async function randomVit({ name, vision, deviation }: RandomVit): Promise<ComparedModel> {
+  const checkpoint = path.join(cacheFolder, 'checkpoints', name);
+  const inputs = ['sizes.ts', '../shared/randomCheckpoint.ts'].map((file) => path.join(import.meta.dirname, file));
+  await onceFor(inputs, checkpoint, () =>
+    writeRandomCheckpoint(checkpoint, { vision, text: SMALLEST_TEXT }, deviation),
+  );
+  return convertForBoth(checkpoint, name);
 }
 
 export function bundledModel(): Promise<ComparedModel> {
@@ -36,11 +40,10 @@ export function bundledModel(): Promise<ComparedModel> {
 }
 
 async function convertForBoth(checkpoint: string, name: string): Promise<ComparedModel> {
-  const sources = ['architecture', 'checkpoint', 'onnx', 'models'].flatMap((room) =>
-    globSync(path.join(root, 'src/clip', room, '*.ts')),
-  );
-  const weights = globSync(path.join(checkpoint, '*')).filter((file) => !file.endsWith('.stamp'));
-  const inputs = [...sources, ...weights];
+  const inputs = [
+    ...globSync(path.join(root, 'src/clip/**/*.ts')),
+    ...globSync(path.join(checkpoint, '*.{json,safetensors,txt}')),
+  ];
   const folderOf = (form: Form) => path.join(cacheFolder, 'models', `${name}-${form}`);
   for (const precision of FORMS) {
     const folder = folderOf(precision);
@@ -53,12 +56,12 @@ async function convertForBoth(checkpoint: string, name: string): Promise<Compare
   return { ours, peer: { models: peerModels, name }, statistics };
 }
 
-/** The same graphs with the inputs, outputs and file names that transformers.js asks for. */
+/** Writes the same graphs with the inputs, outputs and file names that transformers.js requires. */
 async function exportForPeer(from: string, folder: string): Promise<void> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
   const { architecture, preprocessing } = await openCheckpoint(from);
   for (const form of FORMS) {
-    // Opened anew: a graph takes each parameter of a checkpoint once.
+    // An open checkpoint gives each parameter to one graph only.
     const { visual } = transformersJsGraphs(await openCheckpoint(from), form);
     await saveModel(
       visual,
@@ -81,18 +84,18 @@ async function exportForPeer(from: string, folder: string): Promise<void> {
   });
 }
 
-/** Makes a folder unless it was made from the same inputs before. */
+/** Makes a folder, unless it exists and was made from the same inputs. */
 async function onceFor(inputs: readonly string[], folder: string, make: () => Promise<unknown>): Promise<void> {
   const digest = createHash('sha256');
   for (const file of inputs.toSorted()) digest.update(file).update(readFileSync(file));
-  const wanted = digest.digest('hex');
+  const expected = digest.digest('hex');
   const stamp = `${folder}.stamp`;
-  if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === expected) return;
   console.error(`Preparing ${path.relative(root, folder)} …`);
   await rm(folder, { recursive: true, force: true });
   await make();
-  await writeFile(stamp, wanted);
+  await writeFile(stamp, expected);
 }
 
-/** The inference process as it runs from the sources. */
+/** The script of the inference process, run from the sources. */
 export const hostScript = path.join(root, 'src/clip/runtime/host.ts');

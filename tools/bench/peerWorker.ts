@@ -1,9 +1,9 @@
-/** The peer's side of a comparison: @huggingface/transformers as its documentation uses it, on local files. */
+/** A worker with the peer: @huggingface/transformers on local files, used as in its documentation. */
 import { loadPeer, type Processor, type VisionModel } from './peer.ts';
 import { serve } from './worker.ts';
 
 export interface PeerModel {
-  /** Folder of model folders. */
+  /** The folder that contains the model folders. */
   readonly models: string;
   readonly name: string;
   readonly dtype: 'fp32' | 'int8';
@@ -29,29 +29,29 @@ function load({ models, name, dtype }: PeerModel) {
 }
 
 export const tasks = {
-  /** Embeds image files, read and processed a batch at a time. */
+  /** Embeds image files in batches. */
   async embedFiles({ model, files }: { model: PeerModel; files: readonly string[] }) {
     const peer = await load(model);
     const embeddings: Float32Array[] = [];
     const start = performance.now();
-    for (let at = 0; at < files.length; at += BATCH) {
-      const images = await Promise.all(files.slice(at, at + BATCH).map((file) => RawImage.read(file)));
+    for (let first = 0; first < files.length; first += BATCH) {
+      const images = await Promise.all(files.slice(first, first + BATCH).map((file) => RawImage.read(file)));
       const { image_embeds: output } = await peer.model(await peer.processor(images));
       embeddings.push(...rowsOf(output.data, images.length));
     }
     return { seconds: (performance.now() - start) / 1000, embeddings };
   },
 
-  /** The encoder alone: `pixels` float32 [N, 3, S, S], normalised. */
+  /** Runs the encoder alone. @param pixels normalised float32 [N, 3, S, S] */
   async encode({ model, pixels, count }: { model: PeerModel; pixels: Float32Array; count: number }) {
     const peer = await load(model);
     const image = pixels.length / count;
     const side = Math.sqrt(image / 3);
     const embeddings: Float32Array[] = [];
     const start = performance.now();
-    for (let at = 0; at < count; at += BATCH) {
-      const n = Math.min(BATCH, count - at);
-      const batch = new Tensor('float32', pixels.slice(at * image, (at + n) * image), [n, 3, side, side]);
+    for (let first = 0; first < count; first += BATCH) {
+      const n = Math.min(BATCH, count - first);
+      const batch = new Tensor('float32', pixels.slice(first * image, (first + n) * image), [n, 3, side, side]);
       const { image_embeds: output } = await peer.model({ pixel_values: batch });
       embeddings.push(...rowsOf(output.data, n));
     }

@@ -8,13 +8,13 @@ export interface Ratio {
   readonly best: number;
 }
 
-/** One line of the report. */
+/** A row of the table. */
 export interface Row {
-  readonly what: string;
+  readonly title: string;
   readonly ours: string;
-  /** What it is measured against; empty where there is nothing to compare with. */
+  /** The figure of the other side; missing where there is none. */
   readonly peer?: string;
-  /** How many times as fast as the peer, by medians and by best rounds. */
+  /** The speed relative to the other side, by medians and by best rounds. */
   readonly ratio?: Ratio;
   readonly target?: string;
   readonly agreement?: string;
@@ -23,12 +23,12 @@ export interface Row {
 const HEADER = ['median (best) of the rounds', 'AssetLens', 'peer', 'ratio', 'target', 'embeddings'];
 
 export function markdownTable(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, ours, peer = '', ratio, target = '', agreement = '' }) => {
+  const cells = rows.map(({ title, ours, peer = '', ratio, target = '', agreement = '' }) => {
     const times = ratio ? `${ratio.median.toFixed(2)}× (${ratio.best.toFixed(2)}×)` : '';
-    return [what, ours, peer, times, target, agreement];
+    return [title, ours, peer, times, target, agreement];
   });
-  const widths = HEADER.map((title, column) =>
-    Math.max(3, title.length, ...cells.map((row) => (row[column] ?? '').length)),
+  const widths = HEADER.map((heading, column) =>
+    Math.max(3, heading.length, ...cells.map((row) => (row[column] ?? '').length)),
   );
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
@@ -36,8 +36,8 @@ export function markdownTable(rows: readonly Row[]): string {
   return [line(HEADER), line(rule), ...cells.map(line)].join('\n');
 }
 
-/** Where and with what it was measured. */
-export async function machineLine(peerVersion: string | undefined): Promise<string> {
+/** A line about the machine and the versions. */
+export async function machineLine(peerVersion: string | null): Promise<string> {
   const versionOf = async (name: string): Promise<string> => {
     const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
     return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
@@ -45,10 +45,10 @@ export async function machineLine(peerVersion: string | undefined): Promise<stri
   const [load = 0] = loadavg();
   return [
     `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`,
-    `load average ${load.toFixed(1)} from all that runs here`,
+    `load average ${load.toFixed(1)} from all processes`,
     `Node ${process.versions.node}`,
     `onnxruntime-node ${await versionOf('onnxruntime-node')}`,
-    ...(peerVersion === undefined ? [] : [`@huggingface/transformers ${peerVersion}`]),
+    ...(peerVersion === null ? [] : [`@huggingface/transformers ${peerVersion}`]),
     new Date().toISOString().slice(0, 10),
   ].join('; ');
 }
@@ -67,12 +67,12 @@ export function duration({ median, best }: Timing): string {
   return `${digits(median * 1000)} ms (${digits(best * 1000)})`;
 }
 
-/** Three digits, more for what has more before the point. */
+/** Three significant digits, and all digits of larger integers. */
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** As many digits as tell a cosine from 1. */
+/** A cosine, rounded down to five decimals. */
 export function cosineText(value: number): string {
   return `cos ≥ ${(Math.floor(value * 1e5) / 1e5).toFixed(5)}`;
 }

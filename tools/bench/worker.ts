@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 
-/** What a worker process can be asked for. Arguments and results travel as structured clones. */
+/** The tasks of a worker process. Arguments and results are structured clones. */
 export type Tasks = Record<string, (argument: never) => Promise<unknown>>;
 
-/** One side of a comparison in a process of its own, so that neither sees the other's threads or memory. */
+/** One side of a comparison. It is a separate process, so that the sides do not share threads or memory. */
 export interface Worker<T extends Tasks> extends AsyncDisposable {
   ask<K extends keyof T & string>(task: K, argument: Parameters<T[K]>[0]): Promise<Awaited<ReturnType<T[K]>>>;
 }
@@ -14,18 +14,18 @@ export function startWorker<T extends Tasks>(script: URL): Worker<T> {
   const child = fork(script, { serialization: 'advanced', execArgv: ['--disable-warning=ExperimentalWarning'] });
   const pending = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 0;
-  const gone = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
-      for (const { reject } of pending.values())
-        reject(new Error(`${script.pathname} ended (${code ?? signal ?? ''})`));
+      const error = new Error(`${script.pathname} ended (${code ?? signal ?? ''})`);
+      for (const { reject } of pending.values()) reject(error);
       resolve();
     });
   });
   child.on('message', (answer: Answer) => {
-    const waiting = pending.get(answer.id);
+    const request = pending.get(answer.id);
     pending.delete(answer.id);
-    if ('error' in answer) waiting?.reject(new Error(answer.error));
-    else waiting?.resolve(answer.result as never);
+    if ('error' in answer) request?.reject(new Error(answer.error));
+    else request?.resolve(answer.result as never);
   });
   return {
     ask: (task, argument) =>
@@ -36,12 +36,12 @@ export function startWorker<T extends Tasks>(script: URL): Worker<T> {
       }),
     async [Symbol.asyncDispose]() {
       child.kill();
-      await gone;
+      await exited;
     },
   };
 }
 
-/** In the worker: answers with `tasks`, one at a time as they are asked. */
+/** Runs in the worker: executes the requested tasks and sends their results. */
 export function serve(tasks: Tasks): void {
   process.on('message', ({ id, task, argument }: { id: number; task: string; argument: never }) => {
     const run = tasks[task];

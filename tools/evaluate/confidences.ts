@@ -1,31 +1,34 @@
 import { centredText, confidenceOf, confidenceScores, type Calibration, type Inference } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
 import { embedLabels, type EmbeddedSet } from './embedded.ts';
-import { averagePrecision, mean } from './metrics.ts';
+import { mean } from '../shared/statistics.ts';
+import { averagePrecision } from './metrics.ts';
 
-/** How well one coarse label ("animal") does as a tag. Shares are in %. */
+/** The quality of one coarse label ("animal") as a tag. Shares are in %. */
 export interface LabelQuality {
   readonly label: string;
-  /** Pictures that it holds for. */
+  /** The number of pictures that the label applies to. */
   readonly pictures: number;
   readonly share: number;
-  /** How many of the 20 surest it holds for. */
-  readonly rightOf20: number;
+  /** The number of correct pictures among the 20 with the highest confidence. */
+  readonly correctOf20: number;
   readonly averagePrecision: number;
 }
 
-/** What tags of at least a confidence are worth. In %; precision is NaN of no tags. */
+/** Precision and recall of the tags at or above a threshold, in %. Precision is NaN where there are no tags. */
 export interface ThresholdQuality {
   readonly threshold: number;
   readonly precision: number;
   readonly recall: number;
 }
 
-/** Pairs of a picture and a label whose confidence lies in one tenth: what was said, and what is true. In %. */
+/** The pairs of a picture and a label whose confidence lies in one interval of 10 %. Confidences and shares are in %. */
 export interface ReliabilityBin {
   readonly from: number;
   readonly pairs: number;
+  /** The mean confidence. */
   readonly confidence: number;
+  /** The share of pairs in which the label applies. */
   readonly true: number;
 }
 
@@ -36,18 +39,18 @@ export interface ConfidenceQuality {
 }
 
 const thresholds = [0.15, 0.3, 0.5, 0.7];
-/** Of sets with fewer pictures that are no logos, shares say little. */
-const FEWEST = 50;
+/** Sets with fewer pictures that are not logos are too small for meaningful shares. */
+const MIN_PICTURES = 50;
 
 interface Pair {
   readonly confidence: number;
-  readonly holds: boolean;
+  readonly applies: boolean;
   readonly unclear: boolean;
 }
 
 /**
- * Coarse labels with the confidences that `tag` gives, against what the pictures' names say. Labels that may hold (a word of
- * them is among the tags) count neither way where a confidence is judged. Logos are left out: their names say not what they show.
+ * Compares the confidences that `tag` gives to coarse labels with the words of each picture. A pair whose words leave open
+ * whether the label applies is not counted. Logos are excluded, because their names do not describe what they show.
  */
 export async function confidenceQuality(
   inference: Inference,
@@ -61,7 +64,7 @@ export async function confidenceQuality(
         picture.kind === 'logo' ? [] : [{ picture, embedding: embeddings[i] ?? new Float32Array() }],
       ),
     )
-    .filter((pictures) => pictures.length >= FEWEST)
+    .filter((pictures) => pictures.length >= MIN_PICTURES)
     .flat();
   const names = [...new Set(drawn.flatMap(({ picture }) => picture.labels))].sort();
   const directions = (await embedLabels(inference, names, ['{}'])).map((text) => centredText(text, calibration));
@@ -70,7 +73,7 @@ export async function confidenceQuality(
   const pairs = names.map((label, k): Pair[] =>
     drawn.map(({ picture, embedding }) => ({
       confidence: confidenceOf(dot(embedding, weights.subarray(k * D, (k + 1) * D)) + (bias[k] ?? 0)),
-      holds: picture.labels.includes(label),
+      applies: picture.labels.includes(label),
       unclear: picture.unclear.includes(label),
     })),
   );
@@ -90,26 +93,26 @@ function reliability(pairs: readonly Pair[]): ReliabilityBin[] {
       from: 10 * bin,
       pairs: inBin.length,
       confidence: 100 * mean(inBin.map(({ confidence }) => confidence)),
-      true: 100 * mean(inBin.map(({ holds }) => (holds ? 1 : 0))),
+      true: 100 * mean(inBin.map(({ applies }) => (applies ? 1 : 0))),
     }));
 }
 
 function labelQuality(label: string, pairs: readonly Pair[]): LabelQuality {
-  const holding = [...pairs.entries()].filter(([, { holds }]) => holds).map(([picture]) => picture);
-  const surest = pairs.toSorted((a, b) => b.confidence - a.confidence).slice(0, 20);
+  const applicable = [...pairs.entries()].filter(([, { applies }]) => applies).map(([picture]) => picture);
+  const best = pairs.toSorted((a, b) => b.confidence - a.confidence).slice(0, 20);
   const confidences = pairs.map(({ confidence }) => confidence);
   return {
     label,
-    pictures: holding.length,
-    share: (100 * holding.length) / pairs.length,
-    rightOf20: surest.filter(({ holds }) => holds).length,
-    averagePrecision: 100 * averagePrecision(confidences, holding),
+    pictures: applicable.length,
+    share: (100 * applicable.length) / pairs.length,
+    correctOf20: best.filter(({ applies }) => applies).length,
+    averagePrecision: 100 * averagePrecision(confidences, applicable),
   };
 }
 
 function thresholdQuality(threshold: number, pairs: readonly Pair[]): ThresholdQuality {
   const shown = pairs.filter(({ confidence }) => confidence >= threshold);
-  const right = shown.filter(({ holds }) => holds).length;
-  const holding = pairs.filter(({ holds }) => holds).length;
-  return { threshold, precision: (100 * right) / shown.length, recall: (100 * right) / holding };
+  const correct = shown.filter(({ applies }) => applies).length;
+  const applicable = pairs.filter(({ applies }) => applies).length;
+  return { threshold, precision: (100 * correct) / shown.length, recall: (100 * correct) / applicable };
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { UserError } from '../../src/base/userError.ts';
-import { limited, type EvaluationSet, type Picture } from './evaluationSets.ts';
+import { limited, type EvaluationSet, type Picture } from '../shared/evaluationSets.ts';
 
 /** A line of rows.jsonl (models/training/README.md). */
 const rowSchema = z.object({
@@ -16,11 +16,11 @@ const rowSchema = z.object({
   category: z.string().nullish(),
   description: z.string().nullish(),
   kind: z.string(),
-  /** `concept`: a training set's picture of a concept that is held out by word, which belongs to neither. */
+  /** `concept`: a picture of a training set that shows a held-out concept. It is in neither of the other splits. */
   split: z.enum(['train', 'eval', 'concept']),
 });
 
-/** A line of truth.jsonl (models/training/card.py): what else the picture of an evaluation row is. */
+/** A line of truth.jsonl (models/training/card.py): further facts about the picture of an evaluation row. */
 const truthSchema = z.object({
   row: z.int(),
   labels: z.array(z.string()),
@@ -32,19 +32,19 @@ const truthSchema = z.object({
 type Row = z.infer<typeof rowSchema>;
 type Truth = z.infer<typeof truthSchema>;
 
-/** Pixels a side, and bytes, of a picture in images.u8: straight RGBA. */
+/** The side in pixels, and the size in bytes, of a picture in images.u8. Pixels are RGBA with straight alpha. */
 const SIDE = 64;
 const PICTURE_BYTES = SIDE * SIDE * 4;
 
 export interface Corpus extends AsyncDisposable {
   readonly sets: EvaluationSet[];
-  /** Every word that stands in a name, tag, category or description of a picture to train on. */
+  /** Every word of the names, tags, categories and descriptions of the training pictures. */
   readonly trainingWords: ReadonlySet<string>;
 }
 
 /**
- * The held-out styles of the training corpus, pictures as PNG, and the words that training saw pictures of.
- * @throws UserError where a file of it is missing
+ * Opens the held-out styles of the training corpus, with pictures as PNG, and the words of its training pictures.
+ * @throws UserError where a file of the corpus is missing
  */
 export async function openCorpus(folder: string): Promise<Corpus> {
   const file = (name: string): string => {
@@ -94,7 +94,7 @@ function addWords(row: Row, words: Set<string>): void {
 }
 
 function pictureOf(row: Row, truth: Truth | undefined, images: FileHandle, index: number): Picture {
-  if (!truth) throw new UserError(`truth.jsonl knows nothing of row ${index}. Run models/training/card.py again.`);
+  if (!truth) throw new UserError(`truth.jsonl has no entry for row ${index}. Run models/training/card.py again.`);
   const { id, name, kind } = row;
   const { labels, unclear, noun, synonyms } = truth;
   return {

@@ -1,16 +1,16 @@
 import { ensemble, promptsOf, type Inference } from '../../src/clip/index.ts';
-import { namesOf, type EvaluationSet, type Picture } from './evaluationSets.ts';
+import { namesOf, type EvaluationSet, type Picture } from '../shared/evaluationSets.ts';
 
-/** An evaluation set whose pictures went through the image encoder, once for all measurements. */
+/** An evaluation set with its image embeddings, which all measurements share. */
 export interface EmbeddedSet {
   readonly name: string;
   /** [P] */
   readonly pictures: readonly Picture[];
   /** [P] of unit vectors [D] */
   readonly embeddings: readonly Float32Array[];
-  /** [N] the different names, sorted. */
+  /** [N] The distinct names, sorted. */
   readonly names: readonly string[];
-  /** [P] which of the names is the picture's. */
+  /** [P] For each picture, the index of its name in `names`. */
   readonly nameOf: Uint32Array;
 }
 
@@ -18,15 +18,15 @@ const BATCH = 64;
 const TEXT_BATCH = 512;
 
 /**
- * Embeds the pictures as the extension would: decoding, preparation and encoder in the inference process.
- * @throws Error where a picture cannot be decoded: it would flatter the figures to leave it out
+ * Embeds the pictures as the extension does: the inference process decodes, preprocesses and encodes them.
+ * @throws Error where a picture cannot be decoded, because leaving it out would improve the figures
  */
 export async function embedSet(inference: Inference, set: EvaluationSet): Promise<EmbeddedSet> {
   const embeddings: Float32Array[] = [];
   const batches = Array.from({ length: Math.ceil(set.pictures.length / BATCH) }, (_, i) =>
     set.pictures.slice(i * BATCH, (i + 1) * BATCH),
   );
-  const ask = async (batch: readonly Picture[] | undefined) =>
+  const embed = async (batch: readonly Picture[] | undefined) =>
     batch
       ? inference.embedImages(
           await Promise.all(
@@ -34,11 +34,11 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
           ),
         )
       : [];
-  // One batch is decoded while the one before it is encoded.
-  let next = ask(batches[0]);
+  // The process decodes a batch while it encodes the one before.
+  let next = embed(batches[0]);
   for (const i of batches.keys()) {
     const current = next;
-    next = ask(batches[i + 1]);
+    next = embed(batches[i + 1]);
     for (const [k, outcome] of (await current).entries()) {
       if (!outcome.ok) throw new Error(`${set.name}, ${batches[i]?.[k]?.id ?? ''}: ${outcome.reason}`);
       embeddings.push(outcome.embedding);
@@ -51,9 +51,9 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
 }
 
 /**
- * A vector for each label: the ensemble of its prompts (paper, section 3.1.4).
- * @param known vectors of prompts that were encoded before; new ones are added
- * @returns [names] of unit vectors [D]
+ * Embeds labels as the ensembles of their prompts (paper, section 3.1.4).
+ * @param known embeddings of prompts, which are reused; new ones are added
+ * @returns [names] unit vectors [D]
  */
 export async function embedLabels(
   inference: Inference,

@@ -1,17 +1,17 @@
 import { templateSets, type Inference, type LinearScores } from '../../src/clip/index.ts';
 import { trainLinearProbe, zeroShotClassifier } from '../../src/clip/scoring/fewShot.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
-import { randomSource } from '../bench/random.ts';
+import { randomSource } from '../shared/random.ts';
+import { mean } from '../shared/statistics.ts';
 import { embedLabels, type EmbeddedSet } from './embedded.ts';
-import { mean } from './metrics.ts';
 
 export const SHOTS = [1, 2, 4, 8, 16] as const;
 const SEEDS = [1, 2, 3];
-/** Pictures of a class to train on and to test with, at least; and to test with at most. */
-const [MOST_SHOTS, FEWEST_TESTS, MOST_TESTS] = [16, 8, 40];
-const FEWEST_CLASSES = 4;
+/** Limits on the pictures of a class: for training, and the smallest and largest number for the test. */
+const [MAX_SHOTS, MIN_TESTS, MAX_TESTS] = [16, 8, 40];
+const MIN_CLASSES = 4;
 
-/** A classification task: its classes have pictures of names that differ, so that no variant of a trained one is tested. */
+/** A classification task. The pictures of a class have different names, so no variant of a training picture is in the test. */
 interface Task {
   readonly name: string;
   readonly classes: readonly { readonly name: string; readonly pictures: readonly Float32Array[] }[];
@@ -20,17 +20,17 @@ interface Task {
 export interface FewShotCurve {
   readonly task: string;
   readonly classes: number;
-  /** Accuracy in %, means over three draws. */
+  /** Accuracies are in %, and means over three draws. */
   readonly chance: number;
   readonly zeroShot: number;
-  /** [SHOTS] of the linear probe, and of the one that starts from the class names. */
+  /** [SHOTS] Accuracy of the linear probe, and of the one that starts from the class names. */
   readonly probe: readonly number[];
   readonly probeWithNames: readonly number[];
 }
 
 /**
- * Linear probes of 1 to 16 pictures a class beside zero-shot, as in the paper's figure 6: for each set whose makers sorted it
- * into categories these are the classes, and coarse labels are those of a task over all sets.
+ * Compares linear probes of 1 to 16 pictures per class with zero-shot, as figure 6 of the paper does. Each set with
+ * categories is a task with these as classes. One more task has the coarse labels as classes, over all sets.
  */
 export async function fewShotCurves(inference: Inference, sets: readonly EmbeddedSet[]): Promise<FewShotCurve[]> {
   const curves: FewShotCurve[] = [];
@@ -49,7 +49,7 @@ function curve({ name, classes }: Task, zeroShot: LinearScores): FewShotCurve {
   for (const seed of SEEDS) {
     const random = randomSource(seed);
     const drawn = classes.map(({ pictures }) => shuffled(pictures, random));
-    const test = drawn.map((pictures) => pictures.slice(MOST_SHOTS, MOST_SHOTS + MOST_TESTS));
+    const test = drawn.map((pictures) => pictures.slice(MAX_SHOTS, MAX_SHOTS + MAX_TESTS));
     untrained.push(accuracy(zeroShot, test));
     SHOTS.forEach((shots, i) => {
       const rows = drawn.flatMap((pictures, label) => pictures.slice(0, shots).map((vector) => ({ vector, label })));
@@ -74,33 +74,33 @@ function curve({ name, classes }: Task, zeroShot: LinearScores): FewShotCurve {
   };
 }
 
-/** In %: each class counts alike. */
+/** The mean of the classes' accuracies, in %. */
 function accuracy({ weights, bias }: LinearScores, test: readonly (readonly Float32Array[])[]): number {
-  const right = (image: Float32Array, label: number): boolean => {
+  const isCorrect = (image: Float32Array, label: number): boolean => {
     const D = image.length;
     const scores = Array.from(bias, (offset, c) => offset + dot(image, weights.subarray(c * D, (c + 1) * D)));
     return scores.indexOf(Math.max(...scores)) === label;
   };
-  return 100 * mean(test.map((images, label) => mean(images.map((image) => (right(image, label) ? 1 : 0)))));
+  return 100 * mean(test.map((images, label) => mean(images.map((image) => (isCorrect(image, label) ? 1 : 0)))));
 }
 
 function tasksOf(sets: readonly EmbeddedSet[]): Task[] {
-  const task = (name: string, of: readonly EmbeddedSet[], classOf: ClassOf): Task[] => {
-    // class → name of the picture (and its set) → one picture of that name
+  const task = (name: string, taskSets: readonly EmbeddedSet[], classOf: ClassOf): Task[] => {
+    // class → set and name of a picture → its embedding
     const classes = new Map<string, Map<string, Float32Array>>();
-    for (const set of of) {
+    for (const set of taskSets) {
       set.pictures.forEach((picture, i) => {
-        const own = classOf(picture);
+        const className = classOf(picture);
         const embedding = set.embeddings[i];
-        if (own === null || !embedding) return;
-        const pictures = classes.get(own) ?? new Map<string, Float32Array>();
-        classes.set(own, pictures);
+        if (className === null || !embedding) return;
+        const pictures = classes.get(className) ?? new Map<string, Float32Array>();
+        classes.set(className, pictures);
         const key = `${family(set.name)} ${picture.name}`;
         if (!pictures.has(key)) pictures.set(key, embedding);
       });
     }
-    const large = [...classes].filter(([, pictures]) => pictures.size >= MOST_SHOTS + FEWEST_TESTS);
-    if (large.length < FEWEST_CLASSES) return [];
+    const large = [...classes].filter(([, pictures]) => pictures.size >= MAX_SHOTS + MIN_TESTS);
+    if (large.length < MIN_CLASSES) return [];
     return [
       {
         name,
@@ -120,12 +120,12 @@ function tasksOf(sets: readonly EmbeddedSet[]): Task[] {
 
 type ClassOf = (picture: EmbeddedSet['pictures'][number]) => string | null;
 
-/** The category that the makers put it in; their rest ("extras") is none. */
+/** The category of a picture in its set; null for the category "extras", which holds unrelated pictures. */
 function categoryOf({ category }: EmbeddedSet['pictures'][number]): string | null {
   return category && !category.startsWith('extras') ? category.replaceAll(' n ', ' and ') : null;
 }
 
-/** The same drawings in colour and without are one set. */
+/** The common name of a set and its coloured variant. */
 function family(set: string): string {
   return set.replace(/-color$/, '');
 }

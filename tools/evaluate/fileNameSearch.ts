@@ -1,6 +1,6 @@
-/** What people do today: they search file names. It gets every advantage here; see fileNameScore. */
+/** A path as the baseline sees it: a search by file name, which is what people use without AssetLens. */
 export interface FileName {
-  /** Words of the path, lower case, plurals without their ending. */
+  /** The words of the path in lower case and in the singular. */
   readonly words: readonly string[];
   /** The path without the file's extension, lower case. */
   readonly text: string;
@@ -8,14 +8,15 @@ export interface FileName {
 
 export function fileName(path: string): FileName {
   const text = path.replace(/\.\w{3,4}$/, '');
-  // "shoppingCart2" is three words, too.
+  // "shoppingCart2" is three words.
   const apart = text.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/(\p{L})(\p{N})/gu, '$1 $2');
   return { words: wordsOf(apart), text: text.toLowerCase() };
 }
 
 /**
- * How well a path fits a query (wordsOf): by the words of the query that it has, in any order and whatever the case, separators and
- * plurals; half for a word that is only part of a longer one; of equal matches the shorter path goes first. 0: nothing fits.
+ * Scores a path by the words of the query (wordsOf) that it contains, in any order and regardless of case, separators and
+ * plurals. A word that is part of a longer one counts half. Among equal matches, the shorter path scores higher.
+ * @returns 0 where no word matches
  */
 export function fileNameScore(query: readonly string[], file: FileName): number {
   let matched = 0;
@@ -23,10 +24,11 @@ export function fileNameScore(query: readonly string[], file: FileName): number 
     if (file.words.includes(word)) matched += 1;
     else if (word.length > 2 && file.text.includes(word)) matched += 0.5;
   }
-  // The share of the path that matches decides between equals alone: it is worth less than half a word.
+  // The share of the path that matches is worth less than half a word, so it only decides between equal matches.
   return matched === 0 ? 0 : matched + 0.4 * Math.min(1, matched / file.words.length);
 }
 
+/** The words of a text in lower case and in the singular. */
 export function wordsOf(text: string): string[] {
   return text
     .toLowerCase()
@@ -36,8 +38,8 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * One form for the singular and the plural of English words: "cherry", "box". That of "horse" is "hors", for nothing in "horses"
- * and "boxes" tells which of them has an e of its own.
+ * Gives the singular and the plural of an English word the same form: "cherry", "box". The form of "horse" is "hors", because
+ * the spelling of "horses" and "boxes" does not show that only one of them keeps its "e".
  */
 function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;

@@ -1,10 +1,9 @@
-import type { Inference } from '../../src/clip/index.ts';
-import { ensemble } from '../../src/clip/index.ts';
+import { ensemble, type Inference } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
 import type { EmbeddedSet } from './embedded.ts';
-import { mean } from './metrics.ts';
+import { mean } from '../shared/statistics.ts';
 
-/** Which kind of picture is it? Prompts for each kind; their mean stands for it. */
+/** The prompts for each kind of picture. Their ensemble represents the kind. */
 const prompts: Readonly<Record<string, readonly string[]>> = {
   icon: ['icon', 'line icon', 'an icon'],
   emoji: ['emoji', 'an emoji'],
@@ -18,9 +17,9 @@ const prompts: Readonly<Record<string, readonly string[]>> = {
 export interface KindRecall {
   readonly kind: string;
   readonly pictures: number;
-  /** In %: of the pictures of this kind, those that are nearest to its prompts. */
+  /** The share of its pictures whose nearest kind is this one, in %. */
   readonly recall: number;
-  /** The same, after the mean similarity of each kind's prompts over the kinds is taken off. */
+  /** The same share after the mean similarity of each kind's prompts, over all kinds, is subtracted. */
   readonly centred: number;
 }
 

@@ -1,30 +1,30 @@
-/** Measures of a ranking. Equal scores are in no order: each measure is what to expect when they are shuffled. */
+/** Metrics of a ranking. Items with equal scores have no order: each metric is the expected value over all their orders. */
 
 type Scores = readonly number[] | Float32Array | Float64Array;
 
-/** Chance that item `own` is among the first k. */
-export function hitChance(scores: Scores, own: number, k: number): number {
-  const score = scores[own] ?? NaN;
+/** The probability that an item is among the first k. */
+export function hitChance(scores: Scores, item: number, k: number): number {
+  const score = scores[item] ?? NaN;
   let [better, tied] = [0, 0];
   for (const other of scores) {
     if (other > score) better++;
-    else if (other === score) tied++; // itself too
+    else if (other === score) tied++; // counts the item itself
   }
   return Math.min(1, Math.max(0, (k - better) / tied));
 }
 
 /**
- * Recall at k: what part of the relevant items is among the first k, or of as many as fit into k where there are more.
+ * Recall at k: the share of the relevant items that are among the first k. More than k relevant items count as k.
  * @param relevant indices, at least one
  */
 export function recallAt(scores: Scores, relevant: readonly number[], k: number): number {
-  const found = relevant.reduce((sum, item) => sum + hitChance(scores, item, k), 0);
+  const found = relevant.reduce((sum, index) => sum + hitChance(scores, index, k), 0);
   return found / Math.min(k, relevant.length);
 }
 
 /**
- * Average precision: the mean, over the relevant items, of the precision among all that score as high or higher. Items of one
- * score are taken together, as scikit-learn does.
+ * Average precision: the mean, over the relevant items, of the precision among the items with the same or a higher score.
+ * Items with equal scores form a group, as in scikit-learn.
  * @param relevant indices, at least one
  */
 export function averagePrecision(scores: Scores, relevant: readonly number[]): number {
@@ -43,9 +43,4 @@ export function averagePrecision(scores: Scores, relevant: readonly number[]): n
     start = end;
   }
   return sum / wanted.size;
-}
-
-/** NaN of nothing. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }

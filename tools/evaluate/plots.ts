@@ -1,5 +1,5 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
-import type { Earlier, Evaluation } from './evaluation.ts';
+import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
 import { SHOTS } from './fewShot.ts';
 import { meanCurve, queryTitles } from './report.ts';
 import { pooled, queryKinds } from './retrieval.ts';
@@ -8,8 +8,8 @@ import { document, element, gridLine, line, text } from './svg.ts';
 const [BLUE, ORANGE, GREEN, VIOLET] = ['#2f7fd1', '#d9742b', '#2a9d6f', '#8a63c9'];
 const WIDTH = 720;
 
-/** The plots of the model card: file name without ending → SVG. */
-export function plots(evaluation: Evaluation, earlier: Earlier | null): Record<string, string> {
+/** The plots of the model card as SVG, by file name without extension. */
+export function plots(evaluation: Evaluation, earlier: EarlierEvaluation | null): Record<string, string> {
   return {
     styles: stylesPlot(evaluation, earlier),
     'few-shot': fewShotPlot(evaluation),
@@ -17,8 +17,8 @@ export function plots(evaluation: Evaluation, earlier: Earlier | null): Record<s
   };
 }
 
-/** A row a style: bars of top-5 and, within it, top-1; marks for chance and the earlier model. */
-function stylesPlot({ zeroShot }: Evaluation, earlier: Earlier | null): string {
+/** One row per style: bars for top-5 and, inside them, top-1; marks for chance and for the earlier model. */
+function stylesPlot({ zeroShot }: Evaluation, earlier: EarlierEvaluation | null): string {
   const sets = zeroShot
     .map(({ set, chance, byPrompting }) => ({ set, chance, bare: byPrompting['bare'] ?? { top1: NaN, top5: NaN } }))
     .sort((a, b) => b.bare.top5 - a.bare.top5);
@@ -37,12 +37,14 @@ function stylesPlot({ zeroShot }: Evaluation, earlier: Earlier | null): string {
   const mark = (at: number, row: number, colour: string) =>
     line(at, row - 2, at, row + y.bandwidth() + 2, { stroke: colour, 'stroke-width': 2.5 });
   const parts = [
-    text(left, 14, 'Zero-shot among all names of a style that training never saw, in %', { 'font-weight': 600 }),
+    text(left, 14, 'Zero-shot among all names of a style that is not in the training data, in %', {
+      'font-weight': 600,
+    }),
     ...legend(left, 38, [
       { label: 'top-1', colour: BLUE, opacity: 1 },
       { label: 'top-5', colour: BLUE, opacity: 0.4 },
-      ...(earlier ? [{ label: 'top-5 of the earlier model', colour: ORANGE, opacity: 1, mark: true }] : []),
-      { label: 'top-5 by chance', colour: GREEN, opacity: 1, mark: true },
+      ...(earlier ? [{ label: 'top-5 of the earlier model', colour: ORANGE, opacity: 1, isMark: true }] : []),
+      { label: 'top-5 by chance', colour: GREEN, opacity: 1, isMark: true },
     ]),
     ...x
       .ticks(7)
@@ -71,7 +73,7 @@ function stylesPlot({ zeroShot }: Evaluation, earlier: Earlier | null): string {
   return document(WIDTH, height, 'Zero-shot accuracy by style', parts);
 }
 
-/** As figure 6 of the paper: mean accuracy over the number of labelled pictures a class. */
+/** Mean accuracy by the number of labelled pictures per class, as in figure 6 of the paper. */
 function fewShotPlot({ fewShot }: Evaluation): string {
   const { zeroShot, probe, probeWithNames, chance } = meanCurve(fewShot);
   const [left, right, top, bottom] = [60, WIDTH - 190, 44, 330];
@@ -96,7 +98,7 @@ function fewShotPlot({ fewShot }: Evaluation): string {
     text(right + 4, y(points.at(-1)?.[1] ?? 0) + labelShift, name, { fill: colour, 'font-weight': 600 }),
   ];
   const byShots = (accuracies: readonly number[]) => SHOTS.map((shots, i) => [shots, accuracies[i] ?? NaN] as const);
-  // The two probes end near each other: their names are moved apart.
+  // The two curves end close to each other, so their names are moved apart.
   const above = (probe.at(-1) ?? 0) >= (probeWithNames.at(-1) ?? 0) ? -1 : 1;
   const level = (value: number, name: string, colour: string): string[] => [
     line(left, y(value), right, y(value), { stroke: colour, 'stroke-dasharray': '5 4', 'stroke-width': 1.5 }),
@@ -111,7 +113,7 @@ function fewShotPlot({ fewShot }: Evaluation): string {
         text(left - 8, y(tick), String(tick), { 'text-anchor': 'end' }),
       ]),
     ...[0, ...SHOTS].map((shots) => text(at(shots), bottom + 16, String(shots), { 'text-anchor': 'middle' })),
-    text((left + right) / 2, bottom + 38, 'labelled pictures a class', { 'text-anchor': 'middle' }),
+    text((left + right) / 2, bottom + 38, 'labelled pictures per class', { 'text-anchor': 'middle' }),
     ...level(chance, 'chance', GREEN),
     ...level(zeroShot, 'zero-shot', ORANGE),
     ...curve('linear probe', byShots(probe), VIOLET, 8 * above),
@@ -120,7 +122,7 @@ function fewShotPlot({ fewShot }: Evaluation): string {
   ]);
 }
 
-/** Bars for each kind of query: by CLIP and by file name; a mark for chance. */
+/** For each kind of query, bars for CLIP and for the search by file name, and a mark for chance. */
 function recallPlot({ retrieval }: Evaluation): string {
   const kinds = queryKinds.map((kind) => ({ kind, ...pooled(retrieval, kind) })).filter(({ queries }) => queries > 0);
   const [left, top, rowHeight] = [240, 58, 46];
@@ -135,7 +137,7 @@ function recallPlot({ retrieval }: Evaluation): string {
     ...legend(left, 38, [
       { label: 'CLIP', colour: BLUE, opacity: 1 },
       { label: 'file-name search', colour: ORANGE, opacity: 1 },
-      { label: 'chance', colour: GREEN, opacity: 1, mark: true },
+      { label: 'chance', colour: GREEN, opacity: 1, isMark: true },
     ]),
     ...x
       .ticks(5)
@@ -166,14 +168,14 @@ interface LegendEntry {
   readonly label: string;
   readonly colour: string;
   readonly opacity: number;
-  /** A thin mark and not a bar. */
-  readonly mark?: boolean;
+  /** Whether the entry stands for a thin mark instead of a bar. */
+  readonly isMark?: boolean;
 }
 
 function legend(left: number, y: number, entries: readonly LegendEntry[]): string[] {
   let x = left;
-  return entries.flatMap(({ label, colour, opacity, mark }) => {
-    const width = mark ? 3 : 14;
+  return entries.flatMap(({ label, colour, opacity, isMark }) => {
+    const width = isMark ? 3 : 14;
     const parts = [
       element('rect', { x, y: y - 6, width, height: 12, fill: colour, 'fill-opacity': opacity }),
       text(x + width + 6, y, label),

@@ -1,18 +1,12 @@
-import type { Earlier, Evaluation } from './evaluation.ts';
+import type { ReportTable } from '../shared/modelCard.ts';
+import { mean } from '../shared/statistics.ts';
+import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
 import { SHOTS, type FewShotCurve } from './fewShot.ts';
-import { mean } from './metrics.ts';
 import { pooled, queryKinds, type QueryKind } from './retrieval.ts';
 import type { Accuracy, SetAccuracy } from './zeroShot.ts';
 
-/** One table of the evaluation, for the terminal and for the model card. */
-export interface Report {
-  /** Also the name of its place in the card. */
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
-
-export function reports(evaluation: Evaluation, earlier: Earlier | null): Report[] {
+/** The tables of an evaluation, beside the figures of an earlier model where there is one. */
+export function reportTables(evaluation: Evaluation, earlier: EarlierEvaluation | null): ReportTable[] {
   const { zeroShot, unseen, confidences, fewShot, kinds } = evaluation;
   return [
     styles(evaluation, earlier),
@@ -36,7 +30,13 @@ export function reports(evaluation: Evaluation, earlier: Earlier | null): Report
             head: ['label', 'pictures', 'chance', 'first 20 right', 'average precision'],
             rows: confidences.labels
               .toSorted((a, b) => b.averagePrecision - a.averagePrecision)
-              .map((of) => [of.label, of.pictures, one(of.share), 5 * of.rightOf20, whole(of.averagePrecision)]),
+              .map(({ label, pictures, share, correctOf20, averagePrecision }) => [
+                label,
+                pictures,
+                oneDecimal(share),
+                5 * correctOf20,
+                whole(averagePrecision),
+              ]),
           },
           {
             title: 'reliability',
@@ -51,24 +51,28 @@ export function reports(evaluation: Evaluation, earlier: Earlier | null): Report
           {
             title: 'thresholds',
             head: ['shown from a confidence of', 'precision', 'recall'],
-            rows: confidences.thresholds.map((of) => [of.threshold, whole(of.precision), whole(of.recall)]),
+            rows: confidences.thresholds.map(({ threshold, precision, recall }) => [
+              threshold,
+              whole(precision),
+              whole(recall),
+            ]),
           },
         ]
       : []),
   ];
 }
 
-function styles({ zeroShot, retrieval }: Evaluation, earlier: Earlier | null): Report {
+function styles({ zeroShot, retrieval }: Evaluation, earlier: EarlierEvaluation | null): ReportTable {
   const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare]));
   const maps = new Map(retrieval.map(({ set, map }) => [set, map]));
   const row = (title: string, all: readonly SetAccuracy[]): (string | number)[] => {
-    const earlierOnes = all.flatMap(({ set }) => before.get(set) ?? []);
+    const earlierAccuracies = all.flatMap(({ set }) => before.get(set) ?? []);
     return [
       title,
       pair(meanAccuracy(all.map(({ chance }) => chance)), 2),
-      ...(earlier ? [earlierOnes.length === all.length ? pair(meanAccuracy(earlierOnes)) : '–'] : []),
-      ...['bare', 'one template', 'icon'].map((prompting) => pair(meanAccuracy(of(all, prompting)))),
-      one(mean(all.map(({ set }) => maps.get(set) ?? NaN))),
+      ...(earlier ? [earlierAccuracies.length === all.length ? pair(meanAccuracy(earlierAccuracies)) : '–'] : []),
+      ...['bare', 'one template', 'icon'].map((prompting) => pair(meanAccuracy(accuraciesOf(all, prompting)))),
+      oneDecimal(mean(all.map(({ set }) => maps.get(set) ?? NaN))),
     ];
   };
   const ranked = zeroShot.toSorted((a, b) => top5(b) - top5(a));
@@ -86,13 +90,16 @@ function styles({ zeroShot, retrieval }: Evaluation, earlier: Earlier | null): R
   };
 }
 
-function promptTemplates(zeroShot: readonly SetAccuracy[]): Report {
+function promptTemplates(zeroShot: readonly SetAccuracy[]): ReportTable {
   const first = zeroShot[0];
   return {
     title: 'prompt templates',
     head: ['templates', 'top-1 / top-5', 'beside bare names', 'better / worse styles (top-5)'],
     rows: Object.keys(first?.byPrompting ?? {}).map((prompting) => {
-      const [these, bare] = [meanAccuracy(of(zeroShot, prompting)), meanAccuracy(of(zeroShot, 'bare'))];
+      const [these, bare] = [
+        meanAccuracy(accuraciesOf(zeroShot, prompting)),
+        meanAccuracy(accuraciesOf(zeroShot, 'bare')),
+      ];
       const gains = zeroShot.map((set) => top5(set, prompting) - top5(set));
       const count = (wanted: (gain: number) => boolean): number => gains.filter(wanted).length;
       return [
@@ -105,7 +112,7 @@ function promptTemplates(zeroShot: readonly SetAccuracy[]): Report {
   };
 }
 
-function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: readonly SetAccuracy[]): Report {
+function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: readonly SetAccuracy[]): ReportTable {
   const ofStyles = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
   const ofStyle = ({ set }: { readonly set: string }): Accuracy => ofStyles.get(set) ?? { top1: NaN, top5: NaN };
   const some = unseen.filter(({ pictures }) => pictures > 0).sort((a, b) => b.pictures - a.pictures);
@@ -113,11 +120,11 @@ function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: rea
     const count = Math.min(5, names.length);
     return Array.from({ length: count }, (_, i) => names[Math.floor((i * names.length) / count)]).join(', ');
   };
-  const row = (title: string, names: readonly string[], of: typeof some, shown: string): (string | number)[] => {
-    // Each picture counts alike.
+  const row = (title: string, names: readonly string[], sets: typeof some, shown: string): (string | number)[] => {
+    // Every picture has the same weight.
     const each = (accuracyOf: (set: (typeof some)[number]) => Accuracy): Accuracy =>
-      meanAccuracy(of.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
-    const pictures = of.reduce((sum, set) => sum + set.pictures, 0);
+      meanAccuracy(sets.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
+    const pictures = sets.reduce((sum, set) => sum + set.pictures, 0);
     const accuracies = [each((set) => set), each(ofStyle)].map((accuracy) => pair(accuracy));
     return [
       title,
@@ -154,18 +161,20 @@ export const queryTitles: Readonly<Record<QueryKind, string>> = {
   'synonym, new words': 'synonyms with no word of the path',
 };
 
-function textToImage({ retrieval }: Evaluation): Report {
+function textToImage({ retrieval }: Evaluation): ReportTable {
   return {
     title: 'text to image',
     head: ['queries', 'number', 'CLIP', 'file-name search', 'chance'],
     rows: queryKinds.flatMap((kind) => {
       const { queries, clip, fileNames, chance } = pooled(retrieval, kind);
-      return queries > 0 ? [[queryTitles[kind], queries, one(clip), one(fileNames), one(chance)]] : [];
+      return queries > 0
+        ? [[queryTitles[kind], queries, oneDecimal(clip), oneDecimal(fileNames), oneDecimal(chance)]]
+        : [];
     }),
   };
 }
 
-/** The curve of the mean over the tasks. */
+/** The mean curve over all tasks. */
 export function meanCurve(curves: readonly FewShotCurve[]): FewShotCurve {
   return {
     task: 'mean',
@@ -177,16 +186,16 @@ export function meanCurve(curves: readonly FewShotCurve[]): FewShotCurve {
   };
 }
 
-function fewShotTable(curves: readonly FewShotCurve[]): Report {
-  const row = (title: string, of: FewShotCurve): string[] => [
+function fewShotTable(curves: readonly FewShotCurve[]): ReportTable {
+  const row = (title: string, { chance, zeroShot, probe, probeWithNames }: FewShotCurve): string[] => [
     title,
-    one(of.chance),
-    one(of.zeroShot),
-    ...SHOTS.map((_, i) => `${one(of.probe[i] ?? NaN)} / ${one(of.probeWithNames[i] ?? NaN)}`),
+    oneDecimal(chance),
+    oneDecimal(zeroShot),
+    ...SHOTS.map((_, i) => `${oneDecimal(probe[i] ?? NaN)} / ${oneDecimal(probeWithNames[i] ?? NaN)}`),
   ];
   return {
     title: 'few-shot',
-    head: ['task (classes)', 'chance', 'zero-shot', ...SHOTS.map((shots) => `${shots} a class`)],
+    head: ['task (classes)', 'chance', 'zero-shot', ...SHOTS.map((shots) => `${shots} per class`)],
     rows: [
       ...curves.map((curve) => row(`${curve.task} (${curve.classes})`, curve)),
       row('mean of the tasks', meanCurve(curves)),
@@ -194,7 +203,7 @@ function fewShotTable(curves: readonly FewShotCurve[]): Report {
   };
 }
 
-function of(sets: readonly SetAccuracy[], prompting: string): Accuracy[] {
+function accuraciesOf(sets: readonly SetAccuracy[], prompting: string): Accuracy[] {
   return sets.flatMap(({ byPrompting }) => byPrompting[prompting] ?? []);
 }
 
@@ -210,7 +219,7 @@ function pair(accuracy: Accuracy, digits = 1): string {
   return `${accuracy.top1.toFixed(digits)} / ${accuracy.top5.toFixed(digits)}`;
 }
 
-function one(value: number): string {
+function oneDecimal(value: number): string {
   return value.toFixed(1);
 }
 

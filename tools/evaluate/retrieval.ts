@@ -1,21 +1,22 @@
 import { queryDirection, type Calibration, type Inference } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
+import type { Picture } from '../shared/evaluationSets.ts';
+import { mean } from '../shared/statistics.ts';
 import { embedLabels, type EmbeddedSet } from './embedded.ts';
-import type { Picture } from './evaluationSets.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
-import { averagePrecision, mean, recallAt } from './metrics.ts';
+import { averagePrecision, recallAt } from './metrics.ts';
 
-/** Results that people look at. */
+/** The number of results that a user looks at. */
 export const SHOWN = 10;
 
 /**
- * `name`: the names themselves, which the files are called by. `tag`: words that makers and emoji data give besides, `synonym`:
- * what WordNet also calls the name; each also without those that share a word with the path of a picture that they stand for.
+ * The kinds of queries. `name`: the names, which are also the file names. `tag`: further words from the set's makers and from
+ * emoji data. `synonym`: synonyms of the name in WordNet. `… new words`: those that share no word with the relevant paths.
  */
 export const queryKinds = ['name', 'tag', 'tag, new words', 'synonym', 'synonym, new words'] as const;
 export type QueryKind = (typeof queryKinds)[number];
 
-/** In %: recall among the first 10, by CLIP, by file name, and by guessing. Means over the queries. */
+/** Mean recall among the first 10 results in %: by CLIP, by file name, and by chance. */
 export interface Recall {
   readonly queries: number;
   readonly clip: number;
@@ -25,18 +26,18 @@ export interface Recall {
 
 export interface SetRetrieval {
   readonly set: string;
-  /** In %: mean average precision of text → image over the names of the set. */
+  /** Mean average precision in % of text → image, over the names of the set. */
   readonly map: number;
   readonly byKind: Readonly<Record<QueryKind, Recall>>;
 }
 
 interface Query {
   readonly text: string;
-  /** Indices of the pictures of the set that it stands for. */
+  /** Indices of the pictures that the query describes. */
   readonly relevant: readonly number[];
 }
 
-/** Text → image within one set, ranked as a search of the index ranks. */
+/** Measures text → image within one set, with the ranking of a search in the index. */
 export async function retrieval(
   inference: Inference,
   calibration: Calibration,
@@ -48,7 +49,7 @@ export async function retrieval(
   const synonyms = queriesOf(set, ({ synonyms: words }) => words);
   const isName = new Set(set.names);
   const others = (queries: readonly Query[]) =>
-    // A word that stands for more pictures than are shown says little of which is meant.
+    // A word that describes more pictures than are shown is too general.
     queries.filter(({ text, relevant }) => !isName.has(text) && text.length > 2 && relevant.length <= SHOWN);
   const newWords = (queries: readonly Query[]) =>
     queries.filter(({ text, relevant }) => relevant.every((picture) => !shares(wordsOf(text), files[picture])));
@@ -67,7 +68,7 @@ export async function retrieval(
   };
 }
 
-/** A query for each name and each further word, with all the pictures that have it. */
+/** One query for each name and each further word, with all pictures that have this word. */
 function queriesOf(set: EmbeddedSet, further: (picture: Picture) => readonly string[]): Query[] {
   const relevant = new Map<string, Set<number>>();
   set.pictures.forEach((picture, i) => {
@@ -83,7 +84,7 @@ function shares(query: readonly string[], file: FileName | undefined): boolean {
   return file !== undefined && fileNameScore(query, file) > 0;
 }
 
-/** [queries] of [pictures]: how well each picture fits. */
+/** @returns [queries][pictures] the score of each picture */
 async function clipScores(
   inference: Inference,
   calibration: Calibration,
@@ -93,7 +94,7 @@ async function clipScores(
   const texts = queries.map(({ text }) => text);
   const embedded = await embedLabels(inference, texts, ['{}']);
   const D = inference.model.manifest.embeddingSize;
-  // A query of one text alone does not look at how images are spread.
+  // A query of a single text does not use the distribution of the images.
   const distribution = calibration.reference ?? { mean: new Float32Array(D), covariance: new Float32Array(D * D) };
   return embedded.map((embedding) => {
     const direction = queryDirection([{ modality: 'text', embedding, weight: 1 }], distribution, calibration);
@@ -133,12 +134,12 @@ async function recall(
   };
 }
 
-/** All queries of a kind, of all sets together. */
+/** The recall over all queries of one kind in all sets. */
 export function pooled(results: readonly SetRetrieval[], kind: QueryKind): Recall {
   const parts = results.map(({ byKind }) => byKind[kind]).filter(({ queries }) => queries > 0);
   const queries = parts.reduce((sum, part) => sum + part.queries, 0);
-  const over = (of: (part: Recall) => number): number =>
-    parts.reduce((sum, part) => sum + of(part) * part.queries, 0) / queries;
+  const over = (valueOf: (part: Recall) => number): number =>
+    parts.reduce((sum, part) => sum + valueOf(part) * part.queries, 0) / queries;
   return {
     queries,
     clip: over(({ clip }) => clip),

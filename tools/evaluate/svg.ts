@@ -1,8 +1,9 @@
-/** Parts of a plot as SVG. Text and lines are of a grey that is readable on white and on black. */
+/** The colour of text and lines: a grey that is readable on white and on black. */
 export const GREY = '#808080';
 
 type Attributes = Readonly<Record<string, string | number>>;
 
+/** An SVG element; `content` is markup. */
 export function element(name: string, attributes: Attributes, content = ''): string {
   const written = Object.entries(attributes).map(
     ([key, value]) => ` ${key}="${typeof value === 'number' ? round(value) : value}"`,
@@ -19,7 +20,7 @@ export function line(x1: number, y1: number, x2: number, y2: number, attributes:
   return element('line', { x1, y1, x2, y2, stroke: GREY, ...attributes });
 }
 
-/** A thin line to read values from. */
+/** A faint line of a plot's grid. */
 export function gridLine(x1: number, y1: number, x2: number, y2: number): string {
   return line(x1, y1, x2, y2, { 'stroke-opacity': 0.25 });
 }

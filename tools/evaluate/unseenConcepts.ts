@@ -2,20 +2,20 @@ import type { EmbeddedSet } from './embedded.ts';
 import { wordsOf } from './fileNameSearch.ts';
 import { accuracy, type Accuracy } from './zeroShot.ts';
 
-/** Pictures of things that no training picture is called by. */
+/** Accuracy on pictures whose names do not occur in the training data. */
 export interface UnseenAccuracy extends Accuracy {
   readonly pictures: number;
-  /** What guessing gives. */
+  /** The accuracy of guessing. */
   readonly chance: Accuracy;
-  /** Different names of them. */
+  /** The distinct names of the pictures. */
   readonly names: readonly string[];
 }
 
 /**
- * Zero-shot, among all names of the set, on the pictures whose name is a noun, none of whose words is in a name, tag, category
- * or description of a training picture, in the singular or the plural. Logos are left out: their names are no concepts.
- * @param trainingWords as wordsOf writes them
- * @param labels [N] of unit vectors [D]: the names' embeddings
+ * Zero-shot accuracy, among all names of the set, on the pictures with an unseen name: a noun with no word, in the singular or
+ * plural, that occurs in a name, tag, category or description of a training picture. Logos are excluded.
+ * @param trainingWords in the form of wordsOf
+ * @param labels [N] unit vectors [D]: the embeddings of the names
  */
 export function unseenAccuracy(
   set: EmbeddedSet,

@@ -1,12 +1,12 @@
 import sharp from 'sharp';
 
-/** What an object is put on. All are light, for many icons are black. */
+/** The backgrounds of composites. All are light, because many icons are black. */
 export const canvasKinds = ['flat', 'gradient', 'noise', 'checker', 'clutter'] as const;
 export type CanvasKind = (typeof canvasKinds)[number];
 
 type Random = () => number;
 
-/** RGB [side, side, 3] */
+/** @returns RGB [side, side, 3] */
 export async function drawCanvas(kind: CanvasKind, side: number, random: Random): Promise<Uint8Array> {
   switch (kind) {
     case 'flat':
@@ -44,7 +44,7 @@ function mixed(a: Colour, b: Colour, share: number): Colour {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** From one colour to another, in any direction. */
+/** A linear gradient between two colours in a random direction. */
 function gradient(side: number, random: Random): Uint8Array {
   const [from, to, angle] = [lightColour(random), lightColour(random), 2 * Math.PI * random()];
   const [right, down] = [Math.cos(angle), Math.sin(angle)];
@@ -54,7 +54,7 @@ function gradient(side: number, random: Random): Uint8Array {
   });
 }
 
-/** 1/f noise: octaves of smooth random values, each twice as fine and half as strong as the one before. */
+/** 1/f noise: octaves of smooth random values, each with twice the frequency and half the amplitude of the one before. */
 function noise(side: number, random: Random): Uint8Array {
   const colour = lightColour(random);
   const values = new Float32Array(side * side);
@@ -79,23 +79,23 @@ function noise(side: number, random: Random): Uint8Array {
 }
 
 function checker(side: number, random: Random): Uint8Array {
-  const [one, other] = [lightColour(random), lightColour(random)];
+  const [first, second] = [lightColour(random), lightColour(random)];
   const square = 8 + Math.floor(25 * random());
-  return pixels(side, (x, y) => ((Math.floor(x / square) + Math.floor(y / square)) % 2 === 0 ? one : other));
+  return pixels(side, (x, y) => ((Math.floor(x / square) + Math.floor(y / square)) % 2 === 0 ? first : second));
 }
 
-/** Shapes that are nothing in particular. */
+/** Random shapes that depict nothing. */
 async function clutter(side: number, random: Random): Promise<Uint8Array> {
-  const place = (): number => Math.round(side * random());
+  const position = (): number => Math.round(side * random());
   const size = (): number => Math.round(side * (0.03 + 0.12 * random()));
   const colour = (): string => `hsl(${Math.floor(360 * random())} 45% ${40 + Math.floor(45 * random())}%)`;
   const shapes = Array.from({ length: 40 }, (_, i) => {
-    if (i % 3 === 0) return `<circle cx="${place()}" cy="${place()}" r="${size() / 2}" fill="${colour()}"/>`;
+    if (i % 3 === 0) return `<circle cx="${position()}" cy="${position()}" r="${size() / 2}" fill="${colour()}"/>`;
     if (i % 3 === 1) {
       const turn = `rotate(${Math.floor(90 * random())})`;
-      return `<rect transform="translate(${place()} ${place()}) ${turn}" width="${size()}" height="${size()}" fill="${colour()}"/>`;
+      return `<rect transform="translate(${position()} ${position()}) ${turn}" width="${size()}" height="${size()}" fill="${colour()}"/>`;
     }
-    return `<path d="M${place()} ${place()}l${size()} ${size() - side / 12}" stroke="${colour()}" stroke-width="3"/>`;
+    return `<path d="M${position()} ${position()}l${size()} ${size() - side / 12}" stroke="${colour()}" stroke-width="3"/>`;
   });
   const [red, green, blue] = lightColour(random);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><rect width="100%" height="100%" fill="rgb(${red},${green},${blue})"/>${shapes.join('')}</svg>`;

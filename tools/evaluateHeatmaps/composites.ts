@@ -1,28 +1,28 @@
 import sharp from 'sharp';
-import { randomSource } from '../bench/random.ts';
+import { randomSource } from '../shared/random.ts';
 import { canvasKinds, drawCanvas, type CanvasKind } from './canvases.ts';
 import type { Mask } from './metrics.ts';
 import type { ObjectPicture } from './objects.ts';
 
-/** Pixels a side of every composite: whole cells of grids of 2 to 16 cells, and whole patches. */
+/** The side of every composite in pixels, a multiple of the cells of all grids and of all patches. */
 export const SIDE = 256;
 
-/** A picture in which it is known what is where. */
+/** A picture of objects at known positions. */
 export interface Composite {
   readonly png: Uint8Array;
   /** RGB [SIDE, SIDE, 3] */
   readonly pixels: Uint8Array;
   readonly canvas: CanvasKind;
-  readonly things: readonly Thing[];
+  readonly objects: readonly PlacedObject[];
 }
 
-export interface Thing {
+export interface PlacedObject {
   readonly name: string;
-  /** Its pixels, and all that its outline encloses. */
+  /** The pixels of the object, and everything inside its outline. */
   readonly mask: Mask;
 }
 
-/** An object, and where it goes: longer side and upper left corner in pixels. */
+/** The position of an object: longer side and upper left corner in pixels. */
 interface Placement {
   readonly object: ObjectPicture;
   readonly side: number;
@@ -39,42 +39,44 @@ interface Scaled {
 
 type Random = () => number;
 
-/** One object on a canvas, anywhere, 0.25 to 0.6 of the picture long; canvases take turns, so that any first ones have all kinds. */
+/** One object at a random position, 0.25 to 0.6 of the picture long. The kind of canvas changes from picture to picture. */
 export function singleComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
-  return inTurn(count, seed, (random, canvas) =>
+  return series(count, seed, (random, canvas) =>
     compose(canvas, [anywhere(scaled(pick(objects, random), 0.25, 0.6, random), random)], random),
   );
 }
 
-/** Two objects of different names, in the left and the right half. */
+/** Two objects of different names in the left and the right half. */
 export function pairComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
-  return inTurn(count, seed, (random, canvas) => {
+  return series(count, seed, (random, canvas) => {
     const halves = different(objects, 2, random).map((object, half) => {
-      const one = scaled(object, 0.25, 0.45, random);
-      return within(one, { left: (half * SIDE) / 2, top: 0, width: SIDE / 2, height: SIDE }, random);
+      return within(
+        scaled(object, 0.25, 0.45, random),
+        { left: (half * SIDE) / 2, top: 0, width: SIDE / 2, height: SIDE },
+        random,
+      );
     });
     return compose(canvas, halves, random);
   });
 }
 
-/** Four objects of different names, one in each quarter, in reading order, on flat canvases. */
+/** Four objects of different names on flat canvases, one in each quarter, in reading order. */
 export function quarterComposites(
   objects: readonly ObjectPicture[],
   count: number,
   seed: number,
 ): Promise<Composite[]> {
-  return inTurn(count, seed, (random) => {
+  return series(count, seed, (random) => {
     const quarters = different(objects, 4, random).map((object, quarter) => {
-      const one = scaled(object, 0.3, 0.45, random);
       const [left, top] = [((quarter % 2) * SIDE) / 2, (Math.floor(quarter / 2) * SIDE) / 2];
-      return within(one, { left, top, width: SIDE / 2, height: SIDE / 2 }, random);
+      return within(scaled(object, 0.3, 0.45, random), { left, top, width: SIDE / 2, height: SIDE / 2 }, random);
     });
     return compose('flat', quarters, random);
   });
 }
 
-/** So many, made one after the other from one source of chance. */
-async function inTurn<T>(
+/** Makes `count` items, one after the other, with a single random source. */
+async function series<T>(
   count: number,
   seed: number,
   make: (random: Random, canvas: CanvasKind, i: number) => Promise<T>,
@@ -85,16 +87,19 @@ async function inTurn<T>(
   return all;
 }
 
-/** Two pictures of one object on the same flat canvas; in the second it lies `step` pixels further to the right. */
+/** Pairs of pictures of one object on the same flat canvas; in the second one, it is `step` pixels further to the right. */
 export function movedComposites(
   objects: readonly ObjectPicture[],
   count: number,
   step: number,
   seed: number,
 ): Promise<(readonly [Composite, Composite])[]> {
-  return inTurn(count, seed, async (random, _, i) => {
-    const one = scaled(pick(objects, random), 0.25, 0.45, random);
-    const placed = within(one, { left: 0, top: 0, width: SIDE - step, height: SIDE }, random);
+  return series(count, seed, async (random, _, i) => {
+    const placed = within(
+      scaled(pick(objects, random), 0.25, 0.45, random),
+      { left: 0, top: 0, width: SIDE - step, height: SIDE },
+      random,
+    );
     const colour = 1 + i;
     return [
       await compose('flat', [placed], randomSource(colour)),
@@ -105,7 +110,7 @@ export function movedComposites(
 
 function pick<T>(items: readonly T[], random: Random): T {
   const item = items[Math.floor(items.length * random())];
-  if (item === undefined) throw new Error('There is nothing to pick from.');
+  if (item === undefined) throw new Error('The list is empty.');
   return item;
 }
 
@@ -118,8 +123,8 @@ function different(objects: readonly ObjectPicture[], count: number, random: Ran
   return [...chosen.values()];
 }
 
-function scaled(object: ObjectPicture, least: number, most: number, random: Random): Scaled {
-  const side = Math.round(SIDE * (least + (most - least) * random()));
+function scaled(object: ObjectPicture, min: number, max: number, random: Random): Scaled {
+  const side = Math.round(SIDE * (min + (max - min) * random()));
   const ratio = side / Math.max(object.width, object.height);
   const pixels = (length: number): number => Math.max(1, Math.round(length * ratio));
   return { object, side, width: pixels(object.width), height: pixels(object.height) };
@@ -132,8 +137,8 @@ interface Box {
   readonly height: number;
 }
 
-function anywhere(one: Scaled, random: Random): Placement {
-  return within(one, { left: 0, top: 0, width: SIDE, height: SIDE }, random);
+function anywhere(object: Scaled, random: Random): Placement {
+  return within(object, { left: 0, top: 0, width: SIDE, height: SIDE }, random);
 }
 
 function within({ object, side, width, height }: Scaled, box: Box, random: Random): Placement {
@@ -144,7 +149,7 @@ function within({ object, side, width, height }: Scaled, box: Box, random: Rando
 
 async function compose(canvas: CanvasKind, placements: readonly Placement[], random: Random): Promise<Composite> {
   const pixels = await drawCanvas(canvas, SIDE, random);
-  const things: Thing[] = [];
+  const objects: PlacedObject[] = [];
   for (const { object, side, left, top } of placements) {
     const raw = { width: object.width, height: object.height, channels: 4 } as const;
     const resized = sharp(object.pixels, { raw }).resize(side, side, { fit: 'inside' });
@@ -162,9 +167,9 @@ async function compose(canvas: CanvasKind, placements: readonly Placement[], ran
         }
       }
     }
-    things.push({ name: object.name, mask: { side: SIDE, inside: filled(opaque, SIDE) } });
+    objects.push({ name: object.name, mask: { side: SIDE, inside: filled(opaque, SIDE) } });
   }
-  return { png: await pngOf(pixels), pixels, canvas, things };
+  return { png: await pngOf(pixels), pixels, canvas, objects };
 }
 
 /** @param pixels RGB [SIDE, SIDE, 3] */
@@ -174,7 +179,7 @@ export function pngOf(pixels: Uint8Array): Promise<Uint8Array> {
     .toBuffer();
 }
 
-/** A shape and what it encloses: all that cannot be reached from the edge without crossing it. */
+/** A shape and everything inside it: all pixels without a path to the edge that avoids the shape. */
 export function filled(shape: Uint8Array, side: number): Uint8Array {
   const result = new Uint8Array(shape.length).fill(1);
   const open: number[] = [];

@@ -1,5 +1,5 @@
 import type { Inference } from '../../src/clip/index.ts';
-import { mean } from '../evaluate/metrics.ts';
+import { mean } from '../shared/statistics.ts';
 import { movedComposites, SIDE } from './composites.ts';
 import { mapOf, measureAll } from './maps.ts';
 import { correlation, shifted } from './metrics.ts';
@@ -7,13 +7,13 @@ import type { ObjectPicture } from './objects.ts';
 
 export interface Equivariance {
   readonly pictures: number;
-  /** Between a map and that of the picture with its object moved by one cell. */
+  /** The mean correlation between a map and the map after its object moves by one cell. */
   readonly correlation: number;
-  /** Share above 0.9. */
+  /** The share of correlations above 0.9. */
   readonly high: number;
 }
 
-/** An object moves by exactly one cell on a flat canvas: the map has to move with it and stay the same. */
+/** Moves an object by exactly one cell on a flat canvas, and compares the maps, which should only move with it. */
 export async function equivariance(
   inference: Inference,
   objects: readonly ObjectPicture[],
@@ -23,12 +23,12 @@ export async function equivariance(
 ): Promise<Equivariance> {
   const [probe] = await movedComposites(objects, 1, 0, seed);
   const { columns } = await mapOf(inference, probe?.[0] ?? never(), 'cat');
-  if (!Number.isInteger(SIDE / columns)) throw new Error(`A cell of ${columns} in a row is no whole number of pixels.`);
+  if (!Number.isInteger(SIDE / columns)) throw new Error(`${SIDE} pixels do not divide into ${columns} cells.`);
   const moved = await movedComposites(objects, count, SIDE / columns, seed);
   const correlations = await measureAll(
     moved,
     async ([before, after]) => {
-      const name = before.things[0]?.name ?? never();
+      const name = before.objects[0]?.name ?? never();
       const maps = [await mapOf(inference, before, name), await mapOf(inference, after, name)] as const;
       return correlation(...shifted(...maps, 1, 0));
     },
@@ -39,5 +39,5 @@ export async function equivariance(
 }
 
 function never(): never {
-  throw new Error('There is no picture.');
+  throw new Error('There are no pictures.');
 }

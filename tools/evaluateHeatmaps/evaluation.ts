@@ -16,20 +16,20 @@ import type { Methods } from './methods.ts';
 import { knownObjects } from './objects.ts';
 import { pairs, quarters, type Pairs, type Quarters } from './severalObjects.ts';
 
-/** All that is measured of the heatmaps of one model. */
+/** All figures for the heatmaps of one model. */
 export interface HeatmapEvaluation {
   readonly model: string;
-  /** How the maps that ship are made. */
+  /** The methods of the heatmaps in the shipped model. */
   readonly where: HeatmapMethod;
   readonly why: HeatmapMethod;
   readonly count: number;
   readonly seconds: number;
-  /** Pictures of things that the model calls by their name, of how many, and their names. */
+  /** The number of objects whose name the model recognises, of all candidates, and the number of their distinct names. */
   readonly objects: { readonly known: number; readonly candidates: number; readonly names: number };
-  /** One object a picture, of the map that ships: all of them, and by canvas. */
+  /** Figures of the shipped maps on pictures of one object: over all pictures, and by canvas. */
   readonly all: Localisation;
   readonly canvases: Readonly<Record<CanvasKind, Localisation>>;
-  /** Of the drawings by themselves. */
+  /** Figures of the shipped maps on the original drawings. */
   readonly drawings: Presence & { readonly pictures: number };
   readonly methods: readonly MethodFigures[];
   readonly equivariance: Equivariance;
@@ -39,21 +39,22 @@ export interface HeatmapEvaluation {
 export interface MethodFigures {
   readonly name: 'where' | 'why' | 'windows' | 'raw' | 'random';
   readonly localisation: Localisation;
-  /** Null where it was not measured. */
+  /** Null where the method is not measured on several objects. */
   readonly quarters: Quarters | null;
   readonly pairs: Pairs | null;
 }
 
-type Progress = (what: string, done: number, total: number) => void;
+type Progress = (title: string, done: number, total: number) => void;
 
-/**
- * @param count pictures of each test, at least; canvases take turns
- * @param report told what is being measured, and how far it is
- */
-export async function evaluateHeatmaps(methods: Methods, count: number, report: Progress): Promise<HeatmapEvaluation> {
+/** @param count the smallest number of pictures in each test */
+export async function evaluateHeatmaps(
+  methods: Methods,
+  count: number,
+  onProgress: Progress,
+): Promise<HeatmapEvaluation> {
   const start = performance.now();
   const { shipped, windows, raw, random } = methods;
-  report('choosing objects', 0, 1);
+  onProgress('choosing objects', 0, 1);
   const { objects, candidates } = await knownObjects(shipped);
   const singles = await singleComposites(objects, 2 * count, 1);
   const few = singles.slice(0, count);
@@ -61,11 +62,11 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
   if (!first) throw new Error('There are no pictures to measure.');
   const two = await pairComposites(objects, count, 2);
   const four = await quarterComposites(objects, count, 3);
-  const told = (what: string, total: number) => (done: number) => {
-    report(what, done, total);
+  const progressOf = (title: string, total: number) => (done: number) => {
+    onProgress(title, done, total);
   };
 
-  const found = await localise(shipped, 'where', singles, told('where, one object', singles.length));
+  const found = await localise(shipped, 'where', singles, progressOf('where, one object', singles.length));
   const figures = async (
     name: MethodFigures['name'],
     inference: typeof shipped,
@@ -77,10 +78,10 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
       localisation: summarise(
         name === 'where'
           ? found.slice(0, count)
-          : await localise(inference, kind, few, told(`${name}, one object`, count)),
+          : await localise(inference, kind, few, progressOf(`${name}, one object`, count)),
       ),
-      pairs: several ? await pairs(inference, kind, two, told(`${name}, two objects`, count)) : null,
-      quarters: several ? await quarters(inference, kind, four, told(`${name}, four objects`, count)) : null,
+      pairs: several ? await pairs(inference, kind, two, progressOf(`${name}, two objects`, count)) : null,
+      quarters: several ? await quarters(inference, kind, four, progressOf(`${name}, four objects`, count)) : null,
     };
   };
   const all: MethodFigures[] = [
@@ -90,15 +91,15 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
     await figures('raw', raw, true),
     {
       name: 'random',
-      localisation: await localiseByRandom(random, few, told('random weights', count)),
+      localisation: await localiseByRandom(random, few, progressOf('random weights', count)),
       pairs: null,
       quarters: null,
     },
   ];
   const alone = objects.slice(0, count);
-  const drawings = await presenceInDrawings(shipped, alone, told('drawings by themselves', alone.length));
-  const equivariant = await equivariance(shipped, objects, count, 4, told('an object that moves', count));
-  const faithful = await faithfulness(shipped, few, 5, told('deletion and insertion', count));
+  const drawings = await presenceInDrawings(shipped, alone, progressOf('drawings by themselves', alone.length));
+  const equivariant = await equivariance(shipped, objects, count, 4, progressOf('an object that moves', count));
+  const faithful = await faithfulness(shipped, few, 5, progressOf('deletion and insertion', count));
   const ofCanvas = (canvas: CanvasKind): Localisation => summarise(found.filter((each) => each.canvas === canvas));
   return {
     model: shipped.model.manifest.id,
@@ -122,7 +123,7 @@ export async function evaluateHeatmaps(methods: Methods, count: number, report: 
   };
 }
 
-/** The pictures are dealt out among the encoders. */
+/** Measures encoders with random weights, each on its share of the pictures. */
 async function localiseByRandom(
   random: Methods['random'],
   composites: readonly Composite[],
@@ -130,9 +131,9 @@ async function localiseByRandom(
 ): Promise<Localisation> {
   const found: Found[] = [];
   for (const [draw, open] of random.entries()) {
-    const own = composites.filter((_, i) => i % random.length === draw);
+    const share = composites.filter((_, i) => i % random.length === draw);
     await using inference = await open();
-    found.push(...(await localise(inference, 'where', own, () => undefined)));
+    found.push(...(await localise(inference, 'where', share, () => undefined)));
     onDone(found.length);
   }
   return summarise(found);

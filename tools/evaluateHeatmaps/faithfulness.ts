@@ -1,29 +1,29 @@
-import { randomSource } from '../bench/random.ts';
 import { dot, type Inference } from '../../src/clip/index.ts';
-import { mean } from '../evaluate/metrics.ts';
+import { randomSource } from '../shared/random.ts';
+import { mean } from '../shared/statistics.ts';
 import { pngOf, SIDE, type Composite } from './composites.ts';
 import { mapOf, measureAll } from './maps.ts';
 import { areaUnder, onPatches } from './metrics.ts';
 
-/** Patches a side that are hidden or shown, and how many steps it takes for all of them. */
+/** The number of patches per side, and the number of steps in which all of them are hidden or shown. */
 const PATCHES = 16;
 const STEPS = 8;
 
-/** In which order patches are hidden. `elsewhere`: the map of another picture, which is as compact and in the wrong place. */
+/** The orders in which patches are hidden. `elsewhere` follows the map of another picture: as compact, but in the wrong position. */
 export const orders = ['where', 'why', 'elsewhere', 'random'] as const;
 export type Order = (typeof orders)[number];
 
 /** Areas under the curves of the cosine between picture and name. */
 export interface Curves {
-  /** What the map calls important is hidden first: lower is better. */
+  /** The most important patches are hidden first: lower is better. */
   readonly deletion: number;
-  /** What the map calls important is shown first, on nothing: higher is better. */
+  /** The most important patches are shown first: higher is better. */
   readonly insertion: number;
 }
 
 export interface Faithfulness {
   readonly pictures: number;
-  /** Of the pictures as they are, and of nothing but their mean colour. */
+  /** The mean cosine for whole pictures, and for pictures of their mean colour only. */
   readonly whole: number;
   readonly nothing: number;
   readonly curves: Readonly<Record<Order, Curves>>;
@@ -64,8 +64,8 @@ export async function faithfulness(
       const [whole = NaN, nothing = NaN, ...rest] = scores;
       const perOrder = 2 * (STEPS - 1);
       const curves = orders.map((order, i) => {
-        const own = rest.slice(i * perOrder, (i + 1) * perOrder);
-        const [deleted, inserted] = [own.slice(0, STEPS - 1), own.slice(STEPS - 1)];
+        const steps = rest.slice(i * perOrder, (i + 1) * perOrder);
+        const [deleted, inserted] = [steps.slice(0, STEPS - 1), steps.slice(STEPS - 1)];
         const deletion = areaUnder([whole, ...deleted, nothing]);
         return [order, { deletion, insertion: areaUnder([nothing, ...inserted, whole]) }] as const;
       });
@@ -90,7 +90,7 @@ export async function faithfulness(
   };
 }
 
-/** The patches that are hidden: first those of the deletion, the most important ones first, then those of the insertion. */
+/** The hidden patches in each step: first the steps of the deletion, then those of the insertion. */
 function stepsOf(importance: Float32Array): Set<number>[] {
   const order = Array.from(importance.keys()).sort((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0));
   const at = (step: number): number => Math.round((step * order.length) / STEPS);
@@ -116,8 +116,8 @@ function without(pixels: Uint8Array, hidden: ReadonlySet<number>): Uint8Array {
   return result;
 }
 
-function nameOf({ things }: Composite): string {
-  const [thing] = things;
-  if (!thing) throw new Error('The picture shows nothing.');
-  return thing.name;
+function nameOf({ objects }: Composite): string {
+  const [object] = objects;
+  if (!object) throw new Error('The picture has no object.');
+  return object.name;
 }

@@ -1,24 +1,24 @@
 import type { HeatmapQuery, Inference } from '../../src/clip/index.ts';
-import { mean } from '../evaluate/metrics.ts';
+import { mean, quantile } from '../shared/statistics.ts';
 import type { Composite } from './composites.ts';
 import { mapOf, measureAll } from './maps.ts';
-import { auroc, intersectionOverUnion, onPatches, patchesOf, pointing, quantile } from './metrics.ts';
+import { auroc, intersectionOverUnion, onPatches, patchesOf, pointing } from './metrics.ts';
 import { names, type ObjectPicture } from './objects.ts';
 
-/** Patches a side at which maps of different grids are compared: 8 pixels of a composite. */
+/** The number of patches per side on which maps of different grids are compared; a patch has 8 × 8 pixels. */
 const PATCHES = 32;
-/** Where a map says "here": the half of a fixed scale. */
+/** The value above which a map marks a position: half of its fixed scale. */
 export const SHOWN = 0.5;
 
-/** The highest values over one picture. */
+/** The highest values of a picture's maps. */
 export interface Peaks {
-  /** For what it shows. */
+  /** For the name of its object. */
   readonly peak: number;
-  /** For a name of which it shows nothing. */
+  /** For the name of an object that the picture does not have. */
   readonly absentPeak: number;
 }
 
-/** How well one map finds the one object of a picture. */
+/** The accuracy of one map for the only object of a picture. */
 export interface Found extends Peaks {
   readonly canvas: Composite['canvas'];
   readonly hit: number;
@@ -27,26 +27,26 @@ export interface Found extends Peaks {
   readonly iou: number;
 }
 
-/** What highest values tell. */
+/** Statistics of the highest values, which show whether an object is present. */
 export interface Presence {
-  /** Share of the maps that reach SHOWN where the thing is there, and where it is not. */
+  /** The share of maps above SHOWN for present and for absent objects. */
   readonly shown: number;
   readonly absentShown: number;
-  /** 95 of a hundred highest values for what is not there are below it; and the share of those for what is there that is above. */
+  /** The value that 95 % of the peaks for absent objects are below, and the share of peaks for present objects above it. */
   readonly absentPeak95: number;
   readonly above95: number;
 }
 
 export interface Localisation extends Presence {
   readonly pictures: number;
-  /** Share of the maps whose hottest cell touches the object; and of all cells that do. */
+  /** The share of maps whose hottest cell touches the object, and the share of all cells that do. */
   readonly hit: number;
   readonly chance: number;
   readonly auroc: number;
   readonly iou: number;
 }
 
-/** Asks each picture for what it shows, and for another of the names. */
+/** Makes two maps of each picture: for its object, and for another name. */
 export function localise(
   inference: Inference,
   kind: HeatmapQuery['kind'],
@@ -56,15 +56,15 @@ export function localise(
   return measureAll(
     composites,
     async (composite, index) => {
-      const [thing] = composite.things;
-      if (!thing) throw new Error('The picture shows nothing.');
-      const map = await mapOf(inference, composite, thing.name, kind);
-      const absent = await mapOf(inference, composite, otherThan(thing.name, index), kind);
+      const [object] = composite.objects;
+      if (!object) throw new Error('The picture has no object.');
+      const map = await mapOf(inference, composite, object.name, kind);
+      const absent = await mapOf(inference, composite, otherThan(object.name, index), kind);
       const values = onPatches(map, PATCHES);
-      const truth = patchesOf(thing.mask, PATCHES);
+      const truth = patchesOf(object.mask, PATCHES);
       return {
         canvas: composite.canvas,
-        ...pointing(map, thing.mask),
+        ...pointing(map, object.mask),
         auroc: auroc(values, truth),
         iou: intersectionOverUnion(values, SHOWN, truth),
         peak: Math.max(...map.values),
@@ -75,21 +75,21 @@ export function localise(
   );
 }
 
-/** Another of the names, each in its turn. */
+/** A different name; every index gives another one. */
 function otherThan(name: string, index: number): string {
   const others = names.filter((other) => other !== name);
   return others[(37 * index) % others.length] ?? '';
 }
 
 export function summarise(found: readonly Found[]): Localisation {
-  const of = (value: (one: Found) => number): number =>
+  const meanOf = (value: (result: Found) => number): number =>
     mean(found.map(value).filter((number) => !Number.isNaN(number)));
   return {
     pictures: found.length,
-    hit: of(({ hit }) => hit),
-    chance: of(({ chance }) => chance),
-    auroc: of((one) => one.auroc),
-    iou: of(({ iou }) => iou),
+    hit: meanOf(({ hit }) => hit),
+    chance: meanOf(({ chance }) => chance),
+    auroc: meanOf((result) => result.auroc),
+    iou: meanOf(({ iou }) => iou),
     ...presence(found),
   };
 }
@@ -99,7 +99,7 @@ function presence(all: readonly Peaks[]): Presence {
     all.map(({ absentPeak }) => absentPeak),
     0.95,
   );
-  const share = (holds: (one: Peaks) => boolean): number => mean(all.map((one) => Number(holds(one))));
+  const share = (condition: (peaks: Peaks) => boolean): number => mean(all.map((peaks) => Number(condition(peaks))));
   return {
     shown: share(({ peak }) => peak > SHOWN),
     absentShown: share(({ absentPeak }) => absentPeak > SHOWN),
@@ -108,7 +108,7 @@ function presence(all: readonly Peaks[]): Presence {
   };
 }
 
-/** Drawings as they are, which fill their picture, as most icons do. */
+/** The presence statistics on the original drawings, which fill their pictures as most icons do. */
 export async function presenceInDrawings(
   inference: Inference,
   objects: readonly ObjectPicture[],

@@ -1,10 +1,10 @@
 import { explainImage, type Heatmap, type HeatmapQuery, type Inference } from '../../src/clip/index.ts';
 import type { Composite } from './composites.ts';
 
-/** Images asked for at a time: one is decoded while another is encoded. */
+/** The number of simultaneous requests: the process decodes one image while it encodes another. */
 const IN_FLIGHT = 2;
 
-/** The map of one name over a picture, by the path that ships. */
+/** The heatmap of a name in a picture, made by the shipped code. */
 export async function mapOf(
   inference: Inference,
   { png: bytes }: Pick<Composite, 'png'>,
@@ -15,7 +15,7 @@ export async function mapOf(
   return explainImage(inference, source, { kind, prompts: [[name]], imageKind: 'drawing' });
 }
 
-/** What `measure` says of each item, in order; tells after each how many are done. */
+/** Measures all items, and reports the number of finished ones after each. The results are in the order of the items. */
 export async function measureAll<Item, Result>(
   items: readonly Item[],
   measure: (item: Item, index: number) => Promise<Result>,

@@ -8,18 +8,15 @@ import { saveModel } from '../../src/clip/onnx/save.ts';
 import { randomCheckpoint } from './randomWeights.ts';
 import { rawCells } from './rawCells.ts';
 
-/** The model that ships, and those it is compared with. All run through the same process and the same contrast. */
+/** The shipped model and the models it is compared with. All use the same inference process and the same background prompts. */
 export interface Methods extends AsyncDisposable {
   readonly shipped: Inference;
-  /** Null where that is what ships. */
+  /** Null where the shipped model uses windows itself. */
   readonly windows: Inference | null;
   readonly raw: Inference;
-  /** Encoders that learned nothing. One alone may prefer objects or all else by chance, for every prompt alike. */
-  readonly random: readonly Opened[];
+  /** Opens encoders with random weights. There are several, because a single one may prefer objects by chance. */
+  readonly random: readonly (() => Promise<Inference>)[];
 }
-
-/** To be opened when its turn comes, and closed after. */
-type Opened = () => Promise<Inference>;
 
 const DRAWS = 8;
 
@@ -34,7 +31,7 @@ export async function openMethods(modelFolder: string, checkpointFolder: string,
   const variant = async (name: string, dense: ModelManifest['dense']): Promise<string> => {
     const folder = path.join(temporary, name);
     await cp(modelFolder, folder, { recursive: true });
-    const manifest = { ...model.manifest, dense }; // without one, JSON leaves it out
+    const manifest = { ...model.manifest, dense }; // JSON omits an undefined value
     await writeFile(path.join(folder, MANIFEST_FILE), JSON.stringify(manifest));
     return folder;
   };

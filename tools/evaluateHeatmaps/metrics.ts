@@ -1,24 +1,21 @@
 import { valueAt, type HeatmapGrid } from '../../src/heatmapPicture.ts';
 
-/** Measures of one map against the place of an object. Equal values are in no order: each measure is what to expect when they are shuffled. */
+/** Metrics of a map against the position of an object. Equal values have no order: each metric is the expected value. */
 
-/** Which pixels of a square picture are an object: [side, side], row-major. */
+/** The pixels of an object in a square picture: [side, side], row-major. */
 export interface Mask {
   readonly side: number;
   readonly inside: Uint8Array;
 }
 
 export interface Pointing {
-  /** Chance that a cell of the highest value touches the object. */
+  /** The probability that a cell with the highest value touches the object. */
   readonly hit: number;
-  /** The same of any cell. */
+  /** The same probability for a random cell. */
   readonly chance: number;
 }
 
-/**
- * The pointing game: does the hottest cell lie on the object? A cell does when it touches it, that is, when its centre lies in the
- * object grown by half a cell.
- */
+/** The pointing game: whether the hottest cell touches the object. */
 export function pointing(grid: HeatmapGrid, mask: Mask): Pointing {
   const highest = Math.max(...grid.values);
   let [touching, touchingHighest, allHighest] = [0, 0, 0];
@@ -34,7 +31,7 @@ export function pointing(grid: HeatmapGrid, mask: Mask): Pointing {
 
 function cellTouches({ columns, rows, area }: HeatmapGrid, cell: number, { side, inside }: Mask): boolean {
   const [row, column] = [Math.floor(cell / columns), cell % columns];
-  const pixel = (place: number): number => Math.max(0, Math.min(side, Math.round(place * side)));
+  const pixel = (fraction: number): number => Math.max(0, Math.min(side, Math.round(fraction * side)));
   const left = pixel(area.left + (column / columns) * area.width);
   const right = pixel(area.left + ((column + 1) / columns) * area.width);
   const bottom = pixel(area.top + ((row + 1) / rows) * area.height);
@@ -44,14 +41,14 @@ function cellTouches({ columns, rows, area }: HeatmapGrid, cell: number, { side,
   return false;
 }
 
-/** A map as it is shown, between the centres of its cells, at the centres of count² patches: maps of any grid compare. */
+/** A map, interpolated between the centres of its cells as in the picture, at the centres of count² patches. */
 export function onPatches(grid: HeatmapGrid, count: number): Float32Array {
   return Float32Array.from({ length: count * count }, (_, i) =>
     valueAt(grid, ((i % count) + 0.5) / count, (Math.floor(i / count) + 0.5) / count, false),
   );
 }
 
-/** Of count² patches those that are at least half object. */
+/** Which of count² patches belong to the object by at least half of their area. */
 export function patchesOf({ side, inside }: Mask, count: number): boolean[] {
   const size = side / count;
   return Array.from({ length: count * count }, (_, i) => {
@@ -62,26 +59,26 @@ export function patchesOf({ side, inside }: Mask, count: number): boolean[] {
   });
 }
 
-/** Chance that a patch of the object has a higher value than one beside it. NaN where there is only one kind. */
+/** The probability that a patch of the object has a higher value than another patch. NaN where all patches are of one kind. */
 export function auroc(values: Float32Array, truth: readonly boolean[]): number {
   const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const positives = truth.filter(Boolean).length;
   let rankSum = 0;
   for (let start = 0; start < order.length;) {
     let end = start;
-    let own = 0;
+    let positivesOfGroup = 0;
     while (end < order.length && values[order[end] ?? 0] === values[order[start] ?? 0]) {
-      if (truth[order[end] ?? -1]) own++;
+      if (truth[order[end] ?? -1]) positivesOfGroup++;
       end++;
     }
-    rankSum += own * ((start + end + 1) / 2); // ranks from 1, equals share theirs
+    rankSum += positivesOfGroup * ((start + end + 1) / 2); // ranks start at 1; equal values share their mean rank
     start = end;
   }
   const negatives = truth.length - positives;
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
-/** Intersection over union of the object and what is above a threshold. */
+/** Intersection over union of the object and the patches above a threshold. */
 export function intersectionOverUnion(values: Float32Array, threshold: number, truth: readonly boolean[]): number {
   let [both, either] = [0, 0];
   for (const [i, value] of values.entries()) {
@@ -92,7 +89,7 @@ export function intersectionOverUnion(values: Float32Array, threshold: number, t
   return either === 0 ? 1 : both / either;
 }
 
-/** Pearson's; NaN where one does not vary. */
+/** Pearson's correlation; NaN where one of the arrays is constant. */
 export function correlation(a: Float32Array, b: Float32Array): number {
   const meanOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
@@ -106,7 +103,7 @@ export function correlation(a: Float32Array, b: Float32Array): number {
   return product / Math.sqrt(squaresA * squaresB);
 }
 
-/** A map and that of the same picture with all moved by whole cells: the cells that both show, side by side. */
+/** The values of the cells that two maps share when the second one is moved by whole cells. */
 export function shifted(
   before: HeatmapGrid,
   after: HeatmapGrid,
@@ -127,13 +124,7 @@ export function shifted(
   return [Float32Array.from(pairs, ([a]) => a), Float32Array.from(pairs, ([, b]) => b)];
 }
 
-/** The value below which a share of the others lies. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-}
-
-/** Area under a curve of evenly spaced points, its width taken as 1. */
+/** The area under a curve of evenly spaced points with a total width of 1. */
 export function areaUnder(curve: readonly number[]): number {
   const inner = curve.slice(1, -1).reduce((sum, value) => sum + value, 0);
   return (inner + ((curve[0] ?? NaN) + (curve.at(-1) ?? NaN)) / 2) / (curve.length - 1);

@@ -1,20 +1,20 @@
 import sharp from 'sharp';
 import { dot, type Inference } from '../../src/clip/index.ts';
-import { packagedSets } from '../evaluate/evaluationSets.ts';
+import { packagedSets } from '../shared/evaluationSets.ts';
 
-/** A picture of a thing, cut out. */
+/** A picture of an object without its background. */
 export interface ObjectPicture {
   readonly name: string;
   readonly set: string;
-  /** As its set has it: SVG, which it fills. */
+  /** The original SVG, which the object fills. */
   readonly drawing: Uint8Array;
-  /** RGBA [height, width, 4] without empty edges. */
+  /** RGBA [height, width, 4] without empty margins. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** Things that the sets have drawings of under just this name. The model must tell each from all the others. */
+/** Names of objects that the sets have drawings of. The model has to distinguish each from all the others. */
 export const names: readonly string[] = [
   ...[
     'airplane',
@@ -46,11 +46,12 @@ export const names: readonly string[] = [
   ...['trophy', 'truck', 'trumpet', 'turtle', 'umbrella', 'unicorn', 'violin', 'watch', 'wrench', 'zebra'],
 ];
 
-/** Pixels of the longer side of an object before it is made smaller. */
-const DRAWN = 256;
-const VISIBLE = 128;
+/** The longer side in pixels of an object before it is reduced. */
+const DRAWN_SIDE = 256;
+/** The alpha value from which a pixel belongs to the object. */
+const VISIBLE_ALPHA = 128;
 
-/** The objects whose clean picture, on white, the model calls by their own name; and how many there were to choose from. */
+/** The objects whose name the model recognises in their original picture, and the number of candidates. */
 export async function knownObjects(
   inference: Inference,
 ): Promise<{ readonly objects: ObjectPicture[]; readonly candidates: number }> {
@@ -80,13 +81,13 @@ export async function knownObjects(
 
 async function cutOut(svg: Uint8Array): Promise<Pick<ObjectPicture, 'pixels' | 'width' | 'height'>> {
   const drawn = sharp(svg, { density: 72 * 12 })
-    .resize(DRAWN, DRAWN, { fit: 'inside' })
+    .resize(DRAWN_SIDE, DRAWN_SIDE, { fit: 'inside' })
     .ensureAlpha();
   const { data, info } = await drawn.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   let [left, top, right, bottom] = [info.width, info.height, 0, 0];
   for (let y = 0; y < info.height; y++) {
     for (let x = 0; x < info.width; x++) {
-      if ((data[4 * (y * info.width + x) + 3] ?? 0) < VISIBLE) continue;
+      if ((data[4 * (y * info.width + x) + 3] ?? 0) < VISIBLE_ALPHA) continue;
       [left, top, right, bottom] = [
         Math.min(left, x),
         Math.min(top, y),

@@ -11,8 +11,9 @@ import { GraphBuilder, type Graph } from '../../src/clip/onnx/graph.ts';
 import { UserError } from '../../src/base/userError.ts';
 
 /**
- * The cells of the last stage, each put through the value and output projections of the attention pool: a baseline for heatmaps. It
- * has the form of a dense branch, so that everything else equals the shipped heatmaps; its embedding is the mean of the cells.
+ * The simplest heatmap as a baseline: the value and output projections of the attention pool, applied to each cell of the last
+ * stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its embedding is the
+ * mean of the cells.
  * @throws UserError where the encoder is not a ResNet of open_clip
  */
 export async function rawCells(
@@ -22,7 +23,7 @@ export async function rawCells(
   const configFile = path.join(folder, 'open_clip_config.json');
   const { vision } = parseOpenClipConfig(await readJson(configFile), configFile);
   if (vision.kind !== 'modifiedResNet') {
-    throw new UserError('Raw cells are built for ResNets alone. Give a checkpoint with a ResNet.');
+    throw new UserError('Raw cells exist only for ResNets. Pass a checkpoint with a ResNet.');
   }
   const { imageSize, width: stem, embeddingSize } = vision;
   const visual = below(parameters, 'visual.');
@@ -36,11 +37,15 @@ export async function rawCells(
   const tokens = cellsAsTokens(within(build, 'tokens'), convolutions(build, image, vision, visual), width, cells);
   const project = (name: string, x: typeof tokens, outputs: number): typeof tokens =>
     linear(build, name, x, pool.take(`${name}.weight`, [outputs, width]), pool.take(`${name}.bias`, [outputs]));
-  const said = outOfEncoder(build, 'said', project('c_proj', project('v_proj', tokens, width), embeddingSize));
-  const rows = l2Normalise(within(build, 'rows'), said);
+  const projected = outOfEncoder(
+    build,
+    'projected',
+    project('c_proj', project('v_proj', tokens, width), embeddingSize),
+  );
+  const rows = l2Normalise(within(build, 'rows'), projected);
   graph.output('cells', rows, 'float32', [1, cells, embeddingSize]);
-  graph.output('shares', graph.node('shares_as_rows', 'Identity', [said]), 'float32', [1, cells, embeddingSize]);
-  const mean = graph.node('mean', 'ReduceMean', [said], { axes: [1], keepdims: 0 });
+  graph.output('shares', graph.node('shares_as_rows', 'Identity', [projected]), 'float32', [1, cells, embeddingSize]);
+  const mean = graph.node('mean', 'ReduceMean', [projected], { axes: [1], keepdims: 0 });
   graph.output('embedding', l2Normalise(within(build, 'whole'), mean), 'float32', [1, embeddingSize]);
   return graph.finish();
 }

@@ -1,12 +1,12 @@
 import type { HeatmapMethod } from '../../src/clip/index.ts';
-import type { Report } from '../evaluate/report.ts';
+import type { ReportTable } from '../shared/modelCard.ts';
 import { canvasKinds } from './canvases.ts';
 import type { Localisation, Presence } from './localisation.ts';
 import type { HeatmapEvaluation, MethodFigures } from './evaluation.ts';
 import { orders, type Order } from './faithfulness.ts';
 
-/** Tables of what was measured; shares in %, what guessing reaches in brackets. */
-export function heatmapReports(evaluation: HeatmapEvaluation): Report[] {
+/** The tables of an evaluation of heatmaps. Shares are in %, with the share of guessing in brackets. */
+export function heatmapTables(evaluation: HeatmapEvaluation): ReportTable[] {
   return [methodsTable(evaluation), canvasesTable(evaluation), hidingTable(evaluation)];
 }
 
@@ -32,18 +32,18 @@ function titleOf(name: MethodFigures['name'], { where, why }: HeatmapEvaluation)
   }
 }
 
-function methodsTable(evaluation: HeatmapEvaluation): Report {
+function methodsTable(evaluation: HeatmapEvaluation): ReportTable {
   return {
     title: 'methods',
     head: [
       ...['map', 'hottest cell on the object', 'patch AUROC', 'IoU at > 0.5'],
       ...['of two: both right', 'of four: hottest in its quarter', 'of four: sum in its quarter'],
     ],
-    rows: evaluation.methods.map(({ name, localisation: one, pairs, quarters }) => [
+    rows: evaluation.methods.map(({ name, localisation, pairs, quarters }) => [
       titleOf(name, evaluation),
-      withChance(one.hit, one.chance),
-      auroc(one.auroc),
-      name === 'why' ? '–' : one.iou.toFixed(2), // a share of the similarity is no probability
+      withChance(localisation.hit, localisation.chance),
+      auroc(localisation.auroc),
+      name === 'why' ? '–' : localisation.iou.toFixed(2), // a share of the similarity is not a probability
       pairs ? withChance(pairs.both, 0.25) : '–',
       quarters ? withChance(quarters.hit, 0.25) : '–',
       quarters ? withChance(quarters.mass, 0.25) : '–',
@@ -51,19 +51,19 @@ function methodsTable(evaluation: HeatmapEvaluation): Report {
   };
 }
 
-function canvasesTable({ all, canvases, drawings }: HeatmapEvaluation): Report {
+function canvasesTable({ all, canvases, drawings }: HeatmapEvaluation): ReportTable {
   const peaks = ({ shown, absentShown, absentPeak95, above95 }: Presence): string[] => [
     percent(shown),
     percent(absentShown),
     absentPeak95.toFixed(2),
     percent(above95),
   ];
-  const row = (title: string, one: Localisation): string[] => [
+  const row = (title: string, localisation: Localisation): string[] => [
     title,
-    withChance(one.hit, one.chance),
-    auroc(one.auroc),
-    one.iou.toFixed(2),
-    ...peaks(one),
+    withChance(localisation.hit, localisation.chance),
+    auroc(localisation.auroc),
+    localisation.iou.toFixed(2),
+    ...peaks(localisation),
   ];
   return {
     title: 'canvases',
@@ -86,7 +86,7 @@ const orderNames: Readonly<Record<Order, string>> = {
   random: 'random patches',
 };
 
-function hidingTable({ faithfulness }: HeatmapEvaluation): Report {
+function hidingTable({ faithfulness }: HeatmapEvaluation): ReportTable {
   return {
     title: 'hiding',
     head: ['hidden or shown first', 'deletion (lower is better)', 'insertion (higher is better)'],

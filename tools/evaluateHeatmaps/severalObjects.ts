@@ -1,6 +1,6 @@
 import type { HeatmapQuery, Inference } from '../../src/clip/index.ts';
 import type { HeatmapGrid } from '../../src/heatmapPicture.ts';
-import { mean } from '../evaluate/metrics.ts';
+import { mean } from '../shared/statistics.ts';
 import { SIDE, type Composite } from './composites.ts';
 import { mapOf, measureAll } from './maps.ts';
 import { onPatches, patchesOf, pointing, type Mask } from './metrics.ts';
@@ -9,13 +9,13 @@ const PATCHES = 32;
 
 export interface Quarters {
   readonly pictures: number;
-  /** Share of the maps whose hottest cell is in the quarter of the thing that was asked for; chance is a quarter. */
+  /** The share of maps whose hottest cell is in the quarter of the object in the prompt; chance is a quarter. */
   readonly hit: number;
-  /** Share of the values above zero that are in it. */
+  /** The share of the positive values in this quarter. */
   readonly mass: number;
 }
 
-/** The pointing game on grids of four objects (Böhle et al., 2104.00032): each is asked for by itself. */
+/** The pointing game on grids of four objects (Böhle et al., 2104.00032), with one map per object. */
 export async function quarters(
   inference: Inference,
   kind: HeatmapQuery['kind'],
@@ -26,7 +26,7 @@ export async function quarters(
     composites,
     async (composite) => {
       const results: { hit: number; mass: number }[] = [];
-      for (const [quarter, { name }] of composite.things.entries()) {
+      for (const [quarter, { name }] of composite.objects.entries()) {
         const map = await mapOf(inference, composite, name, kind);
         results.push({ hit: pointing(map, quarterMask(quarter)).hit, mass: massIn(map, quarter) });
       }
@@ -38,7 +38,7 @@ export async function quarters(
   return { pictures: composites.length, hit: mean(all.map(({ hit }) => hit)), mass: mean(all.map(({ mass }) => mass)) };
 }
 
-/** Each cell of a grid of an even number of cells lies in one quarter. */
+/** The mask of a quarter of the picture; each cell of a grid with an even number of columns lies in a single quarter. */
 function quarterMask(quarter: number): Mask {
   const inside = new Uint8Array(SIDE * SIDE);
   const [left, top] = [((quarter % 2) * SIDE) / 2, (Math.floor(quarter / 2) * SIDE) / 2];
@@ -47,25 +47,25 @@ function quarterMask(quarter: number): Mask {
 }
 
 function massIn(map: HeatmapGrid, quarter: number): number {
-  let [own, all] = [0, 0];
+  let [inQuarter, all] = [0, 0];
   for (const [i, value] of onPatches(map, PATCHES).entries()) {
     const [right, lower] = [i % PATCHES >= PATCHES / 2, i >= (PATCHES * PATCHES) / 2];
     const positive = Math.max(0, value);
     all += positive;
-    if (Number(right) + 2 * Number(lower) === quarter) own += positive;
+    if (Number(right) + 2 * Number(lower) === quarter) inQuarter += positive;
   }
-  return all === 0 ? 0.25 : own / all;
+  return all === 0 ? 0.25 : inQuarter / all;
 }
 
 export interface Pairs {
   readonly pictures: number;
-  /** Share of the maps that are higher on their own thing than on the other; chance is a half. */
+  /** The share of maps that are higher on the object in the prompt than on the other one; chance is a half. */
   readonly own: number;
-  /** Share of the pictures in which both maps are: the map moves when the other thing is asked for. Chance is a quarter. */
+  /** The share of pictures in which this is true for both maps; chance is a quarter. */
   readonly both: number;
 }
 
-/** Two things in one picture: asked for the other, the map has to move. */
+/** Compares the maps of two objects in one picture: the map should move when the prompt names the other object. */
 export async function pairs(
   inference: Inference,
   kind: HeatmapQuery['kind'],
@@ -75,13 +75,13 @@ export async function pairs(
   const measured = await measureAll(
     composites,
     async (composite) => {
-      const [first, second] = composite.things;
-      if (!first || !second) throw new Error('The picture shows less than two things.');
-      const right = async (asked: typeof first, other: typeof first): Promise<boolean> => {
+      const [first, second] = composite.objects;
+      if (!first || !second) throw new Error('The picture has less than two objects.');
+      const isCorrect = async (asked: typeof first, other: typeof first): Promise<boolean> => {
         const values = onPatches(await mapOf(inference, composite, asked.name, kind), PATCHES);
         return meanOn(values, asked.mask) > meanOn(values, other.mask);
       };
-      return [await right(first, second), await right(second, first)];
+      return [await isCorrect(first, second), await isCorrect(second, first)];
     },
     onDone,
   );

@@ -1,17 +1,17 @@
 import yauzl from 'yauzl';
 import { binaryPlatform, HEADER_BYTES } from './binaries.ts';
 
-/** A file of a VSIX. */
+/** A file in a VSIX. */
 export interface Entry {
-  /** Path below the extension's own folder. */
+  /** The path in the extension's folder. */
   readonly path: string;
-  /** Bytes, unpacked. */
+  /** The uncompressed size in bytes. */
   readonly size: number;
-  /** What a native binary is for; null for all other files. */
+  /** The platform of a native binary; null for other files. */
   readonly platform: string | null;
 }
 
-/** The extension's files in a VSIX, and its manifest and notices as text. */
+/** The extension's files in a VSIX, and the texts of its manifest and notices. */
 export interface Contents {
   readonly entries: readonly Entry[];
   readonly manifest: string;
@@ -29,9 +29,9 @@ export async function readVsix(file: string): Promise<Contents> {
   for await (const entry of zip.eachEntry()) {
     if (!entry.fileName.startsWith(ROOT) || entry.fileName.endsWith('/')) continue;
     const path = entry.fileName.slice(ROOT.length);
-    const whole = path === MANIFEST || path === NOTICES;
-    const bytes = await readStart(zip, entry, whole ? entry.uncompressedSize : HEADER_BYTES);
-    if (whole) texts.set(path, bytes.toString());
+    const isText = path === MANIFEST || path === NOTICES;
+    const bytes = await readStart(zip, entry, isText ? entry.uncompressedSize : HEADER_BYTES);
+    if (isText) texts.set(path, bytes.toString());
     entries.push({ path, size: entry.uncompressedSize, platform: binaryPlatform(bytes) });
   }
   return { entries, manifest: texts.get(MANIFEST) ?? '{}', notices: texts.get(NOTICES) ?? '' };
@@ -48,7 +48,7 @@ async function readStart(zip: yauzl.ZipFile, entry: yauzl.Entry, length: number)
   return Buffer.concat(chunks).subarray(0, length);
 }
 
-/** Files without which the extension does not start, does not work, or may not be passed on; vsce gives some a new name. */
+/** The files that the extension needs, technically or legally. vsce renames some of them. */
 const REQUIRED = [
   'package.json',
   'package.nls.json',
@@ -79,37 +79,37 @@ const REQUIRED = [
   /^node_modules\/@img\/.+\/libvips-cpp[^/]*$/,
 ];
 
-/** What has no business in a VSIX. */
+/** Files that must not be in a VSIX. */
 const FORBIDDEN = [
   /\.map$/,
   /\.ts$/,
   /\.safetensors$/,
-  /^(src|test|scripts|bench|build)\//,
+  /^(src|test|tools|docs|build)\//,
   /linuxmusl/,
-  /^dist\/cli\.js$/,
+  /^dist\/(cli|commandLine)\.js$/,
 ];
 
-/** Everything that is wrong with a VSIX for `target`, as lines for people; empty when it is sound. */
+/** Checks a VSIX for `target`. @returns a message for each fault */
 export function faultsOf(target: string, { entries, manifest, notices }: Contents): string[] {
   const paths = new Set(entries.map(({ path }) => path));
   const faults: string[] = [];
   for (const wanted of [...REQUIRED, ...referredFiles(manifest)]) {
-    const there = typeof wanted === 'string' ? paths.has(wanted) : [...paths].some((path) => wanted.test(path));
-    if (!there) faults.push(`it lacks ${String(wanted)}`);
+    const isThere = typeof wanted === 'string' ? paths.has(wanted) : [...paths].some((path) => wanted.test(path));
+    if (!isThere) faults.push(`missing: ${String(wanted)}`);
   }
   for (const { path, size, platform } of entries) {
     if (platform !== null && platform !== target) faults.push(`${path} is a binary for ${platform}`);
-    if (FORBIDDEN.some((pattern) => pattern.test(path))) faults.push(`${path} does not belong there`);
+    if (FORBIDDEN.some((pattern) => pattern.test(path))) faults.push(`unexpected: ${path}`);
     if (size === 0) faults.push(`${path} is empty`);
   }
-  if (!entries.some(({ platform }) => platform === target)) faults.push(`it holds no binary for ${target}`);
+  if (!entries.some(({ platform }) => platform === target)) faults.push(`there is no binary for ${target}`);
   for (const name of packagesOf(paths)) {
-    if (!notices.includes(`\n${name} `)) faults.push(`${NOTICES} does not name ${name}`);
+    if (!notices.includes(`\n${name} `)) faults.push(`${NOTICES} has no entry for ${name}`);
   }
   return faults;
 }
 
-/** Files of the extension that its manifest refers to: icons, walkthrough media, translations. */
+/** The files that the manifest refers to: icons, walkthrough media and translations. */
 function referredFiles(manifest: string): (string | RegExp)[] {
   const found = new Set<string>();
   const visit = (value: unknown): void => {
@@ -122,7 +122,7 @@ function referredFiles(manifest: string): (string | RegExp)[] {
   return [...found, ...(parsed.l10n === undefined ? [] : [/^l10n\/bundle\.l10n.*\.json$/])];
 }
 
-/** Names of the npm packages that the paths belong to. */
+/** The names of the npm packages in node_modules. */
 function packagesOf(paths: ReadonlySet<string>): Set<string> {
   const names = [...paths].map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
   return new Set(names.filter((name) => name !== undefined));

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** A package whose code or binary a VSIX holds. */
+/** An npm package with code or binaries in the VSIX. */
 export interface ShippedPackage {
   readonly name: string;
   readonly folder: string;
@@ -16,14 +16,15 @@ interface PackageJson {
   readonly homepage?: string;
 }
 
-/** Texts that a package's makers publish elsewhere: `<name>@<version>/`, from the same version's Python wheel for onnxruntime. */
-const ownTexts = path.join(import.meta.dirname, 'notices');
+/** Licence texts that are missing in a package, in `<name>@<version>/`. Those of onnxruntime come from its Python wheel. */
+const addedTexts = path.join(import.meta.dirname, 'notices');
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|third.?party.?notices)/i;
 const RULE = '='.repeat(100);
 
 /**
- * Third-party notices: for each package its name, version and licence, then the texts that come with it. A package without
- * a text gets the text of its SPDX licence; one whose licence cannot be told is an error.
+ * Writes the third-party notices: for each package its name, version and licence, and the licence texts in the package. A
+ * package without a text gets the text of its SPDX licence.
+ * @throws Error for a package without a licence
  */
 export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Promise<string> {
   const sorted = packages.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
@@ -31,7 +32,7 @@ export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Pr
   for (const shipped of sorted) sections.push(await section(shipped));
   return [
     'AssetLens contains the following third-party software.',
-    'What the bundled model learned from is named in the ATTRIBUTIONS.md beside its card.',
+    'The ATTRIBUTIONS.md of the bundled model lists the sources of its training data.',
     '',
     ...sections,
   ].join('\n');
@@ -40,11 +41,11 @@ export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Pr
 async function section({ name, folder }: ShippedPackage): Promise<string> {
   const file = path.join(folder, 'package.json');
   const { version, license, author, homepage } = JSON.parse(await readFile(file, 'utf8')) as PackageJson;
-  if (license === undefined) throw new Error(`${name} ${version} names no licence.`);
+  if (license === undefined) throw new Error(`${name} ${version} has no licence.`);
   const files = await textsOf(name, version, folder);
   const holder = typeof author === 'string' ? author : (author?.name ?? 'see the package');
   const texts = files.length > 0 ? files : [`Copyright: ${holder}`];
-  // Where several licences hold together, a package brings the text of one at most.
+  // A package under several licences has the text of at most one of them.
   if (files.length === 0 || license.includes(' AND ')) texts.push(...spdxTexts(license));
   texts.push(...(await licensingOf(folder)));
   const origin = homepage === undefined ? '' : `\n${homepage}`;
@@ -52,9 +53,9 @@ async function section({ name, folder }: ShippedPackage): Promise<string> {
 }
 
 async function textsOf(name: string, version: string, folder: string): Promise<string[]> {
-  const own = path.join(ownTexts, `${name}@${version}`);
-  if (existsSync(own)) return readTexts(own);
-  if (existsSync(ownTexts) && (await readdir(ownTexts)).some((entry) => entry.startsWith(`${name}@`))) {
+  const added = path.join(addedTexts, `${name}@${version}`);
+  if (existsSync(added)) return readTexts(added);
+  if (existsSync(addedTexts) && (await readdir(addedTexts)).some((entry) => entry.startsWith(`${name}@`))) {
     throw new Error(`tools/package/notices has texts of ${name}, but not of version ${version}.`);
   }
   return readTexts(folder);
@@ -66,7 +67,7 @@ async function readTexts(folder: string): Promise<string[]> {
   return Promise.all(files.sort().map(async (name) => (await readFile(path.join(folder, name), 'utf8')).trim()));
 }
 
-/** What a package's README says of its licences: sharp lists there the libraries inside its binaries. */
+/** The licensing section of a package's README. sharp's lists the libraries inside its binaries. */
 async function licensingOf(folder: string): Promise<string[]> {
   const readme = path.join(folder, 'README.md');
   if (!existsSync(readme)) return [];
@@ -74,7 +75,7 @@ async function licensingOf(folder: string): Promise<string[]> {
   return chapter === undefined ? [] : [chapter.trim()];
 }
 
-/** The texts of all licences that an SPDX expression names. */
+/** The texts of all licences in an SPDX expression. */
 export function spdxTexts(expression: string): string[] {
   const ids = expression.split(/[\s()]+/).filter((word) => word !== '' && !['AND', 'OR', 'WITH'].includes(word));
   const require = createRequire(import.meta.url);

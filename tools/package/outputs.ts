@@ -1,9 +1,9 @@
 import type { Metafile } from 'esbuild';
 
-/** Entry points that are for the command line: they and what they alone import stay out of the VSIX. */
-const COMMAND_LINE = ['dist/cli.js'];
+/** The entry points of the command line. The VSIX excludes them, and the chunks that only they import. */
+const COMMAND_LINE = ['dist/cli.js', 'dist/commandLine.js'];
 
-/** The files that esbuild wrote for the extension, as the entry points reach them, each with the files bundled in it. */
+/** The outputs of esbuild that the entry points of the extension import, each with the files bundled in it. */
 export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<string, readonly string[]> {
   const outputs = new Map(metafiles.flatMap((metafile) => Object.entries(metafile.outputs)));
   const shipped = new Map<string, string[]>();
@@ -15,7 +15,7 @@ export function shippedOutputs(metafiles: readonly Metafile[]): ReadonlyMap<stri
       path,
       inputs.map(([file]) => file),
     );
-    // A style sheet asks for its font with a query behind the name.
+    // A style sheet imports its font with a query after the name.
     for (const { path: imported } of output.imports) ship(imported.replace(/\?.*$/, ''));
     if (output.cssBundle !== undefined) ship(output.cssBundle);
   };

@@ -7,7 +7,7 @@ import { thirdPartyNotices, type ShippedPackage } from './notices.ts';
 import { shippedOutputs } from './outputs.ts';
 import type { Target } from './targets.ts';
 
-/** What is copied from the repository's folder as it is; .vscodeignore chooses among it. */
+/** The files that are copied from the repository. .vscodeignore selects those that are packed. */
 const COPIED = [
   '.vscodeignore',
   'CHANGELOG.md',
@@ -22,23 +22,23 @@ const COPIED = [
   'models/assetlens-*/{README,ATTRIBUTIONS}.md',
   'dist/models/*/*',
 ];
-/** Of the manifest, what says how the extension is developed. */
+/** The keys of the manifest that only concern development. */
 const DEVELOPMENT_KEYS = ['allowScripts', 'bin', 'devDependencies', 'private', 'scripts'];
 
-/** Fills `folder` with what the VSIX for `target` is packed from. Asks the npm registry for that platform's binaries. */
+/** Writes the files of the VSIX for `target` into `folder`, with that platform's binaries from the npm registry. */
 export async function stage(root: string, folder: string, target: Target): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const metafiles = JSON.parse(await readFile(path.join(root, 'build/metafiles.json'), 'utf8')) as Metafile[];
   const outputs = shippedOutputs(metafiles);
-  // Named one by one: chunks of earlier builds lie in dist, too.
+  // By name, because dist may also have chunks of earlier builds.
   for await (const entry of glob([...COPIED, ...outputs.keys()], { cwd: root, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.relative(root, path.join(entry.parentPath, entry.name));
     await cp(path.join(root, file), path.join(folder, file));
   }
   install(folder, target);
-  await keepOwnRuntime(folder, target);
+  await keepRuntimeOf(folder, target);
   await stripManifest(folder);
   const notices = await thirdPartyNotices([
     ...packagesIn(root, [...outputs.values()].flat()),
@@ -47,20 +47,20 @@ export async function stage(root: string, folder: string, target: Target): Promi
   await writeFile(path.join(folder, 'ThirdPartyNotices.txt'), notices);
 }
 
-/** Production packages, with the binaries of `target` whatever this machine is. */
+/** Installs the production packages with the binaries of `target`. */
 function install(folder: string, { os, cpu, libc }: Target): void {
   const platform = [`--os=${os}`, `--cpu=${cpu}`, ...(libc === undefined ? [] : [`--libc=${libc}`])];
   const args = ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...platform];
-  // npm's own script, where npm runs this: its command is a batch file on Windows.
-  const npm = process.env['npm_execpath'];
-  const [command, all] = npm === undefined ? ['npm', args] : [process.execPath, [npm, ...args]];
+  // On Windows the npm command is a batch file, so npm's script is run directly.
+  const script = process.env['npm_execpath'];
+  const [command, all] = script === undefined ? ['npm', args] : [process.execPath, [script, ...args]];
   const { status, error } = spawnSync(command, all, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   if (error) throw error;
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${String(status)}.`);
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed with exit code ${String(status)}.`);
 }
 
-/** onnxruntime-node brings all platforms in one package, and its macOS library twice under two names. */
-async function keepOwnRuntime(folder: string, { os, cpu }: Target): Promise<void> {
+/** Removes the binaries of other platforms, and the second copy of the macOS library, from onnxruntime-node. */
+async function keepRuntimeOf(folder: string, { os, cpu }: Target): Promise<void> {
   const binaries = path.join(folder, 'node_modules/onnxruntime-node/bin');
   for (const napi of await readdir(binaries)) {
     for (const system of await readdir(path.join(binaries, napi))) {
@@ -71,7 +71,7 @@ async function keepOwnRuntime(folder: string, { os, cpu }: Target): Promise<void
     }
   }
   for await (const duplicate of glob('**/libonnxruntime.[0-9]*.[0-9]*.dylib', { cwd: binaries })) {
-    await rm(path.join(binaries, duplicate)); // the binding asks for libonnxruntime.1.dylib
+    await rm(path.join(binaries, duplicate)); // the binding loads libonnxruntime.1.dylib
   }
 }
 
@@ -82,7 +82,7 @@ async function stripManifest(folder: string): Promise<void> {
   await writeFile(file, JSON.stringify(Object.fromEntries(kept), null, 2));
 }
 
-/** The npm packages that the files belong to; `folder` holds their node_modules. */
+/** The npm packages of the files; `folder` contains their node_modules. */
 function packagesIn(folder: string, files: readonly string[]): ShippedPackage[] {
   const names = new Set(files.map(packageOf).filter((name) => name !== null));
   return [...names].map((name) => ({ name, folder: path.join(folder, 'node_modules', name) }));

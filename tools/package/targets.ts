@@ -1,5 +1,6 @@
-/** A platform that a VSIX is made for, by VS Code's name of it. */
+/** A platform that a VSIX is packed for. */
 export interface Target {
+  /** VS Code's name of the platform. */
   readonly name: string;
   readonly os: NodeJS.Platform;
   readonly cpu: NodeJS.Architecture;
@@ -7,7 +8,7 @@ export interface Target {
   readonly libc?: 'glibc';
 }
 
-/** Every platform that onnxruntime-node has binaries for. It has none for Macs with Intel processors since 1.24. */
+/** All platforms of onnxruntime-node's binaries. Since 1.24, it has none for Macs with Intel processors. */
 export const targets: readonly Target[] = [
   { name: 'win32-x64', os: 'win32', cpu: 'x64' },
   { name: 'win32-arm64', os: 'win32', cpu: 'arm64' },
@@ -16,11 +17,14 @@ export const targets: readonly Target[] = [
   { name: 'linux-arm64', os: 'linux', cpu: 'arm64', libc: 'glibc' },
 ];
 
-/** The targets that `--target` asks for: a name, `all`, or by default this machine's own. Throws for an unknown name. */
-export function chooseTargets(asked = `${process.platform}-${process.arch}`): readonly Target[] {
-  if (asked === 'all') return targets;
-  const chosen = targets.filter(({ name }) => name === asked);
+/**
+ * The targets for the value of `--target`: a name or `all`. The default is the platform of this machine.
+ * @throws Error for an unknown name
+ */
+export function chooseTargets(value = `${process.platform}-${process.arch}`): readonly Target[] {
+  if (value === 'all') return targets;
+  const chosen = targets.filter(({ name }) => name === value);
   if (chosen.length > 0) return chosen;
   const names = targets.map(({ name }) => name).join(', ');
-  throw new Error(`There is no VSIX for ${asked}. The targets are: ${names}, all.`);
+  throw new Error(`There is no VSIX for ${value}. The targets are: ${names}, all.`);
 }

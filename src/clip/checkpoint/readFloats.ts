@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { float16Values } from '../../base/float16.ts';
 import { UserError } from '../../base/userError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
@@ -12,7 +13,7 @@ export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
     case 'F32':
       return new Float32Array(bytes);
     case 'F16':
-      return Float32Array.from(new Float16Array(bytes));
+      return float16Values(new Uint16Array(bytes));
     case 'BF16':
       return widenBfloat16(new Uint16Array(bytes));
     case 'F64':

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
+import { float16Values } from '../../base/float16.ts';
 import { decoded, fieldsOf, graphOf, withReader, type Field, type Reader } from './fields.ts';
 import {
   AttributeProto_AttributeType,
@@ -180,7 +181,7 @@ export function numbersOf(type: ElementType, bytes: Uint8Array): readonly number
     case 'float32':
       return [...new Float32Array(buffer)];
     case 'float16':
-      return [...new Float16Array(buffer)];
+      return [...float16Values(new Uint16Array(buffer))];
     case 'int64':
       return [...new BigInt64Array(buffer)].map(Number);
     case 'int32':

@@ -47,7 +47,7 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-export type NumericArray = Float32Array | Float16Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
+export type NumericArray = Float32Array | Uint8Array | Uint16Array | Int8Array | Int32Array | BigInt64Array;
 
 /**
  * A tensor that shares the memory of `values`.

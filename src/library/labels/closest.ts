@@ -1,11 +1,11 @@
-/** The word that a misspelt one most likely stands for, if any is near enough. */
+/** Returns the known word that a misspelt word most likely stands for, or undefined if none is similar enough. */
 export function closest(word: string, known: readonly string[]): string | undefined {
-  const near = known.map((it) => ({ it, distance: editDistance(word.toLowerCase(), it.toLowerCase()) }));
-  const best = near.sort((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.ceil(word.length / 3) ? best.it : undefined;
+  const candidates = known.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }));
+  const best = candidates.sort((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.ceil(word.length / 3) ? best.name : undefined;
 }
 
-/** Levenshtein distance: letters to insert, delete or replace. */
+/** Levenshtein distance: the least number of letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

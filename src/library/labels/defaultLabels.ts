@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 import { parseLabels } from './labelsFile.ts';
 
 /**
- * The label sets of a file as they are written there, to copy them into a setting: plain names stay plain, and template sets stay
- * names.
- * @throws UserError where the file has mistakes, or no sets
+ * Reads the label sets of a file in the form in which the file writes them, to copy them into a setting: labels without
+ * properties stay strings, and template sets stay names.
+ * @throws UserError if the file has mistakes or no label sets
  */
 export async function readWrittenSets(file: string): Promise<Record<string, unknown>> {
   const content = await readFile(file, 'utf8');

@@ -1,43 +1,43 @@
-import { confidenceOf, dot, promptsOf } from '../../clip/index.ts';
-import { float16Vector } from '../store/float16.ts';
-import { manualTagsOf } from './manualTags.ts';
+import { confidenceOf, dot } from '../../clip/index.ts';
 import { imageAt, notIndexed } from '../images.ts';
 import type { Library } from '../library.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { inside, storedEmbedding } from '../store/store.ts';
-import { holdsAt, labelRows, scoresOfSets, type LabelSet } from './tagging.ts';
+import { labelRows, LabelScorer, leastLogit, type LabelSet } from './labelScorer.ts';
+import { manualTagsOf } from './manualTags.ts';
 
-/** How one label fits one image. */
+/** The score of one label for one image. */
 export interface LabelScore {
   readonly label: string;
-  /** Confidence that it holds, 0 to 1, whatever somebody said; null for a label that is in no set, which nothing scores. */
+  /** Confidence that the label applies, 0 to 1, regardless of manual tags; null for a label that belongs to no set. */
   readonly score: number | null;
-  /** Confidence from which it holds; null for a label that is in no set. */
+  /** Confidence from which the label applies; null for a label that belongs to no set. */
   readonly threshold: number | null;
-  /** What was encoded for it; empty for a label that is in no set. */
+  /** Prompts of the label; empty for a label that belongs to no set. */
   readonly prompts: readonly string[];
-  /** What somebody said: it holds, it does not, or (undefined) nothing. */
+  /** Manual tag: whether the label applies; undefined for none. */
   readonly manual: boolean | undefined;
-  /** Whether the image carries it: as somebody said, or else by its score. Of those that hold, tagLibrary lists the surest. */
+  /** Whether the label applies, by the manual tag or else by the score. tagLibrary lists only the best of these. */
   readonly holds: boolean;
 }
 
-/** The labels of one set by score, the best first. */
+/** The label scores of one set, by descending score. */
 export interface ScoredSet {
-  /** Empty for the labels that are in no set. */
+  /** Name of the set; empty for the labels that belong to no set. */
   readonly name: string;
   readonly labels: readonly LabelScore[];
 }
 
 export interface LabelScoreOptions {
-  /** As in TagOptions. */
+  /** See TagOptions. */
   readonly threshold?: number | undefined;
 }
 
 /**
- * Every label's score for one image: the confidences that tagLibrary gives, up to rounding in the last digits of float32, for
- * the price of one row. What somebody said of labels that are in none of the sets comes last, as a set without a name.
- * @param path of an image of the index, relative to its root
- * @throws UserError where it is not in the index; the signal's reason when it aborts
+ * Scores every label for one image. The confidences equal those of tagLibrary up to rounding to float32. Manual labels
+ * that belong to none of the sets come last, as a set with an empty name.
+ * @param path of an indexed image, relative to the root of the library
+ * @throws UserError if the image is not in the index; the signal's reason if it aborts
  */
 export async function scoreLabels(
   library: Library,
@@ -47,39 +47,37 @@ export async function scoreLabels(
   signal?: AbortSignal,
 ): Promise<ScoredSet[]> {
   const { hash, embedding } = embeddedImage(library, path);
-  const { weights, bias } = await scoresOfSets(library, await library.matrix(), sets, signal);
-  const said = new Map(manualTagsOf(library, [hash]).map(({ label, holds }) => [label, holds === true]));
-  const logits = Array.from(bias, (b, row) => {
-    const start = row * embedding.length;
-    return b + dot(weights.subarray(start, start + embedding.length), embedding);
+  const scorer = await LabelScorer.load(library, await library.matrix(), signal);
+  const rows = labelRows(sets, threshold);
+  const { weights, bias } = await scorer.score(rows, signal);
+  const manualTags = new Map(manualTagsOf(library, [hash]).map(({ label, holds }) => [label, holds === true]));
+  const scores = rows.map((row, l): LabelScore => {
+    const start = l * embedding.length;
+    const logit = (bias[l] ?? 0) + dot(weights.subarray(start, start + embedding.length), embedding);
+    const manual = manualTags.get(row.label.name);
+    return {
+      label: row.label.name,
+      score: confidenceOf(logit),
+      threshold: row.threshold,
+      prompts: row.prompts,
+      manual,
+      holds: manual ?? logit >= leastLogit(row.threshold),
+    };
   });
-  const unscored = new Set(said.keys());
-  let row = 0;
-  const scored = sets.map((set): ScoredSet => {
-    const labels = labelRows([set], threshold).map(({ label, threshold: least }): LabelScore => {
-      const logit = logits[row++] ?? 0;
-      const manual = said.get(label.name);
-      unscored.delete(label.name);
-      return {
-        label: label.name,
-        score: confidenceOf(logit),
-        threshold: least,
-        prompts: promptsOf(label, set.templates),
-        manual,
-        holds: manual ?? holdsAt(logit, least),
-      };
-    });
-    return { name: set.name, labels: labels.sort((a, b) => (b.score ?? 0) - (a.score ?? 0)) };
+  let start = 0;
+  const scoredSets = sets.map(({ name, labels }): ScoredSet => {
+    const scored = scores.slice(start, (start += labels.length));
+    return { name, labels: scored.sort((a, b) => (b.score ?? 0) - (a.score ?? 0)) };
   });
-  if (unscored.size === 0) return scored;
-  const others = Array.from(unscored, (label): LabelScore => {
-    const manual = said.get(label);
-    return { label, score: null, threshold: null, prompts: [], manual, holds: manual === true };
+  for (const { label } of scores) manualTags.delete(label);
+  if (manualTags.size === 0) return scoredSets;
+  const withoutSet = Array.from(manualTags, ([label, manual]): LabelScore => {
+    return { label, score: null, threshold: null, prompts: [], manual, holds: manual };
   });
-  return [...scored, { name: '', labels: others }];
+  return [...scoredSets, { name: '', labels: withoutSet }];
 }
 
-/** @throws UserError where the image is not in the index, or not with this model */
+/** @throws UserError if the image is not in the index, or has no embedding of this model */
 function embeddedImage(library: Library, path: string): { hash: string; embedding: Float32Array } {
   const { database, model } = library[inside];
   const image = imageAt(library, path);

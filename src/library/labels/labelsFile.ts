@@ -4,23 +4,23 @@ import { z } from 'zod';
 import { UserError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
 import { closest } from './closest.ts';
 
-/** A set of labels as a user wrote it. */
+/** A label set as written in a labels file or a setting. */
 export interface WrittenSet {
   readonly name: string;
   readonly labels: readonly Label[];
-  /** What label names are put into; none where it is left open. */
+  /** Prompt templates; undefined if the set has none. */
   readonly templates?: readonly string[] | undefined;
-  /** Threshold of labels that have none of their own, 0 to 1. */
+  /** Threshold of the labels without a threshold of their own, 0 to 1. */
   readonly threshold?: number | undefined;
 }
 
-/** A user's own labels. */
+/** The labels of a user. */
 export interface LabelsFile {
-  /** At least one. A list of labels alone is one set with an empty name. */
+  /** At least one set. A plain list of labels is one set with an empty name. */
   readonly sets: readonly WrittenSet[];
 }
 
-/** Said of a label, and not of its "name" as other mistakes are. */
+/** The mistake of a label without a name. It is reported for the label, not for its property "name". */
 const NO_NAME = 'has no name';
 
 const words = (missing: string) =>
@@ -69,10 +69,13 @@ const fileSchema = z.strictObject({
 });
 
 /**
- * Reads labels from JSON or YAML: a list of names, or of objects of name, prompts, context, synonyms and threshold; alone, or as
- * `labels` besides `templates` (a list with {} for the name, or the name of one of our sets) and `threshold`; or several such
- * under their names, as `sets`.
- * @throws UserError that names every mistake with its line
+ * Reads labels from JSON or YAML. A label is a name or an object with name, prompts, context, synonyms and threshold.
+ * The file is one of:
+ * - a list of labels;
+ * - an object with `labels` and optionally `templates` (a list with {} for the name, or the name of a template set) and
+ *   `threshold`;
+ * - an object with `sets`, which maps names of label sets to either of the above.
+ * @throws UserError that lists every mistake with its line
  */
 export async function readLabels(file: string): Promise<LabelsFile> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -83,33 +86,37 @@ export async function readLabels(file: string): Promise<LabelsFile> {
   return parseLabels(content, file);
 }
 
-/** @param file its name, for messages */
+/**
+ * Parses labels, see readLabels.
+ * @param file name of the file for messages
+ * @throws UserError that lists every mistake with its line
+ */
 export function parseLabels(content: string, file: string): LabelsFile {
   const lines = new LineCounter();
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
   const mistakes: Mistake[] = [];
   for (const { pos, message } of document.errors) {
     const { line } = lines.linePos(pos[0]);
-    // What follows in a line is mostly said of the same mistake.
-    if (mistakes.at(-1)?.at !== line) mistakes.push({ at: line, reason: message });
+    // Further errors on a line mostly have the same cause.
+    if (mistakes.at(-1)?.position !== line) mistakes.push({ position: line, reason: message });
   }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
   return checked(javascript(document, file), file, (path) => lineOf(document, lines, path));
 }
 
 /**
- * The same for labels that are values already, as in settings.
- * @param name what they are called, for messages
- * @throws UserError that names every mistake with its place
+ * Checks labels that are already parsed, as in settings.
+ * @param name name of the source for messages
+ * @throws UserError that lists every mistake with its property path
  */
 export function checkLabels(value: unknown, name: string): LabelsFile {
-  return checked(value, name, placeOf);
+  return checked(value, name, propertyPath);
 }
 
-/** @param locate where a path of the content is: a line, or words */
+/** @param locate returns the position of a path in the content: a line number or a property path */
 function checked(content: unknown, file: string, locate: (path: readonly Key[]) => number | string): LabelsFile {
   const { value, prefix } = normalised(content);
-  /** The way in the content to what a path of `value` leads to. */
+  /** Converts a path in `value` to the path in the content. */
   const written = (path: readonly PropertyKey[]): Key[] => {
     const keys = path.slice(prefix).map((key) => (typeof key === 'symbol' ? String(key) : key));
     const isList =
@@ -123,20 +130,21 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     for (const key of keys) {
       const about = issue.message === NO_NAME ? path.slice(0, -1) : path;
-      const at = locate(key === undefined ? path : [...path, key]);
+      const position = locate(key === undefined ? path : [...path, key]);
       const reason = key === undefined ? `${subject(about)} ${issue.message}` : unknownKey(key, issue.path.length);
-      mistakes.push({ at, reason });
+      mistakes.push({ position, reason });
     }
   }
   if (!parsed.success) throw mistaken(file, mistakes);
 
-  const first = new Map<string, number | string>();
+  const firstPositions = new Map<string, number | string>();
   for (const [name, { labels }] of Object.entries(parsed.data.sets)) {
     for (const [i, label] of labels.entries()) {
-      const at = locate(written(['sets', name, 'labels', i]));
-      const before = first.get(label.name.toLowerCase()); // tokens have no case, so "Cat" is "cat"
-      if (before === undefined) first.set(label.name.toLowerCase(), at);
-      else mistakes.push({ at, reason: `the label "${label.name}" is there already, in ${place(before)}` });
+      const position = locate(written(['sets', name, 'labels', i]));
+      const key = label.name.toLowerCase(); // tokens have no case, so "Cat" equals "cat"
+      const first = firstPositions.get(key);
+      if (first === undefined) firstPositions.set(key, position);
+      else mistakes.push({ position, reason: `the label "${label.name}" is there already, in ${shown(first)}` });
     }
   }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
@@ -146,26 +154,28 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
 type Key = string | number;
 
 interface Mistake {
-  /** A line, or a place in words. */
-  readonly at: number | string;
+  /** A line number or a property path. */
+  readonly position: number | string;
   readonly reason: string;
 }
 
-function place(at: number | string): string {
-  return typeof at === 'number' ? `line ${at}` : at;
+function shown(position: number | string): string {
+  return typeof position === 'number' ? `line ${position}` : position;
 }
 
 function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
-  const sorted = mistakes.toSorted((a, b) => (typeof a.at === 'number' && typeof b.at === 'number' ? a.at - b.at : 0));
-  const lines = sorted.map(({ at, reason }) => `  ${place(at)}: ${reason}`);
+  const sorted = mistakes.toSorted(({ position: a }, { position: b }) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : 0,
+  );
+  const lines = sorted.map(({ position, reason }) => `  ${shown(position)}: ${reason}`);
   const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
   return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
 }
 
-/** The place of a path in a value, as JavaScript would write it: Things.labels[2].threshold */
-function placeOf(path: readonly Key[]): string {
-  const shown = path[0] === 'sets' ? path.slice(1) : path;
-  const written = shown.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+/** Formats a path as JavaScript writes it: Things.labels[2].threshold */
+function propertyPath(path: readonly Key[]): string {
+  const keys = path[0] === 'sets' ? path.slice(1) : path;
+  const written = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return written.replace(/^\./, '') || 'all of it';
 }
 
@@ -173,13 +183,13 @@ function javascript(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw mistaken(file, [{ at: 1, reason: messageOf(error) }]); // an alias of nothing, or too many of them
+    throw mistaken(file, [{ position: 1, reason: messageOf(error) }]); // an unresolved alias, or too many aliases
   }
 }
 
 /**
- * Any way of writing the file as the one that the schema knows.
- * @returns how many keys of a path in `value` are not in the file
+ * Converts every form of the file to the form that the schema describes.
+ * @returns the converted value, and the number of leading keys of its paths that the file does not contain
  */
 function normalised(content: unknown): { value: unknown; prefix: number } {
   if (!isObject(content)) return { value: { sets: { '': normalisedSet(content) } }, prefix: 3 };
@@ -205,7 +215,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where the file says what a path leads to; where it does not say it, where that is missing. */
+/** Returns the line of a path, or the line of its nearest parent if the file does not contain the path. */
 function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true);
@@ -217,7 +227,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly (string |
   return 1;
 }
 
-/** What a mistake is about: the last name on the way to it. */
+/** Names the subject of a mistake: the last property of the path. */
 function subject(path: readonly (string | number)[]): string {
   const key = path.findLast((it) => typeof it === 'string');
   const last = path.at(-1);
@@ -225,7 +235,7 @@ function subject(path: readonly (string | number)[]): string {
   return typeof last === 'number' ? `entry ${last + 1} of "${key}"` : `"${key}"`;
 }
 
-/** What is wrong with templates that are neither a list nor the name of a set. */
+/** Describes why templates that are neither a list nor the name of a template set are invalid. */
 function noTemplates(input: unknown): string {
   if (typeof input !== 'string') return list.error;
   const sets = Object.keys(templateSets);
@@ -235,7 +245,7 @@ function noTemplates(input: unknown): string {
   return `is "${input}", which names no set; ${hint}; or write a list`;
 }
 
-/** @param depth keys on the way to the object: 0 for the file, 2 for a set, 4 for a label */
+/** @param depth length of the path of the object: 0 for the file, 2 for a set, 4 for a label */
 function unknownKey(key: string, depth: number): string {
   const known = Object.keys((depth > 2 ? labelSchema : depth > 0 ? setSchema : fileSchema).shape);
   const suggestion = closest(key, known);

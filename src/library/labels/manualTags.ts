@@ -3,12 +3,22 @@ import { number, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import type { Tag, TaggedImage } from './tagging.ts';
 
-/** What somebody said of one content: labels that hold, and labels that do not. */
+/** The manual tags of one blob: true for each label that applies, false for each label that does not. */
 export type ManualTags = ReadonlyMap<string, boolean>;
 
+/** A manual tag of one blob. */
+export interface ManualTag {
+  /** Hash of the blob, see IndexedImage. */
+  readonly hash: string;
+  readonly label: string;
+  /** Whether the label applies; null for no manual tag, so that the score decides. */
+  readonly holds: boolean | null;
+}
+
 /**
- * Tags belong to contents, by hash: a copied, moved or renamed image keeps them, and so does one that is gone for a while.
- * @returns by hash, of every content that somebody tagged
+ * Reads all manual tags. They belong to blobs, so a copied, moved or renamed image keeps its manual tags, and so does
+ * an image that is deleted for a while.
+ * @returns the manual tags by hash
  */
 export function readManualTags({ [inside]: { database } }: Library): Map<string, ManualTags> {
   const byHash = new Map<string, Map<string, boolean>>();
@@ -20,22 +30,13 @@ export function readManualTags({ [inside]: { database } }: Library): Map<string,
   return byHash;
 }
 
-/** All labels that somebody gave to an image, by name. */
+/** Lists the labels that at least one manual tag assigns, by name. */
 export function manualLabels({ [inside]: { database } }: Library): string[] {
   const rows = database.all('SELECT DISTINCT label FROM hand_tags WHERE holds = 1 ORDER BY label');
   return rows.map((row) => text(row, 'label'));
 }
 
-/** What somebody says of a label and a content. */
-export interface ManualTag {
-  /** Of the content, see IndexedImage. */
-  readonly hash: string;
-  readonly label: string;
-  /** It holds, it does not, or (null) nothing is said: scores decide. */
-  readonly holds: boolean | null;
-}
-
-/** What somebody said of some contents, so that it can be put back. */
+/** Reads the manual tags of some blobs. */
 export function manualTagsOf({ [inside]: { database } }: Library, hashes: readonly string[]): ManualTag[] {
   const rows = database.all(
     'SELECT hash, label, holds FROM hand_tags WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, label',
@@ -48,7 +49,13 @@ export function manualTagsOf({ [inside]: { database } }: Library, hashes: readon
   }));
 }
 
-/** Says all of it, in one transaction; of the same label and content, the last word counts. */
+/** Reads the manual tags with one label, by blob id. */
+export function manualTagsWith({ [inside]: { database } }: Library, label: string): Map<number, boolean> {
+  const sql = 'SELECT c.id, holds FROM hand_tags h JOIN contents c ON c.hash = h.hash WHERE label = ?';
+  return new Map(database.all(sql, label).map((row) => [number(row, 'id'), number(row, 'holds') === 1]));
+}
+
+/** Writes manual tags in one transaction. If a label occurs twice for a blob, the last entry wins. */
 export async function setManualTags({ [inside]: { database } }: Library, tags: readonly ManualTag[]): Promise<void> {
   if (tags.length === 0) return;
   await database.write(
@@ -64,17 +71,20 @@ export async function setManualTags({ [inside]: { database } }: Library, tags: r
   );
 }
 
-/** Puts what somebody said before what was scored. */
+/**
+ * Merges manual tags into scored tags. A manual tag overrides the score of its label.
+ * @param setOf name of the label set of each label
+ */
 export function applyManualTags(
   scored: Pick<TaggedImage, 'tags' | 'uncertain'>,
-  said: ManualTags | undefined,
+  manualTags: ManualTags | undefined,
   setOf: ReadonlyMap<string, string>,
 ): Pick<TaggedImage, 'tags' | 'uncertain'> {
-  if (!said) return scored;
-  const given: Tag[] = [];
-  for (const [label, holds] of said) {
-    if (holds) given.push({ label, set: setOf.get(label) ?? '', score: 1, manual: true });
+  if (!manualTags) return scored;
+  const assigned: Tag[] = [];
+  for (const [label, holds] of manualTags) {
+    if (holds) assigned.push({ label, set: setOf.get(label) ?? '', score: 1, manual: true });
   }
-  const unsaid = ({ label }: Tag): boolean => !said.has(label);
-  return { tags: [...given, ...scored.tags.filter(unsaid)], uncertain: scored.uncertain.filter(unsaid) };
+  const isScored = ({ label }: Tag): boolean => !manualTags.has(label);
+  return { tags: [...assigned, ...scored.tags.filter(isScored)], uncertain: scored.uncertain.filter(isScored) };
 }

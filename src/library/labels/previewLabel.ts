@@ -1,31 +1,32 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { centredText, confidenceOf, confidenceScores, logitOf, promptsOf, type Label } from '../../clip/index.ts';
+import { confidenceOf, promptsOf, type Label } from '../../clip/index.ts';
 import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
-import { number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
-import { promptVectors } from './textVectors.ts';
+import { LabelScorer, leastLogit } from './labelScorer.ts';
+import { manualTagsWith } from './manualTags.ts';
 
 export interface LabelPreview {
-  /** Images that would carry the label from each of the thresholds on, those included that somebody gave it. */
+  /** Number of images that the label would apply to at each threshold, manual tags included. */
   readonly counts: readonly number[];
-  /** The images that it fits best, one a content, best first, with their confidences. */
+  /** The images with the highest confidences, one per blob, best first. */
   readonly best: readonly (IndexedImage & { readonly score: number })[];
 }
 
 export interface PreviewOptions {
-  /** Most images in `best`. Default: 8. */
+  /** Maximum number of images in `best`. Default: 8. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Contents counted before other work of this thread gets its turn; some milliseconds. */
+/** Number of blobs that are counted before other work of the thread gets a turn; some milliseconds. */
 const SLICE = 16 * 1024;
 
 /**
- * What a label would match, from the stored embeddings: tagLibrary for one label that is still being written, of which nothing
- * is kept.
+ * Previews which images an unsaved label would match. It gives the same result as tagLibrary with that label, reads
+ * stored embeddings only, and stores nothing.
  * @param thresholds confidences, 0 to 1
+ * @throws the signal's reason if it aborts
  */
 export async function previewLabel(
   library: Library,
@@ -36,41 +37,31 @@ export async function previewLabel(
 ): Promise<LabelPreview> {
   const matrix = await library.matrix();
   if (matrix.contents.length === 0) return { counts: thresholds.map(() => 0), best: [] };
-  const calibration = await library.calibration();
-  const distribution = await library.distribution(matrix, signal);
-  const [vector] = await promptVectors(library, [promptsOf(label, templates)], signal);
-  if (!vector) throw new Error('a label has no embedding');
-  const scores = confidenceScores([centredText(vector, calibration)], distribution, calibration);
-  signal?.throwIfAborted();
+  const scorer = await LabelScorer.load(library, matrix, signal);
+  const scores = await scorer.scoreDraft({ label, prompts: promptsOf(label, templates) }, signal);
   const all = { limit: matrix.contents.length };
   const { rows, logits } = await library.inference.rank(matrix.source, scores, all, signal);
-  const ids = Array.from(rows, (row) => matrix.contents[row] ?? 0);
+  const blobs = Array.from(rows, (row) => matrix.contents[row] ?? 0);
 
   const files = await library[inside].fileCounts();
-  const said = saidOf(library, label.name);
+  const manualTags = manualTagsWith(library, label.name);
   const counts = thresholds.map(() => 0);
-  const least = thresholds.map((threshold) => Math.fround(logitOf(threshold))); // as the inference process compares when it tags
-  for (const [i, id] of ids.entries()) {
+  const least = thresholds.map(leastLogit);
+  for (const [i, blob] of blobs.entries()) {
     if (i % SLICE === 0) {
       await nextTurn();
       signal?.throwIfAborted();
     }
-    const holds = said.get(id);
+    const manual = manualTags.get(blob);
     const logit = logits[i] ?? -Infinity;
-    least.forEach((atLeast, t) => {
-      if (holds ?? logit >= atLeast) counts[t] = (counts[t] ?? 0) + (files.get(id) ?? 0);
+    least.forEach((minimum, t) => {
+      if (manual ?? logit >= minimum) counts[t] = (counts[t] ?? 0) + (files.get(blob) ?? 0);
     });
   }
-  const images = imagesOfBlobs(library[inside].database, ids.slice(0, limit));
-  const best = ids.slice(0, limit).flatMap((id, i) => {
-    const [image] = images.get(id) ?? [];
+  const images = imagesOfBlobs(library[inside].database, blobs.slice(0, limit));
+  const best = blobs.slice(0, limit).flatMap((blob, i) => {
+    const [image] = images.get(blob) ?? [];
     return image ? [{ ...image, score: confidenceOf(logits[i] ?? 0) }] : [];
   });
   return { counts, best };
-}
-
-/** The contents of which somebody said that a label holds, or does not. */
-function saidOf({ [inside]: { database } }: Library, label: string): Map<number, boolean> {
-  const sql = 'SELECT c.id, holds FROM hand_tags h JOIN contents c ON c.hash = h.hash WHERE label = ?';
-  return new Map(database.all(sql, label).map((row) => [number(row, 'id'), number(row, 'holds') === 1]));
 }

@@ -1,79 +1,42 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { centredText, confidenceOf, confidenceScores, logitOf } from '../../clip/index.ts';
-import type { Label, LinearScores, SparseTags } from '../../clip/index.ts';
-import { rowOf, type EmbeddingMatrix } from '../store/embeddingMatrix.ts';
+import { confidenceOf, logitOf, type SparseTags } from '../../clip/index.ts';
 import { imagePages, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
-import { applyManualTags, readManualTags } from './manualTags.ts';
-import { labelVectors } from './textVectors.ts';
+import { rowOf, type EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { inside } from '../store/store.ts';
-
-/**
- * Tags are suggestions: at this confidence two in five are what the picture's name says, two in three what a person would
- * accept (the tables of the bundled model's card), and a third more are found than at 0.3.
- */
-export const DEFAULT_THRESHOLD = 0.15;
-
-/** Labels that belong together, and what their names are put into. */
-export interface LabelSet {
-  readonly name: string;
-  readonly labels: readonly Label[];
-  /** See templateSets. */
-  readonly templates: readonly string[];
-  /** Threshold of labels that have none of their own, 0 to 1. */
-  readonly threshold?: number | undefined;
-}
+import { labelRows, LabelScorer, leastLogit, type LabelRow, type LabelSet } from './labelScorer.ts';
+import { applyManualTags, readManualTags } from './manualTags.ts';
 
 export interface Tag {
   readonly label: string;
-  /** The name of its label set; empty for a label that was added by hand and is in no set. */
+  /** Name of the label set; empty for a manual label that belongs to no set. */
   readonly set: string;
-  /** Confidence that the label holds, 0 to 1, at least the label's threshold; 1 where somebody said so. */
+  /** Confidence that the label applies, 0 to 1; 1 for a manual tag. */
   readonly score: number;
-  /** Whether somebody gave this tag to the image: scores do not change it. */
+  /** Whether a user assigned the tag, so that scores do not change it. */
   readonly manual: boolean;
 }
 
 export interface TaggedImage extends IndexedImage {
-  /** Those given by hand first, then the surest; empty where no label holds. */
+  /** Manual tags first, then by descending score; empty if no label applies. */
   readonly tags: readonly Tag[];
-  /** Labels that nearly hold, best first, where uncertain were asked for. */
+  /** Labels whose score is just below the threshold, by descending score; see TagOptions.uncertainFrom. */
   readonly uncertain: readonly Tag[];
 }
 
 export interface TagOptions {
-  /** Most tags an image, those given by hand aside. Default: 10. */
+  /** Maximum number of scored tags of an image. Default: 10. */
   readonly limit?: number | undefined;
-  /** Threshold of labels whose sets have none either, 0 to 1. Default: DEFAULT_THRESHOLD. */
+  /** Threshold of labels without one of their own or of their set, 0 to 1. Default: DEFAULT_THRESHOLD. */
   readonly threshold?: number | undefined;
-  /** Labels from this share of their threshold on are uncertain. Default: 1, none. */
-  readonly guessFrom?: number | undefined;
+  /** Share of its threshold from which a label is uncertain, 0 to 1. Default: 1, so that no label is. */
+  readonly uncertainFrom?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A label of one of the sets, as the rows of the score matrix have them. */
-export interface LabelRow {
-  readonly label: Label;
-  readonly set: string;
-  /** Confidence, 0 to 1. */
-  readonly threshold: number;
-}
-
-/** All labels of the sets with the thresholds that apply. */
-export function labelRows(sets: readonly LabelSet[], standard = DEFAULT_THRESHOLD): LabelRow[] {
-  return sets.flatMap(({ name, labels, threshold }) =>
-    labels.map((label) => ({ label, set: name, threshold: label.threshold ?? threshold ?? standard })),
-  );
-}
-
-/** Whether a label holds: in float32, as the inference process compares, so that a score on the threshold does. */
-export function holdsAt(logit: number, threshold: number): boolean {
-  return logit >= Math.fround(logitOf(threshold));
-}
-
 /**
- * Scores every indexed image against every label, from the stored embeddings alone, and yields the images with their tags, by
- * path, in pages. Tags given by hand win over scores.
+ * Scores every indexed image against every label and yields the images with their tags by path, in pages. It reads
+ * stored embeddings only. Manual tags override scores.
+ * @throws the signal's reason if it aborts
  */
 export async function* tagLibrary(
   library: Library,
@@ -85,74 +48,49 @@ export async function* tagLibrary(
   const rows = labelRows(sets, options.threshold);
   const setOf = new Map(rows.map(({ label, set }) => [label.name, set]));
   const manualTags = readManualTags(library);
-  const scored = await tagRows(library, matrix, sets, rows, options);
+  const sparse = await sparseTags(library, matrix, rows, options);
   for await (const images of imagePages(library[inside].database)) {
     options.signal?.throwIfAborted();
     const page: TaggedImage[] = [];
-    for (const { content, image } of images) {
-      const row = rowOf(matrix.contents, content); // -1: it came while we scored
-      if (row < 0) continue;
-      const found = tagsOf(scored, row, rows);
-      const tags = found.filter(({ holds }) => holds).map(({ tag }) => tag);
-      const uncertain = found.filter(({ holds }) => !holds).map(({ tag }) => tag);
-      page.push({ ...image, ...applyManualTags({ tags, uncertain }, manualTags.get(image.hash), setOf) });
+    for (const { blob, image } of images) {
+      const index = rowOf(matrix.contents, blob);
+      if (index < 0) continue; // indexed after the matrix was read
+      page.push({ ...image, ...applyManualTags(tagsAt(sparse, index, rows), manualTags.get(image.hash), setOf) });
     }
     yield page;
   }
 }
 
-/** Labels whose scores are made without a pause; each takes D² multiplications. */
-const LABELS = 8;
-
-async function tagRows(
+async function sparseTags(
   library: Library,
   matrix: EmbeddingMatrix,
-  sets: readonly LabelSet[],
   rows: readonly LabelRow[],
-  { limit = 10, guessFrom = 1, signal }: TagOptions,
+  { limit = 10, uncertainFrom = 1, signal }: TagOptions,
 ): Promise<SparseTags> {
   if (rows.length === 0 || limit < 1) {
     const offsets = new Uint32Array(matrix.contents.length + 1);
     return { offsets, labels: new Uint32Array(), logits: new Float32Array() };
   }
-  const scores = await scoresOfSets(library, matrix, sets, signal);
-  const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * guessFrom));
+  const scorer = await LabelScorer.load(library, matrix, signal);
+  const scores = await scorer.score(rows, signal);
+  const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * uncertainFrom));
   return library.inference.tag(matrix.source, scores, minimum, limit, signal);
 }
 
-/** What scores image embeddings against the labels of all sets, one after the other: the logits of their confidences. */
-export async function scoresOfSets(
-  library: Library,
-  matrix: EmbeddingMatrix,
-  sets: readonly LabelSet[],
-  signal?: AbortSignal,
-): Promise<LinearScores> {
-  const vectors: Float32Array[] = [];
-  for (const { labels, templates } of sets) vectors.push(...(await labelVectors(library, labels, templates, signal)));
-  const distribution = await library.distribution(matrix, signal);
-  const calibration = await library.calibration();
-  const columns = library[inside].model.columns;
-  const weights = new Float32Array(vectors.length * columns);
-  const bias = new Float32Array(vectors.length);
-  for (let start = 0; start < vectors.length; start += LABELS) {
-    signal?.throwIfAborted();
-    const directions = vectors.slice(start, start + LABELS).map((vector) => centredText(vector, calibration));
-    const part = confidenceScores(directions, distribution, calibration);
-    weights.set(part.weights, start * columns);
-    bias.set(part.bias, start);
-    await nextTurn();
-  }
-  return { weights, bias };
-}
-
-function tagsOf(tags: SparseTags, at: number, rows: readonly LabelRow[]): { tag: Tag; holds: boolean }[] {
-  const found: { tag: Tag; holds: boolean }[] = [];
-  for (let i = tags.offsets[at] ?? 0; i < (tags.offsets[at + 1] ?? 0); i++) {
-    const row = rows[tags.labels[i] ?? 0];
+/** @param index row of the image in the embedding matrix */
+function tagsAt(
+  { offsets, labels, logits }: SparseTags,
+  index: number,
+  rows: readonly LabelRow[],
+): Pick<TaggedImage, 'tags' | 'uncertain'> {
+  const tags: Tag[] = [];
+  const uncertain: Tag[] = [];
+  for (let i = offsets[index] ?? 0; i < (offsets[index + 1] ?? 0); i++) {
+    const row = rows[labels[i] ?? 0];
     if (!row) continue;
-    const logit = tags.logits[i] ?? 0;
+    const logit = logits[i] ?? 0;
     const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), manual: false };
-    found.push({ tag, holds: holdsAt(logit, row.threshold) });
+    (logit >= leastLogit(row.threshold) ? tags : uncertain).push(tag);
   }
-  return found;
+  return { tags, uncertain };
 }

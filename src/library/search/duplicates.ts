@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { readVectors } from '../store/embeddingMatrix.ts';
-import { float16Value } from '../store/float16.ts';
+import { float16Values } from '../../base/float16.ts';
 import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { number, pages } from '../store/rows.ts';
@@ -66,7 +66,7 @@ export async function nearDuplicates(
     const patterns = readVectors(database, model, contents.subarray(start, start + BLOCK));
     const count = patterns.length / model.columns;
     // Every image of the block is a "label" whose logit is its cosine with a row.
-    const block = { weights: Float32Array.from(patterns, float16Value), bias: new Float32Array(count) };
+    const block = { weights: float16Values(patterns), bias: new Float32Array(count) };
     const minimum = new Float32Array(count).fill(similarity);
     const pairs = await inference.tag(source, block, minimum, count, signal);
     for (let row = 0; row < contents.length; row++) {

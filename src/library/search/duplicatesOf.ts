@@ -1,5 +1,5 @@
 import { NEAR } from './duplicates.ts';
-import { float16Vector } from '../store/float16.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { imageAt, imagesOfBlobs, notIndexed, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { bytes, number } from '../store/rows.ts';

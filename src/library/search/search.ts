@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { posixRelative } from '../../base/paths.ts';
-import { confidenceOf, UserError, promptsOf, queryScores } from '../../clip/index.ts';
+import { confidenceOf, UserError, promptsOf } from '../../clip/index.ts';
 import type { QueryTerm } from '../../clip/index.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { rowOf } from '../store/embeddingMatrix.ts';
-import { float16Vector } from '../store/float16.ts';
-import { contentsWhere, imagesOfBlobs, type IndexedImage } from '../images.ts';
+import { float16Vector } from '../../base/float16.ts';
+import { blobsWhere, imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';
 import { countAboveNoise } from './noise.ts';
@@ -14,7 +14,7 @@ import { pathMatcher } from '../files/pathFilter.ts';
 import { parseQuery, type ParsedTerm, type PathFilter, type Query } from './query.ts';
 import { number, text } from '../store/rows.ts';
 import { inside, storedEmbedding } from '../store/store.ts';
-import { promptVectors } from '../labels/textVectors.ts';
+import { LabelScorer, type TextTerm } from '../labels/labelScorer.ts';
 
 export interface SearchResult extends IndexedImage {
   /** Of a search: confidence, 0 to 1. Of findSimilar: cosine, -1 to 1; 1 for copies alone. */
@@ -52,12 +52,12 @@ export async function search(
   options: SearchOptions & { readonly names?: boolean | undefined } = {},
 ): Promise<SearchResult[]> {
   const { terms, filters } = typeof query === 'string' ? parseQuery(query) : query;
-  const embedded = await embedTerms(library, terms, options);
+  const images = await embedImages(library, terms, options);
   const matrix = await library.matrix();
   const passes = pathMatcher(filters);
   const among = filters.length > 0 ? await rowsWhere(library, matrix, passes) : undefined;
   if ((among ?? matrix.contents).length === 0) return [];
-  const best = await bestRows(library, matrix, embedded, among, options);
+  const best = await bestRows(library, matrix, { texts: textTerms(terms, options), images }, among, options);
   const names = options.names ? await nameEvidence(library, terms, filters) : new Map<number, NameEvidence>();
   const logits = await best.logitsOf(
     [...names.keys()].map((id) => rowOf(matrix.contents, id)).filter((row) => row >= 0),
@@ -94,7 +94,7 @@ export async function findSimilar(
   const copy = contentOf(library, hash);
   const others = (among ?? Uint32Array.from(matrix.contents.keys())).filter((row) => matrix.contents[row] !== copy);
   const term: QueryTerm = { modality: 'image', weight: 1, embedding };
-  const best = await bestRows(library, matrix, [term], others, { limit, signal });
+  const best = await bestRows(library, matrix, { texts: [], images: [term] }, others, { limit, signal });
   const cosines = { weights: embedding, bias: new Float32Array(1) };
   const rankOptions = among ? { limit: limit + 1, among } : { limit: limit + 1 };
   const { rows, logits } = await library.inference.rank(matrix.source, cosines, rankOptions, signal);
@@ -135,13 +135,12 @@ interface BestRows {
 async function bestRows(
   library: Library,
   matrix: EmbeddingMatrix,
-  terms: readonly QueryTerm[],
+  { texts, images: imageTerms }: { readonly texts: readonly TextTerm[]; readonly images: readonly QueryTerm[] },
   among: Uint32Array | undefined,
   { limit = 50, signal }: SearchOptions,
 ): Promise<BestRows> {
-  const distribution = await library.distribution(matrix, signal);
-  const calibration = await library.calibration();
-  const { scores, deviationOf } = queryScores(terms, distribution, calibration);
+  const scorer = await LabelScorer.load(library, matrix, signal);
+  const { scores, deviationOf } = await scorer.scoreQuery(texts, imageTerms, signal);
   const images = (among ?? matrix.contents).length;
   signal?.throwIfAborted();
   const rank = async (most: number, rows?: Uint32Array): Promise<Map<number, number>> => {
@@ -187,22 +186,25 @@ async function rowsWhere(
   { contents }: EmbeddingMatrix,
   passes: (file: string) => boolean,
 ): Promise<Uint32Array> {
-  const found = await contentsWhere(library[inside].database, passes);
+  const found = await blobsWhere(library[inside].database, passes);
   const rows = Array.from(found, (id) => rowOf(contents, id)).filter((row) => row >= 0);
   return Uint32Array.from(rows).sort();
 }
 
-async function embedTerms(
+function textTerms(terms: readonly ParsedTerm[], { templates = ['{}'] }: SearchOptions): TextTerm[] {
+  const texts = terms.filter((term) => term.kind === 'text');
+  return texts.map(({ text, weight }) => {
+    const label = { name: text };
+    return { label, prompts: promptsOf(label, templates), weight };
+  });
+}
+
+async function embedImages(
   library: Library,
   terms: readonly ParsedTerm[],
-  { templates = ['{}'], from, signal }: SearchOptions,
+  { from, signal }: SearchOptions,
 ): Promise<QueryTerm[]> {
-  const texts = terms.filter((term) => term.kind === 'text');
-  const prompts = texts.map(({ text }) => promptsOf({ name: text }, templates));
-  const vectors = prompts.length > 0 ? await promptVectors(library, prompts, signal) : [];
-  const embedded: QueryTerm[] = texts.map(({ weight }, i) => {
-    return { modality: 'text', weight, embedding: vectors[i] ?? new Float32Array(library[inside].model.columns) };
-  });
+  const embedded: QueryTerm[] = [];
   for (const term of terms) {
     if (term.kind !== 'image') continue;
     const { embedding } = await embedImage(library, await locate(library, term.path, from), signal);

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { float16Bytes } from './float16.ts';
+import { float16Bytes } from '../../base/float16.ts';
 import { bytes, number, pages, text } from './rows.ts';
 import type { Statement } from './writerThread.ts';
 

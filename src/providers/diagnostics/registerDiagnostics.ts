@@ -78,8 +78,8 @@ async function describeFolder(
   if (!(await folder.hasIndex())) return { name, index: null };
   const { countImages, describeIndex } = await import('../../library/index.ts');
   return folder.withLibrary(async (library) => {
-    const { files, contents, failures } = countImages(library);
-    return { name, index: { images: files, contents, leftOut: failures, ...(await describeIndex(library)) } };
+    const { files, blobs, failures } = countImages(library);
+    return { name, index: { images: files, contents: blobs, leftOut: failures, ...(await describeIndex(library)) } };
   });
 }
 

@@ -5,7 +5,7 @@ import { showWithLog, signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { ImageWithTags, RefusedSidecar, SidecarPlan, WrittenSidecars } from './sidecarFiles.ts';
 
-/** Looks at the sidecars that are there, asks, and writes. */
+/** Plans the export of sidecars, asks for confirmation, and writes them. */
 export async function exportSidecars(services: Services, folders: readonly ImageFolder[]): Promise<void> {
   const { planSidecars, writeSidecars } = await import('./sidecarFiles.ts');
   const images: ImageWithTags[] = [];
@@ -16,7 +16,7 @@ export async function exportSidecars(services: Services, folders: readonly Image
     }
   }
   const plan = await withProgress(vscode.l10n.t('Looking for sidecars'), (_, signal) => planSidecars(images, signal));
-  note(services, plan.refused);
+  logRefused(services, plan.refused);
   const work = [...plan.create, ...plan.change];
   if (work.length === 0) {
     summarize(services, { written: 0, refused: plan.refused, cancelled: false }, 0);
@@ -28,7 +28,7 @@ export async function exportSidecars(services: Services, folders: readonly Image
       progress.report({ increment: 100 / work.length, message: `${written} / ${work.length}` });
     }),
   );
-  note(services, done.refused);
+  logRefused(services, done.refused);
   summarize(services, { ...done, refused: plan.refused.concat(done.refused) }, work.length);
 }
 
@@ -55,11 +55,11 @@ async function confirmed({ create, change, refused }: SidecarPlan): Promise<bool
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, write)) === write;
 }
 
-function note({ log }: Services, refused: readonly RefusedSidecar[]): void {
+function logRefused({ log }: Services, refused: readonly RefusedSidecar[]): void {
   for (const { file, reason } of refused) log.warn(`${file}: ${reason}`);
 }
 
-/** @param planned sidecars that were to be written */
+/** @param planned number of sidecars to write */
 function summarize({ log }: Services, { written, refused, cancelled }: WrittenSidecars, planned: number): void {
   const message = summary(written, planned, cancelled, refused.length > 0);
   const [first] = refused;

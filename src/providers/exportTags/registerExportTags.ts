@@ -5,11 +5,11 @@ import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { exportSidecars } from './exportSidecars.ts';
-import { tagRows, tagsAsJson, type TaggedFolder } from './tagFiles.ts';
+import { tagRows, tagsAsJson, type ExportedFolder } from './tagFiles.ts';
 
 type Format = 'json' | 'csv' | 'xmp';
 
-/** "Export Tags…": one file of all tags, or a sidecar beside each image. */
+/** Registers "Export Tags…", which writes all tags to one file or to a sidecar beside each image. */
 export function registerExportTags(services: Services): vscode.Disposable {
   return vscode.commands.registerCommand('assetlens.exportTags', () =>
     reportErrors(services.log, async () => {
@@ -52,25 +52,25 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
     filters: { [format.toUpperCase()]: [format] },
   });
   if (!target) return;
-  const tagged: TaggedFolder[] = [];
+  const tagged: ExportedFolder[] = [];
   for (const folder of folders) tagged.push({ name: folder.name, images: (await folder.tags()).images });
   const text = format === 'json' ? tagsAsJson(tagged, await modelId(folders)) : await asCsv(tagged);
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const count = tagged.reduce((sum, { images }) => sum + images.length, 0);
   const message = vscode.l10n.t('Tags of {0} images are in {1}.', count, path.posix.basename(target.path));
   const open = vscode.l10n.t('Open');
-  // The command is over; what the user answers comes when it comes.
+  // Not awaited: the command is done, and the message stays until the user closes it.
   void vscode.window.showInformationMessage(message, open).then(async (answer) => {
     if (answer === open) await vscode.commands.executeCommand('vscode.open', target);
   });
 }
 
-async function asCsv(folders: readonly TaggedFolder[]): Promise<string> {
+async function asCsv(folders: readonly ExportedFolder[]): Promise<string> {
   const { csvLines } = await import('../../base/csv.ts');
   return csvLines(tagRows(folders));
 }
 
-/** Of the tags that are exported: folders may still show those of different models, which are all named. */
+/** Returns the ids of the models of the exported tags. Folders may still show tags of different models. */
 async function modelId(folders: readonly ImageFolder[]): Promise<string> {
   const ids = folders.map((folder) =>
     folder.withLibrary(({ inference }) => Promise.resolve(inference.model.manifest.id)),

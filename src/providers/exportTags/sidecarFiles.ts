@@ -4,44 +4,48 @@ import { UserError, messageOf } from '../../base/userError.ts';
 import type { Tag } from '../../library/index.ts';
 import { withTags, type SidecarTags } from './sidecarXmp.ts';
 
-/** An image on the disk and its tags. */
+/** An image file with its tags. */
 export interface ImageWithTags {
-  /** Absolute. */
+  /** Absolute path of the image. */
   readonly file: string;
   readonly tags: readonly Tag[];
 }
 
-/** What an export of sidecars would do. */
+/** The images for which an export changes the sidecar. */
 export interface SidecarPlan {
+  /** Images without a sidecar. */
   readonly create: readonly ImageWithTags[];
+  /** Images with a sidecar. */
   readonly change: readonly ImageWithTags[];
-  /** Sidecars that stay as they are, because they cannot be changed safely. */
+  /** Sidecars that cannot be changed safely. */
   readonly refused: readonly RefusedSidecar[];
 }
 
 export interface RefusedSidecar {
+  /** Absolute path of the sidecar. */
   readonly file: string;
-  /** For people. */
+  /** Message for the user. */
   readonly reason: string;
 }
 
-/** What an export of sidecars did. */
+/** The result of an export. */
 export interface WrittenSidecars {
+  /** Number of written sidecars. */
   readonly written: number;
-  /** Those that could not be written. */
+  /** Sidecars that could not be written. */
   readonly refused: readonly RefusedSidecar[];
-  /** Whether it ended before all were written. */
+  /** Whether the export was cancelled before all sidecars were written. */
   readonly cancelled: boolean;
 }
 
-/** "image.png.xmp", as darktable and digiKam name them: "image.xmp" would stand for image.png and image.jpg alike. */
+/** Returns "image.png.xmp", as darktable and digiKam do: "image.xmp" would belong to both image.png and image.jpg. */
 export function sidecarOf(file: string): string {
   return `${file}.xmp`;
 }
 
 /**
- * Looks at all sidecars, and writes none.
- * @throws the signal's reason when it aborts
+ * Reads all sidecars and returns which of them an export changes. Nothing is written.
+ * @throws the signal's reason if it aborts
  */
 export async function planSidecars(images: readonly ImageWithTags[], signal: AbortSignal): Promise<SidecarPlan> {
   const create: ImageWithTags[] = [];
@@ -49,7 +53,7 @@ export async function planSidecars(images: readonly ImageWithTags[], signal: Abo
   const refused: RefusedSidecar[] = [];
   for (const image of images) {
     signal.throwIfAborted();
-    await orRefuse(image, refused, async () => {
+    await refuseOnError(image, refused, async () => {
       const existing = await readSidecar(sidecarOf(image.file));
       if (withTags(existing, keywordsOf(image.tags)) !== null) (existing === null ? create : change).push(image);
     });
@@ -58,9 +62,9 @@ export async function planSidecars(images: readonly ImageWithTags[], signal: Abo
 }
 
 /**
- * Writes the sidecars of a plan. What was changed by somebody else meanwhile is read anew.
- * @param onWritten told of each with their number
- * @returns what was done until the signal aborted, if it did
+ * Writes the sidecars of images. Each is read again first, because another program may have changed it since it was
+ * planned.
+ * @param onWritten called after each sidecar with the number of written sidecars
  */
 export async function writeSidecars(
   images: readonly ImageWithTags[],
@@ -71,7 +75,7 @@ export async function writeSidecars(
   let written = 0;
   for (const image of images) {
     if (signal.aborted) return { written, refused, cancelled: true };
-    await orRefuse(image, refused, async () => {
+    await refuseOnError(image, refused, async () => {
       const file = sidecarOf(image.file);
       const existing = await readSidecar(file);
       const text = withTags(existing, keywordsOf(image.tags));
@@ -85,7 +89,8 @@ export async function writeSidecars(
 }
 
 export function keywordsOf(tags: readonly Tag[]): SidecarTags {
-  const part = (name: string): string => name.replaceAll('|', '/'); // the bar stands between the levels
+  // The bar separates the levels of a hierarchical keyword.
+  const part = (name: string): string => name.replaceAll('|', '/');
   const named = tags.filter(({ label }) => label.trim() !== '');
   return {
     subjects: named.map(({ label }) => label),
@@ -93,20 +98,25 @@ export function keywordsOf(tags: readonly Tag[]): SidecarTags {
   };
 }
 
-async function orRefuse({ file }: ImageWithTags, refused: RefusedSidecar[], work: () => Promise<void>): Promise<void> {
+/** Adds the sidecar to the refused ones if the work fails because of its content or of the file system. */
+async function refuseOnError(
+  { file }: ImageWithTags,
+  refused: RefusedSidecar[],
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof UserError) && !isOfTheDisk(error)) throw error;
+    if (!(error instanceof UserError) && !isFileSystemError(error)) throw error;
     refused.push({ file: sidecarOf(file), reason: messageOf(error) });
   }
 }
 
-function isOfTheDisk(error: unknown): boolean {
+function isFileSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** Null where there is none. */
+/** Returns null if there is no sidecar. */
 async function readSidecar(file: string): Promise<string | null> {
   let bytes: Uint8Array;
   try {
@@ -122,14 +132,14 @@ async function readSidecar(file: string): Promise<string | null> {
   }
 }
 
-/** At once: whoever reads meanwhile sees the old or the new file, and a full disk leaves the old one. */
+/** Replaces a file atomically: other programs read the old or the new text, and a full disk leaves the old file. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(beside, text, { flag: 'wx', mode: (await stat(file)).mode });
-    await rename(beside, file);
+    await writeFile(temporary, text, { flag: 'wx', mode: (await stat(file)).mode });
+    await rename(temporary, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -9,21 +9,26 @@ export interface SidecarTags {
   readonly hierarchical: readonly string[];
 }
 
-/** XMP specification part 1 (ISO 16684-1), sections 7 and 8; lr is what Lightroom, darktable and digiKam keep hierarchies of keywords in. */
+/**
+ * Namespaces of XMP (specification part 1, ISO 16684-1, sections 7 and 8), and of Lightroom's hierarchical keywords,
+ * which darktable and digiKam use too.
+ */
 const NAMESPACES = {
   x: 'adobe:ns:meta/',
   rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
   dc: 'http://purl.org/dc/elements/1.1/',
   lr: 'http://ns.adobe.com/lightroom/1.0/',
-  // Ours: which keywords come from here, so that the next export takes back those alone.
+  // Lists which keywords AssetLens wrote, so that the next export removes only those.
   assetlens: 'urn:assetlens:xmp:1.0/',
 } as const;
 type Prefix = keyof typeof NAMESPACES;
 
-/** A list of keywords, and the list of those among them that are ours. */
-const LISTS = [
-  { from: 'subjects', prefix: 'dc', name: 'subject', own: 'subject' },
-  { from: 'hierarchical', prefix: 'lr', name: 'hierarchicalSubject', own: 'hierarchicalSubject' },
+/**
+ * The properties that contain keywords. The assetlens property of the same name lists the exported keywords among them.
+ */
+const PROPERTIES = [
+  { tags: 'subjects', prefix: 'dc', name: 'subject' },
+  { tags: 'hierarchical', prefix: 'lr', name: 'hierarchicalSubject' },
 ] as const;
 
 const EMPTY = `<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="${NAMESPACES.x}">
@@ -32,15 +37,15 @@ const EMPTY = `<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="${NAM
   </rdf:RDF>
 </x:xmpmeta>`;
 const INDENT = '  ';
-/** XML 1.0, production 2 (Char) */
-const NO_XML = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** A character that XML does not allow (XML 1.0, production 2). */
+const INVALID_CHARACTER = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * A sidecar with these keywords. Of an existing one everything stays: other properties, and keywords that somebody else wrote;
- * those that an earlier export wrote are replaced.
- * @param existing its text; null where there is none yet
- * @returns null where there is nothing to change
- * @throws UserError where the existing one cannot be changed without the risk of a loss
+ * Returns a sidecar with these keywords. An existing sidecar keeps its other properties and the keywords of other
+ * programs; the keywords of an earlier export are replaced.
+ * @param existing text of the sidecar; null if there is none
+ * @returns null if nothing changes
+ * @throws UserError if the existing sidecar cannot be changed without the risk of losing data
  */
 export function withTags(existing: string | null, tags: SidecarTags): string | null {
   if (existing === null && tags.subjects.length === 0) return null;
@@ -48,30 +53,23 @@ export function withTags(existing: string | null, tags: SidecarTags): string | n
   const document = parse(body);
   const descriptions = descriptionsOf(document);
   const before = serialize(document);
-  for (const { from, prefix, name, own } of LISTS) {
-    const written = new Set(listOf(descriptions, 'assetlens', own).items());
-    const list = listOf(descriptions, prefix, name);
-    list.remove(written);
-    const kept = new Set(list.items());
-    const added = [...new Set(tags[from].map(cleaned))].filter((tag) => tag !== '' && !kept.has(tag));
-    list.add(added);
-    const ours = listOf(descriptions, 'assetlens', own);
-    ours.remove(written);
-    ours.add(added);
+  for (const property of PROPERTIES) {
+    const exported = new KeywordList(descriptions, 'assetlens', property.name);
+    const keywords = new KeywordList(descriptions, property.prefix, property.name);
+    const exportedBefore = new Set(exported.items());
+    keywords.remove(exportedBefore);
+    const kept = new Set(keywords.items());
+    const added = [...new Set(tags[property.tags].map(cleaned))].filter((tag) => tag !== '' && !kept.has(tag));
+    keywords.add(added);
+    exported.remove(exportedBefore);
+    exported.add(added);
   }
   const after = serialize(document);
   if (existing !== null && after === before) return null;
   return `${declaration}${after}\n`;
 }
 
-/** The keywords of a sidecar. @throws UserError where it is no XMP that is read */
-export function tagsOfSidecar(text: string): SidecarTags {
-  const descriptions = descriptionsOf(parse(splitDeclaration(text).body));
-  const of = (prefix: Prefix, name: string): string[] => listOf(descriptions, prefix, name).items();
-  return { subjects: of('dc', 'subject'), hierarchical: of('lr', 'hierarchicalSubject') };
-}
-
-/** The declaration is no part of the document tree, and is put back as it was. */
+/** Splits off the XML declaration, which the document tree does not contain. */
 function splitDeclaration(text: string): { readonly declaration: string; readonly body: string } {
   const declaration = /^\ufeff?<\?xml\s[^>]*\?>\s*/.exec(text)?.[0] ?? '';
   const encoding = /encoding\s*=\s*["']([^"']*)["']/i.exec(declaration)?.[1] ?? 'utf-8';
@@ -80,7 +78,7 @@ function splitDeclaration(text: string): { readonly declaration: string; readonl
 }
 
 function parse(text: string): Document {
-  // Entities of its own would be lost: XMP has none.
+  // The serializer would lose entities that a document type defines. XMP has no document type.
   if (/<!DOCTYPE/i.test(text)) throw new UserError('it has a document type, which XMP has not');
   try {
     return new DOMParser({ onError: onErrorStopParsing }).parseFromString(
@@ -97,14 +95,14 @@ function serialize(document: Document): string {
   try {
     text = new XMLSerializer().serializeToString(document, { requireWellFormed: true });
   } catch (error) {
-    throw new UserError('it holds what XML does not allow', { cause: error }); // the parser lets more pass
+    throw new UserError('it holds what XML does not allow', { cause: error }); // the parser is less strict
   }
-  // Of attributes the serializer lets all pass.
-  if (NO_XML.test(text)) throw new UserError('it holds characters that XML does not allow');
+  // The serializer does not check attributes.
+  if (INVALID_CHARACTER.test(text)) throw new UserError('it holds characters that XML does not allow');
   return text;
 }
 
-/** The rdf:Description elements of the file itself: those that are about nothing else. */
+/** Returns the rdf:Description elements, and adds one if there is none. */
 function descriptionsOf(document: Document): Element[] {
   const roots = Array.from(document.getElementsByTagNameNS(NAMESPACES.rdf, 'RDF'));
   const [root] = roots;
@@ -114,39 +112,60 @@ function descriptionsOf(document: Document): Element[] {
   return descriptions;
 }
 
-interface KeywordList {
-  items(): string[];
-  remove(these: ReadonlySet<string>): void;
-  add(these: readonly string[]): void;
+/** A property that is a list of texts. It may be missing. */
+class KeywordList {
+  readonly #descriptions: readonly Element[];
+  readonly #prefix: Prefix;
+  readonly #name: string;
+
+  /** @throws UserError if the property occurs twice, or is not a plain list */
+  constructor(descriptions: readonly Element[], prefix: Prefix, name: string) {
+    this.#descriptions = descriptions;
+    this.#prefix = prefix;
+    this.#name = name;
+    const isAttribute = descriptions.some((description) => description.hasAttributeNS(NAMESPACES[prefix], name));
+    if (isAttribute || this.#properties().length > 1) throw unusual(prefix, name);
+    this.#entries();
+  }
+
+  items(): string[] {
+    return this.#entries().map(({ textContent }) => textContent ?? '');
+  }
+
+  remove(items: ReadonlySet<string>): void {
+    for (const entry of this.#entries()) if (items.has(entry.textContent ?? '')) removeWithIndent(entry);
+    const [property] = this.#properties();
+    if (property && this.#entries().length === 0) removeWithIndent(property);
+  }
+
+  add(items: readonly string[]): void {
+    if (items.length === 0) return;
+    const container = this.#container() ?? this.#createContainer();
+    for (const item of items) appendElement(container, 'rdf', 'li', 5).textContent = item;
+  }
+
+  #properties(): Element[] {
+    return this.#descriptions.flatMap((description) => childrenOf(description, this.#prefix, this.#name));
+  }
+
+  #container(): Element | undefined {
+    const [property] = this.#properties();
+    return property && containerOf(property, this.#prefix, this.#name);
+  }
+
+  #entries(): Element[] {
+    const container = this.#container();
+    return container ? childrenOf(container, 'rdf', 'li') : [];
+  }
+
+  #createContainer(): Element {
+    const [description] = this.#descriptions;
+    if (!description) throw new Error('a sidecar without a description');
+    return appendElement(appendElement(description, this.#prefix, this.#name, 3), 'rdf', 'Bag', 4);
+  }
 }
 
-/** A property of the descriptions that is a list of texts, whether it is there or not. */
-function listOf(descriptions: readonly Element[], prefix: Prefix, name: string): KeywordList {
-  if (descriptions.some((one) => one.hasAttributeNS(NAMESPACES[prefix], name))) throw unusual(prefix, name);
-  const [property, ...more] = descriptions.flatMap((one) => childrenOf(one, prefix, name));
-  if (more.length > 0) throw unusual(prefix, name);
-  const container = property && containerOf(property, prefix, name);
-  const entries = (): Element[] => (container ? childrenOf(container, 'rdf', 'li') : []);
-  return {
-    items: () => entries().map(({ textContent }) => textContent ?? ''),
-    remove(these) {
-      for (const entry of entries()) if (these.has(entry.textContent ?? '')) removeWithIndent(entry);
-      if (property && entries().length === 0) removeWithIndent(property);
-    },
-    add(these) {
-      if (these.length === 0) return;
-      const present = descriptions.flatMap((one) => childrenOf(one, prefix, name))[0];
-      const [description] = descriptions;
-      if (!description) throw new Error('a sidecar without a description');
-      const list = present
-        ? containerOf(present, prefix, name)
-        : appendElement(appendElement(description, prefix, name, 3), 'rdf', 'Bag', 4);
-      for (const text of these) appendElement(list, 'rdf', 'li', 5).textContent = text;
-    },
-  };
-}
-
-/** The rdf:Bag of a property, or rdf:Seq as some programs write. */
+/** Returns the rdf:Bag of a property, or the rdf:Seq that some programs write. */
 function containerOf(property: Element, prefix: Prefix, name: string): Element {
   const elements = Array.from(property.childNodes).filter(isElement);
   const [container] = elements;
@@ -174,7 +193,10 @@ function childrenOf(parent: Element, prefix: Prefix, name: string): Element[] {
     .filter((child) => child.namespaceURI === NAMESPACES[prefix] && child.localName === name);
 }
 
-/** @param depth of the new element, to indent it by where it is to stand in a line of its own */
+/**
+ * Appends an element on a line of its own.
+ * @param depth level of indentation of the element
+ */
 function appendElement(parent: Element, prefix: Prefix, name: string, depth: number): Element {
   const document = parent.ownerDocument;
   if (!document) throw new Error('an element without a document');
@@ -194,7 +216,7 @@ function removeWithIndent(element: Element): void {
   element.parentNode?.removeChild(element);
 }
 
-/** One line without what XML cannot hold. */
+/** Replaces line breaks and characters that XML does not allow. */
 function cleaned(label: string): string {
   return label
     .toWellFormed()

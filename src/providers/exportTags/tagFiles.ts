@@ -1,16 +1,16 @@
 import type { TaggedImage } from '../../library/index.ts';
 
-/** A workspace folder, and what its images are tagged with. */
-export interface TaggedFolder {
+/** A workspace folder with the tags to export. */
+export interface ExportedFolder {
   readonly name: string;
   readonly images: readonly TaggedImage[];
 }
 
-/** Changes when readers of the JSON file would have to. */
+/** Version of the JSON format. It increases with incompatible changes. */
 const VERSION = 1;
 
-/** The JSON file that README describes. */
-export function tagsAsJson(folders: readonly TaggedFolder[], model: string): string {
+/** Formats tags as the JSON file that README describes. */
+export function tagsAsJson(folders: readonly ExportedFolder[], model: string): string {
   const file = {
     version: VERSION,
     model,
@@ -30,9 +30,12 @@ export function tagsAsJson(folders: readonly TaggedFolder[], model: string): str
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** A row a tag, or one row of an image without a tag; a head first. */
-export function tagRows(folders: readonly TaggedFolder[]): (string | number)[][] {
-  const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'by_hand']];
+/**
+ * Returns the rows of the CSV file that README describes: a header, then a row for each tag and for each image without
+ * a tag.
+ */
+export function tagRows(folders: readonly ExportedFolder[]): (string | number)[][] {
+  const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'manual']];
   for (const { name, images } of folders) {
     for (const { path, tags } of images) {
       if (tags.length === 0) rows.push([name, path, '', '', '', '']);
@@ -44,7 +47,7 @@ export function tagRows(folders: readonly TaggedFolder[]): (string | number)[][]
   return rows;
 }
 
-/** Four decimals: more would suggest a precision that a confidence does not have. */
+/** Rounds to four decimals. More would suggest a precision that a confidence does not have. */
 function round(score: number): number {
   return Number(score.toFixed(4));
 }

@@ -16,8 +16,8 @@ export interface ImagePickOptions {
   readonly value?: string;
   /** Whether the text of the box is a query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** Buttons of the box. Pressing one lists the lines again. */
-  readonly buttons?: readonly BoxButton[];
+  /** The buttons of the box. Pressing one lists the lines again, and calls this again for the new states of the buttons. */
+  readonly buttons?: () => readonly BoxButton[];
   /** The lines for the text of the box. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
   /** Called with the text of the box when the list closes. */
@@ -48,6 +48,7 @@ class ImagePick {
   readonly #pick: vscode.QuickPick<ImageItem>;
   readonly #lines: PickLines;
   readonly #subscriptions: Disposable[] = [];
+  #buttons: readonly BoxButton[] = [];
   #previewTimer: NodeJS.Timeout | undefined;
   /** Whether the list closes because the user chose an image or a command. */
   #isAccepted = false;
@@ -70,7 +71,8 @@ class ImagePick {
         if (this.#options.live) this.#lines.updateAfter(DEBOUNCE_MILLISECONDS);
       }),
       pick.onDidTriggerButton((pressed) => {
-        this.#options.buttons?.find(({ button }) => button === pressed)?.onPress(pick.value);
+        this.#buttons.find(({ button }) => button === pressed)?.onPress(pick.value);
+        this.#showButtons();
         this.#lines.updateAfter(0);
       }),
       pick.onDidTriggerItemButton(({ item, button }) => {
@@ -89,16 +91,22 @@ class ImagePick {
         this.#onHide();
       }),
     );
+    this.#showButtons();
     pick.show();
     this.#lines.updateAfter(0);
   }
 
   #createPick(): vscode.QuickPick<ImageItem> {
-    const { title, placeholder, value = '', buttons = [] } = this.#options;
+    const { title, placeholder, value = '' } = this.#options;
     const pick = vscode.window.createQuickPick<ImageItem>();
     // A property of every version of the editor, but not of its types: results keep their order and separators.
     Object.assign(pick, { sortByLabel: false });
-    return Object.assign(pick, { title, placeholder, value, buttons: buttons.map(({ button }) => button) });
+    return Object.assign(pick, { title, placeholder, value });
+  }
+
+  #showButtons(): void {
+    this.#buttons = this.#options.buttons?.() ?? [];
+    this.#pick.buttons = this.#buttons.map(({ button }) => button);
   }
 
   #itemOptions(): ItemOptions {

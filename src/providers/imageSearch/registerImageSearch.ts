@@ -17,12 +17,6 @@ export function registerImageSearch(services: Services): vscode.Disposable {
 
   const open = (query?: unknown): void => {
     let names = true;
-    const namesButton = {
-      iconPath: new vscode.ThemeIcon('whole-word'),
-      tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
-      location: vscode.QuickInputButtonLocation.Input,
-      toggle: { checked: true },
-    };
     const toggleNames = (): void => {
       names = !names;
     };
@@ -40,8 +34,8 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       placeholder: vscode.l10n.t('What should the image show? For example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
-      buttons: [
-        { button: namesButton, onPress: toggleNames },
+      buttons: () => [
+        { button: namesButton(names), onPress: toggleNames },
         { button: galleryButton, onPress: showInGallery },
       ],
       list: async (value, items, signal) => {
@@ -57,6 +51,31 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       return Promise.resolve();
     }),
   );
+}
+
+/** A toggle button of VS Code 1.109 and later. */
+interface ToggleButton extends vscode.QuickInputButton {
+  readonly location: number;
+  readonly toggle: { readonly checked: boolean };
+}
+
+/** The button that switches the words of names on and off. In an editor without toggle buttons, its tooltip shows the state. */
+function namesButton(isOn: boolean): vscode.QuickInputButton {
+  const iconPath = new vscode.ThemeIcon('whole-word');
+  const { QuickInputButtonLocation } = vscode as { readonly QuickInputButtonLocation?: { readonly Input: number } };
+  if (!QuickInputButtonLocation) {
+    const tooltip = isOn
+      ? vscode.l10n.t('Ignore Words in the Names of Files and Folders')
+      : vscode.l10n.t('Use Words in the Names of Files and Folders');
+    return { iconPath, tooltip };
+  }
+  const button: ToggleButton = {
+    iconPath,
+    tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
+    location: QuickInputButtonLocation.Input,
+    toggle: { checked: isOn },
+  };
+  return button;
 }
 
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {

@@ -6,22 +6,23 @@ import { parseThreshold, percent, textOfField, withField, type Field } from './l
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
-/** A label that is being written, and where it will go. */
-export interface Written {
+/** A label that the user edits. */
+export interface EditedLabel {
+  /** Name of the label set to save it in. */
   readonly set: string;
   readonly label: Label;
-  /** The name under which it is in the setting; undefined: it is new. */
+  /** Name of the label in the setting; undefined for a new label. */
   readonly original?: string | undefined;
 }
 
-/** Thresholds to choose from. */
+/** Suggested thresholds. */
 const THRESHOLDS = [0.1, 0.15, 0.2, 0.3, 0.5, 0.7];
 
-/** Types one field of a label, with what the label would match as one types. */
+/** Lets the user type one field of a label, and shows what the label would match. */
 export async function typeField(
   services: Services,
   labels: FolderLabels,
-  { set, label, original }: Written,
+  { set, label, original }: EditedLabel,
   field: Field,
 ): Promise<Outcome<Label>> {
   const outcome = await liveList<Label>(services, {
@@ -31,38 +32,40 @@ export async function typeField(
     async *rows(value, signal) {
       const changed = withField(label, field, value);
       const mistake =
-        changed.name === '' ? vscode.l10n.t('Type the name of the label.') : duplicate(labels, changed.name, original);
+        changed.name === ''
+          ? vscode.l10n.t('Type the name of the label.')
+          : duplicateMistake(labels, changed.name, original);
       if (mistake !== undefined) {
         yield [{ label: `$(info) ${mistake}`, alwaysShow: true }];
         return;
       }
-      const use = { label: `$(check) ${shownValue(changed, field)}`, alwaysShow: true, answer: changed };
+      const accept = { label: `$(check) ${shownValue(changed, field)}`, alwaysShow: true, answer: changed };
       const draft = draftOf(labels, set, changed);
       const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
-      yield [{ ...use, description: countOf(preview) }, ...imageRows(labels.folder, preview, draft.threshold)];
+      yield [{ ...accept, description: countOf(preview) }, ...imageRows(labels.folder, preview, draft.threshold)];
     },
   });
   return outcome;
 }
 
-/** Chooses from which confidence on a label holds, with the number of images at each. */
+/** Lets the user choose the threshold of a label, with the number of images at each threshold. */
 export async function pickThreshold(
   services: Services,
   labels: FolderLabels,
-  { set, label }: Written,
+  { set, label }: EditedLabel,
 ): Promise<Outcome<Label>> {
   const without: Label = { ...label, threshold: undefined };
-  const standard = draftOf(labels, set, without).threshold;
+  const inherited = draftOf(labels, set, without).threshold;
   return liveList<Label>(services, {
     title: vscode.l10n.t('Threshold of "{0}"', label.name),
     placeholder: vscode.l10n.t('Type a percentage, or choose one'),
     back: true,
     async *rows(value, signal) {
       const typed = parseThreshold(value);
-      const unknown = value.trim() !== '' && typed === undefined;
+      const isInvalid = value.trim() !== '' && typed === undefined;
       const shares = [...new Set([...(typed === undefined ? [] : [typed]), ...THRESHOLDS])];
       const draft = draftOf(labels, set, label);
-      const preview = await previewIn(labels.folder, draft, [...shares, standard], signal);
+      const preview = await previewIn(labels.folder, draft, [...shares, inherited], signal);
       const row = (share: number, i: number): LiveRow<Label> => ({
         label: share === label.threshold ? `$(check) ${percent(share)}` : percent(share),
         description: countOf(preview, i),
@@ -70,12 +73,12 @@ export async function pickThreshold(
         answer: { ...label, threshold: share },
       });
       yield [
-        ...(unknown
+        ...(isInvalid
           ? [{ label: `$(info) ${vscode.l10n.t('A threshold is a percentage from 0 to 100.')}`, alwaysShow: true }]
           : []),
         ...shares.map(row),
         {
-          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(standard))}`,
+          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(inherited))}`,
           description: countOf(preview, shares.length),
           alwaysShow: true,
           answer: without,
@@ -86,10 +89,10 @@ export async function pickThreshold(
   });
 }
 
-/** Chooses the set of a label, or begins a new one. */
-export async function pickSet(services: Services, labels: FolderLabels, written: Written): Promise<Outcome<string>> {
+/** Lets the user choose the set of a label, or type the name of a new set. */
+export async function pickSet(services: Services, labels: FolderLabels, edited: EditedLabel): Promise<Outcome<string>> {
   return liveList<string>(services, {
-    title: vscode.l10n.t('Label set of "{0}"', written.label.name),
+    title: vscode.l10n.t('Label set of "{0}"', edited.label.name),
     placeholder: vscode.l10n.t('Choose a set, or type the name of a new one'),
     back: true,
     async *rows(value) {
@@ -100,7 +103,7 @@ export async function pickSet(services: Services, labels: FolderLabels, written:
           ? [{ label: `$(add) ${vscode.l10n.t('New set "{0}"', wanted)}`, alwaysShow: true, answer: wanted }]
           : []),
         ...labels.sets.map(({ name, labels: members }) => ({
-          label: `${name === written.set ? '$(check) ' : ''}${setName(name)}`,
+          label: `${name === edited.set ? '$(check) ' : ''}${setName(name)}`,
           description: vscode.l10n.t('{0} labels', members.length),
           answer: name,
         })),
@@ -113,8 +116,8 @@ export function setName(name: string): string {
   return name === '' ? vscode.l10n.t('Labels') : name;
 }
 
-/** Why a name cannot be used. */
-function duplicate(labels: FolderLabels, name: string, original: string | undefined): string | undefined {
+/** Returns why a name cannot be used, or undefined if it can. */
+function duplicateMistake(labels: FolderLabels, name: string, original: string | undefined): string | undefined {
   const set = setOfLabel(labels, name);
   if (!set || name.toLowerCase() === original?.toLowerCase()) return undefined;
   return vscode.l10n.t('The label "{0}" is there already, in {1}.', name, setName(set.name));

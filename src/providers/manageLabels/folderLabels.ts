@@ -2,36 +2,36 @@ import type { Label } from '../../clip/index.ts';
 import type { LabelSet } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { readSettings } from '../../workspace/settings.ts';
+import { defaultTemplates } from '../../workspace/tags/defaultTemplates.ts';
 import type { Draft } from './matches.ts';
 
-/** The labels of a folder as they are now. */
+/** The labels of a folder and the settings that apply to them. */
 export interface FolderLabels {
   readonly folder: ImageFolder;
   readonly sets: readonly LabelSet[];
-  /** For sets that have none of their own. */
+  /** Templates of sets without templates of their own. */
   readonly templates: readonly string[];
-  /** For labels that have none, nor their sets, 0 to 1. */
+  /** Threshold of labels without one of their own or of their set, 0 to 1. */
   readonly threshold: number;
 }
 
-/** @throws UserError that names every mistake in the setting */
+/** @throws UserError that lists every mistake in the setting */
 export async function readFolderLabels(folder: ImageFolder): Promise<FolderLabels> {
-  const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
-  const { templates, threshold } = readSettings(folder.uri);
-  const named = typeof templates === 'string' && isTemplateSet(templates) ? templateSets[templates] : [];
-  const list = typeof templates === 'string' ? named : templates;
-  const standard = list.length > 0 ? list : templateSets.icon;
-  return { folder, sets: await folder.labelSets(), templates: standard, threshold };
+  const { threshold } = readSettings(folder.uri);
+  return { folder, sets: await folder.labelSets(), templates: await defaultTemplates(folder.uri), threshold };
 }
 
-/** A label as it would be scored in a set, which may be new. */
+/** Returns a label with the templates and the threshold that apply to it in a set. The set may be new. */
 export function draftOf({ sets, templates, threshold }: FolderLabels, set: string, label: Label): Draft {
   const found = sets.find(({ name }) => name === set);
-  const least = label.threshold ?? found?.threshold ?? threshold;
-  return { label, templates: found?.templates ?? templates, threshold: least };
+  return {
+    label,
+    templates: found?.templates ?? templates,
+    threshold: label.threshold ?? found?.threshold ?? threshold,
+  };
 }
 
-/** The set that has a label of this name, whatever its case. */
+/** Returns the set that contains a label of this name, ignoring case. */
 export function setOfLabel({ sets }: FolderLabels, name: string): LabelSet | undefined {
   const wanted = name.toLowerCase();
   return sets.find(({ labels }) => labels.some((label) => label.name.toLowerCase() === wanted));

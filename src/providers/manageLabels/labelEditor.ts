@@ -1,59 +1,64 @@
 import * as vscode from 'vscode';
 import type { Services } from '../../workspace/services.ts';
-import { pickSet, pickThreshold, setName, typeField, type Written } from './fieldSteps.ts';
+import { pickSet, pickThreshold, setName, typeField, type EditedLabel } from './fieldSteps.ts';
 import { draftOf, type FolderLabels } from './folderLabels.ts';
 import { percent, textOfField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
-export type Edited = { readonly kind: 'save'; readonly written: Written } | { readonly kind: 'remove' };
+/** The result of editing a label. */
+export type EditResult = { readonly kind: 'save'; readonly edited: EditedLabel } | { readonly kind: 'remove' };
 
 type Choice = 'save' | 'remove' | 'set' | 'threshold' | Field;
 
-/** Edits one label, all fields beside the images that it would match, until it is saved or left. */
-export async function editLabel(services: Services, labels: FolderLabels, start: Written): Promise<Outcome<Edited>> {
-  let written = start;
+/** Shows the fields of a label and the images that it would match, until the user saves, removes or leaves it. */
+export async function editLabel(
+  services: Services,
+  labels: FolderLabels,
+  start: EditedLabel,
+): Promise<Outcome<EditResult>> {
+  let edited = start;
   for (;;) {
-    const chosen = await chooseField(services, labels, written, written !== start);
+    const chosen = await chooseField(services, labels, edited, edited !== start);
     if (chosen.kind !== 'answer') return chosen;
     const { answer, value } = chosen;
     if (answer === 'remove') return { kind: 'answer', answer: { kind: 'remove' }, value };
-    if (answer === 'save') return { kind: 'answer', answer: { kind: 'save', written }, value };
-    const next = await changeField(services, labels, written, answer);
+    if (answer === 'save') return { kind: 'answer', answer: { kind: 'save', edited }, value };
+    const next = await changeField(services, labels, edited, answer);
     if (next.kind === 'left') return next;
-    if (next.kind === 'answer') written = next.answer;
+    if (next.kind === 'answer') edited = next.answer;
   }
 }
 
-/** Edits a field; what came of it is written into the label. */
+/** Edits one field of a label. */
 async function changeField(
   services: Services,
   labels: FolderLabels,
-  written: Written,
+  edited: EditedLabel,
   choice: Exclude<Choice, 'save' | 'remove'>,
-): Promise<Outcome<Written>> {
+): Promise<Outcome<EditedLabel>> {
   if (choice === 'set') {
-    const outcome = await pickSet(services, labels, written);
-    return outcome.kind === 'answer' ? { ...outcome, answer: { ...written, set: outcome.answer } } : outcome;
+    const outcome = await pickSet(services, labels, edited);
+    return outcome.kind === 'answer' ? { ...outcome, answer: { ...edited, set: outcome.answer } } : outcome;
   }
   const outcome =
     choice === 'threshold'
-      ? await pickThreshold(services, labels, written)
-      : await typeField(services, labels, written, choice);
-  return outcome.kind === 'answer' ? { ...outcome, answer: { ...written, label: outcome.answer } } : outcome;
+      ? await pickThreshold(services, labels, edited)
+      : await typeField(services, labels, edited, choice);
+  return outcome.kind === 'answer' ? { ...outcome, answer: { ...edited, label: outcome.answer } } : outcome;
 }
 
 async function chooseField(
   services: Services,
   labels: FolderLabels,
-  written: Written,
-  changed: boolean,
+  edited: EditedLabel,
+  isChanged: boolean,
 ): Promise<Outcome<Choice>> {
-  const { label, set, original } = written;
+  const { label, set, original } = edited;
   const draft = draftOf(labels, set, label);
   const save =
     original === undefined ? vscode.l10n.t('Add "{0}"', label.name) : vscode.l10n.t('Save "{0}"', label.name);
-  const fields = fieldRows(labels, written);
+  const fields = fieldRows(labels, edited);
   return liveList<Choice>(services, {
     title: original === undefined ? vscode.l10n.t('Add Label') : vscode.l10n.t('Edit Label "{0}"', original),
     placeholder: vscode.l10n.t('Choose what to change'),
@@ -62,7 +67,7 @@ async function chooseField(
       const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
       const count = countOf(preview);
       const saving: LiveRow<Choice>[] =
-        original === undefined || changed ? [{ label: `$(check) ${save}`, description: count, answer: 'save' }] : [];
+        original === undefined || isChanged ? [{ label: `$(check) ${save}`, description: count, answer: 'save' }] : [];
       const removing: LiveRow<Choice>[] =
         original === undefined ? [] : [{ label: `$(trash) ${vscode.l10n.t('Remove')}`, answer: 'remove' }];
       const heading = { label: count || label.name, kind: vscode.QuickPickItemKind.Separator };
@@ -71,7 +76,7 @@ async function chooseField(
   });
 }
 
-function fieldRows(labels: FolderLabels, { label, set }: Written): LiveRow<Choice>[] {
+function fieldRows(labels: FolderLabels, { label, set }: EditedLabel): LiveRow<Choice>[] {
   const none = vscode.l10n.t('none');
   const row = (name: string, value: string, answer: Choice): LiveRow<Choice> => ({
     label: `$(edit) ${name}`,
@@ -79,7 +84,6 @@ function fieldRows(labels: FolderLabels, { label, set }: Written): LiveRow<Choic
     answer,
   });
   const { threshold } = draftOf(labels, set, label);
-  const own = label.threshold !== undefined;
   return [
     row(vscode.l10n.t('Name'), label.name, 'name'),
     row(vscode.l10n.t('Synonyms'), textOfField(label, 'synonyms'), 'synonyms'),
@@ -91,7 +95,9 @@ function fieldRows(labels: FolderLabels, { label, set }: Written): LiveRow<Choic
     ),
     row(
       vscode.l10n.t('Threshold'),
-      own ? percent(threshold) : vscode.l10n.t('{0}, as other labels have', percent(threshold)),
+      label.threshold !== undefined
+        ? percent(threshold)
+        : vscode.l10n.t('{0}, as other labels have', percent(threshold)),
       'threshold',
     ),
     row(vscode.l10n.t('Label set'), setName(set), 'set'),

@@ -1,67 +1,71 @@
 import * as vscode from 'vscode';
-import { UserError } from '../../base/userError.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { LabelsStore } from './labelsStore.ts';
 
-export interface LabelMistakes extends Disposable {
-  /** Shows an error that is about the labels of a folder, with a button that opens them; answers whether it is. */
-  shown(folder: ImageFolder, error: unknown): Promise<boolean>;
-}
-
-/** Says what is wrong with the labels of a folder once for each version of them, and not at each refresh. */
-export function watchMistakes(services: Services, store: LabelsStore): LabelMistakes {
-  const { folders, log } = services;
+/** Shows the mistakes in the labels setting of folders, once for each version of the setting. */
+export class LabelMistakes implements Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #store: LabelsStore;
+  readonly #subscription: Disposable;
   /** The mistakes that were shown, by folder. */
-  const known = new Map<ImageFolder, string>();
+  readonly #shown = new Map<ImageFolder, string>();
 
-  const mistakesOf = async (folder: ImageFolder): Promise<string | undefined> => {
-    if (readSettings(folder.uri).labels === null) return undefined; // nothing to load for
-    return folder.labelSets().then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof UserError) return error.message;
-        throw error;
-      },
-    );
-  };
-  const show = (folder: ImageFolder, message: string): void => {
-    log.warn(message);
-    const button = vscode.l10n.t('Open Settings');
-    const [heading = '', ...lines] = message.split('\n');
-    const shown = `${heading} ${lines.map((line) => line.trim()).join('; ')}`; // a message has no lines
-    void vscode.window.showErrorMessage(shown, button).then((answer) => {
-      if (answer === button) void reportErrors(log, () => store.openSettings(folder));
+  constructor({ folders, log }: Services, store: LabelsStore) {
+    this.#log = log;
+    this.#store = store;
+    this.#subscription = folders.onDidChange((changed) => {
+      void reportErrors(log, async () => {
+        for (const folder of changed ? [changed] : folders.all()) await this.#check(folder);
+      });
     });
-  };
-  const check = async (folder: ImageFolder): Promise<void> => {
+  }
+
+  /** Shows an error if it is about the labels setting of a folder, and returns whether it is. */
+  async show(folder: ImageFolder, error: unknown): Promise<boolean> {
     const message = await mistakesOf(folder);
-    if (message === known.get(folder)) return;
+    if (!(error instanceof UserError) || error.message !== message) return false;
+    this.#showMessage(folder, message); // even if it was shown before, because the user opens the labels
+    return true;
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+  }
+
+  async #check(folder: ImageFolder): Promise<void> {
+    const message = await mistakesOf(folder);
+    if (message === this.#shown.get(folder)) return;
     if (message === undefined) {
-      known.delete(folder);
+      this.#shown.delete(folder);
       return;
     }
-    known.set(folder, message);
-    show(folder, message);
-  };
-  const subscription = folders.onDidChange((folder) => {
-    void reportErrors(log, async () => {
-      for (const each of folder ? [folder] : folders.all()) await check(each);
-    });
-  });
+    this.#shown.set(folder, message);
+    this.#showMessage(folder, message);
+  }
 
-  return {
-    async shown(folder, error) {
-      const message = await mistakesOf(folder);
-      if (!(error instanceof UserError) || error.message !== message) return false;
-      show(folder, message); // whoever opens the labels is to see it again
-      return true;
-    },
-    dispose() {
-      subscription.dispose();
-    },
-  };
+  #showMessage(folder: ImageFolder, message: string): void {
+    this.#log.warn(message);
+    const button = vscode.l10n.t('Open Settings');
+    const [heading = '', ...lines] = message.split('\n');
+    const text = `${heading} ${lines.map((line) => line.trim()).join('; ')}`; // the editor shows a single line
+    void vscode.window.showErrorMessage(text, button).then((answer) => {
+      if (answer === button) void reportErrors(this.#log, () => this.#store.openSettings(folder));
+    });
+  }
+}
+
+async function mistakesOf(folder: ImageFolder): Promise<string | undefined> {
+  if (readSettings(folder.uri).labels === null) return undefined; // the default labels have no mistakes
+  try {
+    await folder.labelSets();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }

@@ -1,30 +1,30 @@
 import type { Label } from '../../clip/index.ts';
 
-/** The value of the setting, checked by checkLabels: a list of labels, or label sets by name. */
+/** The value of the labels setting, which checkLabels accepts: a list of labels, or label sets by name. */
 export type WrittenLabels = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The name of a set of which the setting is nothing but its list. */
-const NAMELESS = '';
+/** Name of the only set of a setting that is a list. */
+const UNNAMED = '';
 
 export function isWrittenLabels(value: unknown): value is WrittenLabels {
   return typeof value === 'object' && value !== null;
 }
 
 export function setNames(value: WrittenLabels): string[] {
-  return isList(value) ? [NAMELESS] : Object.keys(value);
+  return isList(value) ? [UNNAMED] : Object.keys(value);
 }
 
 export function hasSet(value: WrittenLabels, set: string): boolean {
-  return isList(value) ? set === NAMELESS : Object.hasOwn(value, set);
+  return isList(value) ? set === UNNAMED : Object.hasOwn(value, set);
 }
 
 /**
- * The setting with a label in a set: in the place of another, or at the end. What else is written stays as it is.
- * @param set one that is there, or a new one
- * @param replaces the name of the label whose place it takes; from another set it is moved
- * @param nameOfList what a list without a name is called when a second set comes beside it
+ * Returns the setting with a label added to a set, or replacing another label. Everything else stays as it is written.
+ * @param set name of an existing set or a new one
+ * @param replaces name of the label to replace; it may be in another set
+ * @param nameOfList name for a list that becomes a set because a second set is added
  */
 export function withLabel(
   value: WrittenLabels,
@@ -32,7 +32,7 @@ export function withLabel(
   label: Label,
   { replaces, nameOfList = 'Labels' }: { readonly replaces?: string; readonly nameOfList?: string } = {},
 ): WrittenLabels {
-  if (isList(value) && set !== NAMELESS) {
+  if (isList(value) && set !== UNNAMED) {
     return withLabel({ [nameOfList]: value }, set, label, { ...(replaces !== undefined && { replaces }) });
   }
   const old = replaces === undefined ? undefined : findWritten(value, replaces);
@@ -44,7 +44,7 @@ export function withLabel(
   return mapLabels(rest, set, (labels) => [...labels, written]);
 }
 
-/** The setting without a label, and without its set where that was its last. */
+/** Returns the setting without a label, and without its set if it was the last label of the set. */
 export function withoutLabel(value: WrittenLabels, name: string): WrittenLabels {
   const set = findWritten(value, name)?.set;
   if (set === undefined) return value;
@@ -54,8 +54,8 @@ export function withoutLabel(value: WrittenLabels, name: string): WrittenLabels 
 }
 
 /**
- * The setting with other templates for a set; undefined: none of its own.
- * @param templates the name of a template set, or templates
+ * Returns the setting with other templates for a set.
+ * @param templates name of a template set, or templates; undefined removes the templates of the set
  */
 export function withTemplates(
   value: WrittenLabels,
@@ -72,22 +72,25 @@ export function withTemplates(
   return { ...value, [set]: plain };
 }
 
-/** How many labels the setting has in all. */
+/** Counts the labels of all sets. */
 export function countLabels(value: WrittenLabels): number {
   if (isList(value)) return value.length;
   return Object.values(value).reduce<number>((sum, set) => sum + labelsOf(set).length, 0);
 }
 
-/** A label as one would write it: its name alone where nothing else is said; the order of its keys stays. */
+/**
+ * Returns a label in its shortest form: only its name if it has no other properties.
+ * @param old the label in the setting, whose order of properties is kept
+ */
 export function writtenLabel(label: Label, old?: unknown): unknown {
-  const said = Object.entries(label).filter(
-    ([, field]) => field !== undefined && field !== '' && !(Array.isArray(field) && field.length === 0),
+  const properties = Object.entries(label).filter(
+    ([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
   );
-  if (said.length === 1 && !isFields(old)) return label.name;
-  if (said.length === 1 && isFields(old) && Object.keys(old).length > 1) return label.name;
+  if (properties.length === 1 && !isFields(old)) return label.name;
+  if (properties.length === 1 && isFields(old) && Object.keys(old).length > 1) return label.name;
   const order = isFields(old) ? Object.keys(old) : ['name', 'synonyms', 'prompts', 'context', 'threshold'];
   const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
-  return Object.fromEntries(said.sort(([a], [b]) => rank(a) - rank(b)));
+  return Object.fromEntries(properties.sort(([a], [b]) => rank(a) - rank(b)));
 }
 
 function findWritten(value: WrittenLabels, name: string): { set: string; written: unknown } | undefined {
@@ -113,7 +116,7 @@ function labelsOf(set: unknown): readonly unknown[] {
   return Array.isArray(labels) ? labels : [];
 }
 
-/** Names are trimmed when they are read. */
+/** Returns the name of a label, trimmed as checkLabels does. */
 function nameOf(written: unknown): string | undefined {
   const name = isFields(written) ? written['name'] : written;
   return typeof name === 'string' ? name.trim() : undefined;

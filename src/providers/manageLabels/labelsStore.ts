@@ -7,95 +7,100 @@ import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';
 import { countLabels, hasSet, isWrittenLabels, type WrittenLabels } from './labelsSetting.ts';
 
-/** Where labels are written. */
-export interface LabelsStore {
-  /**
-   * Changes the labels of a folder where they are written: in the folder's settings, the workspace's or the user's. Where none has
-   * any, the default labels are copied first, so that nothing vanishes, to where the user says (once).
-   * @param set whose place decides, where several settings have sets
-   * @param message says what was done, beside a button that takes it back
-   * @returns whether it was written; false where the user did not say where
-   * @throws UserError where no label would be left
-   */
-  change(
-    folder: ImageFolder,
-    set: string,
-    message: string,
-    edit: (value: WrittenLabels) => WrittenLabels,
-  ): Promise<boolean>;
-  /** Opens the settings file that holds the labels of a folder. */
-  openSettings(folder: ImageFolder): Promise<void>;
-}
-
-interface Place {
+/** A value of the labels setting in the user, workspace or folder settings. */
+interface TargetValue {
   readonly target: vscode.ConfigurationTarget;
   readonly value: unknown;
 }
 
-const DEFAULT = 'models/labels/default.yaml';
+const DEFAULT_LABELS = 'models/labels/default.yaml';
 
-export function createLabelsStore(services: Services): LabelsStore {
-  /** What the user answered, until the window closes. */
-  let chosen: vscode.ConfigurationTarget | undefined;
+/** Reads and writes the labels setting. */
+export class LabelsStore {
+  readonly #services: Services;
+  /** The answer of the user to the question where to keep labels; it is not stored. */
+  #chosen: vscode.ConfigurationTarget | undefined;
 
-  const home = async (folder: ImageFolder, set: string): Promise<Place | undefined> => {
-    const filled = places(folder).filter(({ value }) => isFilled(value));
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /**
+   * Changes the labels of a folder in the settings that contain them: of the folder, the workspace or the user. If none
+   * does, the default labels are copied first, so that none disappears; once per session the user chooses where to.
+   * @param set label set that decides which settings to change if several contain labels
+   * @param message describes the change, beside an Undo button
+   * @returns whether the change was written; false if the user chose no settings
+   * @throws UserError if no label would remain
+   */
+  async change(
+    folder: ImageFolder,
+    set: string,
+    message: string,
+    edit: (value: WrittenLabels) => WrittenLabels,
+  ): Promise<boolean> {
+    const current = await this.#targetFor(folder, set);
+    if (!current) return false;
+    const { target, value } = current;
+    const next = edit(isFilled(value) ? value : await this.#defaults());
+    if (countLabels(next) === 0) {
+      throw new UserError(
+        vscode.l10n.t(
+          'This is the last label. Add another before you remove it: without any, the default labels count.',
+        ),
+      );
+    }
+    await write(folder, target, next);
+    const button = vscode.l10n.t('Undo');
+    // Not awaited: the change is made, and the message stays until the user closes it.
+    void vscode.window.showInformationMessage(message, button).then((answer) => {
+      if (answer !== button) return;
+      void reportErrors(this.#services.log, () => undoChange(folder, { target, before: value, after: next }));
+    });
+    return true;
+  }
+
+  /** Opens the settings file that contains the labels of a folder. */
+  async openSettings(folder: ImageFolder): Promise<void> {
+    const [first] = valuesFor(folder).filter(({ value }) => isFilled(value));
+    const file = {
+      [vscode.ConfigurationTarget.Global]: 'openSettingsJson',
+      [vscode.ConfigurationTarget.Workspace]: 'openWorkspaceSettingsFile',
+      [vscode.ConfigurationTarget.WorkspaceFolder]: 'openFolderSettingsFile',
+    }[first?.target ?? vscode.ConfigurationTarget.Global];
+    const revealSetting = { key: `${SECTION}.${keys.labels}`, edit: false };
+    await vscode.commands.executeCommand(`workbench.action.${file}`, { revealSetting });
+  }
+
+  async #targetFor(folder: ImageFolder, set: string): Promise<TargetValue | undefined> {
+    const filled = valuesFor(folder).filter(({ value }) => isFilled(value));
     const withSet = filled.find(({ value }) => isWrittenLabels(value) && hasSet(value, set));
     const known = withSet ?? filled[0];
     if (known) return known;
-    chosen ??= await askTarget();
-    return chosen === undefined ? undefined : { target: chosen, value: undefined };
-  };
+    this.#chosen ??= await askTarget();
+    return this.#chosen === undefined ? undefined : { target: this.#chosen, value: undefined };
+  }
 
-  return {
-    async change(folder, set, message, edit) {
-      const place = await home(folder, set);
-      if (!place) return false;
-      const { target, value } = place;
-      const next = edit(isFilled(value) ? value : await defaults(services));
-      if (countLabels(next) === 0) {
-        throw new UserError(
-          vscode.l10n.t(
-            'This is the last label. Add another before you remove it: without any, the default labels count.',
-          ),
-        );
-      }
-      await write(folder, target, next);
-      const undo = vscode.l10n.t('Undo');
-      // Not awaited: the change is made, and the message stays for as long as the user likes.
-      void vscode.window.showInformationMessage(message, undo).then((answer) => {
-        if (answer === undo)
-          void reportErrors(services.log, () => takeBack(folder, { target, before: value, after: next }));
-      });
-      return true;
-    },
-    async openSettings(folder) {
-      const [first] = places(folder).filter(({ value }) => isFilled(value));
-      const file = {
-        [vscode.ConfigurationTarget.Global]: 'openSettingsJson',
-        [vscode.ConfigurationTarget.Workspace]: 'openWorkspaceSettingsFile',
-        [vscode.ConfigurationTarget.WorkspaceFolder]: 'openFolderSettingsFile',
-      }[first?.target ?? vscode.ConfigurationTarget.Global];
-      const revealSetting = { key: `${SECTION}.${keys.labels}`, edit: false };
-      await vscode.commands.executeCommand(`workbench.action.${file}`, { revealSetting });
-    },
-  };
+  async #defaults(): Promise<WrittenLabels> {
+    const { readWrittenSets } = await import('../../library/index.ts');
+    return readWrittenSets(this.#services.context.asAbsolutePath(DEFAULT_LABELS));
+  }
 }
 
-/** A change of the labels at a place. */
+/** A change of the labels setting. */
 export interface LabelsChange {
   readonly target: vscode.ConfigurationTarget;
-  /** Undefined: there was no setting. */
+  /** Undefined if the setting was not set. */
   readonly before: unknown;
   readonly after: WrittenLabels;
 }
 
 /**
- * Puts back what was there before a change.
- * @throws UserError where something else is there by now, which would be lost
+ * Restores the labels setting to its value before a change.
+ * @throws UserError if the setting has changed since, because that change would be lost
  */
-export async function takeBack(folder: ImageFolder, { target, before, after }: LabelsChange): Promise<void> {
-  const now = places(folder).find((place) => place.target === target)?.value;
+export async function undoChange(folder: ImageFolder, { target, before, after }: LabelsChange): Promise<void> {
+  const now = valuesFor(folder).find((candidate) => candidate.target === target)?.value;
   if (!isDeepStrictEqual(asWritten(now), asWritten(after))) {
     throw new UserError(
       vscode.l10n.t(
@@ -106,23 +111,23 @@ export async function takeBack(folder: ImageFolder, { target, before, after }: L
   await write(folder, target, before);
 }
 
-/** As the settings file has it: without properties that are undefined. */
+/** Returns a value in the form in which the settings file contains it: without undefined properties. */
 function asWritten(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-/** The settings that a folder follows, the nearest first. */
-function places({ uri }: ImageFolder): Place[] {
+/** Returns the values of the setting that apply to a folder, the most specific first. */
+function valuesFor({ uri }: ImageFolder): TargetValue[] {
   const inspected = vscode.workspace.getConfiguration(SECTION, uri).inspect<unknown>(keys.labels);
-  const nearest = { target: vscode.ConfigurationTarget.WorkspaceFolder, value: inspected?.workspaceFolderValue };
+  const ofFolder = { target: vscode.ConfigurationTarget.WorkspaceFolder, value: inspected?.workspaceFolderValue };
   return [
-    ...(severalFolders() ? [nearest] : []), // in a window of one folder, its settings are the workspace's
+    ...(hasWorkspaceFile() ? [ofFolder] : []), // without a workspace file, folder and workspace settings are the same
     { target: vscode.ConfigurationTarget.Workspace, value: inspected?.workspaceValue },
     { target: vscode.ConfigurationTarget.Global, value: inspected?.globalValue },
   ];
 }
 
-function severalFolders(): boolean {
+function hasWorkspaceFile(): boolean {
   return vscode.workspace.workspaceFile !== undefined;
 }
 
@@ -132,11 +137,6 @@ function isFilled(value: unknown): value is WrittenLabels {
 
 async function write(folder: ImageFolder, target: vscode.ConfigurationTarget, value: unknown): Promise<void> {
   await vscode.workspace.getConfiguration(SECTION, folder.uri).update(keys.labels, value, target);
-}
-
-async function defaults({ context }: Services): Promise<WrittenLabels> {
-  const { readWrittenSets } = await import('../../library/index.ts');
-  return readWrittenSets(context.asAbsolutePath(DEFAULT));
 }
 
 async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
@@ -151,7 +151,7 @@ async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
           },
         ]
       : []),
-    ...(vscode.workspace.isTrusted && severalFolders()
+    ...(vscode.workspace.isTrusted && hasWorkspaceFile()
       ? [{ label: vscode.l10n.t('This folder of the workspace'), description: '', target: WorkspaceFolder }]
       : []),
     { label: vscode.l10n.t('All my workspaces'), description: vscode.l10n.t('your user settings'), target: Global },

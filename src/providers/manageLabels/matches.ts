@@ -6,18 +6,18 @@ import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { percent } from './labelFields.ts';
 
-/** A label as it would be scored in a folder. */
+/** An unsaved label with everything that its matches depend on. */
 export interface Draft {
   readonly label: Label;
   readonly templates: readonly string[];
-  /** Of the label, or what counts where it has none. */
+  /** Threshold that applies to the label, 0 to 1. */
   readonly threshold: number;
 }
 
-/** Images shown below a count. */
-const SHOWN = 8;
+/** Maximum number of images that a list shows. */
+const MAX_IMAGES = 8;
 
-/** What a label would match, now; null where the folder has no index. */
+/** Previews what a label would match; null if the folder has no index. */
 export async function previewIn(
   folder: ImageFolder,
   { label, templates }: Draft,
@@ -26,7 +26,9 @@ export async function previewIn(
 ): Promise<LabelPreview | null> {
   if (!(await folder.hasIndex())) return null;
   const { previewLabel } = await import('../../library/index.ts');
-  return folder.withLibrary((library) => previewLabel(library, label, templates, thresholds, { limit: SHOWN, signal }));
+  return folder.withLibrary((library) =>
+    previewLabel(library, label, templates, thresholds, { limit: MAX_IMAGES, signal }),
+  );
 }
 
 export function countText(count: number): string {
@@ -36,22 +38,22 @@ export function countText(count: number): string {
 
 export interface ImageRow extends vscode.QuickPickItem {
   readonly image?: vscode.Uri;
-  /** What its icon is made of. */
+  /** Picture to make the icon from. */
   readonly picture?: Picture;
 }
 
-/** How many images a label matches at one of the thresholds; nothing where that is not known. */
+/** Describes how many images a label matches at the i-th threshold; empty if that is not known. */
 export function countOf(preview: LabelPreview | null, i = 0): string {
   return preview ? countText(preview.counts[i] ?? 0) : '';
 }
 
-/** Says that there is nothing to count yet. */
+/** Returns a row with a message that no image is indexed. */
 export function noIndexRow(): ImageRow {
   const text = vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.');
   return { label: `$(info) ${text}`, alwaysShow: true };
 }
 
-/** The best images of a label as rows of a list: those that it matches, and those below its threshold. */
+/** Returns the best images of a label as rows: those that it matches, then those below its threshold. */
 export function imageRows(folder: ImageFolder, preview: LabelPreview | null, threshold: number): ImageRow[] {
   if (!preview) return [noIndexRow()];
   const { best } = preview;

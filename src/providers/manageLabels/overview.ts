@@ -8,7 +8,7 @@ import { percent } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countText, noIndexRow, previewIn } from './matches.ts';
 
-/** What somebody wants to do with the labels of a folder. */
+/** A task that the user chooses from the list of labels. */
 export type Task =
   | { readonly kind: 'add'; readonly name: string }
   | { readonly kind: 'edit' | 'remove'; readonly set: string; readonly label: Label }
@@ -20,7 +20,7 @@ const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t
 const add = { iconPath: new vscode.ThemeIcon('add'), tooltip: vscode.l10n.t('Add Label') };
 const settings = { iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: vscode.l10n.t('Open Settings') };
 
-/** Lists the labels of a folder with the images that each matches; what is typed finds a label, or becomes a new one. */
+/** Lists the labels of a folder with their numbers of images. The typed text finds a label, or becomes a new one. */
 export async function chooseTask(services: Services, labels: FolderLabels, several: boolean): Promise<Outcome<Task>> {
   const { folder } = labels;
   return liveList<Task>(services, {
@@ -33,7 +33,7 @@ export async function chooseTask(services: Services, labels: FolderLabels, sever
     async *rows(value, signal) {
       const name = value.trim().replace(/\s+/g, ' ');
       const isNew = name !== '' && !setOfLabel(labels, name);
-      // Sets of before come at once; what has to be computed follows.
+      // The existing labels are shown at once, and the count of the new label when it is computed.
       const counts = await countsOf(labels);
       const rows = (count?: number): LiveRow<Task>[] => [
         ...(counts ? [] : [noIndexRow()]),
@@ -63,7 +63,7 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
     { label: setName(set.name), kind: vscode.QuickPickItemKind.Separator },
     ...set.labels.map((label): LiveRow<Task> => {
       const { threshold } = draftOf(labels, set.name, label);
-      const said = [
+      const details = [
         ...(counts ? [countText(counts.get(label.name) ?? 0)] : []),
         ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', percent(threshold))]),
         ...(label.prompts ? [vscode.l10n.t('own prompts')] : []),
@@ -72,7 +72,7 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
       ];
       return {
         label: label.name,
-        description: said.join('  ·  '),
+        description: details.join('  ·  '),
         iconPath: new vscode.ThemeIcon('tag'),
         answer: { kind: 'edit', set: set.name, label },
         rowButtons: [
@@ -90,7 +90,7 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
   ];
 }
 
-/** Images of each label, as the folder is tagged now; null where it never was. */
+/** Counts the images of each label; null if the folder has no index or no images. */
 async function countsOf({ folder }: FolderLabels): Promise<Map<string, number> | null> {
   if (!(await folder.hasIndex())) return null;
   const { images } = await folder.tags();

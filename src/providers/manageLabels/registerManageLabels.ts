@@ -3,19 +3,21 @@ import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { setName, typeField, type Written } from './fieldSteps.ts';
+import { setName, typeField, type EditedLabel } from './fieldSteps.ts';
 import { readFolderLabels, type FolderLabels } from './folderLabels.ts';
 import { editLabel } from './labelEditor.ts';
-import { watchMistakes } from './labelMistakes.ts';
+import { LabelMistakes } from './labelMistakes.ts';
 import { withLabel, withoutLabel, withTemplates } from './labelsSetting.ts';
-import { createLabelsStore, type LabelsStore } from './labelsStore.ts';
+import { LabelsStore } from './labelsStore.ts';
 import { chooseTask, type Task } from './overview.ts';
 import { pickTemplates } from './templatesStep.ts';
 
-/** "Manage Labels…": the labels of a folder, what each matches, and every change of them with what it would match. */
+/**
+ * Registers "Manage Labels…", which lists and edits the labels of a folder and shows the images that each would match.
+ */
 export function registerManageLabels(services: Services): vscode.Disposable {
-  const store = createLabelsStore(services);
-  const mistakes = watchMistakes(services, store);
+  const store = new LabelsStore(services);
+  const mistakes = new LabelMistakes(services, store);
   const command = vscode.commands.registerCommand('assetlens.manageLabels', () =>
     reportErrors(services.log, async () => {
       const folder = await chooseFolder(services);
@@ -23,14 +25,14 @@ export function registerManageLabels(services: Services): vscode.Disposable {
       try {
         await manage(services, store, folder);
       } catch (error) {
-        if (!(await mistakes.shown(folder, error))) throw error;
+        if (!(await mistakes.show(folder, error))) throw error;
       }
     }),
   );
   return vscode.Disposable.from(command, mistakes);
 }
 
-/** Shows the labels again after each change, until they are left. */
+/** Shows the list of labels again after each change, until the user closes it. */
 async function manage(services: Services, store: LabelsStore, folder: ImageFolder): Promise<void> {
   for (;;) {
     const labels = await readFolderLabels(folder);
@@ -40,7 +42,7 @@ async function manage(services: Services, store: LabelsStore, folder: ImageFolde
   }
 }
 
-/** @returns whether the labels are to be shown again */
+/** Performs a task. Returns whether to show the list of labels again. */
 async function perform(services: Services, store: LabelsStore, labels: FolderLabels, task: Task): Promise<boolean> {
   const { folder } = labels;
   switch (task.kind) {
@@ -65,27 +67,32 @@ async function perform(services: Services, store: LabelsStore, labels: FolderLab
 }
 
 async function add(services: Services, store: LabelsStore, labels: FolderLabels, name: string): Promise<boolean> {
-  // The last set: users' own come behind those that they began with.
-  const blank: Written = { set: labels.sets.at(-1)?.name ?? '', label: { name } };
+  // By default the last set: the sets of users follow the default sets.
+  const blank: EditedLabel = { set: labels.sets.at(-1)?.name ?? '', label: { name } };
   if (name !== '') return edit(services, store, labels, blank);
   const named = await typeField(services, labels, blank, 'name');
   if (named.kind !== 'answer') return named.kind === 'back';
   return edit(services, store, labels, { ...blank, label: named.answer });
 }
 
-async function edit(services: Services, store: LabelsStore, labels: FolderLabels, start: Written): Promise<boolean> {
+async function edit(
+  services: Services,
+  store: LabelsStore,
+  labels: FolderLabels,
+  start: EditedLabel,
+): Promise<boolean> {
   const outcome = await editLabel(services, labels, start);
   if (outcome.kind !== 'answer') return outcome.kind === 'back';
   if (outcome.answer.kind === 'remove') return removeLabel(store, labels.folder, start.set, start.original ?? '');
-  return saveLabel(store, labels.folder, start.set, outcome.answer.written);
+  return saveLabel(store, labels.folder, start.set, outcome.answer.edited);
 }
 
-/** @param from the set that it was in; for a new label, any */
+/** @param from set that contains the label; not used for a new label */
 export async function saveLabel(
   store: LabelsStore,
   folder: ImageFolder,
   from: string,
-  { set, label, original }: Written,
+  { set, label, original }: EditedLabel,
 ): Promise<boolean> {
   const message =
     original === undefined

@@ -6,12 +6,12 @@ import { draftOf, type FolderLabels } from './folderLabels.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { noIndexRow, previewIn } from './matches.ts';
 
-/** The name of a template set, or null for the one of the settings. */
 export interface TemplatesChoice {
+  /** Name of a template set; null for the templates of the setting assetlens.templates. */
   readonly templates: string | null;
 }
 
-/** Chooses what the names of a set are put into, with the number of tags that each choice gives, as they are counted. */
+/** Lets the user choose the templates of a label set, with the number of tags that each choice results in. */
 export async function pickTemplates(
   services: Services,
   labels: FolderLabels,
@@ -55,7 +55,7 @@ export async function pickTemplates(
   });
 }
 
-/** Tags of all labels of a set. */
+/** Counts the tags of all labels of a set. */
 async function tagCount(labels: FolderLabels, set: LabelSet, signal: AbortSignal): Promise<number> {
   let sum = 0;
   for (const label of set.labels) {

@@ -1,33 +1,35 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
+import type { ImageRef } from '../../taggedImages/index.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
 
-/** An image that the index knows. */
-export interface IndexedFile {
-  readonly file: ImageFile;
-  /** Of its content: what tags are given to. */
-  readonly hash: string;
+/** An image file that is in the index. */
+export interface IndexedFile extends ImageFile, ImageRef<ImageFolder> {}
+
+/** Identifies a file of a folder. */
+export function keyOf({ folder, path }: ImageFile): string {
+  return `${folder.uri.toString()}\n${path}`;
 }
 
 /**
- * The contents of files, by the index; each file once.
- * @returns also how many files the index does not know
- * @throws UserError where it knows none of them
+ * Looks up files in the index; each file once.
+ * @returns also the number of files that are not in the index
+ * @throws UserError if none of the files is in the index
  */
 export async function indexedImages(files: readonly ImageFile[]): Promise<{ indexed: IndexedFile[]; unknown: number }> {
   const indexed = new Map<string, IndexedFile>();
   let unknown = 0;
-  for (const [folder, own] of Map.groupBy(files, (file) => file.folder)) {
+  for (const [folder, members] of Map.groupBy(files, (file) => file.folder)) {
     if (!(await folder.hasIndex())) {
-      unknown += own.length;
+      unknown += members.length;
       continue;
     }
     const { imageAt } = await import('../../library/index.ts');
     const images = await folder.withLibrary((library) =>
-      Promise.resolve(own.map((file) => ({ file, image: imageAt(library, file.path) }))),
+      Promise.resolve(members.map((file) => ({ file, image: imageAt(library, file.path) }))),
     );
     for (const { file, image } of images) {
-      if (image) indexed.set(`${folder.uri.toString()}\n${file.path}`, { file, hash: image.hash });
+      if (image) indexed.set(keyOf(file), { ...file, hash: image.hash });
       else unknown++;
     }
   }

@@ -1,27 +1,28 @@
-/** A label that may be picked, or typed. */
+/** A label to choose. */
 export interface LabelChoice {
   readonly label: string;
-  /** The label set it is of; empty where it is in none, as labels that were given by hand. */
+  /** Name of the label set; empty for a label that belongs to no set, as manual labels. */
   readonly set: string;
-  /** Whether it does not exist yet. */
+  /** Whether the label does not exist yet. */
   readonly isNew: boolean;
 }
 
-/** Longer names are no labels but an accident, as with a paragraph in the clipboard. */
-const LONGEST = 80;
+/** Longer texts are probably not meant as labels, for example a paragraph from the clipboard. */
+const MAX_LENGTH = 80;
 
 /**
- * The labels to choose from, and above them what was typed, unless it is a label (in any case) already.
- * @param known by set, without the new one
+ * Returns the labels to choose from. The typed text comes first as a new label, unless it equals a known label
+ * (ignoring case).
+ * @param known existing labels by set
  */
 export function labelChoices(known: readonly LabelChoice[], typed: string): LabelChoice[] {
   const label = typed.replace(/[\p{Cc}\p{Z}]+/gu, ' ').trim();
-  const exists = known.some((choice) => sameLabel(choice.label, label));
-  if (label === '' || label.length > LONGEST || exists) return [...known];
+  const exists = known.some((choice) => isSameLabel(choice.label, label));
+  if (label === '' || label.length > MAX_LENGTH || exists) return [...known];
   return [{ label, set: '', isNew: true }, ...known];
 }
 
-/** All labels of some sets and those given by hand, each once, by set. */
+/** Lists the labels of label sets and then manual labels. Each label occurs once. */
 export function knownLabels(
   sets: readonly { readonly name: string; readonly labels: readonly { readonly name: string }[] }[],
   manual: readonly string[],
@@ -33,6 +34,6 @@ export function knownLabels(
   return choices.filter((choice, i) => choices.findIndex(({ label }) => label === choice.label) === i);
 }
 
-function sameLabel(a: string, b: string): boolean {
+function isSameLabel(a: string, b: string): boolean {
   return a.normalize().toLowerCase() === b.normalize().toLowerCase();
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LabelSet } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { IndexedFile } from './indexedImages.ts';
 import { knownLabels, labelChoices, type LabelChoice } from './labelChoices.ts';
@@ -7,12 +8,12 @@ interface LabelItem extends vscode.QuickPickItem {
   readonly choice?: LabelChoice;
 }
 
-/** Asks for a label: one of the settings, one that was given by hand before, or what is typed. */
+/** Asks for a label: one of the settings, a manual label, or a new one that the user types. */
 export async function pickLabel(images: readonly IndexedFile[]): Promise<string | undefined> {
-  const folders = new Set(images.map(({ file }) => file.folder));
+  const folders = new Set(images.map(({ folder }) => folder));
   const known = await labelsOf(folders);
-  const carried = await countCarried(images);
-  const itemsFor = (typed: string): LabelItem[] => itemsOf(labelChoices(known, typed), carried, images.length);
+  const counts = await countTags(images);
+  const itemsFor = (typed: string): LabelItem[] => itemsOf(labelChoices(known, typed), counts, images.length);
 
   const pick = vscode.window.createQuickPick<LabelItem>();
   pick.title =
@@ -43,7 +44,7 @@ export async function pickLabel(images: readonly IndexedFile[]): Promise<string 
 
 async function labelsOf(folders: Iterable<ImageFolder>): Promise<LabelChoice[]> {
   const { manualLabels } = await import('../../library/index.ts');
-  const sets: Awaited<ReturnType<ImageFolder['labelSets']>>[number][] = [];
+  const sets: LabelSet[] = [];
   const manual: string[] = [];
   for (const folder of folders) {
     sets.push(...(await folder.labelSets()));
@@ -52,33 +53,34 @@ async function labelsOf(folders: Iterable<ImageFolder>): Promise<LabelChoice[]> 
   return knownLabels(sets, manual);
 }
 
-/** How many of the images carry a label already. */
-async function countCarried(images: readonly IndexedFile[]): Promise<Map<string, number>> {
+/** Counts the images that already have each label. */
+async function countTags(images: readonly IndexedFile[]): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const { file } of images) {
-    const tags = (await file.folder.tags()).byPath.get(file.path)?.tags ?? [];
+  for (const { folder, path } of images) {
+    const tags = (await folder.tags()).byPath.get(path)?.tags ?? [];
     for (const { label } of tags) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   return counts;
 }
 
-function itemsOf(choices: readonly LabelChoice[], carried: ReadonlyMap<string, number>, images: number): LabelItem[] {
+/** @param counts number of images that already have each label */
+function itemsOf(choices: readonly LabelChoice[], counts: ReadonlyMap<string, number>, images: number): LabelItem[] {
   let set: string | undefined;
   return choices.flatMap((choice): LabelItem[] => {
     if (choice.isNew) {
       const label = `$(add) ${choice.label}`;
       return [{ label, description: vscode.l10n.t('new label'), alwaysShow: true, choice }];
     }
-    const isOfNext = choice.set !== set;
+    const startsSet = choice.set !== set;
     set = choice.set;
     const title = set === '' ? vscode.l10n.t('Added by Hand') : set;
     const separator: LabelItem = { label: title, kind: vscode.QuickPickItemKind.Separator };
-    const item: LabelItem = { label: choice.label, choice, ...carriedBy(carried.get(choice.label) ?? 0, images) };
-    return isOfNext ? [separator, item] : [item];
+    const item: LabelItem = { label: choice.label, choice, ...describeCount(counts.get(choice.label) ?? 0, images) };
+    return startsSet ? [separator, item] : [item];
   });
 }
 
-function carriedBy(count: number, images: number): Pick<vscode.QuickPickItem, 'description'> {
+function describeCount(count: number, images: number): Pick<vscode.QuickPickItem, 'description'> {
   if (count === 0) return {};
   return { description: images === 1 ? vscode.l10n.t('tagged') : vscode.l10n.t('{0} of {1} tagged', count, images) };
 }

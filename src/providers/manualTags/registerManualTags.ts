@@ -1,23 +1,31 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { ManualTag } from '../../library/index.ts';
-import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
+import { clearAllTags, confirmTags, rejectTags, type TagRef } from '../../taggedImages/index.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import { imagesOf, itemsOf } from '../../workspace/folders/targets.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { imagesOf, itemsOf } from '../../workspace/folders/targets.ts';
-import { applyWithUndo, type FolderChange } from '../../workspace/tags/applyWithUndo.ts';
-import { indexedImages, type IndexedFile } from './indexedImages.ts';
+import { applyWithUndo } from '../../workspace/tags/applyWithUndo.ts';
+import {
+  allClearedMessage,
+  confirmedMessage,
+  removedMessage,
+  taggedMessage,
+} from '../../workspace/tags/tagMessages.ts';
+import { indexedImages, keyOf } from './indexedImages.ts';
 import { pickLabel } from './pickLabel.ts';
 
-/** An image under a label, as commands get it from views. */
-interface LabelledTarget {
-  readonly file: ImageFile;
+/** An image with the label that a view shows it with. */
+interface LabelledFile extends ImageFile {
   readonly label: string;
 }
 
+/** The argument of the key bindings of the Tags view, see package.json. */
+const SELECTION = 'selection';
+
 /**
- * Tags that people give to images: add, confirm, remove, and take back what was said. What somebody said wins over scores.
- * @param chosen what is chosen in the Tags view: key bindings hand over nothing
+ * Registers the commands that add, confirm, remove and clear manual tags.
+ * @param chosen returns the nodes of the Tags view that a key binding acts on, see TagTreeView
  */
 export function registerManualTags(
   services: Services,
@@ -25,7 +33,7 @@ export function registerManualTags(
 ): vscode.Disposable {
   const command = (
     name: string,
-    without: () => Promise<readonly unknown[]>,
+    withoutArguments: () => Promise<readonly unknown[]>,
     work: (services: Services, items: readonly unknown[]) => Promise<void>,
     removes = false,
   ): vscode.Disposable =>
@@ -33,19 +41,16 @@ export function registerManualTags(
       reportErrors(services.log, async () => {
         const items = itemsOf(clicked, selected);
         if (clicked === SELECTION) await work(services, await chosen({ removes }));
-        else await work(services, clicked === undefined ? await without() : items);
+        else await work(services, clicked === undefined ? await withoutArguments() : items);
       }),
     );
   return vscode.Disposable.from(
-    command('assetlens.addTag', () => Promise.resolve([]), addTag), // the palette means the active tab
-    command('assetlens.keepTag', () => chosen(), keepTags),
-    command('assetlens.removeTag', () => chosen({ removes: true }), removeTags, true),
-    command('assetlens.forgetManualTags', () => chosen(), forgetManualTags),
+    command('assetlens.addTag', () => Promise.resolve([]), addTag), // from the palette, it acts on the active tab
+    command('assetlens.keepTag', () => chosen(), confirm),
+    command('assetlens.removeTag', () => chosen({ removes: true }), remove, true),
+    command('assetlens.forgetManualTags', () => chosen(), clearAll),
   );
 }
-
-/** What the key bindings of the Tags view hand over, see package.json. */
-const SELECTION = 'selection';
 
 async function addTag(services: Services, items: readonly unknown[]): Promise<void> {
   const files = items.length > 0 ? imagesOf(services.folders, items[0], items) : imagesOf(services.folders);
@@ -53,14 +58,8 @@ async function addTag(services: Services, items: readonly unknown[]): Promise<vo
   const { indexed, unknown } = await indexedImages(files);
   const label = await pickLabel(indexed);
   if (label === undefined) return;
-  const changes = changesOf(indexed, () => [{ label, holds: true }]);
-  await applyWithUndo(services, changes, {
-    quiet: true,
-    message:
-      indexed.length === 1
-        ? vscode.l10n.t('Tagged 1 image "{0}".', label)
-        : vscode.l10n.t('Tagged {0} images "{1}".', indexed.length, label),
-  });
+  const edits = confirmTags(indexed.map(({ folder, hash }) => ({ folder, hash, label })));
+  await applyWithUndo(services, edits, { quiet: true, message: taggedMessage(label, indexed.length) });
   if (unknown > 0) {
     const message = vscode.l10n.t(
       '{0} of the images are not indexed and were not tagged. Run "AssetLens: Tag Workspace Images" first.',
@@ -70,94 +69,52 @@ async function addTag(services: Services, items: readonly unknown[]): Promise<vo
   }
 }
 
-async function keepTags(services: Services, items: readonly unknown[]): Promise<void> {
-  const targets = labelledTargets(services, items);
-  const { indexed } = await indexedImages(targets.map(({ file }) => file));
-  const labels = labelsByFile(targets);
-  const changes = changesOf(indexed, ({ file }) => labels(file).map((label) => ({ label, holds: true })));
-  await applyWithUndo(services, changes, { quiet: true, message: said(targets, 'confirmed') });
+async function confirm(services: Services, items: readonly unknown[]): Promise<void> {
+  const { tags, labels, images } = await labelledImages(services, items);
+  await applyWithUndo(services, confirmTags(tags), { quiet: true, message: confirmedMessage(labels, images) });
 }
 
-/**
- * A label of the sets is said not to hold, whatever its score; one that only people give is taken back, and nothing remains of
- * it.
- */
-async function removeTags(services: Services, items: readonly unknown[]): Promise<void> {
-  const targets = labelledTargets(services, items);
-  const { indexed } = await indexedImages(targets.map(({ file }) => file));
-  const labels = labelsByFile(targets);
-  const scored = new Map<ImageFile['folder'], Set<string>>();
-  for (const folder of new Set(indexed.map(({ file }) => file.folder))) {
-    const sets = await folder.labelSets();
-    scored.set(folder, new Set(sets.flatMap((set) => set.labels.map(({ name }) => name))));
-  }
-  const changes = changesOf(indexed, ({ file }) =>
-    labels(file).map((label) => ({ label, holds: scored.get(file.folder)?.has(label) === true ? false : null })),
-  );
-  await applyWithUndo(services, changes, { quiet: false, message: said(targets, 'removed') });
+async function remove(services: Services, items: readonly unknown[]): Promise<void> {
+  const { tags, labels, images } = await labelledImages(services, items);
+  await applyWithUndo(services, await rejectTags(tags), { quiet: false, message: removedMessage(labels, images) });
 }
 
-async function forgetManualTags(services: Services, items: readonly unknown[]): Promise<void> {
+async function clearAll(services: Services, items: readonly unknown[]): Promise<void> {
   const files = imagesOf(services.folders, items[0], items);
   if (files.length === 0) throw new UserError(vscode.l10n.t('Select images first.'));
   const { indexed } = await indexedImages(files);
-  const { manualTagsOf } = await import('../../library/index.ts');
-  const changes: FolderChange[] = [];
-  for (const [folder, own] of Map.groupBy(indexed, ({ file }) => file.folder)) {
-    const hashes = own.map(({ hash }) => hash);
-    const before = await folder.withLibrary((library) => Promise.resolve(manualTagsOf(library, hashes)));
-    changes.push({ folder, tags: before.map((tag) => ({ ...tag, holds: null })) });
-  }
-  const message =
-    indexed.length === 1
-      ? vscode.l10n.t('Took back what was said of 1 image by hand.')
-      : vscode.l10n.t('Took back what was said of {0} images by hand.', indexed.length);
-  await applyWithUndo(services, changes, { quiet: false, message });
+  const edits = await clearAllTags(indexed);
+  await applyWithUndo(services, edits, { quiet: false, message: allClearedMessage(indexed.length) });
 }
 
-/** @throws UserError where no item stands under a label */
-function labelledTargets(services: Services, items: readonly unknown[]): LabelledTarget[] {
-  const targets = items.flatMap((item) => {
+/** The images of items with the labels that they are shown with. */
+interface LabelledImages {
+  readonly tags: readonly TagRef<ImageFolder>[];
+  /** Distinct labels. */
+  readonly labels: readonly string[];
+  /** Number of distinct images. */
+  readonly images: number;
+}
+
+/** @throws UserError if no item is shown with a label, or none of the images is indexed */
+async function labelledImages({ folders }: Services, items: readonly unknown[]): Promise<LabelledImages> {
+  const files = items.flatMap((item): LabelledFile[] => {
     const label = labelOf(item);
-    const [file] = label === undefined ? [] : imagesOf(services.folders, item);
-    return file && label !== undefined ? [{ file, label }] : [];
+    const [file] = label === undefined ? [] : imagesOf(folders, item);
+    return file && label !== undefined ? [{ ...file, label }] : [];
   });
-  if (targets.length === 0) throw new UserError(vscode.l10n.t('Select images under a label in the Tags view first.'));
-  return targets;
+  if (files.length === 0) throw new UserError(vscode.l10n.t('Select images under a label in the Tags view first.'));
+  const { indexed } = await indexedImages(files);
+  const hashes = new Map(indexed.map((file) => [keyOf(file), file.hash]));
+  const tags = files.flatMap((file) => {
+    const hash = hashes.get(keyOf(file));
+    return hash === undefined ? [] : [{ folder: file.folder, hash, label: file.label }];
+  });
+  const labels = [...new Set(files.map(({ label }) => label))];
+  return { tags, labels, images: new Set(files.map(keyOf)).size };
 }
 
 function labelOf(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null || !('label' in item)) return undefined;
   return typeof item.label === 'string' ? item.label : undefined;
-}
-
-function labelsByFile(targets: readonly LabelledTarget[]): (file: ImageFile) => string[] {
-  const keyOf = ({ folder, path }: ImageFile): string => `${folder.uri.toString()}\n${path}`;
-  const labels = Map.groupBy(targets, ({ file }) => keyOf(file));
-  return (file) => (labels.get(keyOf(file)) ?? []).map(({ label }) => label);
-}
-
-function changesOf(
-  images: readonly IndexedFile[],
-  tagsOf: (image: IndexedFile) => readonly Pick<ManualTag, 'label' | 'holds'>[],
-): FolderChange[] {
-  return [...Map.groupBy(images, ({ file }) => file.folder)].map(([folder, own]) => ({
-    folder,
-    tags: own.flatMap((image) => tagsOf(image).map((tag) => ({ ...tag, hash: image.hash }))),
-  }));
-}
-
-/** What was done to which label, or to how many. */
-function said(targets: readonly LabelledTarget[], what: 'confirmed' | 'removed'): string {
-  const count = new Set(targets.map(({ file }) => `${file.folder.uri.toString()}\n${file.path}`)).size;
-  const labels = [...new Set(targets.map(({ label }) => label))];
-  const quoted = labels.length === 1 ? `"${labels[0] ?? ''}"` : vscode.l10n.t('{0} tags', labels.length);
-  if (what === 'confirmed') {
-    return count === 1
-      ? vscode.l10n.t('Confirmed {0} for 1 image.', quoted)
-      : vscode.l10n.t('Confirmed {0} for {1} images.', quoted, count);
-  }
-  return count === 1
-    ? vscode.l10n.t('Removed {0} from 1 image.', quoted)
-    : vscode.l10n.t('Removed {0} from {1} images.', quoted, count);
 }

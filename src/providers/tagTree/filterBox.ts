@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
+import { WordFilter } from '../../taggedImages/index.ts';
 
 const DEBOUNCE_MILLISECONDS = 150;
 
-/** Filters the tree as one types. It stays filtered when the box closes: the view's title has a button that clears it. */
+/**
+ * Shows an input box that filters the tree while the user types. The filter stays when the box closes; a button in the
+ * title of the view clears it.
+ */
 export async function openFilterBox(current: string, setFilter: (filter: string) => Promise<void>): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Filter Tags');
@@ -37,11 +41,10 @@ export async function openFilterBox(current: string, setFilter: (filter: string)
   }
 }
 
-/** A glob that is refused is said below the box, and what was filtered by before stays. */
+/** Shows an invalid glob below the box and keeps the previous filter. */
 async function applyFilter(box: vscode.InputBox, setFilter: (filter: string) => Promise<void>): Promise<void> {
-  const { pathMatcher } = await import('../../library/index.ts');
   try {
-    for (const pattern of box.value.split(/\s+/).filter(Boolean)) pathMatcher([{ pattern, exclude: false }]);
+    await WordFilter.parse(box.value);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     box.validationMessage = error.message;

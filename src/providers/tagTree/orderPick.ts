@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { IMAGE_ORDERS, LABEL_ORDERS, type TreeOrder } from './ordering.ts';
+import { IMAGE_ORDERS, LABEL_ORDERS, type TreeOrder } from './treeOrder.ts';
 import { imageOrderName, labelOrderName } from './wording.ts';
 
 const KEY = 'tagTree.order';
@@ -20,7 +20,7 @@ interface OrderItem extends vscode.QuickPickItem {
   readonly order?: TreeOrder;
 }
 
-/** Labels and images each have their order; what is picked changes one of them. */
+/** Lets the user pick an order of labels or of images. The other order stays. */
 export async function pickOrder(current: TreeOrder): Promise<TreeOrder | undefined> {
   const separator = (label: string): OrderItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const item = (label: string, isCurrent: boolean, order: TreeOrder): OrderItem => ({

@@ -1,41 +1,45 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
+import { switchingLines } from '../../workspace/indexing/switchingText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { switchingLines } from '../../workspace/indexing/switchingText.ts';
-import { keepPlace } from './keepPlace.ts';
 import { openFilterBox } from './filterBox.ts';
+import { FocusKeeper } from './focusKeeper.ts';
 import { pickOrder, storedOrder, storeOrder } from './orderPick.ts';
-import { createTagTree, type TagTree, type TreeSummary } from './tagTreeProvider.ts';
+import { TagTree, type TreeSummary } from './tagTree.ts';
 import type { MoreNode, TreeNode } from './treeNodes.ts';
 import { imageCount } from './wording.ts';
 
 const VIEW = 'assetlens.tags';
-/** Changes that come one after the other are shown together. */
+/** Changes within this time are loaded together. */
 const DEBOUNCE_MILLISECONDS = 150;
 
-/** The Tags view, and for key bindings, which hand over nothing, what they are meant for. */
+/** The Tags view. */
 export interface TagTreeView extends Disposable {
   readonly tree: TagTree;
-  /** @param how.removes whether it is about to leave its place: the focus then goes on with what takes it */
+  /**
+   * Returns the nodes that a key binding acts on: the editor passes none to its command.
+   * @param how.removes whether the command removes the nodes from their group; the focus then moves to the next node
+   */
   readonly chosen: (how?: { readonly removes: boolean }) => Promise<readonly unknown[]>;
 }
 
-/** The Tags view: labels with their images, what has no label, and what could not be read. */
+/** Registers the Tags view: labels with their images, untagged images, and images that could not be read. */
 export function registerTagTree(services: Services): TagTreeView {
   const { log } = services;
-  let order = storedOrder(services.context.workspaceState);
+  const state = services.context.workspaceState;
+  let order = storedOrder(state);
   let filter = '';
-  const tree = createTagTree(services, order);
+  const tree = new TagTree(services, order);
   const view = vscode.window.createTreeView(VIEW, {
     treeDataProvider: tree,
     canSelectMany: true,
     showCollapseAll: true,
     dragAndDropController: dragAsFiles,
   });
-  const place = keepPlace(services, tree, view);
-  const setFilter = async (next: string): Promise<void> => {
-    filter = next.trim();
+  const focus = new FocusKeeper(services, tree, view);
+  const setFilter = async (text: string): Promise<void> => {
+    filter = text.trim();
     await vscode.commands.executeCommand('setContext', 'assetlens.filtered', filter !== '');
     await tree.setFilter(filter);
   };
@@ -45,9 +49,9 @@ export function registerTagTree(services: Services): TagTreeView {
   const parts = vscode.Disposable.from(
     tree,
     view,
-    place,
-    followChanges(services, tree, view),
-    describe(services, tree, view, () => filter),
+    focus,
+    refreshOnChanges(services, tree, view),
+    describeView(services, tree, view, () => filter),
     view.onDidExpandElement(({ element }) => {
       tree.setExpanded(element, true);
     }),
@@ -60,13 +64,13 @@ export function registerTagTree(services: Services): TagTreeView {
       const picked = await pickOrder(order);
       if (!picked) return;
       order = picked;
-      await storeOrder(services.context.workspaceState, order);
+      await storeOrder(state, order);
       await tree.setOrder(order);
     }),
     command('assetlens.showMore', async (node) => {
       if (!isMore(node)) return;
       const first = await tree.showMore(node);
-      // The item that had the focus is gone.
+      // The node that had the focus is gone.
       if (first) await view.reveal(first, { select: false, focus: true });
     }),
   );
@@ -74,7 +78,7 @@ export function registerTagTree(services: Services): TagTreeView {
     tree,
     chosen: async ({ removes } = { removes: false }) => {
       const nodes = await chosenNodes(view);
-      if (removes) await place.remember(nodes);
+      if (removes) await focus.remember(nodes);
       return nodes;
     },
     dispose: () => {
@@ -84,8 +88,8 @@ export function registerTagTree(services: Services): TagTreeView {
 }
 
 /**
- * As in the Explorer: what is selected, unless the arrow keys have moved the focus elsewhere. Extensions are told of the selection
- * alone, so the focused node is found by toggling its selection.
+ * Returns the selected nodes or, as in the Explorer, the focused node if the arrow keys moved the focus away from the
+ * selection. The API exposes only the selection, so the focused node is found by toggling its selection.
  */
 async function chosenNodes(view: vscode.TreeView<TreeNode>): Promise<readonly TreeNode[]> {
   const toggle = (): Thenable<unknown> => vscode.commands.executeCommand('list.toggleSelection');
@@ -97,22 +101,22 @@ async function chosenNodes(view: vscode.TreeView<TreeNode>): Promise<readonly Tr
   return focused ? [focused] : before;
 }
 
-/** Loads what changed, soon, and only while somebody looks. */
-function followChanges(services: Services, tree: TagTree, view: vscode.TreeView<TreeNode>): vscode.Disposable {
+/** Reloads the tree after changes, but only while it is visible. */
+function refreshOnChanges(services: Services, tree: TagTree, view: vscode.TreeView<TreeNode>): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
   const refresh = (): void => {
     void reportErrors(services.log, async () => {
-      await vscode.window.withProgress({ location: { viewId: VIEW } }, tree.refresh);
+      await vscode.window.withProgress({ location: { viewId: VIEW } }, () => tree.refresh());
     });
   };
   return vscode.Disposable.from(
     services.folders.onDidChange(() => {
       tree.markStale();
-      if (view.visible)
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          refresh();
-        }, DEBOUNCE_MILLISECONDS);
+      if (!view.visible) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        refresh();
+      }, DEBOUNCE_MILLISECONDS);
     }),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) refresh();
@@ -123,8 +127,8 @@ function followChanges(services: Services, tree: TagTree, view: vscode.TreeView<
   );
 }
 
-/** Keeps the words above the tree true. */
-function describe(
+/** Keeps the description and the message of the view up to date. */
+function describeView(
   services: Services,
   tree: TagTree,
   view: vscode.TreeView<TreeNode>,
@@ -136,13 +140,13 @@ function describe(
     const { state } = services.indexer;
     const switching = switchingLines(services.folders, state);
     const message = [...switching, messageOf(summary, filter(), state.kind === 'indexing')].filter(Boolean).join('\n');
-    // The editor lays the view out anew at each assignment, and progress comes ten times a second.
+    // Each assignment lays out the view again, and progress changes ten times a second.
     if ((view.description ?? '') !== description) view.description = description;
     if ((view.message ?? '') !== message) view.message = message;
   };
   return vscode.Disposable.from(
-    tree.onDidShow((now) => {
-      summary = now;
+    tree.onDidShow((shown) => {
+      summary = shown;
       update();
     }),
     services.indexer.onDidChangeState(update),
@@ -151,9 +155,9 @@ function describe(
   );
 }
 
-/** The welcome text shows where the message is empty. */
+/** Returns the message of the view. If it is empty, the editor shows the welcome text. */
 function messageOf(summary: TreeSummary | undefined, filter: string, isIndexing: boolean): string {
-  if (summary && summary.mistakes.length > 0) return summary.mistakes.join('\n');
+  if (summary && summary.errors.length > 0) return summary.errors.join('\n');
   if (summary && filter !== '' && (summary.images > 0 || !summary.isEmpty)) {
     if (summary.isEmpty) return vscode.l10n.t('Filter: {0}. No image matches.', filter);
     return vscode.l10n.t('Filter: {0}', filter);
@@ -164,7 +168,7 @@ function messageOf(summary: TreeSummary | undefined, filter: string, isIndexing:
   return '';
 }
 
-/** Images can be dragged into an editor or a terminal, as from the Explorer. */
+/** Lets the user drag images into an editor or a terminal, as from the Explorer. */
 const dragAsFiles: vscode.TreeDragAndDropController<TreeNode> = {
   dragMimeTypes: ['text/uri-list'],
   dropMimeTypes: [],

@@ -1,68 +1,72 @@
 import * as vscode from 'vscode';
-import type { TaggedImage } from '../../library/index.ts';
 import type { Disposable } from '../../base/disposable.ts';
-import { createIconCache } from '../../workspace/thumbnails/iconCache.ts';
+import type { TaggedImage } from '../../library/index.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { createIconCache, type IconCache } from '../../workspace/thumbnails/iconCache.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { ImageNode } from './treeNodes.ts';
 
-/**
- * Icons for images that the editor cannot or should not show as they are: formats it has no decoder for, large files, and
- * drawings that would vanish on the theme's background. They are made after the tree is there, and put in as they come.
- */
-export interface ThumbnailIcons extends Disposable {
-  /** Undefined until it is made. */
-  readonly of: (node: ImageNode) => vscode.Uri | undefined;
-  /** Makes those that are missing, before what was asked for earlier. */
-  readonly make: (nodes: readonly ImageNode[]) => void;
-  readonly onDidMake: vscode.Event<ImageNode[]>;
-}
-
-/** Made and shown at once. */
+/** Number of icons that are made and shown together. */
 const BATCH = 40;
-/** Each takes one or two KB. */
+/** Maximum number of icons in memory; each takes one or two KB. */
 const KEPT = 2000;
-/** Pictures with more pixels are photographs and screenshots: they do not vanish, and take long to decode. */
-const MOST_PIXELS = 512 * 512;
+/** Larger pictures are mostly photos and screenshots, which are visible on any background and slow to decode. */
+const MAX_PIXELS = 512 * 512;
 
-export function createThumbnailIcons(services: Services): ThumbnailIcons {
-  const onDidMake = new vscode.EventEmitter<ImageNode[]>();
-  const icons = createIconCache(services.inference, KEPT);
-  let queue: ImageNode[] = [];
-  let isRunning = false;
-  let isDisposed = false;
+/**
+ * Icons for images that the editor cannot show well itself: formats without a decoder, large files, and drawings that
+ * are invisible on the background of the theme. They are made after the nodes are shown.
+ */
+export class ThumbnailIcons implements Disposable {
+  readonly #services: Services;
+  readonly #cache: IconCache;
+  readonly #made = new vscode.EventEmitter<ImageNode[]>();
+  #queue: ImageNode[] = [];
+  #isRunning = false;
+  #isDisposed = false;
 
-  const run = async (): Promise<void> => {
-    while (queue.length > 0 && !isDisposed) {
-      const batch = queue.splice(0, BATCH);
-      await Promise.all(batch.map(({ imageUri, image }) => icons.make(imageUri, image.hash)));
-      onDidMake.fire(batch);
+  /** Fires with the nodes of the icons that were made. */
+  readonly onDidMake = this.#made.event;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#cache = createIconCache(services.inference, KEPT);
+  }
+
+  /** Returns the icon of an image, or undefined until it is made. */
+  iconOf({ hash }: TaggedImage): vscode.Uri | undefined {
+    return this.#cache.get(hash);
+  }
+
+  /** Makes the missing icons of nodes, before those of earlier calls. */
+  make(nodes: readonly ImageNode[]): void {
+    const missing = nodes.filter(({ image }) => mayNeedIcon(image) && !this.#cache.has(image.hash));
+    if (missing.length === 0) return;
+    this.#queue = [...missing, ...this.#queue].slice(0, KEPT);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void reportErrors(this.#services.log, () => this.#run()).finally(() => {
+      this.#isRunning = false;
+      this.#queue = [];
+    });
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#made.dispose();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#isDisposed) {
+      const batch = this.#queue.splice(0, BATCH);
+      await Promise.all(batch.map(({ imageUri, image }) => this.#cache.make(imageUri, image.hash)));
+      this.#made.fire(batch);
     }
-  };
-
-  return {
-    onDidMake: onDidMake.event,
-    of: ({ image }) => icons.get(image.hash),
-    make(nodes) {
-      const missing = nodes.filter((node) => mayNeedIcon(node.image) && !icons.has(node.image.hash));
-      if (missing.length === 0) return;
-      queue = [...missing, ...queue].slice(0, KEPT);
-      if (isRunning) return;
-      isRunning = true;
-      void reportErrors(services.log, run).finally(() => {
-        isRunning = false;
-        queue = [];
-      });
-    },
-    dispose() {
-      isDisposed = true;
-      onDidMake.dispose();
-    },
-  };
+  }
 }
 
 function mayNeedIcon({ path, width, height, bytes }: TaggedImage): boolean {
   if (needsThumbnail(path, bytes)) return true;
-  return /\.svg$/i.test(path) || (/\.(png|gif|webp)$/i.test(path) && width * height <= MOST_PIXELS);
+  return /\.svg$/i.test(path) || (/\.(png|gif|webp)$/i.test(path) && width * height <= MAX_PIXELS);
 }

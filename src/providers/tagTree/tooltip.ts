@@ -1,19 +1,22 @@
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/fileSize.ts';
 import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
 import { thumbnail } from '../../workspace/thumbnails/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
-import { fileSize } from '../../base/fileSize.ts';
 import { percent } from './wording.ts';
 
-/** Further files of the same content that are named. */
-const COPIES = 5;
-/** Pixels of the picture. */
+/** Maximum number of copies that the tooltip lists. */
+const MAX_COPIES = 5;
+/** Side of the picture in pixels. */
 const SIDE = 160;
 
-/** The image itself and all that is known of it. Names and paths go in as text: they are anybody's. */
+/**
+ * Creates the tooltip of an image. Labels and paths are inserted as plain text, because they may contain any
+ * characters.
+ */
 export async function imageTooltip(
-  { image, of, imageUri }: ImageNode,
+  { image, treeFolder, imageUri }: ImageNode,
   inference: Inference,
 ): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
@@ -21,22 +24,22 @@ export async function imageTooltip(
   if (picture !== undefined) text.appendMarkdown(`![](${picture})\n\n`);
   text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);
-  for (const [label, holds] of of.manualTags.get(image.hash) ?? []) {
+  for (const [label, holds] of treeFolder.manualTags.get(image.hash) ?? []) {
     if (!holds) addLine(text, label, vscode.l10n.t('removed by hand'));
   }
   if (image.uncertain.length > 0) {
     text.appendMarkdown('\n').appendText(vscode.l10n.t('Uncertain:')).appendMarkdown('\n\n');
-    for (const guess of image.uncertain) addTag(text, guess);
+    for (const tag of image.uncertain) addTag(text, tag);
   }
   const facts = [`${image.width} × ${image.height}`, image.format.toUpperCase(), fileSize(image.bytes)];
   text.appendMarkdown('\n').appendText(facts.join(' · '));
 
-  const copies = of.images.filter(({ hash, path }) => hash === image.hash && path !== image.path);
+  const copies = treeFolder.images.filter(({ hash, path }) => hash === image.hash && path !== image.path);
   if (copies.length === 0) return text;
   const count = copies.length === 1 ? vscode.l10n.t('1 copy:') : vscode.l10n.t('{0} copies:', copies.length);
   text.appendMarkdown('\n\n').appendText(count).appendMarkdown('\n\n');
-  for (const { path } of copies.slice(0, COPIES)) text.appendMarkdown('- ').appendText(path).appendMarkdown('\n');
-  if (copies.length > COPIES) text.appendMarkdown('- …\n');
+  for (const { path } of copies.slice(0, MAX_COPIES)) text.appendMarkdown('- ').appendText(path).appendMarkdown('\n');
+  if (copies.length > MAX_COPIES) text.appendMarkdown('- …\n');
   return text;
 }
 
@@ -45,6 +48,6 @@ function addTag(text: vscode.MarkdownString, { label, set, score, manual }: Tag)
   addLine(text, label, set === '' ? certainty : `${certainty} · ${set}`);
 }
 
-function addLine(text: vscode.MarkdownString, label: string, more: string): void {
-  text.appendMarkdown('- ').appendText(label).appendMarkdown(' — ').appendText(more).appendMarkdown('\n');
+function addLine(text: vscode.MarkdownString, label: string, details: string): void {
+  text.appendMarkdown('- ').appendText(label).appendMarkdown(' — ').appendText(details).appendMarkdown('\n');
 }

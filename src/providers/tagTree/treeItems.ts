@@ -1,5 +1,6 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
+import type { TaggedImage } from '../../library/index.ts';
+import { fileNameOf, parentOf } from '../../taggedImages/index.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
 import { imageCount, percent } from './wording.ts';
@@ -7,12 +8,12 @@ import { imageCount, percent } from './wording.ts';
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 export interface ItemOptions {
-  /** With several folders, images say which one they are of. */
+  /** Whether there are several workspace folders, so that images show the name of theirs. */
   readonly severalFolders: boolean;
-  /** Whether the user left a node open. */
+  /** Tells whether the user expanded a node, by its id. */
   readonly isExpanded: (id: string) => boolean;
-  /** An icon that was made for an image. */
-  readonly icon: (node: ImageNode) => vscode.Uri | undefined;
+  /** Returns the icon that was made for an image. */
+  readonly iconOf: (image: TaggedImage) => vscode.Uri | undefined;
 }
 
 export function treeItem(node: TreeNode, options: ItemOptions): vscode.TreeItem {
@@ -46,22 +47,32 @@ function setItem({ kind, name, labels }: SetNode): vscode.TreeItem {
   item.contextValue = kind;
   if (kind === 'manual') item.tooltip = vscode.l10n.t('Labels that you gave to images and that are in no label set');
   const count = labels.length === 1 ? vscode.l10n.t('1 label') : vscode.l10n.t('{0} labels', labels.length);
-  const spoken = kind === 'manual' ? label : vscode.l10n.t('Label set {0}', name);
-  return spokenAs(item, [spoken, count]);
+  const accessibleName = kind === 'manual' ? label : vscode.l10n.t('Label set {0}', name);
+  return withAccessibleLabel(item, [accessibleName, count]);
 }
 
 function groupItem({ group, id }: GroupNode, { isExpanded }: ItemOptions): vscode.TreeItem {
   const count = group.members.length;
-  const { label, icon, tooltip } = groupLook(group.kind, group.label);
+  const { label, icon, tooltip } = groupAppearance(group.kind, group.label);
   const item = new vscode.TreeItem(label, isExpanded(id) ? Expanded : Collapsed);
   item.iconPath = new vscode.ThemeIcon(icon);
   item.description = count.toLocaleString();
   item.tooltip = tooltip ?? `${label}, ${imageCount(count)}`;
   item.contextValue = group.kind;
-  return spokenAs(item, [group.kind === 'label' ? vscode.l10n.t('Label {0}', label) : label, imageCount(count)]);
+  return withAccessibleLabel(item, [
+    group.kind === 'label' ? vscode.l10n.t('Label {0}', label) : label,
+    imageCount(count),
+  ]);
 }
 
-function groupLook(kind: GroupNode['group']['kind'], label: string): { label: string; icon: string; tooltip?: string } {
+interface Appearance {
+  readonly label: string;
+  /** Id of a theme icon. */
+  readonly icon: string;
+  readonly tooltip?: string;
+}
+
+function groupAppearance(kind: GroupNode['group']['kind'], label: string): Appearance {
   switch (kind) {
     case 'label':
       return { label, icon: 'tag' };
@@ -76,24 +87,25 @@ function groupLook(kind: GroupNode['group']['kind'], label: string): { label: st
   }
 }
 
-function imageItem(node: ImageNode, { severalFolders, icon }: ItemOptions): vscode.TreeItem {
-  const { image, tag, group, of, imageUri } = node;
-  const item = new vscode.TreeItem(path.posix.basename(image.path), None);
+function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vscode.TreeItem {
+  const { image, tag, group, treeFolder, imageUri } = node;
+  const item = new vscode.TreeItem(fileNameOf(image.path), None);
   const certainty = tag && (tag.manual ? vscode.l10n.t('by hand') : percent(tag.score));
-  const shown = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
-  const place = [severalFolders ? of.folder.name : '', folderName(image.path)];
-  item.description = joined([shown, ...place]); // the score first: side bars are narrow
+  const score = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
+  const location = [severalFolders ? treeFolder.name : '', parentOf(image.path)];
+  item.description = joined([score, ...location], ' · '); // the score first, because side bars are narrow
   item.resourceUri = imageUri;
-  item.iconPath = icon(node) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
+  item.iconPath = iconOf(image) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
-  const said = tag?.manual === true || of.manualTags.has(image.hash);
-  item.contextValue = ['image', tag && !tag.manual ? 'scored' : '', said ? 'manual' : '', tag ? 'labelled' : '']
-    .filter((word) => word !== '')
-    .join(' ');
-  return spokenAs(item, [path.posix.basename(image.path), spokenTag(node), ...place]);
+  const hasManualTags = tag?.manual === true || treeFolder.manualTags.has(image.hash);
+  item.contextValue = joined(
+    ['image', tag && !tag.manual ? 'scored' : '', hasManualTags ? 'manual' : '', tag ? 'labelled' : ''],
+    ' ',
+  );
+  return withAccessibleLabel(item, [fileNameOf(image.path), accessibleTag(node), ...location]);
 }
 
-function spokenTag({ tag, group }: ImageNode): string {
+function accessibleTag({ tag, group }: ImageNode): string {
   if (!tag) return vscode.l10n.t('no tag');
   const { label, score } = tag;
   if (group.kind === 'uncertain') return vscode.l10n.t('perhaps {0}, {1}', label, percent(score));
@@ -106,20 +118,20 @@ function problemsItem({ problems, id }: ProblemsNode, { isExpanded }: ItemOption
   item.description = problems.length.toLocaleString();
   item.tooltip = vscode.l10n.t('Images that could not be read, and why');
   item.contextValue = 'problems';
-  return spokenAs(item, [vscode.l10n.t('Problems'), imageCount(problems.length)]);
+  return withAccessibleLabel(item, [vscode.l10n.t('Problems'), imageCount(problems.length)]);
 }
 
-function problemItem({ problem, of, imageUri }: ProblemNode, { severalFolders }: ItemOptions): vscode.TreeItem {
-  const name = path.posix.basename(problem.path);
+function problemItem({ problem, imageUri }: ProblemNode, { severalFolders }: ItemOptions): vscode.TreeItem {
+  const name = fileNameOf(problem.path);
   const item = new vscode.TreeItem(name, None);
-  const folder = severalFolders ? of.folder.name : '';
-  item.description = joined([folder, problem.reason]);
+  const folder = severalFolders ? problem.folder.name : '';
+  item.description = joined([folder, problem.reason], ' · ');
   item.tooltip = `${problem.path}\n${problem.reason}`;
   item.resourceUri = imageUri;
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
   item.contextValue = 'problem';
-  return spokenAs(item, [name, problem.reason, folder, folderName(problem.path)]);
+  return withAccessibleLabel(item, [name, problem.reason, folder, parentOf(problem.path)]);
 }
 
 function moreItem(node: MoreNode): vscode.TreeItem {
@@ -128,21 +140,16 @@ function moreItem(node: MoreNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('ellipsis');
   item.command = { command: 'assetlens.showMore', title: vscode.l10n.t('Show More'), arguments: [node] };
   item.contextValue = 'more';
-  return spokenAs(item, [vscode.l10n.t('Show More'), item.description]);
+  return withAccessibleLabel(item, [vscode.l10n.t('Show More'), item.description]);
 }
 
-/** What a screen reader says; a tree item's own role says the rest. */
-function spokenAs(item: vscode.TreeItem, parts: readonly (string | undefined)[]): vscode.TreeItem {
-  const label = parts.filter((part) => part !== undefined && part !== '').join(', ');
-  item.accessibilityInformation = { label, role: 'treeitem' };
+/** Sets what a screen reader announces. The role adds the level and the state of the item. */
+function withAccessibleLabel(item: vscode.TreeItem, parts: readonly (string | undefined)[]): vscode.TreeItem {
+  item.accessibilityInformation = { label: joined(parts, ', '), role: 'treeitem' };
   return item;
 }
 
-function joined(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
-}
-
-function folderName(file: string): string {
-  const folder = path.posix.dirname(file);
-  return folder === '.' ? '' : folder;
+/** Joins the parts that are not empty. */
+function joined(parts: readonly (string | undefined)[], separator: string): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(separator);
 }

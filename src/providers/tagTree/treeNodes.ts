@@ -1,115 +1,111 @@
 import type * as vscode from 'vscode';
-import type { Tag, TaggedImage } from '../../library/index.ts';
-import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
-import type { LoadedFolder } from './loadContents.ts';
-import { orderedLabels, orderedMembers, type TreeOrder } from './ordering.ts';
-import { folderOf, tagIn, type ImageGroup, type Problem, type TagModel } from './tagModel.ts';
+import { shared } from '../../base/shared.ts';
 import { timeSlices } from '../../base/timeSlices.ts';
+import type { Tag, TaggedImage } from '../../library/index.ts';
+import { folderAt, imageAt, sortLabels, tagIn, type LabelGroup } from '../../taggedImages/index.ts';
+import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
+import type { Problem, TreeFolder, TreeModel } from './treeModel.ts';
+import { orderedMembers, type TreeOrder } from './treeOrder.ts';
 
-/** Children that are shown at first, and how many more each time. */
+/** Number of children that a node shows at first, and that each "Show More" adds. */
 export const PAGE = 500;
 
-interface Inner {
-  /** Stays the same when the tree is made anew, so that the editor keeps what is expanded and selected. */
+interface BaseNode {
+  /** Stable when the tree is rebuilt, so that the editor keeps expanded and selected nodes. */
   readonly id: string;
   readonly parent: TreeNode | undefined;
 }
 
-/** A label set, or the labels that were added by hand. */
-export interface SetNode extends Inner {
+/** A label set, or the manual labels that belong to no set. */
+export interface SetNode extends BaseNode {
   readonly kind: 'set' | 'manual';
   readonly name: string;
   readonly labels: readonly GroupNode[];
 }
 
-export interface GroupNode extends Inner {
+export interface GroupNode extends BaseNode {
   readonly kind: 'group';
-  /** What it is a part of: the editor may still ask for its images when a newer one is shown. */
-  readonly shown: Shown;
-  readonly group: ImageGroup;
-  /** Places of its images in the order they are shown in; computed once, when it is first expanded. */
+  /** The tree that contains the node: the editor may ask for children of a node after a newer tree is shown. */
+  readonly shown: ShownTree;
+  readonly group: LabelGroup;
+  /** Returns the positions of the images in the order of the tree. They are sorted at the first call. */
   readonly ordered: () => Promise<Uint32Array>;
 }
 
-export interface ImageNode extends Inner, ImageTarget {
+export interface ImageNode extends BaseNode, ImageTarget {
   readonly kind: 'image';
-  readonly group: ImageGroup;
+  readonly group: LabelGroup;
   readonly image: TaggedImage;
-  readonly of: LoadedFolder;
-  /** The label that it stands under; its surest guess among uncertain images. For commands, too. */
+  readonly treeFolder: TreeFolder;
+  /** Label of `tag`, which commands read. */
   readonly label: string | undefined;
+  /** The tag that the image is shown with; in the uncertain group, its best uncertain label. */
   readonly tag: Tag | undefined;
 }
 
-export interface ProblemsNode extends Inner {
+export interface ProblemsNode extends BaseNode {
   readonly kind: 'problems';
-  readonly shown: Shown;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly Problem<TreeFolder>[];
 }
 
-export interface ProblemNode extends Inner, ImageTarget {
+export interface ProblemNode extends BaseNode, ImageTarget {
   readonly kind: 'problem';
-  readonly problem: Problem;
-  readonly of: LoadedFolder;
+  readonly problem: Problem<TreeFolder>;
 }
 
-/** Stands for the children that are not shown yet. */
-export interface MoreNode extends Inner {
+/** "Show More": represents the children that are not shown yet. */
+export interface MoreNode extends BaseNode {
   readonly kind: 'more';
   readonly parent: GroupNode | ProblemsNode;
+  /** Number of children that are shown. */
   readonly shown: number;
+  /** Number of further children. */
   readonly left: number;
 }
 
 export type TreeNode = SetNode | GroupNode | ImageNode | ProblemsNode | ProblemNode | MoreNode;
 
-/** What is shown: the model, filtered, and the order. */
-export interface Shown {
-  readonly model: TagModel;
-  readonly folders: readonly LoadedFolder[];
+/** The filtered model and the order that the tree shows. */
+export interface ShownTree {
+  readonly model: TreeModel;
   readonly order: TreeOrder;
 }
 
-/** Label sets, labels of the only set or of none, labels added by hand, then the images that no label stands for. */
-export function rootNodes(shown: Shown): TreeNode[] {
-  const { model, order } = shown;
-  const group = (own: ImageGroup, parent?: SetNode): GroupNode => groupNode(shown, own, parent);
-  const atRoot = ({ name }: { name: string }): boolean => name === '' || model.setCount === 1;
-  const setNode = (kind: SetNode['kind'], name: string, labels: readonly ImageGroup[]): SetNode => {
-    const children: GroupNode[] = [];
-    const node: SetNode = { kind, id: JSON.stringify([kind, name]), name, labels: children, parent: undefined };
-    children.push(...orderedLabels(labels, order.labels).map((label) => group(label, node)));
-    return node;
-  };
+/**
+ * Creates the top level of the tree: label sets, or the labels of the only set or of a set without a name; then manual
+ * labels, uncertain images, untagged images and problems.
+ */
+export function rootNodes(shown: ShownTree): TreeNode[] {
+  const { groups, problems } = shown.model;
+  const { labels: labelOrder } = shown.order;
+  const isNode = ({ name }: { name: string }): boolean => name !== '' && groups.setCount > 1;
+  const labelsWithoutNode = groups.sets.filter((set) => !isNode(set)).flatMap(({ labels }) => labels);
   const nodes: TreeNode[] = [
-    ...model.sets.filter((set) => !atRoot(set)).map(({ name, labels }) => setNode('set', name, labels)),
-    ...orderedLabels(
-      model.sets.filter(atRoot).flatMap(({ labels }) => labels),
-      order.labels,
-    ).map((label) => group(label)),
+    ...groups.sets.filter(isNode).map(({ name, labels }) => setNode(shown, 'set', name, labels)),
+    ...sortLabels(labelsWithoutNode, labelOrder).map((label) => groupNode(shown, label, undefined)),
   ];
-  if (model.addedManually.length > 0) nodes.push(setNode('manual', '', model.addedManually));
-  for (const rest of [model.uncertain, model.untagged]) if (rest.members.length > 0) nodes.push(group(rest));
-  if (model.problems.length > 0) {
-    nodes.push({ kind: 'problems', id: 'problems', shown, problems: model.problems, parent: undefined });
+  if (groups.addedManually.length > 0) nodes.push(setNode(shown, 'manual', '', groups.addedManually));
+  for (const group of [groups.uncertain, groups.untagged]) {
+    if (group.members.length > 0) nodes.push(groupNode(shown, group, undefined));
   }
+  if (problems.length > 0) nodes.push({ kind: 'problems', id: 'problems', problems, parent: undefined });
   return nodes;
 }
 
-/** @param limit most images or problems */
+/** @param limit maximum number of images or problems */
 export async function childNodes(node: TreeNode, limit: number): Promise<TreeNode[]> {
   switch (node.kind) {
     case 'set':
     case 'manual':
       return [...node.labels];
     case 'group': {
-      const places = await node.ordered();
-      const images = Array.from(places.subarray(0, limit), (place) => imageNode(node, place));
-      return [...images, ...moreNode(node, images.length, places.length)];
+      const positions = await node.ordered();
+      const images = Array.from(positions.subarray(0, limit), (position) => imageNode(node, position));
+      return [...images, ...moreNodes(node, images.length, positions.length)];
     }
     case 'problems': {
       const problems = node.problems.slice(0, limit).map((problem) => problemNode(node, problem));
-      return [...problems, ...moreNode(node, problems.length, node.problems.length)];
+      return [...problems, ...moreNodes(node, problems.length, node.problems.length)];
     }
     case 'image':
     case 'problem':
@@ -118,52 +114,52 @@ export async function childNodes(node: TreeNode, limit: number): Promise<TreeNod
   }
 }
 
-function groupNode(shown: Shown, group: ImageGroup, parent: SetNode | undefined): GroupNode {
-  const { model, order } = shown;
-  let ordered: Promise<Uint32Array> | undefined;
-  return {
-    kind: 'group',
-    id: group.key,
-    parent,
-    shown,
-    group,
-    ordered: () => (ordered ??= orderedMembers(model, group, order.images, timeSlices())),
-  };
+function setNode(shown: ShownTree, kind: SetNode['kind'], name: string, labels: readonly LabelGroup[]): SetNode {
+  const children: GroupNode[] = [];
+  const node: SetNode = { kind, id: JSON.stringify([kind, name]), name, labels: children, parent: undefined };
+  children.push(...sortLabels(labels, shown.order.labels).map((label) => groupNode(shown, label, node)));
+  return node;
 }
 
-function imageNode(parent: GroupNode, place: number): ImageNode {
-  const { model, folders } = parent.shown;
-  const of = folders[folderOf(model, place)];
-  const image = model.images[place];
-  if (!of || !image) throw new RangeError(`there is no image ${place}`);
+function groupNode(shown: ShownTree, group: LabelGroup, parent: SetNode | undefined): GroupNode {
+  const { model, order } = shown;
+  const ordered = shared(() => orderedMembers(model.tagged, group, order.images, timeSlices()));
+  return { kind: 'group', id: group.key, parent, shown, group, ordered: ordered.get };
+}
+
+function imageNode(parent: GroupNode, position: number): ImageNode {
+  const { tagged } = parent.shown.model;
+  const treeFolder = folderAt(tagged, position);
+  const image = imageAt(tagged, position);
   const tag = tagIn(parent.group, image);
+  const { folder } = treeFolder;
   return {
     kind: 'image',
-    id: idOf(parent, of.folder.uri, image.path),
+    id: idOf(parent, folder.uri, image.path),
     parent,
     group: parent.group,
     image,
-    of,
-    imageUri: uriOfImage({ folder: of.folder, path: image.path }),
-    folder: of.folder.uri,
+    treeFolder,
+    imageUri: uriOfImage({ folder, path: image.path }),
+    folder: folder.uri,
     label: tag?.label,
     tag,
   };
 }
 
-function problemNode(parent: ProblemsNode, problem: Problem): ProblemNode {
-  const of = parent.shown.folders[problem.folder];
-  if (!of) throw new RangeError(`there is no folder ${problem.folder}`);
-  const id = idOf(parent, of.folder.uri, problem.path);
-  const imageUri = uriOfImage({ folder: of.folder, path: problem.path });
-  return { kind: 'problem', id, parent, problem, of, imageUri, folder: of.folder.uri };
+function problemNode(parent: ProblemsNode, problem: Problem<TreeFolder>): ProblemNode {
+  const { folder } = problem.folder;
+  const id = idOf(parent, folder.uri, problem.path);
+  const imageUri = uriOfImage({ folder, path: problem.path });
+  return { kind: 'problem', id, parent, problem, imageUri, folder: folder.uri };
 }
 
-function moreNode(parent: GroupNode | ProblemsNode, shown: number, all: number): MoreNode[] {
+/** Returns one node if there are further children, else none. */
+function moreNodes(parent: GroupNode | ProblemsNode, shown: number, all: number): MoreNode[] {
   if (shown >= all) return [];
   return [{ kind: 'more', id: JSON.stringify([parent.id, shown]), parent, shown, left: all - shown }];
 }
 
-function idOf(parent: Inner, folder: vscode.Uri, path: string): string {
+function idOf(parent: BaseNode, folder: vscode.Uri, path: string): string {
   return JSON.stringify([parent.id, folder.toString(), path]);
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { ImageOrder, LabelOrder } from './ordering.ts';
+import type { LabelOrder } from '../../taggedImages/index.ts';
+import type { TreeImageOrder } from './treeOrder.ts';
 
 export function imageCount(count: number): string {
   return count === 1 ? vscode.l10n.t('1 image') : vscode.l10n.t('{0} images', count.toLocaleString());
@@ -13,7 +14,7 @@ export function labelOrderName(order: LabelOrder): string {
   return { name: vscode.l10n.t('Labels by Name'), count: vscode.l10n.t('Labels by Number of Images') }[order];
 }
 
-export function imageOrderName(order: ImageOrder): string {
+export function imageOrderName(order: TreeImageOrder): string {
   return {
     score: vscode.l10n.t('Images by Score'),
     name: vscode.l10n.t('Images by Name'),

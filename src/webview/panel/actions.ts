@@ -1,8 +1,18 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import { applyWithUndo, type FolderChange } from '../../workspace/tags/applyWithUndo.ts';
-import type { Services } from '../../workspace/services.ts';
+import {
+  clearTags,
+  confirmTags,
+  fileNameOf,
+  rejectTags,
+  type ManualTagEdit,
+  type TagRef,
+} from '../../taggedImages/index.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
+import type { Services } from '../../workspace/services.ts';
+import { applyWithUndo } from '../../workspace/tags/applyWithUndo.ts';
+import { clearedMessage, removedMessage, taggedMessage } from '../../workspace/tags/tagMessages.ts';
 import type { PageRequest } from '../protocol.ts';
 import type { GalleryData } from './galleryData.ts';
 
@@ -18,47 +28,37 @@ const COMMANDS: Readonly<Record<Action, string>> = {
   forgetManualTags: 'assetlens.forgetManualTags',
 };
 
-/** Hands images over to a command of ours, as the Tags view does. */
+/** Runs a command of the extension on images, as a view does. */
 export async function act(data: GalleryData, action: Action, ids: readonly number[]): Promise<void> {
-  const targets = await Promise.all(
-    ids.map(async (id): Promise<ImageTarget> => {
-      const image = await data.image(id);
-      return { imageUri: uriOfImage(image), folder: image.folder.uri };
-    }),
-  );
+  const images = await Promise.all(ids.map((id) => data.image(id)));
+  const targets = images.map((image): ImageTarget => ({ imageUri: uriOfImage(image), folder: image.folder.uri }));
   const [first] = targets;
   if (first) await vscode.commands.executeCommand(COMMANDS[action], first, targets);
 }
 
-/** Says of images that a label holds, that it does not, or (null) takes back what was said. */
+/** Confirms, rejects or (null) clears a label of images. */
 export async function setTag(
   services: Services,
   data: GalleryData,
   { ids, label, holds, undo }: Extract<PageRequest, { kind: 'setTag' }>,
 ): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
-  const changes: FolderChange[] = [];
-  for (const [folder, own] of Map.groupBy(images, (image) => image.folder)) {
-    const sets = await folder.labelSets();
-    const isScored = sets.some(({ labels }) => labels.some(({ name }) => name === label));
-    // As in the Tags view: of a label that only people give, nothing remains.
-    const says = holds === false && !isScored ? null : holds;
-    changes.push({ folder, tags: own.map(({ one }) => ({ hash: one.image.hash, label, holds: says })) });
-  }
-  await applyWithUndo(services, changes, { quiet: !undo, message: said(label, holds, images.length) });
+  const tags = images.map(({ folder, image }) => ({ folder, hash: image.hash, label }));
+  const message =
+    holds === null
+      ? clearedMessage(label)
+      : holds
+        ? taggedMessage(label, images.length)
+        : removedMessage([label], images.length);
+  await applyWithUndo(services, await editsFor(tags, holds), { quiet: !undo, message });
 }
 
-function said(label: string, holds: boolean | null, count: number): string {
-  const quoted = `"${label}"`;
-  if (holds === null) return vscode.l10n.t('Took back what was said of {0}.', quoted);
-  if (holds) {
-    return count === 1
-      ? vscode.l10n.t('Tagged 1 image "{0}".', label)
-      : vscode.l10n.t('Tagged {0} images "{1}".', count, label);
-  }
-  return count === 1
-    ? vscode.l10n.t('Removed {0} from 1 image.', quoted)
-    : vscode.l10n.t('Removed {0} from {1} images.', quoted, count);
+async function editsFor(
+  tags: readonly TagRef<ImageFolder>[],
+  holds: boolean | null,
+): Promise<ManualTagEdit<ImageFolder>[]> {
+  if (holds === null) return clearTags(tags);
+  return holds ? confirmTags(tags) : rejectTags(tags);
 }
 
 /** Shows the line of a text that refers to an image. */
@@ -78,11 +78,11 @@ export async function openReference(
   });
 }
 
-/** Asks where to, and writes a picture that the page has drawn. */
+/** Asks for a file and writes a picture that the page has drawn. Returns whether it was saved. */
 export async function savePicture(data: GalleryData, id: number, png: Uint8Array): Promise<boolean> {
   const image = await data.image(id);
   const uri = uriOfImage(image);
-  const name = image.path.slice(image.path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
+  const name = fileNameOf(image.path).replace(/\.[^.]+$/, '');
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(uri, '..', `${name}-heatmap.png`),
     filters: { PNG: ['png'] },

@@ -1,20 +1,22 @@
 import * as vscode from 'vscode';
+import { timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
+import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
 import type { Services } from '../../workspace/services.ts';
-import { timeSlices } from '../../base/timeSlices.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
-import { arrangeImages, type GroupTitles } from './arrangeImages.ts';
-import type { Ranked, Ranking } from './filterImages.ts';
+import { arrangeImages } from './arrangeImages.ts';
 import type { GalleryContent } from './galleryContent.ts';
 import type { GalleryData } from './galleryData.ts';
+import type { Match, Ranking } from './ranking.ts';
+import type { GroupTitles } from './sections.ts';
 
-/** Images that a search ranks at all. */
-const MOST_RESULTS = 5000;
-/** Least cosine of images that are grouped as alike. */
-const ALIKE = 0.95;
+/** Maximum number of images that a search ranks. */
+const MAX_RESULTS = 5000;
+/** Minimum cosine of images that look alike. */
+const MIN_SIMILARITY = 0.95;
 
-/** What the page is to show: found, filtered, sorted and grouped. */
+/** Searches, filters, sorts and groups the images for the page. */
 export async function arrange(
   services: Services,
   data: GalleryData,
@@ -24,7 +26,7 @@ export async function arrange(
   const content = await data.content();
   signal.throwIfAborted();
   try {
-    const ranking = await rank(services, data, arrangement, signal);
+    const ranking = await rank(services, data, content, arrangement, signal);
     const likeness = arrangement.group === 'likeness' ? await likenessOf(content, data, signal) : [];
     const pause = timeSlices();
     const cancellable = async (): Promise<void> => {
@@ -32,64 +34,76 @@ export async function arrange(
       await pause();
     };
     const options = { ranking, likeness, titles: titles(), pause: cancellable };
-    const message = (await data.mistakes()).join('\n') || (await whyEmpty(services, data, content));
+    const message = (await data.errors()).join('\n') || whyEmpty(services, content);
     return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
-    // A query that is still being typed is no mistake yet: it is said in the gallery and not in a box.
+    // The user may still be typing the query, so the gallery shows its mistakes instead of an error message.
     if (!(error instanceof UserError)) throw error;
     const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
     return { ...nothing, total: content.images.length, message: error.message };
   }
 }
 
-/** Where somebody has looked and found nothing; the page itself says what to do where nobody has looked yet. */
-async function whyEmpty({ indexer }: Services, data: GalleryData, content: GalleryContent): Promise<string> {
-  if (content.images.length > 0 || indexer.state.kind === 'indexing') return '';
-  const { length } = await data.folders();
-  return length > 0 ? whyNoImages(length) : '';
+/** Explains why indexed folders have no images. The page explains what to do if no folder is indexed. */
+function whyEmpty({ indexer }: Services, { images, folders }: GalleryContent): string {
+  if (images.length > 0 || indexer.state.kind === 'indexing') return '';
+  return folders.length > 0 ? whyNoImages(folders.length) : '';
 }
 
+/** Returns null if there is no query. */
 async function rank(
   { folders }: Services,
   data: GalleryData,
+  content: GalleryContent,
   { query, names }: Arrangement,
   signal: AbortSignal,
-): Promise<Ranking> {
+): Promise<Ranking | null> {
   if (query.trim() === '') return null;
-  const { hits } = await searchFolders(folders.all(), query, { limit: MOST_RESULTS, names, signal });
+  const { hits } = await searchFolders(folders.all(), query, { limit: MAX_RESULTS, names, signal });
   const pause = timeSlices();
-  const ranking = new Map<number, Ranked>();
+  const ranking = new Map<number, Match>();
   for (const { folder, path, result } of hits) {
     signal.throwIfAborted();
     await pause();
-    for (const own of [path, ...result.copies]) {
-      const id = await data.idOf({ folder, path: own });
-      if (id !== undefined) ranking.set(id, { score: result.score, likely: result.likely });
-    }
+    const match = { score: result.score, likely: result.likely };
+    const files = [path, ...result.copies].map((copy) => ({ folder, path: copy }));
+    for (const position of await positionsOf(data, content, files)) ranking.set(position, match);
   }
   return ranking;
 }
 
-/** Compared once, however often the same images are filtered and sorted anew. */
+/** Groups of images that look alike, by content: they stay valid while the user changes filters and orders. */
 const likenesses = new WeakMap<GalleryContent, number[][]>();
 
 async function likenessOf(content: GalleryContent, data: GalleryData, signal: AbortSignal): Promise<number[][]> {
-  const known = likenesses.get(content) ?? (await alike(data, signal));
+  const known = likenesses.get(content) ?? (await computeLikeness(content, data, signal));
   likenesses.set(content, known);
   return known;
 }
 
-async function alike(data: GalleryData, signal: AbortSignal): Promise<number[][]> {
+async function computeLikeness(content: GalleryContent, data: GalleryData, signal: AbortSignal): Promise<number[][]> {
   const { nearDuplicates } = await import('../../library/index.ts');
   const groups: number[][] = [];
   for (const folder of await data.folders()) {
-    const found = await folder.withLibrary((library) => nearDuplicates(library, { similarity: ALIKE, signal }));
-    for (const { images } of found) {
-      const ids = await Promise.all(images.map(({ path }) => data.idOf({ folder, path })));
-      groups.push(ids.filter((id) => id !== undefined));
+    const options = { similarity: MIN_SIMILARITY, signal };
+    for (const { images } of await folder.withLibrary((library) => nearDuplicates(library, options))) {
+      const files = images.map(({ path }) => ({ folder, path }));
+      groups.push(await positionsOf(data, content, files));
     }
   }
   return groups.sort((a, b) => b.length - a.length);
+}
+
+/** Returns the positions of the files that the content includes. */
+async function positionsOf(
+  data: GalleryData,
+  { positions }: GalleryContent,
+  files: readonly ImageFile[],
+): Promise<number[]> {
+  const ids = await Promise.all(files.map((file) => data.idOf(file)));
+  return ids
+    .map((id) => (id === undefined ? undefined : positions.get(id)))
+    .filter((position) => position !== undefined);
 }
 
 function titles(): GroupTitles {

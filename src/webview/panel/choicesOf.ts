@@ -1,47 +1,49 @@
-import { timeSlices } from '../../base/timeSlices.ts';
+import { forEachInSlices, timeSlices } from '../../base/timeSlices.ts';
+import {
+  allPositions,
+  compareNames,
+  folderKey,
+  groupByFolder,
+  parentOf,
+  type LabelName,
+} from '../../taggedImages/index.ts';
 import type { Choices } from '../protocol.ts';
-import { folderKey, parentOf, type GalleryContent } from './galleryContent.ts';
+import { folderTitle, type GalleryContent } from './galleryContent.ts';
 
-/** What a filter can choose from, with how many images there are of each. */
+/** Lists what the user can filter by, with the number of images of each choice. */
 export async function choicesOf(content: GalleryContent): Promise<Choices> {
   const pause = timeSlices();
   const labels = new Map<string, Choices['labels'][number]>();
   const formats = new Map<string, number>();
-  const folders = new Map<string, { key: string; title: string; images: number }>();
-  const several = content.folders.length > 1;
-  const label = (set: string, name: string): Choices['labels'][number] => {
-    const key = JSON.stringify([set, name]);
-    const known = labels.get(key) ?? { set, label: name, images: 0 };
-    labels.set(key, known);
-    return known;
+  const addLabel = ({ set, label }: LabelName, images: number): void => {
+    const key = JSON.stringify([set, label]);
+    labels.set(key, { set, label, images: (labels.get(key)?.images ?? 0) + images });
   };
-  for (const { name, labels: own } of content.folders.flatMap(({ labelSets }) => labelSets)) {
-    for (const one of own) label(name, one.name);
+  for (const { name, labels: members } of content.folders.flatMap(({ labelSets }) => labelSets)) {
+    for (const label of members) addLabel({ set: name, label: label.name }, 0);
   }
-  for (const [i, { folder, image }] of content.images.entries()) {
-    if ((i & 255) === 0) await pause();
-    for (const tag of image.tags) label(tag.set, tag.label).images++;
-    formats.set(image.format, (formats.get(image.format) ?? 0) + 1);
-    const { key: root = '', name = '' } = content.folders[folder] ?? {};
-    for (const path of withParents(parentOf(image.path))) {
-      const key = folderKey(root, path);
-      const title = several ? [name, path].filter(Boolean).join('/') : path;
-      const known = folders.get(key) ?? { key, title, images: 0 };
-      folders.set(key, known);
-      known.images++;
+  const countImage = ({ tags, format }: GalleryContent['images'][number]): void => {
+    for (const tag of tags) addLabel(tag, 1);
+    formats.set(format, (formats.get(format) ?? 0) + 1);
+  };
+  await forEachInSlices(content.images, countImage, pause);
+  const groups = await groupByFolder(content, allPositions(content), pause);
+  const folders = new Map<string, Choices['folders'][number]>();
+  for (const { folder, path, members } of groups) {
+    for (const ancestor of withAncestors(path)) {
+      const key = folderKey(content.folders[folder]?.key ?? '', ancestor);
+      const images = (folders.get(key)?.images ?? 0) + members.length;
+      folders.set(key, { key, title: folderTitle(content, folder, ancestor), images });
     }
   }
-  const byTitle = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   return {
     labels: [...labels.values()],
     formats: [...formats].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images),
-    folders: [...folders.values()]
-      .filter(({ title }) => title !== '')
-      .sort((a, b) => byTitle.compare(a.title, b.title)),
+    folders: [...folders.values()].filter(({ title }) => title !== '').sort((a, b) => compareNames(a.title, b.title)),
   };
 }
 
 /** "a/b" → "", "a", "a/b" */
-function withParents(path: string): string[] {
-  return path === '' ? [''] : [...withParents(parentOf(path)), path];
+function withAncestors(path: string): string[] {
+  return path === '' ? [''] : [...withAncestors(parentOf(path)), path];
 }

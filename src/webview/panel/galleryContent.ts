@@ -1,35 +1,15 @@
-import type { LabelSet, TaggedImage } from '../../library/index.ts';
+import type { TaggedFolder, TaggedImages } from '../../taggedImages/index.ts';
 
-/** A workspace folder that was indexed. */
-export interface GalleryFolder {
-  /** Its URI. */
-  readonly key: string;
-  readonly name: string;
-  readonly labelSets: readonly Pick<LabelSet, 'name' | 'labels'>[];
+/** The images of the workspace with the ids by which the page refers to them. */
+export interface GalleryContent<Folder extends TaggedFolder = TaggedFolder> extends TaggedImages<Folder> {
+  /** [images] An id refers to the same image for as long as the panel exists. */
+  readonly ids: Uint32Array;
+  /** Position of each image by id. */
+  readonly positions: ReadonlyMap<number, number>;
 }
 
-export interface GalleryImage {
-  /** Stays the same while the panel lives. */
-  readonly id: number;
-  /** Index in GalleryContent.folders. */
-  readonly folder: number;
-  readonly image: TaggedImage;
-}
-
-/** All images of the workspace, with their tags. */
-export interface GalleryContent {
-  readonly folders: readonly GalleryFolder[];
-  /** By folder and path. */
-  readonly images: readonly GalleryImage[];
-  readonly byId: ReadonlyMap<number, GalleryImage>;
-}
-
-/** Names a folder below a workspace folder. */
-export function folderKey(workspaceFolder: string, path: string): string {
-  return `${workspaceFolder}\n${path}`;
-}
-
-/** The folder that a file lies in, relative to the workspace folder; empty: the workspace folder itself. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+/** Returns the name of a folder for the user; empty for the workspace folder itself if there is only one. */
+export function folderTitle({ folders }: TaggedImages, folder: number, path: string): string {
+  if (folders.length < 2) return path;
+  return [folders[folder]?.name ?? '', path].filter(Boolean).join('/');
 }

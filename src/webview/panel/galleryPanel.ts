@@ -7,7 +7,7 @@ import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { toPanelSchema, type Destination, type PageReplies, type PageRequest, type ToPage } from '../protocol.ts';
 import { answer } from './answers.ts';
-import { createGalleryData, type GalleryData } from './galleryData.ts';
+import { GalleryData } from './galleryData.ts';
 import { PAGE_FOLDER, pageHtml } from './pageHtml.ts';
 
 /** The gallery in its editor tab. */
@@ -27,7 +27,7 @@ const CHANGED_MILLISECONDS = 250;
 export function fillPanel(services: Services, panel: vscode.WebviewPanel): GalleryPanel {
   const { log, context, indexer } = services;
   const { webview } = panel;
-  const data = createGalleryData(services);
+  const data = new GalleryData(services);
   const running = new Map<number, AbortController>();
   let listens = false;
   let waiting: Destination | undefined;

@@ -15,7 +15,7 @@ export async function heatmapOf(
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
   const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
   const subjects = prompts.map(({ text }) => text);
-  const query = { kind, prompts: texts, subjects, imageKind: usualImageKind(image.one.image.format) };
+  const query = { kind, prompts: texts, subjects, imageKind: usualImageKind(image.image.format) };
   // By the model that its tags are of.
   const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));
   const { columns, rows, area, values, range, similarities, method } = map;

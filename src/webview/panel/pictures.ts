@@ -15,7 +15,7 @@ export async function pictureOf(
   signal: AbortSignal,
 ): Promise<Picture> {
   // By the hash of the index: a picture that was made before is shown without reading the file.
-  const source = { kind: 'file', path: uriOfImage(image).fsPath, hash: image.one.image.hash } as const;
+  const source = { kind: 'file', path: uriOfImage(image).fsPath, hash: image.image.hash } as const;
   try {
     const running = await inference();
     const box = { width: side, height: side, background, bytes: MOST_BYTES[kind] } as const;

@@ -7,18 +7,18 @@ import type { GalleryData, KnownImage } from './galleryData.ts';
 /** What the page shows of some images. Those that went away meanwhile are left out. */
 export async function tilesOf(data: GalleryData, ids: readonly number[]): Promise<Tile[]> {
   const several = (await data.folders()).length > 1;
-  const { byId } = await data.content();
-  const known = await Promise.all(ids.filter((id) => byId.has(id)).map((id) => data.image(id)));
+  const { positions } = await data.content();
+  const known = await Promise.all(ids.filter((id) => positions.has(id)).map((id) => data.image(id)));
   return known.map((image) => tileOf(image, several));
 }
 
 /** @param several whether images say which workspace folder they are of */
 export function tileOf(known: KnownImage, several: boolean): Tile {
-  const { folder, path, one } = known;
-  const { width, height, format, bytes, hash, tags, uncertain } = one.image;
+  const { folder, path, id, image } = known;
+  const { width, height, format, bytes, hash, tags, uncertain } = image;
   const uri = uriOfImage(known);
   return {
-    id: one.id,
+    id,
     path,
     folder: several ? folder.name : '',
     uri: uri.toString(),

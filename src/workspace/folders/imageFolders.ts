@@ -11,6 +11,7 @@ import { showWithLog } from '../log.ts';
 import type { Models } from '../models/models.ts';
 import { shared } from '../../base/shared.ts';
 import { readSettings, SECTION } from '../settings.ts';
+import { defaultTemplates } from '../tags/defaultTemplates.ts';
 
 /** A workspace folder on the disk, its images, and what they are tagged with. */
 export interface ImageFolder {
@@ -70,8 +71,8 @@ export interface ImageFolders extends Disposable {
 /** Key of the state that remembers, for each index, the id of the model that was shown last. */
 const LAST_SHOWN = 'assetlens.shownModel.';
 const LABELS = 'models/labels/default.yaml';
-/** Labels from half of their threshold on are shown as uncertain. */
-const GUESS_FROM = 0.5;
+/** Share of its threshold from which a label is shown as uncertain. */
+const UNCERTAIN_FROM = 0.5;
 
 export function createImageFolders(
   context: vscode.ExtensionContext,
@@ -194,16 +195,14 @@ function openFolder(
 
   const labelSets = async (): Promise<LabelSet[]> => {
     const { checkLabels, readLabels } = await import('../../library/index.ts');
-    const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
-    const { labels, templates } = readSettings(uri);
+    const { labels } = readSettings(uri);
     // A workspace that is not trusted has no labels of its own: see capabilities in package.json.
     const { sets } =
       labels === null
         ? await readLabels(context.asAbsolutePath(LABELS))
         : checkLabels(settingAsFile(labels), vscode.l10n.t('the setting assetlens.labels'));
-    const list = typeof templates === 'string' ? (isTemplateSet(templates) ? templateSets[templates] : []) : templates;
-    const standard = list.length > 0 ? list : templateSets.icon;
-    return sets.map((set) => ({ ...set, templates: set.templates ?? standard }));
+    const templates = await defaultTemplates(uri);
+    return sets.map((set) => ({ ...set, templates: set.templates ?? templates }));
   };
 
   const tags = shared(async (): Promise<FolderTags> => {
@@ -211,7 +210,7 @@ function openFolder(
     const images: TaggedImage[] = [];
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(uri);
-    const options = { threshold, guessFrom: GUESS_FROM };
+    const options = { threshold, uncertainFrom: UNCERTAIN_FROM };
     const sets = await labelSets();
     await withLibrary(async (library) => {
       for await (const page of tagLibrary(library, sets, options)) {

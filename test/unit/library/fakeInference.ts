@@ -9,7 +9,7 @@ import {
   type MatrixSource,
   type ModelFolder,
 } from '../../../src/clip/index.ts';
-import { float16Value } from '../../../src/library/store/float16.ts';
+import { float16Values } from '../../../src/base/float16.ts';
 
 /** What a fake encoder can tell apart: each word is an axis of its own. The last two axes are the modalities. */
 const WORDS = ['red', 'blue', 'green', 'car', 'road', 'tree', 'house', 'night', 'sun', 'cat', 'dog', 'gear', 'a', 'an'];
@@ -39,7 +39,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
     if (held.key !== key || held.rows.length > source.rows) held.rows = [];
     const from = held.rows.length;
     for await (const chunk of source.chunks(from)) {
-      const values = Float32Array.from(chunk, float16Value);
+      const values = float16Values(chunk);
       for (let i = 0; i < values.length; i += columns) held.rows.push(values.subarray(i, i + columns));
     }
     held.key = key;

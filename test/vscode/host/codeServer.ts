@@ -6,28 +6,28 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VscodeHost } from '../../../tools/vscodeHost.ts';
+import type { VscodeHost } from '../../../tools/vscodeHost/hosts.ts';
 
-/** A running VS Code server with a home folder of its own, all in one folder below the temporary folder. */
+/** A running VS Code server. Its home folder is a temporary folder. */
 export interface CodeServer extends AsyncDisposable {
   readonly url: string;
-  /** The server's authority in vscode-remote URIs. */
+  /** The authority of the server in vscode-remote URIs. */
   readonly authority: string;
 }
 
 export interface CodeServerOptions {
   readonly host: VscodeHost;
   readonly env?: Readonly<Record<string, string>>;
-  /** User settings besides those that keep the workbench quiet. */
+  /** User settings, in addition to those that turn off notifications. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Folder of installed extensions; by default an empty one. */
+  /** The folder of the installed extensions, by default an empty one. */
   readonly extensions?: string;
   readonly logFile?: string;
-  /** Whether a folder has to be trusted first, as in an editor that nobody told otherwise. */
+  /** Whether the editor asks for trust in a folder, as it does by default. */
   readonly asksForTrust?: boolean;
 }
 
-/** With an empty gallery the workbench asks no server for extensions. */
+/** Without an extension gallery, the workbench sends no requests for extensions. */
 const NO_GALLERY = JSON.stringify({
   serviceUrl: '',
   itemUrl: '',
@@ -83,13 +83,13 @@ export async function startServer({
   const child = spawn(host.node, args, {
     env: { ...process.env, ...homeVariables(home), EXTENSIONS_GALLERY: NO_GALLERY, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // leads a process group: server, extension host and watchers end together
+    detached: true, // in a new process group, so that the server, extension host and watchers can be ended together
   });
   const kill = (signal: NodeJS.Signals): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // already gone
+      // the group has ended
     }
   };
   process.once('exit', () => {
@@ -106,7 +106,7 @@ export async function startServer({
   const exited = once(child, 'exit');
   const url = `http://${authority}`;
   const deadline = Date.now() + START_MILLISECONDS;
-  while (!(await answers(`${url}/healthz`))) {
+  while (!(await isReady(`${url}/healthz`))) {
     if (child.exitCode !== null) throw new Error(`code-server ended:\n${text}`);
     if (Date.now() > deadline) throw new Error(`code-server did not start:\n${text}`);
     await sleep(50);
@@ -121,19 +121,19 @@ export async function startServer({
       }, STOP_MILLISECONDS);
       await exited;
       clearTimeout(timer);
-      kill('SIGKILL'); // whatever of the group is left
+      kill('SIGKILL'); // the rest of the group
       sink?.end();
       await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
 }
 
-/** Environment that keeps a process out of the user's own home folder. */
+/** Environment variables that give a process another home folder than the user's. */
 export function homeVariables(home: string): Record<string, string> {
   return { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home };
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReady(url: string): Promise<boolean> {
   return fetch(url).then(
     (response) => response.ok,
     () => false,

@@ -1,43 +1,42 @@
-import { existsSync } from 'node:fs';
 import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
+import type { Chromium } from '../../../tools/vscodeHost/browser.ts';
 import type { CodeServer } from './codeServer.ts';
 
-/** Debian's chromium, unless ASSETLENS_CHROMIUM names another; null when there is none. */
-export function findChromium(): string | null {
-  const candidates = [process.env['ASSETLENS_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-  return candidates.find((file) => file !== undefined && existsSync(file)) ?? null;
-}
-
-/** Limits are for hangs alone: the machine may be busy. */
+/** A limit for hangs only, because the machine may be busy. */
 const OPEN_MILLISECONDS = 120_000;
 
-export async function startBrowser(executablePath: string): Promise<Browser> {
+export async function startBrowser({ executable, env }: Chromium): Promise<Browser> {
   const args = [
     ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     ...['--disable-component-update', '--disable-sync'],
   ];
-  return chromium.launch({ executablePath, headless: true, args, timeout: OPEN_MILLISECONDS });
+  return chromium.launch({
+    ...{ executablePath: executable, headless: true, args, timeout: OPEN_MILLISECONDS },
+    env: { ...process.env, ...env },
+  });
 }
 
 export interface WorkbenchOptions {
-  /** Absolute path of the folder to open. */
+  /** The absolute path of the folder or workspace file to open. */
   readonly folder: string;
-  /** Absolute path of an extension to run from its sources' folder. */
+  /** The absolute path of an extension under development. */
   readonly development?: string;
-  /** Absolute path of a module whose run() the extension host calls. */
+  /** The absolute path of a module whose run() the extension host calls. */
   readonly tests?: string;
   /** Functions that the page can call. */
   readonly expose?: Readonly<Record<string, (...values: never[]) => unknown>>;
   readonly size?: { readonly width: number; readonly height: number };
+  /** Pixels of a screenshot per CSS pixel. */
+  readonly scale?: number;
 }
 
-/** Opens the workbench in a context of its own. */
+/** Opens the workbench in a new browser context. */
 export async function openWorkbench(
   browser: Browser,
   server: CodeServer,
-  { folder, development, tests, expose = {}, size = { width: 1280, height: 800 } }: WorkbenchOptions,
+  { folder, development, tests, expose = {}, size = { width: 1280, height: 800 }, scale = 1 }: WorkbenchOptions,
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: size });
+  const context = await browser.newContext({ viewport: size, deviceScaleFactor: scale });
   const page = await context.newPage();
   page.setDefaultTimeout(OPEN_MILLISECONDS);
   for (const [name, call] of Object.entries(expose)) await page.exposeFunction(name, call);
@@ -51,8 +50,8 @@ export async function openWorkbench(
     ...(development === undefined ? {} : { extensions: [remote(development)] }),
     ...(tests === undefined ? {} : { extensionTestsPath: remote(tests) }),
   };
-  // Not by a routed request: Chromium blocks the WebSocket of a page that was answered in place. The workbench is a module
-  // script and runs after "interactive", so its configuration in the page can be changed right then.
+  // The page's configuration is changed before the workbench, a module script, reads it. A routed request would be simpler, but
+  // Chromium blocks the WebSocket of a page with a replaced response.
   await page.addInitScript(`document.addEventListener('readystatechange', () => {
     const meta = document.getElementById('vscode-workbench-web-configuration');
     if (!meta || document.readyState !== 'interactive') return;
@@ -67,8 +66,8 @@ export async function openWorkbench(
 }
 
 /**
- * Runs a command from the palette. A palette that opened before the extension registered does not learn of it, and one that opened
- * while another list was closing may be closed with it: asks again.
+ * Runs a command from the palette. It opens the palette again as long as the command is missing: a palette does not show
+ * commands that are registered after it opens, and closes together with a list that is closing.
  */
 export async function runCommand(page: Page, title: string, timeout = OPEN_MILLISECONDS): Promise<void> {
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
@@ -76,14 +75,14 @@ export async function runCommand(page: Page, title: string, timeout = OPEN_MILLI
   for (;;) {
     await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget:visible input.input');
-    const shown = await input
+    const isShown = await input
       .fill(`>${title}`, { timeout: 3_000 })
       .then(() => row.waitFor({ timeout: 3_000 }))
       .then(
         () => true,
         () => false,
       );
-    if (shown) break;
+    if (isShown) break;
     if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
     await page.keyboard.press('Escape');
   }

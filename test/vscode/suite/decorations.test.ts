@@ -8,11 +8,11 @@ const image = (): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, 'web/
 describe('Decorations in the Explorer', () => {
   before(tagWorkspace);
 
-  it('are off unless the user wants them', async () => {
+  it('are off by default', async () => {
     assert.equal(await decorationOf(await services(), image()), undefined);
   });
 
-  it('have the letters of the surest label, and all labels as a tooltip', async () => {
+  it('show the first letters of the best label, and all labels in a tooltip', async () => {
     const settings = vscode.workspace.getConfiguration('assetlens');
     await settings.update('decorations.enabled', true, vscode.ConfigurationTarget.Global);
     try {

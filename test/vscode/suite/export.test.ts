@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { planSidecars, writeSidecars } from '../../../src/providers/exportTags/sidecarFiles.ts';
-import { tagsOfSidecar } from '../../../src/providers/exportTags/sidecarXmp.ts';
 import { tagRows, tagsAsJson } from '../../../src/providers/exportTags/tagFiles.ts';
+import { sidecarKeywords } from '../../unit/providers/exportTags/sidecarKeywords.ts';
 import { services, tagWorkspace, workspaceFolder } from './extension.ts';
 
-/** The dialogs are the user's; what lies behind them runs here on the real workspace. */
+/** The dialogs need a user; these tests run the code behind them on the sample workspace. */
 describe('Exporting tags', () => {
   before(tagWorkspace);
 
-  it('names every image of the index, as JSON and as CSV', async () => {
+  it('lists every image of the index, as JSON and as CSV', async () => {
     const [folder] = (await services()).folders.all();
     assert.ok(folder);
     const { images } = await folder.tags();
@@ -31,7 +31,7 @@ describe('Exporting tags', () => {
     assert.ok(rows.some(([, file, label]) => file === 'web/icons/a.svg' && label === 'camera'));
   });
 
-  it('writes sidecars that hold the labels, and merges with one that is there', async () => {
+  it('writes sidecars that contain the labels, and merges with an existing sidecar', async () => {
     const [folder] = (await services()).folders.all();
     assert.ok(folder);
     const root = workspaceFolder().uri.fsPath;
@@ -54,7 +54,7 @@ describe('Exporting tags', () => {
       const work = [...plan.create, ...plan.change];
       const done = await writeSidecars(work, signal, () => undefined);
       assert.deepEqual(done, { written: work.length, refused: [], cancelled: false });
-      const { subjects } = tagsOfSidecar(await readFile(path.join(root, 'web/icons/a.svg.xmp'), 'utf8'));
+      const { subjects } = sidecarKeywords(await readFile(path.join(root, 'web/icons/a.svg.xmp'), 'utf8'));
       assert.ok(subjects.includes('camera'));
       assert.match(await readFile(own, 'utf8'), /xmp:Rating="5"[^]*camera/);
     } finally {

@@ -1,13 +1,16 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import Mocha from 'mocha';
+import mocha from 'mocha';
 import type { Report, TestOutcome } from '../report.ts';
 import { notes } from './notes.ts';
 
-/** Timeouts are for hangs alone: the machine may be busy. */
+/** A limit for hangs only, because the machine may be busy. */
 const TIMEOUT_MILLISECONDS = 120_000;
 
-/** What VS Code calls inside the extension host: runs the bundled tests beside this file. */
+/** mocha is an ES module. Required from CommonJS on Node 22, its class is the default export of the result. */
+const Mocha = (mocha as typeof mocha & { readonly default?: typeof mocha }).default ?? mocha;
+
+/** The entry point that VS Code calls in the extension host. It runs the bundled tests beside this file. */
 export async function run(): Promise<void> {
   const reportFile = required('ASSETLENS_TEST_REPORT');
   const { grep, files, except } = JSON.parse(required('ASSETLENS_TEST_SELECTION')) as {
@@ -15,7 +18,7 @@ export async function run(): Promise<void> {
     files?: string[];
     except?: string[];
   };
-  const mocha = new Mocha({
+  const runner = new Mocha({
     timeout: TIMEOUT_MILLISECONDS,
     ...(grep === undefined ? {} : { grep: new RegExp(grep, 'i') }),
   });
@@ -29,28 +32,28 @@ export async function run(): Promise<void> {
     .filter((name) => name.endsWith('.test.cjs'))
     .sort()) {
     if ((files && !files.includes(file)) || except?.includes(file)) continue;
-    mocha.addFile(path.join(import.meta.dirname, file));
+    runner.addFile(path.join(import.meta.dirname, file));
   }
   await new Promise<void>((resolve, reject) => {
-    const runner = mocha.run((failures) => {
+    const running = runner.run((failures) => {
       write({ finished: true });
       if (failures > 0) reject(new Error(`${failures} tests failed.`));
       else resolve();
     });
-    runner.on('test', (test) => {
+    running.on('test', (test) => {
       write({ running: test.fullTitle() });
     });
-    runner.on('pass', (test) => tests.push(outcome(test, 'passed')));
-    runner.on('pending', (test) => tests.push(outcome(test, 'pending')));
-    // Hooks fail here, too.
-    runner.on('fail', (test, error: unknown) => {
+    running.on('pass', (test) => tests.push(outcome(test, 'passed')));
+    running.on('pending', (test) => tests.push(outcome(test, 'pending')));
+    // This event includes failures of hooks.
+    running.on('fail', (test, error: unknown) => {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       tests.push({ ...outcome(test, 'failed'), stack });
     });
   });
 }
 
-function outcome(test: Mocha.Runnable, state: TestOutcome['state']): TestOutcome {
+function outcome(test: mocha.Runnable, state: TestOutcome['state']): TestOutcome {
   const { duration } = test;
   return { title: test.fullTitle(), state, ...(duration === undefined ? {} : { milliseconds: duration }) };
 }

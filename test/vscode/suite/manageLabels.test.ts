@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { createLabelsStore, takeBack } from '../../../src/providers/manageLabels/labelsStore.ts';
+import { LabelsStore, undoChange } from '../../../src/providers/manageLabels/labelsStore.ts';
 import { withLabel, withoutLabel } from '../../../src/providers/manageLabels/labelsSetting.ts';
 import { services, tagWorkspace, workspaceFolder } from './extension.ts';
 import { note } from './notes.ts';
@@ -14,7 +14,7 @@ describe('Managing labels', () => {
   after(() => setLabels(undefined));
 
   it('copies the default labels into the setting at the first change, and tags again', async () => {
-    const store = createLabelsStore(await services());
+    const store = new LabelsStore(await services());
     const folder = await imageFolder();
     const before = await folder.labelSets();
     assert.ok(!hasTag(await folder.tags(), PIZZA, 'pizza'));
@@ -22,7 +22,7 @@ describe('Managing labels', () => {
     const label = { name: 'pizza', synonyms: ['slice of pizza'], threshold: 0.2 };
     const changing = store.change(folder, 'Object', 'Added label pizza', (value) => withLabel(value, 'Object', label));
     const changed = await untilDone(changing, async () => {
-      // It asks where labels are to be kept: in this workspace, as the first line says.
+      // Answers the question where to keep labels with the first item, the workspace.
       await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     });
     assert.equal(changed, true);
@@ -31,7 +31,7 @@ describe('Managing labels', () => {
     const tags = await tagsWhere('a pizza is tagged as such', (now) => hasTag(now, PIZZA, 'pizza'));
     note(`re-tagging ${tags.images.length} images with a new label: ${(performance.now() - start).toFixed(0)} ms`);
     const after = await folder.labelSets();
-    const names = (sets: typeof before) => sets.map(({ name, labels }) => [name, labels.map((one) => one.name)]);
+    const names = (sets: typeof before) => sets.map(({ name, labels }) => [name, labels.map((member) => member.name)]);
     const expected = before.map((set) => (set.name === 'Object' ? { ...set, labels: [...set.labels, label] } : set));
     assert.deepEqual(names(after), names(expected));
     const written = JSON.stringify(settings().workspaceValue);
@@ -40,8 +40,8 @@ describe('Managing labels', () => {
     assert.equal(settings().globalValue, undefined);
   });
 
-  it('changes the setting where it is, without asking again', async () => {
-    const store = createLabelsStore(await services());
+  it('changes the settings that contain the labels, without asking again', async () => {
+    const store = new LabelsStore(await services());
     const folder = await imageFolder();
     await setLabels(['pizza', 'camera']);
     await tagsWhere('there are two labels', ({ images }) =>
@@ -56,7 +56,7 @@ describe('Managing labels', () => {
     assert.deepEqual(settings().workspaceValue, ['camera']);
   });
 
-  it('names the mistakes in the setting, and knows labels again when they are mended', async () => {
+  it('reports the mistakes in the setting, and reads the labels again when they are corrected', async () => {
     const folder = await imageFolder();
     await setLabels(['camera', { nam: 'dog' }]);
     await until('the mistake is named', async () => {
@@ -70,25 +70,25 @@ describe('Managing labels', () => {
     await tagsWhere('cameras are tagged again', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
   });
 
-  it('undoes a change, and refuses where something else was written meanwhile', async () => {
+  it('undoes a change, and refuses to if the setting has changed since', async () => {
     const folder = await imageFolder();
     const { Workspace } = vscode.ConfigurationTarget;
     const change = { target: Workspace, before: ['camera'], after: ['camera', { name: 'cat', synonyms: ['kitten'] }] };
     await setLabels(change.after);
-    await takeBack(folder, change);
+    await undoChange(folder, change);
     assert.deepEqual(settings().workspaceValue, ['camera']);
 
     const later = [...change.after, 'dog'];
     await setLabels(later);
-    await assert.rejects(takeBack(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /changed again since then/);
     assert.deepEqual(settings().workspaceValue, later);
     await setLabels(undefined);
-    await assert.rejects(takeBack(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /changed again since then/);
     assert.equal(settings().workspaceValue, undefined);
   });
 
   it('undoes a change by the button of its message', async () => {
-    const store = createLabelsStore(await services());
+    const store = new LabelsStore(await services());
     await setLabels(['pizza', 'camera']);
     await store.change(await imageFolder(), '', 'Removed label pizza', (value) => withoutLabel(value, 'pizza'));
     assert.deepEqual(settings().workspaceValue, ['camera']);
@@ -98,7 +98,7 @@ describe('Managing labels', () => {
     });
   });
 
-  it('shows the list of labels with what each matches, and ends with it', async () => {
+  it('shows the list of labels with the number of images of each, until it is closed', async () => {
     await setLabels(['camera', 'pizza']);
     const { images } = await tagsWhere('cameras are tagged', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
     const cameras = images.filter(({ tags }) => tags.some(({ label }) => label === 'camera')).length;
@@ -123,7 +123,7 @@ describe('Managing labels', () => {
   });
 });
 
-/** The lists that are shown from now on. The extension and its tests have the editor's interface in common. */
+/** Records the lists that are shown from now on. The extension and its tests share the API of the editor. */
 function recordQuickPicks(): {
   readonly shown: vscode.QuickPick<vscode.QuickPickItem>[];
   readonly dispose: () => void;
@@ -163,7 +163,7 @@ async function setLabels(value: unknown): Promise<void> {
   await section.update('labels', value, vscode.ConfigurationTarget.Workspace);
 }
 
-/** Does something again and again until a promise is fulfilled. */
+/** Repeats an action until a promise is fulfilled. */
 async function untilDone<T>(promise: Promise<T>, again: () => Promise<void>): Promise<T> {
   for (;;) {
     await again();
@@ -172,7 +172,7 @@ async function untilDone<T>(promise: Promise<T>, again: () => Promise<void>): Pr
   }
 }
 
-/** The time is for hangs alone: the machine may be busy. */
+/** Waits for a condition. The time limit is generous, because the machine may be busy. */
 async function until(what: string, look: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 60_000; !(await look());) {
     assert.ok(Date.now() < end, `timed out: ${what}`);

@@ -17,29 +17,29 @@ async function tagTree(): Promise<Tree> {
 }
 
 const uriOf = (path: string): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, ...path.split('/'));
-const childrenOf = async (tree: Tree, node?: TreeNode): Promise<TreeNode[]> => (await tree.getChildren(node)) ?? [];
+const childrenOf = (tree: Tree, node?: TreeNode): Promise<TreeNode[]> => tree.getChildren(node);
 const itemOf = (tree: Tree, node: TreeNode): Promise<vscode.TreeItem> => Promise.resolve(tree.getTreeItem(node));
 
-/** What the view shows by now. */
+/** Reloads the tree and returns its top level. */
 async function shown(tree: Tree): Promise<TreeNode[]> {
   tree.markStale();
   await tree.refresh();
   return childrenOf(tree);
 }
 
-/** All images and problems, each with the labels of the nodes above it. */
+/** Returns all image and problem nodes, each with the labels on the path to it. */
 async function leaves(
   tree: Tree,
   nodes: readonly TreeNode[],
-  above: readonly string[] = [],
+  ancestors: readonly string[] = [],
 ): Promise<[string, TreeNode][]> {
   const found: [string, TreeNode][] = [];
   for (const node of nodes) {
     const label = (await itemOf(tree, node)).label;
-    const way = [...above, typeof label === 'string' ? label : ''];
+    const labels = [...ancestors, typeof label === 'string' ? label : ''];
     const children = await childrenOf(tree, node);
-    if (node.kind === 'image' || node.kind === 'problem') found.push([way.join('/'), node]);
-    else found.push(...(await leaves(tree, children, way)));
+    if (node.kind === 'image' || node.kind === 'problem') found.push([labels.join('/'), node]);
+    else found.push(...(await leaves(tree, children, labels)));
   }
   return found;
 }
@@ -53,7 +53,7 @@ async function imageUnder(tree: Tree, path: string, label?: string): Promise<Ima
   return node;
 }
 
-async function forgetAll(): Promise<void> {
+async function clearManualTags(): Promise<void> {
   const { byPath } = await (await imageFolder()).tags();
   const all = [...byPath.keys()].map((path) => ({ imageUri: uriOf(path) }));
   await vscode.commands.executeCommand('assetlens.forgetManualTags', all[0], all);
@@ -66,9 +66,9 @@ const tagsOf = async (path: string): Promise<[string, boolean][]> => {
 
 describe('The Tags view', () => {
   before(tagWorkspace);
-  afterEach(forgetAll);
+  afterEach(clearManualTags);
 
-  it('shows every image once at least, its score, thumbnail and path, and what failed', async () => {
+  it('shows every image with its score, thumbnail and path, and the images that could not be read', async () => {
     const tree = await tagTree();
     const all = await leaves(tree, await shown(tree));
     const paths = new Set(all.flatMap(([, node]) => (node.kind === 'image' ? [node.image.path] : [])));
@@ -89,7 +89,7 @@ describe('The Tags view', () => {
     assert.match(item.accessibilityInformation?.label ?? '', /^a\.svg, camera, \d+ %, web\/icons$/);
   });
 
-  it('loads no large file for an icon: its type is shown until its thumbnail is made', async () => {
+  it('does not load a large file as an icon: it shows the icon of the file type until the thumbnail is made', async () => {
     const tree = await tagTree();
     const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
     const large = { ...node, image: { ...node.image, hash: 'f'.repeat(64), bytes: 300_000 } };
@@ -109,7 +109,7 @@ describe('The Tags view', () => {
     await assert.rejects(imageIcons.make([{ ...picture, hash: 'other' }], AbortSignal.abort(), () => made++));
   });
 
-  it('gives each node an identity that survives a new load', async () => {
+  it('gives each node an id that stays the same when the tree is reloaded', async () => {
     const tree = await tagTree();
     const ids = async (): Promise<string[]> => (await leaves(tree, await shown(tree))).map(([, { id }]) => id);
     const before = await ids();
@@ -117,17 +117,16 @@ describe('The Tags view', () => {
     assert.deepEqual(await ids(), before);
   });
 
-  it('tells all of an image in its tooltip, with a picture', async () => {
+  it('describes an image in its tooltip, with a picture', async () => {
     const tree = await tagTree();
     const node = await imageUnder(tree, 'web/icons/a.svg', 'camera');
-    const { token } = new vscode.CancellationTokenSource();
-    const item = await tree.resolveTreeItem?.(await itemOf(tree, node), node, token);
-    assert.ok(item?.tooltip instanceof vscode.MarkdownString);
+    const item = await tree.resolveTreeItem(await itemOf(tree, node), node);
+    assert.ok(item.tooltip instanceof vscode.MarkdownString);
     const { value } = item.tooltip;
     assert.match(value, /^!\[\]\(data:image\/webp;base64,/);
     assert.match(value, /camera — \d+&nbsp;%/);
     assert.match(value, /SVG/);
-    assert.ok(value.length < 100_000, 'the editor cuts it');
+    assert.ok(value.length < 100_000, 'the editor truncates longer tooltips');
   });
 
   it('filters and sorts', async () => {
@@ -136,11 +135,11 @@ describe('The Tags view', () => {
     await tree.setFilter('camera');
     const camera = await leaves(tree, await childrenOf(tree));
     assert.ok(camera.length > 0);
-    for (const [way] of camera) assert.match(way, /camera/);
-    await tree.setFilter('nothing is called so');
+    for (const [location] of camera) assert.match(location, /camera/);
+    await tree.setFilter('matches nothing');
     assert.deepEqual(await childrenOf(tree), []);
     await tree.setFilter('*.png');
-    assert.ok((await leaves(tree, await childrenOf(tree))).every(([way]) => way.endsWith('.png')));
+    assert.ok((await leaves(tree, await childrenOf(tree))).every(([location]) => location.endsWith('.png')));
     await tree.setFilter('');
 
     await tree.setOrder({ labels: 'count', images: 'path' });
@@ -156,17 +155,18 @@ describe('The Tags view', () => {
     await tree.setOrder({ labels: 'name', images: 'score' });
   });
 
-  it('shows a confirmed tag as given by hand, above all scores', async () => {
+  it('shows a confirmed tag as a manual tag, above all scores', async () => {
     const tree = await tagTree();
     await vscode.commands.executeCommand('assetlens.keepTag', await imageUnder(tree, 'web/icons/b.svg', 'camera'));
-    await tagsWhere('it is by hand', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.manual === true);
+    await tagsWhere('the tag is manual', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.manual === true);
     const node = await imageUnder(tree, 'web/icons/b.svg', 'camera');
     const item = await itemOf(tree, node);
     assert.equal(item.description, 'by hand · web/icons');
     assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
     assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
     assert.match(item.contextValue ?? '', /^image.*\bmanual\b.*\blabelled\b/);
-    const group = tree.getParent?.(node) as TreeNode;
+    const group = tree.getParent(node);
+    assert.ok(group);
     assert.equal((await childrenOf(tree, group))[0]?.id, node.id);
   });
 
@@ -189,7 +189,7 @@ describe('The Tags view', () => {
     assert.deepEqual(await tagsOf('web/icons/a.svg'), before);
   });
 
-  it('adds a tag that is picked, to an image from the Explorer, and takes it back', async () => {
+  it('adds a chosen tag to an image from the Explorer, and clears it', async () => {
     const path = 'web/icons/h.png';
     const before = await tagsOf(path);
     const done = vscode.commands.executeCommand('assetlens.addTag', uriOf(path), [uriOf(path)]);
@@ -204,7 +204,7 @@ describe('The Tags view', () => {
     assert.deepEqual(await tagsOf(path), before);
   });
 
-  it('copies references in several forms, a line an image', async () => {
+  it('copies references in several forms, one line for each image', async () => {
     // Without a document, paths are relative to the workspace folder.
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const copied = async (form: string, ...paths: string[]): Promise<string> => {
@@ -221,10 +221,10 @@ describe('The Tags view', () => {
       /^<img src="web\/icons\/a\.svg" alt="camera.*" width="\d+" height="\d+">$/,
     );
     assert.equal(await copied('Css', odd), 'url("docs/Übersicht%20図/1%20%28copy%29.svg")');
-    assert.equal(await copied('RelativePath', odd, odd), odd); // once, though it may stand under two labels
+    assert.equal(await copied('RelativePath', odd, odd), odd); // once, although it may be shown under two labels
   });
 
-  it('acts on the image that the arrow keys have moved to, though it is not selected', async () => {
+  it('acts on the focused image even if it is not selected', async () => {
     const tree = await tagTree();
     const roots = await shown(tree);
     const [set] = roots;
@@ -238,7 +238,7 @@ describe('The Tags view', () => {
     for (let attempt = 0; attempt < 15 && copied !== expected; attempt++) {
       await run('assetlens.tags.focus');
       for (const key of ['focusFirst', 'focusDown', 'expand']) await run(`list.${key}`);
-      await sleep(250); // the editor tells nobody when it has asked for the images
+      await sleep(250); // the editor has no event for the end of loading children
       await run('list.focusDown');
       await run('assetlens.copyRelativePath', 'selection');
       copied = await vscode.env.clipboard.readText();
@@ -246,7 +246,7 @@ describe('The Tags view', () => {
     assert.equal(copied, expected);
   });
 
-  it('opens images, several at once', async () => {
+  it('opens several images at once', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const uris = ['web/icons/c.png', 'web/icons/e.png'].map(uriOf);
     await vscode.commands.executeCommand('assetlens.openImages', uris[0], uris);
@@ -257,12 +257,12 @@ describe('The Tags view', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('hands over the folder that shows an image, which counts where folders lie in each other', async () => {
+  it('passes the workspace folder of an image to commands, for workspace folders inside others', async () => {
     const { folders } = await services();
     const node = await imageUnder(await tagTree(), 'web/icons/a.svg', 'camera');
     const outer = await imageFolder();
     assert.deepEqual(imagesOf(folders, node), [{ folder: outer, path: 'web/icons/a.svg' }]);
-    // The suite runs in one folder; a second one would start the editor anew.
+    // The suite runs in one folder, because adding a second one would restart the editor.
     const inner = { ...outer, name: 'web', uri: uriOf('web') };
     const nested = { ...folders, all: () => [outer, inner], locate: () => ({ folder: inner, path: 'icons/a.svg' }) };
     assert.deepEqual(imagesOf(nested, node), [{ folder: outer, path: 'web/icons/a.svg' }]);
@@ -270,7 +270,7 @@ describe('The Tags view', () => {
     assert.deepEqual(imagesOf(nested, node.imageUri), [{ folder: inner, path: 'icons/a.svg' }]);
   });
 
-  it('tags nothing that is not indexed', async () => {
+  it('does not tag images that are not indexed', async () => {
     const { folders } = await services();
     let changes = 0;
     const subscription = folders.onDidChange(() => changes++);

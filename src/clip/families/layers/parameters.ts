@@ -1,3 +1,4 @@
+import { float16Bits } from '../../../base/float16.ts';
 import {
   bytesOf,
   elementBytes,
@@ -62,7 +63,7 @@ export function asFloat32(parameter: Parameter): Tensor {
 }
 
 export function asFloat16(parameter: Parameter): Tensor {
-  return lazyTensor('float16', parameter, (values) => new Float16Array(values));
+  return lazyTensor('float16', parameter, float16Bits);
 }
 
 /** A constant whose elements are encoded from a parameter when it is written. */

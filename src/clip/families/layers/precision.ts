@@ -1,3 +1,4 @@
+import { float16Bits } from '../../../base/float16.ts';
 import type { Precision } from '../../base/manifest.ts';
 import type { GraphBuilder, Value } from '../../onnx/graph.ts';
 import { elementCode, tensor } from '../../onnx/tensor.ts';
@@ -18,7 +19,7 @@ export function within(build: Build, section: string): Build {
 export function number({ graph, precision }: Build, name: string, value: number): Value {
   const [type, values] =
     precision === 'fp16'
-      ? (['float16', Float16Array.of(value)] as const)
+      ? (['float16', float16Bits(Float32Array.of(value))] as const)
       : (['float32', Float32Array.of(value)] as const);
   return graph.constant(name, tensor(type, [], values));
 }

@@ -53,7 +53,7 @@ async function lock(file: string, signal?: AbortSignal, onWait?: () => void): Pr
 }
 
 function tryLock(file: string): DatabaseSync | null {
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = new DatabaseSync(file);
   try {
     database.exec('BEGIN EXCLUSIVE');
     return database;

@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import { float16Values } from '../../../base/float16.ts';
 import { momentsModel, similarityModel } from '../../scoring/similarityGraph.ts';
 import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
 import { floatOutput, lazySession } from '../sessions.ts';
@@ -41,7 +42,7 @@ export function matrixRuntime(
 
     const append = (bits: Uint16Array): void => {
       if (bits.length % columns !== 0) throw new Error(`${bits.length} values are no whole rows of ${columns}.`);
-      const values = new Float16Array(bits.buffer, bits.byteOffset, bits.length);
+      const values = float16Values(bits);
       for (let at = 0; at < values.length;) {
         const filled = (count % BLOCK_ROWS) * columns;
         if (filled === 0) blocks.push(new Float32Array(BLOCK_ROWS * columns));

@@ -53,7 +53,7 @@ describe('updateIndex', function () {
 
     await rm(folder.at('moved.png'));
     const gone = await updateIndex(library);
-    assert.deepEqual([gone.removed, countImages(library)], [1, { files: 2, contents: 1, failures: 0 }]);
+    assert.deepEqual([gone.removed, countImages(library)], [1, { files: 2, blobs: 1, failures: 0 }]);
     await folder.write({ 'back.png': 'red car' });
     const back = await updateIndex(library);
     assert.deepEqual([back.embedded, back.reused], [0, 1]);
@@ -222,7 +222,7 @@ describe('updateIndex', function () {
     inference.beforeBatch = () => rm(folder.at('a.png'), { force: true });
     const summary = await updateIndex(library);
     assert.deepEqual([summary.failures, summary.embedded, summary.removed], [[], 1, 1]);
-    assert.deepEqual(countImages(library), { files: 1, contents: 1, failures: 0 });
+    assert.deepEqual(countImages(library), { files: 1, blobs: 1, failures: 0 });
   });
 
   it('leaves out images that have no finite embedding', async () => {

@@ -38,7 +38,7 @@ describe('scoreLabels', function () {
     return found;
   };
 
-  it('gives all labels of each set, best first, with the confidences and thresholds that tagging has', async () => {
+  it('returns all labels of each set, best first, with the confidences and thresholds of tagging', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -80,7 +80,7 @@ describe('scoreLabels', function () {
     assert.equal(named(await scoreLabels(library, 'a.png', SETS), 'night').threshold, 0.15);
   });
 
-  it('says what somebody said, of labels in no set as well', async () => {
+  it('includes manual tags, also of labels that belong to no set', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -93,39 +93,39 @@ describe('scoreLabels', function () {
       { hash, label: 'my own', holds: true },
       { hash, label: 'not mine', holds: false },
     ]);
-    const said = await scoreLabels(library, 'a.png', SETS);
+    const corrected = await scoreLabels(library, 'a.png', SETS);
     for (const [label, holds] of [
       ['car', false],
       ['tree', true],
     ] as const) {
-      assert.deepEqual({ ...named(said, label), manual: undefined, holds: !holds }, named(before, label));
-      assert.deepEqual([named(said, label).manual, named(said, label).holds], [holds, holds]);
+      assert.deepEqual({ ...named(corrected, label), manual: undefined, holds: !holds }, named(before, label));
+      assert.deepEqual([named(corrected, label).manual, named(corrected, label).holds], [holds, holds]);
     }
-    const unknown = { score: null, threshold: null, prompts: [] };
-    assert.deepEqual(said.at(-1), {
+    const unscored = { score: null, threshold: null, prompts: [] };
+    assert.deepEqual(corrected.at(-1), {
       name: '',
       labels: [
-        { label: 'my own', ...unknown, manual: true, holds: true },
-        { label: 'not mine', ...unknown, manual: false, holds: false },
+        { label: 'my own', ...unscored, manual: true, holds: true },
+        { label: 'not mine', ...unscored, manual: false, holds: false },
       ],
     });
     assert.deepEqual(await scoreLabels(library, 'tree.png', []), []);
     assert.equal(named(await scoreLabels(library, 'b/car.png', SETS), 'car').manual, undefined);
   });
 
-  it('looks at no image, and encodes a label once', async () => {
+  it('decodes no image, and encodes a label once', async () => {
     await using folder = await temporaryFolder(IMAGES);
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
-    const seen = inference.seen.length;
+    const embedded = inference.seen.length;
     await scoreLabels(library, 'a.png', SETS);
     const texts = inference.texts.length;
     await scoreLabels(library, 'tree.png', SETS);
-    assert.deepEqual([inference.seen.length, inference.texts.length], [seen, texts]);
+    assert.deepEqual([inference.seen.length, inference.texts.length], [embedded, texts]);
   });
 
-  it('says what to do about an image that is not in the index, and stops when it is cancelled', async () => {
+  it('explains what to do about an image that is not in the index, and stops when it is cancelled', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { UserError, templateSets } from '../../../../src/clip/index.ts';
-import { checkLabels, parseLabels, readLabels } from '../../../../src/library/index.ts';
+import { checkLabels, readLabels } from '../../../../src/library/index.ts';
+import { parseLabels } from '../../../../src/library/labels/labelsFile.ts';
 import { temporaryFolder } from '../temporaryFolder.ts';
 
 const yaml = (...lines: string[]): string => lines.join('\n');
@@ -26,7 +27,7 @@ describe('readLabels', () => {
     assert.deepEqual(await readLabels(folder.at('l.json')), { sets: [{ name: '', labels: expected }] });
   });
 
-  it('reads labels with templates: a list, or the name of a set', () => {
+  it('reads labels with templates: a list, or the name of a template set', () => {
     const [set] = parseLabels('{"templates": ["a {} icon"], "labels": ["cat", "yes", "x: y"]}', 'l').sets;
     assert.deepEqual([set?.labels.map((label) => label.name), set?.templates], [['cat', 'yes', 'x: y'], ['a {} icon']]);
     assert.deepEqual(parseLabels('templates: photo\nlabels: [cat]', 'l').sets[0]?.templates, [...templateSets.photo]);
@@ -44,7 +45,7 @@ describe('readLabels', () => {
     ]);
   });
 
-  it('names the places of mistakes in values, as they are in settings', () => {
+  it('names the property paths of mistakes in settings', () => {
     const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
     assert.throws(() => checkLabels(value, 'the setting'), {
       name: 'UserError',
@@ -58,7 +59,7 @@ describe('readLabels', () => {
     );
   });
 
-  it('says where the file is missing', async () => {
+  it('reports a missing file', async () => {
     await assert.rejects(readLabels('/none/labels.yaml'), (error) => {
       return error instanceof UserError && error.message.includes('labels.yaml cannot be read');
     });
@@ -68,8 +69,8 @@ describe('readLabels', () => {
     ['nothing', '', [[1, /the file is no list/]]],
     ['a word', 'cat', [[1, /list of labels/]]],
     ['no labels', '[]', [[1, /has no label/]]],
-    ['labels that are no list', 'templates: icon\nlabels: cat', [[2, /no list/]]],
-    ['labels left out', 'templates: icon', [[1, /no list of labels/]]],
+    ['labels that are not a list', 'templates: icon\nlabels: cat', [[2, /no list/]]],
+    ['missing labels', 'templates: icon', [[1, /no list of labels/]]],
     ['bad YAML', yaml('- cat', '- "dog'), [[2, /./]]],
     ['bad JSON', '[\n"cat",\n{"name": "dog" "x": 1}\n]', [[3, /./]]],
     [
@@ -91,9 +92,9 @@ describe('readLabels', () => {
     ],
     ['a list in the list', '- [a, b]', [[1, /label 1 is neither a name nor an object/]]],
     ['no name', yaml('- cat', '- threshold: 0.5'), [[2, /label 2 has no name/]]],
-    ['a name that is empty', yaml('- cat', '- name:'), [[2, /"name" is empty/]]],
+    ['an empty name', yaml('- cat', '- name:'), [[2, /"name" is empty/]]],
     [
-      'names that are there twice',
+      'duplicate names',
       yaml('- cat', '- dog', '- name: Cat', '- dog '),
       [
         [3, /"Cat" is there already, in line 1/],
@@ -146,7 +147,7 @@ describe('readLabels', () => {
       ],
     ],
     [
-      'a label that is in two sets',
+      'a label in two sets',
       yaml('sets:', '  A: [cat]', '  B:', '    - Cat'),
       [[4, /"Cat" is there already, in line 2/]],
     ],
@@ -170,9 +171,9 @@ describe('readLabels', () => {
       yaml('templates: ikon', 'labels: [cat]'),
       [[1, /"templates" is "ikon", which names no set; is it "icon"\? sets are name, icon, .*photo/]],
     ],
-    ['templates that are no list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
-    ['keys that are there twice', yaml('- name: a', '  name: b'), [[2, /unique/]]],
-    ['an alias of nothing', '- *cat', [[1, /./]]],
+    ['templates that are not a list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
+    ['duplicate keys', yaml('- name: a', '  name: b'), [[2, /unique/]]],
+    ['an unresolved alias', '- *cat', [[1, /./]]],
   ];
   for (const [what, content, expected] of mistakes) {
     it(`names the lines of ${what}`, () => {
@@ -194,7 +195,7 @@ describe('readLabels', () => {
     });
   }
 
-  it('refuses a file that would grow without end', () => {
+  it('refuses a file whose aliases expand without limit', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef'])
       bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);

@@ -33,9 +33,9 @@ async function indexed(folder: TemporaryFolder): Promise<Library> {
   return library;
 }
 
-async function tagsOf(library: Library, path: string, guessFrom = 1): Promise<TaggedImage> {
-  const images = await collected(tagLibrary(library, things, { threshold: THRESHOLD, guessFrom }));
-  const image = images.find((it) => it.path === path);
+async function tagsOf(library: Library, path: string, uncertainFrom = 1): Promise<TaggedImage> {
+  const images = await collected(tagLibrary(library, things, { threshold: THRESHOLD, uncertainFrom }));
+  const image = images.find((candidate) => candidate.path === path);
   assert.ok(image, `${path} is not indexed`);
   return image;
 }
@@ -46,10 +46,10 @@ const hashOf = (library: Library, path: string): string => {
   return image.hash;
 };
 
-describe('Tags given by hand', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+describe('Manual tags', function () {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
 
-  it('win over scores, whether they say that a label holds or that it does not', async () => {
+  it('override scores, whether they assign or reject a label', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     assert.deepEqual(
@@ -65,14 +65,14 @@ describe('Tags given by hand', function () {
       { label: 'house', set: 'things', score: 1, manual: true },
       { label: 'my own', set: '', score: 1, manual: true },
     ]);
-    assert.deepEqual(manualLabels(library), ['house', 'my own']); // what was denied is no label that somebody gave
+    assert.deepEqual(manualLabels(library), ['house', 'my own']); // a rejected label is not listed
 
-    await setManualTag(library, [hash], 'car', true); // the last word counts
+    await setManualTag(library, [hash], 'car', true); // the last change wins
     const again = (await tagsOf(library, 'car.png')).tags.find(({ label }) => label === 'car');
     assert.deepEqual([again?.score, again?.manual], [1, true]);
   });
 
-  it('leave other images as they are', async () => {
+  it('do not affect other images', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     const before = await tagsOf(library, 'road.png');
@@ -81,7 +81,7 @@ describe('Tags given by hand', function () {
     assert.deepEqual(await tagsOf(library, 'road.png'), before);
   });
 
-  it('belong to the content: they survive a rename, and hold for a copy', async () => {
+  it('belong to the blob: they survive a rename and apply to copies', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     await setManualTag(library, [hashOf(library, 'gear.png')], 'my own', true);
@@ -97,7 +97,7 @@ describe('Tags given by hand', function () {
     }
   });
 
-  it('stay when the image is edited, and are then its own', async () => {
+  it('stay when the image is edited, and are then independent of its former copies', async () => {
     await using folder = await temporaryFolder({ ...IMAGES, 'copy.png': 'gear', 'other.png': 'house' });
     await using library = await indexed(folder);
     const manual = (path: string): [string, boolean | null][] =>
@@ -111,19 +111,20 @@ describe('Tags given by hand', function () {
       { hash: gear, label: 'my own', holds: true },
       { hash: gear, label: 'car', holds: false },
     ]);
-    const said = [
+    const expected = [
       ['car', false],
       ['my own', true],
     ];
 
     await edit('gear.png', 'gear night');
     assert.notEqual(hashOf(library, 'gear.png'), gear);
-    assert.deepEqual([manual('gear.png'), manual('copy.png')], [said, said]);
+    assert.deepEqual([manual('gear.png'), manual('copy.png')], [expected, expected]);
     await setManualTag(library, [hashOf(library, 'gear.png')], 'car', null);
-    assert.deepEqual([manual('gear.png'), manual('copy.png')], [[['my own', true]], said]);
+    assert.deepEqual([manual('gear.png'), manual('copy.png')], [[['my own', true]], expected]);
 
-    await edit('gear.png', 'gear'); // back, as a branch is switched, and forth: each state has what was said of it
-    assert.deepEqual(manual('gear.png'), said);
+    // Back and forth, as when a branch is switched: each version has its own manual tags.
+    await edit('gear.png', 'gear');
+    assert.deepEqual(manual('gear.png'), expected);
     await edit('gear.png', 'gear night');
     assert.deepEqual(manual('gear.png'), [['my own', true]]);
 
@@ -132,11 +133,11 @@ describe('Tags given by hand', function () {
     await edit('gear.png', 'gear night sun');
     assert.deepEqual(manual('gear.png'), [['my own', true]]);
 
-    await edit('gear.png', 'house'); // another picture took its place: that one was not tagged
+    await edit('gear.png', 'house'); // replaced by another indexed picture, which has no manual tags
     assert.deepEqual([manual('gear.png'), manual('other.png')], [[], []]);
   });
 
-  it('can be taken back and put back as they were', async () => {
+  it('can be cleared and restored', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     const [car, tree] = [hashOf(library, 'car.png'), hashOf(library, 'tree.png')];
@@ -144,35 +145,35 @@ describe('Tags given by hand', function () {
       { hash: car, label: 'car', holds: false },
       { hash: tree, label: 'it\'s "mine"; -- ümlaut', holds: true },
     ]);
-    const said = manualTagsOf(library, [car, tree]);
-    assert.deepEqual(said.length, 2);
+    const before = manualTagsOf(library, [car, tree]);
+    assert.deepEqual(before.length, 2);
     assert.deepEqual(manualTagsOf(library, [hashOf(library, 'gear.png')]), []);
     await setManualTags(
       library,
-      said.map((tag) => ({ ...tag, holds: null })),
+      before.map((tag) => ({ ...tag, holds: null })),
     );
     assert.deepEqual(manualTagsOf(library, [car, tree]), []);
     assert.deepEqual(
       (await tagsOf(library, 'car.png')).tags.map(({ label }) => label),
       ['car'],
     );
-    await setManualTags(library, said);
-    assert.deepEqual(manualTagsOf(library, [car, tree]), said);
+    await setManualTags(library, before);
+    assert.deepEqual(manualTagsOf(library, [car, tree]), before);
     assert.deepEqual((await tagsOf(library, 'car.png')).tags, []);
   });
 });
 
-describe('Guesses', function () {
+describe('Uncertain labels', function () {
   this.timeout(20_000);
 
-  it('lie between a share of the threshold and the threshold, and never repeat a tag or what was denied', async () => {
+  it('score between a share of the threshold and the threshold, and are neither tags nor rejected labels', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await indexed(folder);
     const scored = await collected(tagLibrary(library, things, { threshold: 0 }));
     const car = scored.find(({ path }) => path === 'car.png')?.tags.find(({ label }) => label === 'car');
     assert.ok(car);
     const justAbove = car.score * 1.2;
-    const [image] = (await collected(tagLibrary(library, things, { threshold: justAbove, guessFrom: 0.5 }))).filter(
+    const [image] = (await collected(tagLibrary(library, things, { threshold: justAbove, uncertainFrom: 0.5 }))).filter(
       ({ path }) => path === 'car.png',
     );
     assert.ok(image);
@@ -180,11 +181,11 @@ describe('Guesses', function () {
     assert.equal(image.uncertain[0]?.label, 'car');
     for (const { score } of image.uncertain) assert.ok(score >= justAbove / 2 && score < justAbove, String(score));
     const without = await collected(tagLibrary(library, things, { threshold: justAbove }));
-    assert.ok(without.every(({ uncertain }) => uncertain.length === 0)); // only where they are asked for
+    assert.ok(without.every(({ uncertain }) => uncertain.length === 0)); // only on request
 
     await setManualTag(library, [image.hash], 'car', false);
-    const denied = await collected(tagLibrary(library, things, { threshold: justAbove, guessFrom: 0.5 }));
-    const uncertain = denied.find(({ path }) => path === 'car.png')?.uncertain.map(({ label }) => label);
+    const rejected = await collected(tagLibrary(library, things, { threshold: justAbove, uncertainFrom: 0.5 }));
+    const uncertain = rejected.find(({ path }) => path === 'car.png')?.uncertain.map(({ label }) => label);
     assert.deepEqual(uncertain?.includes('car'), false);
     const close = await tagsOf(library, 'tree.png', 0.5);
     for (const { label } of close.uncertain) assert.ok(!close.tags.some((tag) => tag.label === label));

@@ -17,7 +17,7 @@ const TEMPLATES = ['{}', 'a {}'];
 describe('previewLabel', function () {
   this.timeout(20_000);
 
-  it('counts what tagging with the label would give, at each threshold', async () => {
+  it('counts the images that tagging with the label would tag, at each threshold', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await previewLabel(library, { name: 'car' }, TEMPLATES, [0.1, 0.5]), { counts: [0, 0], best: [] });
@@ -33,24 +33,24 @@ describe('previewLabel', function () {
     const expect = async () => Promise.all(thresholds.map(tagged));
     const preview = await previewLabel(library, label, TEMPLATES, thresholds, { limit: 2 });
     assert.deepEqual(preview.counts, await expect());
-    assert.ok(new Set(preview.counts).size > 2); // the thresholds tell apart
+    assert.ok(new Set(preview.counts).size > 2); // the counts differ between thresholds
     assert.deepEqual(
       preview.best.map(({ path }) => path),
       ['a/car.png', 'b/car.png'],
     );
     assert.ok((preview.best[0]?.score ?? 0) > (preview.best[1]?.score ?? 1));
 
-    // What somebody said counts before the score.
+    // Manual tags override scores.
     const hashes = new Map<string, string>();
     for await (const page of listImages(library)) for (const { path, hash } of page) hashes.set(path, hash);
     await setManualTag(library, [hashes.get('b/house.png') ?? ''], 'auto', true);
     await setManualTag(library, [hashes.get('a/car.png') ?? ''], 'auto', false);
-    const said = await previewLabel(library, label, TEMPLATES, thresholds);
-    assert.deepEqual(said.counts, await expect());
-    assert.equal(said.counts.at(-1), 1);
+    const corrected = await previewLabel(library, label, TEMPLATES, thresholds);
+    assert.deepEqual(corrected.counts, await expect());
+    assert.equal(corrected.counts.at(-1), 1);
   });
 
-  it('counts files that came, changed or went since the last one, whoever indexed them', async () => {
+  it('counts files that were added, changed or deleted since the last preview, whichever library indexed them', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await using other = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -58,7 +58,7 @@ describe('previewLabel', function () {
     const count = async (): Promise<number | undefined> =>
       (await previewLabel(library, { name: 'car' }, TEMPLATES, [0])).counts[0];
     assert.equal(await count(), 5);
-    await folder.write({ 'c/third.png': 'red car' }); // a file more of the same contents
+    await folder.write({ 'c/third.png': 'red car' }); // one more file of the same blob
     await updateIndex(other);
     assert.equal(await count(), 6);
     await rm(folder.at('a/copy.png'));
@@ -70,7 +70,7 @@ describe('previewLabel', function () {
     assert.equal(await count(), 4);
   });
 
-  it('keeps nothing of what is being typed, and stops when it is cancelled', async () => {
+  it('stores no text embedding, and stops when it is cancelled', async () => {
     await using folder = await temporaryFolder(IMAGES);
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });

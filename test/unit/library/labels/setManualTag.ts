@@ -1,6 +1,6 @@
 import { setManualTags, type Library } from '../../../../src/library/index.ts';
 
-/** Says the same of one label and several contents. */
+/** Sets the manual tag of one label for several blobs. */
 export function setManualTag(
   library: Library,
   hashes: readonly string[],

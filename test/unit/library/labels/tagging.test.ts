@@ -13,11 +13,14 @@ const IMAGES = {
   'gear.png': 'gear',
 };
 const labels = (...names: string[]): Label[] => names.map((name) => ({ name }));
-const setOf = (own: readonly Label[]): LabelSet[] => [{ name: 'things', labels: own, templates: ['{}', 'a {}'] }];
+const setOf = (members: readonly Label[]): LabelSet[] => [
+  { name: 'things', labels: members, templates: ['{}', 'a {}'] },
+];
 
 describe('tagLibrary', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
-  it('gives each path, in order, the labels that hold, best first', async () => {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
+
+  it('gives each path, in order, the labels that apply, best first', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -38,12 +41,12 @@ describe('tagLibrary', function () {
     for (const { tags } of images) assert.ok(tags.every(({ score }) => score >= 0.05 && score < 1));
   });
 
-  it('follows thresholds and limits', async () => {
+  it('respects thresholds and limits', async () => {
     await using folder = await temporaryFolder(IMAGES);
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
-    const count = async (own: Label[], options = {}): Promise<number> => {
-      const images = await collected(tagLibrary(library, setOf(own), options));
+    const count = async (members: Label[], options = {}): Promise<number> => {
+      const images = await collected(tagLibrary(library, setOf(members), options));
       return images.reduce((sum, image) => sum + image.tags.length, 0);
     };
     const two = labels('car', 'tree');
@@ -55,10 +58,10 @@ describe('tagLibrary', function () {
     assert.equal(await count([]), 0);
   });
 
-  it('encodes an unchanged label never again, and no image', async () => {
+  it('encodes an unchanged label only once, and no image', async () => {
     await using folder = await temporaryFolder(IMAGES);
     const texts: string[] = [];
-    for (const own of [
+    for (const members of [
       labels('car', 'tree'),
       [{ name: 'car', threshold: 0.9 }, { name: 'tree' }],
       [...labels('tree', 'cat'), { name: 'cars', synonyms: ['automobiles'] }],
@@ -66,14 +69,14 @@ describe('tagLibrary', function () {
       const inference = fakeInference();
       await using library = await openLibrary({ root: folder.path, inference });
       await updateIndex(library);
-      await collected(tagLibrary(library, setOf(own)));
+      await collected(tagLibrary(library, setOf(members)));
       texts.push(...inference.texts, '|');
     }
     const first = ['car', 'a car', 'tree', 'a tree', '|', '|'];
     assert.deepEqual(texts, [...first, 'cat', 'a cat', 'cars', 'automobiles', 'a cars', 'a automobiles', '|']);
   });
 
-  it('keeps the encoded labels of many that were done when it stops', async () => {
+  it('keeps the labels that are encoded when it fails', async () => {
     await using folder = await temporaryFolder(IMAGES);
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -99,7 +102,7 @@ describe('tagLibrary', function () {
     await assert.rejects(collected(tagLibrary(library, setOf(labels('car')), { signal })), { name: 'AbortError' });
   });
 
-  it('has nothing to tag in an empty index', async () => {
+  it('yields nothing for an empty index', async () => {
     await using folder = await temporaryFolder();
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await collected(tagLibrary(library, setOf(labels('car')))), []);

@@ -275,7 +275,7 @@ describe('the index file', function () {
     const updates = Promise.all([updateIndex(one, small), updateIndex(two, small), updateIndex(one, small)]);
     for (let i = 0; i < 5; i++) await search(two, 'cat');
     await updates;
-    assert.deepEqual(countImages(one), { files: 60, contents: 60, failures: 0 });
+    assert.deepEqual(countImages(one), { files: 60, blobs: 60, failures: 0 });
     assert.equal((await search(one, 'cat', { limit: 100 })).length, 60);
   });
 

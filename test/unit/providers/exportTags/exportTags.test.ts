@@ -11,11 +11,12 @@ import {
   sidecarOf,
   writeSidecars,
 } from '../../../../src/providers/exportTags/sidecarFiles.ts';
-import { tagsOfSidecar, withTags } from '../../../../src/providers/exportTags/sidecarXmp.ts';
-import { tagRows, tagsAsJson, type TaggedFolder } from '../../../../src/providers/exportTags/tagFiles.ts';
+import { withTags } from '../../../../src/providers/exportTags/sidecarXmp.ts';
+import { tagRows, tagsAsJson, type ExportedFolder } from '../../../../src/providers/exportTags/tagFiles.ts';
+import { sidecarKeywords } from './sidecarKeywords.ts';
 
 const tag = (label: string, score = 0.5, set = '', manual = false): Tag => ({ label, score, set, manual });
-const folder: TaggedFolder = {
+const folder: ExportedFolder = {
   name: 'web',
   images: [
     {
@@ -32,8 +33,8 @@ const folder: TaggedFolder = {
   ],
 };
 
-describe('exported tags', () => {
-  it('as JSON name every image with its tags, and no uncertain', () => {
+describe('Exported tags', () => {
+  it('as JSON list every image with its tags, without uncertain labels', () => {
     const parsed = JSON.parse(tagsAsJson([folder], 'a-model')) as unknown;
     assert.deepEqual(parsed, {
       version: 1,
@@ -56,9 +57,9 @@ describe('exported tags', () => {
     });
   });
 
-  it('as CSV have a row for each tag, and nothing that a spreadsheet would run', () => {
+  it('as CSV have a row for each tag, and no formulas', () => {
     assert.deepEqual(csvLines(tagRows([folder])).split('\n'), [
-      'folder,path,label,set,score,by_hand',
+      'folder,path,label,set,score,manual',
       "web,'=cmd|/a.png,chosen,,1,true",
       `web,'=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
       'web,b.svg,,,,',
@@ -100,27 +101,27 @@ const DIGIKAM = `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>
 `;
 const tags = (...labels: string[]) => keywordsOf(labels.map((label) => tag(label, 0.5, 'things')));
-/** Of what it cannot be null. */
+/** Returns the changed sidecar, which must differ from the existing one. */
 function written(existing: string | null, ...labels: string[]): string {
   return withTags(existing, tags(...labels)) ?? assert.fail('nothing was written');
 }
 
-describe('an XMP sidecar', () => {
-  it('has the labels as keywords, flat and under their set', () => {
-    assert.deepEqual(tagsOfSidecar(written(null, 'cat', 'animal')), {
+describe('An XMP sidecar', () => {
+  it('contains the labels as keywords, flat and below their label set', () => {
+    assert.deepEqual(sidecarKeywords(written(null, 'cat', 'animal')), {
       subjects: ['cat', 'animal'],
       hierarchical: ['things|cat', 'things|animal'],
     });
     assert.deepEqual(keywordsOf([tag('a|b'), tag('c', 1, 'x|y')]).hierarchical, ['a/b', 'x/y|c']);
   });
 
-  it('is made for no image without tags', () => {
+  it('is not created for an image without tags', () => {
     assert.equal(withTags(null, tags()), null);
   });
 
-  it('holds any label', () => {
+  it('can contain any label', () => {
     for (const label of ['<rdf:li>&amp;', ']]>', '"quoted\'', 'ünï 図 😀', '--><!--', 'a\nb\u0000c\ufffe', '\ud800x']) {
-      const [subject] = tagsOfSidecar(written(null, label)).subjects;
+      const [subject] = sidecarKeywords(written(null, label)).subjects;
       assert.equal(
         subject,
         label
@@ -129,18 +130,18 @@ describe('an XMP sidecar', () => {
           .trim(),
       );
     }
-    assert.equal(withTags(written(null, 'a'), tags('a', ' ')), null, 'a label of nothing is none');
+    assert.equal(withTags(written(null, 'a'), tags('a', ' ')), null, 'an empty label is left out');
   });
 
-  it('is left alone when nothing changed', () => {
+  it('does not change if the tags are the same', () => {
     assert.equal(withTags(written(null, 'cat', 'dog'), tags('cat', 'dog')), null);
     assert.equal(withTags(written(DIGIKAM, 'cat', 'dog'), tags('cat', 'dog')), null);
     assert.equal(withTags(DIGIKAM, tags()), null);
   });
 
-  it('that another program wrote keeps all that is in it, to the character', () => {
+  it('of another program keeps its content, to the character', () => {
     const merged = written(DIGIKAM, 'dog');
-    assert.deepEqual(tagsOfSidecar(merged).subjects, ['holiday', 'cat', 'dog']);
+    assert.deepEqual(sidecarKeywords(merged).subjects, ['holiday', 'cat', 'dog']);
     const without = (text: string): string[] =>
       text
         .split('\n')
@@ -152,69 +153,69 @@ describe('an XMP sidecar', () => {
     }
   });
 
-  it('takes back the labels of an earlier export, and no keyword of somebody else', () => {
+  it('loses the labels of an earlier export, but no keyword of another program', () => {
     const first = written(DIGIKAM, 'cat', 'dog', 'animal');
-    assert.deepEqual(tagsOfSidecar(first).subjects, ['holiday', 'cat', 'dog', 'animal']);
+    assert.deepEqual(sidecarKeywords(first).subjects, ['holiday', 'cat', 'dog', 'animal']);
     const second = written(first, 'animal', 'bird');
-    assert.deepEqual(tagsOfSidecar(second).subjects, ['holiday', 'cat', 'animal', 'bird']);
-    assert.deepEqual(tagsOfSidecar(second).hierarchical, ['things|animal', 'things|bird']);
+    assert.deepEqual(sidecarKeywords(second).subjects, ['holiday', 'cat', 'animal', 'bird']);
+    assert.deepEqual(sidecarKeywords(second).hierarchical, ['things|animal', 'things|bird']);
     const none = written(second);
-    assert.deepEqual(tagsOfSidecar(none), { subjects: ['holiday', 'cat'], hierarchical: [] });
+    assert.deepEqual(sidecarKeywords(none), { subjects: ['holiday', 'cat'], hierarchical: [] });
     assert.ok(!none.includes('lr:hierarchicalSubject') && !none.includes('assetlens:'));
   });
 
-  it('may have other prefixes for the same names', () => {
+  it('may use other prefixes for the same namespaces', () => {
     const other = DIGIKAM.replaceAll('dc:', 'd:')
       .replaceAll('rdf:', 'r:')
       .replace('xmlns:dc', 'xmlns:d')
       .replace('xmlns:rdf', 'xmlns:r');
-    assert.deepEqual(tagsOfSidecar(written(other, 'dog')).subjects, ['holiday', 'cat', 'dog']);
+    assert.deepEqual(sidecarKeywords(written(other, 'dog')).subjects, ['holiday', 'cat', 'dog']);
     const taken = DIGIKAM.replace('xmlns:digiKam=', 'xmlns:lr="urn:something:else" xmlns:digiKam=');
-    assert.deepEqual(tagsOfSidecar(written(taken, 'dog')).hierarchical, ['things|dog']);
+    assert.deepEqual(sidecarKeywords(written(taken, 'dog')).hierarchical, ['things|dog']);
   });
 
   it('keeps the XML declaration and the byte order mark', () => {
     const declared = `\ufeff<?xml version='1.0' encoding='utf-8'?>\n${DIGIKAM}`;
     assert.equal(withTags(declared, tags()), null);
     assert.ok(written(declared, 'dog').startsWith(declared.slice(0, 60)));
-    assert.deepEqual(tagsOfSidecar(written(declared, 'dog')).subjects, ['holiday', 'cat', 'dog']);
+    assert.deepEqual(sidecarKeywords(written(declared, 'dog')).subjects, ['holiday', 'cat', 'dog']);
   });
 
   const refused: readonly (readonly [name: string, text: string])[] = [
-    ['broken XML', DIGIKAM.replace('</dc:subject>', '')],
-    ['cut short', DIGIKAM.slice(0, 700)],
-    ['empty', ''],
+    ['with broken XML', DIGIKAM.replace('</dc:subject>', '')],
+    ['that is cut short', DIGIKAM.slice(0, 700)],
+    ['that is empty', ''],
     ['in another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${DIGIKAM}`],
-    ['something else', '<html><body>x</body></html>'],
-    ['text', 'hello'],
-    ['of a document type', `<!DOCTYPE x [<!ENTITY a "b">]>\n${DIGIKAM.replace(/<\?xpacket.*\?>/g, '')}`],
+    ['of HTML', '<html><body>x</body></html>'],
+    ['of plain text', 'hello'],
+    ['with a document type', `<!DOCTYPE x [<!ENTITY a "b">]>\n${DIGIKAM.replace(/<\?xpacket.*\?>/g, '')}`],
     [
-      'of two RDF blocks',
+      'with two RDF blocks',
       DIGIKAM.replace('</x:xmpmeta>', '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'),
     ],
-    ['of two lists', DIGIKAM.replace('</dc:subject>', '</dc:subject><dc:subject><rdf:Bag/></dc:subject>')],
-    ['of keywords without a list', DIGIKAM.replace(/<dc:subject>[^]*<\/dc:subject>/, '<dc:subject>cat</dc:subject>')],
+    ['with two lists', DIGIKAM.replace('</dc:subject>', '</dc:subject><dc:subject><rdf:Bag/></dc:subject>')],
+    ['with keywords outside a list', DIGIKAM.replace(/<dc:subject>[^]*<\/dc:subject>/, '<dc:subject>cat</dc:subject>')],
     [
-      'of keywords as an attribute',
+      'with keywords in an attribute',
       DIGIKAM.replace('xmp:Rating="4"', 'dc:subject="x"').replace(/<dc:subject>[^]*<\/dc:subject>/, ''),
     ],
-    ['of a control character', DIGIKAM.replace('holiday', 'holi\u0001day')],
-    ['of a reference to a control character', DIGIKAM.replace('holiday', 'holi&#1;day')],
-    ['of a reference to one in an attribute', DIGIKAM.replace('xmp:Rating="4"', 'xmp:Rating="4&#x1;"')],
-    ['of U+FFFF', DIGIKAM.replace('holiday', 'holi\uffffday')],
+    ['with a control character', DIGIKAM.replace('holiday', 'holi\u0001day')],
+    ['with a reference to a control character', DIGIKAM.replace('holiday', 'holi&#1;day')],
     [
-      'of keywords with qualifiers',
-      DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>'),
+      'with a reference to a control character in an attribute',
+      DIGIKAM.replace('xmp:Rating="4"', 'xmp:Rating="4&#x1;"'),
     ],
+    ['with U+FFFF', DIGIKAM.replace('holiday', 'holi\uffffday')],
+    ['with qualified keywords', DIGIKAM.replace('<rdf:li>cat</rdf:li>', '<rdf:li><rdf:value>cat</rdf:value></rdf:li>')],
   ];
   for (const [name, text] of refused) {
-    it(`that is ${name} is refused`, () => {
+    it(`${name} is refused`, () => {
       assert.throws(() => withTags(text, tags('dog')), UserError);
     });
   }
 });
 
-describe('sidecars on the disk', () => {
+describe('Sidecar files', () => {
   let scratch: string;
   const image = (name: string, ...labels: string[]) => ({
     file: path.join(scratch, name),
@@ -255,8 +256,8 @@ describe('sidecars on the disk', () => {
     const done = await writeSidecars([...plan.create, ...plan.change], never, (written) => (count = written));
     assert.deepEqual(done, { written: 2, refused: [], cancelled: false });
     assert.equal(count, 2);
-    assert.deepEqual(tagsOfSidecar(await text('a.png.xmp')).subjects, ['cat']);
-    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['holiday', 'cat', 'dog']);
+    assert.deepEqual(sidecarKeywords(await text('a.png.xmp')).subjects, ['cat']);
+    assert.deepEqual(sidecarKeywords(await text('b.png.xmp')).subjects, ['holiday', 'cat', 'dog']);
     assert.equal((await stat(path.join(scratch, 'b.png.xmp'))).mode & 0o777, 0o640);
     assert.equal(await text('c.png.xmp'), 'no XMP');
     assert.deepEqual((await readdir(scratch)).sort(), ['a.png.xmp', 'b.png.xmp', 'c.png.xmp', 'd.png.xmp']);
@@ -264,31 +265,31 @@ describe('sidecars on the disk', () => {
     assert.deepEqual([again.create, again.change], [[], []]);
   });
 
-  it('of images with the same name and another extension are apart', () => {
+  it('are different for images that differ only in their extension', () => {
     assert.notEqual(sidecarOf('/a/b.png'), sidecarOf('/a/b.jpg'));
     assert.equal(sidecarOf('/a/b.png'), '/a/b.png.xmp');
   });
 
-  it('that cannot be written are named, and the others are written', async () => {
+  it('that cannot be written are reported, and the others are written', async () => {
     await mkdir(path.join(scratch, 'a.png.xmp'));
     const { refused } = await writeSidecars([image('a.png', 'cat'), image('b.png', 'dog')], never, nothing);
     assert.deepEqual(
       refused.map(({ file }) => path.basename(file)),
       ['a.png.xmp'],
     );
-    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['dog']);
+    assert.deepEqual(sidecarKeywords(await text('b.png.xmp')).subjects, ['dog']);
   });
 
-  it('are named where their folder is gone', async () => {
+  it('are reported if their folder does not exist', async () => {
     const { refused } = await writeSidecars([image('gone/a.png', 'cat'), image('b.png', 'cat')], never, nothing);
     assert.deepEqual(
       refused.map(({ file }) => path.basename(file)),
       ['a.png.xmp'],
     );
-    assert.deepEqual(tagsOfSidecar(await text('b.png.xmp')).subjects, ['cat']);
+    assert.deepEqual(sidecarKeywords(await text('b.png.xmp')).subjects, ['cat']);
   });
 
-  it('that hold what XML may not are refused, and the others are planned and written', async () => {
+  it('with invalid characters are refused, and the others are planned and written', async () => {
     await writeFile(path.join(scratch, 'a.png.xmp'), DIGIKAM.replace('holiday', 'holi&#1;day'));
     const images = [image('a.png', 'dog'), image('b.png', 'dog')];
     const plan = await planSidecars(images, never);
@@ -301,14 +302,14 @@ describe('sidecars on the disk', () => {
     assert.deepEqual([written, refused.length], [1, 1]);
   });
 
-  it('stay unwritten after a cancellation', async () => {
+  it('are not written after a cancellation', async () => {
     await assert.rejects(planSidecars([image('a.png', 'cat')], AbortSignal.abort()), { name: 'AbortError' });
     const done = await writeSidecars([image('a.png', 'cat')], AbortSignal.abort(), nothing);
     assert.deepEqual(done, { written: 0, refused: [], cancelled: true });
     assert.deepEqual(await readdir(scratch), []);
   });
 
-  it('that were written before a cancellation are told, with those that could not be', async () => {
+  it('that were written before a cancellation are counted, and those that could not be written are reported', async () => {
     await mkdir(path.join(scratch, 'a.png.xmp'));
     const cancelling = new AbortController();
     const images = ['a.png', 'b.png', 'c.png'].map((name) => image(name, 'cat'));

@@ -17,20 +17,20 @@ const SETS = {
   Things: { templates: 'icon', threshold: 0.2, labels: ['cat', { name: 'dog', synonyms: ['hound'] }] },
 };
 
-describe('Labels as the setting writes them', () => {
+describe('The labels setting', () => {
   const json = (value: WrittenLabels): string => JSON.stringify(value);
 
-  it('get a new label at the end of its set; all else stays as it is', () => {
+  it('gets a new label at the end of its set; everything else stays as it is', () => {
     assert.equal(json(withLabel(LIST, '', { name: 'tree' })), json([...LIST, 'tree']));
     const more = withLabel(SETS, 'Things', { name: 'fox', threshold: 0.3 });
     const labels = [...SETS.Things.labels, { name: 'fox', threshold: 0.3 }];
     assert.equal(json(more), json({ ...SETS, Things: { ...SETS.Things, labels } }));
     assert.equal(json(withLabel(SETS, 'New', { name: 'x' })), json({ ...SETS, New: ['x'] }));
     assert.equal(json(withLabel(LIST, 'New', { name: 'x' })), json({ Labels: LIST, New: ['x'] }));
-    assert.deepEqual(SETS.Kind, ['logo', 'photo']); // what was given is not changed
+    assert.deepEqual(SETS.Kind, ['logo', 'photo']); // the input is not changed
   });
 
-  it('change a label in its place, or move it to another set', () => {
+  it('keeps the place of a changed label, or moves it to another set', () => {
     const renamed = withLabel(LIST, '', { name: 'hound', threshold: 0.4 }, { replaces: 'dog' });
     assert.equal(json(renamed), json(['cat', { threshold: 0.4, name: 'hound' }, 'car']));
     const moved = withLabel(SETS, 'Kind', { name: 'dog', synonyms: ['hound'] }, { replaces: 'dog' });
@@ -43,7 +43,7 @@ describe('Labels as the setting writes them', () => {
     );
   });
 
-  it('lose a label, and its set with the last one', () => {
+  it('loses a label, and its set with the last label', () => {
     assert.deepEqual(withoutLabel(LIST, 'dog'), ['cat', 'car']);
     assert.deepEqual(withoutLabel(withoutLabel(SETS, 'logo'), 'photo'), { Things: SETS.Things });
     assert.equal(withoutLabel(SETS, 'nothing'), SETS);
@@ -51,7 +51,7 @@ describe('Labels as the setting writes them', () => {
     assert.equal(countLabels(SETS), 4);
   });
 
-  it('get templates, and lose them without a trace', () => {
+  it('gets templates, and loses them without a trace', () => {
     const photo = withTemplates(SETS, 'Kind', 'photo');
     assert.deepEqual(photo, { ...SETS, Kind: { templates: 'photo', labels: ['logo', 'photo'] } });
     assert.deepEqual(withTemplates(photo, 'Kind', undefined), SETS);
@@ -59,30 +59,31 @@ describe('Labels as the setting writes them', () => {
     assert.equal(withTemplates(LIST, '', undefined), LIST);
   });
 
-  it('are plain names where nothing else is said', () => {
+  it('contains labels without other properties as plain names', () => {
     assert.equal(writtenLabel({ name: 'cat' }), 'cat');
     assert.equal(
       writtenLabel({ name: 'cat', synonyms: [], threshold: undefined }, { name: 'cat', threshold: 1 }),
       'cat',
     );
-    assert.deepEqual(writtenLabel({ name: 'cat' }, { name: 'cat' }), { name: 'cat' }); // as somebody wrote it
+    // In the form that the user chose.
+    assert.deepEqual(writtenLabel({ name: 'cat' }, { name: 'cat' }), { name: 'cat' });
     const label = { threshold: 0.2, name: 'cat', synonyms: ['kitten'] };
     assert.deepEqual(Object.keys(writtenLabel(label) as object), ['name', 'synonyms', 'threshold']);
   });
 
-  it('begin as the default labels, which mean the same when they are copied', async () => {
+  it('can start as a copy of the default labels, with the same meaning', async () => {
     const file = path.resolve(import.meta.dirname, '../../../../models/labels/default.yaml');
     const sets = await readWrittenSets(file);
     const copied = JSON.parse(JSON.stringify(sets)) as unknown;
     assert.deepEqual(checkLabels({ sets: copied }, 'a copy'), await readLabels(file));
-    assert.ok(json(sets).includes('"logo"') && json(sets).includes('"templates":"icon"')); // as short as they are written
+    assert.ok(json(sets).includes('"logo"') && json(sets).includes('"templates":"icon"')); // in their short form
     const cat = withLabel(sets, 'Object', { name: 'violin' });
     assert.equal(countLabels(cat), countLabels(sets) + 1);
   });
 });
 
 describe('Fields of a label', () => {
-  it('are typed as text and come back as such', () => {
+  it('are edited as text', () => {
     const label = withField({ name: 'bat', threshold: 0.3 }, 'synonyms', ' flying  mouse, vampire,, vampire ');
     assert.deepEqual(label, { name: 'bat', threshold: 0.3, synonyms: ['flying mouse', 'vampire'] });
     assert.equal(textOfField(label, 'synonyms'), 'flying mouse, vampire');
@@ -94,7 +95,7 @@ describe('Fields of a label', () => {
     assert.equal(withField(label, 'name', '  fruit   bat ').name, 'fruit bat');
   });
 
-  it('take thresholds as shares or percentages', () => {
+  it('accept thresholds as shares or percentages', () => {
     const typed = ['30', '30 %', '0.3', '0,3', '.3', '1', '1.0', '0', '100', '12.5%', '101', '-3', 'x', ''];
     const expected = [0.3, 0.3, 0.3, 0.3, 0.3, 0.01, 1, 0, 1, 0.125, undefined, undefined, undefined, undefined];
     assert.deepEqual(typed.map(parseThreshold), expected);

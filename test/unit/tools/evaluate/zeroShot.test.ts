@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { EmbeddedSet } from '../../../../tools/evaluate/embedded.ts';
-import { limited, type Picture } from '../../../../tools/evaluate/evaluationSets.ts';
 import { wordsOf } from '../../../../tools/evaluate/fileNameSearch.ts';
 import { unseenAccuracy } from '../../../../tools/evaluate/unseenConcepts.ts';
 import { accuracy } from '../../../../tools/evaluate/zeroShot.ts';
+import { limited, type Picture } from '../../../../tools/shared/evaluationSets.ts';
 
 function picture(name: string, more: Partial<Picture> = {}): Picture {
   const none = { tags: [], category: null, labels: [], unclear: [], synonyms: [], noun: true };
   return { id: name, name, kind: 'icon', ...none, bytes: () => Promise.resolve(Buffer.of()), ...more };
 }
 
-/** Three pictures of two names in the plane: the second looks like the other name. */
+/** Three pictures with two names. The embedding of the second picture equals that of the wrong name. */
 const set: EmbeddedSet = {
   name: 'set',
   pictures: [picture('cat'), picture('cat'), picture('sea horses')],
@@ -20,25 +20,25 @@ const set: EmbeddedSet = {
 };
 const labels = [Float32Array.of(1, 0), Float32Array.of(0, 1)];
 
-describe('zero-shot accuracy', () => {
-  it('is the part of the pictures whose own name is nearest', () => {
+describe('Zero-shot accuracy', () => {
+  it('is the share of the pictures whose own name is the nearest', () => {
     assert.deepEqual(accuracy(set, labels), { top1: 100 * (2 / 3), top5: 100 });
     assert.deepEqual(accuracy(set, labels, [1]), { top1: 0, top5: 100 });
   });
 
-  it('of labels that are all alike is chance', () => {
+  it('equals chance for identical labels', () => {
     const same = [Float32Array.of(1, 0), Float32Array.of(1, 0)];
     assert.equal(accuracy(set, same).top1, 50);
   });
 });
 
-describe('unseen concepts', () => {
-  const known = (...words: string[]) => unseenAccuracy(set, labels, new Set(words.flatMap(wordsOf))).names;
+describe('Unseen concepts', () => {
+  const unseenNames = (...words: string[]) => unseenAccuracy(set, labels, new Set(words.flatMap(wordsOf))).names;
 
-  it('are names none of whose words was seen, whatever their number', () => {
-    assert.deepEqual(known('cat'), ['sea horses']);
-    assert.deepEqual(known('cat', 'horse'), []);
-    assert.deepEqual(known('cat', 'sea'), []);
+  it('are names without any training word, in the singular or plural', () => {
+    assert.deepEqual(unseenNames('cat'), ['sea horses']);
+    assert.deepEqual(unseenNames('cat', 'horse'), []);
+    assert.deepEqual(unseenNames('cat', 'sea'), []);
   });
 
   it('are ranked among all names of the set', () => {
@@ -46,14 +46,14 @@ describe('unseen concepts', () => {
     assert.deepEqual({ pictures, chance: chance.top1, top1 }, { pictures: 2, chance: 50, top1: 50 });
   });
 
-  it('are no logos, and no names that no dictionary knows', () => {
+  it('exclude logos and names that are not nouns', () => {
     const others = { ...set, pictures: [picture('cat', { kind: 'logo' }), picture('cat', { noun: false })] };
     assert.equal(unseenAccuracy(others, labels, new Set()).pictures, 0);
   });
 });
 
-describe('an evaluation set', () => {
-  it('has every n-th of too many names, with all their pictures', () => {
+describe('An evaluation set', () => {
+  it('keeps every n-th name of a large set, with all its pictures', () => {
     const names = Array.from({ length: 3000 }, (_, i) => String(i + 1000));
     const { pictures } = limited({ name: 'large', pictures: [...names, ...names].map((name) => picture(name)) });
     assert.equal(pictures.length, 3000);

@@ -42,7 +42,7 @@ const packages = [
   '@img/sharp-linux-x64',
   '@img/sharp-libvips-linux-x64',
 ];
-const sound: Contents = {
+const valid: Contents = {
   entries: [
     ...plain.map((path): Entry => ({ path, size: 100, platform: null })),
     ...native.map((path): Entry => ({ path, size: 100, platform: 'linux-x64' })),
@@ -51,27 +51,27 @@ const sound: Contents = {
   notices: packages.map((name) => `\n${name} 1.0.0 (MIT)\n`).join(''),
 };
 
-const without = (path: string): Contents => ({ ...sound, entries: sound.entries.filter((e) => e.path !== path) });
+const without = (path: string): Contents => ({ ...valid, entries: valid.entries.filter((e) => e.path !== path) });
 const withFile = (entry: Partial<Entry> & Pick<Entry, 'path'>): Contents => ({
-  ...sound,
-  entries: [...sound.entries, { size: 100, platform: null, ...entry }],
+  ...valid,
+  entries: [...valid.entries, { size: 100, platform: null, ...entry }],
 });
 
 describe('The check of a VSIX', () => {
-  it('passes one that is sound', () => {
-    assert.deepEqual(faultsOf('linux-x64', sound), []);
+  it('passes a valid one', () => {
+    assert.deepEqual(faultsOf('linux-x64', valid), []);
   });
 
-  it('names every file that is missing', () => {
-    for (const { path } of sound.entries) {
+  it('reports every missing file', () => {
+    for (const { path } of valid.entries) {
       assert.ok(
-        faultsOf('linux-x64', without(path)).some((fault) => fault.startsWith('it lacks')),
+        faultsOf('linux-x64', without(path)).some((fault) => fault.startsWith('missing:')),
         path,
       );
     }
   });
 
-  it('names a binary for another system, processor or C library', () => {
+  it('reports a binary for another system, processor or C library', () => {
     const dll = `${ortFolder}/DirectML.dll`;
     assert.deepEqual(faultsOf('linux-x64', withFile({ path: dll, platform: 'win32-x64' })), [
       `${dll} is a binary for win32-x64`,
@@ -81,25 +81,29 @@ describe('The check of a VSIX', () => {
       `${arm} is a binary for linux-arm64`,
     ]);
     const musl = 'node_modules/@img/sharp-linuxmusl-x64/lib/a.node';
-    assert.ok(
-      faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`${musl} does not belong there`),
-    );
-    assert.ok(faultsOf('darwin-arm64', sound).includes('it holds no binary for darwin-arm64'));
+    assert.ok(faultsOf('linux-x64', withFile({ path: musl, platform: 'linux-x64' })).includes(`unexpected: ${musl}`));
+    assert.ok(faultsOf('darwin-arm64', valid).includes('there is no binary for darwin-arm64'));
   });
 
-  it('names what is for developers, what is empty, and what no notice covers', () => {
-    for (const path of ['dist/extension.cjs.map', 'src/extension.ts', 'models/small/a.safetensors', 'dist/cli.js']) {
-      assert.deepEqual(faultsOf('linux-x64', withFile({ path })), [`${path} does not belong there`]);
+  it('reports development files, empty files, and packages without a notice', () => {
+    for (const path of [
+      'dist/extension.cjs.map',
+      'src/extension.ts',
+      'models/small/a.safetensors',
+      'dist/cli.js',
+      'dist/commandLine.js',
+    ]) {
+      assert.deepEqual(faultsOf('linux-x64', withFile({ path })), [`unexpected: ${path}`]);
     }
     assert.deepEqual(faultsOf('linux-x64', withFile({ path: 'media/a.svg', size: 0 })), ['media/a.svg is empty']);
     const faults = faultsOf('linux-x64', withFile({ path: 'node_modules/@scope/left-pad/index.js' }));
-    assert.deepEqual(faults, ['ThirdPartyNotices.txt does not name @scope/left-pad']);
+    assert.deepEqual(faults, ['ThirdPartyNotices.txt has no entry for @scope/left-pad']);
   });
 
-  it('wants every picture that the manifest refers to', () => {
+  it('requires every picture that the manifest refers to', () => {
     const manifest = JSON.stringify({
       contributes: { walkthroughs: [{ steps: [{ media: { image: 'media/step.svg' } }] }] },
     });
-    assert.deepEqual(faultsOf('linux-x64', { ...sound, manifest }), ['it lacks media/step.svg']);
+    assert.deepEqual(faultsOf('linux-x64', { ...valid, manifest }), ['missing: media/step.svg']);
   });
 });

@@ -21,7 +21,7 @@ describe('Third-party notices', () => {
     return { name, folder };
   };
 
-  it("hold each package's own texts, by name", async () => {
+  it("contain each package's own texts, sorted by name", async () => {
     const text = await thirdPartyNotices([installed('zod'), installed('entities')]);
     assert.match(
       text,
@@ -29,13 +29,13 @@ describe('Third-party notices', () => {
     );
   });
 
-  it('hold what ONNX Runtime itself contains', async () => {
+  it('contain the notices of the libraries inside ONNX Runtime', async () => {
     const text = await thirdPartyNotices([installed('onnxruntime-node')]);
     assert.match(text, /Copyright \(c\) Microsoft Corporation/);
     assert.match(text, /Eigen/);
   });
 
-  it("hold the libraries inside sharp's binaries", async () => {
+  it("contain the licences of the libraries inside sharp's binaries", async () => {
     const readme = '# x\n\n## Licensing\n\n| libvips | LGPLv3 |\n\n## Other\n\nnot this\n';
     const shipped = await write('binary', {
       'package.json': '{"version":"1.0.0","license":"Apache-2.0 AND LGPL-3.0-or-later"}',
@@ -49,7 +49,7 @@ describe('Third-party notices', () => {
     assert.ok(!text.includes('not this'));
   });
 
-  it('give the text of the licence where the package has none', async () => {
+  it('contain the text of the SPDX licence for a package without a text', async () => {
     const manifest = '{"version":"2.0.0","license":"BSD-3-Clause","author":"Ada Lovelace"}';
     const text = await thirdPartyNotices([await write('bare', { 'package.json': manifest })]);
     assert.match(text, /bare 2\.0\.0 \(BSD-3-Clause\)[\s\S]+Copyright: Ada Lovelace[\s\S]+Redistribution and use/);
@@ -59,7 +59,7 @@ describe('Third-party notices', () => {
   it('fail for a package without a licence, and for texts of another version', async () => {
     await assert.rejects(
       thirdPartyNotices([await write('none', { 'package.json': '{"version":"1.0.0"}' })]),
-      /names no licence/,
+      /has no licence/,
     );
     const other = {
       ...(await write('ort', { 'package.json': '{"version":"9.9.9","license":"MIT"}' })),

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { arrangeImages, type ArrangeOptions } from '../../../../src/webview/panel/arrangeImages.ts';
 import { choicesOf } from '../../../../src/webview/panel/choicesOf.ts';
-import { folderKey, type GalleryContent } from '../../../../src/webview/panel/galleryContent.ts';
+import { folderKey } from '../../../../src/taggedImages/paths.ts';
+import type { GalleryContent } from '../../../../src/webview/panel/galleryContent.ts';
 import { everything, GROUPINGS, ORDERS, type Arranged, type Arrangement } from '../../../../src/webview/protocol.ts';
 import { timeSlices } from '../../../../src/base/timeSlices.ts';
-import { labelSet, tag, taggedImage } from '../../providers/tagTree/tagTreeImages.ts';
-import { contentOf, noPause, pathsOf, rankingOf } from './content.ts';
+import { labelSet, noPause, tag, taggedImage } from '../../taggedImages/samples.ts';
+import { contentOf, pathsOfIds, rankingOf } from './content.ts';
 
 type Shown = Omit<Arranged, 'message'>;
 const titles: ArrangeOptions['titles'] = {
@@ -28,10 +29,10 @@ async function arranged(
   return arrangeImages(content, { ...everything, ...part }, all);
 }
 
-/** Each group with its images, in order. */
+/** Lists the groups with their images, in order. */
 function outline(content: GalleryContent, { groups, order }: Shown): [title: string, paths: string[]][] {
   let at = 0;
-  return groups.map(({ title, count }) => [title, pathsOf(content, order.subarray(at, (at += count)))]);
+  return groups.map(({ title, count }) => [title, pathsOfIds(content, order.subarray(at, (at += count)))]);
 }
 
 const sized = (path: string, bytes: number, width: number, height: number) => ({
@@ -46,7 +47,7 @@ describe('The arrangement of the gallery', () => {
     labelSets: [labelSet('animals', 'cat', 'dog', 'horse')],
     images: [
       taggedImage('a.png', [tag('dog', 0.2, 'animals'), tag('cat', 0.7, 'animals')]),
-      taggedImage('b.png', [tag('mine', 'hand', ''), tag('cat', 'hand', 'animals')]),
+      taggedImage('b.png', [tag('mine', 'manual', ''), tag('cat', 'manual', 'animals')]),
       taggedImage('c.png', [], [tag('dog', 0.1, 'animals')]),
       taggedImage('d.svg', [tag('dog', 0.4, 'animals')]),
       taggedImage('e.svg'),
@@ -54,7 +55,7 @@ describe('The arrangement of the gallery', () => {
     ],
   });
 
-  it('shows all images in one group without a title, the surest first, equals by their place', async () => {
+  it('shows all images in one group without a title, by descending score, equal ones by position', async () => {
     const shown = await arranged(zoo, {});
     assert.deepEqual(outline(zoo, shown), [['', ['b.png', 'a.png', 'd.svg', 'c.png', 'e.svg', 'f.svg']]]);
     assert.deepEqual(
@@ -64,14 +65,14 @@ describe('The arrangement of the gallery', () => {
     assert.equal(shown.total, 6);
   });
 
-  it('sorts by the surest of the chosen labels, and by any where none of them is wanted', async () => {
+  it('sorts by the best score of the chosen labels, and by any label if images must have none of them', async () => {
     const labels = [{ set: 'animals', label: 'dog' }];
     assert.deepEqual(outline(zoo, await arranged(zoo, { labels })), [['', ['d.svg', 'a.png']]]);
     const others = await arranged(zoo, { labels, labelMode: 'none' });
     assert.deepEqual(outline(zoo, others), [['', ['b.png', 'c.png', 'e.svg', 'f.svg']]]);
   });
 
-  it('sorts by name and path as people do, by bytes and pixels with the largest first', async () => {
+  it('sorts by name and path as people expect, by size and pixels in descending order', async () => {
     const content = contentOf({
       images: [
         sized('B/icon10.png', 300, 10, 10),
@@ -81,14 +82,14 @@ describe('The arrangement of the gallery', () => {
       ],
     });
     const paths = async (order: Arrangement['order']): Promise<string[]> =>
-      pathsOf(content, (await arranged(content, { order })).order);
+      pathsOfIds(content, (await arranged(content, { order })).order);
     assert.deepEqual(await paths('name'), ['ä/apfel.png', 'B/Icon2.png', 'B/icon10.png', 'a/zebra.png']);
     assert.deepEqual(await paths('path'), ['ä/apfel.png', 'a/zebra.png', 'B/Icon2.png', 'B/icon10.png']);
     assert.deepEqual(await paths('size'), ['B/icon10.png', 'a/zebra.png', 'ä/apfel.png', 'B/Icon2.png']);
     assert.deepEqual(await paths('pixels'), ['a/zebra.png', 'ä/apfel.png', 'B/Icon2.png', 'B/icon10.png']);
   });
 
-  it('shows what a search finds likely first, though others may have a higher score, and says so', async () => {
+  it('shows the likely results of a search first, in a group of their own, even if others have a higher score', async () => {
     const ranking = rankingOf(zoo, { 'a.png': [0.9], 'e.svg': 0.3, 'd.svg': 0.5, 'c.png': [0.1] });
     assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking })), [
       ['Likely', ['d.svg', 'e.svg']],
@@ -106,7 +107,19 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual([none.groups, none.order.length, none.total], [[], 0, 6]);
   });
 
-  it('shows an image under each of its labels, by its score for that one', async () => {
+  it('filters by the score of the search, and leaves out images that it did not find', async () => {
+    const half = { score: { least: 0.5, most: 1 } };
+    const ranking = rankingOf(zoo, { 'b.png': 0.2, 'e.svg': 0.8, 'd.svg': [0.6] });
+    assert.deepEqual(outline(zoo, await arranged(zoo, half, { ranking })), [
+      ['Likely', ['e.svg']],
+      ['Less likely', ['d.svg']],
+    ]);
+    const labels = [{ set: 'animals', label: 'cat' }];
+    const found = rankingOf(zoo, { 'd.svg': 1, 'a.png': 0.1 });
+    assert.deepEqual(outline(zoo, await arranged(zoo, { labels }, { ranking: found })), [['Likely', ['a.png']]]);
+  });
+
+  it('shows an image in the group of each of its labels, by its score for that label', async () => {
     const shown = await arranged(zoo, { group: 'label' });
     assert.deepEqual(outline(zoo, shown), [
       ['cat', ['b.png', 'a.png']],
@@ -123,7 +136,7 @@ describe('The arrangement of the gallery', () => {
     );
   });
 
-  it('shows only the groups of chosen labels, and keeps the order that was asked for within them', async () => {
+  it('shows only the groups of the chosen labels, and keeps the chosen order within them', async () => {
     const labels = [{ set: 'animals', label: 'dog' }];
     const chosen = await arranged(zoo, { group: 'label', labels });
     assert.deepEqual(outline(zoo, chosen), [['dog', ['d.svg', 'a.png']]]);
@@ -134,8 +147,8 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual(outline(zoo, searched), [['dog', ['a.png', 'd.svg']]]);
   });
 
-  it('tells labels of several sets apart', async () => {
-    const images = [taggedImage('1.png', [tag('cat', 0.9, 'x'), tag('cat', 0.5, 'y'), tag('cat', 'hand', '')])];
+  it('distinguishes labels of several sets', async () => {
+    const images = [taggedImage('1.png', [tag('cat', 0.9, 'x'), tag('cat', 0.5, 'y'), tag('cat', 'manual', '')])];
     const content = contentOf({ labelSets: [labelSet('x', 'cat'), labelSet('y', 'cat')], images });
     const { groups } = await arranged(content, { group: 'label' });
     assert.deepEqual(
@@ -145,7 +158,7 @@ describe('The arrangement of the gallery', () => {
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
-  it('groups by folder as people read them, with the workspace folder where there are several', async () => {
+  it('groups by folder, with the name of the workspace folder if there are several', async () => {
     const one = contentOf({
       images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)),
     });
@@ -167,7 +180,7 @@ describe('The arrangement of the gallery', () => {
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
-  it('groups what looks alike; what a filter left alone is among the others', async () => {
+  it('groups images that look alike; an image whose look-alikes are filtered out is among the others', async () => {
     const likeness = [
       [0, 3, 4],
       [1, 2],
@@ -189,14 +202,14 @@ describe('The arrangement of the gallery', () => {
     );
   });
 
-  it('keeps the others in the order that was asked for, with those that a filter left alone', async () => {
+  it('keeps the others in the chosen order, including images whose look-alikes are filtered out', async () => {
     const likeness = [[0, 2]];
     const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
     assert.deepEqual(outline(zoo, tagged), [['Others', ['a.png', 'b.png', 'd.svg']]]);
   });
 
-  it('keeps the keys of groups, and the order of what stays, when images come and go', async () => {
-    const before = [...zoo.images.map(({ image }) => image)];
+  it('keeps the keys of groups, and the order of the remaining images, when images change', async () => {
+    const before = zoo.images;
     const grown = contentOf({
       labelSets: [labelSet('animals', 'cat', 'dog', 'horse')],
       images: [
@@ -221,7 +234,7 @@ describe('The arrangement of the gallery', () => {
           [],
         );
         assert.deepEqual(
-          Array.from(second.order).filter((id) => id < zoo.images.length),
+          Array.from(second.order).filter((id) => zoo.positions.has(id)),
           Array.from(first.order),
           `${group}, ${order}`,
         );
@@ -229,7 +242,7 @@ describe('The arrangement of the gallery', () => {
     }
   });
 
-  it('shows nothing of nothing', async () => {
+  it('shows nothing without images', async () => {
     for (const content of [contentOf(), contentOf({ images: [] })]) {
       for (const group of GROUPINGS) {
         const { order, scores, groups, total } = await arranged(content, { group });
@@ -238,18 +251,18 @@ describe('The arrangement of the gallery', () => {
     }
   });
 
-  it('ends when it is cancelled', async () => {
+  it('ends when the pause rejects', async () => {
     const stop = (): Promise<void> => Promise.reject(new Error('enough'));
     for (const group of GROUPINGS) await assert.rejects(arranged(zoo, { group }, { pause: stop }), /enough/);
   });
 });
 
-describe('What the filters of the gallery can choose from', () => {
-  it('is every label of the settings, and what was added by hand, with their images', async () => {
+describe("The choices of the gallery's filters", () => {
+  it('include every label of the settings and manual labels, with their numbers of images', async () => {
     const content = contentOf({
       labelSets: [labelSet('animals', 'cat', 'dog'), labelSet('things', 'cat')],
       images: [
-        taggedImage('1.png', [tag('cat', 0.5, 'animals'), tag('mine', 'hand', '')], [tag('dog', 0.1, 'animals')]),
+        taggedImage('1.png', [tag('cat', 0.5, 'animals'), tag('mine', 'manual', '')], [tag('dog', 0.1, 'animals')]),
         taggedImage('2.png', [tag('cat', 0.5, 'animals')]),
       ],
     });
@@ -261,7 +274,7 @@ describe('What the filters of the gallery can choose from', () => {
     ]);
   });
 
-  it('is the formats that there are, the most frequent first', async () => {
+  it('include the formats of the images, the most frequent first', async () => {
     const images = ['svg', 'png', 'png'].map((format, i) => ({ ...taggedImage(`${i}`), format }));
     assert.deepEqual((await choicesOf(contentOf({ images }))).formats, [
       { format: 'png', images: 2 },
@@ -269,7 +282,7 @@ describe('What the filters of the gallery can choose from', () => {
     ]);
   });
 
-  it('is all folders with what lies below them, as people read them', async () => {
+  it('include all folders, with the number of images in them and their subfolders', async () => {
     const one = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
     assert.deepEqual((await choicesOf(one)).folders, [
       { key: folderKey('file:///w', 'b'), title: 'b', images: 2 },
@@ -288,7 +301,7 @@ describe('What the filters of the gallery can choose from', () => {
   });
 });
 
-/** Milliseconds that this thread has worked: what others do on the machine does not count. */
+/** Processor time of this thread in milliseconds, which does not depend on other work of the machine. */
 function busy(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -309,15 +322,15 @@ describe('A gallery of 100,000 images', function () {
     })),
   });
   const likeness = Array.from({ length: 10_000 }, (_, i) => [10 * i, 10 * i + 1, 10 * i + 5]);
-  const all = new Map(content.images.map(({ id }) => [id, { score: (id % 89) / 100, likely: id % 3 === 0 }]));
+  const all = new Map(content.images.map((_, i) => [i, { score: (i % 89) / 100, likely: i % 3 === 0 }]));
 
   for (const group of GROUPINGS) {
-    it(`is arranged (group: ${group}) without losing an image, and lets others have their turn`, async () => {
+    it(`is arranged (group: ${group}) without losing an image, in time slices`, async () => {
       const blocks: string[] = [];
-      for (const [order, ranking] of [...ORDERS.map((one) => [one, null] as const), ['best', all] as const]) {
+      for (const [order, ranking] of [...ORDERS.map((name) => [name, null] as const), ['best', all] as const]) {
         let [longest, since] = [0, busy()];
         const pause = timeSlices();
-        // What passes between two calls of pause is the most that a turn can take besides its slice.
+        // The time between two calls of pause is the most by which a turn can exceed its slice.
         const measured = async (): Promise<void> => {
           longest = Math.max(longest, busy() - since);
           await pause();
@@ -326,7 +339,7 @@ describe('A gallery of 100,000 images', function () {
         const shown = await arranged(content, { group, order }, { ranking, likeness, pause: measured });
         longest = Math.max(longest, busy() - since);
         blocks.push(`${order}${ranking ? ' of a search' : ''} ${longest.toFixed(0)}`);
-        // Of a search: what is likely, and the next 60.
+        // A search shows the likely images and the next 60.
         assert.equal(new Set(shown.order).size, ranking ? 33_334 + 60 : 100_000);
         if (!ranking) assert.equal(shown.order.length, group === 'label' ? 175_000 : 100_000);
         assert.equal(

@@ -1,40 +1,37 @@
-import type { TaggedImage } from '../../../../src/library/index.ts';
-import type { Pause } from '../../../../src/base/timeSlices.ts';
-import type { Ranked, Ranking } from '../../../../src/webview/panel/filterImages.ts';
-import type { GalleryContent, GalleryFolder, GalleryImage } from '../../../../src/webview/panel/galleryContent.ts';
+import type { TaggedFolder } from '../../../../src/taggedImages/taggedImages.ts';
+import type { GalleryContent } from '../../../../src/webview/panel/galleryContent.ts';
+import type { Match, Ranking } from '../../../../src/webview/panel/ranking.ts';
+import { pathsOf, taggedFolder } from '../../taggedImages/samples.ts';
 
-/** Never gives the thread away: for contents that are small. */
-export const noPause: Pause = () => Promise.resolve();
+/** Ids are not positions: the id of the first image of a content. */
+const FIRST_ID = 1000;
 
-export interface FolderOf extends Partial<GalleryFolder> {
-  readonly images: readonly TaggedImage[];
+/** Creates the content of a gallery with ids in the order of the images. */
+export function contentOf(...parts: readonly Partial<TaggedFolder>[]): GalleryContent {
+  const folders = parts.map(taggedFolder);
+  const images = folders.flatMap((folder) => folder.images);
+  const starts = folders.map((_, i) => folders.slice(0, i).reduce((sum, folder) => sum + folder.images.length, 0));
+  const ids = Uint32Array.from(images, (_, position) => FIRST_ID + position);
+  return { folders, images, starts, ids, positions: new Map(Array.from(ids, (id, position) => [id, position])) };
 }
 
-/** The content of a gallery; images are numbered through all folders, from 0 on. */
-export function contentOf(...folders: readonly FolderOf[]): GalleryContent {
-  const images = folders.flatMap((folder, place) => folder.images.map((image) => ({ folder: place, image })));
-  const numbered = images.map((one, id): GalleryImage => ({ id, ...one }));
-  return {
-    folders: folders.map(({ key = 'file:///w', name = 'w', labelSets = [] }) => ({ key, name, labelSets })),
-    images: numbered,
-    byId: new Map(numbered.map((one) => [one.id, one])),
-  };
-}
-
-/** What a search found, by path; scores of images that are likely, or (in brackets) that are not. */
+/** Creates the result of a search by path: scores of likely images, and scores in brackets of unlikely ones. */
 export function rankingOf(
   content: GalleryContent,
   found: Readonly<Record<string, number | readonly [number]>>,
 ): Ranking {
-  const ranking = new Map<number, Ranked>();
-  for (const { id, image } of content.images) {
-    const score = found[image.path];
-    if (score !== undefined)
-      ranking.set(id, typeof score === 'number' ? { score, likely: true } : { score: score[0], likely: false });
+  const ranking = new Map<number, Match>();
+  for (const [position, { path }] of content.images.entries()) {
+    const score = found[path];
+    if (score === undefined) continue;
+    ranking.set(position, typeof score === 'number' ? { score, likely: true } : { score: score[0], likely: false });
   }
   return ranking;
 }
 
-export function pathsOf(content: GalleryContent, ids: Iterable<number>): string[] {
-  return Array.from(ids, (id) => content.byId.get(id)?.image.path ?? `no image ${id}`);
+export function pathsOfIds(content: GalleryContent, ids: Iterable<number>): string[] {
+  return pathsOf(
+    content,
+    Array.from(ids, (id) => content.positions.get(id) ?? -1),
+  );
 }

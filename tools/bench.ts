@@ -1,0 +1,75 @@
+/**
+ * `npm run bench [-- --quick] [--only <section>]`: compares AssetLens with another library, @huggingface/transformers, on the same
+ * weights and images, compares its matrix operations with plain loops, and measures the indexing of a folder. It prints a
+ * Markdown table. --quick runs every section in about a minute with small sizes, to check that the benchmark itself works.
+ */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openCorpus, writeCorpus, type Corpus } from './bench/corpus.ts';
+import { encoderOnly, endToEnd, type EncoderComparison } from './bench/encoderSection.ts';
+import { indexing } from './bench/indexSection.ts';
+import { matrixOperations } from './bench/matrixSection.ts';
+import { bundledModel, cacheFolder, randomVit } from './bench/models.ts';
+import { installPeer } from './bench/peer.ts';
+import { FULL, QUICK } from './bench/sizes.ts';
+import { machineLine, markdownTable, type Row } from './bench/table.ts';
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const { only } = options;
+const size = options.quick ? QUICK : FULL;
+let openedCorpus: Promise<Corpus> | undefined;
+
+const sections: Record<string, () => Promise<Row[]>> = {
+  vit: async () =>
+    compare({
+      title: size.vit.title,
+      model: await randomVit(size.vit),
+      files: (await corpus()).photos.slice(0, size.photoFiles),
+      rounds: size.rounds,
+      targets: { fp32: '≥ 1.25×', int8: '≥ 2.5×' },
+      vision: size.vit.vision,
+    }),
+  bundled: async () =>
+    compare({
+      title: 'bundled model',
+      model: await bundledModel(),
+      files: (await corpus()).icons.slice(0, size.iconFiles),
+      rounds: size.rounds,
+      targets: { fp32: '≥ 2×' },
+    }),
+  matrix: async () => matrixOperations((await bundledModel()).ours.fp32, size.matrix, size.rounds),
+  index: async () => indexing((await bundledModel()).ours.fp32, (await corpus()).folder, size.indexRounds),
+};
+
+const chosen = Object.entries(sections).filter(([name]) => only === undefined || name === only);
+if (chosen.length === 0)
+  throw new Error(`No section "${only ?? ''}". The sections: ${Object.keys(sections).join(', ')}.`);
+const needsPeer = chosen.some(([name]) => name === 'vit' || name === 'bundled');
+const peerVersion = needsPeer ? await installPeer() : null;
+
+const rows: Row[] = [];
+for (const [name, measure] of chosen) {
+  console.error(`Measuring ${name} …`);
+  rows.push(...(await measure()));
+}
+console.log(`${markdownTable(rows)}\n\n${await machineLine(peerVersion)}`);
+
+async function compare(comparison: Omit<EncoderComparison, 'hasPeer'>): Promise<Row[]> {
+  const complete = { ...comparison, hasPeer: peerVersion !== null };
+  return [...(await endToEnd(complete)), ...(await encoderOnly(complete))];
+}
+
+function corpus(): Promise<Corpus> {
+  openedCorpus ??= openOrWriteCorpus();
+  return openedCorpus;
+}
+
+async function openOrWriteCorpus(): Promise<Corpus> {
+  const folder = path.join(cacheFolder, size.corpus.name);
+  const existing = await openCorpus(folder, size.corpus);
+  if (existing) return existing;
+  console.error(`Preparing ${path.basename(folder)} …`);
+  return writeCorpus(folder, size.corpus);
+}
