@@ -16,17 +16,18 @@ const noNative = {
   message: 'Only the inference process and the probe load native modules.',
 };
 const editorModules = ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/panel/**'];
-const browserModules = ['src/heatmapPicture.ts', 'src/webview/page/**', 'src/webview/protocol.ts'];
+const browserModules = ['src/heatmapPicture.ts', 'src/webview/page/**', 'src/webview/protocol.ts', 'src/base/rpc/**'];
 /** Files that run in the inference process or in the probe. */
 const nativeFiles = [
   'src/clip/images/sharp.ts',
-  'src/clip/runtime/host.ts',
-  'src/clip/runtime/sessions.ts',
-  'src/clip/runtime/encoders.ts',
+  'src/clip/runtime/handlers.ts',
+  'src/clip/runtime/encoders/sessions.ts',
+  'src/clip/runtime/encoders/encode.ts',
   'src/clip/runtime/dense/**',
   'src/clip/runtime/device/gpuSession.ts',
   'src/clip/runtime/device/probe.ts',
-  'src/clip/runtime/matrix/matrices.ts',
+  'src/clip/runtime/matrix/embeddingMatrix.ts',
+  'src/clip/runtime/matrix/operations.ts',
 ];
 
 const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
@@ -88,8 +89,9 @@ export default defineConfig(
     ignores: [
       'src/clip/images/**',
       'src/clip/heatmaps/heatmaps.ts',
-      'src/clip/runtime/encoders.ts',
       'src/clip/runtime/host.ts',
+      'src/clip/runtime/handlers.ts',
+      'src/clip/runtime/imageQueue.ts',
       'src/clip/runtime/thumbnails/**',
     ],
     rules: {

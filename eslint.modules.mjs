@@ -70,13 +70,13 @@ export const modules = [
     imports: ['base', 'taggedImages', 'references/languages.ts', 'workspace'],
     loads: ['clip', 'library', 'references'],
   },
-  { path: 'webview/protocol.ts', imports: [] },
+  { path: 'webview/protocol.ts', imports: ['base'] },
   {
     path: 'webview/panel',
     imports: ['base', 'taggedImages', 'webview/protocol.ts', 'workspace'],
     loads: ['clip', 'library'],
   },
-  { path: 'webview/page', imports: ['heatmapPicture.ts', 'webview/protocol.ts'] },
+  { path: 'webview/page', imports: ['base', 'heatmapPicture.ts', 'webview/protocol.ts'] },
   { path: 'extension.ts', imports: ['workspace', 'providers/*', 'webview/panel'] },
 ];
 

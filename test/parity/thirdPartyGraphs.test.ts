@@ -12,7 +12,7 @@ import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
 import { ThirdPartyDenseSource } from '../../src/clip/runtime/dense/thirdPartyDense.ts';
 import type { DenseOutputs } from '../../src/clip/heatmaps/denseBranch.ts';
 import type { HeatmapMethods } from '../../src/clip/heatmaps/types.ts';
-import { lazySession } from '../../src/clip/runtime/sessions.ts';
+import { lazySession } from '../../src/clip/runtime/encoders/sessions.ts';
 import { readRaw } from './encodersFixture.ts';
 
 const ort = await import('onnxruntime-node');

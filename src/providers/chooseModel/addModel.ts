@@ -85,20 +85,16 @@ function progressReport(
   };
 }
 
-/** Embeds a text and an image in a process of its own: a graph that cannot be run may end the process that tries. */
+/** Embeds a text and an image in a process of its own. @throws UserError if the model does not work */
 async function tryModel(services: Services, folder: string, signal: AbortSignal): Promise<void> {
-  const { openModelFolder } = await import('../../clip/index.ts');
+  const { findModelProblem, openModelFolder } = await import('../../clip/index.ts');
   const lease = await services.models.lease(await openModelFolder(folder));
   try {
-    const texts = await lease.inference.embedTexts(['a picture'], signal);
-    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>';
-    const source = { kind: 'bytes', name: 'drawing', bytes: Buffer.from(drawing) } as const;
-    const [image] = await lease.inference.embedImages([source], signal);
-    const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
-    if (values.every(Number.isFinite)) return;
-    const why = image?.ok === false ? image.reason : vscode.l10n.t('its embeddings are no numbers');
-    throw new UserError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
+    const problem = await findModelProblem(lease.inference, signal);
+    if (!problem) return;
+    const reason = problem.reason ?? vscode.l10n.t('its embeddings are no numbers');
+    throw new UserError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', reason));
   } finally {
-    await lease.end(); // its folder gets another name now, and some systems rename nothing that is in use
+    await lease.end(); // the folder is renamed next, and some systems do not rename a folder that is in use
   }
 }

@@ -9,6 +9,7 @@ import { signalOf } from '../../workspace/log.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';
+import { themeBackground } from '../../workspace/thumbnails/thumbnails.ts';
 import { HOVER_COMMANDS, hoverMarkdown, type HoverContent, type HoverLink } from './hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
 import { untilAborted } from './untilAborted.ts';
@@ -80,12 +81,10 @@ async function imageAt(
 
 /** The thumbnail of an image, or the reason why there is none. */
 async function thumbnailOf(services: Services, file: string, signal: AbortSignal): Promise<Thumbnail | string> {
-  const { Dark, HighContrast } = vscode.ColorThemeKind;
-  const { kind } = vscode.window.activeColorTheme;
-  const background = kind === Dark || kind === HighContrast ? 'dark' : 'light';
   const inference = await services.inference();
+  const box = { ...THUMBNAIL_BOX, background: themeBackground() };
   try {
-    return await inference.thumbnail({ kind: 'file', path: file }, { ...THUMBNAIL_BOX, background }, signal);
+    return await inference.thumbnail({ kind: 'file', path: file }, box, signal);
   } catch (error) {
     if (error instanceof UserError) return firstLine(error);
     throw error;

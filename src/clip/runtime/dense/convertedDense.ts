@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { CellVectors } from '../../heatmaps/cellMaps.ts';
 import type { DenseBranch } from '../../heatmaps/denseBranch.ts';
-import { floatOutput, type LazySession } from '../sessions.ts';
+import { floatOutput, type LazySession } from '../encoders/sessions.ts';
 import { PromptGradient } from './promptGradient.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import type { CellMaps } from '../../heatmaps/cellMaps.ts';
-import { floatOutput, type LazySession, tensorOutput } from '../sessions.ts';
+import { floatOutput, type LazySession, tensorOutput } from '../encoders/sessions.ts';
 
 /** The gradient of similarities with respect to the attention of the class token, for one image. See tokenGradient. */
 export class PromptGradient implements CellMaps {

@@ -7,10 +7,10 @@ import { dot } from '../../base/vectors.ts';
 import { readThirdPartyDense, THIRD_PARTY_PREFIX, type ThirdPartyDense } from '../../families/index.ts';
 import { windowMethods, type DenseBranch, type DenseOutputs, type DenseSource } from '../../heatmaps/denseBranch.ts';
 import type { HeatmapMethods } from '../../heatmaps/types.ts';
-import { probePixels } from '../device/probePixels.ts';
-import { encodePixels } from '../encoders.ts';
-import { imageRuns, normaliseRows } from '../feeds.ts';
-import { floatOutput, lazySession, tensorOutput, type LazySession } from '../sessions.ts';
+import { testPictures } from '../encoders/testPictures.ts';
+import { encodePixels } from '../encoders/encode.ts';
+import { imageRuns, normaliseRows } from '../encoders/feeds.ts';
+import { floatOutput, lazySession, tensorOutput, type LazySession } from '../encoders/sessions.ts';
 import { PromptGradient } from './promptGradient.ts';
 
 /** Maximum size of a protobuf message. */
@@ -89,7 +89,7 @@ async function extend({ folder, manifest }: ModelFolder, options: ThirdPartyDens
   const { embeddingSize } = manifest;
   const file = path.join(folder, manifest.image.graph);
   const output = manifest.image.tensors?.output ?? 'embedding';
-  const [picture = new Uint8Array()] = probePixels(1, manifest.image.size);
+  const [picture = new Uint8Array()] = testPictures(1, manifest.image.size);
   const expected = await encodePixels(options.image, [picture], manifest); // this also checks the graph against its manifest
   const dense = await readThirdPartyDense(file, output, manifest.image.size);
   const sessionOptions = withWeightFolder(options.session, file);

@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Tile } from '../../protocol.ts';
-import type { Shown } from '../messages/pictures.ts';
-import { baseName, percent, placeOf } from '../controls/words.ts';
+import type { BlobPicture } from '../dom/blobPicture.ts';
+import { baseName, folderOf, percent } from '../formatting.ts';
 
-/** What a tile shows of its image, or why there is no picture; nothing while it is on its way. */
-export function tilePicture(picture: Shown | undefined): TemplateResult | typeof nothing {
+/** The picture of a tile, or an icon with the reason why there is none; nothing while it is loading. */
+export function tilePicture(picture: BlobPicture | undefined): TemplateResult | typeof nothing {
   if (!picture) return nothing;
   if (picture.url === null) {
     return html`<vscode-icon class="broken" name="warning" size="24" title=${picture.reason}></vscode-icon>`;
@@ -20,28 +20,28 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
-/** @param score what the image was sorted by, where it has one */
+/** @param score the score that the image is sorted by, if it has one */
 export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
-  const guess = tile.uncertain[0];
-  const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
+  const [uncertain] = tile.uncertain;
+  const text = labels.length > 0 ? labels.join(', ') : uncertain ? `${uncertain.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${words}</span
+      <span class="words" dir="auto">${text}</span
       >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
     </div>
   </div>`;
 }
 
-/** What a screen reader says of a tile. */
-export function spokenTile(tile: Tile, score: number | undefined): string {
+/** The label of a tile for screen readers. */
+export function tileLabel(tile: Tile, score: number | undefined): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} by hand', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
     score === undefined ? '' : percent(score),
-    placeOf(tile),
+    folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');
 }

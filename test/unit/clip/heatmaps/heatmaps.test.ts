@@ -9,8 +9,8 @@ import { HeatmapMaker } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
 import { convertedDense } from '../../../../src/clip/runtime/dense/convertedDense.ts';
-import { encodePixels } from '../../../../src/clip/runtime/encoders.ts';
-import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
+import { encodePixels } from '../../../../src/clip/runtime/encoders/encode.ts';
+import { lazySession, type LazySession } from '../../../../src/clip/runtime/encoders/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const SIZE = 64;

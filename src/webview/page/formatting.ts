@@ -1,0 +1,21 @@
+import * as l10n from '@vscode/l10n';
+
+/** A score in percent. Only identical images have 100 %. */
+export function percent(score: number): string {
+  const rounded = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
+  return rounded < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', rounded);
+}
+
+export function imageCount(count: number): string {
+  return count === 1 ? l10n.t('1 image') : l10n.t('{0} images', count.toLocaleString());
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The folder of an image. It begins with the name of the workspace folder if there are several. */
+export function folderOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  return [folder, parent].filter(Boolean).join('/');
+}
