@@ -14,8 +14,8 @@ const clipByItsDoor = {
   message: 'src/clip has one door: src/clip/index.ts.',
 };
 const libraryByItsDoor = {
-  group: ['**/library/*', '!**/library/index.ts'],
-  message: 'src/library has one door: src/library/index.ts.',
+  group: ['**/library/*', '!**/library/index.ts', '!**/library/startup.ts'],
+  message: 'Entry points of src/library: index.ts, and startup.ts for code that runs while the editor starts.',
 };
 const taggedImagesByIndex = {
   group: ['**/taggedImages/*', '!**/taggedImages/index.ts'],

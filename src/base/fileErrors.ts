@@ -1,4 +1,13 @@
-/** Whether an error of the file system means that the file or folder does not exist. */
+/** Tells whether an error of the file system means that the file or folder does not exist. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return hasCode(error, 'ENOENT');
+}
+
+/** Tells whether an error of the file system means that the file or folder exists already. */
+export function isExisting(error: unknown): boolean {
+  return hasCode(error, 'EEXIST');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/format.ts';
 import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { megabytes } from './modelItems.ts';
 
 /**
  * Downloads and builds a model, with a notification that can cancel it. What was downloaded by then is kept, and the next try goes
@@ -40,7 +40,7 @@ export async function installModel(
         onDownload: ({ doneBytes, totalBytes, file, waiting }) => {
           const message = waiting
             ? vscode.l10n.t('{0}: another window or program downloads it', file)
-            : vscode.l10n.t('{0} of {1}, {2}', megabytes(doneBytes), megabytes(totalBytes), file);
+            : vscode.l10n.t('{0} of {1}, {2}', fileSize(doneBytes), fileSize(totalBytes), file);
           report(message, doneBytes / Math.max(1, totalBytes));
         },
         onBuild: (fraction) => {
@@ -59,7 +59,7 @@ export async function installModel(
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
   const download = vscode.l10n.t('Download');
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Download {0} from {1}?', megabytes(bytes), new URL(hub.endpoint).host),
+    vscode.l10n.t('Download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
     {
       modal: true,
       detail: [

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/format.ts';
 import type { InstalledModel, RegisteredModel } from '../../clip/index.ts';
 
 /** What a row of the list stands for. */
@@ -60,7 +61,7 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
     vscode.l10n.t('{0} dimensions', embeddingSize),
     precision,
     vscode.l10n.t('licence {0}', licence ?? vscode.l10n.t('not stated')),
-    megabytes(bytes),
+    fileSize(bytes),
   ];
   return {
     label: name === inUse ? `$(check) ${name}` : name,
@@ -79,14 +80,10 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
 function recommendedItem(model: RegisteredModel): ModelItem {
   const { id, title, licence, accuracy, goodFor } = model;
   const facts = [
-    vscode.l10n.t('{0} MB to download', model.megabytes),
+    vscode.l10n.t('{0} to download', fileSize(model.megabytes * 1e6)),
     licence,
     vscode.l10n.t('ImageNet {0} %', accuracy.toLocaleString()),
     title, // may be cut off
   ];
   return { label: id, description: facts.join(' · '), detail: goodFor, choice: { kind: 'add', model } };
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString()} MB`;
 }

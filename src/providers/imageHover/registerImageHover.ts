@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize } from '../../base/format.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Thumbnail } from '../../clip/index.ts';
 import type { TaggedImage } from '../../library/index.ts';

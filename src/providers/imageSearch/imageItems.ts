@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
@@ -57,10 +58,4 @@ export function separator(label: string): ImageItem {
 /** A line without an action. */
 export function notice(text: string): ImageItem {
   return { label: `$(info) ${text}`, alwaysShow: true };
-}
-
-/** Only an identical image has 100 %. */
-function percent(score: number): string {
-  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
-  return shown < 1 ? '< 1 %' : `${shown} %`;
 }

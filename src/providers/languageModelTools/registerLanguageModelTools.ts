@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageFolder, ImageFolders } from '../../workspace/folders/imageFolders.ts';
@@ -82,10 +83,6 @@ function lineOf({ folder, result }: Hit, severalFolders: boolean): string {
   const { path: file, score, width, height, copies } = result;
   const same = copies.length > 0 ? `, same as ${copies.join(', ')}` : '';
   return `${severalFolders ? `${folder.name}/` : ''}${file} (${percent(score)}, ${width}x${height}${same})`;
-}
-
-function percent(score: number): string {
-  return `${Math.round(100 * score)} %`;
 }
 
 function text(lines: readonly string[]): vscode.LanguageModelToolResult {

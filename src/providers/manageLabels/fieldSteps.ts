@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { Services } from '../../workspace/services.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
-import { parseThreshold, percent, textOfField, withField, type Field } from './labelFields.ts';
+import { parseThreshold, textOfField, withField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
@@ -67,7 +68,7 @@ export async function pickThreshold(
       const draft = draftOf(labels, set, label);
       const preview = await previewIn(labels.folder, draft, [...shares, inherited], signal);
       const row = (share: number, i: number): LiveRow<Label> => ({
-        label: share === label.threshold ? `$(check) ${percent(share)}` : percent(share),
+        label: share === label.threshold ? `$(check) ${exactPercent(share)}` : exactPercent(share),
         description: countOf(preview, i),
         alwaysShow: true,
         answer: { ...label, threshold: share },
@@ -78,7 +79,7 @@ export async function pickThreshold(
           : []),
         ...shares.map(row),
         {
-          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(inherited))}`,
+          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', exactPercent(inherited))}`,
           description: countOf(preview, shares.length),
           alwaysShow: true,
           answer: without,

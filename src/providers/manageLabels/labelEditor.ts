@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
 import { pickSet, pickThreshold, setName, typeField, type EditedLabel } from './fieldSteps.ts';
 import { draftOf, type FolderLabels } from './folderLabels.ts';
-import { percent, textOfField, type Field } from './labelFields.ts';
+import { textOfField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
@@ -96,8 +97,8 @@ function fieldRows(labels: FolderLabels, { label, set }: EditedLabel): LiveRow<C
     row(
       vscode.l10n.t('Threshold'),
       label.threshold !== undefined
-        ? percent(threshold)
-        : vscode.l10n.t('{0}, as other labels have', percent(threshold)),
+        ? exactPercent(threshold)
+        : vscode.l10n.t('{0}, as other labels have', exactPercent(threshold)),
       'threshold',
     ),
     row(vscode.l10n.t('Label set'), setName(set), 'set'),

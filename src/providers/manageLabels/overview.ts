@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { LabelSet } from '../../library/index.ts';
 import type { Services } from '../../workspace/services.ts';
 import { setName } from './fieldSteps.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
-import { percent } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countText, noIndexRow, previewIn } from './matches.ts';
 
@@ -65,7 +65,7 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
       const { threshold } = draftOf(labels, set.name, label);
       const details = [
         ...(counts ? [countText(counts.get(label.name) ?? 0)] : []),
-        ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', percent(threshold))]),
+        ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', exactPercent(threshold))]),
         ...(label.prompts ? [vscode.l10n.t('own prompts')] : []),
         ...(label.context === undefined ? [] : [label.context]),
         ...(label.synonyms?.length ? [label.synonyms.join(', ')] : []),

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize, percent } from '../../base/format.ts';
 import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
 import { thumbnail } from '../../workspace/thumbnails/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
-import { percent } from './wording.ts';
 
 /** Maximum number of copies that the tooltip lists. */
 const MAX_COPIES = 5;

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import { fileNameOf, parentOf } from '../../taggedImages/index.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
-import { imageCount, percent } from './wording.ts';
+import { imageCount } from './wording.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CameraDetails, ImageDetails } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details } from '../protocol.ts';

@@ -5,9 +5,9 @@ import { classMap } from 'lit/directives/class-map.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { LabelScore, Prompt } from '../../protocol.ts';
+import { exactPercent, percent } from '../../../base/format.ts';
 import { valueOf } from '../controls/valueOf.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
-import { percent } from '../formatting.ts';
 import { keepOrder } from './keepOrder.ts';
 
 /** Number of labels in the short list. */
@@ -130,8 +130,8 @@ export class LabelBars extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(100 * score.score)}
-        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
-        title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
+        title=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
       >
         <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
         <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>

@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { percent } from '../../../base/format.ts';
 import { isAbortError } from '../../../base/abortError.ts';
 import { messageOf } from '../../../base/userError.ts';
 import type { Duplicates, PictureBackground, Reference, References } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
 import { blobPicture, releasePicture, type BlobPicture } from '../dom/blobPicture.ts';
-import { baseName, percent } from '../formatting.ts';
+import { baseName } from '../formatting.ts';
 
 const THUMBNAIL_SIDE = 128;
 

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
+import { percent } from '../../../base/format.ts';
 import type { Tile } from '../../protocol.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { baseName, folderOf, percent } from '../formatting.ts';
+import { baseName, folderOf } from '../formatting.ts';
 
 /** The picture of a tile, or an icon with the reason why there is none; nothing while it is loading. */
 export function tilePicture(picture: BlobPicture | undefined): TemplateResult | typeof nothing {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { HeatmapReply } from '../../protocol.ts';
-import { percent } from '../formatting.ts';
+import { percent } from '../../../base/format.ts';
 import type { HeatmapSettings } from '../gallery/savedState.ts';
 import type { PromptMap } from './mapPainting.ts';
 
