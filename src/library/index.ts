@@ -1,4 +1,6 @@
-/** Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. See also startup.ts. */
+/**
+ * Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. See also startup.ts.
+ */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
