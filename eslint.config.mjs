@@ -36,7 +36,7 @@ const notThese = (...rooms) => ({
   message: 'Imports go one way; see ARCHITECTURE.md.',
 });
 
-const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'package', 'vscodeHost'];
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'vscodeHost'];
 
 export default defineConfig(
   {
@@ -69,14 +69,15 @@ export default defineConfig(
     [noEditor, notThese('library', 'taggedImages', 'workspace', 'providers', 'webview'), noNative],
     // What runs inside the inference process or the probe.
     [
-      'src/clip/runtime/host.ts',
-      'src/clip/runtime/sessions.ts',
+      'src/clip/runtime/handlers.ts',
+      'src/clip/runtime/encoders/sessions.ts',
       'src/clip/runtime/device/gpuSession.ts',
-      'src/clip/runtime/encoders.ts',
+      'src/clip/runtime/encoders/encode.ts',
       'src/clip/heatmaps/heatmaps.ts',
       'src/clip/heatmaps/dense.ts',
       'src/clip/heatmaps/thirdPartyDense.ts',
-      'src/clip/runtime/matrix/matrices.ts',
+      'src/clip/runtime/matrix/embeddingMatrix.ts',
+      'src/clip/runtime/matrix/operations.ts',
       'src/clip/runtime/device/probe.ts',
       'src/clip/images/sharp.ts',
     ],
@@ -88,6 +89,15 @@ export default defineConfig(
       noNative,
       notThese('clip', 'library', 'workspace', 'providers', 'webview'),
       { group: ['node:*'], message: 'The browser draws with it too.' },
+    ],
+  ),
+  forbid(
+    ['src/base/rpc/**'],
+    [
+      noEditor,
+      noNative,
+      notThese('clip', 'library', 'taggedImages', 'workspace', 'providers', 'webview'),
+      { group: ['node:*'], message: 'The browser uses it too.' },
     ],
   ),
   forbid(
@@ -195,8 +205,9 @@ export default defineConfig(
     ignores: [
       'src/clip/images/**',
       'src/clip/heatmaps/heatmaps.ts',
-      'src/clip/runtime/encoders.ts',
       'src/clip/runtime/host.ts',
+      'src/clip/runtime/handlers.ts',
+      'src/clip/runtime/imageQueue.ts',
       'src/clip/runtime/thumbnails/**',
     ],
     rules: {

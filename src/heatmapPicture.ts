@@ -2,40 +2,46 @@ import { rgb } from 'd3-color';
 import { interpolateCividis, interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 
 /**
- * How a heatmap looks: the picture in grey, with colours over it where the values are high. Pure: the command line and the gallery's
- * page draw with it.
+ * The appearance of heatmaps: the picture in grey, with colours over it where the values are high. It uses neither Node
+ * nor a browser, so that the command line and the gallery's page share it.
  */
 
-/** Perceptually uniform and readable without colour vision; `signed` is for values around zero. A number is one of HUES. */
+/**
+ * The colours of a map. The named ones are perceptually uniform and readable without colour vision; `signed` is for
+ * values around zero. A number is an index of HUES.
+ */
 export type HeatmapColours = 'viridis' | 'cividis' | 'inferno' | 'signed' | number;
 
-/** One hue a prompt where several are shown at once: the colour-blind-safe palette of Okabe and Ito (2008), the light ones. */
+/**
+ * The hues of several prompts on one picture: the light colours of the colour-blind-safe palette of Okabe and Ito
+ * (2008).
+ */
 export const HUES = ['#e69f00', '#56b4e9', '#009e73', '#d55e00', '#cc79a7', '#f0e442'] as const;
 
 /** The values of one prompt over an image. */
 export interface HeatmapGrid {
   readonly columns: number;
   readonly rows: number;
-  /** The part of the image that the grid covers, in fractions of its width and height; it may reach beyond the image. */
+  /** The part of the image that the grid covers, in fractions of its width and height. It can exceed the image. */
   readonly area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
   /** [rows, columns] row-major */
   readonly values: Float32Array;
 }
 
-/** Values that the ends of the colours stand for. */
+/** The values of the first and the last colour. */
 export interface HeatmapScale {
   readonly from: number;
   readonly to: number;
 }
 
-/** A prompt's map, and what it is coloured with. */
+/** The map of one prompt, with its scale and colours. */
 export interface HeatmapLayer {
   readonly grid: HeatmapGrid;
   readonly scale: HeatmapScale;
   readonly colours: HeatmapColours;
 }
 
-/** RGBA without premultiplied alpha, row-major. */
+/** RGBA, row-major, alpha not multiplied into the colours. */
 export interface Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;
@@ -43,24 +49,24 @@ export interface Pixels {
 }
 
 export interface PaintOptions {
-  /** Of the highest value, 0 to 1; the picture stays visible below 1. */
+  /** Opacity of the highest value, 0 to 1. */
   readonly opacity: number;
-  /** Whether the cells are shown as they are, without a transition between them. */
+  /** Whether the cells are shown as squares, without interpolation. */
   readonly cells: boolean;
 }
 
-/** Of the highest value: clear to see, and the picture below it, too. */
+/** The default opacity: both the map and the picture below it are visible. */
 export const STANDARD_OPACITY = 0.8;
 const STEPS = 256;
-/** How much of its colour the picture loses, so that the colours of the map are the only ones. */
+/** The part of its saturation that the picture loses, so that the colours of the map stand out. */
 const DESATURATION = 0.75;
 
 const tables = new Map<HeatmapColours, Uint8ClampedArray>();
 
-/** [256, 3] RGB from the lowest value to the highest. */
+/** The colours from the lowest value to the highest: [256, 3] RGB. */
 export function colourTable(colours: HeatmapColours): Uint8ClampedArray {
-  const known = tables.get(colours);
-  if (known) return known;
+  const cached = tables.get(colours);
+  if (cached) return cached;
   const colourOf = colourFunction(colours);
   const table = new Uint8ClampedArray(3 * STEPS);
   for (let i = 0; i < STEPS; i++) table.set(colourOf(i / (STEPS - 1)), 3 * i);
@@ -90,62 +96,70 @@ function channels(colour: string): readonly number[] {
   return [r, g, b];
 }
 
-/** The value at a point of the image, in fractions of its sides: bilinear between the centres of cells, or of the cell. */
+/**
+ * The value at a point of the image, in fractions of its sides.
+ * @param cells whether it is the value of the cell, or interpolated bilinearly between the centres of cells
+ */
 export function valueAt(grid: HeatmapGrid, x: number, y: number, cells: boolean): number {
   const { left, top, width, height } = grid.area;
-  const across = axis((x - left) / width, grid.columns, cells);
-  const down = axis((y - top) / height, grid.rows, cells);
-  const at = (row: number, column: number): number => grid.values[row * grid.columns + column] ?? 0;
-  const upper = at(down.first, across.first) * (1 - across.share) + at(down.first, across.second) * across.share;
-  const lower = at(down.second, across.first) * (1 - across.share) + at(down.second, across.second) * across.share;
-  return upper * (1 - down.share) + lower * down.share;
+  const across = neighboursAt((x - left) / width, grid.columns, cells);
+  const down = neighboursAt((y - top) / height, grid.rows, cells);
+  const valueOf = (row: number, column: number): number => grid.values[row * grid.columns + column] ?? 0;
+  const inRow = (row: number): number => mix(valueOf(row, across.first), valueOf(row, across.second), across.weight);
+  return mix(inRow(down.first), inRow(down.second), down.weight);
 }
 
-interface Between {
+/** Two neighbouring cells along an axis of the grid. */
+interface Neighbours {
   readonly first: number;
   readonly second: number;
-  /** Of the second cell. */
-  readonly share: number;
+  /** Weight of the second cell, 0 to 1. */
+  readonly weight: number;
 }
 
-/** @param place 0 to 1 along the grid; what lies outside takes the cell at the edge */
-function axis(place: number, count: number, cells: boolean): Between {
+/** @param position 0 to 1 along the axis; a position outside has the cell at the edge */
+function neighboursAt(position: number, count: number, cells: boolean): Neighbours {
   const clamp = (index: number): number => Math.max(0, Math.min(count - 1, index));
   if (cells) {
-    const own = clamp(Math.floor(place * count));
-    return { first: own, second: own, share: 0 };
+    const cell = clamp(Math.floor(position * count));
+    return { first: cell, second: cell, weight: 0 };
   }
-  const centre = place * count - 0.5;
+  const centre = position * count - 0.5;
   const before = Math.floor(centre);
-  return { first: clamp(before), second: clamp(before + 1), share: centre - before };
+  return { first: clamp(before), second: clamp(before + 1), weight: centre - before };
+}
+
+function mix(a: number, b: number, weight: number): number {
+  return a * (1 - weight) + b * weight;
 }
 
 /**
- * From the 2nd to the 98th of a hundred values: shows differences of one image, and says nothing of what is in it.
- * @param signed around zero
+ * A scale from the 2nd to the 98th percentile. It shows differences within one image, not whether the image shows the
+ * prompt.
+ * @param signed whether the scale is symmetric around zero
  */
 export function relativeScale(values: Float32Array, signed = false): HeatmapScale {
   const sorted = values.toSorted();
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  const [low, high] = [at(0.02), at(0.98)];
-  const most = Math.max(Math.abs(low), Math.abs(high));
-  const [from, to] = signed ? [-most, most] : [low, high];
+  const quantile = (fraction: number): number => sorted[Math.round(fraction * (sorted.length - 1))] ?? 0;
+  const [low, high] = [quantile(0.02), quantile(0.98)];
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  const [from, to] = signed ? [-magnitude, magnitude] : [low, high];
   return to > from ? { from, to } : { from, to: from + 1e-6 };
 }
 
-/** Numbers along the colours. */
+/** The values of a scale's ticks. */
 export function ticksOf({ from, to }: HeatmapScale): readonly [number, number, number] {
   return [from, (from + to) / 2, to];
 }
 
-/** Where a value lies on a scale, 0 to 1. */
-export function placeOn({ from, to }: HeatmapScale, value: number): number {
+/** The position of a value on a scale, 0 to 1. */
+export function positionOn({ from, to }: HeatmapScale, value: number): number {
   return to > from ? Math.max(0, Math.min(1, (value - from) / (to - from))) : 0;
 }
 
 /**
- * Paints maps over a picture that fills their image: opacity follows the value, so that what is low shows the picture. Of several
- * maps each pixel takes the hues by their shares.
+ * Paints maps over a picture of the whole image. The opacity follows the value, so that low values show the picture.
+ * With several maps, each pixel mixes their colours by their opacities.
  * @returns RGBA [height, width, 4]
  */
 export function paintHeatmap(
@@ -159,7 +173,7 @@ export function paintHeatmap(
   for (let y = 0; y < height; y++) {
     const rows = sources.map((source) => source(y / height + 0.5 / height));
     for (let x = 0; x < width; x++) {
-      // Light of the map: colours by their opacities, and how much of the picture they leave.
+      // The sum of the colours, weighted by their opacities, and the part of the picture that shows through.
       let [red, green, blue, sum, through] = [0, 0, 0, 0, 1];
       for (const row of rows) {
         const { table, index, alpha } = row(x);
@@ -177,7 +191,7 @@ export function paintHeatmap(
 
 type PixelSource = (x: number) => { readonly table: Uint8ClampedArray; readonly index: number; readonly alpha: number };
 
-/** The colour and opacity of a layer at each pixel: first a row, then its pixels. */
+/** The colour and opacity of a layer at each pixel, as a function of the row that returns a function of the column. */
 function sourceOf(
   { grid, scale, colours }: HeatmapLayer,
   width: number,
@@ -186,46 +200,45 @@ function sourceOf(
   const { columns, rows, area, values } = grid;
   const table = colourTable(colours);
   const across = Array.from({ length: width }, (_, x) =>
-    axis(((x + 0.5) / width - area.left) / area.width, columns, cells),
+    neighboursAt(((x + 0.5) / width - area.left) / area.width, columns, cells),
   );
   return (y) => {
-    const down = axis((y - area.top) / area.height, rows, cells);
+    const down = neighboursAt((y - area.top) / area.height, rows, cells);
     const line = new Float32Array(columns);
     for (let column = 0; column < columns; column++) {
       const upper = values[down.first * columns + column] ?? 0;
       const lower = values[down.second * columns + column] ?? 0;
-      line[column] = upper * (1 - down.share) + lower * down.share;
+      line[column] = mix(upper, lower, down.weight);
     }
     return (x) => {
-      const { first, second, share } = across[x] ?? { first: 0, second: 0, share: 0 };
-      const value = (line[first] ?? 0) * (1 - share) + (line[second] ?? 0) * share;
-      const place = placeOn(scale, value);
-      const strength = colours === 'signed' ? Math.abs(2 * place - 1) : place;
-      return { table, index: Math.round(place * (STEPS - 1)), alpha: opacity * strength };
+      const { first, second, weight } = across[x] ?? { first: 0, second: 0, weight: 0 };
+      const position = positionOn(scale, mix(line[first] ?? 0, line[second] ?? 0, weight));
+      const strength = colours === 'signed' ? Math.abs(2 * position - 1) : position;
+      return { table, index: Math.round(position * (STEPS - 1)), alpha: opacity * strength };
     };
   };
 }
 
-/** A pixel of the picture in grey, and the map over it; what is transparent in the picture is so as far as the map is. */
+/** Writes a pixel of the picture, desaturated, with the map over it. It is transparent where both are transparent. */
 function blend(
   from: Uint8ClampedArray,
   to: Uint8ClampedArray,
-  at: number,
+  offset: number,
   [red, green, blue]: readonly [number, number, number],
   sum: number,
   alpha: number,
 ): void {
-  const [r = 0, g = 0, b = 0, opaque = 0] = [from[at], from[at + 1], from[at + 2], from[at + 3]];
+  const [r = 0, g = 0, b = 0, opaque = 0] = [from[offset], from[offset + 1], from[offset + 2], from[offset + 3]];
   const grey = 0.2126 * r + 0.7152 * g + 0.0722 * b; // Rec. 709
   const below = (opaque / 255) * (1 - alpha);
   const total = alpha + below;
   if (total <= 0) return;
-  const mix = (own: number, channel: number): number => {
-    const dull = channel + (grey - channel) * DESATURATION;
-    return ((sum > 0 ? (own / sum) * alpha : 0) + dull * below) / total;
+  const blended = (colour: number, channel: number): number => {
+    const muted = mix(channel, grey, DESATURATION);
+    return ((sum > 0 ? (colour / sum) * alpha : 0) + muted * below) / total;
   };
-  to[at] = mix(red, r);
-  to[at + 1] = mix(green, g);
-  to[at + 2] = mix(blue, b);
-  to[at + 3] = 255 * total;
+  to[offset] = blended(red, r);
+  to[offset + 1] = blended(green, g);
+  to[offset + 2] = blended(blue, b);
+  to[offset + 3] = 255 * total;
 }

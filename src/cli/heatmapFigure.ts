@@ -75,7 +75,7 @@ function legendMap(name: string, index: number, map: Heatmap, apart: boolean, op
 const methods = {
   denseHead: 'dense head of the encoder',
   backwardPass: 'gradient of the similarity',
-  attentionPool: 'shares of the attention pool',
+  attentionPool: 'contributions to the attention pool',
   slidingWindow: 'sliding windows',
 } as const satisfies Record<Heatmap['method'], string>;
 

@@ -6,6 +6,7 @@ import {
   chosenName,
   chooseModel,
   createInference,
+  findModelProblem,
   hubSettings,
   installedModels,
   modelsFolder,
@@ -165,18 +166,11 @@ async function consent(request: DownloadRequest, cacheFolder: string, signal: Ab
   }
 }
 
-/** Embeds a text and an image in a separate process, which a graph that cannot be run may end. */
+/** Embeds a text and an image in a process of its own. @throws UserError if the model does not work */
 async function tryModel(folder: string, hostScript: string, signal: AbortSignal): Promise<void> {
   await using inference = createInference({ model: await openModelFolder(folder), hostScript });
-  const texts = await inference.embedTexts(['a picture'], signal);
-  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>';
-  const [image] = await inference.embedImages(
-    [{ kind: 'bytes', name: 'drawing', bytes: Buffer.from(drawing) }],
-    signal,
-  );
-  const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
-  if (values.every(Number.isFinite)) return;
-  throw new UserError(
-    `The model does not work on this machine${image?.ok === false ? `: ${image.reason}` : ''}. It was not installed.`,
-  );
+  const problem = await findModelProblem(inference, signal);
+  if (!problem) return;
+  const reason = problem.reason === null ? '' : `: ${problem.reason}`;
+  throw new UserError(`The model does not work on this machine${reason}. It was not installed.`);
 }

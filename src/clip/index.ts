@@ -39,11 +39,12 @@ export {
 } from './scoring/calibration.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/heatmap.ts';
+export { findModelProblem } from './runtime/process/findModelProblem.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
 export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';
 export type { Trial, Verdict } from './runtime/device/verdict.ts';
-export type { MatrixSource } from './runtime/process/process.ts';
+export type { MatrixSource } from './runtime/matrix/matrixSource.ts';
 export type { Heatmap, HeatmapMethod, HeatmapMethods, HeatmapQuery } from './heatmaps/types.ts';
 export type {
   CameraDetails,

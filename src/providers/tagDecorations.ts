@@ -70,5 +70,5 @@ function badgeOf(label: string): string {
 }
 
 function describeTag({ label, score, manual }: Tag): string {
-  return manual ? vscode.l10n.t('{0} (by hand)', label) : `${label} ${percent(score)}`;
+  return manual ? vscode.l10n.t('{0} (manual)', label) : `${label} ${percent(score)}`;
 }

@@ -1,14 +1,17 @@
 /**
- * What the gallery's page (browser) and its panel (extension) say to each other. Both sides compile against this file and check what
- * they get with its schemas: neither believes the other. Typed arrays travel as they are.
+ * The protocol between the gallery's page (the client, in the browser) and its panel (the server, in the extension).
+ * Both sides compile against this file and check everything that they receive with its schemas: neither trusts the
+ * other. Typed arrays arrive as typed arrays.
  */
 import * as z from 'zod/mini';
+import type { ProtocolOf } from '../base/rpc/contract.ts';
+import type { MethodName, Params } from '../base/rpc/protocol.ts';
 
-/** Images are numbered by the panel; a number means the same image for as long as the panel lives. */
+/** The number of an image. The panel assigns it, and it means the same image as long as the panel exists. */
 const id = z.int().check(z.nonnegative());
 const text = z.string().check(z.maxLength(10_000));
 const score = z.number();
-/** Typed arrays over memory of any kind: the schemas' own instanceof asks for one kind. */
+// Custom schemas, because the type of z.instanceof excludes arrays over shared memory.
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const floats = z.custom<Float32Array>((value) => value instanceof Float32Array);
 const numbers = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
@@ -18,36 +21,51 @@ export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
 export const LABEL_MODES = ['any', 'all', 'none'] as const;
 export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
-export const COLOUR_MAPS = ['viridis', 'cividis', 'inferno'] as const;
-/** Behind transparency: checks in light or dark, or those of the theme, where an image that would vanish gets a background of its own. */
-export const BACKGROUNDS = ['auto', 'light', 'dark'] as const;
-/** What a picture is made for: one that would vanish on it gets a background of its own; on any, it is left as it is. */
-export const PICTURE_GROUNDS = ['light', 'dark', 'any'] as const;
-export type PictureBackground = (typeof PICTURE_GROUNDS)[number];
 export const HEATMAP_KINDS = ['where', 'why'] as const;
+/**
+ * The background that a picture is made for. An image that would be invisible on `light` or `dark` gets another one.
+ */
+export const PICTURE_BACKGROUNDS = ['light', 'dark', 'any'] as const;
+export type PictureBackground = (typeof PICTURE_BACKGROUNDS)[number];
 
-/** What the gallery shows, and in which order. It is what the page keeps when it is hidden or reloaded. */
+/** Commands of the extension for images. */
+export const IMAGE_ACTIONS = [
+  'open',
+  'openToSide',
+  'reveal',
+  'findSimilar',
+  'copyRelativePath',
+  'addTag',
+  'forgetManualTags',
+] as const;
+export type ImageAction = (typeof IMAGE_ACTIONS)[number];
+
+const labelKey = z.object({ set: text, label: text });
+const noData = z.null();
+
+/** The images that the gallery shows, and their order. The page keeps it while it is hidden or reloaded. */
 export const arrangementSchema = z.object({
   /** In the query language of the search; empty: all images. */
   query: text,
-  /** Whether words in names of files and folders count in a search. */
+  /** Whether the search also matches the names of files and folders. */
   names: z.boolean(),
-  labels: z.array(z.object({ set: text, label: text })),
-  /** Any of the labels, all of them, or none of them. */
+  labels: z.array(labelKey),
+  /** Whether an image must have any of the labels, all of them, or none of them. */
   labelMode: z.enum(LABEL_MODES),
   tagging: z.enum(TAGGINGS),
-  /** Confidence, 0 to 1: of the search where there is one, else of the best of the chosen labels, or of any. */
+  /** Confidence, 0 to 1: of the search result if there is a query, else of the best of the chosen labels, or of any. */
   score: z.object({ least: score, most: score }),
-  /** As formats are called in the index ("png"); empty: all. */
+  /** Format names of the index ("png"); empty: all. */
   formats: z.array(text),
   size: z.enum(SIZES),
-  /** A folder and what is below it, as folderKey makes it; empty: all. */
+  /** The key of a folder, as folderKey returns it, for the images below it; empty: all. */
   folder: text,
   group: z.enum(GROUPINGS),
   order: z.enum(ORDERS),
 });
 export type Arrangement = z.infer<typeof arrangementSchema>;
 
+/** The arrangement without a query and filters. */
 export const everything: Arrangement = {
   query: '',
   names: true,
@@ -62,120 +80,45 @@ export const everything: Arrangement = {
   order: 'best',
 };
 
-const promptSchema = z.object({
-  /** What was typed, or the label's name. */
-  text,
-  /** The label set that it is of; null: free text. */
-  set: z.nullable(text),
-});
-export type Prompt = z.infer<typeof promptSchema>;
-
-const pictureBackground = z.enum(PICTURE_GROUNDS);
-const heatmapKind = z.enum(HEATMAP_KINDS);
-
-/** What is done with images outside of the page, by commands of the extension. */
-export const IMAGE_ACTIONS = [
-  'open',
-  'openToSide',
-  'reveal',
-  'findSimilar',
-  'copyRelativePath',
-  'addTag',
-  'forgetManualTags',
-] as const;
-
-/** Page → panel. Each is answered by a reply of its kind, or by a failure. */
-export const requestSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('arrange'), arrangement: arrangementSchema }),
-  /** What a filter can choose from. */
-  z.object({ kind: z.literal('choices') }),
-  /** Images by their addresses. */
-  z.object({ kind: z.literal('find'), uris: z.array(text).check(z.maxLength(10)) }),
-  z.object({ kind: z.literal('tiles'), ids: z.array(id).check(z.maxLength(500)) }),
-  z.object({
-    kind: z.literal('thumbnail'),
-    id,
-    side: z.int().check(z.positive(), z.maximum(1024)),
-    background: pictureBackground,
-  }),
-  /** A picture of the image as large as the detail pane can use. */
-  z.object({
-    kind: z.literal('picture'),
-    id,
-    side: z.int().check(z.positive(), z.maximum(4096)),
-    background: pictureBackground,
-  }),
-  z.object({ kind: z.literal('details'), id }),
-  z.object({ kind: z.literal('references'), id }),
-  z.object({ kind: z.literal('duplicates'), id }),
-  z.object({
-    kind: z.literal('heatmap'),
-    id,
-    method: heatmapKind,
-    prompts: z.array(promptSchema).check(z.minLength(1), z.maxLength(6)),
-  }),
-  /** Says of images that a label holds, does not, or takes back what was said (null). */
-  z.object({
-    kind: z.literal('setTag'),
-    ids: z.array(id),
-    label: text,
-    holds: z.nullable(z.boolean()),
-    /** Whether a message offers to take it back: what the same key does not take back. */
-    undo: z.boolean(),
-  }),
-  z.object({ kind: z.literal('act'), action: z.enum(IMAGE_ACTIONS), ids: z.array(id) }),
-  z.object({
-    kind: z.literal('openReference'),
-    uri: text,
-    line: z.int().check(z.nonnegative()),
-    start: z.int().check(z.nonnegative()),
-    end: z.int().check(z.nonnegative()),
-  }),
-  /** Asks the user where to, and writes a PNG. */
-  z.object({ kind: z.literal('savePicture'), id, png: bytes }),
-  z.object({ kind: z.literal('tagWorkspace') }),
-]);
-export type PageRequest = z.infer<typeof requestSchema>;
-
 const groupSchema = z.object({
-  /** Stays the same while the images change. */
+  /** Does not change when the images change. */
   key: text,
   title: text,
-  /** The label that its images stand under, where it is a group of one. */
-  label: z.nullable(z.object({ set: text, label: text })),
-  /** Images in it; they follow each other in `order`. */
+  /** The label of a group of images with the same label; null for other groups. */
+  label: z.nullable(labelKey),
+  /** Number of images in the group; they are consecutive in `order`. */
   count: z.int(),
 });
 export type Group = z.infer<typeof groupSchema>;
 
-const arranged = z.object({
-  /** Ids in the order they are shown in, group after group; an image may be in several groups. */
+const arrangedSchema = z.object({
+  /** Ids in display order, group after group. An image can be in several groups. */
   order: numbers,
-  /** Aligned with order: what it was sorted by, or NaN. */
+  /** The score that each image is sorted by, or NaN; aligned with `order`. */
   scores: floats,
   groups: z.array(groupSchema),
-  /** Images that there are, whatever the filters. */
+  /** Number of images without filters. */
   total: z.int(),
-  /** For people: why there is nothing, or less than there could be; empty where all is well. */
+  /** Message for the user, for example why there are no images; empty if there is none. */
   message: text,
 });
-export type Arranged = z.infer<typeof arranged>;
+export type Arranged = z.infer<typeof arrangedSchema>;
 
-const choices = z.object({
+const choicesSchema = z.object({
   labels: z.array(z.object({ set: text, label: text, images: z.int() })),
   formats: z.array(z.object({ format: text, images: z.int() })),
   folders: z.array(z.object({ key: text, title: text, images: z.int() })),
 });
-export type Choices = z.infer<typeof choices>;
+export type Choices = z.infer<typeof choicesSchema>;
 
 const tagSchema = z.object({ label: text, set: text, score, manual: z.boolean() });
 const tileSchema = z.object({
   id,
-  /** Relative to its folder, with '/'. */
+  /** Relative to the workspace folder, with '/'. */
   path: text,
-  /** Name of the workspace folder where there are several, else empty. */
+  /** Name of the workspace folder if there are several, else empty. */
   folder: text,
-  /** What is dragged out. */
+  /** URI of the image. */
   uri: text,
   fsPath: text,
   /** URI of the workspace folder. */
@@ -184,7 +127,7 @@ const tileSchema = z.object({
   height: z.int(),
   format: text,
   bytes: z.int(),
-  /** Of the content: another one is another picture. */
+  /** Hash of the content. */
   hash: text,
   tags: z.array(tagSchema),
   uncertain: z.array(tagSchema),
@@ -192,9 +135,9 @@ const tileSchema = z.object({
 export type Tile = z.infer<typeof tileSchema>;
 
 const pictureSchema = z.object({
-  /** WebP; null where the file is gone or cannot be decoded. */
+  /** WebP; null if the file does not exist or cannot be decoded. */
   bytes: z.nullable(bytes),
-  /** For people: why there is none. */
+  /** Reason for the user if there are no bytes. */
   reason: text,
   width: z.int(),
   height: z.int(),
@@ -207,31 +150,32 @@ const labelScoreSchema = z.object({
   /** Confidence, 0 to 1. */
   score,
   threshold: score,
+  /** Whether the image has the label. */
   holds: z.boolean(),
-  /** What somebody said of it; null: nothing. */
+  /** The manual tag: whether the user added or rejected the label; null without a manual tag. */
   manual: z.nullable(z.boolean()),
   prompts: z.array(text),
 });
 export type LabelScore = z.infer<typeof labelScoreSchema>;
 
-const details = z.object({
+const detailsSchema = z.object({
   tile: tileSchema,
   /** Best first. */
   scores: z.array(labelScoreSchema),
-  /** Names and values, for people. */
+  /** Names and values for the user. */
   properties: z.array(z.object({ name: text, value: text })),
 });
-export type Details = z.infer<typeof details>;
+export type Details = z.infer<typeof detailsSchema>;
 
-const duplicates = z.object({
-  /** Best first; cosine, 1 for copies. */
+const duplicatesSchema = z.object({
+  /** Best first, with their cosine; 1 for copies. */
   images: z.array(z.object({ id, path: text, cosine: score, isCopy: z.boolean() })),
 });
-export type Duplicates = z.infer<typeof duplicates>;
+export type Duplicates = z.infer<typeof duplicatesSchema>;
 
 const referenceSchema = z.object({
   uri: text,
-  /** For people. */
+  /** Name of the file for the user. */
   file: text,
   line: z.int(),
   start: z.int(),
@@ -239,8 +183,18 @@ const referenceSchema = z.object({
   text,
 });
 export type Reference = z.infer<typeof referenceSchema>;
+const referencesSchema = z.object({ references: z.array(referenceSchema), complete: z.boolean() });
+export type References = z.infer<typeof referencesSchema>;
 
-const heatmap = z.object({
+const promptSchema = z.object({
+  /** Free text, or the name of a label. */
+  text,
+  /** The label set of the label; null for free text. */
+  set: z.nullable(text),
+});
+export type Prompt = z.infer<typeof promptSchema>;
+
+const heatmapSchema = z.object({
   columns: z.int().check(z.positive()),
   rows: z.int().check(z.positive()),
   /** The part of the image that the grid covers, in fractions of its sides. */
@@ -250,86 +204,103 @@ const heatmap = z.object({
   range: z.object({ from: z.number(), to: z.number() }),
   /** [prompts] cosine of the whole image. */
   similarities: floats,
-  /** For people: how the map was made. */
+  /** Name of the method for the user. */
   method: text,
 });
-export type HeatmapReply = z.infer<typeof heatmap>;
+export type HeatmapReply = z.infer<typeof heatmapSchema>;
 
-/** Replies by the kind of their request. */
-export const replySchemas = {
-  arrange: arranged,
-  choices,
-  /** Null: it is not in the index. */
-  find: z.object({ ids: z.array(z.nullable(id)) }),
-  tiles: z.object({ tiles: z.array(tileSchema) }),
-  thumbnail: pictureSchema,
-  picture: pictureSchema,
-  details,
-  references: z.object({ references: z.array(referenceSchema), complete: z.boolean() }),
-  duplicates,
-  heatmap,
-  setTag: z.null(),
-  act: z.null(),
-  openReference: z.null(),
-  savePicture: z.object({ saved: z.boolean() }),
-  tagWorkspace: z.null(),
-} as const satisfies Record<PageRequest['kind'], unknown>;
-export type PageReplies = { readonly [Kind in keyof typeof replySchemas]: z.infer<(typeof replySchemas)[Kind]> };
-
-/** Where a command wants the gallery to go. */
+/** The place in the gallery that a command opens. */
 const destinationSchema = z.object({
-  /** Null: as it is. */
+  /** Null: unchanged. */
   arrangement: z.nullable(arrangementSchema),
   /** The image to show in the detail pane; null: none. */
   detail: z.nullable(id),
-  /** Whether its heatmap is wanted. */
+  /** Whether to show its heatmap. */
   heatmap: z.boolean(),
 });
 export type Destination = z.infer<typeof destinationSchema>;
 
-export const toPanelSchema = z.discriminatedUnion('type', [
-  /** The page listens now. */
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('request'), number: z.int(), request: requestSchema }),
-  z.object({ type: z.literal('cancel'), number: z.int() }),
-  /** A bug in the page. */
-  z.object({ type: z.literal('crash'), message: text, stack: text }),
-]);
-export type ToPanel = z.infer<typeof toPanelSchema>;
+/** A picture of an image, as large as fits a square of `side` pixels. */
+const pictureRequest = (largestSide: number) =>
+  z.object({
+    id,
+    side: z.int().check(z.positive(), z.maximum(largestSide)),
+    background: z.enum(PICTURE_BACKGROUNDS),
+  });
 
-export const toPageSchema = z.discriminatedUnion('type', [
-  /** The page checks the value by the kind of its request. */
-  z.object({ type: z.literal('reply'), number: z.int(), value: z.unknown() }),
-  z.object({ type: z.literal('failure'), number: z.int(), message: text, cancelled: z.boolean() }),
-  /** Images, tags or labels are not what they were. */
-  z.object({ type: z.literal('changed') }),
-  /** What the indexer does; null: nothing. */
-  z.object({ type: z.literal('indexing'), progress: z.nullable(z.object({ message: text, percent: z.number() })) }),
-  z.object({ type: z.literal('show'), destination: destinationSchema }),
-]);
-export type ToPage = z.infer<typeof toPageSchema>;
+export const galleryContract = {
+  methods: {
+    arrange: { params: z.object({ arrangement: arrangementSchema }), result: arrangedSchema },
+    /** The values that a filter can have. */
+    choices: { params: noData, result: choicesSchema },
+    /** Finds images by their URIs. Null: the image is not in the index. */
+    find: {
+      params: z.object({ uris: z.array(text).check(z.maxLength(10)) }),
+      result: z.object({ ids: z.array(z.nullable(id)) }),
+    },
+    tiles: {
+      params: z.object({ ids: z.array(id).check(z.maxLength(500)) }),
+      result: z.object({ tiles: z.array(tileSchema) }),
+    },
+    /** The picture of a tile. */
+    thumbnail: { params: pictureRequest(1024), result: pictureSchema },
+    /** The picture of the detail pane. */
+    picture: { params: pictureRequest(4096), result: pictureSchema },
+    details: { params: z.object({ id }), result: detailsSchema },
+    references: { params: z.object({ id }), result: referencesSchema },
+    duplicates: { params: z.object({ id }), result: duplicatesSchema },
+    heatmap: {
+      params: z.object({
+        id,
+        method: z.enum(HEATMAP_KINDS),
+        prompts: z.array(promptSchema).check(z.minLength(1), z.maxLength(6)),
+      }),
+      result: heatmapSchema,
+    },
+    /** Sets a manual tag of images. */
+    setTag: {
+      params: z.object({
+        ids: z.array(id),
+        label: text,
+        /** Whether the images have the label; null removes the manual tag. */
+        holds: z.nullable(z.boolean()),
+        /** Whether a message offers to undo it. */
+        undo: z.boolean(),
+      }),
+      result: noData,
+    },
+    act: { params: z.object({ action: z.enum(IMAGE_ACTIONS), ids: z.array(id) }), result: noData },
+    openReference: {
+      params: z.object({
+        uri: text,
+        line: z.int().check(z.nonnegative()),
+        start: z.int().check(z.nonnegative()),
+        end: z.int().check(z.nonnegative()),
+      }),
+      result: noData,
+    },
+    /** Asks the user for a file name, and writes a PNG. */
+    savePicture: { params: z.object({ id, png: bytes }), result: z.object({ saved: z.boolean() }) },
+    tagWorkspace: { params: noData, result: noData },
+  },
+  /** The events of the page. */
+  clientEvents: {
+    /** The page receives messages now. */
+    ready: noData,
+    /** A bug in the page. */
+    crash: z.object({ message: text, stack: text }),
+  },
+  /** The events of the panel. */
+  serverEvents: {
+    /** Images, tags or labels have changed. */
+    changed: noData,
+    /** The progress of the indexer; null when it is done. */
+    indexing: z.nullable(z.object({ message: text, percent: z.number() })),
+    show: destinationSchema,
+  },
+} as const;
 
-/** What the page keeps in the editor's state while it is hidden, and over a reload of the window. */
-export const savedStateSchema = z.object({
-  version: z.literal(1),
-  arrangement: arrangementSchema,
-  tileSize: z.number(),
-  filtersOpen: z.boolean(),
-  /** Paths and not ids, which end with the panel. */
-  detail: z.nullable(z.object({ uri: text })),
-  /** The image with the focus where it is in view, else the first one; and where its line was. */
-  anchor: z.nullable(z.object({ uri: text, offset: z.number() })),
-  heatmap: z.object({
-    on: z.boolean(),
-    method: heatmapKind,
-    colours: z.enum(COLOUR_MAPS),
-    opacity: z.number(),
-    cells: z.boolean(),
-    relative: z.boolean(),
-    sideBySide: z.boolean(),
-  }),
-  background: z.enum(BACKGROUNDS),
-  /** Where the detail pane begins, in percent. */
-  split: z.number(),
-});
-export type SavedState = z.infer<typeof savedStateSchema>;
+export type GalleryProtocol = ProtocolOf<typeof galleryContract>;
+export type GalleryMethod = MethodName<GalleryProtocol>;
+export type GalleryParams<M extends GalleryMethod> = Params<GalleryProtocol, M>;
+export type IndexingProgress = GalleryProtocol['serverEvents']['indexing'];

@@ -1,6 +1,6 @@
 /**
- * The gallery as people use it, through the VSIX as it ships, in a real VS Code: 500 images and a few that are made to be awkward.
- * By keyboard wherever that is possible. `npm run gallery`; screenshots go to build/screenshots/gallery.
+ * Uses the gallery of the packaged VSIX in a real VS Code, with 500 images and a few unusual ones, by keyboard wherever
+ * that is possible. `npm run gallery`; screenshots go to build/screenshots/gallery.
  */
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,23 +13,23 @@ import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { runCommand, webviewFrame } from '../vscode/host/workbench.ts';
 import { nameOf, startTour } from './tour.ts';
 
-/** Names that a page must show as what they are: text. */
+/** File names that the page must show as text. */
 const HOSTILE = '<img src=x onerror=document.title=1>.svg';
 const RIGHT_TO_LEFT = 'صورة القلب.svg';
 const LONG = `${'a long name '.repeat(20).trim()}.svg`;
 const COMPOSITE = 'composite.png';
 const EXTRA = [HOSTILE, RIGHT_TO_LEFT, LONG, COMPOSITE];
 const TOTAL = 500 + EXTRA.length;
-/** Tiles that a window of this size can show, and the lines before and after them, whatever the number of images. */
-const MOST_TILES = 120;
+/** Maximum number of tiles in the document: those in view, and some rows before and after them. */
+const MAX_TILES = 120;
 
-describe('The gallery', () => {
-  /** What the page's own console said against it. */
-  const complaints: string[] = [];
-  let listening = true;
+describe('the gallery', () => {
+  /** Errors in the console of the page. */
+  const consoleErrors: string[] = [];
+  let isListening = true;
   const tour = startTour({
     name: 'gallery',
-    prepare: addAwkwardImages,
+    prepare: addUnusualImages,
     onPage: watch,
   });
   const screenshot = (name: string): Promise<void> => tour().screenshot(name);
@@ -38,7 +38,7 @@ describe('The gallery', () => {
     page.on('console', (message) => {
       const { url } = message.location();
       const isOurs = url === '' || /webview|assetlens/i.test(url);
-      if (listening && isOurs && message.type() === 'error') complaints.push(`${message.text()} (${url})`);
+      if (isListening && isOurs && message.type() === 'error') consoleErrors.push(`${message.text()} (${url})`);
     });
   }
 
@@ -47,19 +47,19 @@ describe('The gallery', () => {
   const focusedTile = (): Locator => gallery().locator('[role=gridcell]:focus');
   const count = (): Locator => gallery().locator('assetlens-toolbar .count');
   const detail = (): Locator => gallery().locator('assetlens-detail');
-  const press = (...keys: string[]): Promise<void> => inTurn(keys, (key) => tour().page.keyboard.press(key));
-  const spoken = (tile: Locator): Promise<string> => tile.getAttribute('aria-label').then((label) => label ?? '');
+  const press = (...keys: string[]): Promise<void> => forEachInTurn(keys, (key) => tour().page.keyboard.press(key));
+  const labelOf = (tile: Locator): Promise<string> => tile.getAttribute('aria-label').then((label) => label ?? '');
   const positionOf = async (tile: Locator): Promise<number> => Number(await tile.getAttribute('data-position'));
   const selected = (): Promise<number[]> =>
     gallery()
       .locator('[role=gridcell][aria-selected=true]')
-      .evaluateAll((all) => all.map((one) => Number((one as HTMLElement).dataset['position'])));
-  /** Waits until the page says so; what it says instead is in the error. */
-  const until = async <T>(what: string, look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> => {
+      .evaluateAll((all) => all.map((cell) => Number((cell as HTMLElement).dataset['position'])));
+  /** Waits until a value of the page satisfies a condition. The error has the last value. */
+  const until = async <T>(what: string, read: () => Promise<T>, condition: (value: T) => boolean): Promise<T> => {
     for (let attempt = 0; ; attempt++) {
-      const seen = await look();
-      if (holds(seen)) return seen;
-      assert.ok(attempt < 300, `${what}: it is ${JSON.stringify(seen)}`);
+      const value = await read();
+      if (condition(value)) return value;
+      assert.ok(attempt < 300, `${what}: it is ${JSON.stringify(value)}`);
       await tour().page.waitForTimeout(100);
     }
   };
@@ -67,16 +67,16 @@ describe('The gallery', () => {
     until(
       `the count is ${text}`,
       async () => (await count().innerText()).trim(),
-      (seen) => (typeof text === 'string' ? seen === text : text.test(seen)),
+      (value) => (typeof text === 'string' ? value === text : text.test(value)),
     );
-  /** Types into the search box as people do; '/' goes there from the grid. */
+  /** Types into the search box. */
   const search = async (words: string): Promise<void> => {
     const box = gallery().locator('#search input');
     await box.fill('');
     await box.pressSequentially(words, { delay: 15 });
   };
   const firstNames = async (most: number): Promise<string[]> =>
-    (await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? '')))
+    (await tiles().evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label') ?? '')))
       .slice(0, most)
       .map((label) => nameOf(tour().sample, label));
   const choose = async (select: string, option: string): Promise<void> => {
@@ -84,7 +84,7 @@ describe('The gallery', () => {
     await gallery().locator(`${select} [role=option]`, { hasText: option }).click();
   };
 
-  it('says in an empty one what to do, and fills as soon as it is done', async () => {
+  it('explains what to do if there are no images, and shows them when they are indexed', async () => {
     const { page } = tour();
     await runCommand(page, 'AssetLens: Open Gallery');
     await gallery().locator('.empty', { hasText: 'No image of this workspace is indexed yet.' }).waitFor();
@@ -93,46 +93,49 @@ describe('The gallery', () => {
     await counted(`${TOTAL} images`);
   });
 
-  it('shows pictures in its tiles, and what each of them is', async () => {
+  it('shows pictures in its tiles, with labels', async () => {
     const pictures = gallery().locator('[role=gridcell] img');
     await pictures.nth(12).waitFor();
     await until(
       'they are drawn',
-      () => pictures.evaluateAll((all) => all.every((one) => (one as HTMLImageElement).naturalWidth > 0)),
+      () => pictures.evaluateAll((all) => all.every((image) => (image as HTMLImageElement).naturalWidth > 0)),
       Boolean,
     );
-    assert.match(await spoken(tiles().first()), /^\S+\.\w+, .*\d+ %, [\w/]+$/);
+    assert.match(await labelOf(tiles().first()), /^\S+\.\w+, .*\d+ %, [\w/]+$/);
     await screenshot('tiles');
   });
 
-  it('is one stop of the tab key, and every arrow goes where one would look', async () => {
+  it('has one tab stop, and arrow keys move the focus', async () => {
     const { page } = tour();
     const columns = Number(await gallery().locator('[role=grid]').getAttribute('aria-colcount'));
     assert.ok(columns > 2);
     await gallery().locator('#search input').focus();
     for (let stop = 0; stop < 12 && (await focusedTile().count()) === 0; stop++) await press('Tab');
     assert.equal(await positionOf(focusedTile()), 0);
-    const goes = async (key: string, to: number): Promise<void> => {
+    const movesTo = async (key: string, position: number): Promise<void> => {
       await press(key);
       await until(
-        `${key} goes`,
+        `${key} moves the focus`,
         () => positionOf(focusedTile()),
-        (at) => at === to,
+        (focused) => focused === position,
       );
       const box = await focusedTile().boundingBox();
       const view = await gallery().locator('[role=grid]').boundingBox();
-      assert.ok(box && view && box.y >= view.y - 1 && box.y + box.height <= view.y + view.height + 1, 'it is in view');
+      assert.ok(
+        box && view && box.y >= view.y - 1 && box.y + box.height <= view.y + view.height + 1,
+        'the focus is not in view',
+      );
     };
-    await goes('ArrowRight', 1);
-    await goes('ArrowDown', 1 + columns);
-    await goes('ArrowLeft', columns);
-    await goes('End', 2 * columns - 1);
-    await goes('Home', columns);
-    await goes('ArrowUp', 0);
-    await goes('Control+End', TOTAL - 1);
-    await goes('Control+Home', 0);
-    const outline = await focusedTile().evaluate((one) => getComputedStyle(one).outlineWidth);
-    assert.equal(outline, '2px', 'the focus is seen');
+    await movesTo('ArrowRight', 1);
+    await movesTo('ArrowDown', 1 + columns);
+    await movesTo('ArrowLeft', columns);
+    await movesTo('End', 2 * columns - 1);
+    await movesTo('Home', columns);
+    await movesTo('ArrowUp', 0);
+    await movesTo('Control+End', TOTAL - 1);
+    await movesTo('Control+Home', 0);
+    const outline = await focusedTile().evaluate((cell) => getComputedStyle(cell).outlineWidth);
+    assert.equal(outline, '2px', 'the focus is not visible');
     await press('Shift+Tab');
     assert.equal(await focusedTile().count(), 0);
     await press('Tab');
@@ -140,24 +143,24 @@ describe('The gallery', () => {
     await page.waitForTimeout(0);
   });
 
-  it('keeps only what is in view in the document, however far one scrolls', async () => {
-    assert.ok((await tiles().count()) < MOST_TILES);
+  it('has only the tiles in view in the document', async () => {
+    assert.ok((await tiles().count()) < MAX_TILES);
     await press('Control+End');
     await gallery()
       .locator(`[data-position="${TOTAL - 1}"] img`)
       .waitFor();
-    const there = await tiles().count();
-    assert.ok(there < MOST_TILES, `${there} tiles`);
-    const lines = Number(await gallery().locator('[role=grid]').getAttribute('aria-rowcount'));
-    assert.ok(lines > 40);
+    const tileCount = await tiles().count();
+    assert.ok(tileCount < MAX_TILES, `${tileCount} tiles`);
+    const rowCount = Number(await gallery().locator('[role=grid]').getAttribute('aria-rowcount'));
+    assert.ok(rowCount > 40);
     const last = gallery().locator('[role=row]', { has: focusedTile() });
-    assert.equal(Number(await last.getAttribute('aria-rowindex')), lines);
+    assert.equal(Number(await last.getAttribute('aria-rowindex')), rowCount);
     await press('Control+Home');
     await gallery().locator('[data-position="0"] img').waitFor();
-    assert.ok((await tiles().count()) < MOST_TILES);
+    assert.ok((await tiles().count()) < MAX_TILES);
   });
 
-  it('selects with shift, space and Ctrl+A, and says how many', async () => {
+  it('selects with Shift, Space and Ctrl+A, and shows how many are selected', async () => {
     await press('ArrowRight', 'ArrowLeft');
     assert.deepEqual(await selected(), [0]);
     await press('Shift+ArrowRight', 'Shift+ArrowRight');
@@ -186,7 +189,7 @@ describe('The gallery', () => {
     await screenshot('filters');
     await box(': face').click();
     await counted(`${faces} of ${TOTAL} images`);
-    assert.match(await spoken(tiles().first()), /face/);
+    assert.match(await labelOf(tiles().first()), /face/);
     await box(': arrow').click();
     const both = await counted(/^\d+ of/);
     await until(
@@ -203,14 +206,14 @@ describe('The gallery', () => {
       async () => Number.parseInt(await count().innerText()),
       (n) => n < faces,
     );
-    for (const label of await tiles().evaluateAll((all) => all.map((one) => one.getAttribute('aria-label'))))
+    for (const label of await tiles().evaluateAll((all) => all.map((cell) => cell.getAttribute('aria-label'))))
       assert.match(label ?? '', /\.png, /);
     await gallery().locator('assetlens-filters #reset').click();
     await counted(`${TOTAL} images`);
     await gallery().locator('#filters').click();
   });
 
-  it('finds by what images show, the likely ones first', async () => {
+  it('searches by the content of images, likely results first', async () => {
     await search('sad face');
     await gallery().locator('[role=rowheader]', { hasText: 'Likely' }).first().waitFor();
     await counted(/^\d+ of/);
@@ -220,26 +223,26 @@ describe('The gallery', () => {
     assert.ok(faces.length > names.length / 2, `found: ${names.join(', ')}`);
   });
 
-  it('shows the results of the last words, however fast they are typed', async () => {
+  it('shows the results of the last query, however fast the user types', async () => {
     const wanted = await tiles().first().getAttribute('aria-label');
     const box = gallery().locator('#search input');
     for (const words of ['red car', 'arrow', 'a clock', 'flag of japan', 'sad face']) {
       await box.fill(words);
-      await tour().page.waitForTimeout(230); // just after the keys are taken to rest
+      await tour().page.waitForTimeout(230); // just longer than the delay of the search
     }
     await until(
-      'the last one counts',
+      'the results are those of the last query',
       () => tiles().first().getAttribute('aria-label'),
-      (seen) => seen === wanted,
+      (label) => label === wanted,
     );
-    await tour().page.waitForTimeout(1500); // what came late would come by now
+    await tour().page.waitForTimeout(1500); // late results would arrive in this time
     assert.equal(await tiles().first().getAttribute('aria-label'), wanted);
     assert.equal(await box.inputValue(), 'sad face');
     await box.fill('');
     await counted(`${TOTAL} images`);
   });
 
-  it('says what a query that is no query lacks, and that nothing passes', async () => {
+  it('explains an incomplete query and an empty result', async () => {
     await search('path:odd/');
     await gallery().locator('.empty', { hasText: 'Say what to look for in these paths.' }).waitFor();
     await search('lock path:nowhere/');
@@ -249,9 +252,9 @@ describe('The gallery', () => {
     assert.equal(await gallery().locator('#search input').inputValue(), '');
   });
 
-  it('opens an image beside the grid, and the arrows go on to the next one', async () => {
+  it('opens an image in the detail pane, and arrow keys show the next one', async () => {
     await tiles().first().click();
-    const first = await spoken(focusedTile());
+    const first = await labelOf(focusedTile());
     await press('Enter');
     const title = detail().locator('h2');
     await until(
@@ -264,7 +267,7 @@ describe('The gallery', () => {
     await screenshot('detail');
     assert.equal(await positionOf(focusedTile()), 0);
     await press('ArrowRight');
-    const second = await spoken(focusedTile());
+    const second = await labelOf(focusedTile());
     await until(
       'the next one is shown',
       () => title.innerText(),
@@ -277,14 +280,14 @@ describe('The gallery', () => {
     const border = gallery().locator('[role=separator]');
     const value = async (): Promise<number> => Number(await border.getAttribute('aria-valuenow'));
     const width = async (): Promise<number> => (await detail().boundingBox())?.width ?? 0;
-    const [begun, before] = [await value(), await width()];
+    const [initial, before] = [await value(), await width()];
     await press('Tab');
-    assert.equal(await border.evaluate((one) => one.matches(':focus')), true);
+    assert.equal(await border.evaluate((element) => element.matches(':focus')), true);
     assert.equal(await border.getAttribute('aria-orientation'), 'vertical');
     for (const [key, to] of [
-      ['ArrowLeft', begun - 2],
-      ['ArrowRight', begun],
-      ['Shift+ArrowLeft', begun - 10],
+      ['ArrowLeft', initial - 2],
+      ['ArrowRight', initial],
+      ['Shift+ArrowLeft', initial - 10],
     ] as const) {
       await press(key);
       await until(`${key} moves it`, value, (at) => at === to);
@@ -296,18 +299,18 @@ describe('The gallery', () => {
     await until('End moves it', value, (at) => at === 90);
     await screenshot('border');
     const box = await border.boundingBox();
-    const room = await gallery().locator('assetlens-split').boundingBox();
-    assert.ok(box && room);
+    const panes = await gallery().locator('assetlens-split').boundingBox();
+    assert.ok(box && panes);
     await page.mouse.move(box.x + 2, box.y + 100);
     await page.mouse.down();
-    await page.mouse.move(room.x + room.width * (begun / 100), box.y + 120, { steps: 4 });
+    await page.mouse.move(panes.x + panes.width * (initial / 100), box.y + 120, { steps: 4 });
     await page.mouse.up();
-    await until('the mouse moves it', value, (at) => Math.abs(at - begun) <= 1);
+    await until('the mouse moves it', value, (at) => Math.abs(at - initial) <= 1);
     await press('Shift+Tab');
     assert.equal(await focusedTile().count(), 1);
   });
 
-  it('corrects a tag with a digit, and takes it back with the same', async () => {
+  it('corrects a tag with a digit key, and the same key removes the correction', async () => {
     const label = detail().locator('assetlens-labels li').nth(3);
     const before = await until(
       'it has a score',
@@ -321,52 +324,53 @@ describe('The gallery', () => {
       () => label.innerText(),
       (text) => text.includes('by hand') && text.includes(name),
     );
-    await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor(); // it may be another place by now
+    // The image may have another position now.
+    await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor();
     await until(
-      'it is told',
+      'it is announced',
       () => detail().locator('[role=status]').innerText(),
       (text) => text === `${name}: by hand`,
     );
     await press('4');
     await until(
-      'it is taken back',
+      'it is removed',
       () => label.innerText(),
       (text) => text === before,
     );
-    assert.equal(await focusedTile().count(), 1, 'the focus stays');
+    assert.equal(await focusedTile().count(), 1, 'the focus is lost');
   });
 
-  it('closes the detail pane with Escape, and the focus is where it was', async () => {
-    const at = await positionOf(focusedTile());
+  it('closes the detail pane with Escape, and the focus stays', async () => {
+    const focused = await positionOf(focusedTile());
     await press('Escape', 'Escape');
     await detail().waitFor({ state: 'detached' });
-    assert.equal(await positionOf(focusedTile()), at);
+    assert.equal(await positionOf(focusedTile()), focused);
     await press('ArrowRight');
-    assert.equal(await positionOf(focusedTile()), at + 1);
+    assert.equal(await positionOf(focusedTile()), focused + 1);
   });
 
-  it('removes a label from what stands under it with Delete, and the next image has the focus', async () => {
+  it('removes the label of a group from an image with Delete, and focuses the next image', async () => {
     await choose('#group', 'By label');
     const header = gallery().locator('[role=rowheader]').first();
     await header.waitFor();
     const groupSize = async (): Promise<number> => Number.parseInt(await header.locator('.count').innerText());
     const before = await groupSize();
     await tiles().first().click();
-    const [gone, next] = [await spoken(tiles().nth(0)), await spoken(tiles().nth(1))];
+    const [removed, next] = [await labelOf(tiles().nth(0)), await labelOf(tiles().nth(1))];
     await until(
       'it has the focus',
       () => focusedTile().count(),
       (count) => count === 1,
     );
     await press('Delete');
-    await until('it is gone', groupSize, (now) => now === before - 1);
+    await until('it is removed', groupSize, (now) => now === before - 1);
     await until(
       'the next one has the focus',
-      () => spoken(focusedTile()),
+      () => labelOf(focusedTile()),
       (label) => label === next,
     );
-    // The detail pane knows what was said, and takes it back.
-    const [file = '', folder = ''] = [gone.split(', ')[0], gone.split(', ').at(-1)];
+    // The detail pane shows the manual tag, and removes it.
+    const [file = '', folder = ''] = [removed.split(', ')[0], removed.split(', ').at(-1)];
     await search(`image path:${folder}/${file}`);
     await counted(/^1 of/);
     await tiles().first().click();
@@ -387,7 +391,7 @@ describe('The gallery', () => {
     );
   });
 
-  it('has a menu of our commands, by mouse and by key, and the focus comes back from it', async () => {
+  it('has a menu with our commands, by mouse and by key, and regains the focus after it', async () => {
     const { page } = tour();
     const entries = page.locator('.monaco-menu .action-label');
     const isMenu = (texts: readonly string[]): boolean =>
@@ -414,7 +418,7 @@ describe('The gallery', () => {
     assert.equal(await positionOf(focusedTile()), 2);
   });
 
-  it('shows names and labels as text, whatever they are made of', async () => {
+  it('shows names and labels as text, whatever they contain', async () => {
     const { page } = tour();
     const label = `<b onclick=alert(1)>${'long '.repeat(10)}</b>`;
     await search('image path:odd/');
@@ -432,13 +436,13 @@ describe('The gallery', () => {
     await page.keyboard.press('Enter');
     await until(
       'it is tagged',
-      () => spoken(focusedTile()),
+      () => labelOf(focusedTile()),
       (text) => text.includes('<b onclick=alert(1)>long'),
     );
     await press('Enter');
     const row = gallery().locator('assetlens-labels li', { hasText: '<b onclick=alert(1)>' });
-    const shown = row.locator('.name');
-    await shown.waitFor();
+    const name = row.locator('.name');
+    await name.waitFor();
     await until(
       'the title is the name',
       () => detail().locator('h2').innerText(),
@@ -448,11 +452,11 @@ describe('The gallery', () => {
     const width = await detail().evaluate((pane) => pane.scrollWidth - pane.clientWidth);
     assert.ok(width <= 1, `the pane is ${width} pixels too wide`);
     await row.locator('vscode-toolbar-button').first().click();
-    await shown.waitFor({ state: 'detached' });
+    await name.waitFor({ state: 'detached' });
     await press('Escape', 'Escape');
   });
 
-  it('says so when an image vanishes while it is shown, and goes on with the others', async () => {
+  it('reports that the image in the detail pane was deleted, and continues with the others', async () => {
     const { page, sample } = tour();
     const tile = gallery().locator('[role=gridcell]', { hasText: RIGHT_TO_LEFT });
     await tile.click();
@@ -465,7 +469,7 @@ describe('The gallery', () => {
     await rm(path.join(sample.folder, 'odd', RIGHT_TO_LEFT));
     await tile.waitFor({ state: 'detached' });
     await detail().locator('[role=alert]', { hasText: 'not in the index any more' }).first().waitFor();
-    await press('4'); // nothing to correct any more: it says so, and that is all
+    await press('4'); // without an image the key has no effect
     await page.waitForTimeout(500);
     await press('Escape', 'Escape');
     await detail().waitFor({ state: 'detached' });
@@ -478,7 +482,7 @@ describe('The gallery', () => {
     await counted(`${TOTAL - 1} images`);
   });
 
-  it('shows another picture when a file has become one', async () => {
+  it('shows the new picture when a file has changed', async () => {
     const { sample } = tour();
     const file = path.join(sample.folder, 'odd', HOSTILE);
     await search('image path:odd/');
@@ -487,7 +491,7 @@ describe('The gallery', () => {
     const before = await picture.getAttribute('src');
     await writeFile(file, await iconOf('flat-color-icons', 'camera'));
     await until(
-      'it is another',
+      'it has changed',
       () => picture.getAttribute('src', { timeout: 30_000 }),
       (src) => src !== before,
     );
@@ -495,7 +499,7 @@ describe('The gallery', () => {
     await counted(`${TOTAL - 1} images`);
   });
 
-  it('is the same after the window is loaded anew: arrangement, place, and the image that was shown', async () => {
+  it('restores the arrangement, the scroll position and the detail pane after a reload', async () => {
     const { page } = tour();
     await choose('#order', 'By path');
     await gallery().locator('[role=gridcell]', { hasText: '001' }).first().waitFor();
@@ -507,7 +511,7 @@ describe('The gallery', () => {
       (text) => /\.\w+$/.test(text),
     );
     const name = await detail().locator('h2').innerText();
-    const place = await detail().locator('.place').innerText();
+    const folder = await detail().locator('.folder').innerText();
     const inView = (): Promise<string[]> =>
       gallery()
         .locator('[role=grid]')
@@ -519,7 +523,7 @@ describe('The gallery', () => {
             .map((tile) => tile.getAttribute('aria-label') ?? '');
         });
     const before = await inView();
-    await page.waitForTimeout(1000); // it is kept by now
+    await page.waitForTimeout(1000); // it is saved in this time
     await runCommand(page, 'Developer: Reload Window');
     await page.waitForEvent('load');
     await until(
@@ -527,21 +531,21 @@ describe('The gallery', () => {
       () => detail().locator('h2').innerText(),
       (text) => text === name,
     );
-    assert.equal(await detail().locator('.place').innerText(), place);
+    assert.equal(await detail().locator('.folder').innerText(), folder);
     await counted(`${TOTAL - 1} images`);
     const order = await gallery()
       .locator('#order')
       .evaluate((select) => (select as HTMLSelectElement).value);
     assert.equal(order, 'path');
     await until(
-      'the place is the same',
+      'the scroll position is the same',
       inView,
       (now) => now.some((label) => label.startsWith(name)) && now.some((label) => before.includes(label)),
     );
     await screenshot('reloaded');
   });
 
-  it('is found again with the palette, and shown once', async () => {
+  it('is revealed by the command palette, in one tab', async () => {
     await runCommand(tour().page, 'AssetLens: Open Gallery');
     await tour().page.waitForTimeout(500);
     assert.equal(await tour().page.locator('.editor-group-container .tab', { hasText: 'Gallery' }).count(), 1);
@@ -554,13 +558,13 @@ describe('The gallery', () => {
     ['Default Dark Modern', 'vscode-dark'],
     ['Default High Contrast', 'vscode-high-contrast'],
   ] as const) {
-    it(`is readable in ${theme}, and tells screen readers all of it`, async () => {
+    it(`is accessible in ${theme}`, async () => {
       await setTheme(theme);
       await gallery().locator(`body.${kind}`).waitFor();
-      // The first one by path is black, and has a background of its own where it would not be seen.
+      // The first image by path is black, and gets a background of its own in dark themes.
       const opaque = kind === 'vscode-light' ? 0 : 255;
       await until(
-        'it is seen',
+        'it is visible',
         () => cornerOf(tiles().first().locator('img')),
         (alpha) => alpha === opaque,
       );
@@ -570,15 +574,15 @@ describe('The gallery', () => {
       await detail().locator('assetlens-heatmap img').waitFor();
       await detail().locator('assetlens-labels li').nth(8).waitFor();
       await screenshot(kind);
-      const found = await checkAccess();
+      const violations = await accessibilityViolations();
       await gallery().locator('#filters').click();
       await tiles().first().click();
       await press('Escape', 'Escape');
-      assert.equal(found, '');
+      assert.equal(violations, '');
     });
   }
 
-  it('shows where something is: the hottest cell lies on it', async () => {
+  it('shows where an object is: the highest cell is on it', async () => {
     await search(`heart path:odd/${COMPOSITE}`);
     await counted(/^1 of/);
     await tiles().first().click();
@@ -589,16 +593,16 @@ describe('The gallery', () => {
     const canvas = detail().locator('canvas').first();
     await until(
       'there is a map',
-      () => spoken(canvas),
+      () => labelOf(canvas),
       (text) => text.includes('heart: highest'),
     );
     await screenshot('composite');
-    assert.match(await spoken(canvas), /heart: highest [\d<]+ ?\d* %, bottom right/);
+    assert.match(await labelOf(canvas), /heart: highest [\d<]+ ?\d* %, bottom right/);
     await press('Escape');
   });
 
-  it('has had no error and no violation of its content security policy in all of that', () => {
-    assert.deepEqual(complaints, []);
+  it('had no error and no violation of its content security policy in all tests', () => {
+    assert.deepEqual(consoleErrors, []);
   });
 
   function setTheme(theme: string): Promise<void> {
@@ -606,17 +610,17 @@ describe('The gallery', () => {
     return writeFile(file, JSON.stringify({ 'workbench.colorTheme': theme }));
   }
 
-  /** What axe finds, a line each. */
-  async function checkAccess(): Promise<string> {
+  /** The violations that axe finds, one a line. */
+  async function accessibilityViolations(): Promise<string> {
     const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    listening = false; // axe draws with inline styles, which our policy refuses
+    isListening = false; // axe sets inline styles, which our policy forbids
     const frame = await frameOf(gallery());
     await frame.evaluate(source);
     const violations = await frame.evaluate(
       `axe.run(document, { resultTypes: ['violations'], rules: ${JSON.stringify(RULES)} }).then(({ violations }) => violations)`,
     );
     await tour().page.waitForTimeout(200);
-    listening = true;
+    isListening = true;
     return (violations as Result[])
       .flatMap(({ id, help, nodes }) =>
         nodes
@@ -627,9 +631,9 @@ describe('The gallery', () => {
   }
 });
 
-/** What is not asked of the page. */
+/** Rules of axe that do not apply to the page. */
 const RULES = {
-  // A tile is called by its name first and then by all that is known of it, which is more than a tile has room for.
+  // The accessible name of a tile begins with its visible name, and has more details than a tile can show.
   'label-content-name-mismatch': { enabled: false },
 };
 
@@ -640,7 +644,7 @@ async function frameOf(locator: FrameLocator): Promise<Frame> {
   return frame;
 }
 
-/** How opaque the corner of a picture is, 0 to 255. */
+/** Opacity of the corner of a picture, 0 to 255. */
 function cornerOf(picture: Locator): Promise<number> {
   return picture.evaluate((image) => {
     const context = new OffscreenCanvas(1, 1).getContext('2d');
@@ -649,16 +653,16 @@ function cornerOf(picture: Locator): Promise<number> {
   });
 }
 
-async function inTurn<T>(all: readonly T[], each: (one: T) => Promise<unknown>): Promise<void> {
-  for (const one of all) await each(one);
+async function forEachInTurn<T>(items: readonly T[], each: (item: T) => Promise<unknown>): Promise<void> {
+  for (const item of items) await each(item);
 }
 
 async function iconOf(set: string, name: string): Promise<string> {
   return svgOf(await readIconSet(set), name);
 }
 
-/** Images with odd names, and one with a heart at its bottom right and nothing else. */
-async function addAwkwardImages(folder: string): Promise<void> {
+/** Adds images with unusual names, and one that shows only a heart at the bottom right. */
+async function addUnusualImages(folder: string): Promise<void> {
   await mkdir(path.join(folder, 'odd'), { recursive: true });
   await mkdir(path.join(folder, '.vscode'), { recursive: true });
   const icons = ['lock', 'folder', 'settings'];

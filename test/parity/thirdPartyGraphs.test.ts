@@ -11,7 +11,7 @@ import type { ModelFolder, ModelManifest } from '../../src/clip/base/manifest.ts
 import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
 import { thirdPartyDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
 import type { HeatmapMethods } from '../../src/clip/heatmaps/types.ts';
-import { lazySession } from '../../src/clip/runtime/sessions.ts';
+import { lazySession } from '../../src/clip/runtime/encoders/sessions.ts';
 import { feed, readRaw } from './encodersFixture.ts';
 
 const ort = await import('onnxruntime-node');

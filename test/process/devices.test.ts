@@ -20,19 +20,19 @@ const drawing = (i: number): ImageSource => ({
 });
 const drawings = Array.from({ length: 40 }, (_, i) => drawing(i));
 
-/** A machine of that kind, with a graphics card. */
+/** A machine of a platform, with a graphics card. */
 const machineOf = (platform: NodeJS.Platform, arch: string): (() => Promise<Machine>) => {
   const libraries = [{ name: CUDA_LIBRARY, bytes: 1, changed: 1 }];
   const runtime = { platform, arch, version: '1.30.0', libraries };
   return () => Promise.resolve({ runtime, graphicsCard: true, identity: [] });
 };
-/** Where each provider is at home. */
-const HOMES: Readonly<Partial<Record<Provider, () => Promise<Machine>>>> = {
+/** The machines for providers that this one does not support. */
+const MACHINES: Readonly<Partial<Record<Provider, () => Promise<Machine>>>> = {
   dml: machineOf('win32', 'x64'),
   coreml: machineOf('darwin', 'arm64'),
 };
 
-describe('devices', function () {
+describe('devices of the image encoder', function () {
   this.timeout(60_000);
   let folder: string;
   let events: DeviceEvent[];
@@ -48,7 +48,7 @@ describe('devices', function () {
   });
   const kinds = () => events.map(({ kind }) => kind);
   const on = async (provider: Provider) => {
-    const device = deviceOf(provider, 'acceptingProbe', HOMES[provider]);
+    const device = deviceOf(provider, 'acceptingProbe', MACHINES[provider]);
     return bundledInference({ hostScript: fixture('faultyGpuHost'), device });
   };
   const embed = async (inference: Awaited<ReturnType<typeof bundledInference>>): Promise<Float32Array[]> => {
@@ -72,7 +72,7 @@ describe('devices', function () {
   };
 
   describe('that work', () => {
-    it('embed images in batches that fit them, and go on as long as they do', async () => {
+    it('embed images in their own batch size, and stay in use', async () => {
       await using inference = await on('coreml');
       assertAsExpected(await embed(inference));
       const { provider, batch } = await inference.describe();
@@ -81,9 +81,9 @@ describe('devices', function () {
     });
   });
 
-  describe('that fail in the middle of a run', () => {
+  describe('that fail during a run', () => {
     for (const provider of ['cuda', 'webgpu'] as const) {
-      it(`lose nothing, and the processor goes on in the same process (${provider === 'cuda' ? 'an error' : 'zeros'})`, async () => {
+      it(`lose nothing: the CPU continues in the same process (${provider === 'cuda' ? 'an error' : 'zeros'})`, async () => {
         await using inference = await on(provider);
         const { processId } = await inference.describe();
         assertAsExpected(await embed(inference));
@@ -92,7 +92,7 @@ describe('devices', function () {
         assert.deepEqual(
           [after.processId, after.provider, after.batch],
           [processId, 'cpu', 8],
-          'it is not the same process, or not on the processor',
+          'it is another process, or not on the CPU',
         );
         assert.deepEqual(kinds(), ['trying', 'tried', 'lost']);
         const { verdict } = await inference.device();
@@ -104,7 +104,7 @@ describe('devices', function () {
       });
     }
 
-    it('and take the process along lose nothing, and the next one runs on the processor', async () => {
+    it('and end the process lose nothing: the next process uses the CPU', async () => {
       await using inference = await on('dml');
       const { processId } = await inference.describe();
       const texts = inference.embedTexts(['dog']);
@@ -116,7 +116,7 @@ describe('devices', function () {
       assert.deepEqual(kinds(), ['trying', 'tried', 'lost']);
     });
 
-    it('are acquitted where an image ends the process on the processor as well', async () => {
+    it('are acquitted if an image ends the process on the CPU as well', async () => {
       await using inference = await on('coreml');
       const outcomes = await inference.embedImages([
         drawing(1),
@@ -132,8 +132,8 @@ describe('devices', function () {
     });
   });
 
-  describe('that are asked for and refused', () => {
-    it('are told with the reason, once, and the processor does it', async () => {
+  describe('that the user chose and a trial refused', () => {
+    it('are reported once with the reason, and the CPU is used', async () => {
       await using inference = await bundledInference({ device: deviceOf('gpu', 'refusingProbe') });
       assertAsExpected(await embed(inference));
       assert.deepEqual(kinds(), ['trying', 'tried', 'trying', 'tried', 'refused']);
@@ -142,7 +142,7 @@ describe('devices', function () {
       assert.match(refused.reason, /CUDA: it was slower; WebGPU: it was slower/);
     });
 
-    it('are not tried again by the next one who asks', async () => {
+    it('are not tried again by the next inference', async () => {
       const ask = async (): Promise<void> => {
         await using inference = await bundledInference({ device: deviceOf('gpu', 'refusingProbe') });
         await inference.describe();
@@ -152,7 +152,7 @@ describe('devices', function () {
       assert.deepEqual(kinds(), ['trying', 'tried', 'trying', 'tried', 'refused', 'refused']);
     });
 
-    it('are none of a probe that cannot start', async () => {
+    it('are not used if the probe cannot start', async () => {
       await using inference = await bundledInference({ device: deviceOf('webgpu', 'nothing') });
       assert.equal((await inference.describe()).provider, 'cpu');
       const [, refused] = events;
@@ -162,10 +162,10 @@ describe('devices', function () {
   });
 
   describe('chosen automatically', () => {
-    it('never delay the first use: they are tried in a pause, and used from the next start on', async () => {
+    it('do not delay the first use: they are tried in a pause, and used at the next start', async () => {
       await using inference = await bundledInference({
         ...{ hostScript: fixture('faultyGpuHost'), exploreIdleMilliseconds: 100, processIdleMilliseconds: 3000 },
-        device: deviceOf('auto', 'acceptingProbe', HOMES.coreml),
+        device: deviceOf('auto', 'acceptingProbe', MACHINES.coreml),
       });
       assert.equal((await inference.describe()).provider, 'cpu');
       assert.deepEqual(kinds(), []);
@@ -176,10 +176,10 @@ describe('devices', function () {
       assert.equal((await inference.describe()).provider, 'webgpu');
     });
 
-    it('are left alone while there is work, and tried in the next pause', async () => {
+    it('are not tried during work, but in the next pause', async () => {
       await using inference = await bundledInference({
         exploreIdleMilliseconds: 100,
-        device: deviceOf('auto', 'hangingProbe', HOMES.coreml),
+        device: deviceOf('auto', 'hangingProbe', MACHINES.coreml),
       });
       await inference.describe();
       for (let i = 0; i < 200 && kinds().length < 1; i++) await sleep(50);
@@ -189,23 +189,23 @@ describe('devices', function () {
     });
   });
 
-  describe('are tried in a process of their own', () => {
+  describe('tried in a process of their own', () => {
     const probe = (script: string, provider: Provider = 'webgpu', milliseconds?: number, signal?: AbortSignal) =>
       runProbe(script, { modelFolder: bundledModelFolder, provider, threads: 2 }, signal, milliseconds);
 
-    it('where one that aborts is refused, with what it died of', async () => {
+    it('are refused if they abort, with the cause', async () => {
       const { outcome, reason } = await probe(fixture('abortingProbe'));
       assert.equal(outcome, 'failed');
       assert.match(reason, /process ended \((signal|exit code) \w+.*\); last it ran a small graph/s);
     });
 
-    it('where one that hangs is refused when its time is over', async () => {
+    it('are refused if they hang, after a time limit', async () => {
       const { outcome, reason } = await probe(fixture('hangingProbe'), 'webgpu', 2000);
       assert.equal(outcome, 'failed');
       assert.match(reason, /not done within 2 s; last it ran a small graph/);
     });
 
-    it('and can be stopped', async () => {
+    it('can be cancelled', async () => {
       const stop = new AbortController();
       const hanging = probe(fixture('hangingProbe'), 'webgpu', 60_000, stop.signal);
       setTimeout(() => {
@@ -214,7 +214,7 @@ describe('devices', function () {
       await assert.rejects(hanging, { name: 'AbortError' });
     });
 
-    it('and measured beside the processor: here the processor itself', async () => {
+    it('are measured and compared with the CPU; here the CPU with itself', async () => {
       const trial = await probe(probeScript, 'cpu');
       assert.ok(['accepted', 'slower'].includes(trial.outcome), trial.reason); // machines are noisy
       assert.ok((trial.cosine ?? 0) > 0.99999);
@@ -222,14 +222,14 @@ describe('devices', function () {
       assert.ok([8, 32, 64].includes(trial.batch), String(trial.batch));
     });
 
-    it('where what the runtime was not built with is refused', async () => {
+    it('are refused if the runtime does not contain them', async () => {
       const missing = process.platform === 'win32' ? 'coreml' : 'dml';
       const { outcome, reason } = await probe(probeScript, missing);
       assert.equal(outcome, 'failed');
       assert.match(reason, new RegExp(missing));
     });
 
-    it('and a model that does not load is no fault of theirs', async () => {
+    it('are not refused if the model cannot be loaded', async () => {
       const modelFolder = path.join(folder, 'no model');
       const nothing = runProbe(probeScript, { modelFolder, provider: 'webgpu', threads: 1 });
       await assert.rejects(nothing, { name: 'UserError', message: /WebGPU cannot be tried: No model in/ });

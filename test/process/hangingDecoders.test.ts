@@ -8,11 +8,14 @@ const svg = (body: string): Uint8Array =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="2000">${body}</svg>`);
 const bytes = (name: string, content: Uint8Array): ImageSource => ({ kind: 'bytes', name, bytes: content });
 const square = svg('<rect x="300" y="300" width="900" height="900" fill="blue"/>');
-/** A drawing that takes librsvg minutes, without being interruptible. */
-const blurs = '<feGaussianBlur stdDeviation="900000"/><feTurbulence/><feMorphology operator="dilate" radius="400"/>';
+/**
+ * A drawing that takes librsvg minutes, without being interruptible: 262,144 rectangles with a filter. Its header is read
+ * at once, so it hangs where it is drawn.
+ */
+const LEVELS = [1, 2, 3, 4, 5, 6].map((i) => `<g id="g${i}">${`<use href="#g${i - 1}"/>`.repeat(8)}</g>`).join('');
 const endless = (id: number): Uint8Array =>
   svg(
-    `<filter id="f" x="0" y="0" width="1" height="1">${blurs.repeat(6000)}</filter><rect width="${1000 + id}" height="2000" filter="url(#f)"/>`,
+    `<filter id="f"><feTurbulence baseFrequency=".5" numOctaves="9"/></filter><defs><rect id="g0" width="${1000 + id}" height="2000" filter="url(#f)"/>${LEVELS}</defs><use href="#g6"/>`,
   );
 
 describe('the inference process with hanging decoders', function () {

@@ -19,7 +19,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const fixtures = path.join(root, 'test/parity/fixtures');
 const bytes = (content: Uint8Array): ImageSource => ({ kind: 'bytes', name: 'test', bytes: content });
 
-/** A drawing of openmoji, a style that the bundled model was not trained on. */
+/** A drawing of OpenMoji. The bundled model was not trained on this style. */
 async function drawing(name: string): Promise<Buffer> {
   const file = path.join(root, 'node_modules/@iconify-json/openmoji/icons.json');
   const { icons } = JSON.parse(await readFile(file, 'utf8')) as { icons: Record<string, { body: string }> };
@@ -29,7 +29,7 @@ async function drawing(name: string): Promise<Buffer> {
   );
 }
 
-/** Four drawings in the quarters of a picture, row by row. */
+/** A picture with a drawing in each quarter, row by row. */
 async function quarters(...names: readonly string[]): Promise<ImageSource> {
   const overlays = await Promise.all(
     names.map(async (name, i) => ({ input: await drawing(name), left: 28 + 256 * (i % 2), top: 28 + 256 * (i >> 1) })),
@@ -38,7 +38,7 @@ async function quarters(...names: readonly string[]): Promise<ImageSource> {
   return bytes(await canvas.composite(overlays).png().toBuffer());
 }
 
-/** The quarter, 0 to 3, that holds the highest value of a prompt's map. */
+/** The quarter, 0 to 3, with the highest value of a prompt's map. */
 function quarterOf({ columns, rows, values }: Heatmap, prompt: number): number {
   const map = values.subarray(prompt * columns * rows, (prompt + 1) * columns * rows);
   const at = map.indexOf(Math.max(...map));
@@ -53,7 +53,7 @@ describe('heatmaps of the bundled model', function () {
   });
   after(() => inference[Symbol.asyncDispose]());
 
-  it('show where things are in a picture of several', async () => {
+  it('show where objects are in a picture of several', async () => {
     const names = ['strawberry', 'guitar', 'umbrella', 'rocket'];
     const image = await quarters(...names);
     const map = await explainImage(inference, image, {
@@ -71,7 +71,7 @@ describe('heatmaps of the bundled model', function () {
     assert.equal(map.similarities.length, names.length);
   });
 
-  it('show what a similarity comes from, and have the similarity that search has', async () => {
+  it('show the causes of a similarity, and have the same similarity as search', async () => {
     const image = await quarters('rocket', 'strawberry', 'strawberry', 'strawberry');
     const map = await explainImage(inference, image, { kind: 'why', prompts: [['rocket']], imageKind: 'drawing' });
     assert.equal(quarterOf(map, 0), 0);
@@ -83,7 +83,7 @@ describe('heatmaps of the bundled model', function () {
     assert.ok(Math.abs(cosine - (map.similarities[0] ?? NaN)) < 1e-4);
   });
 
-  it('lie over the image as it is shown, whatever its shape', async () => {
+  it('cover the image as it is shown, whatever its shape', async () => {
     const wide = await sharp(await drawing('rocket'))
       .resize(400, 100, { fit: 'contain', background: '#fff' })
       .png()
@@ -96,7 +96,7 @@ describe('heatmaps of the bundled model', function () {
     assert.deepEqual([columns, rows, area], [16, 4, { left: 0, top: 0, width: 1, height: 1 }]);
   });
 
-  it('say what is wrong with an image as search does', async () => {
+  it('report a problem of an image as search does', async () => {
     const damaged = bytes((await readFile(path.join(fixtures, 'preprocess/landscape.jpg'))).subarray(0, 2000));
     const [outcome] = await inference.embedImages([damaged]);
     assert.ok(outcome?.ok === false);
@@ -119,24 +119,22 @@ describe('heatmaps of the bundled model', function () {
 
   it('need a prompt', async () => {
     const image = bytes(await drawing('rocket'));
-    assert.throws(
-      () => inference.heatmap(image, { kind: 'where', prompts: new Float32Array(), background: new Float32Array() }),
-      UserError,
-    );
+    const query = { kind: 'where', prompts: new Float32Array(), background: new Float32Array() } as const;
+    await assert.rejects(inference.heatmap(image, query), UserError);
   });
 
-  it('end when they are cancelled', async () => {
+  it('can be cancelled', async () => {
     const image = await quarters('cactus', 'cactus', 'cactus', 'cactus');
     const query = { kind: 'where', prompts: [['cactus']], imageKind: 'drawing' } as const;
-    await explainImage(inference, bytes(await drawing('rocket')), query); // the prompts are embedded
+    await explainImage(inference, bytes(await drawing('rocket')), query); // embeds the prompts
     const controller = new AbortController();
     const map = explainImage(inference, image, query, controller.signal);
     controller.abort();
     await assert.rejects(map, { name: 'AbortError' });
-    assert.equal((await explainImage(inference, image, query)).method, 'slidingWindow', 'the next one is made');
+    assert.equal((await explainImage(inference, image, query)).method, 'slidingWindow', 'the next heatmap is made');
   });
 
-  it('are made by the next process when one ends', async () => {
+  it('are made by the next process if one ends', async () => {
     const image = bytes(await drawing('cactus'));
     const query = { kind: 'where', prompts: [['cactus']], imageKind: 'drawing' } as const;
     const before = await explainImage(inference, image, query);
@@ -172,7 +170,7 @@ describe('heatmaps of converted models', function () {
     ['encoders/transformers-quickgelu', 'backwardPass', [4, 4]],
     ['heatmaps/open-clip-resnet-atrous', 'attentionPool', [6, 3]],
   ] as const) {
-    it(`come of the dense branch of ${checkpoint}`, async () => {
+    it(`are made by the dense branch of ${checkpoint}`, async () => {
       const folder = path.join(temporary, path.basename(checkpoint));
       await convertCheckpoint(path.join(fixtures, checkpoint), folder, { precision: 'fp32' });
       const maps = await mapsOf(folder);
@@ -187,7 +185,7 @@ describe('heatmaps of converted models', function () {
     });
   }
 
-  it('come of windows where an earlier version converted the model', async () => {
+  it('are made by windows if an earlier version converted the model', async () => {
     const folder = path.join(temporary, 'earlier');
     await convertCheckpoint(path.join(fixtures, 'encoders/transformers-quickgelu'), folder, { precision: 'fp32' });
     const file = path.join(folder, 'manifest.json');
@@ -202,7 +200,7 @@ describe('heatmaps of converted models', function () {
     );
   });
 
-  it('say that the dense branch is missing where it was lost', async () => {
+  it('report that the file of the dense branch is missing', async () => {
     const folder = path.join(temporary, 'lost');
     await cp(bundledModelFolder, folder, { recursive: true });
     const file = path.join(folder, 'manifest.json');

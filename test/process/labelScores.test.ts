@@ -17,7 +17,7 @@ const LABELS = path.resolve(import.meta.dirname, '../../models/labels/default.ya
 const svg = (body: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">${body}</svg>`;
 
-describe('what is known of one image', function () {
+describe('the label scores of one image', function () {
   this.timeout(60_000);
   let folder: string;
   before(async () => {
@@ -32,7 +32,7 @@ describe('what is known of one image', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('is what tagging and ranking all images says of it', async () => {
+  it('are those of tagging and ranking all images', async () => {
     await using inference = await bundledInference();
     await using library = await openLibrary({ root: folder, inference });
     await updateIndex(library);
@@ -51,7 +51,7 @@ describe('what is known of one image', function () {
         }
       }
     }
-    assert.ok(compared > 4, 'there were scores to compare');
+    assert.ok(compared > 4, 'there were no scores to compare');
 
     const { copies, near } = await duplicatesOf(library, 'plus.svg');
     assert.deepEqual(

@@ -33,7 +33,7 @@ const texts = [
   'a text of more words than the context of this encoder has room for, by far and away',
 ];
 
-/** Tall, wide, and as large as the encoder wants them. */
+/** Images that are tall, wide, and of the encoder's own size. */
 function noise(): Promise<ImageSource[]> {
   const sizes = [
     [40, 90],
@@ -73,7 +73,7 @@ describe('an installed model', function () {
     await writeCheckpoint(checkpoint);
     images = await noise();
     own = await embed(await convertCheckpoint(checkpoint, path.join(root, 'own'), { precision: 'fp32' }), images);
-    // What follows would not show anything if different inputs had one embedding.
+    // The comparison below would be meaningless if different inputs had the same embedding.
     for (const rows of [own.images, own.texts]) {
       rows.forEach((row, i) => {
         for (const other of rows.slice(i + 1)) assert.ok(dot(row, other) < 0.999, `${i}: ${dot(row, other)}`);
@@ -94,13 +94,13 @@ describe('an installed model', function () {
     for (const kind of ['images', 'texts'] as const) {
       own[kind].forEach((row, i) => {
         const other = theirs[kind][i] ?? assert.fail();
-        assert.ok(Math.abs(dot(other, other) - 1) < 1e-4, `${kind} ${i}: no unit vector`);
+        assert.ok(Math.abs(dot(other, other) - 1) < 1e-4, `${kind} ${i}: not a unit vector`);
         assert.ok(dot(row, other) > least, `${kind} ${i}: cosine ${dot(row, other)}`);
       });
     }
   };
 
-  it('of transformers.js gives the embeddings of its weights', async () => {
+  it('of transformers.js returns the embeddings of its weights', async () => {
     const model = await install(await layout((folder) => writeTransformersJs(checkpoint, folder)));
     await assertEmbedsAlike(model);
     const { manifest } = model;
@@ -125,7 +125,7 @@ describe('an installed model', function () {
     });
   });
 
-  it('of transformers.js in half precision, where that is asked for', async () => {
+  it('of transformers.js works in half precision', async () => {
     const model = await install(await layout((folder) => writeTransformersJs(checkpoint, folder)), {
       precision: 'fp16',
     });
@@ -133,33 +133,33 @@ describe('an installed model', function () {
     await assertEmbedsAlike(model, 0.999);
   });
 
-  it('of transformers.js with an attention mask gives it what the text is', async () => {
+  it('of transformers.js receives an attention mask that covers the text', async () => {
     const change = ({ visual, textual }: Pair) => ({ visual, textual: masked(textual) });
     await assertEmbedsAlike(await install(await layout((folder) => writeTransformersJs(checkpoint, folder, change))));
   });
 
-  it('of open_clip, as rclip lays it out, with the merges of its tokenizer', async () => {
+  it('of open_clip works in the layout of rclip, with the merges of its tokenizer', async () => {
     const model = await install(await layout((folder) => writeOpenClip(checkpoint, folder)));
     await assertEmbedsAlike(model);
     assert.equal(model.manifest.text.tensors?.length, CONTEXT);
   });
 
   for (const form of ['fixed', 'recent'] as const) {
-    it(`of Immich, ${form === 'fixed' ? 'one at a time in float32 and int32' : 'with pixels in uint8 and weights beside the graphs'}`, async () => {
+    it(`of Immich works ${form === 'fixed' ? 'with a batch size of 1, float32 and int32' : 'with uint8 pixels and weights in separate files'}`, async () => {
       const model = await install(await layout((folder) => writeImmich(checkpoint, folder, form)));
       await assertEmbedsAlike(model);
       assert.equal(model.manifest.image.tensors?.batch, form === 'fixed' ? 1 : null);
     });
   }
 
-  it('of a checkpoint converts it, so that all of our graphs are there', async () => {
+  it('of a checkpoint is converted to all of our graphs', async () => {
     const model = await install(checkpoint, { precision: 'fp32' });
     await assertEmbedsAlike(model);
     assert.equal(model.manifest.image.tensors, undefined);
     assert.equal(model.manifest.licence, 'mit');
   });
 
-  it('that was converted before takes it as it is', async () => {
+  it('that was converted before is copied', async () => {
     const model = await install(path.join(root, 'own'));
     await assertEmbedsAlike(model);
     assert.equal(model.manifest.id, (await openModelFolder(path.join(root, 'own'))).manifest.id);
@@ -184,7 +184,7 @@ describe('an installed model', function () {
     ['Immich, one image at a time and unit rows', (folder) => writeImmich(checkpoint, folder, 'fixed')],
     ['Immich, with weights beside the graph', (folder) => writeImmich(checkpoint, folder, 'recent')],
   ] as readonly (readonly [string, (folder: string) => Promise<void>])[]) {
-    it(`of ${name}, has the heatmaps of its weights`, async () => {
+    it(`of ${name} has the heatmaps of its weights`, async () => {
       const { maps, heatmaps, log } = await mapsOf(await install(await layout(write)));
       assert.deepEqual(log, []);
       assert.deepEqual(heatmaps, { where: 'denseHead', why: 'backwardPass', because: null });
@@ -201,7 +201,10 @@ describe('an installed model', function () {
     });
   }
 
-  /** As transformers.js lays it out, with an image encoder that an exporter wrote (test/parity/references/thirdPartyGraphs.py). */
+  /**
+   * The layout of transformers.js with an image encoder that an exporter wrote
+   * (test/parity/references/thirdPartyGraphs.py).
+   */
   const exported = (name: string) =>
     layout(async (folder) => {
       await writeTransformersJs(checkpoint, folder);
@@ -209,7 +212,7 @@ describe('an installed model', function () {
       await writeFile(path.join(folder, 'onnx/vision_model.onnx'), gunzipSync(await readFile(fixture)));
     });
 
-  it('of an exporter shows where things are in one run', async () => {
+  it('of an exporter makes a heatmap in one run', async () => {
     const { maps, log } = await mapsOf(await install(await exported('transformers-quickgelu.sdpa')));
     assert.deepEqual(
       maps.map(({ method }) => method),
@@ -218,7 +221,7 @@ describe('an installed model', function () {
     assert.deepEqual(log, []);
   });
 
-  it('whose graph is not recognised shows it by windows, and says once why', async () => {
+  it('with an unknown graph makes heatmaps by windows, and reports the reason once', async () => {
     const { maps, heatmaps, log } = await mapsOf(await install(await exported('openclip-gelu.fused')));
     assert.deepEqual(
       maps.map(({ method }) => method),
@@ -234,7 +237,7 @@ describe('an installed model', function () {
     ]);
   });
 
-  it('does not run a graph that is not the one its manifest describes', async () => {
+  it('does not run a graph that differs from its manifest', async () => {
     const model = await install(await layout((folder) => writeImmich(checkpoint, folder, 'fixed')));
     const { textual } = await graphsOf(checkpoint, 'transformersJs');
     await saveModel(textual, path.join(out, model.manifest.text.graph));

@@ -11,7 +11,7 @@ const svg = (body: string): Uint8Array =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24">${body}</svg>`);
 const circle = svg('<circle cx="12" cy="12" r="9" fill="red"/>');
 const square = svg('<rect x="3" y="3" width="18" height="18" fill="blue"/>');
-const bytes = (name: string, content: Uint8Array): ImageSource => ({ kind: 'bytes', name, bytes: content });
+const bytes = (name: string, data: Uint8Array): ImageSource => ({ kind: 'bytes', name, bytes: data });
 const processOf = async (inference: Awaited<ReturnType<typeof bundledInference>>): Promise<number> =>
   (await inference.describe()).processId;
 const isRunning = (pid: number): boolean => {
@@ -32,7 +32,7 @@ describe('the inference process', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('embeds images and texts as unit vectors, in the order they came', async () => {
+  it('embeds images and texts as unit vectors, in their order', async () => {
     await using inference = await bundledInference();
     const { embeddingSize } = inference.model.manifest;
     const outcomes = await inference.embedImages([bytes('1', circle), bytes('2', square), bytes('3', circle)]);
@@ -52,7 +52,7 @@ describe('the inference process', function () {
     assert.ok(Math.abs(dot(row(1), row(1)) - 1) < 1e-4);
   });
 
-  it('gives an image the same embedding whatever batch it is in', async () => {
+  it('returns the same embedding for an image in any batch', async () => {
     await using inference = await bundledInference();
     const many = Array.from({ length: 21 }, (_, i) => bytes(String(i), i % 2 ? square : circle));
     const [alone] = await inference.embedImages([bytes('alone', square)]);
@@ -63,7 +63,7 @@ describe('the inference process', function () {
     });
   });
 
-  it('starts at the first call, loads each encoder at its first use, and ends when disposed', async () => {
+  it('starts at the first call, loads each encoder at its first use, and ends when it is disposed', async () => {
     const inference = await bundledInference();
     const before = await inference.describe();
     assert.deepEqual([before.imageSession, before.textSession], ['not loaded', 'not loaded']);
@@ -74,15 +74,15 @@ describe('the inference process', function () {
     assert.ok(!isRunning(after.processId));
   });
 
-  it('ends when it was idle, and starts anew when it is needed', async () => {
+  it('ends when it is idle, and restarts when it is needed', async () => {
     await using inference = await bundledInference({ processIdleMilliseconds: 50 });
     const first = await processOf(inference);
     for (let i = 0; i < 100 && isRunning(first); i++) await sleep(50);
-    assert.ok(!isRunning(first), 'it did not end');
+    assert.ok(!isRunning(first), 'it still runs');
     assert.notEqual(await processOf(inference), first);
   });
 
-  it('names an image that cannot be decoded and embeds the others', async () => {
+  it('reports an image that cannot be decoded, and embeds the others', async () => {
     await using inference = await bundledInference();
     const [good, bad, missing] = await inference.embedImages([
       bytes('good', circle),
@@ -95,7 +95,7 @@ describe('the inference process', function () {
     assert.deepEqual([bad.permanent, missing.permanent], [true, false]);
   });
 
-  it('killed in the middle of a batch, loses nothing', async () => {
+  it('loses nothing if it is killed during a batch', async () => {
     await using inference = await bundledInference();
     const pid = await processOf(inference);
     const images = Array.from({ length: 40 }, (_, i) =>
@@ -111,7 +111,7 @@ describe('the inference process', function () {
     assert.notEqual(await processOf(inference), pid);
   });
 
-  it('names the image that kills it, and embeds the others of every batch in flight', async () => {
+  it('reports the image that ends the process, and embeds the other images of all requests', async () => {
     const fragile = path.join(import.meta.dirname, 'fixtures/fragileHost.ts');
     await using inference = await bundledInference({ hostScript: fragile });
     await inference.describe();
@@ -132,7 +132,7 @@ describe('the inference process', function () {
     );
   });
 
-  it('blames no image where the process dies of every one', async () => {
+  it('reports no image as the cause if every image ends the process', async () => {
     const aborting = path.join(import.meta.dirname, 'fixtures/abortingHost.ts');
     await using inference = await bundledInference({ hostScript: aborting });
     const file = (name: string): ImageSource => ({ kind: 'file', path: path.join(folder, name) });
@@ -142,7 +142,7 @@ describe('the inference process', function () {
     });
   });
 
-  it('stops for an aborted request and goes on with others', async () => {
+  it('stops an aborted request, and continues with others', async () => {
     await using inference = await bundledInference();
     await inference.describe();
     const images = Array.from({ length: 400 }, (_, i) => bytes(String(i), circle));
@@ -155,7 +155,7 @@ describe('the inference process', function () {
     await assert.rejects(inference.embedTexts(['late'], controller.signal), { name: 'AbortError' });
   });
 
-  it('is given the matrix of embeddings anew after a crash', async () => {
+  it('receives the matrix of embeddings again after a crash', async () => {
     await using inference = await bundledInference();
     const rows = Float16Array.from([1, 0, 0, 1, -1, 0]);
     let filled = 0;
@@ -178,7 +178,7 @@ describe('the inference process', function () {
     assert.equal(filled, 2);
   });
 
-  it('keeps two matrices apart that are asked for at once', async () => {
+  it('keeps two matrices separate that are used at the same time', async () => {
     await using inference = await bundledInference();
     const matrix = (key: string, ...values: number[]): MatrixSource => ({
       key,
@@ -194,7 +194,7 @@ describe('the inference process', function () {
     assert.deepEqual(best, [2, 0, 2, 0]);
   });
 
-  it('sends only the rows that were added, and all of them where rows went', async () => {
+  it('receives only added rows, and all rows after rows were removed', async () => {
     await using inference = await bundledInference();
     const values = [1, 5, 2, 9];
     const sent: number[][] = [];
@@ -213,7 +213,7 @@ describe('the inference process', function () {
     assert.deepEqual(sent, [[1, 5], [2], [9], [1, 5, 2]]);
   });
 
-  it('holds the matrices of three folders, and fetches that of a fourth in place of the one not used for longest', async () => {
+  it('holds three matrices, and replaces the least recently used one by a fourth', async () => {
     await using inference = await bundledInference();
     const fetched: string[] = [];
     const search = async (key: string): Promise<void> => {
@@ -232,7 +232,7 @@ describe('the inference process', function () {
     assert.deepEqual(fetched, ['a', 'b', 'c', 'd', 'b']);
   });
 
-  it('says what is wrong with a model whose files are damaged', async () => {
+  it('reports damaged files of a model', async () => {
     const damaged = await mkdtemp(path.join(tmpdir(), 'damaged '));
     const { manifest } = await openModelFolder(bundledModelFolder);
     await writeFile(path.join(damaged, 'manifest.json'), JSON.stringify(manifest));
@@ -243,7 +243,7 @@ describe('the inference process', function () {
     await rm(damaged, { recursive: true });
   });
 
-  it('says so when it cannot start', async () => {
+  it('reports that it cannot start', async () => {
     await using inference = await bundledInference({ hostScript: path.join(folder, 'nothing.js') });
     await assert.rejects(inference.embedTexts(['a']), /cannot start[\s\S]*doctor/);
   });

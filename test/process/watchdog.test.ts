@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProcessDied, startProcess } from '../../src/clip/runtime/process/process.ts';
-import type { FromHost, HostOptions, ToHost } from '../../src/clip/runtime/protocol.ts';
+import type { Message } from '../../src/base/rpc/message.ts';
+import { InferenceProcess, ProcessDied } from '../../src/clip/runtime/process/inferenceProcess.ts';
+import type { HostOptions } from '../../src/clip/runtime/protocol.ts';
 import { bundledModelFolder, hostScript } from './bundledModel.ts';
 
 const options: HostOptions = {
@@ -15,60 +16,60 @@ const options: HostOptions = {
 };
 const patientHost = path.join(import.meta.dirname, 'fixtures/patientHost.ts');
 
-/** Enough for a child to start in on a busy machine, and less than patientHost.ts works. */
-const HUNG = 3000;
+/** Long enough for a child to start on a busy machine, and shorter than a text takes in patientHost.ts. */
+const HANG_MILLISECONDS = 3000;
 
 describe('the watchdog of the inference process', function () {
   this.timeout(60_000);
 
-  it('ends a process that hangs, however many requests come and are aborted meanwhile', async () => {
-    const host = startProcess(patientHost, options, {}, HUNG);
+  it('ends a process that hangs, however many requests are sent and aborted in the meantime', async () => {
+    const host = new InferenceProcess(patientHost, options, {}, HANG_MILLISECONDS);
     let died: unknown;
-    const hanging = host.ask({ kind: 'embedTexts', texts: ['hang'] }).catch((error: unknown) => (died = error));
+    const hanging = host.call('embedTexts', { texts: ['hang'] }).catch((error: unknown) => (died = error));
     for (let i = 0; i < 200 && died === undefined; i++) {
-      const typed = new AbortController();
-      const search = host.ask({ kind: 'embedTexts', texts: ['typed'] }, typed.signal).catch(() => undefined);
+      const controller = new AbortController();
+      const request = host.call('embedTexts', { texts: ['other'] }, controller.signal).catch(() => undefined);
       await sleep(100);
-      typed.abort();
-      await search;
+      controller.abort();
+      await request;
     }
-    assert.ok(died instanceof ProcessDied, 'it lives on');
+    assert.ok(died instanceof ProcessDied, 'the process still runs');
     assert.equal(died.how, 'signal SIGKILL');
     await hanging;
     await host.stop();
   });
 
-  it('ends a process that hangs over a request which was aborted', async () => {
-    const host = startProcess(patientHost, options, {}, HUNG);
-    const typed = new AbortController();
-    const search = host.ask({ kind: 'embedTexts', texts: ['hang'] }, typed.signal);
-    typed.abort();
-    await assert.rejects(search, { name: 'AbortError' });
-    for (let i = 0; i < 200 && host.alive; i++) await sleep(100);
-    assert.ok(!host.alive);
+  it('ends a process that hangs on a request that was aborted', async () => {
+    const host = new InferenceProcess(patientHost, options, {}, HANG_MILLISECONDS);
+    const controller = new AbortController();
+    const request = host.call('embedTexts', { texts: ['hang'] }, controller.signal);
+    controller.abort();
+    await assert.rejects(request, { name: 'AbortError' });
+    for (let i = 0; i < 200 && host.isAlive; i++) await sleep(100);
+    assert.ok(!host.isAlive);
     await host.stop();
   });
 
-  it('lets a process work on that gives signs of life', async () => {
-    const host = startProcess(patientHost, options, {}, HUNG);
-    const reply = await host.ask({ kind: 'embedTexts', texts: ['work'] });
-    assert.deepEqual([...reply], [1]);
+  it('does not end a process that sends "alive"', async () => {
+    const host = new InferenceProcess(patientHost, options, {}, HANG_MILLISECONDS);
+    const result = await host.call('embedTexts', { texts: ['work'] });
+    assert.deepEqual([...result], [1]);
     await host.stop();
   });
 
-  it('is given signs of life before a long request is answered', async () => {
+  it('receives "alive" before the reply to a long request', async () => {
     const child = fork(hostScript, [JSON.stringify(options)], { serialization: 'advanced', execArgv: [] });
-    const seen: string[] = [];
+    const received: string[] = [];
     const answered = new Promise<void>((resolve) => {
-      child.on('message', ({ type }: FromHost) => {
-        seen.push(type);
-        if (type === 'reply' || type === 'failure') resolve();
+      child.on('message', (message: Message) => {
+        received.push(message.type === 'event' ? message.event : message.type);
+        if (message.type === 'reply' || message.type === 'failure') resolve();
       });
     });
-    const request: ToHost = { type: 'request', id: 1, request: { kind: 'embedTexts', texts: ['dog'] } };
+    const request: Message = { type: 'request', id: 1, method: 'embedTexts', params: { texts: ['dog'] } };
     child.send(request);
     await answered;
     child.disconnect();
-    assert.deepEqual(seen, ['ready', 'alive', 'reply']);
+    assert.deepEqual(received, ['ready', 'alive', 'reply']);
   });
 });

@@ -3,7 +3,7 @@ import {
   colourTable,
   HUES,
   paintHeatmap,
-  placeOn,
+  positionOn,
   relativeScale,
   valueAt,
   type HeatmapColours,
@@ -17,8 +17,8 @@ const grid = (columns: number, rows: number, values: readonly number[], area = w
   area,
   values: Float32Array.from(values),
 });
-const colour = (colours: HeatmapColours, at: number): number[] => [
-  ...colourTable(colours).subarray(3 * at, 3 * at + 3),
+const colour = (colours: HeatmapColours, index: number): number[] => [
+  ...colourTable(colours).subarray(3 * index, 3 * index + 3),
 ];
 const picture = (width: number, height: number, pixel: readonly number[]) => ({
   width,
@@ -29,7 +29,7 @@ const near = (actual: number, expected: number): void => {
   assert.ok(Math.abs(actual - expected) < 1e-6, `${actual} is not ${expected}`);
 };
 
-describe('colours of a heatmap', () => {
+describe('the colours of a heatmap', () => {
   it('are those of the published maps', () => {
     assert.deepEqual(colour('viridis', 0), [68, 1, 84]);
     assert.deepEqual(colour('viridis', 255), [253, 231, 37]);
@@ -38,7 +38,7 @@ describe('colours of a heatmap', () => {
     assert.equal(colourTable('cividis').length, 3 * 256);
   });
 
-  it('are white at zero where values have a sign, blue below and orange above', () => {
+  it('of signed values are white at zero, blue below and orange above', () => {
     const [red = 0, , blue = 0] = colour('signed', 0);
     assert.ok(blue > red);
     const [redAbove = 0, , blueAbove = 0] = colour('signed', 255);
@@ -46,17 +46,17 @@ describe('colours of a heatmap', () => {
     for (const channel of [...colour('signed', 127), ...colour('signed', 128)]) assert.ok(channel >= 254);
   });
 
-  it('are one hue for each of several prompts', () => {
+  it('of several prompts have one hue each', () => {
     const hues = HUES.map((_, i) => colour(i, 255).join());
     assert.equal(new Set(hues).size, HUES.length);
-    assert.deepEqual(colour(HUES.length, 255), colour(0, 255), 'after the last comes the first');
+    assert.deepEqual(colour(HUES.length, 255), colour(0, 255), 'the hues do not repeat after the last one');
   });
 });
 
-describe('values of a heatmap over its image', () => {
+describe('the values of a heatmap over its image', () => {
   const two = grid(2, 1, [0, 1]);
 
-  it('are those of the cells at their centres, and between them in proportion', () => {
+  it('are those of the cells at their centres, and interpolated between them', () => {
     for (const [x, value] of [
       [0.25, 0],
       [0.75, 1],
@@ -68,27 +68,27 @@ describe('values of a heatmap over its image', () => {
     near(valueAt(two, 1, 0.5, false), 1);
   });
 
-  it('are those of the cells alone where cells are shown', () => {
+  it('are not interpolated if cells are shown', () => {
     near(valueAt(two, 0.49, 0.5, true), 0);
     near(valueAt(two, 0.51, 0.5, true), 1);
   });
 
-  it('keep their place where the grid reaches beyond the image', () => {
-    // Three rows over twice the height: the image shows the middle one and half of each other.
+  it('have the right position if the grid exceeds the image', () => {
+    // Three rows over twice the height: the image shows the middle row and half of each of the others.
     const tall = grid(1, 3, [0, 1, 0], { left: 0, top: -0.5, width: 1, height: 2 });
     near(valueAt(tall, 0.5, 0.5, false), 1);
     near(valueAt(tall, 0.5, -0.5 + 2 / 6, false), 0);
   });
 
-  it('lie on their scale from 0 to 1', () => {
+  it('have a position from 0 to 1 on a scale', () => {
     assert.deepEqual(
-      [0, 0.5, 0.75, 2].map((v) => placeOn({ from: 0.5, to: 1 }, v)),
+      [0, 0.5, 0.75, 2].map((v) => positionOn({ from: 0.5, to: 1 }, v)),
       [0, 0, 0.5, 1],
     );
-    assert.equal(placeOn({ from: 1, to: 1 }, 1), 0);
+    assert.equal(positionOn({ from: 1, to: 1 }, 1), 0);
   });
 
-  it('have a relative scale without their extremes', () => {
+  it('have a relative scale without the extremes', () => {
     const { from, to } = relativeScale(Float32Array.from({ length: 101 }, (_, i) => i));
     assert.deepEqual([from, to], [2, 98]);
     const signed = relativeScale(Float32Array.of(-0.2, 0, 0.1, 0.5), true);
@@ -102,19 +102,19 @@ describe('painting a heatmap', () => {
   const options = { opacity: 0.6, cells: true };
   const scale = { from: 0, to: 1 };
 
-  it('leaves a dull picture where the value is low, and covers it up to the opacity where it is high', () => {
+  it('desaturates the picture at low values, and covers it up to the opacity at high ones', () => {
     const painted = paintHeatmap(
       picture(2, 1, [255, 0, 0, 255]),
       [{ grid: grid(2, 1, [0, 1]), scale, colours: 'viridis' }],
       options,
     );
     const grey = 0.2126 * 255;
-    const dull = [255 + (grey - 255) * 0.75, grey * 0.75, grey * 0.75];
-    const covered = [253, 231, 37].map((channel, i) => 0.6 * channel + 0.4 * (dull[i] ?? 0));
-    assert.deepEqual([...painted], [...dull, 255, ...covered, 255].map(Math.round));
+    const muted = [255 + (grey - 255) * 0.75, grey * 0.75, grey * 0.75];
+    const covered = [253, 231, 37].map((channel, i) => 0.6 * channel + 0.4 * (muted[i] ?? 0));
+    assert.deepEqual([...painted], [...muted, 255, ...covered, 255].map(Math.round));
   });
 
-  it('covers nothing at zero and both sides alike where values have a sign', () => {
+  it('covers signed values except zero, in different colours for both signs', () => {
     const white = picture(3, 1, [255, 255, 255, 255]);
     const layer = { grid: grid(3, 1, [-1, 0, 1]), scale: { from: -1, to: 1 }, colours: 'signed' } as const;
     const painted = paintHeatmap(white, [layer], options);
@@ -123,7 +123,7 @@ describe('painting a heatmap', () => {
     assert.notDeepEqual([...painted.subarray(0, 4)], [...painted.subarray(8, 12)]);
   });
 
-  it('mixes the hues of several prompts by their shares', () => {
+  it('mixes the hues of several prompts by their opacities', () => {
     const layers = [0, 1].map((colours) => ({ grid: grid(1, 1, [0.5]), scale, colours }));
     const clear = picture(1, 1, [0, 0, 0, 0]);
     const painted = paintHeatmap(clear, layers, options);
@@ -135,7 +135,7 @@ describe('painting a heatmap', () => {
     assert.equal(painted[3], Math.round(255 * (1 - 0.7 ** 2)));
   });
 
-  it('leaves what is transparent so where the map is low', () => {
+  it('keeps transparency at low values', () => {
     const painted = paintHeatmap(
       picture(1, 1, [9, 9, 9, 0]),
       [{ grid: grid(1, 1, [0]), scale, colours: 'inferno' }],

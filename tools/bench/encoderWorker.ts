@@ -9,7 +9,7 @@ import { tensor } from '../../src/clip/onnx/tensor.ts';
 import { DecodeQueue } from '../../src/clip/images/decoding/decodeQueue.ts';
 import { DECODE_LIMITS } from '../../src/clip/images/limits.ts';
 import { preprocessImage } from '../../src/clip/images/preprocess.ts';
-import { floatOutput, sessionOptions } from '../../src/clip/runtime/sessions.ts';
+import { floatOutput, sessionOptions } from '../../src/clip/runtime/encoders/sessions.ts';
 import { randomValues } from '../shared/random.ts';
 import { PEAK_PRODUCTS, PEAK_SHAPE } from './matrixPeak.ts';
 import { serve } from './worker.ts';
@@ -53,7 +53,7 @@ export const tasks = {
   }) {
     const { manifest } = await openModelFolder(folder);
     const { size, graph } = manifest.image;
-    const options = sessionOptions({ device: 'cpu', threads });
+    const options = sessionOptions({ provider: 'cpu', threads });
     const load = () => ort.InferenceSession.create(path.join(folder, graph), options);
     const encoder = await sessionOf(`${folder} ${threads}`, load);
     const image = size * size * 3;

@@ -55,6 +55,7 @@ const REQUIRED = [
   'readme.md',
   'changelog.md',
   'LICENSE.txt',
+  'docs/command-line.md',
   NOTICES,
   'dist/extension.cjs',
   'dist/library.js',
@@ -84,7 +85,7 @@ const FORBIDDEN = [
   /\.map$/,
   /\.ts$/,
   /\.safetensors$/,
-  /^(src|test|tools|docs|build)\//,
+  /^(src|test|tools|build|docs\/design)\//,
   /linuxmusl/,
   /^dist\/(cli|commandLine)\.js$/,
 ];

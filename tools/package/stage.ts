@@ -13,6 +13,7 @@ const COPIED = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'docs/*.md',
   'package-lock.json',
   'package.json',
   'package.nls*.json',

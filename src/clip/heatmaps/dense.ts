@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import type { HeatmapMethods } from './types.ts';
-import { floatOutput, tensorOutput, type LazySession } from '../runtime/sessions.ts';
+import { floatOutput, tensorOutput, type LazySession } from '../runtime/encoders/sessions.ts';
 
 /** What the dense branch says of one square. */
 export interface DenseOutputs {

@@ -7,13 +7,13 @@ import type { Fit } from '../images/geometry.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import { cutWindows, hideWindows, overlapAdd, windowGrid, type WindowGrid } from './windows.ts';
 import type { DenseBranch, DenseSource, State } from './dense.ts';
-import { encodePixels } from '../runtime/encoders.ts';
+import { encodePixels } from '../runtime/encoders/encode.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
 import type { NamedBytes } from '../images/formats/imageFormat.ts';
 import { readSource } from '../images/imageSource.ts';
 import type { Heatmap, HeatmapMethod, HeatmapQuery } from './types.ts';
 import type { ImageSource } from '../images/types.ts';
-import { floatOutput, type LazySession } from '../runtime/sessions.ts';
+import { floatOutput, type LazySession } from '../runtime/encoders/sessions.ts';
 
 /** Bytes of what was seen in images lately: hundreds of them, or some dozens of a large encoder. */
 const MOST_BYTES = 64 << 20;

@@ -7,11 +7,11 @@ import { type ThirdPartyDense, readDense } from './thirdParty/readDense.ts';
 import type { ModelFolder, ModelManifest } from '../base/manifest.ts';
 import { dot } from '../base/vectors.ts';
 import { stateOf, windowsBecause, type DenseBranch, type DenseOutputs, type DenseSource } from './dense.ts';
-import { encodePixels } from '../runtime/encoders.ts';
-import { imageRuns, normaliseRows } from '../runtime/feeds.ts';
-import { probePixels } from '../runtime/device/probePixels.ts';
+import { encodePixels } from '../runtime/encoders/encode.ts';
+import { imageRuns, normaliseRows } from '../runtime/encoders/feeds.ts';
+import { testPictures } from '../runtime/encoders/testPictures.ts';
 import type { HeatmapMethods } from './types.ts';
-import { floatOutput, lazySession, tensorOutput, type LazySession } from '../runtime/sessions.ts';
+import { floatOutput, lazySession, tensorOutput, type LazySession } from '../runtime/encoders/sessions.ts';
 
 /** A protobuf message ends at 2 GiB. */
 const LARGEST_MODEL = 2 ** 31 - 1;
@@ -68,7 +68,7 @@ export function thirdPartyDense(model: ModelFolder, surroundings: Surroundings):
 async function extend({ folder, manifest }: ModelFolder, { image, options, idleMilliseconds }: Surroundings) {
   const file = path.join(folder, manifest.image.graph);
   const output = manifest.image.tensors?.output ?? 'embedding';
-  const [picture = new Uint8Array()] = probePixels(1, manifest.image.size);
+  const [picture = new Uint8Array()] = testPictures(1, manifest.image.size);
   const expected = await encodePixels(image, [picture], manifest); // that it is the graph of its manifest is checked there
   const dense = await readDense(file, output, manifest.image.size);
   const load = async () => ort.InferenceSession.create(await extendedModel(file, dense), besideFile(options, file));

@@ -1,8 +1,9 @@
 /**
- * What the inference process (host.ts) and its client (client.ts) say to each other. Both sides compile against this file alone.
- * Messages travel by child_process IPC with advanced serialization: typed arrays arrive as typed arrays.
+ * The protocol between the inference process (host.ts), which is the server, and its parent (client.ts). Messages use
+ * the IPC channel of the child process with advanced serialization: typed arrays arrive as typed arrays.
  */
 
+import type { Protocol } from '../../base/rpc/protocol.ts';
 import type { Heatmap, HeatmapMethods, HeatmapQuery } from '../heatmaps/types.ts';
 import type {
   ImageDetails,
@@ -17,111 +18,101 @@ import type {
 import type { LinearScores, Moments, Ranking, SparseTags } from '../scoring/types.ts';
 import type { Provider } from './device/providers.ts';
 
-export type Request =
-  | { readonly kind: 'embedImages'; readonly images: readonly ImageSource[] }
-  | { readonly kind: 'embedTexts'; readonly texts: readonly string[] }
-  | { readonly kind: 'thumbnail'; readonly source: KnownImage; readonly box: ThumbnailBox }
-  | { readonly kind: 'heatmap'; readonly source: ImageSource; readonly query: HeatmapQuery }
-  | { readonly kind: 'imageDetails'; readonly source: ImageSource }
-  | { readonly kind: 'shownPixels'; readonly source: ImageSource; readonly box: ShownBox }
-  /** Begins a matrix of D columns; one that was there under this key is forgotten. */
-  | { readonly kind: 'beginMatrix'; readonly key: string; readonly columns: number }
-  | { readonly kind: 'forgetMatrix'; readonly key: string }
-  /** float16 rows, row-major; they are widened to float32 on arrival. */
-  | { readonly kind: 'appendRows'; readonly key: string; readonly rows: Uint16Array }
-  | {
-      readonly kind: 'rank';
-      readonly key: string;
-      readonly query: LinearScores;
-      readonly limit: number;
-      /** Only these rows compete; all rows without it. */
-      readonly among: Uint32Array | null;
-    }
-  | {
-      readonly kind: 'tag';
-      readonly key: string;
-      readonly labels: LinearScores;
-      /** [L] a row carries label j where its logit is at least this. */
-      readonly minimum: Float32Array;
-      /** Most tags a row. */
-      readonly limit: number;
-    }
-  | { readonly kind: 'moments'; readonly key: string }
-  | { readonly kind: 'describe' };
+/** The parent sends no events. */
+export interface InferenceProtocol extends Protocol {
+  readonly methods: Methods;
+  readonly serverEvents: HostEvents;
+}
 
-/** Where the encoders run, for people and for diagnostics. */
+export interface Methods extends ImageMethods, MatrixMethods, MatrixUploadMethods {
+  /** Null where an image was not processed, as in ImageMethods. */
+  embedImages(params: { readonly images: readonly ImageSource[] }): (ImageOutcome | null)[];
+  /** Returns [texts, embeddingSize] row-major, unit rows. */
+  embedTexts(params: { readonly texts: readonly string[] }): Float32Array;
+  describe(params: null): RuntimeDescription;
+}
+
+/**
+ * Methods that decode one image. The result is null if the image was not processed because a hanging decoder holds
+ * every thread: ask a new process.
+ */
+export interface ImageMethods {
+  thumbnail(params: { readonly source: KnownImage; readonly box: ThumbnailBox }): Thumbnail | null;
+  heatmap(params: { readonly source: ImageSource; readonly query: HeatmapQuery }): Heatmap | null;
+  imageDetails(params: { readonly source: ImageSource }): ImageDetails | null;
+  shownPixels(params: { readonly source: ImageSource; readonly box: ShownBox }): ShownPixels | null;
+}
+
+/** Methods over all rows of a matrix that the process holds under `key`. */
+export interface MatrixMethods {
+  rank(params: {
+    readonly key: string;
+    readonly query: LinearScores;
+    readonly limit: number;
+    /** The rows that compete; null: all rows. */
+    readonly among: Uint32Array | null;
+  }): Ranking;
+  tag(params: {
+    readonly key: string;
+    readonly labels: LinearScores;
+    /** [L] the logit from which label j is a tag of a row. */
+    readonly minimum: Float32Array;
+    /** Maximum number of tags of a row. */
+    readonly limit: number;
+  }): SparseTags;
+  moments(params: { readonly key: string }): Moments;
+}
+
+/** Methods that bring a matrix into the process. */
+export interface MatrixUploadMethods {
+  /** Starts an empty matrix of D columns, in place of an earlier one of this key. */
+  beginMatrix(params: { readonly key: string; readonly columns: number }): null;
+  forgetMatrix(params: { readonly key: string }): null;
+  /** Adds float16 rows, row-major. The process converts them to float32. */
+  appendRows(params: { readonly key: string; readonly rows: Uint16Array }): null;
+}
+
+/** The events that the inference process sends. */
+export interface HostEvents {
+  /** Sent once, when the native modules are loaded. */
+  readonly ready: null;
+  /** Sent during long work: the process does not hang. */
+  readonly alive: null;
+  /**
+   * A decoder that hangs and cannot be stopped holds every thread. The process answers the requests that it has; end it
+   * then.
+   */
+  readonly stuck: null;
+  /** Sent when the GPU starts to work and when it is done: if the process dies in between, the GPU may be the cause. */
+  readonly onGpu: { readonly busy: boolean };
+  /** Sent once, if the GPU failed at a run that the CPU completed. The process uses the CPU from then on. */
+  readonly gpuLost: { readonly reason: string };
+}
+
+/** The state of the inference process, for diagnostics. */
 export interface RuntimeDescription {
   readonly processId: number;
-  /** Where the image encoder runs; everything else runs on the processor. */
+  /** The execution provider of the image encoder. Everything else runs on the CPU. */
   readonly provider: Provider;
-  /** Images a run of the image encoder. */
+  /** Batch size of the image encoder. */
   readonly batch: number;
   readonly threads: number;
   readonly imageSession: 'not loaded' | 'loaded';
   readonly textSession: 'not loaded' | 'loaded';
-  /** Null as long as it was not tried, which the first heatmap does. */
+  /** Null until the first heatmap, which finds out. */
   readonly heatmaps: HeatmapMethods | null;
 }
 
-export interface Replies {
-  /** Null where every decoder hangs and the image was not looked at: it is to be asked of a new process. */
-  readonly embedImages: (ImageOutcome | null)[];
-  /** [texts, embeddingSize] row-major, unit rows. */
-  readonly embedTexts: Float32Array;
-  /** Null as for an image. */
-  readonly thumbnail: Thumbnail | null;
-  /** Null as for an image. */
-  readonly heatmap: Heatmap | null;
-  readonly imageDetails: ImageDetails | null;
-  /** Null as for an image. */
-  readonly shownPixels: ShownPixels | null;
-  readonly beginMatrix: null;
-  readonly forgetMatrix: null;
-  readonly appendRows: null;
-  readonly rank: Ranking;
-  readonly tag: SparseTags;
-  readonly moments: Moments;
-  readonly describe: RuntimeDescription;
-}
-
-/** Parent → child. `cancel` names an earlier request; its reply is then a failure of kind `cancelled`. */
-export type ToHost =
-  | { readonly type: 'request'; readonly id: number; readonly request: Request }
-  | { readonly type: 'cancel'; readonly id: number };
-
-/**
- * Child → parent. `ready` comes once, when the native modules are loaded; `alive` now and then during long work. `stuck` says that every thread is held by a decoder
- * that hangs and cannot be stopped: the child answers what it was asked, and is to be ended then. `onGpu` says when the GPU is
- * given work and when it is done, for a process that dies meanwhile; `gpuLost`, once, that it failed at something that the processor
- * did, and that the processor does all from here on.
- */
-export type FromHost =
-  | { readonly type: 'ready' }
-  | { readonly type: 'alive' }
-  | { readonly type: 'stuck' }
-  | { readonly type: 'onGpu'; readonly busy: boolean }
-  | { readonly type: 'gpuLost'; readonly reason: string }
-  | { readonly type: 'reply'; readonly id: number; readonly reply: Replies[keyof Replies] }
-  | {
-      readonly type: 'failure';
-      readonly id: number;
-      readonly failure: {
-        readonly kind: 'human' | 'bug' | 'cancelled';
-        readonly message: string;
-        readonly stack: string;
-      };
-    };
-
-/** What the child is started with (its only command-line argument, as JSON). */
+/** The options of the inference process: its only command-line argument, as JSON. */
 export interface HostOptions {
   readonly modelFolder: string;
-  /** Of the image encoder. */
+  /** The execution provider of the image encoder. */
   readonly device: Provider;
-  /** Images a run of the image encoder there. */
+  /** Batch size of the image encoder on that provider. */
   readonly batch: number;
   readonly threads: number;
-  /** A session unused this long is released. */
+  /** A session that is not used for this long is released. */
   readonly sessionIdleMilliseconds: number;
-  /** Where thumbnails are kept beyond the process, and how many bytes of them. */
+  /** The folder that keeps thumbnails longer than the process runs, and the maximum number of bytes in it. */
   readonly thumbnailFolder?: { readonly folder: string; readonly bytes: number } | undefined;
 }

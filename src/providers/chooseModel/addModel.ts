@@ -39,12 +39,12 @@ export async function installModel(
         check: (folder) => tryModel(services, folder, signal),
         onDownload: ({ doneBytes, totalBytes, file, waiting }) => {
           const message = waiting
-            ? vscode.l10n.t('{0}: another window or program downloads it', file)
+            ? vscode.l10n.t('{0}: waiting for the download in another window or program', file)
             : vscode.l10n.t('{0} of {1}, {2}', fileSize(doneBytes), fileSize(totalBytes), file);
           report(message, doneBytes / Math.max(1, totalBytes));
         },
         onBuild: (fraction) => {
-          report(vscode.l10n.t('Building its graphs'), fraction);
+          report(vscode.l10n.t('Building the ONNX graphs'), fraction);
         },
       });
       return name;
@@ -59,13 +59,16 @@ export async function installModel(
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
   const download = vscode.l10n.t('Download');
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
+    vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
     {
       modal: true,
       detail: [
         vscode.l10n.t('Model: {0}', repository),
-        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t('not stated; see the page of the model')),
-        vscode.l10n.t('It goes into {0}, which other tools of the hub share.', hub.cacheFolder),
+        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t("not stated; see the model's page")),
+        vscode.l10n.t(
+          'AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.',
+          hub.cacheFolder,
+        ),
       ].join('\n'),
     },
     download,
@@ -85,20 +88,18 @@ function progressReport(
   };
 }
 
-/** Embeds a text and an image in a process of its own: a graph that cannot be run may end the process that tries. */
+/** Embeds a text and an image in a process of its own. @throws UserError if the model does not work */
 async function tryModel(services: Services, folder: string, signal: AbortSignal): Promise<void> {
-  const { openModelFolder } = await import('../../clip/index.ts');
+  const { findModelProblem, openModelFolder } = await import('../../clip/index.ts');
   const lease = await services.models.lease(await openModelFolder(folder));
   try {
-    const texts = await lease.inference.embedTexts(['a picture'], signal);
-    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>';
-    const source = { kind: 'bytes', name: 'drawing', bytes: Buffer.from(drawing) } as const;
-    const [image] = await lease.inference.embedImages([source], signal);
-    const values = image?.ok ? [...texts, ...image.embedding] : [NaN];
-    if (values.every(Number.isFinite)) return;
-    const why = image?.ok === false ? image.reason : vscode.l10n.t('its embeddings are no numbers');
-    throw new UserError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', why));
+    const problem = await findModelProblem(lease.inference, signal);
+    if (!problem) return;
+    const reason = problem.reason ?? vscode.l10n.t('its embeddings contain invalid numbers');
+    throw new UserError(
+      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reason),
+    );
   } finally {
-    await lease.end(); // its folder gets another name now, and some systems rename nothing that is in use
+    await lease.end(); // the folder is renamed next, and some systems do not rename a folder that is in use
   }
 }

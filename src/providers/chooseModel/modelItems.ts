@@ -35,13 +35,13 @@ export function modelItems({ installed, recommended, inUse, bundled }: ModelList
     separator(vscode.l10n.t('Others')),
     {
       label: vscode.l10n.t('$(cloud-download) Add a Model from the Hub…'),
-      detail: vscode.l10n.t('A repository by its name: owner/name'),
+      detail: vscode.l10n.t('Enter a repository: owner/name'),
       choice: { kind: 'addFromHub' },
       alwaysShow: true,
     },
     {
       label: vscode.l10n.t('$(folder) Add a Model from a Folder…'),
-      detail: vscode.l10n.t('A checkpoint in safetensors, or the graphs of another tool'),
+      detail: vscode.l10n.t('A safetensors checkpoint or ONNX graphs from another tool'),
       choice: { kind: 'addFromFolder' },
       alwaysShow: true,
     },
@@ -65,10 +65,7 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
   ];
   return {
     label: name === inUse ? `$(check) ${name}` : name,
-    description: [
-      name === inUse ? vscode.l10n.t('in use') : '',
-      name === bundled ? vscode.l10n.t('comes with AssetLens') : '',
-    ]
+    description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('bundled') : '']
       .filter(Boolean)
       .join(', '),
     detail: details.join(' · '),

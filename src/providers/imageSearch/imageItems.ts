@@ -39,7 +39,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   const location = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
   const notes = [
     ...(result.named ? [vscode.l10n.t('name matches')] : []),
-    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} more of the same content', result.copies.length)] : []),
+    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} copies', result.copies.length)] : []),
   ];
   return {
     hit,

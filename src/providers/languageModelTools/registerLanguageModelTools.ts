@@ -36,13 +36,13 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
     }),
     vscode.lm.registerTool<unknown>('assetlens_describe_image', {
       prepareInvocation: ({ input }) => ({
-        invocationMessage: vscode.l10n.t('Looking up what {0} shows', path.basename(textOf(input, 'path') ?? '')),
+        invocationMessage: vscode.l10n.t('Reading the labels of {0}', path.basename(textOf(input, 'path') ?? '')),
       }),
       async invoke({ input }) {
         const { folder, image } = await tagged(folders, describeInput(input));
         const { path: file, width, height, format, bytes, tags, uncertain } = image;
         const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
-        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'by hand' : percent(score)})`);
+        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'manual' : percent(score)})`);
         const others = uncertain.map(({ label, score }) => `${label} (${percent(score)})`);
         return text([
           `${folder.name}/${file}: ${size}`,

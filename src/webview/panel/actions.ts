@@ -13,12 +13,10 @@ import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts
 import type { Services } from '../../workspace/services.ts';
 import { applyWithUndo } from '../../workspace/tags/applyWithUndo.ts';
 import { clearedMessage, removedMessage, taggedMessage } from '../../workspace/tags/tagMessages.ts';
-import type { PageRequest } from '../protocol.ts';
+import type { GalleryParams, ImageAction } from '../protocol.ts';
 import type { GalleryData } from './galleryData.ts';
 
-type Action = Extract<PageRequest, { kind: 'act' }>['action'];
-
-const COMMANDS: Readonly<Record<Action, string>> = {
+const COMMANDS: Readonly<Record<ImageAction, string>> = {
   open: 'assetlens.openImages',
   openToSide: 'assetlens.openToSide',
   reveal: 'assetlens.revealInExplorer',
@@ -29,7 +27,7 @@ const COMMANDS: Readonly<Record<Action, string>> = {
 };
 
 /** Runs a command of the extension on images, as a view does. */
-export async function act(data: GalleryData, action: Action, ids: readonly number[]): Promise<void> {
+export async function act(data: GalleryData, action: ImageAction, ids: readonly number[]): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
   const targets = images.map((image): ImageTarget => ({ imageUri: uriOfImage(image), folder: image.folder.uri }));
   const [first] = targets;
@@ -40,7 +38,7 @@ export async function act(data: GalleryData, action: Action, ids: readonly numbe
 export async function setTag(
   services: Services,
   data: GalleryData,
-  { ids, label, holds, undo }: Extract<PageRequest, { kind: 'setTag' }>,
+  { ids, label, holds, undo }: GalleryParams<'setTag'>,
 ): Promise<void> {
   const images = await Promise.all(ids.map((id) => data.image(id)));
   const tags = images.map(({ folder, image }) => ({ folder, hash: image.hash, label }));
@@ -64,7 +62,7 @@ async function editsFor(
 /** Shows the line of a text that refers to an image. */
 export async function openReference(
   { folders }: Services,
-  { uri, line, start, end }: Extract<PageRequest, { kind: 'openReference' }>,
+  { uri, line, start, end }: GalleryParams<'openReference'>,
 ): Promise<void> {
   const document = vscode.Uri.parse(uri, true);
   if (!folders.locate(document)) {

@@ -3,15 +3,17 @@ import { findReferences } from '../../workspace/references/findReferences.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
-import type { Details, Duplicates, LabelScore, Reference } from '../protocol.ts';
+import type { Details, Duplicates, LabelScore, Reference, References } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 import { propertiesOf } from './imageProperties.ts';
 import { tileOf } from './tiles.ts';
 
-/** Near duplicates that are shown. */
-const MOST_DUPLICATES = 24;
+/** Maximum number of near duplicates. */
+const MAX_DUPLICATES = 24;
+/** Maximum number of references. */
+const MAX_REFERENCES = 100;
 
-/** All that is said of one image beside its picture. */
+/** The labels and the properties of one image. */
 export async function detailsOf(
   services: Services,
   data: GalleryData,
@@ -24,7 +26,7 @@ export async function detailsOf(
   return { tile: tileOf(image, several), scores, properties };
 }
 
-/** Of all labels, the surest first; what somebody said comes before all. */
+/** The scores of all labels, the best first. Labels with a manual tag come before all others. */
 async function scoresOf({ folder, path }: KnownImage, signal: AbortSignal): Promise<LabelScore[]> {
   const { scoreLabels } = await import('../../library/index.ts');
   const { threshold } = readSettings(folder.uri);
@@ -44,6 +46,7 @@ async function scoresOf({ folder, path }: KnownImage, signal: AbortSignal): Prom
   return scores.sort((a, b) => Number(b.manual !== null) - Number(a.manual !== null) || b.score - a.score);
 }
 
+/** The copies and near duplicates of an image. */
 export async function duplicatesOf(
   data: GalleryData,
   { folder, path }: KnownImage,
@@ -56,29 +59,21 @@ export async function duplicatesOf(
     ...near.map((image) => ({ path: image.path, cosine: Math.min(1, image.similarity), isCopy: false })),
   ];
   const images: Duplicates['images'] = [];
-  for (const one of all.slice(0, MOST_DUPLICATES)) {
-    const id = await data.idOf({ folder, path: one.path });
-    if (id !== undefined) images.push({ id, ...one });
+  for (const duplicate of all.slice(0, MAX_DUPLICATES)) {
+    const id = await data.idOf({ folder, path: duplicate.path });
+    if (id !== undefined) images.push({ id, ...duplicate });
   }
   return { images };
 }
 
-/** Places of texts that are shown. */
-const MOST_REFERENCES = 100;
-
-/** Where texts of the workspace refer to an image. */
-export async function referencesOf(
-  { folders }: Services,
-  image: KnownImage,
-  signal: AbortSignal,
-): Promise<{ references: Reference[]; complete: boolean }> {
+/** The places in texts of the workspace that refer to an image. */
+export async function referencesOf({ folders }: Services, image: KnownImage, signal: AbortSignal): Promise<References> {
   const references: Reference[] = [];
-  // One more than is shown tells whether that is all.
   for await (const { uri, range, text } of findReferences(folders, uriOfImage(image), {
-    limit: MOST_REFERENCES + 1,
+    limit: MAX_REFERENCES + 1, // one more shows whether the list is complete
     signal,
   })) {
-    if (references.length === MOST_REFERENCES) return { references, complete: false };
+    if (references.length === MAX_REFERENCES) return { references, complete: false };
     references.push({
       uri: uri.toString(),
       file: vscode.workspace.asRelativePath(uri),

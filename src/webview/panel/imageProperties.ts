@@ -7,12 +7,12 @@ import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 
-/** Characters of a value: icon files may list hundreds of sizes. */
-const LONGEST = 2000;
+/** Maximum length of a value: an icon file can have hundreds of sizes. */
+const MAX_LENGTH = 2000;
 
 type Property = Details['properties'][number];
 
-/** What a file says of itself, by name and value; of one that cannot be read, why. */
+/** The properties of an image file by name and value, or the problem if it cannot be read. */
 export async function propertiesOf(
   { inference }: Services,
   image: KnownImage,
@@ -40,12 +40,12 @@ function listed(details: ImageDetails): Property[] {
     ['viewBox', drawing?.viewBox],
     [
       vscode.l10n.t('Density'),
-      density === null || density === 72 ? null : vscode.l10n.t('{0} pixels an inch', density),
+      density === null || density === 72 ? null : vscode.l10n.t('{0} pixels per inch', density),
     ],
     [vscode.l10n.t('Colour profile'), profile],
     ...(camera ? cameraRows(camera) : []),
   ];
-  return rows.flatMap(([name, value]) => (value ? [{ name, value: value.slice(0, LONGEST) }] : []));
+  return rows.flatMap(([name, value]) => (value ? [{ name, value: value.slice(0, MAX_LENGTH) }] : []));
 }
 
 function coloursOf({ colours, bits, palette, alpha }: ImageDetails): string {
@@ -62,7 +62,7 @@ function coloursOf({ colours, bits, palette, alpha }: ImageDetails): string {
 
 function cameraRows(camera: CameraDetails): (readonly [string, string | null])[] {
   const { make, model, lens, takenAt, exposureSeconds, aperture, iso, focalLength, software, hasPlace } = camera;
-  // Many makers repeat their name in that of the model.
+  // Many models contain the name of their maker.
   const body = make !== null && model?.startsWith(make) !== true ? [make, model] : [model];
   const exposure = [
     exposureSeconds === null ? '' : exposureTime(exposureSeconds),
@@ -76,7 +76,7 @@ function cameraRows(camera: CameraDetails): (readonly [string, string | null])[]
     [vscode.l10n.t('Taken'), takenAt === null ? null : takenAt.replace('T', ' ')],
     [vscode.l10n.t('Exposure'), exposure.filter(Boolean).join(', ')],
     [vscode.l10n.t('Software'), software],
-    [vscode.l10n.t('Place'), hasPlace ? vscode.l10n.t('the file says where it was taken') : null],
+    [vscode.l10n.t('Location'), hasPlace ? vscode.l10n.t('the file contains the location') : null],
   ];
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** Below the extension: all that the page may load. */
+/** The folder with everything that the page may load, relative to the extension. */
 export const PAGE_FOLDER = 'dist/webview';
 
 /**
- * The frame of the page. Nothing may be loaded but our own script, style and icon font; pictures come as messages and are shown
- * from memory (blob:), so that the page needs no access to the workspace at all.
+ * The HTML of the page. It may load only our own script, style sheets and icon font. Pictures arrive as messages and
+ * are shown from memory (blob:), so that the page has no access to the workspace.
  */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(24).toString('base64');
@@ -15,7 +15,7 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    // Lit's style sheets are made by script, which no policy concerns; the icon component adds a link of its own.
+    // Without 'unsafe-inline': Lit creates its style sheets by script, which the policy does not affect.
     `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
     'img-src blob:',
@@ -40,7 +40,7 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
 </html>`;
 }
 
-/** The messages of the user's language, for the page. In JSON a "<" may be written so that it ends no element. */
+/** The messages of the user's language as JSON. "<" is escaped, so that no message ends the script element. */
 function messages(): string {
   return JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
 }

@@ -4,58 +4,58 @@ import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { imagesOf } from '../../workspace/folders/targets.ts';
 import { everything, type Arrangement, type Destination } from '../protocol.ts';
-import { fillPanel, type GalleryPanel } from './galleryPanel.ts';
+import { GalleryPanel } from './galleryPanel.ts';
 
 const VIEW = 'assetlens.gallery';
 
 export interface GalleryCommands extends vscode.Disposable {
-  /** What is open now. */
+  /** The open gallery. */
   readonly panel: () => GalleryPanel | undefined;
 }
 
 /**
- * The gallery: one editor tab with all images of the workspace. "Open Gallery" takes what a view hands over: an image, a label
- * of the Tags view, or, of the search, its query.
+ * Registers the gallery: one editor tab with all images of the workspace. "Open Gallery" opens the item that a view
+ * passes: an image, a label of the Tags view, or the query of a search.
  */
 export function registerGallery(services: Services): GalleryCommands {
   const { log } = services;
   let open: GalleryPanel | undefined;
 
-  const take = (panel: vscode.WebviewPanel): GalleryPanel => {
-    const filled = fillPanel(services, panel);
-    open = filled;
+  const adopt = (panel: vscode.WebviewPanel): GalleryPanel => {
+    const gallery = new GalleryPanel(services, panel);
+    open = gallery;
     panel.onDidDispose(() => {
-      if (open === filled) open = undefined;
-      filled.dispose();
+      if (open === gallery) open = undefined;
+      gallery.dispose();
     });
-    return filled;
+    return gallery;
   };
-  const gallery = (): GalleryPanel => {
+  const opened = (): GalleryPanel => {
     if (open) {
       open.panel.reveal();
       return open;
     }
-    return take(vscode.window.createWebviewPanel(VIEW, vscode.l10n.t('Gallery'), vscode.ViewColumn.Active));
+    return adopt(vscode.window.createWebviewPanel(VIEW, vscode.l10n.t('Gallery'), vscode.ViewColumn.Active));
   };
   const showImage = async (clicked: unknown, selected: unknown, heatmap: boolean): Promise<void> => {
     const [file] = imagesOf(services.folders, clicked, selected);
     if (!file) throw new UserError(vscode.l10n.t('Select images of this workspace first.'));
-    const shown = gallery();
-    const detail = await shown.data.idOf(file);
+    const gallery = opened();
+    const detail = await gallery.data.idOf(file);
     if (detail === undefined) {
       throw new UserError(
         vscode.l10n.t('{0} is not indexed yet. Run "AssetLens: Tag Workspace Images" first.', file.path),
       );
     }
-    shown.show({ arrangement: null, detail, heatmap });
+    gallery.show({ arrangement: null, detail, heatmap });
   };
 
   const parts = vscode.Disposable.from(
     vscode.commands.registerCommand('assetlens.openGallery', (clicked?: unknown, selected?: unknown) =>
       reportErrors(log, async () => {
         const destination = destinationOf(clicked);
-        if (destination) gallery().show(destination);
-        else if (clicked === undefined) gallery();
+        if (destination) opened().show(destination);
+        else if (clicked === undefined) opened();
         else await showImage(clicked, selected, false);
       }),
     ),
@@ -65,7 +65,7 @@ export function registerGallery(services: Services): GalleryCommands {
     vscode.window.registerWebviewPanelSerializer(VIEW, {
       deserializeWebviewPanel(panel) {
         open?.panel.dispose();
-        take(panel); // the page has its state from the editor
+        adopt(panel); // the editor restores the state of the page
         return Promise.resolve();
       },
     }),
@@ -76,10 +76,10 @@ export function registerGallery(services: Services): GalleryCommands {
   return Object.assign(parts, { panel: () => open });
 }
 
-/** Of a query, or of a group of the Tags view; undefined for anything else. */
+/** The destination for a query or a group of the Tags view; undefined for other items. */
 function destinationOf(clicked: unknown): Destination | undefined {
-  // An address has a query, too.
-  if (typeof clicked !== 'object' || clicked === null || clicked instanceof vscode.Uri) return undefined;
+  if (typeof clicked !== 'object' || clicked === null) return undefined;
+  if (clicked instanceof vscode.Uri) return undefined; // a Uri also has a property `query`
   if ('query' in clicked && typeof clicked.query === 'string') return goTo({ query: clicked.query });
   if (!('group' in clicked) || 'imageUri' in clicked) return undefined;
   const group = clicked.group as Partial<Record<'kind' | 'set' | 'label', unknown>>;

@@ -4,7 +4,7 @@ import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Tile } from '../protocol.ts';
 import type { GalleryData, KnownImage } from './galleryData.ts';
 
-/** What the page shows of some images. Those that went away meanwhile are left out. */
+/** The tiles of some images, without those that are no longer in the index. */
 export async function tilesOf(data: GalleryData, ids: readonly number[]): Promise<Tile[]> {
   const several = (await data.folders()).length > 1;
   const { positions } = await data.content();
@@ -12,7 +12,7 @@ export async function tilesOf(data: GalleryData, ids: readonly number[]): Promis
   return known.map((image) => tileOf(image, several));
 }
 
-/** @param several whether images say which workspace folder they are of */
+/** @param several whether there are several workspace folders, so that the tile names its folder */
 export function tileOf(known: KnownImage, several: boolean): Tile {
   const { folder, path, id, image } = known;
   const { width, height, format, bytes, hash, tags, uncertain } = image;
@@ -34,7 +34,7 @@ export function tileOf(known: KnownImage, several: boolean): Tile {
   };
 }
 
-/** The number of an image by its address; null where it is none of the index. */
+/** The id of an image by its URI; null if it is not in the index. */
 export async function findImage({ folders }: Services, data: GalleryData, uri: string): Promise<number | null> {
   const file = uri === '' ? undefined : folders.locate(vscode.Uri.parse(uri));
   return (file && (await data.idOf(file))) ?? null;

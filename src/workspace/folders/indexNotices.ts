@@ -19,9 +19,9 @@ function reportRecovery(log: vscode.LogOutputChannel, folder: string, { recovere
   if (!recovered) return;
   const { keptAs, manualTags, complete } = recovered;
   const kept = complete
-    ? vscode.l10n.t('All {0} tags given by hand were kept.', manualTags)
-    : vscode.l10n.t('{0} tags given by hand could be read and were kept; there may have been more.', manualTags);
-  const message = vscode.l10n.t('The index of {0} was damaged and is made anew. {1}', folder, kept);
+    ? vscode.l10n.t('All {0} manual tags were kept.', manualTags)
+    : vscode.l10n.t('{0} manual tags were recovered. Others may be lost.', manualTags);
+  const message = vscode.l10n.t('The index of {0} was damaged. AssetLens is rebuilding it. {1}', folder, kept);
   log.warn(`${message} ${keptAs}`);
   showWithLog(log, 'warning', message);
 }

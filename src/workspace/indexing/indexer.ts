@@ -144,7 +144,12 @@ export class WorkspaceIndexer implements Indexer {
     await reportErrors(this.#log, async () => {
       const { found, failures } = await this.#update(folder, null, signal, retryFailed);
       if (failures.length === 0) return;
-      const message = vscode.l10n.t('{0}: {1} of {2} images were left out.', folder.name, failures.length, found);
+      const message = vscode.l10n.t(
+        '{0}: AssetLens could not read {1} of {2} images.',
+        folder.name,
+        failures.length,
+        found,
+      );
       showWithLog(this.#log, 'warning', message);
     });
   }

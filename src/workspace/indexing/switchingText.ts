@@ -14,7 +14,7 @@ export function switchingLines(folders: ImageFolders, state: IndexerState): stri
     if (!folder.switching) return [];
     const { from, to, images } = folder.switching;
     const done = imagesSeen(folder.switching, filesLeft(folder, state));
-    const line = vscode.l10n.t('Tags are of {0}; {1} has looked at {2} of {3} images.', from, to, done, images);
+    const line = vscode.l10n.t('The tags come from {0}. {1} has indexed {2} of {3} images.', from, to, done, images);
     return [all.length > 1 ? `${folder.name}: ${line}` : line];
   });
 }

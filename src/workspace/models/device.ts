@@ -65,7 +65,7 @@ export class WindowDevice implements EditorDevice {
     this.#probeMessage = undefined;
     if (event.kind === 'trying' && readDevice() !== 'auto') {
       this.#probeMessage = vscode.window.setStatusBarMessage(
-        vscode.l10n.t('$(sync~spin) AssetLens tries {0}', names[event.provider]),
+        vscode.l10n.t('$(sync~spin) AssetLens is testing {0}', names[event.provider]),
       );
     }
     const warning = warningOf(event, names);
@@ -104,13 +104,13 @@ function warningOf(event: DeviceEvent, names: ProviderNames): string | undefined
   switch (event.kind) {
     case 'refused':
       return vscode.l10n.t(
-        'The device "{0}" of the setting assetlens.device cannot be used: {1}. The processor embeds the images. Choose "auto", or see the diagnostics for what was tried.',
+        'AssetLens cannot use the device "{0}" of the setting assetlens.device: {1}. AssetLens uses the CPU. Choose "auto" or see the diagnostics for the test results.',
         event.setting,
         event.reason,
       );
     case 'lost':
       return vscode.l10n.t(
-        '{0} failed, and the processor goes on until the window is reloaded; nothing is lost: {1}.',
+        '{0} failed ({1}). AssetLens uses the CPU until you reload the window. No data is lost.',
         names[event.provider],
         event.reason,
       );

@@ -151,7 +151,7 @@ export class WindowModels implements Models {
 async function folderOf(name: string): Promise<string> {
   const { modelsFolder } = await import('../../clip/index.ts');
   if (/^\w[\w.-]*$/.test(name)) return path.join(modelsFolder(), name);
-  throw new UserError(vscode.l10n.t('No model can be called "{0}".', name));
+  throw new UserError(vscode.l10n.t('"{0}" is not a valid model name.', name));
 }
 
 function hasManifest(folder: string): Promise<boolean> {
@@ -167,7 +167,7 @@ function reportFallback(log: vscode.LogOutputChannel, name: string, reason: stri
   const choose = vscode.l10n.t('Choose Model…');
   const show = vscode.l10n.t('Show Log');
   const message = vscode.l10n.t(
-    'The model "{0}" cannot be used: it is not installed any more, damaged, or of another version. AssetLens uses the model that it comes with. Install "{0}" again, or choose another one.',
+    'AssetLens cannot use the model "{0}". The model was removed, is damaged, or belongs to another version. AssetLens uses the bundled model instead. Install "{0}" again or choose another model.',
     name,
   );
   void vscode.window.showWarningMessage(message, choose, show).then(async (answer) => {

@@ -180,7 +180,7 @@ describe('package.json', () => {
   describe('settings', () => {
     const settings = Object.entries(configuration.properties);
     const settingsSource = read('src/workspace/settings.ts');
-    const readme = read('README.md');
+    const table = read('docs/settings.md');
 
     for (const [id, setting] of settings) {
       const key = id.replace(/^assetlens\./, '');
@@ -191,16 +191,16 @@ describe('package.json', () => {
         assert.match(setting.markdownDescription ?? setting.description ?? '', /^%.+%$/);
       });
 
-      it(`${id} is read in settings.ts and stands in the README's table`, () => {
+      it(`${id} is read in settings.ts and explained in docs/settings.md`, () => {
         assert.ok(settingsSource.includes(`'${key}'`), 'settings.ts does not read it');
-        assert.ok(readme.includes(`\n| \`${id}\` |`), 'the README does not document it');
+        assert.ok(table.includes(`\n| \`${id}\` |`), 'docs/settings.md does not explain it');
       });
     }
 
-    it('are all that settings.ts and the README know', () => {
+    it('are the same in settings.ts and docs/settings.md', () => {
       const keys = /export const keys = \{([\s\S]+?)\} as const/.exec(settingsSource)?.[1] ?? '';
       const known = [...keys.matchAll(/'([\w.]+)'/g)].map(([, key = '']) => `assetlens.${key}`);
-      const documented = [...readme.matchAll(/^\| `(assetlens\.[\w.]+)` \|/gm)].map(([, id]) => id ?? '');
+      const documented = [...table.matchAll(/^\| `(assetlens\.[\w.]+)` \|/gm)].map(([, id]) => id ?? '');
       const ids = settings.map(([id]) => id).sort();
       assert.deepEqual(known.sort(), ids);
       assert.deepEqual(documented.sort(), ids);

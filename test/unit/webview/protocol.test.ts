@@ -1,38 +1,40 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import type { Message } from '../../../src/base/rpc/message.ts';
+import type { Handlers } from '../../../src/base/rpc/protocol.ts';
+import { RpcServer } from '../../../src/base/rpc/server.ts';
 import {
   everything,
-  replySchemas,
-  savedStateSchema,
-  toPageSchema,
-  toPanelSchema,
-  type PageRequest,
-  type SavedState,
+  galleryContract,
+  type GalleryMethod,
+  type GalleryParams,
+  type GalleryProtocol,
 } from '../../../src/webview/protocol.ts';
 
+const { methods, clientEvents, serverEvents } = galleryContract;
 const LONG = 'x'.repeat(10_001);
-const asked = (request: unknown): boolean => toPanelSchema.safeParse({ type: 'request', number: 1, request }).success;
-const told = (message: unknown): boolean => toPageSchema.safeParse(message).success;
-const answered = (kind: PageRequest['kind'], value: unknown): boolean =>
-  z.safeParse<z.core.$ZodType>(replySchemas[kind], value).success;
+const isValid = (schema: z.core.$ZodType, value: unknown): boolean => z.safeParse(schema, value).success;
+const acceptsParams = (method: GalleryMethod, params: unknown): boolean => isValid(methods[method].params, params);
+const acceptsResult = (method: GalleryMethod, result: unknown): boolean => isValid(methods[method].result, result);
 
-/** A request of each kind, as the page makes them. */
-const REQUESTS: { readonly [Kind in PageRequest['kind']]: Extract<PageRequest, { kind: Kind }> } = {
-  arrange: { kind: 'arrange', arrangement: everything },
-  choices: { kind: 'choices' },
-  tiles: { kind: 'tiles', ids: [0, 1, 2] },
-  find: { kind: 'find', uris: ['file:///a.png'] },
-  thumbnail: { kind: 'thumbnail', id: 0, side: 256, background: 'any' },
-  picture: { kind: 'picture', id: 0, side: 1600, background: 'dark' },
-  details: { kind: 'details', id: 7 },
-  references: { kind: 'references', id: 7 },
-  duplicates: { kind: 'duplicates', id: 7 },
-  heatmap: { kind: 'heatmap', id: 7, method: 'where', prompts: [{ text: 'cat', set: null }] },
-  setTag: { kind: 'setTag', ids: [7], label: 'cat', holds: null, undo: false },
-  act: { kind: 'act', action: 'open', ids: [7] },
-  openReference: { kind: 'openReference', uri: 'file:///a.md', line: 0, start: 0, end: 5 },
-  savePicture: { kind: 'savePicture', id: 7, png: Uint8Array.of(1) },
-  tagWorkspace: { kind: 'tagWorkspace' },
+/** Parameters of each method, as the page sends them. */
+const PARAMS: { readonly [M in GalleryMethod]: GalleryParams<M> } = {
+  arrange: { arrangement: everything },
+  choices: null,
+  tiles: { ids: [0, 1, 2] },
+  find: { uris: ['file:///a.png'] },
+  thumbnail: { id: 0, side: 256, background: 'any' },
+  picture: { id: 0, side: 1600, background: 'dark' },
+  details: { id: 7 },
+  references: { id: 7 },
+  duplicates: { id: 7 },
+  heatmap: { id: 7, method: 'where', prompts: [{ text: 'cat', set: null }] },
+  setTag: { ids: [7], label: 'cat', holds: null, undo: false },
+  act: { action: 'open', ids: [7] },
+  openReference: { uri: 'file:///a.md', line: 0, start: 0, end: 5 },
+  savePicture: { id: 7, png: Uint8Array.of(1) },
+  tagWorkspace: null,
 };
 
 const picture = { bytes: Uint8Array.of(1), reason: '', width: 1, height: 1 };
@@ -51,8 +53,8 @@ const tile = {
   tags: [{ label: 'cat', set: '', score: 0.5, manual: false }],
   uncertain: [],
 };
-/** A reply to each of them, as the panel makes them. */
-const REPLIES: Readonly<Record<PageRequest['kind'], unknown>> = {
+/** A result of each method, as the panel sends it. */
+const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
   arrange: {
     order: Uint32Array.of(1),
     scores: Float32Array.of(NaN),
@@ -90,85 +92,65 @@ const REPLIES: Readonly<Record<PageRequest['kind'], unknown>> = {
   savePicture: { saved: false },
   tagWorkspace: null,
 };
-const kinds = Object.keys(REQUESTS) as PageRequest['kind'][];
+const names = Object.keys(PARAMS) as GalleryMethod[];
+/** The methods that have parameters. */
+const paramEntries = names.flatMap((name) => {
+  const params: Readonly<Record<string, unknown>> | null = PARAMS[name];
+  return params ? [[name, params] as const] : [];
+});
 
-describe('What the page may ask of the panel', () => {
-  for (const kind of kinds) {
-    const request: Record<string, unknown> = REQUESTS[kind];
-    it(`is "${kind}", whole and of the right types`, () => {
-      assert.ok(asked(request));
-      for (const part of Object.keys(request)) {
-        const rest = Object.fromEntries(Object.entries(request).filter(([name]) => name !== part));
-        assert.ok(!asked(rest), `without ${part}`);
-        for (const wrong of [undefined, 3.5, {}, [{}], 'of no kind', () => 1]) {
-          if (part === 'label' || part === 'uri') continue; // any text is right there
-          assert.ok(!asked({ ...request, [part]: wrong }), `${part} is a ${typeof wrong}`);
+describe('the parameters of a request of the page', () => {
+  for (const [method, params] of paramEntries) {
+    it(`of "${method}" must be complete and have the right types`, () => {
+      assert.ok(acceptsParams(method, params));
+      for (const name of Object.keys(params)) {
+        const others = Object.fromEntries(Object.entries(params).filter(([other]) => other !== name));
+        assert.ok(!acceptsParams(method, others), `without ${name}`);
+        for (const wrong of [undefined, 3.5, {}, [{}], 'unknown', () => 1]) {
+          if (name === 'label' || name === 'uri') continue; // any text is valid
+          assert.ok(!acceptsParams(method, { ...params, [name]: wrong }), `${name} is a ${typeof wrong}`);
         }
       }
     });
   }
 
-  it('is nothing else', () => {
-    for (const other of [
-      null,
-      0,
-      '',
-      'choices',
-      [],
-      {},
-      { kind: 'eval', code: '1' },
-      { kind: ['choices'] },
-      { kind: 'constructor' },
-    ])
-      assert.ok(!asked(other), JSON.stringify(other));
-    for (const other of [
-      null,
-      'ready',
-      {},
-      { type: 'nonsense' },
-      { type: 'request' },
-      { type: 'request', number: 'x', request: REQUESTS.choices },
-      { type: 'cancel' },
-      { type: 'cancel', number: 0.5 },
-      { type: 'crash', message: 1, stack: '' },
-    ]) {
-      assert.ok(!toPanelSchema.safeParse(other).success, JSON.stringify(other));
-    }
-    for (const own of [{ type: 'ready' }, { type: 'cancel', number: 3 }, { type: 'crash', message: 'm', stack: 's' }]) {
-      assert.ok(toPanelSchema.safeParse(own).success);
+  it('must be null if the method has none', () => {
+    for (const method of ['choices', 'tagWorkspace'] as const) {
+      assert.ok(acceptsParams(method, null));
+      for (const other of [undefined, 0, '', {}, []]) assert.ok(!acceptsParams(method, other), JSON.stringify(other));
     }
   });
 
-  it('names images by numbers that can be theirs', () => {
+  it('must have valid image ids', () => {
     for (const id of [-1, 0.5, NaN, Infinity, 2 ** 53, '0', null, [0]]) {
-      for (const kind of kinds) {
-        const request = REQUESTS[kind];
-        if ('id' in request) assert.ok(!asked({ ...request, id }), `${kind} of ${String(id)}`);
-        if ('ids' in request) assert.ok(!asked({ ...request, ids: [0, id] }), `${kind} of ${String(id)}`);
+      for (const [method, params] of paramEntries) {
+        if ('id' in params) assert.ok(!acceptsParams(method, { ...params, id }), `${method} of ${String(id)}`);
+        if ('ids' in params)
+          assert.ok(!acceptsParams(method, { ...params, ids: [0, id] }), `${method} of ${String(id)}`);
       }
     }
   });
 
-  it('is never too much', () => {
-    assert.ok(asked({ ...REQUESTS.tiles, ids: Array(500).fill(0) }));
-    assert.ok(!asked({ ...REQUESTS.tiles, ids: Array(501).fill(0) }));
-    assert.ok(!asked({ ...REQUESTS.arrange, arrangement: { ...everything, query: LONG } }));
-    assert.ok(!asked({ ...REQUESTS.arrange, arrangement: { ...everything, labels: [{ set: '', label: LONG }] } }));
-    assert.ok(!asked({ ...REQUESTS.setTag, label: LONG }));
-    assert.ok(!asked({ ...REQUESTS.openReference, uri: LONG }));
+  it('are limited in size', () => {
+    assert.ok(acceptsParams('tiles', { ids: Array(500).fill(0) }));
+    assert.ok(!acceptsParams('tiles', { ids: Array(501).fill(0) }));
+    const withArrangement = (part: object) => ({ arrangement: { ...everything, ...part } });
+    assert.ok(!acceptsParams('arrange', withArrangement({ query: LONG })));
+    assert.ok(!acceptsParams('arrange', withArrangement({ labels: [{ set: '', label: LONG }] })));
+    assert.ok(!acceptsParams('setTag', { ...PARAMS.setTag, label: LONG }));
+    assert.ok(!acceptsParams('openReference', { ...PARAMS.openReference, uri: LONG }));
     const prompt = { text: 'cat', set: null };
-    assert.ok(!asked({ ...REQUESTS.heatmap, prompts: [] }));
-    assert.ok(!asked({ ...REQUESTS.heatmap, prompts: Array(7).fill(prompt) }));
-    assert.ok(!asked({ ...REQUESTS.heatmap, prompts: [{ ...prompt, text: LONG }] }));
-    for (const side of [0, -1, 1025]) assert.ok(!asked({ ...REQUESTS.thumbnail, side }));
-    for (const side of [0, -1, 4097]) assert.ok(!asked({ ...REQUESTS.picture, side }));
-    for (const line of [-1, 0.5, NaN]) assert.ok(!asked({ ...REQUESTS.openReference, line }));
-    assert.ok(!toPanelSchema.safeParse({ type: 'crash', message: LONG, stack: '' }).success);
+    assert.ok(!acceptsParams('heatmap', { ...PARAMS.heatmap, prompts: [] }));
+    assert.ok(!acceptsParams('heatmap', { ...PARAMS.heatmap, prompts: Array(7).fill(prompt) }));
+    assert.ok(!acceptsParams('heatmap', { ...PARAMS.heatmap, prompts: [{ ...prompt, text: LONG }] }));
+    for (const side of [0, -1, 1025]) assert.ok(!acceptsParams('thumbnail', { ...PARAMS.thumbnail, side }));
+    for (const side of [0, -1, 4097]) assert.ok(!acceptsParams('picture', { ...PARAMS.picture, side }));
+    for (const line of [-1, 0.5, NaN]) assert.ok(!acceptsParams('openReference', { ...PARAMS.openReference, line }));
   });
 
-  it('has an arrangement of words that the panel knows', () => {
-    const with_ = (part: object): boolean => asked({ kind: 'arrange', arrangement: { ...everything, ...part } });
-    assert.ok(with_({}));
+  it('can only have known values in an arrangement', () => {
+    const isAccepted = (part: object): boolean => acceptsParams('arrange', { arrangement: { ...everything, ...part } });
+    assert.ok(isAccepted({}));
     const wrong: object[] = [
       { group: 'size' },
       { order: 'random' },
@@ -185,112 +167,128 @@ describe('What the page may ask of the panel', () => {
       { score: 0.5 },
       { folder: null },
     ];
-    for (const part of wrong) assert.ok(!with_(part), JSON.stringify(part));
+    for (const part of wrong) assert.ok(!isAccepted(part), JSON.stringify(part));
   });
 
-  it('does only what there is a command for', () => {
+  it('can only name known actions', () => {
     for (const action of ['removeTag', 'assetlens.openImages', 'workbench.action.terminal.new', '__proto__', '']) {
-      assert.ok(!asked({ ...REQUESTS.act, action }), action);
+      assert.ok(!acceptsParams('act', { ...PARAMS.act, action }), action);
+    }
+  });
+});
+
+describe('the panel', () => {
+  /** Sends a message to a panel whose handlers only record their calls. */
+  async function send(message: unknown) {
+    const calls: unknown[] = [];
+    const events: unknown[] = [];
+    const replies: Message[] = [];
+    const handlers = Object.fromEntries(
+      names.map((name) => [
+        name,
+        (params: unknown) => {
+          calls.push([name, params]);
+          return RESULTS[name];
+        },
+      ]),
+    ) as unknown as Handlers<GalleryProtocol>;
+    const server = new RpcServer<GalleryProtocol>((reply) => replies.push(reply), {
+      handlers,
+      contract: galleryContract,
+      onEvent: { ready: (data) => events.push(data), crash: (data) => events.push(data) },
+    });
+    server.receive(message);
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    return { calls, events, replies };
+  }
+
+  it('answers each method', async () => {
+    for (const method of names) {
+      const { calls, replies } = await send({ type: 'request', id: 1, method, params: PARAMS[method] });
+      assert.deepEqual(calls, [[method, PARAMS[method]]]);
+      assert.deepEqual(replies, [{ type: 'reply', id: 1, result: RESULTS[method] }]);
     }
   });
 
-  it('leaves out what it does not know, so that nothing of it goes on', () => {
-    const parsed = toPanelSchema.parse({
-      type: 'request',
-      number: 1,
-      request: { kind: 'choices', evil: true },
-      more: 1,
-    });
-    assert.deepEqual(parsed, { type: 'request', number: 1, request: { kind: 'choices' } });
+  it('handles nothing else', async () => {
+    const others = [
+      null,
+      'ready',
+      {},
+      { type: 'nonsense' },
+      { type: 'request' },
+      { type: 'request', id: 'x', method: 'choices', params: null },
+      { type: 'request', id: 1, method: 'eval', params: { code: '1' } },
+      { type: 'request', id: 1, method: ['choices'], params: null },
+      { type: 'request', id: 1, method: 'constructor', params: null },
+      { type: 'request', id: 1, method: 'choices', params: {} },
+      { type: 'cancel' },
+      { type: 'cancel', id: 0.5 },
+      { type: 'event', event: 'changed', data: null },
+      { type: 'event', event: 'ready', data: {} },
+      { type: 'event', event: 'crash', data: { message: 1, stack: '' } },
+      { type: 'event', event: 'crash', data: { message: LONG, stack: '' } },
+    ];
+    for (const other of others) {
+      const { calls, events, replies } = await send(other);
+      assert.deepEqual([calls, events], [[], []], JSON.stringify(other));
+      assert.ok(replies.every(({ type }) => type === 'failure'));
+    }
+  });
+
+  it('handles the events of the page', async () => {
+    const crash = { message: 'm', stack: 's' };
+    assert.deepEqual((await send({ type: 'event', event: 'ready', data: null })).events, [null]);
+    assert.deepEqual((await send({ type: 'event', event: 'crash', data: crash })).events, [crash]);
+  });
+
+  it('removes unknown properties', async () => {
+    const params = { id: 7, evil: true };
+    const { calls } = await send({ type: 'request', id: 1, method: 'details', params, more: 1 });
+    assert.deepEqual(calls, [['details', { id: 7 }]]);
   });
 });
 
-describe('What the page takes of the panel', () => {
-  for (const kind of kinds) {
-    it(`is an answer to "${kind}" of its own kind alone`, () => {
-      assert.ok(answered(kind, REPLIES[kind]));
-      const own = JSON.stringify(Object.keys(REPLIES[kind] ?? {}).sort());
-      for (const other of kinds) {
-        const same = JSON.stringify(Object.keys(REPLIES[other] ?? {}).sort()) === own;
-        assert.equal(answered(kind, REPLIES[other]), same, other);
+describe('the results that the page accepts', () => {
+  for (const method of names) {
+    it(`for "${method}" are only results of that method`, () => {
+      assert.ok(acceptsResult(method, RESULTS[method]));
+      const properties = JSON.stringify(Object.keys(RESULTS[method] ?? {}).sort());
+      for (const other of names) {
+        const isSame = JSON.stringify(Object.keys(RESULTS[other] ?? {}).sort()) === properties;
+        assert.equal(acceptsResult(method, RESULTS[other]), isSame, other);
       }
-      for (const wrong of [undefined, 0, 'text', true, []]) assert.ok(!answered(kind, wrong), String(wrong));
+      for (const wrong of [undefined, 0, 'text', true, []]) assert.ok(!acceptsResult(method, wrong), String(wrong));
     });
   }
 
-  it('has numbers and pictures as typed arrays, of any memory', () => {
+  it('have typed arrays for numbers and pictures, over any kind of memory', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(4));
-    assert.ok(answered('thumbnail', { ...picture, bytes: shared }));
-    for (const bytes of ['RIFF', [1, 2], { 0: 1 }, new ArrayBuffer(2)])
-      assert.ok(!answered('thumbnail', { ...picture, bytes }));
-    const arrange = REPLIES.arrange as object;
-    assert.ok(!answered('arrange', { ...arrange, order: [1] }));
-    assert.ok(!answered('arrange', { ...arrange, order: Float32Array.of(1) }));
-    assert.ok(!answered('arrange', { ...arrange, scores: [0.5] }));
-  });
-
-  it('is one of its messages', () => {
-    const destination = { arrangement: null, detail: 3, heatmap: false };
-    for (const own of [
-      { type: 'changed' },
-      { type: 'reply', number: 1, value: null },
-      { type: 'failure', number: 1, message: 'm', cancelled: false },
-      { type: 'indexing', progress: null },
-      { type: 'indexing', progress: { message: 'm', percent: 3 } },
-      { type: 'show', destination },
-    ])
-      assert.ok(told(own), own.type);
-    for (const other of [
-      null,
-      'changed',
-      { type: 'eval' },
-      { type: 'reply', number: '1', value: null },
-      { type: 'failure', number: 1, message: LONG, cancelled: false },
-      { type: 'indexing' },
-      { type: 'indexing', progress: { message: 'm', percent: NaN } },
-      { type: 'show', destination: { ...destination, detail: -1 } },
-      { type: 'show', destination: { ...destination, arrangement: {} } },
-    ])
-      assert.ok(!told(other), JSON.stringify(other));
+    assert.ok(acceptsResult('thumbnail', { ...picture, bytes: shared }));
+    for (const bytes of ['RIFF', [1, 2], { 0: 1 }, new ArrayBuffer(2)]) {
+      assert.ok(!acceptsResult('thumbnail', { ...picture, bytes }));
+    }
+    const arranged = RESULTS.arrange as object;
+    assert.ok(!acceptsResult('arrange', { ...arranged, order: [1] }));
+    assert.ok(!acceptsResult('arrange', { ...arranged, order: Float32Array.of(1) }));
+    assert.ok(!acceptsResult('arrange', { ...arranged, scores: [0.5] }));
   });
 });
 
-describe('What the page keeps over a reload', () => {
-  const state: SavedState = {
-    version: 1,
-    arrangement: everything,
-    tileSize: 128,
-    filtersOpen: true,
-    detail: { uri: 'file:///a.png' },
-    anchor: null,
-    heatmap: {
-      on: true,
-      method: 'why',
-      colours: 'inferno',
-      opacity: 0.5,
-      cells: false,
-      relative: false,
-      sideBySide: true,
-    },
-    background: 'light',
-    split: 60,
-  };
+describe('the events that the page accepts', () => {
+  const destination = { arrangement: null, detail: 3, heatmap: false };
 
-  it('is taken as it was, over JSON', () => {
-    assert.deepEqual(savedStateSchema.parse(JSON.parse(JSON.stringify(state))), state);
-  });
-
-  it('is not taken from another version, nor where it is damaged', () => {
-    const others = [
-      undefined,
-      null,
-      {},
-      { ...state, version: 2 },
-      { ...state, arrangement: null },
-      { ...state, background: 'pink' },
-      { ...state, heatmap: { ...state.heatmap, colours: 'jet' } },
-      { ...state, tileSize: 'large' },
-    ];
-    for (const other of others) assert.ok(!savedStateSchema.safeParse(other).success, JSON.stringify(other));
+  it('have valid data', () => {
+    assert.ok(isValid(serverEvents.changed, null));
+    assert.ok(isValid(serverEvents.indexing, null));
+    assert.ok(isValid(serverEvents.indexing, { message: 'm', percent: 3 }));
+    assert.ok(isValid(serverEvents.show, destination));
+    for (const progress of [undefined, {}, { message: 'm' }, { message: 'm', percent: NaN }]) {
+      assert.ok(!isValid(serverEvents.indexing, progress), JSON.stringify(progress));
+    }
+    for (const part of [{ detail: -1 }, { arrangement: {} }, { heatmap: null }]) {
+      assert.ok(!isValid(serverEvents.show, { ...destination, ...part }), JSON.stringify(part));
+    }
+    assert.ok(isValid(clientEvents.ready, null) && !isValid(clientEvents.ready, 0));
   });
 });

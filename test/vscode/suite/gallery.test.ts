@@ -6,7 +6,14 @@ import * as vscode from 'vscode';
 import type { GalleryPanel } from '../../../src/webview/panel/galleryPanel.ts';
 import { pageHtml } from '../../../src/webview/panel/pageHtml.ts';
 import type { GalleryCommands } from '../../../src/webview/panel/registerGallery.ts';
-import { everything, replySchemas, type PageReplies, type PageRequest } from '../../../src/webview/protocol.ts';
+import type { Result } from '../../../src/base/rpc/protocol.ts';
+import {
+  everything,
+  galleryContract,
+  type GalleryMethod,
+  type GalleryParams,
+  type GalleryProtocol,
+} from '../../../src/webview/protocol.ts';
 import { imagesOf, itemsOf, targetsOf } from '../../../src/workspace/folders/targets.ts';
 import { brokenImage, images } from '../images.ts';
 import { extension, tagWorkspace, workspaceFolder } from './extension.ts';
@@ -26,7 +33,7 @@ async function galleryCommands(): Promise<GalleryCommands> {
   return exported.gallery as GalleryCommands;
 }
 
-/** The panel, opened as the user does. */
+/** Opens the panel as the user does. */
 async function open(...from: unknown[]): Promise<GalleryPanel> {
   await vscode.commands.executeCommand('assetlens.openGallery', ...from);
   const panel = (await galleryCommands()).panel();
@@ -34,39 +41,39 @@ async function open(...from: unknown[]): Promise<GalleryPanel> {
   return panel;
 }
 
-/** What the panel answers its page, checked as the page does. */
-async function ask<R extends PageRequest>(request: R): Promise<PageReplies[R['kind']]> {
+/** Calls a method of the panel as its page does, and checks the result as the page does. */
+async function call<M extends GalleryMethod>(method: M, params: GalleryParams<M>): Promise<Result<GalleryProtocol, M>> {
   const panel = (await galleryCommands()).panel() ?? (await open());
-  const reply = await panel.answer(request, new AbortController().signal);
-  return replySchemas[request.kind].parse(reply) as PageReplies[R['kind']];
+  const result = await panel.handlers[method](params, new AbortController().signal);
+  return galleryContract.methods[method].result.parse(result) as Result<GalleryProtocol, M>;
 }
 
 async function shownPaths(part: Partial<typeof everything> = {}): Promise<string[]> {
-  const { order } = await ask({ kind: 'arrange', arrangement: { ...everything, ...part } });
-  const { tiles } = await ask({ kind: 'tiles', ids: [...new Set(order)] });
+  const { order } = await call('arrange', { arrangement: { ...everything, ...part } });
+  const { tiles } = await call('tiles', { ids: [...new Set(order)] });
   return tiles.map((tile) => tile.path);
 }
 
 async function idOf(file: string): Promise<number> {
-  const { ids } = await ask({ kind: 'find', uris: [uriOf(file).toString()] });
-  assert.ok(typeof ids[0] === 'number', `${file} has no number`);
+  const { ids } = await call('find', { uris: [uriOf(file).toString()] });
+  assert.ok(typeof ids[0] === 'number', `${file} has no id`);
   return ids[0];
 }
 
-/** Waits until a look at something holds; the time is for hangs, machines may be busy. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Waits until a condition is true. The time limit is long, because machines may be busy. */
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;
-  while (!(await holds())) {
+  while (!(await condition())) {
     assert.ok(Date.now() < end, `timed out: ${what}`);
     await sleep(100);
   }
 }
 
-describe('The gallery', () => {
+describe('the gallery', () => {
   before(tagWorkspace);
   after(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('opens in one tab, and comes to the front when it is asked for again', async () => {
+  it('opens in one tab, and the command reveals it again', async () => {
     const panel = await open();
     await until('there is a tab', () => Promise.resolve(tabs().length === 1));
     await vscode.window.showTextDocument(uriOf('README.md'));
@@ -76,7 +83,7 @@ describe('The gallery', () => {
     assert.equal(tabs().length, 1);
   });
 
-  it('is another one after its tab was closed', async () => {
+  it('is a new one after its tab was closed', async () => {
     const panel = await open();
     await until('there is a tab', () => Promise.resolve(tabs().length === 1));
     await vscode.window.tabGroups.close(tabs());
@@ -85,13 +92,13 @@ describe('The gallery', () => {
     await until('there is one tab', () => Promise.resolve(tabs().length === 1));
   });
 
-  it('goes where the views send it: to a label, to what is uncertain, to a query, to an image', async () => {
+  it('opens a label, uncertain images, a query or an image that a view passes', async () => {
     const panel = await open();
-    const gone: unknown[] = [];
+    const destinations: unknown[] = [];
     const show = panel.show.bind(panel);
-    // Watched and still done: what the page does with it is shown by the tests of the browser.
+    // The calls are recorded and still made; the browser tests check what the page does.
     (panel as { show: GalleryPanel['show'] }).show = (destination) => {
-      gone.push(destination);
+      destinations.push(destination);
       show(destination);
     };
     const group = { kind: 'label', set: 'Object', label: 'camera', members: new Uint32Array() };
@@ -102,7 +109,7 @@ describe('The gallery', () => {
     await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(CAMERA));
     const detail = await idOf(CAMERA);
     const goTo = (part: object): object => ({ arrangement: { ...everything, ...part }, detail: null, heatmap: false });
-    assert.deepEqual(gone, [
+    assert.deepEqual(destinations, [
       goTo({ labels: [{ set: 'Object', label: 'camera' }] }),
       goTo({ tagging: 'uncertain' }),
       goTo({ query: 'a red heart' }),
@@ -112,16 +119,16 @@ describe('The gallery', () => {
     assert.equal(tabs().length, 1);
   });
 
-  it('goes nowhere for an image that is not indexed', async () => {
+  it('shows nothing for an image that is not indexed', async () => {
     const panel = await open();
     let shown = 0;
     (panel as { show: GalleryPanel['show'] }).show = () => shown++;
-    await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(brokenImage)); // it says so in a message
+    await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(brokenImage)); // shows a message
     assert.equal(shown, 0);
-    await vscode.window.tabGroups.close(tabs()); // its panel is a patched one
+    await vscode.window.tabGroups.close(tabs()); // its panel is patched
   });
 
-  it('gives its page nothing but our own script, style and font', async () => {
+  it('lets its page load only our own script, styles and font', async () => {
     const { panel } = await open();
     const html = pageHtml(panel.webview, extension().extensionUri);
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1] ?? '';
@@ -149,14 +156,14 @@ describe('The gallery', () => {
     ]);
   });
 
-  it('shows every image of the index once, with its picture', async () => {
+  it('shows each image of the index once, with its picture', async () => {
     assert.deepEqual((await shownPaths()).toSorted(), images.map((image) => image.path).toSorted());
-    const picture = await ask({ kind: 'thumbnail', id: await idOf(CAMERA), side: 128, background: 'any' });
+    const picture = await call('thumbnail', { id: await idOf(CAMERA), side: 128, background: 'any' });
     assert.equal(Buffer.from(picture.bytes ?? []).toString('latin1', 8, 12), 'WEBP');
     assert.deepEqual([picture.width, picture.height], [128, 128]);
   });
 
-  it('finds, filters and groups by what the library says', async () => {
+  it('searches, filters and groups images', async () => {
     const found = await shownPaths({ query: 'a camera' });
     assert.ok(found.slice(0, 3).includes(CAMERA), found.join(', '));
     assert.deepEqual(
@@ -166,20 +173,20 @@ describe('The gallery', () => {
         .filter((file) => file.endsWith('.png'))
         .toSorted(),
     );
-    const { groups, order } = await ask({ kind: 'arrange', arrangement: { ...everything, group: 'folder' } });
+    const { groups, order } = await call('arrange', { arrangement: { ...everything, group: 'folder' } });
     assert.deepEqual(
       groups.map(({ title }) => title),
       ['app/res', 'docs/Übersicht 図', 'web/icons'],
     );
     assert.equal(order.length, images.length);
-    const wrong = await ask({ kind: 'arrange', arrangement: { ...everything, query: 'path:' } });
+    const wrong = await call('arrange', { arrangement: { ...everything, query: 'path:' } });
     assert.deepEqual([wrong.order.length, wrong.total], [0, images.length]);
     assert.notEqual(wrong.message, '');
   });
 
-  it('tells all of one image: its labels, its file, its copies, where it is used', async () => {
+  it('returns the labels, properties, duplicates and references of an image', async () => {
     const id = await idOf(CAMERA);
-    const { tile, scores, properties } = await ask({ kind: 'details', id });
+    const { tile, scores, properties } = await call('details', { id });
     assert.equal(tile.path, CAMERA);
     assert.equal(scores[0]?.label, 'camera');
     assert.ok(scores[0].holds && scores[0].score >= scores[0].threshold && scores[0].prompts.length > 0);
@@ -188,69 +195,72 @@ describe('The gallery', () => {
       scores.map(({ score }) => score).toSorted((a, b) => b - a),
     );
     assert.ok(properties.some(({ value }) => value === 'SVG'));
-    const { references, complete } = await ask({ kind: 'references', id });
-    const own = references.filter(({ file }) => !/^\d+-alt\./.test(file)); // of the suite of alt texts
+    const { references, complete } = await call('references', { id });
+    const others = references.filter(({ file }) => !/^\d+-alt\./.test(file)); // created by the suite for alt texts
     assert.deepEqual(
-      own.map(({ file, line }) => [file, line]),
+      others.map(({ file, line }) => [file, line]),
       [['README.md', 2]],
     );
     assert.equal(complete, true);
-    assert.ok((await ask({ kind: 'duplicates', id })).images.every((image) => image.id !== id));
+    assert.ok((await call('duplicates', { id })).images.every((image) => image.id !== id));
   });
 
-  it('follows images that come and go, which keep their numbers', async () => {
+  it('follows images that are created and deleted, and keeps their ids', async () => {
     const { data } = await open();
     const camera = await idOf(CAMERA);
-    let told = 0;
-    const subscription = data.onDidChange(() => told++);
+    let changes = 0;
+    const subscription = data.onDidChange(() => changes++);
     await copyFile(at(CAMERA), at('web/icons/new.svg'));
     await until('it is shown', async () => (await shownPaths()).includes('web/icons/new.svg'));
     const id = await idOf('web/icons/new.svg');
-    const { images: twins } = await ask({ kind: 'duplicates', id: camera });
+    const { images: duplicates } = await call('duplicates', { id: camera });
     assert.deepEqual(
-      twins.filter(({ isCopy }) => isCopy).map((twin) => twin.id),
+      duplicates.filter(({ isCopy }) => isCopy).map((copy) => copy.id),
       [id],
     );
     await rm(at('web/icons/new.svg'));
     await until('it is gone', async () => !(await shownPaths()).includes('web/icons/new.svg'));
     subscription.dispose();
-    assert.ok(told >= 2);
+    assert.ok(changes >= 2);
     assert.equal(await idOf(CAMERA), camera);
     assert.deepEqual(
-      (await ask({ kind: 'tiles', ids: [camera, id] })).tiles.map((tile) => tile.id),
+      (await call('tiles', { ids: [camera, id] })).tiles.map((tile) => tile.id),
       [camera],
     );
-    for (const kind of ['details', 'references', 'duplicates'] as const) {
-      await assert.rejects(ask({ kind, id }), { name: 'UserError', message: /not in the index any more/ });
+    for (const method of ['details', 'references', 'duplicates'] as const) {
+      await assert.rejects(call(method, { id }), { name: 'UserError', message: /not in the index any more/ });
     }
   });
 
-  it('tags an image as the Tags view does, and takes it back', async () => {
+  it('sets a manual tag as the Tags view does, and removes it', async () => {
     const file = 'web/icons/h.png';
     const id = await idOf(file);
     const before = (await (await imageFolder()).tags()).byPath.get(file)?.tags;
-    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: true, undo: false });
+    await call('setTag', { ids: [id], label: 'camera', holds: true, undo: false });
     await tagsWhere(
       'it is tagged',
       ({ byPath }) => byPath.get(file)?.tags.some(({ label, manual }) => label === 'camera' && manual) === true,
     );
     assert.ok((await shownPaths({ tagging: 'manual' })).includes(file));
-    await ask({ kind: 'setTag', ids: [id], label: 'camera', holds: null, undo: false });
+    await call('setTag', { ids: [id], label: 'camera', holds: null, undo: false });
     assert.deepEqual((await (await imageFolder()).tags()).byPath.get(file)?.tags, before);
     assert.deepEqual(await shownPaths({ tagging: 'manual' }), []);
   });
 
   it('opens only texts of the workspace', async () => {
-    const place = { kind: 'openReference', line: 2, start: 0, end: 5 } as const;
-    await ask({ ...place, uri: uriOf('README.md').toString() });
+    const range = { line: 2, start: 0, end: 5 };
+    await call('openReference', { ...range, uri: uriOf('README.md').toString() });
     assert.equal(vscode.window.activeTextEditor?.selection.active.line, 2);
     for (const uri of ['file:///elsewhere/secret.txt', 'untitled:x', 'command:workbench.action.quit']) {
-      await assert.rejects(ask({ ...place, uri }), { name: 'UserError', message: /not in this workspace/ });
+      await assert.rejects(call('openReference', { ...range, uri }), {
+        name: 'UserError',
+        message: /not in this workspace/,
+      });
     }
     assert.equal(vscode.window.activeTextEditor.document.uri.toString(), uriOf('README.md').toString());
   });
 
-  it('hands all chosen images to the commands of its menu', async () => {
+  it('passes all selected images to the commands of its menu', async () => {
     const { folders } = await services();
     const folder = workspaceFolder().uri.toString();
     const galleryImages = [CAMERA, 'web/icons/b.svg'].map((file) => ({

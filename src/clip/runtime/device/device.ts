@@ -1,20 +1,24 @@
 import { messageOf } from '../../../base/userError.ts';
+import { shared } from '../../../base/shared.ts';
 import type { ModelFolder } from '../../base/manifest.ts';
 import { readMachine, type Machine } from './machine.ts';
 import { runProbe } from './probeProcess.ts';
 import { gpuProviders, installedRuntime, PROVIDER_NAMES, type DeviceSetting, type Provider } from './providers.ts';
-import { ASKED_FOR, candidatesFor, decide, onProcessor, type Candidates, type Trial, type Verdict } from './verdict.ts';
+import { candidatesFor, CHOSEN_BY_USER, decide, onCpu, type Candidates, type Trial, type Verdict } from './verdict.ts';
 import { verdictCache, type VerdictCache } from './verdictCache.ts';
 
-/** Where the image encoder is to run. Text encoder, heatmaps and matrices stay on the processor, which is quick at them. */
+/**
+ * Options for the device of the image encoder. The text encoder, heatmaps and matrices always run on the CPU, which is
+ * fast at them.
+ */
 export interface DeviceOptions {
-  /** Read whenever the inference process starts. */
+  /** Read at each start of the inference process. */
   readonly setting: () => DeviceSetting;
-  /** What was found out about devices is kept there, by everything that it depends on. */
+  /** The folder that keeps the results of trials. */
   readonly folder: string;
   /** The script of the probe: probe.ts, or its bundle. */
   readonly probeScript: string | URL;
-  /** Of AssetLens: another one tries anew. */
+  /** The version of AssetLens. Another version tries the devices again. */
   readonly version: string;
   readonly onEvent?: ((event: DeviceEvent) => void) | undefined;
   /** Another machine than this one, for tests. */
@@ -22,21 +26,21 @@ export interface DeviceOptions {
 }
 
 export type DeviceEvent =
-  /** A GPU was asked for, and the processor has to do. Once for each setting. */
+  /** The user chose a GPU, and the CPU is used instead. Sent once for each setting. */
   | { readonly kind: 'refused'; readonly setting: DeviceSetting; readonly reason: string }
-  /** The GPU failed at work, which the processor did and goes on with. Once. */
+  /** The GPU failed during work. The CPU repeated that work and is used from then on. Sent once. */
   | { readonly kind: 'lost'; readonly provider: Provider; readonly reason: string }
-  /** It did not fail after all: an image did, which ends the process on the processor as well. */
+  /** The GPU did not fail after all: an image ended the process, which it does on the CPU as well. */
   | { readonly kind: 'acquitted'; readonly provider: Provider }
-  /** A provider is being tried, or was. */
+  /** A trial of a provider begins, or ends. */
   | { readonly kind: 'trying'; readonly provider: Provider }
   | { readonly kind: 'tried'; readonly trial: Trial };
 
-/** For people and for diagnostics. */
+/** The device of the image encoder, for diagnostics. */
 export interface DeviceReport {
   readonly setting: DeviceSetting;
   readonly verdict: Verdict;
-  /** Whatever is known of providers on this machine. */
+  /** The trials of providers on this machine. */
   readonly trials: readonly Trial[];
   readonly runtimeVersion: string;
 }
@@ -44,148 +48,167 @@ export interface DeviceReport {
 /** Decides where the image encoder runs. */
 export interface Device {
   /**
-   * For a process that starts now. `auto` never waits: what was not tried yet is tried by `explore`, for the next start. Who asks
-   * for a GPU waits until it was tried, once.
+   * The device for a process that starts now. With the setting `auto` this does not wait for trials: `explore` makes
+   * them for the next start. With a GPU setting it waits until that GPU was tried once.
    */
   choose(): Promise<Verdict>;
-  /** Tries what `auto` has not tried yet; stopped by its signal, it is begun anew next time. */
+  /** Tries the providers that `auto` has not tried yet. If the signal is aborted, the next call starts again. */
   explore(signal: AbortSignal): Promise<void>;
-  /** Tries all that the setting allows anew, and of `auto` what a machine without a graphics card is spared. */
+  /** Tries all providers that the setting allows again; with `auto` also if there seems to be no graphics card. */
   tryAll(signal?: AbortSignal): Promise<void>;
   report(): Promise<DeviceReport>;
   /**
-   * The GPU failed: the processor does the rest, as long as this lives.
-   * @param how `suspected` where the process died while the GPU worked, which may have had another cause
+   * The GPU failed: `choose` returns the CPU from now on.
+   * @param how `suspected` if the process died while the GPU worked, which can have another cause
    */
-  readonly lose: (reason: string, how: 'certain' | 'suspected') => void;
-  /** What the process died of was something else: a GPU that was only suspected is chosen again for the next start. */
+  lose(reason: string, how: 'certain' | 'suspected'): void;
+  /** The process died of another cause: `choose` returns a GPU again that was only suspected. */
   acquit(): void;
 }
 
-interface Facts extends Machine {
-  readonly cache: VerdictCache;
-  readonly trials: Map<Provider, Trial>;
-}
-
-/** For whom nothing is tried. */
-export const processorAlone: Device = {
-  choose: () => Promise.resolve(onProcessor(ASKED_FOR)),
+/** The CPU. No GPU is tried. */
+export const cpuOnly: Device = {
+  choose: () => Promise.resolve(onCpu(CHOSEN_BY_USER)),
   explore: () => Promise.resolve(),
   tryAll: () => Promise.resolve(),
   async report() {
     const { version } = await installedRuntime();
-    return { setting: 'cpu', verdict: onProcessor(ASKED_FOR), trials: [], runtimeVersion: version };
+    return { setting: 'cpu', verdict: onCpu(CHOSEN_BY_USER), trials: [], runtimeVersion: version };
   },
   lose: () => undefined,
   acquit: () => undefined,
 };
 
-/** @param threads of the processor, which a GPU has to beat */
+/** @param threads the threads of the CPU, which a GPU must beat */
 export function chooseDevice(
-  { folder: modelFolder, manifest }: ModelFolder,
+  model: ModelFolder,
   threads: number,
-  { setting, folder, probeScript, version, onEvent, machine = readMachine }: DeviceOptions,
+  options: DeviceOptions,
   log: (line: string) => void,
 ): Device {
-  let facts: Promise<Facts> | undefined;
-  let lost: { readonly provider: Provider; readonly reason: string; readonly isSuspicion: boolean } | undefined;
-  let chosen: Provider = 'cpu';
-  let toldRefusal: DeviceSetting | undefined;
-  /** Of a probe that could not try anything: not kept, for it says nothing of the provider. */
-  let trouble: string | undefined;
+  return new TriedDevice(model, threads, options, log);
+}
 
-  const readFacts = async (): Promise<Facts> => {
+/** The facts about this machine, and the trials on it. */
+interface Facts extends Machine {
+  readonly cache: VerdictCache;
+  readonly trials: Map<Provider, Trial>;
+}
+
+/** A device that is chosen by trials. */
+class TriedDevice implements Device {
+  readonly #model: ModelFolder;
+  readonly #threads: number;
+  readonly #options: DeviceOptions;
+  readonly #log: (line: string) => void;
+  readonly #facts = shared(() => this.#readFacts());
+  #chosen: Provider = 'cpu';
+  #lost: { readonly provider: Provider; readonly reason: string; readonly isSuspicion: boolean } | undefined;
+  /** The setting for which `refused` was sent. */
+  #refusedSetting: DeviceSetting | undefined;
+  /** The error of a probe that could not try any provider. It is not stored: the provider is not the cause. */
+  #probeError: string | undefined;
+
+  constructor(model: ModelFolder, threads: number, options: DeviceOptions, log: (line: string) => void) {
+    this.#model = model;
+    this.#threads = threads;
+    this.#options = options;
+    this.#log = log;
+  }
+
+  async choose(): Promise<Verdict> {
+    const setting = this.#options.setting();
+    const isGpuChosen = setting !== 'auto' && setting !== 'cpu';
+    if (isGpuChosen && !this.#lost && this.#probeError === undefined) {
+      await this.#tryUntried().catch((error: unknown) => {
+        this.#probeError = messageOf(error);
+      });
+    }
+    const verdict = await this.#verdict();
+    this.#chosen = verdict.provider;
+    if (isGpuChosen && verdict.device === 'cpu' && !this.#lost && this.#refusedSetting !== setting) {
+      this.#refusedSetting = setting;
+      this.#options.onEvent?.({ kind: 'refused', setting, reason: verdict.reason });
+    }
+    return verdict;
+  }
+
+  async explore(signal: AbortSignal): Promise<void> {
+    if (this.#options.setting() !== 'auto' || this.#lost || this.#probeError !== undefined) return;
+    await this.#tryUntried(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      this.#probeError = messageOf(error);
+      this.#log(this.#probeError);
+    });
+  }
+
+  async tryAll(signal?: AbortSignal): Promise<void> {
+    const facts = await this.#facts.get();
+    const setting = this.#options.setting();
+    const { providers } = this.#candidates(facts, setting === 'auto' ? 'gpu' : setting);
+    for (const provider of providers) await this.#tryProvider(facts, provider, signal);
+  }
+
+  async report(): Promise<DeviceReport> {
+    const { runtime, trials } = await this.#facts.get();
+    const order = new Set([...gpuProviders(runtime), ...trials.keys()]);
+    return {
+      setting: this.#options.setting(),
+      verdict: await this.#verdict(),
+      trials: [...order].flatMap((provider) => trials.get(provider) ?? []),
+      runtimeVersion: runtime.version,
+    };
+  }
+
+  lose(reason: string, how: 'certain' | 'suspected'): void {
+    if (this.#lost || this.#chosen === 'cpu') return;
+    this.#lost = { provider: this.#chosen, reason, isSuspicion: how === 'suspected' };
+    this.#options.onEvent?.({ kind: 'lost', provider: this.#chosen, reason });
+  }
+
+  acquit(): void {
+    if (!this.#lost?.isSuspicion) return;
+    this.#options.onEvent?.({ kind: 'acquitted', provider: this.#lost.provider });
+    this.#lost = undefined;
+  }
+
+  async #readFacts(): Promise<Facts> {
+    const { folder, version, machine = readMachine } = this.#options;
     const here = await machine();
-    const cache = verdictCache(folder, manifest.id, [version, JSON.stringify(here.runtime), ...here.identity]);
+    const { id } = this.#model.manifest;
+    const cache = verdictCache(folder, id, [version, JSON.stringify(here.runtime), ...here.identity]);
     const trials = new Map((await cache.read()).map((trial) => [trial.provider, trial]));
     return { ...here, cache, trials };
-  };
-  const known = async (): Promise<Facts> => {
-    try {
-      return await (facts ??= readFacts());
-    } catch (error) {
-      facts = undefined; // the next use may find the installation mended
-      throw error;
+  }
+
+  async #verdict(): Promise<Verdict> {
+    const facts = await this.#facts.get();
+    if (this.#lost) return onCpu(`${PROVIDER_NAMES[this.#lost.provider]} failed: ${this.#lost.reason}`);
+    const { verdict, untried } = decide(this.#candidates(facts), facts.trials);
+    return untried !== null && this.#probeError !== undefined ? onCpu(this.#probeError) : verdict;
+  }
+
+  async #tryUntried(signal?: AbortSignal): Promise<void> {
+    const facts = await this.#facts.get();
+    for (let next; (next = decide(this.#candidates(facts), facts.trials).untried) !== null;) {
+      await this.#tryProvider(facts, next, signal);
     }
-  };
+  }
 
-  const tryOne = async ({ cache, trials }: Facts, provider: Provider, signal?: AbortSignal): Promise<void> => {
+  async #tryProvider({ cache, trials }: Facts, provider: Provider, signal?: AbortSignal): Promise<void> {
+    const { onEvent, probeScript } = this.#options;
     onEvent?.({ kind: 'trying', provider });
-    const trial = await runProbe(probeScript, { modelFolder, provider, threads }, signal);
+    const options = { modelFolder: this.#model.folder, provider, threads: this.#threads };
+    const trial = await runProbe(probeScript, options, signal);
     trials.set(provider, trial);
-    log(`${PROVIDER_NAMES[provider]}: ${trial.outcome}, ${trial.reason}`);
+    this.#log(`${PROVIDER_NAMES[provider]}: ${trial.outcome}, ${trial.reason}`);
     onEvent?.({ kind: 'tried', trial });
-    // Then it is tried again next time, no more.
     await cache.write([...trials.values()]).catch((error: unknown) => {
-      log(`What was found out about devices cannot be kept: ${messageOf(error)}`);
+      this.#log(`What was found out about devices cannot be kept: ${messageOf(error)}`);
     });
-  };
+  }
 
-  const candidates = ({ runtime, graphicsCard }: Facts, asked = setting()): Candidates =>
-    candidatesFor(asked, runtime, manifest.precision, graphicsCard);
-
-  const tryUntried = async (signal?: AbortSignal): Promise<void> => {
-    const all = await known();
-    for (let next; (next = decide(candidates(all), all.trials).untried) !== null;) await tryOne(all, next, signal);
-  };
-
-  const verdictNow = async (): Promise<Verdict> => {
-    const all = await known();
-    if (lost) return onProcessor(`${PROVIDER_NAMES[lost.provider]} failed: ${lost.reason}`);
-    const { verdict, untried } = decide(candidates(all), all.trials);
-    return untried !== null && trouble !== undefined ? onProcessor(trouble) : verdict;
-  };
-
-  return {
-    async choose() {
-      const asked = setting();
-      if (asked !== 'auto' && asked !== 'cpu' && !lost && trouble === undefined) {
-        await tryUntried().catch((error: unknown) => {
-          trouble = messageOf(error);
-        });
-      }
-      const verdict = await verdictNow();
-      chosen = verdict.provider;
-      if (asked !== 'auto' && asked !== 'cpu' && verdict.device === 'cpu' && !lost && toldRefusal !== asked) {
-        toldRefusal = asked;
-        onEvent?.({ kind: 'refused', setting: asked, reason: verdict.reason });
-      }
-      return verdict;
-    },
-    async explore(signal) {
-      if (setting() !== 'auto' || lost || trouble !== undefined) return;
-      await tryUntried(signal).catch((error: unknown) => {
-        if (signal.aborted) return;
-        trouble = messageOf(error);
-        log(trouble);
-      });
-    },
-    async tryAll(signal) {
-      const all = await known();
-      const asked = setting();
-      const { providers } = candidates(all, asked === 'auto' ? 'gpu' : asked);
-      for (const provider of providers) await tryOne(all, provider, signal);
-    },
-    async report() {
-      const { runtime, trials } = await known();
-      const order = [...gpuProviders(runtime), ...trials.keys()];
-      const inOrder = [...new Set(order)].flatMap((provider) => trials.get(provider) ?? []);
-      return {
-        setting: setting(),
-        verdict: await verdictNow(),
-        trials: inOrder,
-        runtimeVersion: runtime.version,
-      };
-    },
-    lose(reason, how) {
-      if (lost || chosen === 'cpu') return;
-      lost = { provider: chosen, reason, isSuspicion: how === 'suspected' };
-      onEvent?.({ kind: 'lost', provider: chosen, reason });
-    },
-    acquit() {
-      if (!lost?.isSuspicion) return;
-      onEvent?.({ kind: 'acquitted', provider: lost.provider });
-      lost = undefined;
-    },
-  };
+  #candidates({ runtime, graphicsCard }: Facts, setting = this.#options.setting()): Candidates {
+    return candidatesFor(setting, runtime, this.#model.manifest.precision, graphicsCard);
+  }
 }

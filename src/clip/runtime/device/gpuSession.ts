@@ -1,30 +1,30 @@
 import { messageOf } from '../../../base/userError.ts';
 import { dot } from '../../base/vectors.ts';
+import type { LazySession } from '../encoders/sessions.ts';
 import { plainReason } from './probeProtocol.ts';
-import type { LazySession } from '../sessions.ts';
 
-/** What there is to tell of a GPU. */
 export interface GpuListener {
-  /** Before it is given work, and after. */
+  /** Called before the GPU starts to work, and after it is done. */
   readonly onBusy: (busy: boolean) => void;
-  /** Once: it failed at what the processor did, which does all from here on. */
+  /** Called once, if the GPU failed at a run that the CPU completed. The CPU is used from then on. */
   readonly onLost: (reason: string) => void;
 }
 
 /**
- * The image encoder on a GPU, and on the processor once the GPU fails: a driver that is reset, a card that is unplugged, no memory
- * left. What it failed at is done again, so nothing is lost. A model that the processor cannot run either is no failure of the GPU.
+ * The image encoder on a GPU, and on the CPU once the GPU fails: the driver is reset, the card is removed, or no memory
+ * is left. The CPU repeats the run that failed, so no result is lost. If the CPU fails as well, the cause is the model
+ * and not the GPU.
  */
 export function gpuSession(
   gpu: LazySession,
-  processor: LazySession,
+  cpu: LazySession,
   embeddingSize: number,
   { onBusy, onLost }: GpuListener,
 ): LazySession {
   let isLost = false;
   let users = 0;
 
-  const onGpu: LazySession['use'] = async (work) => {
+  const useGpu: LazySession['use'] = async (work) => {
     if (users++ === 0) onBusy(true);
     try {
       const result = await gpu.use(work);
@@ -36,21 +36,21 @@ export function gpuSession(
   };
 
   const lose = (error: unknown): void => {
-    if (isLost) return; // by another run at the same time
+    if (isLost) return; // a concurrent run has reported it
     isLost = true;
     onLost(plainReason(messageOf(error instanceof Error ? (error.cause ?? error) : error)));
   };
 
   return {
     get state() {
-      return (isLost ? processor : gpu).state;
+      return (isLost ? cpu : gpu).state;
     },
     async use(work) {
-      if (isLost) return processor.use(work);
+      if (isLost) return cpu.use(work);
       try {
-        return await onGpu(work);
+        return await useGpu(work);
       } catch (error) {
-        const result = await processor.use(work);
+        const result = await cpu.use(work);
         lose(error);
         return result;
       }
@@ -59,14 +59,14 @@ export function gpuSession(
 }
 
 /**
- * Some drivers report a lost device, or one without memory, to their log alone, and leave the output as it was: zeros, or anything. Rows
- * of embeddings are unit vectors.
- * @throws Error where a result is an array that cannot be embeddings
+ * Checks the output of a GPU. Some drivers report a lost device, or a lack of memory, only to their log and leave the
+ * output unchanged: zeros, or arbitrary values. Rows of embeddings are unit vectors.
+ * @throws Error if the result is an array whose rows are not unit vectors
  */
 function assertEmbeddings(result: unknown, embeddingSize: number): void {
   if (!(result instanceof Float32Array)) return;
-  for (let at = 0; at < result.length; at += embeddingSize) {
-    const row = result.subarray(at, at + embeddingSize);
+  for (let start = 0; start < result.length; start += embeddingSize) {
+    const row = result.subarray(start, start + embeddingSize);
     if (!(Math.abs(dot(row, row) - 1) < 0.01)) throw new Error('what it put out are no embeddings');
   }
 }

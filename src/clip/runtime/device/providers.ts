@@ -2,15 +2,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** What ONNX Runtime can compute with, by the runtime's own names. */
+/** The execution providers of ONNX Runtime, by the runtime's own names. */
 export const PROVIDERS = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-/** `auto`: a GPU where one proved itself. `gpu`: as `auto`, and one is told where there is none. Or a provider by its name. */
+/** `auto`: a GPU that a trial has accepted. `gpu`: like `auto`, with a warning if there is none. Or one provider. */
 export const DEVICE_SETTINGS = ['auto', 'gpu', ...PROVIDERS] as const;
 export type DeviceSetting = (typeof DEVICE_SETTINGS)[number];
 
-/** As people know them. */
+/** The names of the providers for the user. */
 export const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {
   cpu: 'CPU',
   cuda: 'CUDA',
@@ -19,22 +19,22 @@ export const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {
   coreml: 'Core ML',
 };
 
-/** The runtime that is installed for this machine. */
+/** The ONNX Runtime that is installed for this machine. */
 export interface InstalledRuntime {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
   readonly version: string;
-  /** Files beside the runtime, each with its size and time: providers among them. */
+  /** The files beside the runtime, with size and time of change. Some of them are providers. */
   readonly libraries: readonly { readonly name: string; readonly bytes: number; readonly changed: number }[];
 }
 
-/** Of CUDA, which is no part of the package: who wants it puts it beside the runtime. */
+/** The library of the CUDA provider. The npm package does not contain it: users copy it to the runtime's folder. */
 export const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
 
 /**
- * The GPU providers to try, the best first. What the runtime lists as supported is what was compiled in, and says nothing of what
- * works. Core ML is not among them: wrong scores in half precision and slow partitions are reported of it, so it is for
- * those who ask for it by name.
+ * The GPU providers to try, the best first. The runtime's own list names the providers that were compiled in, whether
+ * they work or not. Core ML is not in this list, because wrong scores in half precision and slow partitions are
+ * reported: it is used only if the setting names it.
  */
 export function gpuProviders(runtime: InstalledRuntime): readonly Provider[] {
   switch (`${runtime.platform}-${runtime.arch}`) {
@@ -46,11 +46,14 @@ export function gpuProviders(runtime: InstalledRuntime): readonly Provider[] {
     case 'darwin-arm64':
       return ['webgpu'];
     default:
-      return []; // linux-arm64: the package has the processor alone
+      return []; // linux-arm64: the package supports only the CPU
   }
 }
 
-/** Why this machine's runtime has no such provider; undefined where it has. DirectML would run on the processor and say nothing. */
+/**
+ * The reason why the installed runtime does not have a provider; undefined if it has. Without this check, a missing
+ * DirectML would silently run on the CPU.
+ */
 export function missingProvider(provider: Provider, runtime: InstalledRuntime): string | undefined {
   const { platform, arch } = runtime;
   if (provider === 'cpu' || gpuProviders(runtime).includes(provider)) return undefined;
@@ -65,13 +68,13 @@ function hasCuda({ libraries }: InstalledRuntime): boolean {
   return libraries.some(({ name }) => name === CUDA_LIBRARY);
 }
 
-/** Reads what lies there, and loads none of it. */
+/** Reads the files of the installed runtime without loading it. */
 export async function installedRuntime(): Promise<InstalledRuntime> {
   const { platform, arch } = process;
   const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const folder = path.join(path.dirname(manifest), 'bin/napi-v6', platform, arch);
-  const names = await readdir(folder).catch(() => []); // the runtime itself says best what is missing
+  const names = await readdir(folder).catch(() => []); // the runtime itself reports missing files
   const libraries = await Promise.all(
     names.sort().map(async (name) => {
       const { size, mtimeMs } = await stat(path.join(folder, name));

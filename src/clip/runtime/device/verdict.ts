@@ -10,53 +10,54 @@ import {
   type Provider,
 } from './providers.ts';
 
-/** Images a run on the processor: larger batches are no faster there and make other requests wait longer. */
+/** Batch size on the CPU. Larger batches are not faster there, and other requests wait longer. */
 export const CPU_BATCH = 8;
 
-/** Why it is the processor, where it is because somebody wants it so. */
-export const ASKED_FOR = 'as it was asked for';
+/** The reason of a verdict for the CPU if the setting is `cpu`. */
+export const CHOSEN_BY_USER = 'as it was asked for';
 
-/** How one provider did with one model, see probe.ts. */
+/** The result of trying one provider with one model, see probe.ts. */
 export const trialSchema = z.object({
   provider: z.enum(PROVIDERS),
-  /** `slower`: as right as the processor, and no faster. `wrong`: other embeddings. `failed`: none at all. */
+  /** `slower`: correct, and not faster than the CPU. `wrong`: other embeddings. `failed`: no embeddings. */
   outcome: z.enum(['accepted', 'slower', 'wrong', 'failed']),
-  /** For people. */
+  /** Reason for the user. */
   reason: z.string(),
-  /** The least over all images that were compared; null where it put out none. */
+  /** The lowest cosine between an embedding and that of the CPU; null if there are no embeddings. */
   cosine: z.number().nullable(),
   imagesPerSecond: z.number().nullable(),
-  /** Of the processor in the same process, right before. */
+  /** Measured on the CPU in the same process, just before. */
   cpuImagesPerSecond: z.number().nullable(),
-  /** Images a run at which it was fastest. */
+  /** The fastest batch size. */
   batch: z.int().positive(),
-  /** When it was, in milliseconds since 1970. */
+  /** Time of the trial in milliseconds since 1970. */
   at: z.number(),
 });
 export type Trial = z.infer<typeof trialSchema>;
 
-/** Where images are embedded, and why there. */
+/** The device of the image encoder, and the reason for it. */
 export interface Verdict {
   readonly device: 'cpu' | 'gpu';
   readonly provider: Provider;
-  /** For people. */
+  /** Reason for the user. */
   readonly reason: string;
+  /** Batch size. */
   readonly batch: number;
-  /** Null where it was not measured. */
+  /** Null if not measured. */
   readonly imagesPerSecond: { readonly cpu: number | null; readonly gpu: number | null };
   readonly cosine: number | null;
 }
 
-/** What a setting asks to be tried, in this order. */
+/** The providers to try for a setting, in this order. */
 export interface Candidates {
   readonly providers: readonly Provider[];
-  /** Why there are none, where there are none. */
+  /** The reason why there are none; empty otherwise. */
   readonly reason: string;
-  /** Whether one that is right will do even where it is slower: it was asked for by name. */
+  /** Whether the setting names the provider: it is then used even if it is slower than the CPU. */
   readonly named: boolean;
 }
 
-/** @param graphicsCard whether the system shows one; of interest to `auto` alone, which tries nothing in vain */
+/** @param graphicsCard whether there is a graphics card; `auto` tries nothing without one */
 export function candidatesFor(
   setting: DeviceSetting,
   runtime: InstalledRuntime,
@@ -64,7 +65,7 @@ export function candidatesFor(
   graphicsCard: boolean,
 ): Candidates {
   const none = (reason: string): Candidates => ({ providers: [], reason, named: false });
-  if (setting === 'cpu') return none(ASKED_FOR);
+  if (setting === 'cpu') return none(CHOSEN_BY_USER);
   if (precision === 'int8') return none('a model of precision int8 is computed by the processor alone');
   if (setting !== 'auto' && setting !== 'gpu') {
     const missing = missingProvider(setting, runtime);
@@ -76,7 +77,10 @@ export function candidatesFor(
   return { providers, reason: '', named: false };
 }
 
-/** The first of the candidates that will do, or the processor; and which one has to be tried before that is sure. */
+/**
+ * Decides from the trials so far: the first provider that was accepted, or the CPU.
+ * @returns the verdict, and the provider that has to be tried before the verdict is final; null if it is final
+ */
 export function decide(
   { providers, reason, named }: Candidates,
   trials: ReadonlyMap<Provider, Trial>,
@@ -85,7 +89,7 @@ export function decide(
   for (const provider of providers) {
     const trial = trials.get(provider);
     if (!trial) {
-      return { verdict: onProcessor(`${PROVIDER_NAMES[provider]} was not tried yet`, refused), untried: provider };
+      return { verdict: onCpu(`${PROVIDER_NAMES[provider]} was not tried yet`, refused), untried: provider };
     }
     if (trial.outcome === 'accepted' || (named && trial.outcome === 'slower')) {
       return { verdict: onGpu(trial), untried: null };
@@ -93,11 +97,11 @@ export function decide(
     refused.push(trial);
   }
   const reasons = refused.map((trial) => `${PROVIDER_NAMES[trial.provider]}: ${trial.reason}`);
-  return { verdict: onProcessor(reasons.join('; ') || reason, refused), untried: null };
+  return { verdict: onCpu(reasons.join('; ') || reason, refused), untried: null };
 }
 
-/** @param refused what was tried before, whose figures are told */
-export function onProcessor(reason: string, refused: readonly Trial[] = []): Verdict {
+/** @param refused the trials that were made before; the verdict reports the figures of one of them */
+export function onCpu(reason: string, refused: readonly Trial[] = []): Verdict {
   const measured = refused.find(({ imagesPerSecond }) => imagesPerSecond !== null) ?? refused[0];
   return {
     device: 'cpu',

@@ -4,22 +4,22 @@ import path from 'node:path';
 import { z } from 'zod';
 import { trialSchema, type Trial } from './verdict.ts';
 
-/** A refusal is looked into again after so long: the machine may have been busy, and not all of a driver can be seen. */
-const REFUSED_FOR = 30 * 24 * 60 * 60_000;
+/** A refusal is valid for this time: the machine may have been busy, and not every change of a driver is visible. */
+const REFUSAL_MILLISECONDS = 30 * 24 * 60 * 60_000;
 
 const fileSchema = z.object({ key: z.string(), trials: z.array(trialSchema) });
 
-/** Trials of one model's providers on the disk: a file a model, in a folder that several processes may share. */
+/** The trials of one model on the disk: one file for each model, in a folder that several processes can share. */
 export interface VerdictCache {
-  /** What holds on this machine; empty where nothing is known, or the file is damaged. */
+  /** The trials that are valid on this machine; empty if there are none, or the file is damaged. */
   read(): Promise<readonly Trial[]>;
-  /** Puts them in place of what was there, whole or not at all. */
+  /** Replaces all trials atomically. */
   write(trials: readonly Trial[]): Promise<void>;
 }
 
 /**
- * @param folder need not be there yet
- * @param facts all that a trial depends on, in an order that stays: other facts, and it holds no more
+ * @param folder is created if it is missing
+ * @param facts everything that a trial depends on, in a fixed order: trials with other facts are not valid
  */
 export function verdictCache(folder: string, modelId: string, facts: readonly string[]): VerdictCache {
   const key = hash(JSON.stringify(facts));
@@ -27,28 +27,28 @@ export function verdictCache(folder: string, modelId: string, facts: readonly st
   return {
     async read() {
       try {
-        const known = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-        return known.key === key ? known.trials.filter(holdsStill) : [];
+        const stored = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+        return stored.key === key ? stored.trials.filter(isValid) : [];
       } catch {
-        return []; // missing, unreadable or damaged: it is tried anew
+        return []; // missing, unreadable or damaged: the providers are tried again
       }
     },
     async write(trials) {
-      const half = `${file}.${randomUUID()}.tmp`;
+      const temporary = `${file}.${randomUUID()}.tmp`;
       try {
         await mkdir(folder, { recursive: true });
-        await writeFile(half, `${JSON.stringify({ key, trials }, null, 2)}\n`);
-        await rename(half, file);
+        await writeFile(temporary, `${JSON.stringify({ key, trials }, null, 2)}\n`);
+        await rename(temporary, file);
       } catch (error) {
-        await rm(half, { force: true }).catch(() => undefined);
+        await rm(temporary, { force: true }).catch(() => undefined);
         throw error;
       }
     },
   };
 }
 
-function holdsStill({ outcome, at }: Trial): boolean {
-  return outcome === 'accepted' || Date.now() - at < REFUSED_FOR;
+function isValid({ outcome, at }: Trial): boolean {
+  return outcome === 'accepted' || Date.now() - at < REFUSAL_MILLISECONDS;
 }
 
 function hash(text: string): string {

@@ -1,8 +1,8 @@
-/** Collects the k best of a stream of scores in one pass: a binary heap whose root is the worst that is still kept. */
+/** Collects the k best of a stream of scores in one pass: a binary heap whose root is the worst score it keeps. */
 export interface TopK {
-  /** Offers row `row`; almost all offers end at the comparison with the root. */
+  /** Offers a row. Almost all calls end at the comparison with the root. */
   offer(row: number, score: number): void;
-  /** Best first; equal scores in the order of their rows. */
+  /** The best rows, best first; equal scores in the order of their rows. */
   best(): { rows: Uint32Array; scores: Float32Array };
 }
 
@@ -20,7 +20,7 @@ export function topK(k: number): TopK {
     [rows[a], rows[b]] = [rows[b] ?? 0, rows[a] ?? 0];
     [scores[a], scores[b]] = [scores[b] ?? 0, scores[a] ?? 0];
   };
-  const rise = (from: number): void => {
+  const siftUp = (from: number): void => {
     for (let i = from; i > 0;) {
       const parent = (i - 1) >> 1;
       if (!worse(i, parent)) return;
@@ -28,7 +28,7 @@ export function topK(k: number): TopK {
       i = parent;
     }
   };
-  const sink = (): void => {
+  const siftDown = (): void => {
     for (let i = 0; ;) {
       let worst = i;
       for (const child of [2 * i + 1, 2 * i + 2]) if (child < rows.length && worse(child, worst)) worst = child;
@@ -42,11 +42,11 @@ export function topK(k: number): TopK {
       if (rows.length < k) {
         rows.push(row);
         scores.push(score);
-        rise(rows.length - 1);
+        siftUp(rows.length - 1);
       } else if (score > (scores[0] ?? 0)) {
         rows[0] = row;
         scores[0] = score;
-        sink();
+        siftDown();
       }
     },
     best() {

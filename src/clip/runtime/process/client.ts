@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { ModelFolder } from '../../base/manifest.ts';
+import type { MethodName, Params, Protocol, Result } from '../../../base/rpc/protocol.ts';
 import { UserError } from '../../../base/userError.ts';
-import { chooseDevice, processorAlone, type DeviceOptions, type DeviceReport } from '../device/device.ts';
-import { keepProcess } from './keptProcess.ts';
-import { ProcessDied, type MatrixSource } from './process.ts';
+import type { ModelFolder } from '../../base/manifest.ts';
 import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
 import type {
   ImageDetails,
@@ -16,52 +14,148 @@ import type {
   ThumbnailBox,
 } from '../../images/types.ts';
 import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
-import type { Replies, Request, RuntimeDescription } from '../protocol.ts';
+import { chooseDevice, cpuOnly, type Device, type DeviceOptions, type DeviceReport } from '../device/device.ts';
+import type { MatrixSource } from '../matrix/matrixSource.ts';
+import type { ImageMethods, InferenceProtocol, MatrixMethods, RuntimeDescription } from '../protocol.ts';
+import { ImageRequests } from './imageRequests.ts';
+import { ProcessDied } from './inferenceProcess.ts';
+import { KeptProcess } from './keptProcess.ts';
+
+const THUMBNAIL_BYTES = 256 * 2 ** 20;
+
+export interface InferenceOptions {
+  readonly model: ModelFolder;
+  /** The script of the inference process: host.ts, or its bundle. */
+  readonly hostScript: string | URL;
+  /** Threads of the encoders. Default: one less than there are cores, because decoding needs one, but at least two. */
+  readonly threads?: number;
+  /** The process ends after this idle time. Default: 5 minutes. */
+  readonly processIdleMilliseconds?: number;
+  /**
+   * The folder that keeps thumbnails longer than the process runs, up to this number of bytes (default: 256 MB). It is
+   * created if it is missing, and several processes can share it. Without it, thumbnails are kept in memory while the
+   * process runs.
+   */
+  readonly thumbnailFolder?: { readonly folder: string; readonly bytes?: number } | undefined;
+  /** Without it, everything runs on the CPU and no GPU is tried. */
+  readonly device?: DeviceOptions | undefined;
+  /** Devices that `auto` has not tried yet are tried after this idle time. Default: 10 seconds. */
+  readonly exploreIdleMilliseconds?: number;
+  readonly log?: (line: string) => void;
+}
+
+/** Does not start the process: the first call does. */
+export function createInference(options: InferenceOptions): Inference {
+  return new InferenceClient(options);
+}
+
+/** The client of the inference process. */
+export type Inference = Pick<InferenceClient, keyof InferenceClient>;
+
+interface ImageProtocol extends Protocol {
+  readonly methods: ImageMethods;
+}
+interface MatrixProtocol extends Protocol {
+  readonly methods: MatrixMethods;
+}
 
 /**
- * CLIP for everybody else: the encoders of one model, and linear scores over a matrix of embeddings. The work is done in the
- * inference process, which starts at the first call, ends when it was idle, and is started anew after a crash.
+ * CLIP in another process: the encoders of one model, and linear scores over matrices of embeddings. The process starts
+ * at the first call, ends after an idle time, and is restarted if it dies.
  */
-export interface Inference extends AsyncDisposable {
+class InferenceClient implements AsyncDisposable {
   readonly model: ModelFolder;
+  readonly #device: Device;
+  readonly #process: KeptProcess;
+  readonly #images: ImageRequests;
+  /** Settles when no matrix is being uploaded or used. */
+  #matrixTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: InferenceOptions) {
+    const { model, thumbnailFolder } = options;
+    const threads = options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1));
+    this.model = model;
+    this.#device = options.device
+      ? chooseDevice(model, threads, options.device, (line) => options.log?.(line))
+      : cpuOnly;
+    this.#process = new KeptProcess({
+      hostScript: options.hostScript,
+      modelFolder: model.folder,
+      threads,
+      thumbnailFolder: thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...thumbnailFolder },
+      device: this.#device,
+      processIdleMilliseconds: options.processIdleMilliseconds,
+      exploreIdleMilliseconds: options.exploreIdleMilliseconds,
+      log: options.log,
+    });
+    this.#images = new ImageRequests(this.#process, this.#device);
+  }
+
   /**
-   * Outcomes aligned with the images. An image whose decoding kills the process is named in its outcome.
-   * @throws UserError where the process dies of any image
+   * Embeds images. If an image ends the process, its outcome has that reason.
+   * @returns outcomes aligned with the images
+   * @throws UserError if the process dies of any image
    */
-  embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]>;
+  async embedImages(images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> {
+    return images.length > 0 ? this.#images.embed(images, signal) : [];
+  }
+
   /** @returns [texts, D] row-major, unit rows */
-  embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
+  embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
+    return this.#call('embedTexts', { texts }, signal);
+  }
+
   /**
-   * A small picture of an image, without a model. It does not wait for images that are being embedded, and is kept: the
-   * same content in the same box is not decoded again.
-   * @param source with the hash of its content where it is known; see KnownImage for what that means
-   * @throws UserError with a short reason where the image cannot be decoded
+   * A small picture of an image, without a model. It is made before the images that wait to be embedded, and cached:
+   * the same content in the same box is decoded once.
+   * @param source with the hash of its content if it is known, see KnownImage
+   * @throws UserError with a short reason if the image cannot be decoded
    */
-  thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail>;
+  thumbnail(source: KnownImage, box: ThumbnailBox, signal?: AbortSignal): Promise<Thumbnail> {
+    return this.#callForImage('thumbnail', { source, box }, signal);
+  }
+
   /**
-   * Where in an image something is, or which cells its similarity comes from. The image is decoded and encoded once for all
-   * prompts that are asked about it in a row. explainImage (heatmap.ts) asks with texts.
-   * @throws UserError with a short reason where the image cannot be decoded
+   * A heatmap for prompts as embeddings; explainImage takes texts. The features of the image are cached: another query
+   * for the same image does not decode and encode it again.
+   * @throws UserError with a short reason if the image cannot be decoded, or if there is no prompt
    */
-  heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap>;
+  async heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap> {
+    if (query.prompts.length === 0) throw new UserError('A heatmap needs at least one prompt.');
+    return this.#callForImage('heatmap', { source, query }, signal);
+  }
+
   /**
-   * What there is to know of an image, without a model: size, colours, frames, camera. Its pixels are not read.
-   * @throws UserError with a short reason where it is no image or beyond the limits of decoding
+   * Details of an image from its headers, without a model: size, colours, frames, camera. Pixels are not decoded.
+   * @throws UserError with a short reason if it is no image or exceeds the limits of decoding
    */
-  imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails>;
+  imageDetails(source: ImageSource, signal?: AbortSignal): Promise<ImageDetails> {
+    return this.#callForImage('imageDetails', { source }, signal);
+  }
+
   /**
-   * The pixels of an image as it is shown, to paint over, without a model. Unlike a thumbnail they are not encoded and not kept,
-   * and small images are enlarged by whole blocks.
-   * @throws UserError with a short reason where the image cannot be decoded
+   * The pixels of an image as it is shown, to paint over, without a model. Unlike a thumbnail they are neither encoded
+   * nor cached, and small images are enlarged by whole blocks.
+   * @throws UserError with a short reason if the image cannot be decoded
    */
-  shownPixels(source: ImageSource, box: ShownBox, signal?: AbortSignal): Promise<ShownPixels>;
-  /** The rows with the highest score for one query ([1, D]), best first. */
-  rank(
+  shownPixels(source: ImageSource, box: ShownBox, signal?: AbortSignal): Promise<ShownPixels> {
+    return this.#callForImage('shownPixels', { source, box }, signal);
+  }
+
+  /**
+   * The rows with the highest score for one query ([1, D]), best first.
+   * @param options.among the rows that compete; default: all rows
+   */
+  async rank(
     source: MatrixSource,
     query: LinearScores,
-    options: { readonly limit: number; readonly among?: Uint32Array },
+    { limit, among }: { readonly limit: number; readonly among?: Uint32Array },
     signal?: AbortSignal,
-  ): Promise<Ranking>;
+  ): Promise<Ranking> {
+    if (limit < 1) throw new UserError('A search needs room for at least one result.');
+    return this.#callForMatrix(source, 'rank', { key: source.key, query, limit, among: among ?? null }, signal);
+  }
+
   /** For each row the labels whose logit is at least `minimum[label]`, best first, at most `limit` of them. */
   tag(
     source: MatrixSource,
@@ -69,197 +163,81 @@ export interface Inference extends AsyncDisposable {
     minimum: Float32Array,
     limit: number,
     signal?: AbortSignal,
-  ): Promise<SparseTags>;
-  moments(source: MatrixSource, signal?: AbortSignal): Promise<Moments>;
-  describe(): Promise<RuntimeDescription>;
-  /** Where images are embedded, and why there. It starts no process. */
-  device(): Promise<DeviceReport>;
-  /** Tries every GPU provider that the setting allows anew, some seconds each; who asks for images meanwhile is not disturbed. */
-  tryDevices(signal?: AbortSignal): Promise<void>;
-  /** The setting of the device changed: the process ends as soon as nobody needs it, which is waited for, and the next one heeds it. */
-  deviceChanged(): Promise<void>;
-}
+  ): Promise<SparseTags> {
+    return this.#callForMatrix(source, 'tag', { key: source.key, labels, minimum, limit }, signal);
+  }
 
-export interface InferenceOptions {
-  readonly model: ModelFolder;
-  /** The script of the inference process: host.ts, or its bundle. */
-  readonly hostScript: string | URL;
-  /** Threads of the encoders; by default one less than there are cores, which decoding takes, but two where there are two. */
-  readonly threads?: number;
-  /** The process ends when it was idle this long; default 5 minutes. */
-  readonly processIdleMilliseconds?: number;
+  moments(source: MatrixSource, signal?: AbortSignal): Promise<Moments> {
+    return this.#callForMatrix(source, 'moments', { key: source.key }, signal);
+  }
+
+  describe(): Promise<RuntimeDescription> {
+    return this.#call('describe', null);
+  }
+
+  /** The device of the image encoder, and the reason for it. Starts no process. */
+  device(): Promise<DeviceReport> {
+    return this.#device.report();
+  }
+
+  /** Tries every GPU provider that the setting allows again, for some seconds each. Other requests are not delayed. */
+  tryDevices(signal?: AbortSignal): Promise<void> {
+    return this.#device.tryAll(signal);
+  }
+
   /**
-   * Keeps thumbnails beyond the process: in this folder, which is made when it is missing and may be shared by several
-   * processes, up to so many bytes (default 256 MB). Without it, they are kept in memory while the process lives.
+   * Call it after the device setting changed: the process ends as soon as it has no users, and the next one reads the
+   * setting.
    */
-  readonly thumbnailFolder?: { readonly folder: string; readonly bytes?: number } | undefined;
-  /** Without it, everything runs on the processor and nothing is tried. */
-  readonly device?: DeviceOptions | undefined;
-  /** What `auto` has not tried yet is tried when the process was idle this long; default 10 seconds. */
-  readonly exploreIdleMilliseconds?: number;
-  readonly log?: (line: string) => void;
-}
+  deviceChanged(): Promise<void> {
+    return this.#process.renew();
+  }
 
-/** An image that no decoder can stumble over: one grey pixel. */
-const canary: ImageSource = {
-  kind: 'bytes',
-  name: 'canary.png',
-  bytes: Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQI12NoaGgAAAMEAYGa8M1PAAAAAElFTkSuQmCC',
-    'base64',
-  ),
-};
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process.end();
+  }
 
-/** Does not start the process yet: that is for the first call. */
-export function createInference(options: InferenceOptions): Inference {
-  const threads = options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1));
-  const device = options.device
-    ? chooseDevice(options.model, threads, options.device, (line) => options.log?.(line))
-    : processorAlone;
-  const { current, busy, ...kept } = keepProcess({ ...options, threads }, device);
-  let imageGate: Promise<unknown> = Promise.resolve();
-  let matrixTurn: Promise<unknown> = Promise.resolve();
-
-  /** Every request is repeatable: when the process dies under it, it is asked once more of a new one. */
-  const ask = <R extends Request>(request: R, signal?: AbortSignal): Promise<Replies[R['kind']]> =>
-    busy(async () => {
-      try {
-        return await (await current(signal)).ask(request, signal);
-      } catch (error) {
-        if (!(error instanceof ProcessDied)) throw error;
-        return (await current(signal)).ask(request, signal);
-      }
-    });
-
-  /** Matrix operations take turns: the process holds one matrix, and the next caller may want another. */
-  const withMatrix = <R extends Request>(source: MatrixSource, request: R, signal?: AbortSignal) => {
-    const attempt = async (): Promise<Replies[R['kind']]> => {
-      signal?.throwIfAborted();
-      const host = await current(signal);
-      await host.holdMatrix(source, signal);
-      return host.ask(request, signal);
-    };
-    const turn = matrixTurn.then(() =>
-      busy(() =>
-        attempt().catch((error: unknown) => {
-          if (!(error instanceof ProcessDied)) throw error;
-          return attempt();
-        }),
-      ),
-    );
-    matrixTurn = turn.catch(() => undefined);
-    return turn;
-  };
-
-  /** Asks again for what a process had not looked at when its decoders hung; each process names the images it hangs in. */
-  const outcomesOf = async (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> => {
-    const host = await current(signal);
-    const outcomes = await host.ask({ kind: 'embedImages', images }, signal);
-    const left = images.filter((_, i) => outcomes[i] === null);
-    const others = left.length > 0 ? await outcomesOf(left, signal) : [];
-    let next = 0;
-    return outcomes.map((outcome) => outcome ?? others[next++] ?? unanswered());
-  };
-
-  /** One image alone in the process: if it dies twice, and not of any other, this image is what kills it. */
-  const embedAlone = async (image: ImageSource, signal?: AbortSignal): Promise<ImageOutcome[]> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await outcomesOf([image], signal);
-      } catch (error) {
-        if (!(error instanceof ProcessDied)) throw error;
-        if (attempt === 1) continue;
-        await assertEmbeds(signal);
-        device.acquit(); // on the processor it died of it as well
-        const reason = `decoding it ends the process (${error.how})`;
-        return [{ ok: false, hash: null, reason, permanent: false }];
-      }
-    }
-  };
-
-  /** Before an image is blamed: the process that starts next, which the next image needs anyway, embeds one without fault. */
-  const assertEmbeds = async (signal: AbortSignal | undefined): Promise<void> => {
-    const flaw = await outcomesOf([canary], signal).then(
-      ([outcome]) => (outcome?.ok === false ? outcome.reason : undefined),
-      (error: unknown) => {
-        if (error instanceof ProcessDied) return error.how;
-        throw error;
-      },
-    );
-    if (flaw === undefined) return;
-    throw new UserError(
-      `The inference process cannot embed any image (${flaw}). Check that the machine has memory left; whether the runtime ` +
-        'and the model load on it, the output "AssetLens" says in the editor, and "assetlens doctor" on the command line.',
-    );
-  };
-
-  const embedImages = (images: readonly ImageSource[], signal?: AbortSignal): Promise<ImageOutcome[]> =>
-    busy(async () => {
-      for (let gate; gate !== imageGate;) {
-        gate = imageGate;
-        await gate;
-      }
-      signal?.throwIfAborted();
-      try {
-        return await outcomesOf(images, signal);
-      } catch (error) {
-        if (!(error instanceof ProcessDied)) throw error;
-      }
-      // One of the images in flight killed the process. Find it: one image at a time, while all other images wait.
-      const before = imageGate;
-      const search = before.then(async () => {
-        const outcomes: ImageOutcome[] = [];
-        for (const image of images) outcomes.push(...(await embedAlone(image, signal)));
-        return outcomes;
-      });
-      imageGate = search.catch(() => undefined);
-      return search;
-    });
-
-  /** Of one image alone. A process whose decoders all hang has not looked at it, and the next one does. */
-  const ofImage = async <
-    R extends Extract<Request, { kind: 'thumbnail' | 'imageDetails' | 'heatmap' | 'shownPixels' }>,
-  >(
-    request: R,
+  /** Every request can be repeated: if the process dies during it, it is sent to a new one once. */
+  #call<M extends MethodName<InferenceProtocol>>(
+    method: M,
+    params: Params<InferenceProtocol, M>,
     signal?: AbortSignal,
-  ): Promise<NonNullable<Replies[R['kind']]>> => {
+  ): Promise<Result<InferenceProtocol, M>> {
+    return this.#process.useTwice((process) => process.call(method, params, signal), signal);
+  }
+
+  /** Calls a method for one image. If a stuck process did not process the image, a new one does. */
+  async #callForImage<M extends MethodName<ImageProtocol>>(
+    method: M,
+    params: Params<InferenceProtocol, M>,
+    signal?: AbortSignal,
+  ): Promise<NonNullable<Result<InferenceProtocol, M>>> {
     try {
       for (;;) {
-        const made = await ask(request, signal);
-        if (made) return made;
+        const result = await this.#call(method, params, signal);
+        if (result) return result;
       }
     } catch (error) {
       if (!(error instanceof ProcessDied)) throw error;
       throw new UserError(`decoding it ends the process (${error.how})`);
     }
-  };
+  }
 
-  return {
-    model: options.model,
-    embedImages: (images, signal) => (images.length ? embedImages(images, signal) : Promise.resolve([])),
-    embedTexts: (texts, signal) => ask({ kind: 'embedTexts', texts }, signal),
-    thumbnail: (source, box, signal) => ofImage({ kind: 'thumbnail', source, box }, signal),
-    heatmap: (source, query, signal) => {
-      if (query.prompts.length === 0) throw new UserError('A heatmap needs at least one prompt.');
-      return ofImage({ kind: 'heatmap', source, query }, signal);
-    },
-    imageDetails: (source, signal) => ofImage({ kind: 'imageDetails', source }, signal),
-    shownPixels: (source, box, signal) => ofImage({ kind: 'shownPixels', source, box }, signal),
-    rank: (source, query, { limit, among }, signal) => {
-      if (limit < 1) throw new UserError('A search needs room for at least one result.');
-      return withMatrix(source, { kind: 'rank', key: source.key, query, limit, among: among ?? null }, signal);
-    },
-    tag: (source, labels, minimum, limit, signal) =>
-      withMatrix(source, { kind: 'tag', key: source.key, labels, minimum, limit }, signal),
-    moments: (source, signal) => withMatrix(source, { kind: 'moments', key: source.key }, signal),
-    describe: () => ask({ kind: 'describe' }),
-    device: () => device.report(),
-    tryDevices: (signal) => device.tryAll(signal),
-    deviceChanged: kept.renew,
-    [Symbol.asyncDispose]: kept.end,
-  };
-}
-
-function unanswered(): never {
-  throw new Error('The inference process left an image unanswered.');
+  /** Calls a method over a matrix, one at a time: uploads must not mix their rows. */
+  #callForMatrix<M extends MethodName<MatrixProtocol>>(
+    source: MatrixSource,
+    method: M,
+    params: Params<InferenceProtocol, M>,
+    signal?: AbortSignal,
+  ): Promise<Result<InferenceProtocol, M>> {
+    const turn = this.#matrixTurn.then(() =>
+      this.#process.useTwice(async (process) => {
+        signal?.throwIfAborted();
+        await process.uploadMatrix(source, signal);
+        return process.call(method, params, signal);
+      }, signal),
+    );
+    this.#matrixTurn = turn.catch(() => undefined);
+    return turn;
+  }
 }

@@ -1,122 +1,146 @@
-import type { InferenceOptions } from './client.ts';
 import type { Device } from '../device/device.ts';
-import { startProcess, type HostProcess } from './process.ts';
+import type { HostOptions } from '../protocol.ts';
+import { InferenceProcess, ProcessDied } from './inferenceProcess.ts';
 
 const MINUTE = 60_000;
+const PROCESS_IDLE = 5 * MINUTE;
+const SESSION_IDLE = 2 * MINUTE;
 const EXPLORE_IDLE = 10_000;
-const THUMBNAIL_BYTES = 256 * 2 ** 20;
 
-/** The inference process as its client sees it: there whenever it is asked for, gone when it was idle. */
-export interface KeptProcess {
-  /** The process, started where there is none: one for all who ask meanwhile. */
-  readonly current: (signal?: AbortSignal) => Promise<HostProcess>;
-  /** Keeps the process from ending while `work` goes on. */
-  readonly busy: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Ends the process as soon as nobody needs it, and tells when it is; the next one is started anew. */
-  readonly renew: () => Promise<void>;
-  /** Ends it for good, and waits until it is gone. */
-  readonly end: () => Promise<void>;
+export interface KeptProcessOptions extends Pick<HostOptions, 'modelFolder' | 'threads' | 'thumbnailFolder'> {
+  /** The script of the inference process: host.ts, or its bundle. */
+  readonly hostScript: string | URL;
+  readonly device: Device;
+  /** The process ends after this idle time. Default: 5 minutes. */
+  readonly processIdleMilliseconds?: number | undefined;
+  /** Devices are explored after this idle time. Default: 10 seconds. */
+  readonly exploreIdleMilliseconds?: number | undefined;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
-export function keepProcess(options: InferenceOptions & { readonly threads: number }, device: Device): KeptProcess {
-  const processIdle = options.processIdleMilliseconds ?? 5 * MINUTE;
-  let running: HostProcess | undefined;
-  let starting: Promise<HostProcess> | undefined;
-  let disposed = false;
-  let users = 0;
-  let idleTimer: NodeJS.Timeout | undefined;
-  let exploreTimer: NodeJS.Timeout | undefined;
-  let exploring: AbortController | undefined;
-  /** Of a process that is to end, until it has. */
-  let renewal: PromiseWithResolvers<void> | undefined;
+/**
+ * The inference process for its clients: it starts when it is needed, ends when it is idle, and restarts if it died.
+ */
+export class KeptProcess {
+  readonly #options: KeptProcessOptions;
+  #running: InferenceProcess | undefined;
+  #starting: Promise<InferenceProcess> | undefined;
+  #isDisposed = false;
+  #users = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #exploreTimer: NodeJS.Timeout | undefined;
+  #exploring: AbortController | undefined;
+  /** Resolves when the process that is to be replaced has no users any more. */
+  #renewal: PromiseWithResolvers<void> | undefined;
 
-  const assertUsable = (): void => {
-    if (disposed) throw new Error('This inference was disposed.');
-  };
+  constructor(options: KeptProcessOptions) {
+    this.#options = options;
+  }
 
-  const renewed = (): void => {
-    renewal?.resolve();
-    renewal = undefined;
-  };
+  /** The process. If none runs, one is started for all callers. */
+  current(signal?: AbortSignal): Promise<InferenceProcess> {
+    this.#assertUsable();
+    signal?.throwIfAborted();
+    if (this.#running?.isAlive) return Promise.resolve(this.#running);
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return unlessAborted(this.#starting, signal);
+  }
 
-  const start = async (): Promise<HostProcess> => {
-    renewed();
+  /** Keeps the process running while `work` runs. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#exploreTimer);
+    this.#exploring?.abort();
+    this.#users++;
+    try {
+      return await work();
+    } finally {
+      this.#users--;
+      if (this.#users === 0) this.#rest();
+    }
+  }
+
+  /** Runs `work`, and once more with a new process if the process dies during it. */
+  useTwice<T>(work: (process: InferenceProcess) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.use(async () => {
+      try {
+        return await work(await this.current(signal));
+      } catch (error) {
+        if (!(error instanceof ProcessDied)) throw error;
+        return await work(await this.current(signal));
+      }
+    });
+  }
+
+  /** Ends the process as soon as it has no users, and resolves then. The next use starts a new one. */
+  renew(): Promise<void> {
+    this.#renewal ??= Promise.withResolvers();
+    const { promise } = this.#renewal;
+    if (this.#users === 0) this.#endOutdated();
+    return promise;
+  }
+
+  /** Ends the process for good, and waits until it has exited. */
+  async end(): Promise<void> {
+    this.#isDisposed = true;
+    this.#resolveRenewal();
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#exploreTimer);
+    this.#exploring?.abort();
+    await this.#running?.stop();
+  }
+
+  async #start(): Promise<InferenceProcess> {
+    this.#resolveRenewal();
+    const { hostScript, modelFolder, threads, thumbnailFolder, device, log } = this.#options;
     const { provider, batch } = await device.choose();
-    assertUsable();
-    running = startProcess(
-      options.hostScript,
+    this.#assertUsable();
+    this.#running = new InferenceProcess(
+      hostScript,
+      { modelFolder, device: provider, batch, threads, sessionIdleMilliseconds: SESSION_IDLE, thumbnailFolder },
       {
-        modelFolder: options.model.folder,
-        device: provider,
-        batch,
-        threads: options.threads,
-        sessionIdleMilliseconds: 2 * MINUTE,
-        thumbnailFolder: options.thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...options.thumbnailFolder },
+        log,
+        onGpuLost: (reason, how) => {
+          device.lose(reason, how);
+        },
       },
-      { log: options.log, onGpuLost: device.lose },
     );
-    return running;
-  };
+    return this.#running;
+  }
+
+  #rest(): void {
+    if (this.#isDisposed) return;
+    if (this.#renewal) this.#endOutdated();
+    const { processIdleMilliseconds = PROCESS_IDLE, exploreIdleMilliseconds = EXPLORE_IDLE } = this.#options;
+    this.#idleTimer = setTimeout(() => void this.#running?.stop(), processIdleMilliseconds).unref();
+    this.#exploreTimer = setTimeout(() => void this.#explore(), exploreIdleMilliseconds).unref();
+  }
 
   /**
-   * What `auto` has not tried yet is tried in a pause: neither does the first use wait for it, nor does work at the same time make the
-   * processor look slow. Who comes in ends it, and it is begun anew in the next pause.
+   * Tries the devices that `auto` has not tried yet. That happens in a pause, so that the first use does not wait for
+   * it and other work does not make the CPU look slow. The next use stops it, and the next pause starts it again.
    */
-  const explore = async (): Promise<void> => {
-    exploring = new AbortController();
-    await device.explore(exploring.signal);
-  };
+  async #explore(): Promise<void> {
+    this.#exploring = new AbortController();
+    await this.#options.device.explore(this.#exploring.signal);
+  }
 
-  const endOutdated = (): void => {
-    void running?.stop();
-    renewed();
-  };
+  #endOutdated(): void {
+    void this.#running?.stop();
+    this.#resolveRenewal();
+  }
 
-  const rest = (): void => {
-    if (disposed) return;
-    if (renewal) endOutdated();
-    idleTimer = setTimeout(() => void running?.stop(), processIdle).unref();
-    exploreTimer = setTimeout(() => void explore(), options.exploreIdleMilliseconds ?? EXPLORE_IDLE).unref();
-  };
+  #resolveRenewal(): void {
+    this.#renewal?.resolve();
+    this.#renewal = undefined;
+  }
 
-  return {
-    current(signal) {
-      assertUsable();
-      signal?.throwIfAborted();
-      if (running?.alive) return Promise.resolve(running);
-      starting ??= start().finally(() => (starting = undefined));
-      return unlessAborted(starting, signal);
-    },
-    async busy(work) {
-      clearTimeout(idleTimer);
-      clearTimeout(exploreTimer);
-      exploring?.abort();
-      users++;
-      try {
-        return await work();
-      } finally {
-        users--;
-        if (users === 0) rest();
-      }
-    },
-    renew() {
-      renewal ??= Promise.withResolvers();
-      const { promise } = renewal;
-      if (users === 0) endOutdated();
-      return promise;
-    },
-    async end() {
-      disposed = true;
-      renewed();
-      clearTimeout(idleTimer);
-      clearTimeout(exploreTimer);
-      exploring?.abort();
-      await running?.stop();
-    },
-  };
+  #assertUsable(): void {
+    if (this.#isDisposed) throw new Error('This inference was disposed.');
+  }
 }
 
-/** @throws the signal's reason once it is aborted; the promise goes on for others */
+/** @throws the reason of the signal once it is aborted; the promise continues for others */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-/** One of several words, as a control gives it; the first where it gives none of them. */
+/** The value of a control as one of its choices; the first choice if it is none of them. */
 export function choiceOf<const Choices extends readonly [string, ...string[]]>(
   choices: Choices,
   value: string,

@@ -1,26 +1,28 @@
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Details, PageRequest, PictureBackground, Prompt, SavedState } from '../../protocol.ts';
-import { MOST_PROMPTS } from '../heatmap/heatmapView.ts';
-import { isAbort, type Connection } from '../messages/connection.ts';
-import { isTyping } from '../controls/isTyping.ts';
+import { isAbortError } from '../../../base/abortError.ts';
+import { messageOf } from '../../../base/userError.ts';
+import type { Details, ImageAction, PictureBackground, Prompt } from '../../protocol.ts';
+import type { Connection } from '../connection.ts';
+import { isTyping } from '../dom/isTyping.ts';
+import { baseName, folderOf } from '../formatting.ts';
+import type { HeatmapSettings } from '../gallery/savedState.ts';
+import { MAX_PROMPTS } from '../heatmap/heatmapView.ts';
+import { detailPaneStyles } from './detailPaneStyles.ts';
 import type { Correction, LabelBars } from './labelBars.ts';
-import { baseName, placeOf } from '../controls/words.ts';
-
-type Action = Extract<PageRequest, { kind: 'act' }>['action'];
 
 export interface DetailEvents {
   'close-detail': CustomEvent;
-  /** Another image is to be shown. */
+  /** The user has chosen another image. */
   'show-image': CustomEvent<number>;
-  /** The address of what is shown, so that it can be shown again after a reload. */
+  /** The image is shown. Its URI can be saved for a reload. */
   'detail-shown': CustomEvent<{ readonly uri: string }>;
-  'heatmap-settings': CustomEvent<SavedState['heatmap']>;
-  act: CustomEvent<Action>;
+  'heatmap-settings': CustomEvent<HeatmapSettings>;
+  act: CustomEvent<ImageAction>;
 }
 
-const ACTIONS: readonly { readonly action: Action; readonly icon: string; readonly title: () => string }[] = [
+const ACTIONS: readonly { readonly action: ImageAction; readonly icon: string; readonly title: () => string }[] = [
   { action: 'open', icon: 'go-to-file', title: () => l10n.t('Open') },
   { action: 'openToSide', icon: 'split-horizontal', title: () => l10n.t('Open to the Side') },
   { action: 'reveal', icon: 'list-tree', title: () => l10n.t('Reveal in Explorer') },
@@ -28,19 +30,19 @@ const ACTIONS: readonly { readonly action: Action; readonly icon: string; readon
   { action: 'addTag', icon: 'add', title: () => l10n.t('Add Tag…') },
 ];
 
-/** One image: its picture with heatmap, all labels, what the file says of itself, near duplicates, and where it is used. */
+/** One image: its picture with heatmap, labels, properties, near duplicates and references. */
 @customElement('assetlens-detail')
 export class DetailPane extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
-  /** Raised when images or tags may be others than before. */
+  /** Increased when images or tags may have changed. */
   @property({ type: Number }) accessor generation = 0;
   @property() accessor background: PictureBackground = 'any';
-  @property({ attribute: false }) accessor heatmap!: SavedState['heatmap']; // the gallery always gives it
+  @property({ attribute: false }) accessor heatmap!: HeatmapSettings; // always set by the gallery
   @state() private accessor details: Details | undefined;
   @state() private accessor prompts: readonly Prompt[] = [];
-  @state() private accessor mistake = '';
-  @query('assetlens-labels') private accessor bars!: LabelBars | null; // there once there are details
+  @state() private accessor error = '';
+  @query('assetlens-labels') private accessor bars!: LabelBars | null; // null before the details are loaded
   #running: AbortController | undefined;
 
   override disconnectedCallback(): void {
@@ -51,7 +53,7 @@ export class DetailPane extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('image')) {
       this.details = undefined;
-      // What was typed stays for the next image; its labels are its own.
+      // Free text stays for the next image, and labels do not.
       this.prompts = this.prompts.filter(({ set }) => set === null);
     }
     if (changed.has('image') || changed.has('generation') || changed.has('connection')) void this.#load();
@@ -61,28 +63,27 @@ export class DetailPane extends LitElement {
     this.#running?.abort();
     const controller = new AbortController();
     this.#running = controller;
-    this.mistake = '';
+    this.error = '';
     if (!this.connection || this.image < 0) return;
     try {
-      const details = await this.connection.ask({ kind: 'details', id: this.image }, controller.signal);
+      const details = await this.connection.call('details', { id: this.image }, controller.signal);
       this.details = details;
       const [best] = details.scores;
       if (this.prompts.length === 0 && best) this.prompts = [{ text: best.label, set: best.set }];
-      this.#tell('detail-shown', { uri: details.tile.uri });
+      this.#emit('detail-shown', { uri: details.tile.uri });
     } catch (error) {
-      if (isAbort(error)) return;
-      this.mistake = error instanceof Error ? error.message : String(error);
+      if (!isAbortError(error)) this.error = messageOf(error);
     }
   }
 
   protected override render(): TemplateResult {
-    const { details, mistake } = this;
+    const { details, error } = this;
     const tile = details?.tile;
     return html`<aside aria-label=${l10n.t('Image')} @keydown=${this.#keyPressed} tabindex="-1">
       <header>
         <div class="title">
           <h2 dir="auto" title=${tile?.path ?? ''}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
-          <span class="place" dir="auto">${tile ? placeOf(tile) : nothing}</span>
+          <span class="folder" dir="auto">${tile ? folderOf(tile) : nothing}</span>
         </div>
         <div class="actions" role="group" aria-label=${l10n.t('Image')}>
           ${ACTIONS.map(
@@ -92,7 +93,7 @@ export class DetailPane extends LitElement {
                 label=${title()}
                 title=${title()}
                 @click=${() => {
-                  this.#tell('act', action);
+                  this.#emit('act', action);
                 }}
               ></vscode-toolbar-button>`,
           )}
@@ -102,24 +103,24 @@ export class DetailPane extends LitElement {
             label=${l10n.t('Close')}
             title=${l10n.t('Close')}
             @click=${() => {
-              this.#tell('close-detail', undefined);
+              this.#emit('close-detail', undefined);
             }}
           ></vscode-toolbar-button>
         </div>
       </header>
-      ${mistake === '' ? nothing : html`<p class="mistake" role="alert">${mistake}</p>`}
+      ${error === '' ? nothing : html`<p class="error" role="alert">${error}</p>`}
       <assetlens-heatmap
         .connection=${this.connection}
         .image=${this.image}
-        .content=${tile?.hash ?? ''}
+        .contentHash=${tile?.hash ?? ''}
         .background=${this.background}
         .settings=${this.heatmap}
         .prompts=${this.prompts}
         @prompts=${({ detail }: CustomEvent<readonly Prompt[]>) => {
           this.prompts = detail;
         }}
-        @heatmap-settings=${({ detail }: CustomEvent<SavedState['heatmap']>) => {
-          this.#tell('heatmap-settings', detail);
+        @heatmap-settings=${({ detail }: CustomEvent<HeatmapSettings>) => {
+          this.#emit('heatmap-settings', detail);
         }}
       ></assetlens-heatmap>
       ${details ? this.#renderDetails(details) : nothing}
@@ -153,105 +154,48 @@ export class DetailPane extends LitElement {
         .background=${this.background}
         .generation=${this.generation}
         @show-image=${({ detail }: CustomEvent<number>) => {
-          this.#tell('show-image', detail);
+          this.#emit('show-image', detail);
         }}
       ></assetlens-related>
     `;
   }
 
-  /** A label's map beside those that are shown; once more takes it away. The first click shows the map at all. */
+  /** Shows the heatmap of a label beside the others, or removes it. If heatmaps are off, shows only this one. */
   #toggleMap(prompt: Prompt): void {
-    const others = this.prompts.filter((one) => one.set !== prompt.set || one.text !== prompt.text);
+    const others = this.prompts.filter(({ set, text }) => set !== prompt.set || text !== prompt.text);
     const isShown = others.length < this.prompts.length && this.heatmap.on;
     if (isShown) this.prompts = others;
-    else this.prompts = this.heatmap.on ? [...others, prompt].slice(-MOST_PROMPTS) : [prompt];
+    else this.prompts = this.heatmap.on ? [...others, prompt].slice(-MAX_PROMPTS) : [prompt];
     const on = this.prompts.length > 0;
-    if (on !== this.heatmap.on) this.#tell('heatmap-settings', { ...this.heatmap, on });
+    if (on !== this.heatmap.on) this.#emit('heatmap-settings', { ...this.heatmap, on });
   }
 
   async #correct({ label, holds }: Correction): Promise<void> {
     try {
-      await this.connection?.ask({ kind: 'setTag', ids: [this.image], label, holds, undo: false });
+      await this.connection?.call('setTag', { ids: [this.image], label, holds, undo: false });
     } catch (error) {
-      this.mistake = error instanceof Error ? error.message : String(error);
+      this.error = messageOf(error);
     }
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return;
-    if (event.key === 'Escape') this.#tell('close-detail', undefined);
-    else if (!this.correct(event.key)) return;
+    if (event.key === 'Escape') this.#emit('close-detail', undefined);
+    else if (!this.correctByKey(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   };
 
-  /** @returns whether the key stands for a label */
-  correct(key: string): boolean {
+  /** Corrects the tag of a label by a digit key. @returns whether the key stands for a label */
+  correctByKey(key: string): boolean {
     return /^[1-9]$/.test(key) && this.bars?.correct(Number(key)) === true;
   }
 
-  #tell<Name extends keyof DetailEvents>(name: Name, detail: DetailEvents[Name]['detail']): void {
+  #emit<Name extends keyof DetailEvents>(name: Name, detail: DetailEvents[Name]['detail']): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  static override readonly styles = css`
-    :host {
-      display: block;
-      height: 100%;
-      overflow: auto;
-      box-sizing: border-box;
-    }
-    aside {
-      padding: 8px 14px 20px;
-      outline: none;
-    }
-    header {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: start;
-      justify-content: space-between;
-      gap: 4px 12px;
-      margin-bottom: 8px;
-    }
-    .title {
-      min-width: 0;
-      flex: 1 1 140px;
-    }
-    h2 {
-      font-size: 14px;
-      font-weight: 600;
-      margin: 0;
-      overflow-wrap: anywhere;
-    }
-    .place {
-      color: var(--vscode-descriptionForeground);
-      overflow-wrap: anywhere;
-    }
-    .actions {
-      display: flex;
-    }
-    h3 {
-      font-size: 13px;
-      font-weight: 600;
-      margin: 12px 0 6px;
-    }
-    dl {
-      display: grid;
-      grid-template-columns: max-content 1fr;
-      gap: 2px 14px;
-      margin: 0;
-    }
-    dt {
-      color: var(--vscode-descriptionForeground);
-    }
-    dd {
-      margin: 0;
-      overflow-wrap: anywhere;
-    }
-    .mistake {
-      color: var(--vscode-errorForeground);
-    }
-  `;
+  static override readonly styles = detailPaneStyles;
 }
 
 declare global {

@@ -4,34 +4,40 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
-
 import type { LabelScore, Prompt } from '../../protocol.ts';
-import { inlineStyle } from '../controls/inlineStyle.ts';
-import { keepOrder } from '../controls/keepOrder.ts';
 import { exactPercent, percent } from '../../../base/format.ts';
+import { valueOf } from '../controls/valueOf.ts';
+import { inlineStyle } from '../dom/inlineStyle.ts';
+import { keepOrder } from './keepOrder.ts';
 
-/** Labels that are listed before all of them are asked for. The first nine have a digit for a key. */
+/** Number of labels in the short list. */
 const LISTED = 12;
+/** The first labels have a digit as their key. */
 const DIGITS = 9;
 
-/** What somebody says of a label: it holds, it does not, or nothing (null). */
+/** A manual tag that the user sets. */
 export interface Correction {
   readonly label: string;
+  /** Whether the image has the label; null removes the manual tag. */
   readonly holds: boolean | null;
 }
 
-/** All labels of an image as bars, the threshold of each marked. A digit corrects a tag, or takes the correction back. */
+/**
+ * The scores of all labels of an image as bars, with their thresholds. A digit key corrects a tag, or removes the
+ * correction.
+ */
 @customElement('assetlens-labels')
 export class LabelBars extends LitElement {
-  /** Whose labels they are. While it stays the same, the labels stay in their places: a key means the same label. */
+  /** The image. The labels keep their order while it is the same, so that a key means the same label. */
   @property({ type: Number }) accessor image = -1;
   @property({ attribute: false }) accessor scores: readonly LabelScore[] = [];
-  /** Labels whose heatmap is shown. */
+  /** The labels whose heatmap is shown. */
   @property({ attribute: false }) accessor mapped: readonly Prompt[] = [];
-  @state() private accessor all = false;
-  @state() private accessor words = '';
+  @state() private accessor isComplete = false;
+  /** The text to find labels by. */
+  @state() private accessor text = '';
   #ordered: readonly LabelScore[] = [];
-  /** The label that was corrected last: what became of it is told to screen readers. */
+  /** The label that was corrected last. Screen readers announce its new state. */
   #corrected = '';
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -42,11 +48,12 @@ export class LabelBars extends LitElement {
     if (changed.has('image') || changed.has('scores')) this.#ordered = keepOrder(this.#ordered, this.scores, keyOf);
   }
 
-  /** The key of a label: "1" to "9". @returns whether there is such a label */
+  /** Corrects the tag of a label by its digit, 1 to 9. @returns whether there is such a label */
   correct(digit: number): boolean {
     const score = this.#listed()[digit - 1];
     if (!score) return false;
-    this.#say(score);
+    const { label, manual, holds } = score;
+    this.#correct({ label, holds: manual === null ? !holds : null });
     return true;
   }
 
@@ -62,9 +69,9 @@ export class LabelBars extends LitElement {
                 type="search"
                 .label=${l10n.t('Find a label')}
                 placeholder=${l10n.t('Find a label')}
-                .value=${this.words}
+                .value=${this.text}
                 @input=${(event: Event) => {
-                  this.words = (event.target as HTMLElement & { value: string }).value;
+                  this.text = valueOf(event);
                 }}
               ></vscode-textfield>`
             : nothing
@@ -73,16 +80,16 @@ export class LabelBars extends LitElement {
       <ol>
         ${repeat(listed, keyOf, (score, i) => this.#renderScore(score, i))}
       </ol>
-      <p class="aloud" role="status">${corrected ? `${corrected.label}: ${saidOf(corrected)}` : ''}</p>
+      <p class="screen-reader" role="status">${corrected ? `${corrected.label}: ${stateText(corrected)}` : ''}</p>
       ${
-        this.scores.length > LISTED && this.words === ''
+        this.scores.length > LISTED && this.text === ''
           ? html`<vscode-button
               secondary
               id="all-labels"
               @click=${() => {
-                this.all = !this.all;
+                this.isComplete = !this.isComplete;
               }}
-              >${this.all ? l10n.t('Show fewer') : l10n.t('Show all {0} labels', this.scores.length)}</vscode-button
+              >${this.isComplete ? l10n.t('Show fewer') : l10n.t('Show all {0} labels', this.scores.length)}</vscode-button
             >`
           : nothing
       }
@@ -90,26 +97,26 @@ export class LabelBars extends LitElement {
   }
 
   #listed(): readonly LabelScore[] {
-    const words = this.words.trim().toLowerCase();
-    if (words !== '') return this.#ordered.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(words));
-    return this.all ? this.#ordered : this.#ordered.slice(0, LISTED);
+    const text = this.text.trim().toLowerCase();
+    if (text !== '') return this.#ordered.filter(({ set, label }) => `${set} ${label}`.toLowerCase().includes(text));
+    return this.isComplete ? this.#ordered : this.#ordered.slice(0, LISTED);
   }
 
   #renderScore(score: LabelScore, index: number): TemplateResult {
     const { label, set, holds, manual, threshold, prompts } = score;
-    const shown = saidOf(score);
+    const state = stateText(score);
     const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
-    const digit = index < DIGITS && this.words === '' ? String(index + 1) : '';
-    const asked = l10n.t('Asked as: {0}', prompts.join(' · '));
-    const keepTitle = manual === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
-    const removeTitle = manual === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
+    const digit = index < DIGITS && this.text === '' ? String(index + 1) : '';
+    const promptsText = l10n.t('Prompts: {0}', prompts.join(' · '));
+    const keepTitle = manual === true ? l10n.t('Undo') : l10n.t('Confirm "{0}"', label);
+    const removeTitle = manual === false ? l10n.t('Undo') : l10n.t('Reject "{0}"', label);
     return html`<li class=${classMap({ holds, rejected: manual === false })}>
       <span class="key" aria-hidden="true">${digit}</span>
       <button
         class=${classMap({ name: true, mapped: isMapped })}
         aria-pressed=${isMapped}
-        title="${l10n.t('Show where it is')}&#10;${asked}"
-        aria-label=${l10n.t('{0}, {1}: show where it is', label, shown)}
+        title="${l10n.t('Show in Heatmap')}&#10;${promptsText}"
+        aria-label=${l10n.t('{0}, {1}: show in heatmap', label, state)}
         @click=${() => {
           this.dispatchEvent(new CustomEvent<Prompt>('map-label', { detail: { text: label, set } }));
         }}
@@ -123,13 +130,13 @@ export class LabelBars extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(100 * score.score)}
-        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
-        title=${l10n.t('{0}; holds from {1}', percent(score.score), exactPercent(threshold))}
+        aria-valuetext=${l10n.t('{0}; threshold {1}', percent(score.score), exactPercent(threshold))}
+        title=${l10n.t('{0}; threshold {1}', percent(score.score), exactPercent(threshold))}
       >
         <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
         <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>
       </span>
-      <span class="score">${shown}</span>
+      <span class="score">${state}</span>
       <vscode-toolbar-button
         icon="check"
         toggleable
@@ -137,7 +144,7 @@ export class LabelBars extends LitElement {
         label=${keepTitle}
         title=${digit === '' || holds ? keepTitle : l10n.t('{0} ({1})', keepTitle, digit)}
         @click=${() => {
-          this.#tell({ label, holds: manual === true ? null : true });
+          this.#correct({ label, holds: manual === true ? null : true });
         }}
       ></vscode-toolbar-button>
       <vscode-toolbar-button
@@ -147,18 +154,13 @@ export class LabelBars extends LitElement {
         label=${removeTitle}
         title=${digit === '' || !holds ? removeTitle : l10n.t('{0} ({1})', removeTitle, digit)}
         @click=${() => {
-          this.#tell({ label, holds: manual === false ? null : false });
+          this.#correct({ label, holds: manual === false ? null : false });
         }}
       ></vscode-toolbar-button>
     </li>`;
   }
 
-  /** The opposite of what is shown; what was said by hand is taken back. */
-  #say({ label, manual, holds }: LabelScore): void {
-    this.#tell({ label, holds: manual === null ? !holds : null });
-  }
-
-  #tell(detail: Correction): void {
+  #correct(detail: Correction): void {
     this.#corrected = detail.label;
     this.dispatchEvent(new CustomEvent<Correction>('correct', { detail }));
   }
@@ -254,7 +256,7 @@ export class LabelBars extends LitElement {
       font-variant-numeric: tabular-nums;
       white-space: nowrap;
     }
-    .aloud {
+    .screen-reader {
       position: absolute;
       clip-path: inset(50%);
       width: 1px;
@@ -269,10 +271,10 @@ function keyOf({ set, label }: LabelScore): string {
   return JSON.stringify([set, label]);
 }
 
-/** What is said of a label: by somebody, or by the model. */
-function saidOf({ manual, score }: LabelScore): string {
+/** The state of a label: its manual tag, or its score. */
+function stateText({ manual, score }: LabelScore): string {
   if (manual === null) return percent(score);
-  return manual ? l10n.t('by hand') : l10n.t('not so');
+  return manual ? l10n.t('manual') : l10n.t('rejected');
 }
 
 declare global {

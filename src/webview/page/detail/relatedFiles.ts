@@ -2,138 +2,153 @@ import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { percent } from '../../../base/format.ts';
-import type { Duplicates, PictureBackground, Reference } from '../../protocol.ts';
-import { isAbort, type Connection } from '../messages/connection.ts';
-import { shownPicture, type Shown } from '../messages/pictures.ts';
-import { baseName } from '../controls/words.ts';
+import { isAbortError } from '../../../base/abortError.ts';
+import { messageOf } from '../../../base/userError.ts';
+import type { Duplicates, PictureBackground, Reference, References } from '../../protocol.ts';
+import type { Connection } from '../connection.ts';
+import { blobPicture, releasePicture, type BlobPicture } from '../dom/blobPicture.ts';
+import { baseName } from '../formatting.ts';
 
-const SIDE = 128;
+const THUMBNAIL_SIDE = 128;
 
-interface Twin {
+interface Duplicate {
   readonly image: Duplicates['images'][number];
-  readonly picture: Shown;
+  readonly picture: BlobPicture;
 }
 
-/** Near duplicates of an image, and the lines of texts that refer to it; both are looked for when the image is shown. */
+/** Near duplicates of an image, and the lines of texts that refer to it. */
 @customElement('assetlens-related')
 export class RelatedFiles extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
   @property() accessor background: PictureBackground = 'any';
-  /** Raised when images may be others than before. */
+  /** Increased when images may have changed. */
   @property({ type: Number }) accessor generation = 0;
-  @state() private accessor twins: readonly Twin[] | undefined;
-  @state() private accessor references: { readonly list: readonly Reference[]; readonly complete: boolean } | undefined;
-  @state() private accessor mistake = '';
+  @state() private accessor duplicates: readonly Duplicate[] | undefined;
+  @state() private accessor references: References | undefined;
+  @state() private accessor error = '';
   #running: AbortController | undefined;
 
   override disconnectedCallback(): void {
     this.#running?.abort();
-    this.#forgetTwins();
+    this.#releaseDuplicates();
     super.disconnectedCallback();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isOther = changed.has('image') || changed.has('connection');
     if (isOther) {
-      this.#forgetTwins();
-      [this.references, this.mistake] = [undefined, ''];
+      this.#releaseDuplicates();
+      [this.references, this.error] = [undefined, ''];
     }
-    // All texts are read for the lines that refer to it: once an image.
     if (isOther || changed.has('background') || changed.has('generation')) void this.#load(isOther);
   }
 
-  async #load(withReferences: boolean): Promise<void> {
+  /** @param isOther whether the image is another one. Its references are searched once, because that reads all texts */
+  async #load(isOther: boolean): Promise<void> {
     this.#running?.abort();
     const controller = new AbortController();
     this.#running = controller;
     const { connection, image: id } = this;
     if (!connection || id < 0) return;
     const { signal } = controller;
-    const jobs = [this.#loadTwins(connection, id, signal)];
-    if (withReferences || !this.references) jobs.push(this.#loadReferences(connection, id, signal));
-    for (const job of await Promise.allSettled(jobs)) {
-      if (job.status === 'fulfilled' || isAbort(job.reason)) continue;
-      this.mistake = job.reason instanceof Error ? job.reason.message : String(job.reason);
+    const requests = [this.#loadDuplicates(connection, id, signal)];
+    if (isOther || !this.references) requests.push(this.#loadReferences(connection, id, signal));
+    for (const request of await Promise.allSettled(requests)) {
+      if (request.status === 'rejected' && !isAbortError(request.reason)) this.error = messageOf(request.reason);
     }
   }
 
-  /** Those that are shown stay until the new ones are there. */
-  async #loadTwins(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
-    const { images } = await connection.ask({ kind: 'duplicates', id }, signal);
-    const ask = { kind: 'thumbnail', side: SIDE, background: this.background } as const;
-    const pictures = await Promise.all(images.map((image) => connection.ask({ ...ask, id: image.id }, signal)));
+  /** The old duplicates stay until the new ones arrive. */
+  async #loadDuplicates(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
+    const { images } = await connection.call('duplicates', { id }, signal);
+    const { background } = this;
+    const pictures = await Promise.all(
+      images.map((image) => connection.call('thumbnail', { id: image.id, side: THUMBNAIL_SIDE, background }, signal)),
+    );
     signal.throwIfAborted();
-    this.#forgetTwins();
-    this.twins = images.map((image, i) => {
+    this.#releaseDuplicates();
+    this.duplicates = images.map((image, i) => {
       const picture = pictures[i];
-      return { image, picture: picture ? shownPicture(picture) : { url: null, reason: '' } };
+      return { image, picture: picture ? blobPicture(picture) : { url: null, reason: '' } };
     });
   }
 
   async #loadReferences(connection: Connection, id: number, signal: AbortSignal): Promise<void> {
-    const { references: list, complete } = await connection.ask({ kind: 'references', id }, signal);
-    this.references = { list, complete };
+    this.references = await connection.call('references', { id }, signal);
   }
 
-  #forgetTwins(): void {
-    for (const { picture } of this.twins ?? []) if (picture.url !== null) URL.revokeObjectURL(picture.url);
-    this.twins = undefined;
+  #releaseDuplicates(): void {
+    for (const { picture } of this.duplicates ?? []) releasePicture(picture);
+    this.duplicates = undefined;
   }
 
   protected override render(): TemplateResult {
-    const { twins, references, mistake } = this;
+    const { references, error } = this;
     return html`
       <section aria-label=${l10n.t('Near duplicates')}>
         <h3>${l10n.t('Near duplicates')}</h3>
-        ${twins === undefined ? waiting(mistake) : twins.length === 0 ? html`<p>${l10n.t('None')}</p>` : html`<div class="twins">${twins.map((twin) => this.#renderTwin(twin))}</div>`}
+        ${this.#renderDuplicates()}
       </section>
       <section aria-label=${l10n.t('Used in')}>
         <h3>${l10n.t('Used in')}</h3>
-        ${
-          references === undefined
-            ? waiting(mistake)
-            : references.list.length === 0
-              ? html`<p>${l10n.t('No text of this workspace refers to it.')}</p>`
-              : html`<ul>
-                  ${references.list.map((reference) => this.#renderReference(reference))}
-                </ul>`
-        }
-        ${references?.complete === false ? html`<p>${l10n.t('There are more.')}</p>` : nothing}
+        ${this.#renderReferences()}
+        ${references?.complete === false ? html`<p>${l10n.t('The list is incomplete.')}</p>` : nothing}
       </section>
-      ${mistake === '' ? nothing : html`<p class="mistake" role="alert">${mistake}</p>`}
+      ${error === '' ? nothing : html`<p class="error" role="alert">${error}</p>`}
     `;
   }
 
-  #renderTwin({ image, picture }: Twin): TemplateResult {
-    const what = image.isCopy ? l10n.t('copy') : percent(image.cosine);
+  #renderDuplicates(): TemplateResult | typeof nothing {
+    const { duplicates } = this;
+    if (!duplicates) return this.#renderLoading();
+    if (duplicates.length === 0) return html`<p>${l10n.t('None')}</p>`;
+    return html`<div class="duplicates">${duplicates.map((duplicate) => this.#renderDuplicate(duplicate))}</div>`;
+  }
+
+  #renderReferences(): TemplateResult | typeof nothing {
+    const { references } = this;
+    if (!references) return this.#renderLoading();
+    if (references.references.length === 0) {
+      return html`<p>${l10n.t('No text file of this workspace refers to this image.')}</p>`;
+    }
+    return html`<ul>
+      ${references.references.map((reference) => this.#renderReference(reference))}
+    </ul>`;
+  }
+
+  #renderLoading(): TemplateResult | typeof nothing {
+    return this.error === '' ? html`<p>${l10n.t('Searching…')}</p>` : nothing;
+  }
+
+  #renderDuplicate({ image, picture }: Duplicate): TemplateResult {
     return html`<button
-      class="twin"
+      class="duplicate"
       title=${image.path}
       @click=${() => {
         this.dispatchEvent(new CustomEvent('show-image', { detail: image.id }));
       }}
     >
-      <span class="background">${picture.url === null ? nothing : html`<img src=${picture.url} alt="" />`}</span>
+      <span class="picture">${picture.url === null ? nothing : html`<img src=${picture.url} alt="" />`}</span>
       <span class="label">${baseName(image.path)}</span>
-      <span class="label">${what}</span>
+      <span class="label">${image.isCopy ? l10n.t('copy') : percent(image.cosine)}</span>
     </button>`;
   }
 
-  #renderReference({ uri, file, line, start, end, text }: Reference): TemplateResult {
+  #renderReference(reference: Reference): TemplateResult {
     return html`<li>
-      <button
-        class="reference"
-        title=${text}
-        @click=${() => {
-          void this.connection?.ask({ kind: 'openReference', uri, line, start, end }).catch((error: unknown) => {
-            this.mistake = error instanceof Error ? error.message : String(error);
-          });
-        }}
-      >
-        ${file}:${line + 1}<span class="line">${text.trim()}</span>
+      <button class="reference" title=${reference.text} @click=${() => void this.#open(reference)}>
+        ${reference.file}:${reference.line + 1}<span class="line">${reference.text.trim()}</span>
       </button>
     </li>`;
+  }
+
+  async #open({ uri, line, start, end }: Reference): Promise<void> {
+    try {
+      await this.connection?.call('openReference', { uri, line, start, end });
+    } catch (error) {
+      this.error = messageOf(error);
+    }
   }
 
   static override readonly styles = css`
@@ -146,10 +161,10 @@ export class RelatedFiles extends LitElement {
       margin: 0;
       color: var(--vscode-descriptionForeground);
     }
-    .mistake {
+    .error {
       color: var(--vscode-errorForeground);
     }
-    .twins {
+    .duplicates {
       display: flex;
       flex-wrap: wrap;
       gap: 8px;
@@ -169,22 +184,22 @@ export class RelatedFiles extends LitElement {
     button:focus-visible {
       outline: 1px solid var(--vscode-focusBorder);
     }
-    .twin {
+    .duplicate {
       width: 76px;
       display: flex;
       flex-direction: column;
       align-items: stretch;
       font-size: 11px;
     }
-    .background {
+    .picture {
       height: 68px;
       display: flex;
       align-items: center;
       justify-content: center;
       border-radius: 3px;
-      background: var(--assetlens-background);
+      background: var(--assetlens-checkerboard);
     }
-    .background img {
+    .picture img {
       max-width: 100%;
       max-height: 100%;
     }
@@ -213,10 +228,6 @@ export class RelatedFiles extends LitElement {
       margin-left: 8px;
     }
   `;
-}
-
-function waiting(mistake: string): TemplateResult | typeof nothing {
-  return mistake === '' ? html`<p>${l10n.t('Looking…')}</p>` : nothing;
 }
 
 declare global {

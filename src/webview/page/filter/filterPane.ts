@@ -4,17 +4,19 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { everything, LABEL_MODES, SIZES, TAGGINGS, type Arrangement, type Choices } from '../../protocol.ts';
 import { choiceOf } from '../controls/choiceOf.ts';
+import { select, type Select } from '../controls/select.ts';
+import { valueOf } from '../controls/valueOf.ts';
 import { filterPaneStyles } from './filterPaneStyles.ts';
 
-/** Labels that are listed at once; of more, what is typed finds the others. */
-const LISTED = 60;
+/** Maximum number of labels in the list. The user finds others by typing. */
+const MAX_LABELS = 60;
 
 type Label = Arrangement['labels'][number];
 
-/** How many filters are set. */
+/** The number of filters that are set. */
 export function countFilters(arrangement: Arrangement): number {
   const { labels, tagging, score, formats, size, folder } = arrangement;
-  const set = [
+  const areSet = [
     labels.length > 0,
     tagging !== 'all',
     score.least > 0 || score.most < 1,
@@ -22,10 +24,10 @@ export function countFilters(arrangement: Arrangement): number {
     size !== 'all',
     folder !== '',
   ];
-  return set.filter(Boolean).length;
+  return areSet.filter(Boolean).length;
 }
 
-/** The filters, without query, grouping and order. */
+/** An arrangement's filters, unset. */
 const NO_FILTERS: Partial<Arrangement> = {
   labels: everything.labels,
   labelMode: everything.labelMode,
@@ -36,12 +38,13 @@ const NO_FILTERS: Partial<Arrangement> = {
   folder: everything.folder,
 };
 
-/** Which images are shown: by label, score, type, size and folder. Tells "arrange" with what is to change. */
+/** The filters by label, score, type, size and folder. Fires `arrange` with the changed part of the arrangement. */
 @customElement('assetlens-filters')
 export class FilterPane extends LitElement {
   @property({ attribute: false }) accessor arrangement: Arrangement = everything;
   @property({ attribute: false }) accessor choices: Choices | undefined;
-  @state() private accessor labelWords = '';
+  /** The text to find labels by. */
+  @state() private accessor labelText = '';
 
   protected override render(): TemplateResult {
     const { arrangement, choices } = this;
@@ -53,83 +56,84 @@ export class FilterPane extends LitElement {
           id="reset"
           ?disabled=${countFilters(arrangement) === 0}
           @click=${() => {
-            this.#tell(NO_FILTERS);
+            this.#emit(NO_FILTERS);
           }}
           >${l10n.t('Reset')}</vscode-button
         >
       </div>
-      ${this.#renderSelect(
-        l10n.t('Tags'),
-        TAGGINGS.map((value) => [value, taggingName(value)] as const),
-        arrangement.tagging,
-        (value) => {
-          this.#tell({ tagging: choiceOf(TAGGINGS, value) });
+      ${this.#renderSelect({
+        label: l10n.t('Tags'),
+        options: TAGGINGS.map((value) => [value, taggingName(value)]),
+        value: arrangement.tagging,
+        changed: (value) => {
+          this.#emit({ tagging: choiceOf(TAGGINGS, value) });
         },
-      )}
+      })}
       ${this.#renderLabels(choices?.labels ?? [])}
       <div class="field" role="group" aria-label=${l10n.t('Confidence')}>
         <span class="name">${l10n.t('Confidence')}</span>
         <div class="range">
-          ${this.#renderPercent('least', l10n.t('From, in percent'))} –
-          ${this.#renderPercent('most', l10n.t('To, in percent'))} %
+          ${this.#renderPercent('least', l10n.t('Minimum in percent'))} –
+          ${this.#renderPercent('most', l10n.t('Maximum in percent'))} %
         </div>
       </div>
       <div class="field" role="group" aria-label=${l10n.t('Type')}>
         <span class="name">${l10n.t('Type')}</span>
         ${(choices?.formats ?? []).map(({ format, images }) => this.#renderFormat(format, images))}
       </div>
-      ${this.#renderSelect(
-        l10n.t('Longest side'),
-        SIZES.map((value) => [value, sizeName(value)] as const),
-        arrangement.size,
-        (value) => {
-          this.#tell({ size: choiceOf(SIZES, value) });
+      ${this.#renderSelect({
+        label: l10n.t('Longest Side'),
+        options: SIZES.map((value) => [value, sizeName(value)]),
+        value: arrangement.size,
+        changed: (value) => {
+          this.#emit({ size: choiceOf(SIZES, value) });
         },
-      )}
-      ${this.#renderSelect(
-        l10n.t('Folder'),
-        [
+      })}
+      ${this.#renderSelect({
+        label: l10n.t('Folder'),
+        options: [
           ['', l10n.t('All folders')],
           ...(choices?.folders ?? []).map(
             ({ key, title, images }) => [key, `${title} (${images.toLocaleString()})`] as const,
           ),
         ],
-        arrangement.folder,
-        (value) => {
-          this.#tell({ folder: value });
+        value: arrangement.folder,
+        combobox: true,
+        changed: (value) => {
+          this.#emit({ folder: value });
         },
-        true,
-      )}
+      })}
     </section>`;
   }
 
   #renderLabels(all: Choices['labels']): TemplateResult {
     const { labels, labelMode } = this.arrangement;
-    const words = this.labelWords.trim().toLowerCase();
+    const text = this.labelText.trim().toLowerCase();
     const several = new Set(all.map(({ set }) => set)).size > 1;
-    const isChosen = (label: Label): boolean =>
-      labels.some((one) => one.set === label.set && one.label === label.label);
-    const matching = all.filter((one) => isChosen(one) || `${one.set} ${one.label}`.toLowerCase().includes(words));
-    // What is chosen first, then what most images have.
+    const isChosen = (label: Label): boolean => labels.some((chosen) => isSameLabel(chosen, label));
+    const matching = all.filter(
+      (label) => isChosen(label) || `${label.set} ${label.label}`.toLowerCase().includes(text),
+    );
+    // The chosen labels first, then those of most images.
     const ordered = matching.toSorted((a, b) => Number(isChosen(b)) - Number(isChosen(a)) || b.images - a.images);
-    const listed = ordered.slice(0, LISTED);
+    const listed = ordered.slice(0, MAX_LABELS);
     return html`<div class="field" role="group" aria-label=${l10n.t('Labels')}>
       <span class="name">${l10n.t('Labels')}</span>
-      ${this.#renderBareSelect(
-        l10n.t('Labels'),
-        LABEL_MODES.map((value) => [value, labelModeName(value)] as const),
-        labelMode,
-        (value) => {
-          this.#tell({ labelMode: choiceOf(LABEL_MODES, value) });
+      ${select({
+        label: l10n.t('Labels'),
+        options: LABEL_MODES.map((value) => [value, labelModeName(value)]),
+        value: labelMode,
+        changed: (value) => {
+          this.#emit({ labelMode: choiceOf(LABEL_MODES, value) });
         },
-      )}
+      })}
       <vscode-textfield
         type="search"
         .label=${l10n.t('Find a label')}
         placeholder=${l10n.t('Find a label')}
-        .value=${this.labelWords}
+        .value=${this.labelText}
         @input=${(event: Event) => {
-          this.labelWords = (event.target as HTMLElement & { value: string }).value;
+          this.labelText = valueOf(event);
         }}
       ></vscode-textfield>
       <div class="labels">
@@ -141,12 +145,12 @@ export class FilterPane extends LitElement {
               .checked=${isChosen({ set, label })}
               label=${`${several && set !== '' ? `${set}: ` : ''}${label} (${images.toLocaleString()})`}
               @change=${() => {
-                const others = labels.filter((one) => one.set !== set || one.label !== label);
-                this.#tell({ labels: others.length < labels.length ? others : [...labels, { set, label }] });
+                const others = labels.filter((chosen) => !isSameLabel(chosen, { set, label }));
+                this.#emit({ labels: others.length < labels.length ? others : [...labels, { set, label }] });
               }}
             ></vscode-checkbox>`,
         )}
-        ${ordered.length > LISTED ? html`<p class="more">${l10n.t('{0} more: type to find them', (ordered.length - LISTED).toLocaleString())}</p>` : nothing}
+        ${ordered.length > MAX_LABELS ? html`<p class="more">${l10n.t('{0} more labels. Type to filter.', (ordered.length - MAX_LABELS).toLocaleString())}</p>` : nothing}
       </div>
     </div>`;
   }
@@ -157,8 +161,8 @@ export class FilterPane extends LitElement {
       .checked=${formats.includes(format)}
       label=${`${format} (${images.toLocaleString()})`}
       @change=${() => {
-        const others = formats.filter((one) => one !== format);
-        this.#tell({ formats: others.length < formats.length ? others : [...formats, format] });
+        const others = formats.filter((other) => other !== format);
+        this.#emit({ formats: others.length < formats.length ? others : [...formats, format] });
       }}
     ></vscode-checkbox>`;
   }
@@ -174,49 +178,26 @@ export class FilterPane extends LitElement {
       title=${label}
       .value=${String(Math.round(100 * score[end]))}
       @change=${(event: Event) => {
-        const typed = Number((event.target as HTMLElement & { value: string }).value);
-        const value = Math.min(1, Math.max(0, (Number.isFinite(typed) ? typed : 0) / 100));
-        this.#tell({ score: { ...score, [end]: value } });
+        const percent = Number(valueOf(event));
+        const value = Math.min(1, Math.max(0, (Number.isFinite(percent) ? percent : 0) / 100));
+        this.#emit({ score: { ...score, [end]: value } });
       }}
     ></vscode-textfield>`;
   }
 
-  #renderSelect(
-    label: string,
-    options: readonly (readonly [value: string, name: string])[],
-    value: string,
-    changed: (value: string) => void,
-    combobox = false,
-  ): TemplateResult {
-    return html`<div class="field">
-      <span class="name">${label}</span>${this.#renderBareSelect(label, options, value, changed, combobox)}
-    </div>`;
+  #renderSelect(options: Select): TemplateResult {
+    return html`<div class="field"><span class="name">${options.label}</span>${select(options)}</div>`;
   }
 
-  #renderBareSelect(
-    label: string,
-    options: readonly (readonly [value: string, name: string])[],
-    value: string,
-    changed: (value: string) => void,
-    combobox = false,
-  ): TemplateResult {
-    return html`<vscode-single-select
-      label=${label}
-      ?combobox=${combobox}
-      filter="contains"
-      .options=${options.map(([key, name]) => ({ value: key, label: name, selected: key === value, description: '', disabled: false }))}
-      .value=${value}
-      @change=${(event: Event) => {
-        changed((event.target as HTMLElement & { value: string }).value);
-      }}
-    ></vscode-single-select>`;
-  }
-
-  #tell(detail: Partial<Arrangement>): void {
+  #emit(detail: Partial<Arrangement>): void {
     this.dispatchEvent(new CustomEvent('arrange', { detail }));
   }
 
   static override readonly styles = filterPaneStyles;
+}
+
+function isSameLabel(a: Label, b: Label): boolean {
+  return a.set === b.set && a.label === b.label;
 }
 
 function labelModeName(mode: Arrangement['labelMode']): string {
@@ -237,7 +218,7 @@ function taggingName(tagging: Arrangement['tagging']): string {
     case 'tagged':
       return l10n.t('Tagged');
     case 'manual':
-      return l10n.t('Tagged by hand');
+      return l10n.t('Tagged manually');
     case 'uncertain':
       return l10n.t('Uncertain');
     case 'untagged':

@@ -1,6 +1,6 @@
-import { isTyping } from '../controls/isTyping.ts';
+import { isTyping } from '../dom/isTyping.ts';
 
-/** What a key does in the gallery, beside what the grid does with it; `other` may be one of the detail pane. */
+/** The effect of a key press that the grid does not handle. `other` may be a key of the detail pane. */
 export type GalleryKey = 'copy' | 'tag' | 'search' | 'larger' | 'smaller' | 'close' | 'other';
 
 const KEYS: Readonly<Record<string, GalleryKey>> = {
@@ -12,8 +12,8 @@ const KEYS: Readonly<Record<string, GalleryKey>> = {
   Escape: 'close',
 };
 
-/** Null where the key is not ours: it is typed, the browser's own, or copies a text that is selected. */
-export function keyOf(event: KeyboardEvent): GalleryKey | null {
+/** The key of the gallery; null if it is typed into a control, belongs to the browser, or copies selected text. */
+export function galleryKeyOf(event: KeyboardEvent): GalleryKey | null {
   if (isTyping(event) || event.altKey) return null;
   if (event.ctrlKey || event.metaKey) {
     return event.key.toLowerCase() === 'c' && window.getSelection()?.isCollapsed !== false ? 'copy' : null;

@@ -1,27 +1,27 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Arranged, ToPage } from '../../protocol.ts';
+import type { Arranged, IndexingProgress } from '../../protocol.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** Something to know, above the images. */
+/** A note above the images. */
 export function noticeLine(...texts: readonly string[]): Part {
   const text = texts.filter(Boolean).join('\n');
   return text === '' ? nothing : html`<div class="notice" role="status">${text}</div>`;
 }
 
-/** What the indexer does. */
-export function indexingLine(progress: Extract<ToPage, { type: 'indexing' }>['progress']): Part {
+/** The progress of the indexer. */
+export function indexingLine(progress: IndexingProgress): Part {
   if (!progress) return nothing;
   const { message, percent } = progress;
-  // Its bar is there for screen readers, too; to be told of every image would be no help.
+  // Screen readers have the progress bar; they need not read the message for every image.
   return html`<div class="indexing">
     <vscode-progress-bar .value=${percent} ?indeterminate=${percent === 0} aria-label=${message}></vscode-progress-bar>
     <span aria-hidden="true">${message}</span>
   </div>`;
 }
 
-/** What went wrong, until it is closed. */
+/** An error, until the user closes it. */
 export function problemLine(problem: string, closed: () => void): Part {
   if (problem === '') return nothing;
   return html`<div class="problem" role="alert">
@@ -35,25 +35,25 @@ export function problemLine(problem: string, closed: () => void): Part {
   </div>`;
 }
 
-/** In place of the grid: why there is none, and what to do about it. Undefined where there is one. */
-export function insteadOfImages(
+/** The placeholder of an empty grid: the reason, and what the user can do. Undefined if the grid has images. */
+export function gridPlaceholder(
   arranged: Arranged | undefined,
-  mistake: string,
+  error: string,
   on: { readonly tagWorkspace: () => void; readonly showAll: () => void },
 ): TemplateResult | undefined {
-  if (mistake !== '') return insteadOfGrid('error', l10n.t('The gallery could not be shown.'), mistake);
-  if (!arranged) return insteadOfGrid('loading', l10n.t('Looking at the images…'));
+  if (error !== '') return message('error', l10n.t('The gallery failed to load.'), error);
+  if (!arranged) return message('loading', l10n.t('Indexing images…'));
   if (arranged.order.length > 0) return undefined;
-  if (arranged.message !== '') return insteadOfGrid('info', arranged.message);
+  if (arranged.message !== '') return message('info', arranged.message);
   if (arranged.total === 0) {
     const button = { id: 'tag-workspace', title: l10n.t('Tag Workspace Images'), pressed: on.tagWorkspace };
-    return emptyGrid(l10n.t('No image of this workspace is indexed yet.'), button);
+    return messageWithButton(l10n.t('No image of this workspace is indexed yet.'), button);
   }
   const button = { id: 'show-all', title: l10n.t('Show All Images'), pressed: on.showAll };
-  return emptyGrid(l10n.t('No image passes the search and the filters.'), button);
+  return messageWithButton(l10n.t('No image matches the search and the filters.'), button);
 }
 
-function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {
+function message(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {
   return html`<div class="empty" role=${kind === 'error' ? 'alert' : 'status'}>
     <vscode-icon name=${kind} size="24" ?spin=${kind === 'loading'} aria-hidden="true"></vscode-icon>
     <p>${text}</p>
@@ -61,7 +61,7 @@ function insteadOfGrid(kind: 'error' | 'info' | 'loading', text: string, more = 
   </div>`;
 }
 
-function emptyGrid(text: string, button: { id: string; title: string; pressed: () => void }): TemplateResult {
+function messageWithButton(text: string, button: { id: string; title: string; pressed: () => void }): TemplateResult {
   return html`<div class="empty">
     <p>${text}</p>
     <vscode-button id=${button.id} @click=${button.pressed}>${button.title}</vscode-button>

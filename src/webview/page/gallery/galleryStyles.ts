@@ -25,8 +25,8 @@ export const galleryStyles = css`
     --assetlens-between: #1e1e1e;
   }
   main {
-    --assetlens-background: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0 0 /
-      16px 16px;
+    --assetlens-checkerboard: repeating-conic-gradient(var(--assetlens-check) 0 25%, var(--assetlens-between) 0 50%) 0
+      0 / 16px 16px;
   }
   assetlens-filters {
     flex: 0 0 240px;
@@ -43,22 +43,6 @@ export const galleryStyles = css`
   }
   .pane[slot='end'] {
     position: relative;
-  }
-  .separator {
-    position: absolute;
-    inset: 0 auto 0 0;
-    width: 4px;
-    z-index: 1;
-    pointer-events: none; /* the mouse has the handle beside it */
-    outline: none;
-  }
-  .separator.across {
-    inset: 0 0 auto 0;
-    width: auto;
-    height: 4px;
-  }
-  .separator:focus-visible {
-    background: var(--vscode-focusBorder);
   }
   .empty {
     flex: 1;

@@ -1,13 +1,14 @@
 import type { Group, Tile } from '../../protocol.ts';
 
 /**
- * What the editor's menu and our commands are told of the images that it is for; itemsOf in workspace/targets.ts reads it.
- * @param label that they stand under, which is handed on for those that carry it
+ * The context that the editor's menu and our commands receive for images; itemsOf in workspace/folders/targets.ts reads
+ * it.
+ * @param label the label of the group that the images are in; it is included for those that have it
  */
 export function menuContext(tiles: readonly Tile[], label: Group['label']): string {
   const galleryImages = tiles.map((tile) => {
-    const held = label && tile.tags.some((tag) => tag.set === label.set && tag.label === label.label);
-    return { imageUri: tile.uri, folder: tile.folderUri, ...(held && { label: label.label }) };
+    const hasLabel = label && tile.tags.some((tag) => tag.set === label.set && tag.label === label.label);
+    return { imageUri: tile.uri, folder: tile.folderUri, ...(hasLabel && { label: label.label }) };
   });
   const several = galleryImages.length > 1;
   const labelled = galleryImages.some((image) => 'label' in image);

@@ -1,26 +1,35 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { BACKGROUNDS, GROUPINGS, ORDERS, type Arrangement, type SavedState } from '../../protocol.ts';
+import { GROUPINGS, ORDERS, type Arrangement } from '../../protocol.ts';
 import { choiceOf } from '../controls/choiceOf.ts';
-import type { View } from './keptState.ts';
-import { imageCount } from '../controls/words.ts';
+import { select } from '../controls/select.ts';
+import { valueOf } from '../controls/valueOf.ts';
+import { imageCount } from '../formatting.ts';
+import { BACKGROUNDS, type SavedState } from './savedState.ts';
+import type { View } from './viewState.ts';
 
-/** Sides of a tile, in pixels. */
-export const SMALLEST_TILE = 32;
-export const LARGEST_TILE = 320;
+/** Limits of the side of a tile, in pixels. */
+const SMALLEST_TILE = 32;
+const LARGEST_TILE = 320;
+const ZOOM_STEP = 32;
+
+/** The side of tiles after a number of zoom steps. */
+export function zoomed(side: number, steps: number): number {
+  return Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, side + steps * ZOOM_STEP));
+}
 
 export interface ToolbarEvents {
-  /** A part of the arrangement is another. */
+  /** The user has changed a part of the arrangement. */
   arrange: CustomEvent<Partial<Arrangement>>;
-  /** What else the user has set. */
+  /** The user has changed another setting. */
   view: CustomEvent<Partial<View>>;
 }
 
-/** What is typed is searched for once the keys rest. */
+/** The search starts when the user has not typed for this time. */
 const DEBOUNCE_MILLISECONDS = 200;
 
-/** Search box, grouping, order, size of the tiles. */
+/** The toolbar: search box, filter button, grouping, order, size and background of the tiles, number of images. */
 @customElement('assetlens-toolbar')
 export class Toolbar extends LitElement {
   @property({ attribute: false }) accessor arrangement: Arrangement | undefined;
@@ -28,7 +37,7 @@ export class Toolbar extends LitElement {
   @property() accessor background: SavedState['background'] = 'auto';
   @property({ type: Boolean }) accessor filtersOpen = false;
   @property({ type: Number }) accessor filters = 0;
-  /** Images in the grid, each once; undefined while nothing was arranged. */
+  /** Number of images in the grid, each counted once; undefined before the first arrangement. */
   @property({ type: Number }) accessor shown: number | undefined;
   @property({ type: Number }) accessor total = 0;
   @property({ type: Number }) accessor selected = 0;
@@ -55,7 +64,7 @@ export class Toolbar extends LitElement {
           id="search"
           type="search"
           .label=${l10n.t('Search images')}
-          placeholder=${l10n.t('What should the image show? For example: red car -road path:icons/')}
+          placeholder=${l10n.t('Describe the image, for example: red car -road path:icons/')}
           .value=${arrangement.query}
           @input=${this.#typed}
           @change=${this.#searchNow}
@@ -66,10 +75,10 @@ export class Toolbar extends LitElement {
             icon="whole-word"
             toggleable
             ?checked=${arrangement.names}
-            title=${l10n.t('Words in the Names of Files and Folders Count, Too')}
-            label=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            title=${l10n.t('Also Search File and Folder Names')}
+            label=${l10n.t('Also Search File and Folder Names')}
             @click=${() => {
-              this.#tell('arrange', { names: !arrangement.names });
+              this.#emit('arrange', { names: !arrangement.names });
             }}
           ></vscode-toolbar-button>
         </vscode-textfield>
@@ -81,29 +90,29 @@ export class Toolbar extends LitElement {
           label=${l10n.t('Filters')}
           title=${l10n.t('Filters')}
           @click=${() => {
-            this.#tell('view', { filtersOpen: !this.filtersOpen });
+            this.#emit('view', { filtersOpen: !this.filtersOpen });
           }}
           >${this.filters > 0 ? this.filters : nothing}</vscode-toolbar-button
         >
-        ${this.#renderSelect(
-          'group',
-          l10n.t('Group'),
-          GROUPINGS.map((value) => [value, groupingName(value)] as const),
-          arrangement.group,
-          (value) => {
-            this.#tell('arrange', { group: choiceOf(GROUPINGS, value) });
+        ${select({
+          id: 'group',
+          label: l10n.t('Group'),
+          options: GROUPINGS.map((value) => [value, groupingName(value)]),
+          value: arrangement.group,
+          changed: (value) => {
+            this.#emit('arrange', { group: choiceOf(GROUPINGS, value) });
           },
-        )}
-        ${this.#renderSelect(
-          'order',
-          l10n.t('Sort'),
-          ORDERS.map((value) => [value, orderName(value)] as const),
-          arrangement.order,
-          (value) => {
-            this.#tell('arrange', { order: choiceOf(ORDERS, value) });
+        })}
+        ${select({
+          id: 'order',
+          label: l10n.t('Sort'),
+          options: ORDERS.map((value) => [value, orderName(value)]),
+          value: arrangement.order,
+          changed: (value) => {
+            this.#emit('arrange', { order: choiceOf(ORDERS, value) });
           },
-        )}
-        <label class="size" title=${l10n.t('Size of the tiles')}>
+        })}
+        <label class="size" title=${l10n.t('Tile Size')}>
           <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
           <input
             type="range"
@@ -111,19 +120,19 @@ export class Toolbar extends LitElement {
             min=${SMALLEST_TILE}
             max=${LARGEST_TILE}
             step="8"
-            aria-label=${l10n.t('Size of the tiles')}
+            aria-label=${l10n.t('Tile Size')}
             .value=${String(this.tileSize)}
             @input=${(event: Event) => {
-              this.#tell('view', { tileSize: Number((event.target as HTMLInputElement).value) });
+              this.#emit('view', { tileSize: Number(valueOf(event)) });
             }}
           />
         </label>
         <vscode-toolbar-button
           icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.background]}
-          label=${l10n.t('Behind transparency: {0}', groundName(this.background))}
-          title=${l10n.t('Behind transparency: {0}', groundName(this.background))}
+          label=${l10n.t('Background of transparent images: {0}', backgroundName(this.background))}
+          title=${l10n.t('Background of transparent images: {0}', backgroundName(this.background))}
           @click=${() => {
-            this.#tell('view', {
+            this.#emit('view', {
               background: BACKGROUNDS[(BACKGROUNDS.indexOf(this.background) + 1) % BACKGROUNDS.length] ?? 'auto',
             });
           }}
@@ -144,25 +153,6 @@ export class Toolbar extends LitElement {
     return this.selected > 1 ? l10n.t('{0}, {1} selected', shown, this.selected.toLocaleString()) : shown;
   }
 
-  #renderSelect(
-    id: string,
-    label: string,
-    options: readonly (readonly [value: string, name: string])[],
-    value: string,
-    changed: (value: string) => void,
-  ): TemplateResult {
-    return html`<vscode-single-select
-      id=${id}
-      label=${label}
-      title=${label}
-      .options=${options.map(([key, name]) => ({ value: key, label: name, selected: key === value, description: '', disabled: false }))}
-      .value=${value}
-      @change=${(event: Event) => {
-        changed((event.target as HTMLElement & { value: string }).value);
-      }}
-    ></vscode-single-select>`;
-  }
-
   readonly #typed = (): void => {
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(this.#searchNow, DEBOUNCE_MILLISECONDS);
@@ -171,15 +161,15 @@ export class Toolbar extends LitElement {
   readonly #searchNow = (): void => {
     window.clearTimeout(this.#timer);
     const query = (this.searchBox as (HTMLElement & { value: string }) | null)?.value ?? '';
-    if (query !== this.arrangement?.query) this.#tell('arrange', { query });
+    if (query !== this.arrangement?.query) this.#emit('arrange', { query });
   };
 
-  #tell<Name extends keyof ToolbarEvents>(name: Name, detail: ToolbarEvents[Name]['detail']): void {
+  #emit<Name extends keyof ToolbarEvents>(name: Name, detail: ToolbarEvents[Name]['detail']): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   static override readonly styles = css`
-    /* For those who cannot see the editor's tab. */
+    /* For screen readers; the editor's tab shows the title. */
     h1 {
       position: absolute;
       clip-path: inset(50%);
@@ -234,14 +224,14 @@ function groupingName(grouping: Arrangement['group']): string {
     case 'folder':
       return l10n.t('By folder');
     case 'likeness':
-      return l10n.t('By likeness');
+      return l10n.t('By similarity');
   }
 }
 
 function orderName(order: Arrangement['order']): string {
   switch (order) {
     case 'best':
-      return l10n.t('Best first');
+      return l10n.t('Best match first');
     case 'name':
       return l10n.t('By name');
     case 'path':
@@ -249,14 +239,14 @@ function orderName(order: Arrangement['order']): string {
     case 'size':
       return l10n.t('By file size');
     case 'pixels':
-      return l10n.t('By pixels');
+      return l10n.t('By image size');
   }
 }
 
-function groundName(background: SavedState['background']): string {
+function backgroundName(background: SavedState['background']): string {
   switch (background) {
     case 'auto':
-      return l10n.t('as the theme');
+      return l10n.t('theme');
     case 'light':
       return l10n.t('light');
     case 'dark':

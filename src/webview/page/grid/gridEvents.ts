@@ -1,15 +1,13 @@
 import type { Selection } from './selection.ts';
 
-/** What the grid tells the gallery. */
+/** The events of the grid. */
 export interface GridEvents {
-  /** The selection is another. */
   'grid-select': CustomEvent<Selection>;
-  /** The focus is on another position. */
+  /** The focus has moved to another position. */
   'grid-focus': CustomEvent<{ readonly position: number }>;
   /** Enter, or a double click. */
   'grid-open': CustomEvent<{ readonly position: number }>;
-  /** Another part is in view. */
   'grid-scroll': CustomEvent;
-  /** Delete: the label that the image stands under does not hold. */
+  /** Delete: the image does not have the label of its group. */
   'grid-remove': CustomEvent<{ readonly position: number }>;
 }

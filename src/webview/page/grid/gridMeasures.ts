@@ -1,7 +1,8 @@
-/** Pixels of the grid and its tiles. */
+/** Measures of the grid and its tiles, in pixels. */
 export const GAP = 8;
 export const PADDING = 12;
 export const TITLE_HEIGHT = 32;
-/** Below the picture: the name, and its surest labels. Small tiles have the picture alone. */
+/** The caption below the picture: the name and the best labels. */
 export const CAPTION_HEIGHT = 38;
-export const CAPTIONED_FROM = 88;
+/** Smaller tiles have no caption. */
+export const CAPTION_MIN_SIDE = 88;

@@ -2,37 +2,37 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Arranged, Group, Tile } from '../../protocol.ts';
-import { inlineStyle } from '../controls/inlineStyle.ts';
-import type { Shown } from '../messages/pictures.ts';
-import { spokenTile, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
-import { imageCount } from '../controls/words.ts';
+import { inlineStyle } from '../dom/inlineStyle.ts';
+import type { BlobPicture } from '../dom/blobPicture.ts';
+import { tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
+import { imageCount } from '../formatting.ts';
 
-/** A tile of the grid as it is now. */
+/** The state of a tile of the grid. */
 export interface GridTile {
   readonly position: number;
   readonly column: number;
-  /** Of its picture, in pixels. */
+  /** Side of the picture, in pixels. */
   readonly side: number;
-  readonly captioned: boolean;
-  /** Undefined while it is on its way, as is the picture. */
+  readonly hasCaption: boolean;
+  /** Undefined while it is loading, as is the picture. */
   readonly tile: Tile | undefined;
-  readonly picture: Shown | undefined;
+  readonly picture: BlobPicture | undefined;
   readonly score: number | undefined;
   readonly isSelected: boolean;
-  /** Whether it has the grid's stop of the tab key. */
-  readonly hasFocus: boolean;
+  /** Whether the Tab key focuses it. */
+  readonly isTabStop: boolean;
 }
 
 export interface TileHandlers {
   readonly pressed: (event: MouseEvent) => void;
   readonly clicked: (event: MouseEvent) => void;
   readonly doubleClicked: (event: MouseEvent) => void;
-  readonly menuAsked: (event: MouseEvent) => void;
+  readonly menuRequested: (event: MouseEvent) => void;
   readonly dragged: (event: DragEvent) => void;
 }
 
 export function renderTile(
-  { position, column, side, captioned, tile, picture, score, isSelected, hasFocus }: GridTile,
+  { position, column, side, hasCaption, tile, picture, score, isSelected, isTabStop }: GridTile,
   on: TileHandlers,
 ): TemplateResult {
   const square = { width: `${side}px`, height: `${side}px` };
@@ -42,8 +42,8 @@ export function renderTile(
     role="gridcell"
     aria-colindex=${column + 1}
     aria-selected=${isSelected}
-    aria-label=${tile ? spokenTile(tile, score) : l10n.t('Loading')}
-    tabindex=${hasFocus ? 0 : -1}
+    aria-label=${tile ? tileLabel(tile, score) : l10n.t('Loading')}
+    tabindex=${isTabStop ? 0 : -1}
     title=${tile ? tileTooltip(tile) : ''}
     draggable="true"
     data-position=${position}
@@ -51,20 +51,20 @@ export function renderTile(
     @mousedown=${on.pressed}
     @click=${on.clicked}
     @dblclick=${on.doubleClicked}
-    @contextmenu=${on.menuAsked}
+    @contextmenu=${on.menuRequested}
     @dragstart=${on.dragged}
   >
     <div class="picture" .style=${inlineStyle(square)}>${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}</div>
-    ${captioned && tile ? tileCaption(tile, score) : nothing}
+    ${hasCaption && tile ? tileCaption(tile, score) : nothing}
   </div>`;
 }
 
-/** The position of the tile that an event is of; -1 where it is of none. */
+/** The position of the tile that handles an event, or -1. */
 export function positionOf(event: Event): number {
   return event.currentTarget instanceof HTMLElement ? Number(event.currentTarget.dataset['position'] ?? -1) : -1;
 }
 
-/** What the image of a position was sorted by, where it has a score. */
+/** The score that the image at a position is sorted by, if it has one. */
 export function scoreAt(arranged: Arranged | undefined, position: number): number | undefined {
   const score = arranged?.scores[position] ?? NaN;
   return Number.isNaN(score) || score <= 0 ? undefined : score;
@@ -77,7 +77,7 @@ export function groupTitle(group: Group | undefined, columns: number): TemplateR
   </div>`;
 }
 
-/** For an editor or a terminal, as from the Explorer. */
+/** Fills the data of a drag operation as the Explorer does, for editors and terminals. */
 export function fillDrag(transfer: DataTransfer, tiles: readonly Tile[]): void {
   const uris = tiles.map(({ uri }) => uri).join('\r\n');
   transfer.effectAllowed = 'copy';

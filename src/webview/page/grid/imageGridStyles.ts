@@ -57,7 +57,7 @@ export const imageGridStyles = css`
     overflow: hidden;
     box-sizing: border-box;
     border: 1px solid var(--vscode-contrastBorder, transparent);
-    background: var(--assetlens-background);
+    background: var(--assetlens-checkerboard);
   }
   .picture img {
     max-width: 100%;

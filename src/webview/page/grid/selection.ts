@@ -1,19 +1,19 @@
-/** Which images are selected, by id, and from which position a range is drawn. */
+/** The ids of the selected images. */
 export interface Selection {
   readonly ids: ReadonlySet<number>;
-  /** Position where a range begins; -1 where there is none. */
+  /** The position where a range begins; -1 if there is none. */
   readonly anchor: number;
 }
 
 export const nothingSelected: Selection = { ids: new Set(), anchor: -1 };
 
-/** One image alone. */
+/** Selects one image. */
 export function select(order: Uint32Array, position: number): Selection {
   const id = order[position];
   return id === undefined ? nothingSelected : { ids: new Set([id]), anchor: position };
 }
 
-/** Adds one image, or takes it away. */
+/** Adds one image, or removes it. */
 export function toggle(selection: Selection, order: Uint32Array, position: number): Selection {
   const id = order[position];
   if (id === undefined) return selection;
@@ -22,7 +22,7 @@ export function toggle(selection: Selection, order: Uint32Array, position: numbe
   return { ids, anchor: position };
 }
 
-/** From the anchor to a position; `keep` adds it to what is selected. */
+/** Selects the range from the anchor to a position. `keep` keeps the other selected images. */
 export function extend(selection: Selection, order: Uint32Array, position: number, keep: boolean): Selection {
   const anchor = selection.anchor < 0 ? position : selection.anchor;
   const range = order.subarray(Math.min(anchor, position), Math.max(anchor, position) + 1);
@@ -33,14 +33,14 @@ export function selectAll(order: Uint32Array): Selection {
   return { ids: new Set(order), anchor: 0 };
 }
 
-/** What is left of a selection when other images are shown. */
+/** Removes the images from a selection that are no longer shown. */
 export function stillShown(selection: Selection, order: Uint32Array): Selection {
   if (selection.ids.size === 0) return nothingSelected;
   const shown = new Set(order);
   return { ids: new Set([...selection.ids].filter((id) => shown.has(id))), anchor: -1 };
 }
 
-/** A range begins where the focus was. */
+/** Sets the anchor to a position if there is none. */
 export function withAnchor(selection: Selection, position: number): Selection {
   return selection.anchor < 0 ? { ...selection, anchor: position } : selection;
 }

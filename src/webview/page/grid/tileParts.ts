@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { percent } from '../../../base/format.ts';
 import type { Tile } from '../../protocol.ts';
-import type { Shown } from '../messages/pictures.ts';
-import { baseName, placeOf } from '../controls/words.ts';
+import type { BlobPicture } from '../dom/blobPicture.ts';
+import { baseName, folderOf } from '../formatting.ts';
 
-/** What a tile shows of its image, or why there is no picture; nothing while it is on its way. */
-export function tilePicture(picture: Shown | undefined): TemplateResult | typeof nothing {
+/** The picture of a tile, or an icon with the reason why there is none; nothing while it is loading. */
+export function tilePicture(picture: BlobPicture | undefined): TemplateResult | typeof nothing {
   if (!picture) return nothing;
   if (picture.url === null) {
     return html`<vscode-icon class="broken" name="warning" size="24" title=${picture.reason}></vscode-icon>`;
@@ -16,38 +16,38 @@ export function tilePicture(picture: Shown | undefined): TemplateResult | typeof
 
 export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   if (!tags.some(({ manual }) => manual)) return nothing;
-  return html`<span class="badge" title=${l10n.t('Tagged by hand')}
+  return html`<span class="badge" title=${l10n.t('Tagged manually')}
     ><vscode-icon name="edit" size="12"></vscode-icon
   ></span>`;
 }
 
-/** @param score what the image was sorted by, where it has one */
+/** @param score the score that the image is sorted by, if it has one */
 export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
-  const guess = tile.uncertain[0];
-  const words = labels.length > 0 ? labels.join(', ') : guess ? `${guess.label}?` : '';
+  const [uncertain] = tile.uncertain;
+  const text = labels.length > 0 ? labels.join(', ') : uncertain ? `${uncertain.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${words}</span
+      <span class="words" dir="auto">${text}</span
       >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
     </div>
   </div>`;
 }
 
-/** What a screen reader says of a tile. */
-export function spokenTile(tile: Tile, score: number | undefined): string {
-  const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} by hand', label) : label));
+/** The label of a tile for screen readers. */
+export function tileLabel(tile: Tile, score: number | undefined): string {
+  const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
     score === undefined ? '' : percent(score),
-    placeOf(tile),
+    folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');
 }
 
 export function tileTooltip(tile: Tile): string {
-  const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('by hand') : percent(score)}`);
+  const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('manual') : percent(score)}`);
   return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
 }

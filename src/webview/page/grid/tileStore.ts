@@ -1,64 +1,73 @@
 import type { Tile } from '../../protocol.ts';
-import type { Connection } from '../messages/connection.ts';
+import type { Connection } from '../connection.ts';
 
-/** What is known of images by number; what is not is asked for when it is wanted. */
-export interface TileStore {
-  get(id: number): Tile | undefined;
-  want(ids: readonly number[]): void;
-  /** All of them, asked for where they are not known. Those that are gone are left out. */
-  load(ids: readonly number[]): Promise<Tile[]>;
-  /** Images or tags may be others than before: asks again, and shows what is known until then. */
-  refresh(): void;
-}
-
-/** Images of one request. */
+/** Number of tiles of one request. */
 const BATCH = 300;
 
-/** @param onLoaded told when some have come, and which of them have another content than before */
-export function createTileStore(connection: Connection, onLoaded: (changed: readonly number[]) => void): TileStore {
-  const tiles = new Map<number, Tile>();
-  const fresh = new Set<number>();
-  const asked = new Map<number, Promise<void>>();
-  let generation = 0;
+/** The tiles of images by id. Missing ones are requested when they are wanted. */
+export class TileStore {
+  readonly #connection: Connection;
+  readonly #onLoaded: (changed: readonly number[]) => void;
+  readonly #tiles = new Map<number, Tile>();
+  /** Ids that were requested in this generation. */
+  readonly #fresh = new Set<number>();
+  readonly #running = new Map<number, Promise<void>>();
+  /** Increased when the tiles may be out of date. */
+  #generation = 0;
 
-  const request = (ids: readonly number[]): Promise<void> => {
-    const own = generation;
-    const loading = connection
-      .ask({ kind: 'tiles', ids: [...ids] })
-      .then(({ tiles: loaded }) => {
-        if (own !== generation) return;
-        for (const id of ids) fresh.add(id); // those that are gone, too: asking again would not bring them
-        const changed = loaded.filter(({ id, hash }) => (tiles.get(id)?.hash ?? hash) !== hash);
-        for (const tile of loaded) tiles.set(tile.id, tile);
-        onLoaded(changed.map(({ id }) => id));
-      })
-      .finally(() => {
-        for (const id of ids) if (asked.get(id) === loading) asked.delete(id);
-      });
-    for (const id of ids) asked.set(id, loading);
-    return loading;
-  };
-  const missingOf = (ids: readonly number[]): number[] => ids.filter((id) => !fresh.has(id) && !asked.has(id));
+  /** @param onLoaded called when tiles have arrived, with the ids of images whose content has changed */
+  constructor(connection: Connection, onLoaded: (changed: readonly number[]) => void) {
+    this.#connection = connection;
+    this.#onLoaded = onLoaded;
+  }
 
-  return {
-    get: (id) => tiles.get(id),
-    want(ids) {
-      const missing = missingOf(ids);
-      // What fails here (an index that is gone, for example) is told by the arrangement, which asks for the same images.
-      for (let at = 0; at < missing.length; at += BATCH) request(missing.slice(at, at + BATCH)).catch(() => undefined);
-    },
-    async load(ids) {
-      const own = generation;
-      const missing = missingOf(ids);
-      for (let at = 0; at < missing.length; at += BATCH) await request(missing.slice(at, at + BATCH));
-      await Promise.all(ids.map((id) => asked.get(id)).filter((loading) => loading !== undefined));
-      if (own !== generation) return this.load(ids); // what came was of before
-      return ids.map((id) => tiles.get(id)).filter((tile) => tile !== undefined);
-    },
-    refresh() {
-      generation++;
-      fresh.clear();
-      asked.clear();
-    },
-  };
+  get(id: number): Tile | undefined {
+    return this.#tiles.get(id);
+  }
+
+  want(ids: readonly number[]): void {
+    for (const batch of this.#missingBatches(ids)) {
+      // The arrangement asks for the same images, and its error is shown.
+      this.#request(batch).catch(() => undefined);
+    }
+  }
+
+  /** The tiles of images, requested if they are missing. Images that no longer exist are left out. */
+  async load(ids: readonly number[]): Promise<Tile[]> {
+    const generation = this.#generation;
+    for (const batch of this.#missingBatches(ids)) await this.#request(batch);
+    await Promise.all(ids.map((id) => this.#running.get(id)).filter((request) => request !== undefined));
+    if (generation !== this.#generation) return this.load(ids); // the tiles are out of date
+    return ids.map((id) => this.#tiles.get(id)).filter((tile) => tile !== undefined);
+  }
+
+  /** Call it when images or tags may have changed: tiles are requested again, and the old ones shown until then. */
+  refresh(): void {
+    this.#generation++;
+    this.#fresh.clear();
+    this.#running.clear();
+  }
+
+  #missingBatches(ids: readonly number[]): number[][] {
+    const missing = ids.filter((id) => !this.#fresh.has(id) && !this.#running.has(id));
+    const batches = Array.from({ length: Math.ceil(missing.length / BATCH) }, (_, i) => i * BATCH);
+    return batches.map((start) => missing.slice(start, start + BATCH));
+  }
+
+  #request(ids: readonly number[]): Promise<void> {
+    const request = this.#load(ids, this.#generation).finally(() => {
+      for (const id of ids) if (this.#running.get(id) === request) this.#running.delete(id);
+    });
+    for (const id of ids) this.#running.set(id, request);
+    return request;
+  }
+
+  async #load(ids: readonly number[], generation: number): Promise<void> {
+    const { tiles } = await this.#connection.call('tiles', { ids: [...ids] });
+    if (generation !== this.#generation) return;
+    for (const id of ids) this.#fresh.add(id); // also those without a tile: another request would not find them
+    const changed = tiles.filter(({ id, hash }) => (this.#tiles.get(id)?.hash ?? hash) !== hash);
+    for (const tile of tiles) this.#tiles.set(tile.id, tile);
+    this.#onLoaded(changed.map(({ id }) => id));
+  }
 }

@@ -13,12 +13,12 @@ export const heatmapViewStyles = css`
     flex: 1 1 180px;
     min-width: 0;
   }
-  .background {
+  .picture {
     display: flex;
     justify-content: center;
     border-radius: 4px;
     overflow: hidden;
-    background: var(--assetlens-background);
+    background: var(--assetlens-checkerboard);
   }
   canvas,
   img {
@@ -72,7 +72,7 @@ export const heatmapViewStyles = css`
     display: flex;
     gap: 2px;
   }
-  /* In themes of high contrast fills hardly differ: what is pressed has a line besides. */
+  /* Fills hardly differ in high contrast themes, so a pressed button also has a line. */
   vscode-button[aria-pressed='true'] {
     box-shadow: 0 3px 0 var(--vscode-contrastActiveBorder, transparent);
   }
@@ -108,7 +108,7 @@ export const heatmapViewStyles = css`
     font-size: 11px;
     margin: 6px 0 0;
   }
-  .mistake {
+  .error {
     color: var(--vscode-errorForeground);
   }
   .value {

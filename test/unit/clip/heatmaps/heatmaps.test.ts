@@ -8,7 +8,7 @@ import { knownDense, ownDense } from '../../../../src/clip/heatmaps/dense.ts';
 import { heatmaps, type HeatmapSessions } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
-import { lazySession, type LazySession } from '../../../../src/clip/runtime/sessions.ts';
+import { lazySession, type LazySession } from '../../../../src/clip/runtime/encoders/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const SIZE = 64;

@@ -8,6 +8,7 @@ const plain = [
   'readme.md',
   'changelog.md',
   'LICENSE.txt',
+  'docs/command-line.md',
   'ThirdPartyNotices.txt',
   'dist/extension.cjs',
   'dist/library.js',

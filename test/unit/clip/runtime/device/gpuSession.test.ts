@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type * as ort from 'onnxruntime-node';
 import { UserError } from '../../../../../src/base/userError.ts';
 import { gpuSession } from '../../../../../src/clip/runtime/device/gpuSession.ts';
-import type { LazySession } from '../../../../../src/clip/runtime/sessions.ts';
+import type { LazySession } from '../../../../../src/clip/runtime/encoders/sessions.ts';
 
-const right = Float32Array.of(0.6, 0.8);
+const embedding = Float32Array.of(0.6, 0.8);
 
-/** A session that nobody looks into; what comes out of a use is what is given here. */
+/** A fake session that returns a given result. */
 function sessionOf(uses: { count: number }, result: () => unknown): LazySession {
   return {
     state: 'loaded',
@@ -18,52 +18,52 @@ function sessionOf(uses: { count: number }, result: () => unknown): LazySession 
   };
 }
 
-function tried(onGpu: () => unknown, onProcessor: () => unknown = () => right) {
-  const uses = { gpu: { count: 0 }, processor: { count: 0 } };
-  const told: string[] = [];
-  const session = gpuSession(sessionOf(uses.gpu, onGpu), sessionOf(uses.processor, onProcessor), 2, {
-    onBusy: (busy) => told.push(busy ? 'busy' : 'free'),
-    onLost: (reason) => told.push(reason),
+function useGpu(onGpu: () => unknown, onCpu: () => unknown = () => embedding) {
+  const uses = { gpu: { count: 0 }, cpu: { count: 0 } };
+  const reports: string[] = [];
+  const session = gpuSession(sessionOf(uses.gpu, onGpu), sessionOf(uses.cpu, onCpu), 2, {
+    onBusy: (busy) => reports.push(busy ? 'busy' : 'free'),
+    onLost: (reason) => reports.push(reason),
   });
-  return { use: () => session.use(() => Promise.resolve(right)), uses, told };
+  return { use: () => session.use(() => Promise.resolve(embedding)), uses, reports };
 }
 
 describe('the image encoder on a GPU', () => {
-  it('stays there while it works, and says when it does', async () => {
-    const { use, uses, told } = tried(() => right);
+  it('is used while it works, and reports when it is busy', async () => {
+    const { use, uses, reports } = useGpu(() => embedding);
     await Promise.all([use(), use()]);
-    assert.deepEqual(uses, { gpu: { count: 2 }, processor: { count: 0 } });
-    assert.deepEqual(told, ['busy', 'free']);
+    assert.deepEqual(uses, { gpu: { count: 2 }, cpu: { count: 0 } });
+    assert.deepEqual(reports, ['busy', 'free']);
   });
 
-  it('goes on with the processor when the GPU fails, does what failed again, and says so once', async () => {
-    const { use, uses, told } = tried(() => {
+  it('is replaced by the CPU if the GPU fails: the run is repeated, and the loss is reported once', async () => {
+    const { use, uses, reports } = useGpu(() => {
       throw new Error('device lost');
     });
-    assert.deepEqual(await Promise.all([use(), use()]), [right, right]);
-    assert.equal(await use(), right);
-    assert.deepEqual(uses, { gpu: { count: 2 }, processor: { count: 3 } });
-    assert.deepEqual(told, ['busy', 'free', 'device lost']);
+    assert.deepEqual(await Promise.all([use(), use()]), [embedding, embedding]);
+    assert.equal(await use(), embedding);
+    assert.deepEqual(uses, { gpu: { count: 2 }, cpu: { count: 3 } });
+    assert.deepEqual(reports, ['busy', 'free', 'device lost']);
   });
 
   for (const [what, rows] of [
     ['zeros', Float32Array.of(0.6, 0.8, 0, 0)],
-    ['no numbers', Float32Array.of(NaN, NaN)],
-    ['anything', Float32Array.of(123, 4)],
+    ['NaN', Float32Array.of(NaN, NaN)],
+    ['arbitrary values', Float32Array.of(123, 4)],
   ] as const) {
-    it(`does not take ${what} for embeddings`, async () => {
-      const { use, told } = tried(() => rows);
-      assert.equal(await use(), right);
-      assert.match(told.at(-1) ?? '', /no embeddings/);
+    it(`does not accept ${what} as embeddings`, async () => {
+      const { use, reports } = useGpu(() => rows);
+      assert.equal(await use(), embedding);
+      assert.match(reports.at(-1) ?? '', /no embeddings/);
     });
   }
 
-  it('does not hold against the GPU what the processor cannot do either', async () => {
+  it('is not lost if the CPU fails as well', async () => {
     const damaged = () => {
       throw new UserError('The image encoder cannot be loaded.');
     };
-    const { use, told } = tried(damaged, damaged);
+    const { use, reports } = useGpu(damaged, damaged);
     await assert.rejects(use(), UserError);
-    assert.deepEqual(told, ['busy', 'free']);
+    assert.deepEqual(reports, ['busy', 'free']);
   });
 });

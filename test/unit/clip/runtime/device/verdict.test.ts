@@ -33,7 +33,7 @@ describe('the providers that are tried', () => {
     assert.deepEqual(automatic(runtimeOn('darwin', 'arm64')), ['webgpu']);
   });
 
-  it('are none where nothing but the processor may or can do it, and it is said why', () => {
+  it('are none if only the CPU is allowed or supported, with the reason', () => {
     const none = (...question: Parameters<typeof candidatesFor>) => {
       const { providers, reason } = candidatesFor(...question);
       assert.deepEqual(providers, []);
@@ -49,7 +49,7 @@ describe('the providers that are tried', () => {
     none('cpu', linux, 'fp32', true);
   });
 
-  it('are tried in vain where somebody asks for them, and Core ML only then', () => {
+  it('include those that the setting names, which is the only way to try Core ML', () => {
     assert.deepEqual(candidatesFor('gpu', linux, 'fp32', false).providers, ['webgpu']);
     assert.deepEqual(candidatesFor('coreml', runtimeOn('darwin', 'arm64'), 'fp32', true).providers, ['coreml']);
   });
@@ -67,14 +67,14 @@ describe('the verdict', () => {
     });
   });
 
-  it('is the processor until a better provider was tried', () => {
+  it('is the CPU until a better provider was tried', () => {
     const { verdict, untried } = decide(automatic, trialsOf(trialOf('webgpu', 'accepted')));
     assert.equal(untried, 'cuda');
     assert.deepEqual([verdict.provider, verdict.batch], ['cpu', 8]);
     assert.match(verdict.reason, /CUDA was not tried yet/);
   });
 
-  it('is the processor where none will do, with the reason of each', () => {
+  it('is the CPU if all providers are refused, with the reason of each', () => {
     const trials = trialsOf(trialOf('cuda', 'wrong'), trialOf('webgpu', 'slower'));
     const { verdict, untried } = decide(automatic, trials);
     assert.equal(untried, null);
@@ -82,7 +82,7 @@ describe('the verdict', () => {
     assert.equal(verdict.reason, 'CUDA: it was wrong; WebGPU: it was slower');
   });
 
-  it('is a provider that is right and slow where it was asked for by name alone', () => {
+  it('is a slower provider only if the setting names it', () => {
     const trials = trialsOf(trialOf('webgpu', 'slower'));
     const providerFor = (setting: 'webgpu' | 'gpu') =>
       decide(candidatesFor(setting, linux, 'fp32', true), trials).verdict.provider;
@@ -92,7 +92,7 @@ describe('the verdict', () => {
   });
 });
 
-describe('what was found out about devices', () => {
+describe('the stored trials of devices', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'assetlens-devices-'));
@@ -102,22 +102,22 @@ describe('what was found out about devices', () => {
   const month = 30 * 24 * 60 * 60_000;
   const cacheIn = (...facts: string[]) => verdictCache(path.join(folder, 'new'), 'a model', facts);
 
-  it('is kept for the same model and the same facts', async () => {
+  it('are valid for the same model and the same facts', async () => {
     const trials = [trialOf('webgpu', 'accepted', { at: Date.now() - 2 * month }), trialOf('cuda', 'failed')];
     assert.deepEqual(await cacheIn('driver 1').read(), []);
     await cacheIn('driver 1').write(trials);
     assert.deepEqual(await cacheIn('driver 1').read(), trials);
     assert.deepEqual(await cacheIn('driver 2').read(), []);
     assert.deepEqual(await verdictCache(path.join(folder, 'new'), 'another model', ['driver 1']).read(), []);
-    assert.equal((await readdir(path.join(folder, 'new'))).length, 1, 'a half-written file is left');
+    assert.equal((await readdir(path.join(folder, 'new'))).length, 1, 'a temporary file is left');
   });
 
-  it('holds for a month where it is a refusal', async () => {
+  it('are valid for a month if they are refusals', async () => {
     await cacheIn('a').write([trialOf('webgpu', 'slower', { at: Date.now() - 2 * month })]);
     assert.deepEqual(await cacheIn('a').read(), []);
   });
 
-  it('is nothing where the file is damaged', async () => {
+  it('are ignored if the file is damaged', async () => {
     await cacheIn('a').write([trialOf('webgpu', 'accepted')]);
     const [name = ''] = await readdir(path.join(folder, 'new'));
     const file = path.join(folder, 'new', name);
@@ -129,8 +129,8 @@ describe('what was found out about devices', () => {
   });
 });
 
-describe('what the runtime says of a provider', () => {
-  it('is told in plain words', () => {
+describe('a message of the runtime', () => {
+  it('is explained to the user', () => {
     const noAdapter =
       '/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 void f()::<lambda()> adapter_result.status == Success was false. Failed to get a WebGPU adapter: No supported adapters';
     assert.match(plainReason(noAdapter), /^no graphics driver is installed/);

@@ -24,7 +24,7 @@ describe('the k best scores', () => {
     }
   });
 
-  it('of nothing are nothing', () => {
+  it('are empty without scores', () => {
     assert.equal(topK(3).best().rows.length, 0);
   });
 });

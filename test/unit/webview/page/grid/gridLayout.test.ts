@@ -13,15 +13,15 @@ const groups = (...counts: number[]) => counts.map((count, i) => ({ title: `grou
 const drawn = ({ rows }: GridLayout): string[] =>
   rows.map((row) => (row.kind === 'title' ? `T${row.group}` : `${row.start}-${row.start + row.count - 1}`));
 
-describe('The lines of the grid', () => {
-  it('hold so many tiles, under the title of their group, and each group begins a line', () => {
+describe('the rows of the grid', () => {
+  it('have as many tiles as columns, under the title of their group; each group begins a row', () => {
     assert.deepEqual(drawn(layOut(groups(5, 1, 4), 4)), ['T0', '0-3', '4-4', 'T1', '5-5', 'T2', '6-9']);
     assert.deepEqual(drawn(layOut(groups(3), 1)), ['T0', '0-0', '1-1', '2-2']);
-    assert.deepEqual(drawn(layOut([{ title: '', count: 3 }], 2)), ['0-1', '2-2']); // no title, no line for it
+    assert.deepEqual(drawn(layOut([{ title: '', count: 3 }], 2)), ['0-1', '2-2']); // without a title there is no title row
     assert.deepEqual(drawn(layOut([], 3)), []);
   });
 
-  it('are found by position, each position in one line and one group', () => {
+  it('are found by position: each position is in one row and one group', () => {
     for (const counts of [[7], [1, 1, 1], [5, 1, 4, 12, 3], [4, 4]]) {
       for (const columns of [1, 2, 4, 100]) {
         for (const titled of [true, false]) {
@@ -45,7 +45,7 @@ describe('The lines of the grid', () => {
   });
 });
 
-describe('The keys of the grid', () => {
+describe('the moves in the grid', () => {
   //  T0
   //   0  1  2  3
   //   4  5
@@ -57,36 +57,36 @@ describe('The keys of the grid', () => {
   const layout = layOut(groups(6, 1, 7), 4);
   const from = (move: Move, ...positions: number[]): number[] => positions.map((at) => moved(layout, at, move, 2));
 
-  it('go on along the order, over lines and groups, and stop at both ends', () => {
+  it('follow the order, across rows and groups, and stop at both ends', () => {
     assert.deepEqual(from('left', 0, 4, 6, 7, 13), [0, 3, 5, 6, 12]);
     assert.deepEqual(from('right', 0, 3, 5, 6, 13), [1, 4, 6, 7, 13]);
     assert.deepEqual(from('first', 0, 9, 13), [0, 0, 0]);
     assert.deepEqual(from('last', 0, 9, 13), [13, 13, 13]);
   });
 
-  it('go to both ends of a line, a short one as well', () => {
+  it('go to both ends of a row, also of a short one', () => {
     assert.deepEqual(from('rowStart', 0, 3, 5, 6, 10, 13), [0, 0, 4, 6, 7, 11]);
     assert.deepEqual(from('rowEnd', 0, 3, 4, 6, 7, 11), [3, 3, 5, 6, 10, 13]);
   });
 
-  it('go up and down in their column, over titles, to the last tile of a shorter line', () => {
+  it('go up and down in a column, across titles, to the last tile of a shorter row', () => {
     assert.deepEqual(from('down', 0, 1, 2, 3, 4, 5, 6, 7, 10), [4, 5, 5, 5, 6, 6, 7, 11, 13]);
     assert.deepEqual(from('up', 4, 5, 6, 7, 9, 10, 11, 13), [0, 1, 4, 6, 6, 6, 7, 9]);
   });
 
-  it('stay where there is no line above or below', () => {
+  it('stay if there is no row above or below', () => {
     assert.deepEqual(from('up', 0, 3), [0, 3]);
     assert.deepEqual(from('down', 11, 13), [11, 13]);
   });
 
-  it('move by pages, to the first or last line where there is no whole page', () => {
+  it('go a page up or down, or to the first or last row', () => {
     assert.deepEqual(from('pageDown', 1, 4, 6, 7, 13), [6, 7, 11, 11, 13]);
     assert.deepEqual(from('pageUp', 13, 7, 6, 5, 3), [6, 4, 0, 1, 3]);
     assert.deepEqual([moved(layout, 0, 'pageDown', 100), moved(layout, 13, 'pageUp', 100)], [11, 2]);
-    assert.deepEqual([moved(layout, 0, 'pageDown', 0), moved(layout, 0, 'pageDown', -1)], [4, 4]); // a line at least
+    assert.deepEqual([moved(layout, 0, 'pageDown', 0), moved(layout, 0, 'pageDown', -1)], [4, 4]); // at least one row
   });
 
-  it('come back into the grid from outside of it, and go nowhere in an empty one', () => {
+  it('return into the grid from outside, and do nothing in an empty grid', () => {
     const moves: Move[] = ['left', 'right', 'up', 'down', 'rowStart', 'rowEnd', 'first', 'last', 'pageUp', 'pageDown'];
     for (const move of moves) {
       assert.equal(moved(layOut([], 4), 0, move, 2), -1);
@@ -97,7 +97,7 @@ describe('The keys of the grid', () => {
     }
   });
 
-  it('reach every tile of a grid of one column and of one line', () => {
+  it('reach every tile of a grid with one column and with one row', () => {
     for (const columns of [1, 3]) {
       const one = layOut(groups(3), columns);
       const way = [0];

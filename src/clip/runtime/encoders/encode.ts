@@ -1,0 +1,57 @@
+import * as ort from 'onnxruntime-node';
+import { UserError } from '../../../base/userError.ts';
+import type { ModelManifest } from '../../base/manifest.ts';
+import type { Tokens } from '../../text/tokenizer.ts';
+import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
+import { floatOutput, type LazySession } from './sessions.ts';
+
+/**
+ * Encodes images: [n] of [size, size, 3] → [n, D], unit rows.
+ * @throws UserError if the size of the graph's output is not that of the manifest
+ */
+export function encodePixels(
+  session: LazySession,
+  images: readonly Uint8Array[],
+  { image, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+): Promise<Float32Array> {
+  return session.use((s) => runAll(s, imageRuns(image, images), embeddingSize, image.tensors !== undefined));
+}
+
+/**
+ * Encodes texts: token ids [n, length] → [n, D], unit rows.
+ * @throws UserError if the size of the graph's output is not that of the manifest
+ */
+export function encodeTokens(
+  session: LazySession,
+  tokens: Tokens,
+  { text, embeddingSize }: Pick<ModelManifest, 'text' | 'embeddingSize'>,
+): Promise<Float32Array> {
+  return session.use((s) => runAll(s, textRuns(text, tokens), embeddingSize, text.tensors !== undefined));
+}
+
+/**
+ * Runs an encoder: [rows of all runs, D], unit rows.
+ * @param isThirdParty whether the graph is a third-party graph: our own graphs put out unit rows
+ */
+async function runAll(
+  session: ort.InferenceSession,
+  runs: readonly Run[],
+  embeddingSize: number,
+  isThirdParty: boolean,
+): Promise<Float32Array> {
+  const embeddings = new Float32Array(runs.reduce((sum, { rows }) => sum + rows, 0) * embeddingSize);
+  let offset = 0;
+  for (const { feeds, output, rows } of runs) {
+    const tensors = feeds.map(({ input, type, data, dims }) => [input, new ort.Tensor(type, data, dims)] as const);
+    const values = floatOutput(await session.run(Object.fromEntries(tensors), [output]), output);
+    if (values.length !== rows * embeddingSize) {
+      throw new UserError(
+        `The model puts out ${values.length / rows} values for each input, and its manifest says ${embeddingSize}. Install or convert the model again.`,
+      );
+    }
+    embeddings.set(values, offset);
+    offset += values.length;
+  }
+  if (isThirdParty) normaliseRows(embeddings, embeddingSize);
+  return embeddings;
+}

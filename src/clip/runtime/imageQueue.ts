@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { UserError, messageOf } from '../../base/userError.ts';
+import type { ModelManifest } from '../base/manifest.ts';
+import { encodePixels } from './encoders/encode.ts';
+import type { LazySession } from './encoders/sessions.ts';
+import type { Decoding } from '../images/decoding/decodeOptions.ts';
+import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
+import { readSource, UnreadableFile } from '../images/imageSource.ts';
+import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
+import type { ImageOutcome, ImageSource } from '../images/types.ts';
+
+/** Batches that are decoded, or being decoded, ahead of the encoder, so that neither waits for the other. */
+const BATCHES_AHEAD = 3;
+
+/** One image of a request. */
+interface Job {
+  readonly source: ImageSource;
+  readonly signal: AbortSignal;
+  /** Called with null if the image was not processed, see Methods.embedImages. */
+  readonly done: (outcome: ImageOutcome | null) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface DecodedJob extends Job {
+  readonly image: EncoderImage;
+  readonly hash: string;
+}
+
+export interface ImageQueueOptions {
+  readonly session: LazySession;
+  readonly manifest: Pick<ModelManifest, 'image' | 'embeddingSize'>;
+  readonly decoding: Decoding;
+  /** The batch size, read before each run: it changes if the GPU is lost. */
+  readonly batchSize: () => number;
+  /** Called after each decoded image and each encoded batch. */
+  readonly onProgress: () => void;
+}
+
+/**
+ * The image encoder behind a queue. Images are decoded in sharp's threads, up to BATCHES_AHEAD batches ahead of the
+ * encoder, which runs as soon as a batch is ready. Images of several requests share batches.
+ */
+export class ImageQueue {
+  readonly #options: ImageQueueOptions;
+  #waiting: Job[] = [];
+  #decoded: DecodedJob[] = [];
+  #decoding = 0;
+  #isEncoding = false;
+
+  constructor(options: ImageQueueOptions) {
+    this.#options = options;
+  }
+
+  /** @returns outcomes aligned with the images; null where an image was not processed, see Methods.embedImages */
+  async embed(images: readonly ImageSource[], signal: AbortSignal): Promise<(ImageOutcome | null)[]> {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', this.#dropAborted, { once: true });
+    const outcomes = images.map((source) => {
+      const { promise, resolve, reject } = Promise.withResolvers<ImageOutcome | null>();
+      this.#waiting.push({ source, signal, done: resolve, fail: reject });
+      return promise;
+    });
+    this.#proceed();
+    return Promise.all(outcomes).finally(() => {
+      signal.removeEventListener('abort', this.#dropAborted);
+    });
+  }
+
+  /** Starts whatever can start now. */
+  #proceed(): void {
+    const batchSize = this.#options.batchSize();
+    while (this.#waiting.length > 0 && this.#decoding + this.#decoded.length < BATCHES_AHEAD * batchSize) {
+      const job = this.#waiting.shift();
+      if (job) void this.#decode(job);
+    }
+    // A smaller batch runs only if no other image is being decoded.
+    const isBatchReady = this.#decoded.length >= batchSize || (this.#decoded.length > 0 && this.#decoding === 0);
+    if (isBatchReady && !this.#isEncoding) void this.#encode(this.#decoded.splice(0, batchSize));
+  }
+
+  /** Never rejects: an error becomes the outcome of the image. */
+  async #decode(job: Job): Promise<void> {
+    this.#decoding++;
+    const { manifest, decoding } = this.#options;
+    let hash: string | null = null;
+    try {
+      const file = await readSource(job.source, decoding.limits);
+      hash = createHash('sha256').update(file.bytes).digest('hex');
+      const image = await preprocessImage(file, manifest.image, { ...decoding, signal: job.signal });
+      this.#decoded.push({ ...job, image, hash });
+    } catch (error) {
+      if (job.signal.aborted) job.fail(job.signal.reason);
+      else if (error instanceof NoThreadLeft) job.done(null);
+      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isPermanent(error) });
+    } finally {
+      this.#decoding--;
+      this.#options.onProgress();
+      this.#proceed();
+    }
+  }
+
+  /** Never rejects: an error fails the requests of the images in the batch. */
+  async #encode(batch: readonly DecodedJob[]): Promise<void> {
+    this.#isEncoding = true;
+    const { session, manifest, onProgress } = this.#options;
+    const { embeddingSize } = manifest;
+    try {
+      const embeddings = await encodePixels(
+        session,
+        batch.map(({ image }) => image.pixels),
+        manifest,
+      );
+      batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
+        const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
+        done({ ok: true, hash, width, height, format, embedding });
+      });
+    } catch (error) {
+      for (const { fail } of batch) fail(error);
+    } finally {
+      this.#isEncoding = false;
+      onProgress();
+      this.#proceed();
+    }
+  }
+
+  readonly #dropAborted = (): void => {
+    for (const { signal, fail } of [...this.#waiting, ...this.#decoded]) if (signal.aborted) fail(signal.reason);
+    this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+    this.#decoded = this.#decoded.filter(({ signal }) => !signal.aborted);
+    this.#proceed();
+  };
+}
+
+/** Whether the same bytes fail every time: not if they could not be read, took too long, or met a bug. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof UserError && !(error instanceof DecodeTimeout) && !(error instanceof UnreadableFile);
+}
