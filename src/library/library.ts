@@ -9,7 +9,7 @@ import {
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
-import { locateIndex } from './location/indexLocation.ts';
+import { locateIndex } from './location/index.ts';
 import { createIndexFolder } from './location/userIndexes.ts';
 import { adoptIndex, type Adoption } from './store/adoptIndex.ts';
 import type { RecoveredIndex } from './store/damagedIndex.ts';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
 import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/shared/randomCheckpoint.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
-import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
-import type { Interface } from '../../src/clip/families/layers/imageGraph.ts';
+import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { valueInfo, type Graph } from '../../src/clip/onnx/graph.ts';
 import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
 import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
@@ -71,8 +71,14 @@ export interface Pair {
   textual: Graph;
 }
 
-export async function graphsOf(checkpoint: string, graphInterface: Interface, precision: 'fp32' | 'fp16' = 'fp32'): Promise<Pair> {
-  return checkpointGraphs(await openCheckpoint(checkpoint), precision, graphInterface);
+/** The graphs as `interface` names their inputs and outputs: those of a model folder, or those of transformers.js. */
+export async function graphsOf(
+  checkpoint: string,
+  graphInterface: 'assetlens' | 'transformersJs',
+  precision: 'fp32' | 'fp16' = 'fp32',
+): Promise<Pair> {
+  const graphs = graphInterface === 'assetlens' ? checkpointGraphs : transformersJsGraphs;
+  return graphs(await openCheckpoint(checkpoint), precision);
 }
 
 /** The graph with its only input and output declared otherwise; ids in int32 are widened first. */
@@ -174,14 +180,8 @@ interface Sizes {
 }
 
 async function sizesOf(checkpoint: string): Promise<Sizes> {
-  const { config } = await openCheckpoint(checkpoint);
-  const { vision, text } = config;
-  return {
-    size: vision.imageSize,
-    context: text.contextLength,
-    vocabulary: text.vocabularySize,
-    embeddingSize: vision.embeddingSize,
-  };
+  const { imageSize, contextLength, vocabularySize, embeddingSize } = (await openCheckpoint(checkpoint)).architecture;
+  return { size: imageSize, context: contextLength, vocabulary: vocabularySize, embeddingSize };
 }
 
 async function openClipModel(checkpoint: string) {

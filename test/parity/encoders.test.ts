@@ -4,10 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision } from '../../src/clip/families/layers/precision.ts';
+import type { Precision } from '../../src/clip/base/manifest.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import {
   compareRows,
   cutIds,
@@ -92,11 +93,11 @@ describe('encoders against PyTorch', () => {
     });
   }
 
-  it('speaks the interface of transformers.js, with embeddings as the projections give them', async () => {
+  it('gives the projections of PyTorch under the interface of transformers.js', async () => {
     const name = 'transformers-quickgelu';
     const expected = await readExpected(name);
     const checkpoint = await openCheckpoint(fixtureFolder(name));
-    const { visual, textual } = checkpointGraphs(checkpoint, 'fp32', 'transformersJs');
+    const { visual, textual } = transformersJsGraphs(checkpoint, 'fp32');
     const { mean, std } = checkpoint.preprocessing.statistics;
     const vision = path.join(temporary, 'vision_model.onnx');
     const text = path.join(temporary, 'text_model.onnx');
@@ -111,7 +112,7 @@ describe('encoders against PyTorch', () => {
   it('gives the same embeddings with its weights in a file of their own', async () => {
     const name = 'open-clip-resnet';
     const { pixels } = await readExpected(name);
-    const { visual } = checkpointGraphs(await openCheckpoint(fixtureFolder(name)), 'fp32', 'assetlens');
+    const { visual } = checkpointGraphs(await openCheckpoint(fixtureFolder(name)), 'fp32');
     const single = path.join(temporary, 'single.onnx');
     const external = path.join(temporary, 'external.onnx');
     assert.deepEqual(await saveModel(visual, single), ['single.onnx']);

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensorsHeader, type StoredTensor } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const ort = await import('onnxruntime-node');

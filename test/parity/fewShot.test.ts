@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { predict, probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
+import { probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
+import { predict } from '../unit/clip/scoring/predict.ts';
 
 /** What test/parity/references/fewShot.py writes. */
 interface Case {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { confidenceOf, confidenceScores, readCalibration } from '../../src/clip/scoring/calibration.ts';
 import { convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 import { explainImage } from '../../src/clip/heatmaps/explainImage.ts';
 import { installModel } from '../../src/clip/models/install.ts';
 import type { ModelFolder } from '../../src/clip/base/manifest.ts';
@@ -184,7 +184,7 @@ describe('SigLIP against transformers', () => {
   }
 
   describe('the graphs of torch.onnx, laid out as transformers.js has them', () => {
-    const sigmoid = { logitScale: Math.exp(3.1), logitBias: -2.3 };
+    const score = { logitScale: Math.exp(3.1), logitBias: -2.3 };
     let reference: Reference;
     let source: string;
     before(async () => {
@@ -232,7 +232,7 @@ describe('SigLIP against transformers', () => {
     });
 
     it('give probabilities where it is known how a cosine becomes one, and are measured against images else', async () => {
-      await assertProbable(await install('with a sigmoid', { sigmoid }), reference);
+      await assertProbable(await install('with a sigmoid', { score }), reference);
       assert.equal((await readCalibration(await install('without one'))).sigmoid, null);
     });
 

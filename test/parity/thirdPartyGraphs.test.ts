@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
 import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 import type { ModelFolder, ModelManifest } from '../../src/clip/base/manifest.ts';
 import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
-import { thirdPartyDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
+import { ThirdPartyDenseSource } from '../../src/clip/runtime/dense/thirdPartyDense.ts';
+import type { DenseOutputs } from '../../src/clip/heatmaps/denseBranch.ts';
 import type { HeatmapMethods } from '../../src/clip/heatmaps/types.ts';
 import { lazySession } from '../../src/clip/runtime/encoders/sessions.ts';
-import { feed, readRaw } from './encodersFixture.ts';
+import { readRaw } from './encodersFixture.ts';
 
 const ort = await import('onnxruntime-node');
 const fixtures = fileURLToPath(new URL('fixtures/thirdPartyGraphs', import.meta.url));
@@ -69,9 +70,14 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, change(gunzipSync(await readFile(path.join(fixtures, `${name}.onnx.gz`)))));
     const image = lazySession('image encoder', () => ort.InferenceSession.create(file, options), IDLE);
-    const surroundings = { image, options, idleMilliseconds: IDLE, onRefused: (line: string) => log.push(line) };
+    const denseOptions = {
+      image,
+      session: options,
+      idleMilliseconds: IDLE,
+      onRefused: (line: string) => log.push(line),
+    };
     return {
-      source: thirdPartyDense(modelIn(folder, precision), surroundings),
+      source: new ThirdPartyDenseSource(modelIn(folder, precision), denseOptions),
       image,
       model: modelIn(folder, precision),
     };
@@ -102,20 +108,17 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
       const pixels = new Uint8Array(await readRaw(stored('pixels')));
       const part = <T extends Uint8Array | Float32Array>(all: T, image: number): T =>
         all.slice((image * all.length) / images, ((image + 1) * all.length) / images) as T;
-      const text = feed('float32', await readFloats(stored('text')), stored('text').shape);
+      const text = await readFloats(stored('text'));
       for (let image = 0; image < images; image++) {
         const expected = async (key: string) => part(await readFloats(stored(key)), image);
-        const { embedding, cells, lengths, shares } = await branch.look(part(pixels, image));
+        const outputs: DenseOutputs = await branch.run(part(pixels, image));
+        const { embedding, cells, lengths, contributions } = outputs;
         assertNear(embedding, await expected('embedding'), limit, 'embedding');
         assertNear(cells, await expected('cells'), limit, 'cells');
-        assert.ok(lengths && shares && !(shares instanceof Float32Array));
+        assert.ok(lengths && contributions);
         assertNear(lengths, await expected('lengths'), limit, 'lengths');
-        const signed = await shares.gradient.use((session) => session.run({ ...shares.feeds, text }));
-        for (const map of ['signed', 'relevance']) {
-          const { data } = signed[map] ?? assert.fail();
-          assert.ok(data instanceof Float32Array);
-          assertNear(data, await expected(map), limit, map);
-        }
+        assert.equal(contributions.cells ** 2, cells.length / EMBEDDING);
+        assertNear(await contributions.mapsOf(text), await expected('signed'), limit, 'contributions');
       }
     });
   }
@@ -146,14 +149,14 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
   it('are windows where the extended graph gives another embedding than the encoder', async () => {
     const other = await open('openclip-gelu.dynamo');
     const { model, image } = await open('openclip-quickgelu.torchscript');
-    const surroundings = {
+    const denseOptions = {
       image: other.image,
-      options,
+      session: options,
       idleMilliseconds: IDLE,
       onRefused: (line: string) => log.push(line),
     };
     await image.use(() => Promise.resolve());
-    await assertWindows(thirdPartyDense(model, surroundings), /extended, its graph gives another embedding/);
+    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /extended, its graph gives another embedding/);
   });
 
   for (const [what, gain, because] of [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
+import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
 
 /** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */

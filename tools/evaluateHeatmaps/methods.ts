@@ -39,7 +39,7 @@ export async function openMethods(modelFolder: string, checkpointFolder: string,
   const shipped = await open(modelFolder);
   const windows = model.manifest.dense ? await open(await variant('windows', undefined)) : null;
   const rawFolder = await variant('raw', { graph: 'raw.onnx', gradient: null });
-  await saveModel(rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
+  await saveModel(await rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
   const raw = await open(rawFolder);
   const random = Array.from({ length: DRAWS }, (_, draw) => async (): Promise<Inference> => {
     const [checkpoint, folder] = [path.join(temporary, `checkpoint${draw}`), path.join(temporary, `random${draw}`)];

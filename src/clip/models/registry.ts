@@ -1,38 +1,33 @@
-import type { Precision } from '../families/layers/precision.ts';
+import type { Precision } from '../base/manifest.ts';
+import type { Score } from '../families/index.ts';
 
-/** What makes a probability of a cosine, P = sigmoid(logitScale · cosine + logitBias); the scale is exp of the learned one. */
-export interface Sigmoid {
-  readonly logitScale: number;
-  readonly logitBias: number;
-}
-
-/** A model that can be recommended: its licence allows to download it for the user, and its card says how good it is. */
+/** A recommended model. Its licence allows AssetLens to download it for the user, and its model card has its accuracy. */
 export interface RegisteredModel {
-  /** What `models add` is given, and the name it is installed under. */
+  /** Argument of `models add`, and the name it is installed under. */
   readonly id: string;
   readonly title: string;
   readonly repository: string;
-  /** A commit. */
+  /** Commit hash. */
   readonly revision: string;
-  /** Where in the repository it is; its root without. */
+  /** Folder in the repository. Default: the root. */
   readonly folder?: string;
   readonly precision?: Precision;
   /** SPDX. */
   readonly licence: string;
-  /** What is downloaded, about; the hub's own figure is asked about before. */
+  /** Approximate size of the download. The user confirms the exact size. */
   readonly megabytes: number;
-  /** ImageNet zero-shot top-1 in per cent, as its authors publish it. */
+  /** ImageNet zero-shot top-1 accuracy in per cent, as its authors publish it. */
   readonly accuracy: number;
   readonly goodFor: string;
-  /** Of graphs, which do not hold it. */
-  readonly sigmoid?: Sigmoid;
-  /** SHA-256 by file name, where it has been published elsewhere than at the hub; what the hub says is verified in any case. */
+  /** How cosines become logits, for graphs that do not contain it. */
+  readonly score?: Score;
+  /** SHA-256 by file name, where it was also published outside of the hub. The hash at the hub is verified in any case. */
   readonly pinned?: Readonly<Record<string, string>>;
 }
 
 /**
- * Best first for most people. Checkpoints are converted by us; DataComp's is there as rclip's graphs, too, which are used as they are.
- * Not here: MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC), whose licences leave the choice to the user.
+ * Best first for most users. Checkpoints are converted; DataComp's is also listed with the graphs of rclip, which are used unchanged.
+ * MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC) are missing because of their licences.
  */
 export const registeredModels: readonly RegisteredModel[] = [
   {
@@ -71,8 +66,8 @@ export const registeredModels: readonly RegisteredModel[] = [
     megabytes: 785,
     accuracy: 78.2,
     goodFor: 'photos, with words of many languages and probabilities of its own, at a quarter of the speed of B/32',
-    // exp(4.724453449249268), as google/siglip2-base-patch16-224 has it.
-    sigmoid: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
+    // exp(4.724453449249268) and the bias of google/siglip2-base-patch16-224.
+    score: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
     pinned: {
       'onnx/vision_model_fp16.onnx': 'a1959f7bd3993a607e48839f6d01e25b876fe76afda301b028b78eef68aabd95',
       'onnx/text_model_fp16.onnx': '711da56ada0a4aa11c7dd3320df741081a3cae4f0ae1b5e5c6d5b294738d0eb0',

@@ -4,27 +4,27 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../base/userError.ts';
 import { ModelProtoSchema } from './onnx_pb.ts';
 
-/** Enough for the heads of several fields; weights between them are passed over unread. */
+/** Bytes to read at once: enough for the tags of several fields. Weights between them are skipped. */
 const WINDOW = 4096;
-/** A description of an input, or the name of a weight, is far below this. */
-const LARGEST_DESCRIPTION = 1 << 16;
+/** Far more than the description of an input or the name of a weight takes. */
+const MAX_DESCRIPTION = 1 << 16;
 
-/** Where in a file a protobuf field lies. */
+/** The position of a protobuf field in a file. */
 export interface Field {
   readonly number: number;
   readonly isMessage: boolean;
-  /** Of its tag. */
+  /** Start of its tag. */
   readonly from: number;
-  /** Of its content. */
+  /** Start of its content. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads of an ONNX file what is wanted of it, past weights of any size.
- * @throws UserError where it is no ONNX model or is cut off
+ * Opens an ONNX file for reading parts of it, without its weights.
+ * @throws UserError where it is not an ONNX model, or is cut off
  */
-export async function reading<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
+export async function withReader<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
   const handle = await open(file);
   try {
     const damaged = (): never => {
@@ -36,16 +36,16 @@ export async function reading<T>(file: string, work: (read: Reader) => Promise<T
   }
 }
 
-/** Where the graph of a model lies. */
+/** The field with the graph of a model. */
 export async function graphOf(read: Reader): Promise<Field> {
   let graph: Field | undefined;
-  for await (const one of fieldsOf(read, 0, read.size)) {
-    if (one.number === ModelProtoSchema.field.graph.number && one.isMessage) graph = one;
+  for await (const entry of fieldsOf(read, 0, read.size)) {
+    if (entry.number === ModelProtoSchema.field.graph.number && entry.isMessage) graph = entry;
   }
   return graph ?? read.damaged();
 }
 
-/** A small message. */
+/** Decodes a small message. */
 export async function decoded<S extends DescMessage>(
   schema: S,
   read: Reader,
@@ -62,56 +62,57 @@ export async function decoded<S extends DescMessage>(
 export interface Reader {
   readonly size: number;
   readonly damaged: () => never;
-  /** At least `length` bytes from there on, or all that are left. */
-  bytes(at: number, length: number): Promise<Uint8Array>;
-  /** A piece that is wanted whole, by default a small one. */
-  description(start: number, end: number, most?: number): Promise<Uint8Array>;
+  /** At least `length` bytes from a position on, or all remaining bytes. */
+  bytes(position: number, length: number): Promise<Uint8Array>;
+  /** A complete message of limited size. */
+  description(start: number, end: number, maxBytes?: number): Promise<Uint8Array>;
 }
 
 function windowedReader(handle: FileHandle, size: number, damaged: () => never): Reader {
   let window = new Uint8Array(0);
   let from = 0;
-  const bytes = async (at: number, length: number): Promise<Uint8Array> => {
-    if (at < from || at + length > from + window.byteLength) {
-      const wanted = new Uint8Array(Math.min(Math.max(WINDOW, length), size - at));
-      const { bytesRead } = await handle.read(wanted, 0, wanted.byteLength, at);
-      window = wanted.subarray(0, bytesRead);
-      from = at;
+  const bytes = async (position: number, length: number): Promise<Uint8Array> => {
+    if (position < from || position + length > from + window.byteLength) {
+      const buffer = new Uint8Array(Math.min(Math.max(WINDOW, length), size - position));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
+      window = buffer.subarray(0, bytesRead);
+      from = position;
     }
-    return window.subarray(at - from);
+    return window.subarray(position - from);
   };
   return {
     size,
     damaged,
     bytes,
-    async description(start, end, most = LARGEST_DESCRIPTION) {
-      if (end - start > most) damaged();
+    async description(start, end, maxBytes = MAX_DESCRIPTION) {
+      if (end - start > maxBytes) damaged();
       return (await bytes(start, end - start)).slice(0, end - start);
     },
   };
 }
 
-/** The fields of a protobuf message that lies in a file from `start` to `end`. */
+/** The fields of a protobuf message from `start` to `end` of a file. */
 export async function* fieldsOf(read: Reader, start: number, end: number): AsyncGenerator<Field> {
-  const LONGEST_HEAD = 20;
-  for (let at = start; at < end;) {
-    const one = headOf(await read.bytes(at, Math.min(LONGEST_HEAD, end - at)), at, read);
-    if (one.end > end) read.damaged();
-    yield one;
-    at = one.end;
+  const MAX_TAG = 20;
+  for (let position = start; position < end;) {
+    const entry = fieldAt(await read.bytes(position, Math.min(MAX_TAG, end - position)), position, read);
+    if (entry.end > end) read.damaged();
+    yield entry;
+    position = entry.end;
   }
 }
 
-function headOf(bytes: Uint8Array, at: number, read: Reader): Field {
+function fieldAt(bytes: Uint8Array, position: number, read: Reader): Field {
   try {
     const reader = new BinaryReader(bytes);
     const [number, type] = reader.tag();
     if (type === WireType.LengthDelimited) {
       const length = reader.uint32();
-      return { number, isMessage: true, from: at, start: at + reader.pos, end: at + reader.pos + length };
+      const start = position + reader.pos;
+      return { number, isMessage: true, from: position, start, end: start + length };
     }
     reader.skip(type, number);
-    return { number, isMessage: false, from: at, start: at, end: at + reader.pos };
+    return { number, isMessage: false, from: position, start: position, end: position + reader.pos };
   } catch {
     return read.damaged();
   }

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { UserError } from '../../base/userError.ts';
-import { DEFAULT_EXCLUDE } from './excludedFolders.ts';
+import { DEFAULT_EXCLUDE } from '../location/index.ts';
 import { parentFolders } from './pathSet.ts';
 import { globTrouble } from './safeGlob.ts';
 

@@ -17,7 +17,7 @@ export async function installModel(
   what: string,
   { replace }: { readonly replace: boolean },
 ): Promise<string | undefined> {
-  const { addModel, hubSettings, modelsFolder, NotWanted } = await import('../../clip/index.ts');
+  const { addModel, hubSettings, modelsFolder, DownloadDeclined } = await import('../../clip/index.ts');
   // The editor's own fetch: it knows the proxy of its settings.
   const hub = hubSettings();
   const options = {
@@ -50,7 +50,7 @@ export async function installModel(
       return name;
     });
   } catch (error) {
-    if (error instanceof NotWanted) return undefined;
+    if (error instanceof DownloadDeclined) return undefined;
     throw error;
   }
 }

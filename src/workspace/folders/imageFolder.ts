@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { shared } from '../../base/shared.ts';
 import { UserError } from '../../base/userError.ts';
 import type { LabelSet, Library, TaggedImage } from '../../library/index.ts';
-import { locateIndex } from '../../library/startup.ts';
+import { locateIndex } from '../../library/location/index.ts';
 import type { Models } from '../models/models.ts';
 import { readSettings } from '../settings.ts';
 import { FolderLibraries, type Switching } from './folderLibraries.ts';

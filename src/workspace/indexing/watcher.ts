@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { posixRelative } from '../../base/paths.ts';
-import { isInExcludedFolder } from '../../library/startup.ts';
+import { isInExcludedFolder } from '../../library/location/index.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';

@@ -3,9 +3,9 @@ import { fileSize } from '../../../base/format.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * @param folder made where it is missing
- * @param elsewhere how to name another folder
- * @throws UserError where its disk has less room
+ * @param folder created where it is missing
+ * @param elsewhere clause for the message: how to choose another folder
+ * @throws UserError where the disk has less space
  */
 export async function assertDiskSpace(folder: string, bytes: number, elsewhere: string): Promise<void> {
   if (bytes === 0) return;

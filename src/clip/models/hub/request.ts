@@ -2,24 +2,24 @@ import { UserError, messageOf } from '../../../base/userError.ts';
 import type { HubSettings } from './settings.ts';
 import { Transient } from './transient.ts';
 
-const MOST_REDIRECTS = 10;
+const MAX_REDIRECTS = 10;
 
 export interface HubRequest {
   readonly method: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a redirect to another host is followed; the hub's own answer, with what it says of a file, is the one before it. */
-  readonly leave: boolean;
-  /** For people: the repository or file that is asked for. */
+  /** Whether to follow redirects to other hosts. The last answer before it is the hub's own, with size and hash of a file. */
+  readonly followsToOtherHosts: boolean;
+  /** Name of the requested repository or file in messages. */
   readonly what: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks the hub, and follows its redirects by hand: the token goes to the hub's own origin and nowhere else.
- * @returns the answers in order, the last of which is no redirect that is followed
- * @throws UserError where the hub refuses; Transient where another try may help; the signal's reason
+ * Sends a request to the hub. Follows redirects itself, so that only the hub's own origin gets the token.
+ * @returns all answers in order; the last one is not followed
+ * @throws UserError where the hub refuses; Transient where another try may succeed; the signal's reason
  */
-export async function askHub(settings: HubSettings, address: string, request: HubRequest): Promise<Response[]> {
+export async function requestHub(settings: HubSettings, address: string, request: HubRequest): Promise<Response[]> {
   const hub = new URL(settings.endpoint);
   const answers: Response[] = [];
   let url = new URL(address);
@@ -41,11 +41,11 @@ export async function askHub(settings: HubSettings, address: string, request: Hu
       });
     answers.push(response);
     const next = redirectOf(response, url);
-    if (next === null || (next.origin !== hub.origin && !request.leave)) {
+    if (next === null || (next.origin !== hub.origin && !request.followsToOtherHosts)) {
       if (next === null) await assertGranted(response, request, settings);
       return answers;
     }
-    if (answers.length > MOST_REDIRECTS || (url.protocol === 'https:' && next.protocol !== 'https:')) {
+    if (answers.length > MAX_REDIRECTS || (url.protocol === 'https:' && next.protocol !== 'https:')) {
       throw new UserError(
         `${url.origin} redirects from one address to the next, or to one without encryption, for ${request.what}. Try another hub (HF_ENDPOINT).`,
       );
@@ -55,7 +55,7 @@ export async function askHub(settings: HubSettings, address: string, request: Hu
   }
 }
 
-/** The first such header of the answers: the hub's own comes before that of where it sends us. */
+/** The header of the first answer that has it: the hub's own answer comes before those of other hosts. */
 export function headerOf(answers: readonly Response[], name: string): string | null {
   return answers.map(({ headers }) => headers.get(name)).find((value) => value !== null) ?? null;
 }
@@ -65,10 +65,10 @@ function redirectOf(response: Response, from: URL): URL | null {
   return [301, 302, 303, 307, 308].includes(response.status) && location !== null ? URL.parse(location, from.href) : null;
 }
 
-/** What each refusal means, and what helps. */
+/** @throws UserError or Transient with the reason and what to do, where the request was refused */
 async function assertGranted(response: Response, { what }: HubRequest, settings: HubSettings): Promise<void> {
   const { status, headers } = response;
-  // 416 is for whoever asked for a part of a file.
+  // The caller handles 416, the answer to an invalid range.
   if (response.ok || status === 416) return;
   await response.body?.cancel();
   const { endpoint, token } = settings;
@@ -101,7 +101,7 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
   }
 }
 
-/** Retry-After is in seconds or a date. */
+/** Converts Retry-After, in seconds or as a date, to milliseconds. */
 function waitOf(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
   const seconds = Number(retryAfter);
@@ -109,7 +109,7 @@ function waitOf(retryAfter: string | null): number | undefined {
   return wait >= 0 ? wait : undefined;
 }
 
-/** fetch fails with "fetch failed" and says why in its cause. */
+/** fetch fails with "fetch failed" and has the reason as its cause. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause);

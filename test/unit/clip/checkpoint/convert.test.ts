@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCheckpoint } from '../../../../src/clip/checkpoint/checkpoint.ts';
-import { convertCheckpoint, EMBEDDING_VERSION, embeddingDigest } from '../../../../src/clip/checkpoint/convert.ts';
+import { EMBEDDING_VERSION } from '../../../../src/clip/base/embeddingVersion.ts';
+import { convertCheckpoint } from '../../../../src/clip/checkpoint/convert.ts';
+import { embeddingDigest } from '../../../../src/clip/checkpoint/embeddingDigest.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 
 const fixtures = fileURLToPath(new URL('../../../parity/fixtures/encoders', import.meta.url));
@@ -101,9 +103,12 @@ describe('converting a checkpoint', () => {
   it('names another embedding space when our own part in an embedding is another', async () => {
     const opened = await openCheckpoint(checkpoint);
     const { manifest } = await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
-    const now = await embeddingDigest(opened, EMBEDDING_VERSION);
-    assert.equal(manifest.id, `my-clip-${now.slice(0, 12)}-fp32`);
-    assert.notEqual(await embeddingDigest(opened, EMBEDDING_VERSION + 1), now);
+    const tokenizerFile = path.join(checkpoint, 'tokenizer.json');
+    const digestOf = (version: number) =>
+      embeddingDigest(opened, { version, tokenizerFile, tokenSettings: manifest.text });
+    const digest = await digestOf(EMBEDDING_VERSION);
+    assert.equal(manifest.id, `my-clip-${digest.slice(0, 12)}-fp32`);
+    assert.notEqual(await digestOf(EMBEDDING_VERSION + 1), digest);
   });
 
   it('leaves an earlier model alone when a conversion fails or is aborted', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSafetensorsHeader, readShardedHeader } from '../../../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../../../src/clip/checkpoint/readFloats.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 
 function safetensors(header: unknown, data: Uint8Array = new Uint8Array()): Buffer {

@@ -4,10 +4,12 @@ import { GraphBuilder, type Value } from '../../../../src/clip/onnx/graph.ts';
 import { integers } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { decodeOptions } from '../images/testImages.ts';
-import { knownDense, ownDense } from '../../../../src/clip/heatmaps/dense.ts';
-import { heatmaps, type HeatmapSessions } from '../../../../src/clip/heatmaps/heatmaps.ts';
+import { knownDense } from '../../../../src/clip/heatmaps/denseBranch.ts';
+import { HeatmapMaker } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
+import { convertedDense } from '../../../../src/clip/runtime/dense/convertedDense.ts';
+import { encodePixels } from '../../../../src/clip/runtime/encoders/encode.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/runtime/encoders/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -55,15 +57,19 @@ async function runtime({ dense }: { readonly dense: boolean }) {
       },
     };
   };
-  const sessions: HeatmapSessions = {
-    image: counted('image', meanColour()),
-    dense: knownDense(dense ? ownDense(counted('dense', cellColours()), null, SIZE) : null),
-  };
   const model = {
     embeddingSize: 3,
     image: { graph: '', size: SIZE, resize: 'longest', interpolation: 'area', background: [0, 0, 0] },
-  } satisfies Parameters<typeof heatmaps>[1];
-  return { answer: heatmaps(sessions, model, decodeOptions(), () => runs.progress++), runs };
+  } satisfies ConstructorParameters<typeof HeatmapMaker>[1];
+  const image = counted('image', meanColour());
+  const encoders = {
+    encode: (squares: readonly Uint8Array[]) => encodePixels(image, squares, model),
+    dense: knownDense(dense ? convertedDense(counted('dense', cellColours()), null, SIZE) : null),
+  };
+  const maker = new HeatmapMaker(encoders, model, decodeOptions(), () => runs.progress++);
+  const answer = (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) =>
+    maker.heatmap(source, query, signal);
+  return { answer, runs };
 }
 
 const RED = [1, 0, 0];

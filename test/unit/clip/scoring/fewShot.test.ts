@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {
-  predict,
   probeLoss,
   trainLinearProbe,
   zeroShotClassifier,
   type Examples,
 } from '../../../../src/clip/scoring/fewShot.ts';
 import { minimise } from '../../../../src/clip/scoring/lbfgs.ts';
+import { predict } from './predict.ts';
 
 /** Two classes in the plane, told apart by the second axis. */
 const examples: Examples = {
