@@ -57,8 +57,8 @@ const others = () => ({
   format: 'esm',
   splitting: true,
   entryPoints: {
-    cli: 'src/cli/start.ts',
-    commandLine: 'src/cli.ts',
+    cli: 'src/cli.ts',
+    commandLine: 'src/cli/main.ts',
     inference: 'src/clip/runtime/host.ts',
     probe: 'src/clip/runtime/device/probe.ts',
     ...lazyModules,

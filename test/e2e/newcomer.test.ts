@@ -65,7 +65,7 @@ describe('A new user', () => {
   it('finds images by their content', async () => {
     const { page, sample } = tour();
     await runCommand(page, 'AssetLens: Search Images by Text');
-    await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
+    await page.locator('.quick-input-widget input.input[placeholder*="path:"]').waitFor();
     await page.keyboard.type('sad face', { delay: 40 });
     await resultRows().filter({ hasText: '%' }).first().waitFor();
     await page.waitForTimeout(1500); // the results for the complete query, and their thumbnails

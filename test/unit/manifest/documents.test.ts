@@ -89,6 +89,20 @@ describe('Documents', () => {
     );
   });
 
+  it('name commands of the editor that exist', () => {
+    const titles = Object.entries(JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>)
+      .filter(([key]) => key.startsWith('command.'))
+      .map(([, title]) => title);
+    const named = documents.flatMap((file) =>
+      [...read(file).matchAll(/\*\*AssetLens: (.+?)\*\*/g)].map(([, title]) => title),
+    );
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((title = '') => !titles.includes(title)),
+      [],
+    );
+  });
+
   it('explain every dependency, and no other package', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Readonly<
       Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>
