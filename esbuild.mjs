@@ -38,7 +38,8 @@ const lazyLoading = {
         .replace(/(\/index)?\.ts$/, '')
         .split('/')
         .at(-1);
-      if ((lazyModules[name] ??= resolved.path) !== resolved.path) return { errors: [{ text: `two modules have the name ${name}` }] };
+      if ((lazyModules[name] ??= resolved.path) !== resolved.path)
+        return { errors: [{ text: `two modules have the name ${name}` }] };
       return { path: `./${name}.js`, external: true };
     });
   },

@@ -51,7 +51,8 @@ export const modules = [
     entry: ['index.ts'],
   },
 
-  { path: 'library', imports: ['base', 'clip'], entry: ['index.ts'] },
+  { path: 'library/location', imports: ['base'], entry: ['index.ts', 'userIndexes.ts'] },
+  { path: 'library', imports: ['base', 'clip', 'library/location'], entry: ['index.ts'] },
   { path: 'taggedImages', imports: ['base'], loads: ['library'], entry: ['index.ts'] },
   { path: 'references/languages.ts', imports: [] },
   { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
@@ -62,7 +63,7 @@ export const modules = [
 
   {
     path: 'workspace',
-    imports: ['base', 'taggedImages', 'references/languages.ts'],
+    imports: ['base', 'library/location', 'taggedImages', 'references/languages.ts'],
     loads: ['clip', 'library', 'references'],
   },
   {

@@ -32,7 +32,9 @@ try {
   await writeImages();
   const model = await openModelFolder(path.join(root, 'dist/models/assetlens-icons'));
   await using inference = createInference({ model, hostScript: path.join(root, 'dist/inference.js') });
-  await using library = await openLibrary({ root: folder, inference });
+  await using library = await openLibrary({
+    ...{ root: folder, inference, indexFile: path.join(path.dirname(folder), 'index.db') },
+  });
   await inference.describe();
   await measured(`index ${count} images`, () => updateIndex(library));
   await measured('update without changes', () => updateIndex(library));

@@ -6,6 +6,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { fileSize } from '../src/base/format.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { faultsOf, readVsix } from './package/contents.ts';
 import { stage } from './package/stage.ts';
@@ -38,13 +39,9 @@ async function build(target: Target): Promise<boolean> {
   const faults = faultsOf(target.name, contents);
   const unpacked = contents.entries.reduce((sum, { size }) => sum + size, 0);
   console.log(
-    `${target.name}: ${path.relative(process.cwd(), file)}, ${megabytes((await stat(file)).size)} ` +
-      `(${contents.entries.length} files, ${megabytes(unpacked)} unpacked)`,
+    `${target.name}: ${path.relative(process.cwd(), file)}, ${fileSize((await stat(file)).size)} ` +
+      `(${contents.entries.length} files, ${fileSize(unpacked)} unpacked)`,
   );
   for (const fault of faults) console.error(`  ${target.name}: ${fault}`);
   return faults.length === 0;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

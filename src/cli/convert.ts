@@ -1,4 +1,5 @@
 import { convertCheckpoint, type ModelManifest } from '../clip/index.ts';
+import { print } from './output.ts';
 import { progressDisplay } from './progress.ts';
 
 interface ConvertOptions {
@@ -7,20 +8,25 @@ interface ConvertOptions {
   readonly signal: AbortSignal;
 }
 
+/** `assetlens convert`: builds the model folder of a checkpoint. */
 export async function convert(checkpoint: string, out: string, options: ConvertOptions): Promise<void> {
-  const { precision, force = false, signal } = options;
-  const { manifest } = await converted();
-  process.stdout.write(`${out}: ${manifest.name}, ${manifest.precision}, ${manifest.embeddingSize} dimensions\n`);
+  const { name, precision, embeddingSize } = await convertWithProgress(checkpoint, out, options);
+  await print(`${out}: ${name}, ${precision}, ${embeddingSize} dimensions\n`);
+}
 
-  async function converted() {
-    using progress = progressDisplay('Converting');
-    return await convertCheckpoint(checkpoint, out, {
-      precision,
-      replace: force,
-      signal,
-      onProgress(fraction) {
-        progress.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
-      },
-    });
-  }
+async function convertWithProgress(
+  checkpoint: string,
+  out: string,
+  { precision, force = false, signal }: ConvertOptions,
+): Promise<ModelManifest> {
+  using progress = progressDisplay('Converting');
+  const { manifest } = await convertCheckpoint(checkpoint, out, {
+    precision,
+    replace: force,
+    signal,
+    onProgress(fraction) {
+      progress.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+    },
+  });
+  return manifest;
 }

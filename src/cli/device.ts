@@ -2,18 +2,18 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 import { PROVIDER_NAMES, type DeviceEvent, type DeviceOptions, type DeviceSetting } from '../clip/index.ts';
 
-/** Options of every command that looks at images. */
+/** Options of the commands that embed images. */
 export interface DeviceChoice {
   readonly device: DeviceSetting;
   readonly probeScript: string;
-  /** Of AssetLens. */
+  /** Version of AssetLens. */
   readonly version: string;
   readonly quiet?: boolean;
 }
 
 /**
- * Where images are embedded. `auto` takes what "doctor" or an earlier command found out about this machine, which is kept in the user's
- * cache: a command has no pause to try GPUs in.
+ * Returns the device options for the inference process. `auto` uses the results that "doctor" or an earlier command stored in the
+ * user's cache: a command has no idle time in which it could probe GPUs.
  */
 export function deviceOptions({ device, probeScript, version, quiet }: DeviceChoice): DeviceOptions {
   return {

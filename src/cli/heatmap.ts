@@ -1,11 +1,11 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
+import { exactPercent } from '../base/format.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 import {
   createInference,
   explainImage,
-  UserError,
-  messageOf,
   findModel,
   modelsFolder,
   openModelFolder,
@@ -33,7 +33,7 @@ export interface HeatmapOptions extends FigureOptions {
   readonly json?: boolean;
   readonly labels?: string;
   readonly templates?: TemplateSet;
-  /** By default what the format suggests. */
+  /** Kind of the prompts that make up the background. Default: by the image's format. */
   readonly background?: ImageKind;
   readonly threads?: number;
   readonly quiet?: boolean;
@@ -41,14 +41,14 @@ export interface HeatmapOptions extends FigureOptions {
   readonly signal: AbortSignal;
 }
 
-/** A prompt as it was given, and the texts whose ensemble speaks for it. */
+/** A prompt of the command line, with the texts whose embeddings are averaged for it. */
 interface Prompt {
   readonly name: string;
   readonly texts: readonly string[];
 }
 
-/** `assetlens heatmap`: where in an image something is, or which parts its similarity comes from. */
-export async function heatmap(image: string, asked: readonly string[], options: HeatmapOptions): Promise<void> {
+/** `assetlens heatmap`: shows where in an image something is, or how much each part contributes to the similarity. */
+export async function heatmap(image: string, typed: readonly string[], options: HeatmapOptions): Promise<void> {
   const { output, signal, threads, hostScript } = options;
   if (output !== undefined && path.resolve(output) === path.resolve(image)) {
     throw new UserError(`The picture would replace ${image} itself. Give -o another name.`);
@@ -56,12 +56,12 @@ export async function heatmap(image: string, asked: readonly string[], options: 
   await access(image).catch(() => {
     throw new UserError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
   });
-  const names = [...new Set(asked)]; // the same words twice would only take each other's share
+  const names = [...new Set(typed)]; // prompts compete, so a repeated prompt would halve its own value
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
-  const found = await mapsOf(inference, source, prompts, options).catch((error: unknown) => {
+  const found = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
   });
   if (output !== undefined) {
@@ -78,10 +78,10 @@ export async function heatmap(image: string, asked: readonly string[], options: 
   if (output !== undefined) process.stderr.write(`The picture is in ${output}.\n`);
 }
 
-/** A part that shows something rather than the background and all else. */
+/** Value from which a cell shows the prompt rather than the background or another prompt. */
 const CLEARLY = 0.5;
 
-/** Prompts that stay grey, lest somebody takes a dull picture for a mistake. */
+/** Names the prompts whose picture stays grey, so that a grey picture does not look like an error. */
 function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
   if (why || relative) return [];
   const unclear = prompts
@@ -95,38 +95,39 @@ function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Arr
   return values.subarray(index * columns * rows, (index + 1) * columns * rows);
 }
 
-/** A prompt that names a label of the file speaks through that label's prompts, as it does when images are tagged. */
+/** A prompt that names a label of the labels file gets the prompts of that label, as in tagging. */
 async function readPrompts(names: readonly string[], { labels, templates }: HeatmapOptions): Promise<Prompt[]> {
-  if (names.some((name) => name.trim() === ''))
+  if (names.some((name) => name.trim() === '')) {
     throw new UserError('A prompt is empty. Say in words what to look for.');
+  }
   const sets = labels === undefined ? [] : (await readLabels(labels)).sets;
-  const own = templates && templateSets[templates];
+  const override = templates && templateSets[templates];
   return names.map((name): Prompt => {
     for (const set of sets) {
-      const label = set.labels.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
-      if (label) return { name, texts: promptsOf(label, own ?? set.templates ?? templateSets.icon) };
+      const label = set.labels.find((candidate) => candidate.name.toLowerCase() === name.trim().toLowerCase());
+      if (label) return { name, texts: promptsOf(label, override ?? set.templates ?? templateSets.icon) };
     }
-    return { name, texts: promptsOf({ name }, own ?? templateSets.name) };
+    return { name, texts: promptsOf({ name }, override ?? templateSets.name) };
   });
 }
 
-interface Found {
+interface ExplainedImage {
   readonly kind: HeatmapQuery['kind'];
   readonly map: Heatmap;
-  /** Pixels of the image as it is shown. */
+  /** Pixels, after the orientation of the file is applied. */
   readonly width: number;
   readonly height: number;
   readonly background: ImageKind;
 }
 
-async function mapsOf(
+async function explain(
   inference: Inference,
   source: ImageSource,
   prompts: readonly Prompt[],
-  { why, background: wanted, signal }: HeatmapOptions,
-): Promise<Found> {
+  { why, background: override, signal }: HeatmapOptions,
+): Promise<ExplainedImage> {
   const { format, width, height } = await inference.imageDetails(source, signal);
-  const background = wanted ?? usualImageKind(format);
+  const background = override ?? usualImageKind(format);
   const texts = prompts.map((prompt) => prompt.texts);
   const kind = why ? 'why' : 'where';
   const map = await explainImage(
@@ -138,7 +139,11 @@ async function mapsOf(
   return { kind, map, width, height, background };
 }
 
-function asJson(image: string, prompts: readonly Prompt[], { kind, map, width, height, background }: Found): object {
+function asJson(
+  image: string,
+  prompts: readonly Prompt[],
+  { kind, map, width, height, background }: ExplainedImage,
+): object {
   const { columns, rows, area, range, similarities, method } = map;
   return {
     path: image,
@@ -154,20 +159,20 @@ function asJson(image: string, prompts: readonly Prompt[], { kind, map, width, h
   };
 }
 
-/** As many digits as a float32 has. */
+/** Rounds to the decimal digits of a float32. */
 function digits(value: number): number {
   return Number(value.toPrecision(7));
 }
 
 function asTable(prompts: readonly Prompt[], map: Heatmap): string {
   const { columns, rows, area, similarities } = map;
-  const percent = (share: number): string => `${Math.round(100 * Math.min(1, Math.max(0, share)))} %`;
+  const position = (share: number): string => exactPercent(Math.min(1, Math.max(0, share)));
   const lines = prompts.map(({ name }, i) => {
-    const own = valuesOf(map, i);
-    const hottest = own.reduce((best, value, cell) => (value > (own[best] ?? -Infinity) ? cell : best), 0);
+    const values = valuesOf(map, i);
+    const hottest = values.reduce((best, value, cell) => (value > (values[best] ?? -Infinity) ? cell : best), 0);
     const across = area.left + (((hottest % columns) + 0.5) / columns) * area.width;
     const down = area.top + ((Math.floor(hottest / columns) + 0.5) / rows) * area.height;
-    return [name, (similarities[i] ?? 0).toFixed(3), valueText(own[hottest] ?? 0), percent(across), percent(down)];
+    return [name, (similarities[i] ?? 0).toFixed(3), valueText(values[hottest] ?? 0), position(across), position(down)];
   });
   return table(['prompt', 'similarity', 'highest', 'from the left', 'from the top'], lines);
 }

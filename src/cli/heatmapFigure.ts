@@ -1,4 +1,5 @@
-import { UserError, type Heatmap, type ImageSource, type Inference } from '../clip/index.ts';
+import { UserError } from '../base/userError.ts';
+import type { Heatmap, ImageSource, Inference } from '../clip/index.ts';
 import { HUES, paintHeatmap, relativeScale, type HeatmapColours, type Pixels } from '../heatmapPicture.ts';
 import { legendLines, legendSvg, LINE_HEIGHT, type LegendMap } from './heatmapLegend.ts';
 
@@ -12,20 +13,20 @@ export interface FigureOptions {
   readonly cells?: boolean;
   readonly relative?: boolean;
   readonly sideBySide?: boolean;
-  /** Most pixels of the picture's longer side. */
+  /** Maximum number of pixels of the picture's longer side. */
   readonly size: number;
   readonly signal: AbortSignal;
 }
 
 const MARGIN = 16;
-/** Of pictures that are narrower the legend is wider. */
+/** Minimum width of a legend in pixels, also below a narrower picture. */
 const LEAST_LEGEND = 240;
 const MOST_IN_A_ROW = 3;
 const MOST_PICTURES = 24;
 
 /**
- * The picture with its maps and a legend: one picture with a hue for each prompt, or one for each prompt side by side.
- * @throws UserError where there are more prompts than can be told apart
+ * Draws the image with its heatmaps and a legend: one picture with a hue for each prompt, or one picture for each prompt.
+ * @throws UserError if there are more prompts than a picture can show
  */
 export async function drawFigure(
   inference: Inference,
@@ -34,7 +35,7 @@ export async function drawFigure(
   map: Heatmap,
   options: FigureOptions,
 ): Promise<Pixels> {
-  // Signs cannot be told apart when maps lie on each other.
+  // Positive and negative values cannot be distinguished in maps that overlap.
   const apart = names.length === 1 || options.why === true || options.sideBySide === true;
   const most = apart ? MOST_PICTURES : HUES.length;
   if (names.length > most) {
@@ -45,7 +46,7 @@ export async function drawFigure(
   const picture = await inference.shownPixels(source, { width: size, height: size, background: 'light' }, signal);
   const maps = names.map((name, i) => legendMap(name, i, map, apart, options));
   const panels: Panel[] = [];
-  for (const shown of apart ? maps.map((one) => [one]) : [maps]) {
+  for (const shown of apart ? maps.map((single) => [single]) : [maps]) {
     const painted = { ...picture, data: paintHeatmap(picture, shown, { opacity, cells }) };
     const width = Math.max(picture.width, LEAST_LEGEND);
     const height = LINE_HEIGHT * legendLines(shown.length);
@@ -73,7 +74,7 @@ function legendMap(name: string, index: number, map: Heatmap, apart: boolean, op
 const methods = {
   denseHead: 'dense head of the encoder',
   backwardPass: 'gradient of the similarity',
-  attentionPool: 'shares of the attention pool',
+  attentionPool: 'contributions to the attention pool',
   slidingWindow: 'sliding windows',
 } as const satisfies Record<Heatmap['method'], string>;
 
@@ -87,7 +88,7 @@ interface Panel {
   readonly legend: Pixels;
 }
 
-/** Panels in rows, on white. */
+/** Arranges panels in rows on a white background. */
 function arrange(panels: readonly Panel[]): Pixels {
   const across = Math.min(MOST_IN_A_ROW, panels.length);
   const cellWidth = Math.max(...panels.map(({ painted, legend }) => Math.max(painted.width, legend.width))) + MARGIN;
@@ -98,14 +99,14 @@ function arrange(panels: readonly Panel[]): Pixels {
   for (const [i, { painted, legend }] of panels.entries()) {
     const left = MARGIN + (i % across) * cellWidth;
     const top = MARGIN + Math.floor(i / across) * cellHeight;
-    lay(painted, whole, left, top);
-    lay(legend, whole, left, top + painted.height + MARGIN);
+    draw(painted, whole, left, top);
+    draw(legend, whole, left, top + painted.height + MARGIN);
   }
   return whole;
 }
 
-/** Lays pixels over opaque ones. */
-function lay(from: Pixels, onto: Pixels, left: number, top: number): void {
+/** Draws pixels with transparency over opaque ones. */
+function draw(from: Pixels, onto: Pixels, left: number, top: number): void {
   for (let y = 0; y < from.height; y++) {
     for (let x = 0; x < from.width; x++) {
       const source = 4 * (y * from.width + x);

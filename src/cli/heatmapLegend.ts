@@ -1,38 +1,38 @@
 import { colourTable, HUES, ticksOf, type HeatmapColours, type HeatmapLayer } from '../heatmapPicture.ts';
 import { printable } from './output.ts';
 
-/** The legend of a heatmap as SVG, which the inference process draws with the fonts of this machine. */
+/** The legend of a heatmap as SVG. The inference process renders it with the fonts of this machine. */
 
-/** A map, and what its legend says. */
+/** A heatmap with the texts of its legend. */
 export interface LegendMap extends HeatmapLayer {
   readonly name: string;
-  /** Cosine of the whole image. */
+  /** Cosine of the whole image with the prompt. */
   readonly similarity: number;
 }
 
 /** Pixels. */
 export const LINE_HEIGHT = 20;
 const FONT_SIZE = 13;
-/** Of a letter, about: what does not fit is cut before it is drawn. */
+/** Approximate width of a letter; a text that does not fit is cut. */
 const LETTER = 7.2;
 const BAR_HEIGHT = 12;
 const STOPS = 16;
-const LINES_A_MAP = 3;
+const LINES_PER_MAP = 3;
 
-/** Lines of a legend of so many maps: name, colours and numbers of each, and a note. */
+/** Returns the number of lines of a legend: name, colours and numbers of each map, and a note. */
 export function legendLines(maps: number): number {
-  return LINES_A_MAP * maps + 1;
+  return LINES_PER_MAP * maps + 1;
 }
 
 export function legendSvg(maps: readonly LegendMap[], width: number, note: string): string {
   const height = LINE_HEIGHT * legendLines(maps.length);
   const parts = maps.map((map, i) => mapLegend(map, i, width));
-  const foot = text(0, LINE_HEIGHT * LINES_A_MAP * maps.length, fitting(note, width), 'fill="#595959"');
+  const foot = text(0, LINE_HEIGHT * LINES_PER_MAP * maps.length, fitting(note, width), 'fill="#595959"');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="${FONT_SIZE}">${parts.join('')}${foot}</svg>`;
 }
 
 function mapLegend({ name, similarity, scale, colours }: LegendMap, index: number, width: number): string {
-  const top = index * LINES_A_MAP * LINE_HEIGHT;
+  const top = index * LINES_PER_MAP * LINE_HEIGHT;
   const right = `similarity ${similarity.toFixed(3)}`;
   const rest = width - (right.length + 2) * LETTER;
   const ticks = ticksOf(scale).map((value, i) => {
@@ -48,7 +48,7 @@ function mapLegend({ name, similarity, scale, colours }: LegendMap, index: numbe
   ].join('');
 }
 
-/** From the lowest value to the highest; a hue begins with nothing. */
+/** Returns the gradient stops from the lowest value to the highest. A hue starts transparent. */
 function stops(colours: HeatmapColours): string {
   if (typeof colours === 'number') {
     const hue = HUES[colours % HUES.length] ?? HUES[0];
@@ -63,7 +63,7 @@ function stops(colours: HeatmapColours): string {
   }).join('');
 }
 
-/** A value for people, with as many digits as tell it apart. */
+/** Formats a value with the digits that distinguish small values. */
 export function valueText(value: number): string {
   return Math.abs(value) >= 0.1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
@@ -73,7 +73,7 @@ function text(x: number, top: number, content: string, attributes: string): stri
   return `<text x="${x}" y="${top + FONT_SIZE}" ${attributes}>${escaped}</text>`;
 }
 
-/** The text, cut where it would be wider. */
+/** Cuts a text to a width in pixels. */
 function fitting(content: string, width: number): string {
   const letters = Array.from(new Intl.Segmenter().segment(printable(content)), ({ segment }) => segment);
   const most = Math.max(1, Math.floor(width / LETTER));

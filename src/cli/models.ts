@@ -1,11 +1,12 @@
 import readline from 'node:readline/promises';
+import { fileSize, megabytes } from '../base/format.ts';
+import { UserError } from '../base/userError.ts';
 import {
   addModel,
   chosenName,
   chooseModel,
   createInference,
   findModelProblem,
-  UserError,
   hubSettings,
   installedModels,
   modelsFolder,
@@ -38,7 +39,7 @@ export interface AddModelOptions extends ModelsOptions {
   readonly signal: AbortSignal;
 }
 
-/** `assetlens models list`: what is installed, and what is recommended besides. */
+/** `assetlens models list`: lists the installed models and the recommended ones. */
 export async function listModels({ bundled, json }: ModelsOptions): Promise<void> {
   const models = modelsFolder();
   const chosen = (await chosenName(models)) ?? bundled.name;
@@ -46,8 +47,9 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
   const others = registeredModels.filter(({ id }) => !installed.some(({ name }) => name === id));
   if (json) {
     for (const model of installed) await printJson(objectOf(model, chosen));
-    for (const { id, repository, revision, licence, megabytes, accuracy, goodFor } of others) {
-      await printJson({ name: id, installed: false, repository, revision, licence, megabytes, accuracy, goodFor });
+    for (const { id, repository, revision, licence, megabytes: download, accuracy, goodFor } of others) {
+      const common = { name: id, installed: false, repository, revision, licence };
+      await printJson({ ...common, megabytes: download, accuracy, goodFor });
     }
     return;
   }
@@ -60,9 +62,9 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
   await print(
     `\n${table(
       ['recommended', 'download', 'licence', 'ImageNet', 'good for'],
-      others.map(({ id, megabytes, licence, accuracy, goodFor }) => [
+      others.map(({ id, megabytes: download, licence, accuracy, goodFor }) => [
         id,
-        `${megabytes} MB`,
+        fileSize(download * 1e6),
         licence,
         `${accuracy} %`,
         goodFor,
@@ -74,7 +76,7 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
 
 function rowOf({ name, manifest, bytes }: InstalledModel, chosen: string): string[] {
   const use = name === chosen ? 'in use' : '';
-  const size = megabytes(bytes);
+  const size = fileSize(bytes);
   if ('problem' in manifest) return [name, use, size, '', manifest.problem];
   const { precision, embeddingSize, licence, image } = manifest;
   return [name, use, size, licence ?? 'not stated', `${embeddingSize} dimensions, ${image.size} px, ${precision}`];
@@ -88,52 +90,51 @@ function objectOf({ name, folder, manifest, bytes }: InstalledModel, chosen: str
 }
 
 /** `assetlens models add`: installs a recommended model, a repository of the hub or a local folder. */
-export async function add(what: string, options: AddModelOptions): Promise<void> {
-  const { bundled, hostScript, signal, json, force = false, yes = false } = options;
+export async function add(source: string, options: AddModelOptions): Promise<void> {
+  const { bundled, json } = options;
   useProxyOfEnvironment();
   const models = modelsFolder();
-  const hub = hubSettings();
-  const installed = async () => {
-    using downloading = progressDisplay('Downloading');
-    using building = progressDisplay('Building');
-    return await addModel(what, {
-      hub,
-      models,
-      bundled,
-      signal,
-      replace: force,
-      name: options.name,
-      revision: options.revision,
-      folder: options.folder,
-      precision: options.precision,
-      confirm: async (request) => yes || (await consent(request, hub.cacheFolder, signal)),
-      check: (temporary) => tryModel(temporary, hostScript, signal),
-      onDownload({ doneBytes, totalBytes, file, waiting }) {
-        const note = waiting ? `MB ${file}: another process downloads it` : `MB ${file}`;
-        downloading.update({ done: inMegabytes(doneBytes), total: inMegabytes(totalBytes), note });
-      },
-      onBuild(fraction) {
-        downloading[Symbol.dispose]();
-        building.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
-      },
-    });
-  };
-  const { name, model } = await installed();
+  const { name, model } = await install(source, models, options);
   if (options.use) await chooseModel(models, name, bundled);
   const chosen = (await chosenName(models)) ?? bundled.name;
-  const found = (await installedModels(models, bundled)).find((one) => one.name === name);
-  if (json && found) {
-    await printJson(objectOf(found, chosen));
+  const installed = (await installedModels(models, bundled)).find((candidate) => candidate.name === name);
+  if (json && installed) {
+    await printJson(objectOf(installed, chosen));
     return;
   }
   const { precision, embeddingSize, licence } = model.manifest;
   await print(
-    `${name}: ${embeddingSize} dimensions, ${precision}, ${megabytes(found?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n` +
+    `${name}: ${embeddingSize} dimensions, ${precision}, ${fileSize(installed?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n` +
       (chosen === name ? '' : `Use it with --model ${name}, or always after "assetlens models use ${name}".\n`),
   );
 }
 
-/** `assetlens models remove` */
+/** Downloads, builds and checks a model, with progress on standard error. */
+async function install(source: string, models: string, options: AddModelOptions): ReturnType<typeof addModel> {
+  const { bundled, hostScript, signal, force = false, yes = false } = options;
+  const hub = hubSettings();
+  using downloading = progressDisplay('Downloading');
+  using building = progressDisplay('Building');
+  return await addModel(source, {
+    ...{ hub, models, bundled, signal, replace: force },
+    name: options.name,
+    revision: options.revision,
+    folder: options.folder,
+    precision: options.precision,
+    confirm: async (request) => yes || (await consent(request, hub.cacheFolder, signal)),
+    check: (temporary) => tryModel(temporary, hostScript, signal),
+    onDownload({ doneBytes, totalBytes, file, waiting }) {
+      const note = waiting ? `MB ${file}: another process downloads it` : `MB ${file}`;
+      downloading.update({ done: megabytes(doneBytes), total: megabytes(totalBytes), note });
+    },
+    onBuild(fraction) {
+      downloading[Symbol.dispose]();
+      building.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+    },
+  });
+}
+
+/** `assetlens models remove`: removes an installed model. */
 export async function remove(name: string, { bundled }: ModelsOptions): Promise<void> {
   const models = modelsFolder();
   const wasChosen = (await chosenName(models)) === name;
@@ -141,22 +142,22 @@ export async function remove(name: string, { bundled }: ModelsOptions): Promise<
   await print(`${name} is removed.${wasChosen ? ` ${bundled.name} is used from now on.` : ''}\n`);
 }
 
-/** `assetlens models use` */
+/** `assetlens models use`: makes a model the default. */
 export async function use(name: string, { bundled }: ModelsOptions): Promise<void> {
   await chooseModel(modelsFolder(), name, bundled);
   await print(`${name} is used where --model names no other.\n`);
 }
 
-/** Asks on the terminal. @throws UserError where nobody sits there */
+/** Asks the user on the terminal. @throws UserError if standard input is not a terminal */
 async function consent(request: DownloadRequest, cacheFolder: string, signal: AbortSignal): Promise<boolean> {
   const { repository, commit, bytes, licence } = request;
-  const offer = `${repository} (commit ${commit.slice(0, 7)}): ${megabytes(bytes)} to download, licence ${licence ?? 'not stated'}`;
+  const offer = `${repository} (commit ${commit.slice(0, 7)}): ${fileSize(bytes)} to download, licence ${licence ?? 'not stated'}`;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UserError(`${offer}. Pass --yes to agree.`);
   }
   process.stderr.write(`${offer}\nIt goes into ${cacheFolder}, which other tools of the hub share.\n`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
-  // The terminal hands Ctrl-C to whoever reads from it.
+  // While readline reads from the terminal, Ctrl-C reaches it instead of the process.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return /^\s*y(es)?\s*$/i.test(await terminal.question('Download it? [y/N] ', { signal }));
@@ -172,12 +173,4 @@ async function tryModel(folder: string, hostScript: string, signal: AbortSignal)
   if (!problem) return;
   const reason = problem.reason === null ? '' : `: ${problem.reason}`;
   throw new UserError(`The model does not work on this machine${reason}. It was not installed.`);
-}
-
-function inMegabytes(bytes: number): number {
-  return Math.ceil(bytes / 1e6);
-}
-
-function megabytes(bytes: number): string {
-  return `${inMegabytes(bytes)} MB`;
 }

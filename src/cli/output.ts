@@ -5,12 +5,12 @@ import { csvLines } from '../base/csv.ts';
 export const formats = ['table', 'json', 'csv'] as const;
 export type Format = (typeof formats)[number];
 
-/** Writes to standard output and waits while its reader is slower than we are. */
+/** Writes to standard output, and waits if its reader is slower. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-/** One JSON object a line. */
+/** Prints an object as one line of JSON. */
 export async function printJson(object: unknown): Promise<void> {
   await print(`${JSON.stringify(object)}\n`);
 }
@@ -19,7 +19,7 @@ export async function printCsv(rows: readonly (readonly (string | number)[])[]):
   await print(csvLines(rows));
 }
 
-/** A table for people. Control characters in cells (a newline in a file name) are shown as escapes. */
+/** Formats a table. Control characters in cells, for example a newline in a file name, are escaped. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const display = new Table({
     head: [...head],
@@ -31,7 +31,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return `${display.toString()}\n`;
 }
 
-/** Columns apart by two spaces and a rule below the head: reads well everywhere and copies cleanly. */
+/** No borders: columns are separated by two spaces, which reads well on every terminal and copies cleanly. */
 const plain = {
   top: '',
   'top-mid': '',
@@ -50,13 +50,7 @@ const plain = {
   middle: ' ',
 };
 
-/** The text without control characters: they could garble the terminal or hide a name. */
+/** Escapes control characters, which could garble the terminal or hide a name. */
 export function printable(text: string): string {
-  // eslint would take a regular expression of control characters for a mistake; JSON knows how to escape them.
   return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-}
-
-/** A confidence for people: 0.934 → "93 %". */
-export function percent(confidence: number): string {
-  return `${Math.round(confidence * 100)} %`;
 }

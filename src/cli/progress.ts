@@ -1,55 +1,67 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far a long job is: a bar on a terminal, a line now and then elsewhere. Always on standard error. */
+/** Displays the progress of a long job on standard error: a bar on a terminal, now and then a line elsewhere. */
 export interface ProgressDisplay extends Disposable {
-  update(state: { readonly done: number; readonly total: number; readonly note: string }): void;
+  update(progress: { readonly done: number; readonly total: number; readonly note: string }): void;
 }
 
 const LINE_MILLISECONDS = 5000;
 
-export function progressDisplay(what: string, stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
-  return stream.isTTY ? bar(what, stream) : lines(what, stream);
+export function progressDisplay(title: string, stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
+  return stream.isTTY ? new ProgressBar(title, stream) : new ProgressLines(title, stream);
 }
 
-function bar(what: string, stream: NodeJS.WriteStream): ProgressDisplay {
-  const display = new SingleBar(
-    {
-      format: `${what} {bar} {value}/{total} {note}`,
-      stream,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false,
-    },
-    Presets.shades_classic,
-  );
-  let started = false;
-  return {
-    update({ done, total, note }) {
-      if (!started) {
-        display.start(total, done, { note });
-        started = true;
-        return;
-      }
-      display.setTotal(total);
-      display.update(done, { note });
-    },
-    [Symbol.dispose]() {
-      if (started) display.stop();
-      started = false; // where one bar takes over from another, it is taken down before its scope ends
-    },
-  };
+class ProgressBar implements ProgressDisplay {
+  readonly #bar: SingleBar;
+  #isShown = false;
+
+  constructor(title: string, stream: NodeJS.WriteStream) {
+    this.#bar = new SingleBar(
+      {
+        format: `${title} {bar} {value}/{total} {note}`,
+        stream,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false,
+      },
+      Presets.shades_classic,
+    );
+  }
+
+  update({ done, total, note }: { readonly done: number; readonly total: number; readonly note: string }): void {
+    if (!this.#isShown) {
+      this.#bar.start(total, done, { note });
+      this.#isShown = true;
+      return;
+    }
+    this.#bar.setTotal(total);
+    this.#bar.update(done, { note });
+  }
+
+  /** Removes the bar. It may be called before the scope ends, when another bar takes over. */
+  [Symbol.dispose](): void {
+    if (this.#isShown) this.#bar.stop();
+    this.#isShown = false;
+  }
 }
 
-function lines(what: string, stream: NodeJS.WriteStream): ProgressDisplay {
-  let last = Date.now();
-  return {
-    update({ done, total, note }) {
-      if (Date.now() - last < LINE_MILLISECONDS) return;
-      last = Date.now();
-      stream.write(`${what} ${done}/${total} ${note}\n`);
-    },
-    [Symbol.dispose]() {
-      // Nothing to take down.
-    },
-  };
+class ProgressLines implements ProgressDisplay {
+  readonly #title: string;
+  readonly #stream: NodeJS.WriteStream;
+  #lastTime = Date.now();
+
+  constructor(title: string, stream: NodeJS.WriteStream) {
+    this.#title = title;
+    this.#stream = stream;
+  }
+
+  update({ done, total, note }: { readonly done: number; readonly total: number; readonly note: string }): void {
+    if (Date.now() - this.#lastTime < LINE_MILLISECONDS) return;
+    this.#lastTime = Date.now();
+    this.#stream.write(`${this.#title} ${done}/${total} ${note}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    // Lines stay.
+  }
 }

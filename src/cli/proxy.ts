@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { UserError, messageOf } from '../clip/index.ts';
+import { messageOf, UserError } from '../base/userError.ts';
 
 /** The part of node:http that the first versions of Node 24 lack. */
 interface ProxySupport {
@@ -9,9 +9,9 @@ interface ProxySupport {
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
- * Sends what fetch asks for through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, as NODE_USE_ENV_PROXY does for a Node
- * that starts with it.
- * @throws UserError where there is a proxy that cannot be used
+ * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY does for a
+ * Node that starts with it.
+ * @throws UserError if a proxy is set that cannot be used
  */
 export function useProxyOfEnvironment(): void {
   const proxies = VARIABLES.map((name) => [name, process.env[name]?.trim() ?? ''] as const).filter(
@@ -25,7 +25,7 @@ export function useProxyOfEnvironment(): void {
       `Node ${process.version} learns of a proxy at its start alone. Set NODE_USE_ENV_PROXY=1, or use a later Node 24.`,
     );
   }
-  // Other tools take "host:port" as well.
+  // Other tools accept "host:port" without a scheme as well.
   const complete = proxies.map(([name, value]): [string, string] => [
     name,
     value.includes('://') ? value : `http://${value}`,

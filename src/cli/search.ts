@@ -1,5 +1,6 @@
-import { findSimilar, search as searchLibrary, parseQuery, type SearchResult } from '../library/index.ts';
-import { percent, print, printCsv, printJson, table } from './output.ts';
+import { percent } from '../base/format.ts';
+import { findSimilar, parseQuery, search as searchLibrary, type SearchResult } from '../library/index.ts';
+import { print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
 
 export interface SearchOptions extends FolderOptions {
@@ -7,13 +8,14 @@ export interface SearchOptions extends FolderOptions {
   readonly threshold?: number;
 }
 
-/** `assetlens search`: images that a query describes, best first. */
+/** `assetlens search`: lists the images that match a query, best first. */
 export async function search(folder: string, query: string, options: SearchOptions): Promise<void> {
-  const parsed = parseQuery(query); // first: a mistake in it should not wait for the index
+  const parsed = parseQuery(query); // before the index is updated, so that a mistake is reported at once
   await using session = await openSession(folder, options);
   const results = await searchLibrary(session.library, parsed, {
     limit: options.top,
     minimum: options.threshold,
+    where: session.where,
     from: process.cwd(),
     signal: options.signal,
   });
@@ -21,11 +23,12 @@ export async function search(folder: string, query: string, options: SearchOptio
   reportUpdate(session, options);
 }
 
-/** `assetlens similar`: images that look like one image, best first. */
+/** `assetlens similar`: lists the images that look like an image, best first. */
 export async function similar(folder: string, image: string, options: SearchOptions): Promise<void> {
   await using session = await openSession(folder, options);
   const results = await findSimilar(session.library, image, {
     limit: options.top,
+    where: session.where,
     from: process.cwd(),
     signal: options.signal,
   });
@@ -33,10 +36,11 @@ export async function similar(folder: string, image: string, options: SearchOpti
   reportUpdate(session, options);
 }
 
+/** @param format formats a score for the table */
 async function printResults(
   results: readonly SearchResult[],
   options: SearchOptions,
-  shown: (score: number) => string,
+  format: (score: number) => string,
 ): Promise<void> {
   switch (formatOf(options)) {
     case 'json':
@@ -53,7 +57,7 @@ async function printResults(
       await print(
         table(
           ['score', 'image', 'size'],
-          results.map(({ path, score, width, height }) => [shown(score), path, `${width} × ${height}`]),
+          results.map(({ path, score, width, height }) => [format(score), path, `${width} × ${height}`]),
         ),
       );
   }

@@ -1,20 +1,30 @@
+import { UserError } from '../base/userError.ts';
 import {
   createInference,
   findModel,
-  UserError,
   modelsFolder,
   openModelFolder,
   type BundledModel,
   type Inference,
 } from '../clip/index.ts';
-import { openLibrary, updateIndex, type Library, type RecoveredIndex, type UpdateSummary } from '../library/index.ts';
+import {
+  countImages,
+  globFilter,
+  listFailures,
+  openLibrary,
+  updateIndex,
+  type Failure,
+  type Library,
+  type UpdateSummary,
+} from '../library/index.ts';
 import { deviceOptions, type DeviceChoice } from './device.ts';
-import { printable, type Format } from './output.ts';
+import type { Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
+import { readOnlyReport, recoveryReport, updateReport } from './reports.ts';
 
-/** Options of every command that looks at a folder of images. */
+/** Options of the commands that work on a folder of images. */
 export interface FolderOptions extends DeviceChoice {
-  /** Name of an installed model, or a model folder; without it the chosen one. */
+  /** Name of an installed model, or a model folder. Default: the chosen model. */
   readonly model?: string;
   readonly bundled: BundledModel;
   readonly index?: string;
@@ -25,26 +35,29 @@ export interface FolderOptions extends DeviceChoice {
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  /** Images that failed before are tried again. */
+  /** Whether images that failed before are tried again. */
   readonly retryFailed?: boolean;
   readonly hostScript: string;
   readonly signal: AbortSignal;
 }
 
-/** A folder whose index is up to date. */
+/** A folder whose index is up to date, or cannot be written. */
 export interface Session extends AsyncDisposable {
   readonly inference: Inference;
   readonly library: Library;
+  /** Tells whether a file of the index is meant by --include and --exclude; undefined if all files are. */
+  readonly where: ((file: string) => boolean) | undefined;
   readonly summary: UpdateSummary;
   readonly seconds: number;
 }
 
 /**
- * Opens the index of a folder and brings it up to date, showing progress on standard error.
- * @throws UserError where the folder has no image; the signal's reason when interrupted
+ * Opens the index of a folder and brings it up to date, with progress on standard error.
+ * @throws UserError if the folder has no image; the signal's reason if the user interrupts
  */
 export async function openSession(folder: string, options: FolderOptions): Promise<Session> {
   const start = performance.now();
+  const where = pathSelection(options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
   const inference = createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) });
@@ -56,27 +69,47 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   try {
     library = await openLibrary({ root: folder, indexFile: options.index, inference });
     if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
-    const summary = await update(library, options);
-    if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
+    const summary = await summaryOf(library, options);
     options.signal.throwIfAborted();
     if (summary.found === 0) {
       throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
     }
     const seconds = (performance.now() - start) / 1000;
-    return { inference, library, summary, seconds, [Symbol.asyncDispose]: dispose };
+    return { inference, library, where, summary, seconds, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
+/** The index may contain more files than the command is meant for: other commands and the editor share it. */
+function pathSelection({ include, exclude }: FolderOptions): ((file: string) => boolean) | undefined {
+  if (!include && !exclude) return undefined;
+  const globs = globFilter({ include, exclude });
+  return (file) => globs.reaches(file);
+}
+
+async function summaryOf(library: Library, options: FolderOptions): Promise<UpdateSummary> {
+  if (library.readOnly !== undefined) {
+    process.stderr.write(readOnlyReport(library.indexFile, library.readOnly));
+    return storedSummary(library);
+  }
+  const summary = await update(library, options);
+  if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
+  return summary;
+}
+
 async function update(library: Library, options: FolderOptions): Promise<UpdateSummary> {
   using progress = options.quiet ? undefined : progressDisplay('Indexing');
   return await updateIndex(library, {
     scan: { include: options.include, exclude: options.exclude, gitignore: options.gitignore },
+    keepExcluded: true,
     signal: options.signal,
     retryFailed: options.retryFailed,
     onProgress: ({ phase, done, total, imagesPerSecond }) => {
+      if (phase === 'wait' && !options.quiet) {
+        process.stderr.write('Another AssetLens indexes this folder; this command waits until it is done.\n');
+      }
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });
       }
@@ -84,43 +117,28 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
   });
 }
 
-function recoveryReport({ keptAs, manualTags, complete }: RecoveredIndex): string {
-  const tags = `${manualTags} tags given by hand were taken over${complete ? '' : ', and there may have been more that cannot be read'}`;
-  return `The index was damaged and is begun anew. The damaged one is kept as ${keptAs}; ${tags}.\n`;
+/** The summary of an index that cannot be updated. */
+async function storedSummary(library: Library): Promise<UpdateSummary> {
+  const failures: Failure[] = [];
+  for await (const page of listFailures(library)) failures.push(...page);
+  const { files } = countImages(library);
+  return {
+    ...{ cancelled: false, found: files + failures.length, unchanged: files },
+    ...{ embedded: 0, reused: 0, removed: 0, failures, unreadable: [] },
+  };
 }
 
 /**
- * Says on standard error what the index update did, and which images it left out.
- * @throws UserError where not one image could be read: nothing was done
+ * Reports on standard error what the update of the index did, and which images it left out.
+ * @throws UserError if not one image could be read
  */
-export function reportUpdate(session: Session, options: FolderOptions): void {
-  const { found, failures } = session.summary;
-  if (!options.quiet) process.stderr.write(updateReport(session));
+export function reportUpdate({ summary, seconds }: Session, options: FolderOptions): void {
+  const { found, failures } = summary;
+  if (!options.quiet) process.stderr.write(updateReport(summary, seconds));
   if (failures.length === found) throw new UserError(`None of the ${found} images can be read.`);
 }
 
-function updateReport({ summary, seconds }: Session): string {
-  const leftOut = [...summary.failures, ...summary.unreadable];
-  const parts = [
-    `${summary.found} images`,
-    ...(summary.embedded ? [`${summary.embedded} embedded`] : []),
-    ...(summary.reused ? [`${summary.reused} known by content`] : []),
-    ...(summary.unchanged ? [`${summary.unchanged} unchanged`] : []),
-    ...(summary.removed ? [`${summary.removed} gone`] : []),
-    ...(leftOut.length ? [`${leftOut.length} left out`] : []),
-  ];
-  const lines = [
-    `${parts.join(', ')}; ${seconds.toFixed(1)} s`,
-    ...leftOut.slice(0, MOST_FAILURES).map(({ path, reason }) => `  ${printable(path)}: ${printable(reason)}`),
-  ];
-  const more = leftOut.length - MOST_FAILURES;
-  if (more > 0) lines.push(`  and ${more} more; "assetlens tag --json" names them all`);
-  return `${lines.join('\n')}\n`;
-}
-
-const MOST_FAILURES = 20;
-
-/** The format that was asked for; `--json` is short for one. */
+/** Returns the output format. `--json` is short for `--format json`. */
 export function formatOf({ format, json }: FolderOptions): Format {
   return json ? 'json' : format;
 }

@@ -1,7 +1,8 @@
+import { percent } from '../base/format.ts';
 import { templateSets, type TemplateSet } from '../clip/index.ts';
-import { readLabels, tagLibrary, type Tag, type TaggedImage } from '../library/index.ts';
-import { percent, print, printCsv, printJson, table } from './output.ts';
-import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
+import { readLabels, tagLibrary, type LabelSet, type Tag, type TaggedImage } from '../library/index.ts';
+import { print, printCsv, printJson, table } from './output.ts';
+import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
 
 export interface TagOptions extends FolderOptions {
   readonly labels: string;
@@ -11,29 +12,24 @@ export interface TagOptions extends FolderOptions {
   readonly show: number;
 }
 
-/** Images that a label's row names. */
+/** Example images in the row of a label. */
 const EXAMPLES = 3;
 
-/** `assetlens tag`: every image with the labels that hold for it. */
+/** `assetlens tag`: lists every image with its labels. */
 export async function tag(folder: string, options: TagOptions): Promise<void> {
-  const file = await readLabels(options.labels); // first: a mistake in it should not wait for the index
-  const own = options.templates && templateSets[options.templates];
-  const sets = file.sets.map((set) => ({ ...set, templates: own ?? set.templates ?? templateSets.icon }));
+  const sets = await readSets(options); // before the index is updated, so that a mistake is reported at once
   await using session = await openSession(folder, options);
-  const { library, summary } = session;
-
   const format = formatOf(options);
   if (format === 'csv') await printCsv([['path', 'label', 'score', 'error']]);
   const images: TaggedImage[] = [];
-  const tagging = { limit: options.top, threshold: options.threshold, signal: options.signal };
-  for await (const page of tagLibrary(library, sets, tagging)) {
+  for await (const page of taggedImages(session, sets, options)) {
     for (const image of page) {
       if (format === 'json') await printJson({ path: image.path, tags: image.tags.map(rounded) });
       if (format === 'csv') await printCsv(csvRows(image));
     }
     if (format === 'table') images.push(...page);
   }
-  for (const { path, reason } of [...summary.failures, ...summary.unreadable]) {
+  for (const { path, reason } of [...session.summary.failures, ...session.summary.unreadable]) {
     if (format === 'json') await printJson({ path, error: reason });
     if (format === 'csv') await printCsv([[path, '', '', reason]]);
   }
@@ -41,7 +37,23 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   reportUpdate(session, options);
 }
 
-/** A row a tag, or one row of an image without a tag. */
+async function readSets({ labels, templates }: TagOptions): Promise<LabelSet[]> {
+  const { sets } = await readLabels(labels);
+  const override = templates && templateSets[templates];
+  return sets.map((set) => ({ ...set, templates: override ?? set.templates ?? templateSets.icon }));
+}
+
+async function* taggedImages(
+  { library, where }: Session,
+  sets: readonly LabelSet[],
+  { top, threshold, signal }: TagOptions,
+): AsyncGenerator<TaggedImage[]> {
+  for await (const page of tagLibrary(library, sets, { limit: top, threshold, signal })) {
+    yield where ? page.filter(({ path }) => where(path)) : page;
+  }
+}
+
+/** Returns one row per tag, or one row for an image without tags. */
 function csvRows({ path, tags }: TaggedImage): (string | number)[][] {
   if (tags.length === 0) return [[path, '', '', '']];
   return tags.map(({ label, score }) => [path, label, round(score), '']);
@@ -62,7 +74,7 @@ function tagList(tags: readonly Tag[]): string {
   return tags.length > 0 ? tags.map(({ label, score }) => `${label} ${percent(score)}`).join(', ') : '–';
 }
 
-/** How often each label holds, and its surest images. */
+/** Lists how many images each label applies to, with those of the highest confidence. */
 function labelTable(images: readonly TaggedImage[]): string {
   const byLabel = new Map<string, { path: string; score: number }[]>();
   for (const { path, tags } of images) {
@@ -75,8 +87,8 @@ function labelTable(images: readonly TaggedImage[]): string {
   const rows = [...byLabel]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([label, list]) => {
-      const surest = list.sort((a, b) => b.score - a.score).slice(0, EXAMPLES);
-      return [label, list.length, surest.map(({ path, score }) => `${path} ${percent(score)}`).join(', ')];
+      const best = list.sort((a, b) => b.score - a.score).slice(0, EXAMPLES);
+      return [label, list.length, best.map(({ path, score }) => `${path} ${percent(score)}`).join(', ')];
     });
   const untagged = images.filter(({ tags }) => tags.length === 0).length;
   rows.push(['(no label)', untagged, '']);
@@ -87,7 +99,7 @@ function rounded({ label, score }: { label: string; score: number }): { label: s
   return { label, score: round(score) };
 }
 
-/** Four decimals: more would suggest a precision that a confidence does not have. */
+/** Rounds to four decimals: more would suggest a precision that a confidence does not have. */
 function round(score: number): number {
   return Number(score.toFixed(4));
 }

@@ -19,8 +19,7 @@ export interface IndexedImage {
   readonly bytes: number;
 }
 
-const IMAGE =
-  'SELECT path, hash, width, height, format, size, content FROM files f JOIN contents c ON c.id = f.content';
+const IMAGE = 'SELECT path, hash, width, height, format, size, blob FROM files f JOIN blobs b ON b.id = f.blob';
 
 function imageOf(row: Row): IndexedImage {
   return {
@@ -49,7 +48,7 @@ export function imagePages(database: Database): AsyncGenerator<ImageRow[]> {
   return pages((last: ImageRow | undefined, limit) =>
     database
       .all(`${IMAGE} WHERE path > ? ORDER BY path LIMIT ?`, last?.image.path ?? '', limit)
-      .map((row) => ({ blob: number(row, 'content'), image: imageOf(row) })),
+      .map((row) => ({ blob: number(row, 'blob'), image: imageOf(row) })),
   );
 }
 
@@ -92,7 +91,7 @@ export interface IndexCounts {
 export function countImages({ [inside]: { database, model } }: Library): IndexCounts {
   const row = database.get(
     `SELECT (SELECT count(*) FROM files) AS files,
-            (SELECT count(*) FROM contents WHERE orphaned_at IS NULL) AS blobs,
+            (SELECT count(*) FROM blobs WHERE orphaned_at IS NULL) AS blobs,
             (SELECT count(*) FROM failures WHERE model = ?) AS failures`,
     model.id,
   );
@@ -103,12 +102,12 @@ export function countImages({ [inside]: { database, model } }: Library): IndexCo
 /** Returns the images of some blobs by blob id, each list sorted by path. */
 export function imagesOfBlobs(database: Database, blobs: readonly number[]): Map<number, IndexedImage[]> {
   const rows = database.all(
-    `${IMAGE} WHERE content IN (SELECT value FROM json_each(?)) ORDER BY path`,
+    `${IMAGE} WHERE blob IN (SELECT value FROM json_each(?)) ORDER BY path`,
     JSON.stringify(blobs),
   );
   const images = new Map<number, IndexedImage[]>();
   for (const row of rows) {
-    const id = number(row, 'content');
+    const id = number(row, 'blob');
     const copies = images.get(id);
     if (copies) copies.push(imageOf(row));
     else images.set(id, [imageOf(row)]);
@@ -121,8 +120,8 @@ export async function blobsWhere(database: Database, passes: (file: string) => b
   const found = new Set<number>();
   const files = pages((last: { path: string; blob: number } | undefined, limit) =>
     database
-      .all('SELECT path, content FROM files WHERE path > ? ORDER BY path LIMIT ?', last?.path ?? '', limit)
-      .map((row) => ({ path: text(row, 'path'), blob: number(row, 'content') })),
+      .all('SELECT path, blob FROM files WHERE path > ? ORDER BY path LIMIT ?', last?.path ?? '', limit)
+      .map((row) => ({ path: text(row, 'path'), blob: number(row, 'blob') })),
   );
   for await (const page of files) for (const { path, blob } of page) if (passes(path)) found.add(blob);
   return found;

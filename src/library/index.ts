@@ -1,9 +1,12 @@
-/** The one door of the library: the indexed images of a folder. Nothing behind it knows the editor. */
+/** Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. Code that runs while the editor starts imports location/index.ts instead. */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
+export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
+export { indexesFolder, locateIndex, type IndexLocation } from './location/index.ts';
+export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';
-export { DEFAULT_EXCLUDE, DEFAULT_INCLUDE, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
+export { DEFAULT_INCLUDE, globFilter, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
 export {
   countImages,
   hasImagesBelow,
@@ -16,7 +19,9 @@ export {
 export { describeIndex, type IndexDescription } from './store/describeIndex.ts';
 export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/modelCoverage.ts';
 export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
-export { findSimilar, search, type SearchOptions, type SearchResult } from './search/search.ts';
+export { findSimilar } from './search/findSimilar.ts';
+export { search } from './search/search.ts';
+export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
 export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
 export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';

@@ -1,160 +1,195 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { shared } from '../base/shared.ts';
+import { UserError } from '../base/userError.ts';
 import {
-  UserError,
   ownDistribution,
-  messageOf,
   readCalibration,
   type Calibration,
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
+import { locateIndex } from './location/index.ts';
+import { createIndexFolder } from './location/userIndexes.ts';
+import { adoptIndex, type Adoption } from './store/adoptIndex.ts';
 import type { RecoveredIndex } from './store/damagedIndex.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { readMatrix, type EmbeddingMatrix } from './store/embeddingMatrix.ts';
 import { createFileCounts } from './store/fileCounts.ts';
-import { number } from './store/rows.ts';
+import { number, text } from './store/rows.ts';
 import { inside, type Inside, type StoredModel } from './store/store.ts';
 
-/** The indexed images of one root folder, seen through one model. Several may be open over the same index file. */
+/** The indexed images of one folder, seen through one model. Several libraries may share an index file. */
 export interface Library extends AsyncDisposable {
-  /** Absolute. Paths of images are relative to it, with '/'. */
+  /** Absolute path of the folder. Paths of images are relative to it, with '/'. */
   readonly root: string;
   readonly inference: Inference;
-  /** Where the index was damaged and this is a new one in its place: for people to know, once. */
+  /** Absolute path. */
+  readonly indexFile: string;
+  /** The reason why the index cannot be written; undefined if it can. It can be searched in any case. */
+  readonly readOnly: string | undefined;
+  /** Set if the index is new and replaces a damaged one. */
   readonly recovered: RecoveredIndex | undefined;
+  /** Set if the index took over the content of an earlier version's index. */
+  readonly adoption: Adoption | undefined;
   readonly [inside]: Inside;
-  /** The embeddings of all indexed images as they are now. */
+  /** Returns a text that changes whenever a process changes images, embeddings or manual tags of the index. */
+  version(): string;
+  /** Tells whether another index file took the place of the open one, so that the library has to be opened again. */
+  isReplaced(): Promise<boolean>;
+  /** Returns the embeddings of all images that the index contains at this moment. */
   matrix(): Promise<EmbeddingMatrix>;
   calibration(): Promise<Calibration>;
-  /** What similarities are measured against: the model's reference, or how the embeddings of the matrix are spread. */
+  /** Returns the distribution that scores are measured against: the model's reference, or that of the matrix. */
   distribution(matrix: EmbeddingMatrix, signal?: AbortSignal): Promise<ImageDistribution>;
 }
 
 export interface LibraryOptions {
   readonly root: string;
-  /** Default: `.assetlens/index.db` in the root. */
+  /** Index file to use. Default: see locateIndex. */
   readonly indexFile?: string | undefined;
-  /** Stays the caller's to dispose, after the library. */
+  /** Index of an earlier version in another place, whose content is taken over. */
+  readonly adopt?: string | undefined;
+  /** The caller disposes it, after the library. */
   readonly inference: Inference;
 }
 
-const INDEX_FOLDER = '.assetlens';
-
 /**
- * Opens the index of a folder, or begins one; it is filled by updateIndex.
- * @throws UserError where the root is no folder, or the index cannot be opened, created or used with this model
+ * Opens the index of a folder, or creates an empty one, which updateIndex fills.
+ * @throws UserError if the root is not a folder, or if the index cannot be opened, created or used with this model
  */
-export async function openLibrary({ root, indexFile, inference }: LibraryOptions): Promise<Library> {
+export async function openLibrary({ root, indexFile, adopt, inference }: LibraryOptions): Promise<Library> {
   const absolute = path.resolve(root);
   const isFolder = await stat(absolute).then(
     (entry) => entry.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new UserError(`${absolute} is no folder. Check the path.`);
-  const file = indexFile ? path.resolve(indexFile) : path.join(absolute, INDEX_FOLDER, 'index.db');
-  await makeFolder(path.dirname(file));
-  const database = await openDatabase(file);
+  const location = await locateIndex(absolute, { indexFile });
+  await createIndexFolder(location);
+  const database = await openDatabase(location.file);
   try {
+    const adoption = adopt === undefined ? undefined : await adoptIndex(database, adopt);
     const model = await storedModel(database, inference);
-    return {
-      root: absolute,
-      inference,
-      recovered: database.recovered,
-      [inside]: { database, model, fileCounts: createFileCounts(database) },
-      ...derived(database, model, inference),
-      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-    };
+    return new IndexLibrary(absolute, database, model, inference, adoption);
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** What is computed from the index and kept until the index changes. */
-function derived(
-  database: Database,
-  model: StoredModel,
-  inference: Inference,
-): Pick<Library, 'matrix' | 'calibration' | 'distribution'> {
-  const calibration = once(() => readCalibration(inference.model));
-  let matrix: { generation: number; promise: Promise<EmbeddingMatrix> } | undefined;
-  let last: EmbeddingMatrix | undefined;
-  let spread: { readonly key: string; readonly distribution: ImageDistribution } | undefined;
-  return {
-    calibration,
-    matrix() {
-      const generation = generationOf(database);
-      if (matrix?.generation === generation) return matrix.promise;
-      const promise = readMatrix(database, model, last);
-      const entry = { generation, promise };
-      matrix = entry;
-      promise.then(
-        (read) => {
-          last = read;
-        },
-        () => {
-          if (matrix === entry) matrix = undefined;
-        },
-      );
-      return promise;
-    },
-    async distribution(of, signal) {
-      const { reference } = await calibration();
-      if (reference) return reference;
-      const key = `${of.source.key}/${of.source.rows}`;
-      if (spread?.key === key) return spread.distribution;
-      const distribution = ownDistribution(await inference.moments(of.source, signal));
-      spread = { key, distribution };
-      return distribution;
-    },
-  };
-}
+/** It keeps what it derives from the index until the index changes. */
+class IndexLibrary implements Library {
+  readonly root: string;
+  readonly inference: Inference;
+  readonly adoption: Adoption | undefined;
+  readonly [inside]: Inside;
+  readonly calibration: () => Promise<Calibration>;
+  #matrix: { readonly generation: number; readonly promise: Promise<EmbeddingMatrix> } | undefined;
+  #lastMatrix: EmbeddingMatrix | undefined;
+  #ownDistribution: { readonly key: string; readonly distribution: ImageDistribution } | undefined;
 
-/** Loads once and shares the promise; a failed load is forgotten. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let promise: Promise<T> | undefined;
-  return () => {
-    promise ??= load().catch((error: unknown) => {
-      promise = undefined;
-      throw error;
-    });
-    return promise;
-  };
-}
-
-/** Counts the changes of the rows of the matrix, whichever process makes them. */
-function generationOf(database: Database): number {
-  const row = database.get('SELECT generation FROM library');
-  if (!row) throw database.damaged('a row is missing');
-  return number(row, 'generation');
-}
-
-/** The folder of the index is kept out of version control by a file of its own: nobody's .gitignore need change. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    const created = await mkdir(folder, { recursive: true });
-    if (created !== undefined && path.basename(folder) === INDEX_FOLDER) {
-      await writeFile(path.join(folder, '.gitignore'), '*\n');
-    }
-  } catch (error) {
-    throw new UserError(
-      `The folder ${folder} for the index cannot be made (${messageOf(error)}). Check that the folder above it can be written.`,
-    );
+  constructor(
+    root: string,
+    database: Database,
+    model: StoredModel,
+    inference: Inference,
+    adoption: Adoption | undefined,
+  ) {
+    this.root = root;
+    this.inference = inference;
+    this.adoption = adoption;
+    this[inside] = { database, model, fileCounts: createFileCounts(database) };
+    this.calibration = shared(() => readCalibration(inference.model)).get;
   }
+
+  get #database(): Database {
+    return this[inside].database;
+  }
+
+  get indexFile(): string {
+    return this.#database.file;
+  }
+
+  get readOnly(): string | undefined {
+    return this.#database.readOnly;
+  }
+
+  get recovered(): RecoveredIndex | undefined {
+    return this.#database.recovered;
+  }
+
+  version(): string {
+    const row = countersOf(this.#database);
+    return ['generation', 'file_changes', 'tag_changes'].map((counter) => number(row, counter)).join('/');
+  }
+
+  isReplaced(): Promise<boolean> {
+    return this.#database.isReplaced();
+  }
+
+  matrix(): Promise<EmbeddingMatrix> {
+    const generation = number(countersOf(this.#database), 'generation');
+    if (this.#matrix?.generation === generation) return this.#matrix.promise;
+    const reading = { generation, promise: this.#readMatrix() };
+    this.#matrix = reading;
+    reading.promise.catch(() => {
+      if (this.#matrix === reading) this.#matrix = undefined;
+    });
+    return reading.promise;
+  }
+
+  async distribution({ source }: EmbeddingMatrix, signal?: AbortSignal): Promise<ImageDistribution> {
+    const { reference } = await this.calibration();
+    if (reference) return reference;
+    const key = `${source.key}/${source.rows}`;
+    if (this.#ownDistribution?.key === key) return this.#ownDistribution.distribution;
+    const distribution = ownDistribution(await this.inference.moments(source, signal));
+    this.#ownDistribution = { key, distribution };
+    return distribution;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database[Symbol.asyncDispose]();
+  }
+
+  async #readMatrix(): Promise<EmbeddingMatrix> {
+    const { database, model } = this[inside];
+    const matrix = await readMatrix(database, model, this.#lastMatrix);
+    this.#lastMatrix = matrix;
+    return matrix;
+  }
+}
+
+/** Reads the row of counters, which triggers maintain whichever process writes. */
+function countersOf(database: Database): ReturnType<Database['all']>[number] {
+  const row = database.get('SELECT generation, file_changes, tag_changes FROM library');
+  if (!row) throw database.damaged('a row is missing');
+  return row;
 }
 
 async function storedModel(database: Database, inference: Inference): Promise<StoredModel> {
   const { id: name, embeddingSize: columns } = inference.model.manifest;
   const find = () => database.get('SELECT id, columns FROM models WHERE name = ?', name);
   if (!find()) {
-    await database.write([['INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT DO NOTHING', name, columns]]);
+    await database.cache([['INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT DO NOTHING', name, columns]]);
   }
   const row = find();
-  if (!row || number(row, 'columns') !== columns) {
+  if (!row) throw modelMissing(database, name);
+  if (number(row, 'columns') !== columns) {
     throw new UserError(
       `The index ${database.file} holds embeddings of another size for the model "${name}". Use the model that it was made with, or give this one an id of its own in its manifest.`,
     );
   }
   return { id: number(row, 'id'), name, columns };
+}
+
+/** Only an index that cannot be written can lack the model. */
+function modelMissing(database: Database, name: string): UserError {
+  const models = database.all('SELECT name FROM models ORDER BY id').map((row) => text(row, 'name'));
+  const known = models.length === 0 ? 'no model' : models.join(', ');
+  return new UserError(
+    `The index ${database.file} cannot be written (${database.readOnly ?? 'unknown reason'}), and it has no embeddings of the ` +
+      `model "${name}". Use the model that it was made with (${known}), or name another index with --index.`,
+  );
 }

@@ -56,7 +56,7 @@ function showProgress(
   const tooltip = new vscode.MarkdownString();
   tooltip.isTrusted = { enabledCommands: ['assetlens.stopIndexing'] };
   for (const line of [
-    vscode.l10n.t('AssetLens looks at the images of this workspace.'),
+    vscode.l10n.t('AssetLens is indexing the images of this workspace.'),
     message,
     speed,
     ...switching,
@@ -82,7 +82,7 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
     });
     files += counts.files;
     failures += counts.failures;
-    lines.push(vscode.l10n.t('{0}: {1} images, {2} left out', folder.name, counts.files, counts.failures));
+    lines.push(vscode.l10n.t('{0}: {1} images, {2} not readable', folder.name, counts.files, counts.failures));
   }
   if (services.indexer.state.kind === 'indexing') return; // it began meanwhile
   if (lines.length === 0) {
@@ -93,7 +93,7 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
   const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
   item.text = `$(file-media) ${files.toLocaleString()}`;
   item.tooltip = [...lines, model, await deviceLine(await services.inference())].join('\n');
-  const spoken = vscode.l10n.t('AssetLens: {0} images, {1} left out', files, failures);
+  const spoken = vscode.l10n.t('AssetLens: {0} images, {1} not readable', files, failures);
   item.accessibilityInformation = { label: spoken };
   item.show();
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { percent } from '../base/format.ts';
 import { messageOf } from '../base/userError.ts';
 import type { Tag } from '../library/index.ts';
 import type { Services } from '../workspace/services.ts';
@@ -69,5 +70,5 @@ function badgeOf(label: string): string {
 }
 
 function describeTag({ label, score, manual }: Tag): string {
-  return manual ? vscode.l10n.t('{0} (by hand)', label) : vscode.l10n.t('{0} {1} %', label, Math.round(100 * score));
+  return manual ? vscode.l10n.t('{0} (manual)', label) : `${label} ${percent(score)}`;
 }

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { UserError, messageOf } from '../base/userError.ts';
 
 /**
- * The funnel of every command: a UserError is shown as it is; a cancelled job says nothing; anything else is a bug, logged
- * with its stack and shown in short. It does not wait until the user has read the message.
+ * Runs a command and handles its errors. A UserError is shown as it is, and a cancellation is not shown. Any other error is a bug:
+ * it is logged with its stack and shown in short. The function does not wait until the user has read the message.
  */
 export async function reportErrors(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
   try {
@@ -12,7 +12,7 @@ export async function reportErrors(log: vscode.LogOutputChannel, work: () => Pro
     if (error instanceof vscode.CancellationError || (error instanceof Error && error.name === 'AbortError')) return;
     if (error instanceof UserError) {
       log.warn(error.message);
-      // With a button it is shown whole; without, the editor shows its first line.
+      // The editor shows only the first line of a message without a button.
       showWithLog(log, 'error', error.message);
       return;
     }
@@ -21,7 +21,7 @@ export async function reportErrors(log: vscode.LogOutputChannel, work: () => Pro
   }
 }
 
-/** A message with a button that opens the log. */
+/** Shows a message with a button that opens the log. */
 export function showWithLog(log: vscode.LogOutputChannel, severity: 'error' | 'warning', message: string): void {
   const button = vscode.l10n.t('Show Log');
   const { showErrorMessage, showWarningMessage } = vscode.window;
@@ -31,11 +31,11 @@ export function showWithLog(log: vscode.LogOutputChannel, severity: 'error' | 'w
   });
 }
 
-/** An AbortSignal that follows a cancellation token. */
+/** Returns an AbortSignal that follows a cancellation token. */
 export function signalOf(token: vscode.CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
-  // The token ends with its job, and its listener with it.
+  // The token is disposed with its job, and the listener with it.
   token.onCancellationRequested(() => {
     controller.abort();
   });

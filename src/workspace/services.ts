@@ -1,22 +1,23 @@
 import * as vscode from 'vscode';
-import type { Inference } from '../clip/index.ts';
-import { createDevice, type EditorDevice } from './models/device.ts';
 import type { Disposable } from '../base/disposable.ts';
+import type { Inference } from '../clip/index.ts';
+import { WorkspaceImageFolders, type ImageFolders } from './folders/imageFolders.ts';
+import { ExternalChanges } from './indexing/externalChanges.ts';
+import { WorkspaceIndexer, type Indexer } from './indexing/indexer.ts';
+import { IndexWatcher } from './indexing/watcher.ts';
+import { WindowDevice, type EditorDevice } from './models/device.ts';
 import { followModels } from './models/followModels.ts';
-import { createImageFolders, type ImageFolders } from './folders/imageFolders.ts';
+import { WindowModels, type Models } from './models/models.ts';
 import { createImageIcons, type ImageIcons } from './thumbnails/imageIcons.ts';
-import { createIndexer, type Indexer } from './indexing/indexer.ts';
-import { createModels, type Models } from './models/models.ts';
-import { watchFolders } from './indexing/watcher.ts';
 
-/** What the features of the extension share. Nothing is opened, started or loaded before its first use. */
+/** The objects that the features of the extension share. Nothing is opened, started or loaded before its first use. */
 export interface Services extends Disposable {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
   readonly folders: ImageFolders;
   readonly indexer: Indexer;
   readonly models: Models;
-  /** The encoders of the wanted model, in their own process; those of what a folder shows are its library's. */
+  /** Returns the encoders of the wanted model. A folder that shows another model has its own; see Library.inference. */
   readonly inference: () => Promise<Inference>;
   readonly imageIcons: ImageIcons;
   readonly device: EditorDevice;
@@ -24,24 +25,20 @@ export interface Services extends Disposable {
 
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel('AssetLens', { log: true });
-  const device = createDevice(context, log);
-  const models = createModels(context, log, device);
-  const folders = createImageFolders(context, log, models);
-  const indexer = createIndexer(log, folders);
-  const watcher = watchFolders(log, folders, indexer);
+  const device = new WindowDevice(context, log);
+  const models = new WindowModels(context, log, device);
+  const folders = new WorkspaceImageFolders(context, log, models);
+  const indexer = new WorkspaceIndexer(log, folders);
+  const watcher = new IndexWatcher(log, folders, indexer);
+  const externalChanges = new ExternalChanges(log, folders, indexer);
   const switching = followModels(log, models, folders, indexer);
+  const inference = (): Promise<Inference> => models.inference();
 
   return {
-    context,
-    log,
-    folders,
-    indexer,
-    models,
-    inference: models.inference,
-    imageIcons: createImageIcons(models.inference),
-    device,
+    ...{ context, log, folders, indexer, models, inference, device },
+    imageIcons: createImageIcons(inference),
     dispose() {
-      for (const part of [switching, watcher, indexer, folders, models, device, log]) part.dispose();
+      for (const part of [switching, externalChanges, watcher, indexer, folders, models, device, log]) part.dispose();
     },
   };
 }

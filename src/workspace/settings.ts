@@ -2,30 +2,30 @@ import * as vscode from 'vscode';
 import type { DeviceSetting } from '../clip/index.ts';
 
 /**
- * The settings as a folder sees them, checked: a value of the wrong type counts as not set, numbers are held to their range. The
- * labels are checked by the library; the schema in package.json says what all of them are.
+ * The validated settings of a folder. A value of the wrong type counts as not set, and numbers are limited to their range. The
+ * library validates the labels. The schema in package.json describes the settings.
  */
 export interface Settings {
-  /** Labels as they are written; null: the default labels. */
+  /** Labels as the user has written them; null for the default labels. */
   readonly labels: unknown;
-  /** A template set's name, or templates with {} for the name. */
+  /** Name of a template set, or templates with {} for the label. */
   readonly templates: string | readonly string[];
-  /** Confidence from which a label holds that has no threshold of its own, 0 to 1. */
+  /** Confidence from which a label without a threshold of its own applies, 0 to 1. */
   readonly threshold: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Whether a folder that was tagged once is kept up to date in the background. */
+  /** Whether indexed folders are kept up to date in the background. */
   readonly keepUpToDate: boolean;
   readonly hover: boolean;
   readonly decorations: boolean;
-  /** Name of an installed model; empty: the one that comes with AssetLens. */
+  /** Name of an installed model; empty for the bundled one. */
   readonly model: string;
 }
 
-/** Where changes of settings are watched and written. */
+/** Section of all settings. */
 export const SECTION = 'assetlens';
 
-/** Keys of the section, in one place. */
+/** Keys in the section. */
 export const keys = {
   labels: 'labels',
   templates: 'templates',
@@ -39,7 +39,7 @@ export const keys = {
   device: 'device',
 } as const;
 
-/** @param scope a file or folder; without one, the window's settings */
+/** Reads the settings. @param scope a file or folder; default: the window */
 export function readSettings(scope?: vscode.ConfigurationScope): Settings {
   const section = vscode.workspace.getConfiguration(SECTION, scope);
   const filesExclude = vscode.workspace.getConfiguration('files', scope).get<Record<string, unknown>>('exclude', {});
@@ -63,7 +63,7 @@ const DEVICES: Readonly<Record<DeviceSetting, true>> = {
   ...{ cuda: true, webgpu: true, dml: true, coreml: true },
 };
 
-/** Where images are embedded: of the machine, and of no folder. */
+/** Reads the device on which images are embedded. It is a setting of the machine, not of a folder. */
 export function readDevice(): DeviceSetting {
   const value: unknown = vscode.workspace.getConfiguration(SECTION).get(keys.device);
   return isDevice(value) ? value : 'auto';
@@ -73,7 +73,7 @@ function isDevice(value: unknown): value is DeviceSetting {
   return typeof value === 'string' && Object.hasOwn(DEVICES, value);
 }
 
-/** An empty list or object says nothing. Anything else, mistakes included, is for the library to check. */
+/** An empty list or object counts as not set. The library validates anything else. */
 function writtenLabels(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) return value.length > 0 ? value : null;

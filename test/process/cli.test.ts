@@ -85,7 +85,7 @@ describe('the command line', function () {
     const png = await readFile(path.join(root, 'media/icon.png'));
     await writeFile(path.join(folder, 'truncated.png'), png.subarray(0, png.length / 2));
     await writeFile(path.join(folder, 'empty.png'), '');
-    await writeFile(path.join(folder, 'text.jpg'), 'this is no picture');
+    await writeFile(path.join(folder, 'text.jpg'), 'this is not a picture');
     await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG by content: just works
     const { code, stdout, stderr } = await run(['tag', folder, '--json']);
     assert.equal(code, 0);
@@ -119,8 +119,8 @@ describe('the command line', function () {
     const again = await run(['convert', fixture, out]);
     assert.deepEqual([again.code, again.stderr.includes('Pass --force')], [1, true]);
     assert.equal((await run(['convert', fixture, out, '--force'])).code, 0);
-    const foreign = await run(['convert', fixture, folder, '--force']);
-    assert.deepEqual([foreign.code, foreign.stderr.includes('holds other files')], [1, true]);
+    const occupied = await run(['convert', fixture, folder, '--force']);
+    assert.deepEqual([occupied.code, occupied.stderr.includes('holds other files')], [1, true]);
   });
 
   it('embeds nothing twice', async () => {
@@ -134,7 +134,7 @@ describe('the command line', function () {
     const { stdout: forPeople } = await run(['tag', folder]);
     assert.match(forPeople, /image\s+labels/);
     assert.match(forPeople, /label\s+images\s+surest/);
-    assert.match(forPeople, /ünï "quoted"\\nname\.svg/); // a newline in a name is shown, not obeyed
+    assert.match(forPeople, /ünï "quoted"\\nname\.svg/); // a newline in a name is escaped
     const { stdout: csv } = await run(['search', folder, 'heart', '--format', 'csv']);
     assert.match(csv, /^path,score\n/);
     assert.match(csv, /"sub folder\/ünï ""quoted""\nname\.svg",0/);
@@ -191,18 +191,21 @@ describe('the command line', function () {
     assert.match(report, /[1-9]\d* unchanged/);
   });
 
-  it('runs two at once over one folder', async () => {
-    const [first, second] = await Promise.all([
-      run(['tag', folder, '--json']),
-      run(['search', folder, 'star', '--json']),
-    ]);
-    assert.deepEqual([first.code, second.code], [0, 0], first.stderr + second.stderr);
-    assert.equal(jsonLines(first.stdout).length, 3);
-    assert.equal(jsonLines(second.stdout).length, 3);
+  it('prints only what --include and --exclude select, and keeps the rest in the index', async () => {
+    assert.match((await run(['tag', folder])).stderr, /3 embedded/);
+    const only = ['--include', 'a.*'];
+    const paths = (stdout: string): unknown[] => jsonLines(stdout).map(({ path: file }) => file);
+    assert.deepEqual(paths((await run(['tag', folder, '--json', ...only])).stdout), ['a.svg']);
+    assert.deepEqual(paths((await run(['search', folder, 'star', '--json', ...only])).stdout), ['a.svg']);
+    const similar = await run(['similar', folder, 'a.svg', '--json', '--exclude', 'sub folder/**']);
+    assert.deepEqual(paths(similar.stdout), ['b.svg']);
+    const all = await run(['tag', folder, '--json']);
+    assert.equal(jsonLines(all.stdout).length, 3);
+    assert.match(all.stderr, /3 unchanged/);
   });
 
   describe('on a machine without a GPU', () => {
-    // Neither is the user's own cache touched, nor are GPUs found that the machine may have, on Linux.
+    // The commands neither touch the user's cache nor, on Linux, find a GPU of the machine.
     const withoutGpu = () => ({
       ...{ XDG_CACHE_HOME: path.join(folder, 'cache'), LOCALAPPDATA: path.join(folder, 'cache') },
       ...{ VK_DRIVER_FILES: path.join(folder, 'none.json'), VK_ICD_FILENAMES: path.join(folder, 'none.json') },
@@ -213,6 +216,7 @@ describe('the command line', function () {
       assert.equal(code, 0, stdout);
       assert.match(stdout, /image encoder\s+loads in/);
       assert.match(stdout, /device\s+\w+/);
+      assert.match(stdout, /indexes\s+\d+ in \S/);
       assert.match(
         stdout,
         /heatmaps\s+\d+ ms each; slidingWindow \(where\), slidingWindow \(why\), because the model has no/,

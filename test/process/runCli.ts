@@ -11,20 +11,23 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** When it is time for Ctrl-C: what standard error says then, or whatever else happens. */
+  /** Interrupts when standard error matches, or when the promise is fulfilled. */
   readonly interruptAfter?: RegExp | Promise<unknown>;
   /** Default: SIGINT. */
   readonly interruptBy?: 'SIGINT' | 'SIGKILL';
-  /** Besides those of this process. */
+  /** Variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Id of the user and group under which it runs. Default: those of this process. */
+  readonly user?: number;
 }
 
-/** The command line as it ships, in plain Node. */
+/** Runs the command line as it ships, in plain Node. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { interruptAfter, interruptBy = 'SIGINT', environment } = options;
+  const { interruptAfter, interruptBy = 'SIGINT', environment, user } = options;
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
+    ...(user !== undefined && { uid: user, gid: user }),
   });
   const output = { stdout: '', stderr: '' };
   let interrupted = false;

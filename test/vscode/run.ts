@@ -99,7 +99,10 @@ async function main(): Promise<number> {
       extension: root,
       suite,
       folder: await open(await createWorkspace(parent)),
-      env: { ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: selection },
+      env: {
+        ...{ ASSETLENS_TEST_REPORT: report, ASSETLENS_TEST_SELECTION: selection },
+        ASSETLENS_INDEXES: path.join(parent, 'indexes'), // not in the user's data folder
+      },
     });
     const { passed, lines } = evaluateReport(await readReport(report), exitCode);
     print(lines.join('\n'));

@@ -49,7 +49,14 @@ export async function installBrowser(): Promise<Chromium> {
     path.join(folder, 'package.json'),
     '{"name":"vscode-host-browser","private":true,"version":"0.0.0"}\n',
   );
-  const npmOptions = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npmOptions = [
+    '--ignore-scripts',
+    '--no-package-lock',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--fetch-retries=1',
+  ];
   run('npm', ['install', ...npmOptions, `${PACKAGE}@${VERSION}`]);
   const packed = path.join(folder, 'node_modules', PACKAGE, 'bin');
   await decompress(path.join(packed, 'chromium.br'), executable);
@@ -87,5 +94,5 @@ async function decompress(from: string, to: string): Promise<void> {
 function run(command: string, args: readonly string[]): void {
   const { status, error } = spawnSync(command, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit code ${String(status)}`);
+  if (status !== 0) throw new Error(`${command} ${args[0] ?? ''} failed with exit code ${String(status)} in ${folder}`);
 }

@@ -7,7 +7,9 @@ import { findHost, nodePackage, stampOf, type HostVersion } from './hosts.ts';
 
 const platform = `linux-${process.arch}`;
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-const install = ['install', '--omit=dev', '--ignore-scripts', ...quiet];
+/** A machine without a registry should fail soon, because every suite that needs an editor tries to install it. */
+const fewRetries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+const install = ['install', '--omit=dev', '--ignore-scripts', ...quiet, ...fewRetries];
 
 /**
  * Installs a version of VS Code into its folder, unless it is there. An incomplete installation is removed first.
@@ -87,7 +89,7 @@ async function removeUnused(modules: string): Promise<void> {
 function npm(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
   const { status, error } = spawnSync('npm', args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) throw error;
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed with exit code ${String(status)} in ${cwd}`);
+  if (status !== 0) throw new Error(`npm ${args[0] ?? ''} failed with exit code ${String(status)} in ${cwd}`);
 }
 
 async function keepOnly(folder: string, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize } from '../../base/format.ts';
 import { UserError } from '../../base/userError.ts';
 
 export interface DecodeLimits {
@@ -15,7 +15,7 @@ export interface DecodeLimits {
 export const DECODE_LIMITS: DecodeLimits = {
   pixels: 100_000_000,
   rasterPixels: 25_000_000,
-  bytes: 64 * 2 ** 20,
+  bytes: 64_000_000,
   milliseconds: 10_000,
 };
 

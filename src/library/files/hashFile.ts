@@ -4,14 +4,14 @@ import { open } from 'node:fs/promises';
 const CHUNK = 256 * 1024;
 
 /**
- * SHA-256 of a file in hex, read in chunks: a chunk's hash takes well under a millisecond of this thread.
- * @throws the file system's error, or the signal's reason when aborted
+ * Computes the SHA-256 of a file in hexadecimal. It reads chunks; hashing one takes this thread well under a millisecond.
+ * @throws the error of the file system; the signal's reason if it aborts
  */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(file);
   try {
-    // Most assets are far smaller than a chunk, and allocating one for each of them costs more than reading it.
+    // Most assets are far smaller than a chunk, and allocating a chunk for each costs more than reading it.
     const { size } = await handle.stat();
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
     for (;;) {

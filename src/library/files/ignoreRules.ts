@@ -1,20 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { posixRelative } from '../../base/paths.ts';
 import ignore, { type Ignore } from 'ignore';
+import { posixRelative } from '../../base/paths.ts';
 
-/** The .gitignore files that hold in a folder, as one list of rules: the last that matches decides, as in git. */
+/** The rules of the .gitignore files that apply to a folder, in one list: the last rule that matches decides, as in Git. */
 export interface IgnoreRules {
   readonly rules: Ignore;
-  /** Leads from the folder that the rules start from, the top of the repository, to the root: '' or ending in '/'. */
+  /** Path from the top of the repository, which the rules are relative to, to the root: '' or ending in '/'. */
   readonly prefix: string;
 }
 
 export const GITIGNORE = '.gitignore';
 
 /**
- * Says whether git would ignore a path. A folder that it would ignore is not walked into, so what is asked is in none.
- * @param file relative to the root, with '/'; a folder ends in '/'
+ * Tells whether Git ignores a path. The caller does not walk into ignored folders, so the path lies in none.
+ * @param file path relative to the root, with '/'; a folder ends in '/'
  */
 export function isIgnored({ rules, prefix }: IgnoreRules, file: string): boolean {
   return rules.ignores(prefix + file);
@@ -25,38 +25,35 @@ export function noRules(): IgnoreRules {
 }
 
 /**
- * The rules in a folder that has a .gitignore of its own.
- * @param folder relative to the root, '' or ending in '/'
+ * Adds the rules of a folder's .gitignore to those of the folders above it.
+ * @param folder path relative to the root: '' or ending in '/'
  */
 export async function withRulesOf(outer: IgnoreRules, root: string, folder: string): Promise<IgnoreRules> {
   const patterns = await readPatterns(path.join(root, folder, GITIGNORE), outer.prefix + folder);
   return { rules: newRules().add(outer.rules).add(patterns), prefix: outer.prefix };
 }
 
-/** The rules that folders above the root lay down, up to the top of the git repository that it is in. */
+/** Reads the rules of the folders above the root, up to the top of its Git repository. */
 export async function rulesAbove(root: string): Promise<IgnoreRules> {
   const folders = await repositoryFolders(root);
   const [top] = folders;
   if (top === undefined) return noRules();
-  const prefixOf = (folder: string): string => {
-    const relative = posixRelative(top, folder);
-    return relative === '' ? '' : `${relative}/`;
-  };
+  const prefixOf = (folder: string): string => (folder === top ? '' : `${posixRelative(top, folder)}/`);
   const rules = newRules().add(await readPatterns(path.join(top, '.git/info/exclude'), ''));
   for (const folder of folders) {
     if (folder !== root) rules.add(await readPatterns(path.join(folder, GITIGNORE), prefixOf(folder)));
   }
   const prefix = prefixOf(root);
-  // Who opens an ignored folder wants to see what is in it.
+  // A user who opens an ignored folder wants to see the images in it.
   return prefix !== '' && rules.ignores(prefix) ? noRules() : { rules, prefix };
 }
 
 function newRules(): Ignore {
-  // git compares case where the file system does; its own setting is not ours to read.
+  // Git is case-sensitive where the file system is. Its setting core.ignorecase is not read.
   return ignore({ ignorecase: process.platform === 'win32' || process.platform === 'darwin' });
 }
 
-/** From the top of the repository down to the root, both included; none outside of a repository. */
+/** Returns the folders from the top of the repository to the root, both included; none outside a repository. */
 async function repositoryFolders(root: string): Promise<string[]> {
   const folders: string[] = [];
   for (let folder = root; ; folder = path.dirname(folder)) {
@@ -71,21 +68,21 @@ async function repositoryFolders(root: string): Promise<string[]> {
 }
 
 /**
- * The patterns of a .gitignore, made relative to the top. None where it cannot be read: git goes on without it too.
- * @param folder that the file is in, relative to the top: '' or ending in '/'
+ * Reads the patterns of a .gitignore and makes them relative to the top. A file that cannot be read has none, as in Git.
+ * @param folder folder of the file, relative to the top: '' or ending in '/'
  */
 async function readPatterns(file: string, folder: string): Promise<{ pattern: string }[]> {
   const content = await readFile(file, 'utf8').catch(() => '');
   const lines = content.replace(/^\uFEFF/, '').split(/\r?\n/);
   const patterns = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  return patterns.map((pattern) => ({ pattern: folder === '' ? pattern : below(folder, pattern) }));
+  return patterns.map((pattern) => ({ pattern: folder === '' ? pattern : relativeToTop(folder, pattern) }));
 }
 
-// In the folder "a/", "*.gif" becomes that name at any depth below /a/; "/x" and "x/y" become "/a/x" and "/a/x/y".
-function below(folder: string, pattern: string): string {
+// In the folder "a/", "*.gif" matches at any depth below /a/; "/x" and "x/y" become "/a/x" and "/a/x/y".
+function relativeToTop(folder: string, pattern: string): string {
   const negation = pattern.startsWith('!') ? '!' : '';
   const body = pattern.slice(negation.length);
-  const isAnchored = body.trimEnd().slice(0, -1).includes('/'); // a slash at the end says folder, and anchors nothing
+  const isAnchored = body.trimEnd().slice(0, -1).includes('/'); // a slash at the end marks a folder and anchors nothing
   const escaped = folder.replace(/[*?[\]\\]/g, '\\$&');
   return `${negation}/${escaped}${isAnchored ? body.replace(/^\//, '') : `**/${body}`}`;
 }

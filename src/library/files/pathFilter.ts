@@ -1,12 +1,12 @@
 import picomatch from 'picomatch';
-import { UserError } from '../../clip/index.ts';
+import { UserError } from '../../base/userError.ts';
 import type { PathFilter } from '../search/query.ts';
 import { globTrouble, isGlob } from './safeGlob.ts';
 
 /**
- * Says which paths pass all filters of a query, without case. A pattern with * ? [ or { is a glob: of the file's name, or of
- * the end of its path where the pattern has a slash. Any other is a part of the path.
- * @throws UserError where a glob could take forever
+ * Returns a function that tells whether a path passes all filters of a query, case-insensitively. A pattern with * ? [ or { is a
+ * glob for the file's name, or for the end of its path if the pattern contains a slash. Any other pattern is a part of the path.
+ * @throws UserError if a glob could take forever to match
  */
 export function pathMatcher(filters: readonly PathFilter[]): (file: string) => boolean {
   const tests = filters.map(({ pattern, exclude }) => {

@@ -1,15 +1,16 @@
-/** Whether a path filter of a query is a glob, and not a part of a path. */
+/** Tells whether a path filter of a query is a glob and not a part of a path. */
 export function isGlob(pattern: string): boolean {
   return /[*?[{]/.test(pattern);
 }
 
-/** A name of n characters may take as many steps as n to this power: a few milliseconds at worst. */
+/** A name of n characters may take n to this power steps to match: a few milliseconds at worst. */
 const MOST_STARS = 4;
 
 /**
- * Globs become regular expressions, and some of those take seconds for a single name: each `*` between two slashes may end
- * anywhere there, and a repeated group with something variable in it doubles the work with every character.
- * @returns what is wrong with the glob, for people; undefined where it is fine
+ * Checks a glob for excessive backtracking. Globs become regular expressions, and some of these take seconds for a single name:
+ * each `*` between two slashes may end at any character there, and a repeated group with a variable part doubles the work with
+ * every character.
+ * @returns the problem in words for users; undefined if there is none
  */
 export function globTrouble(glob: string): string | undefined {
   const plain = glob.replace(/\\./gs, '_').replace(/\[[!^]?\]?[^\]/]*\]/g, ']'); // escaped characters, sets of characters
@@ -25,13 +26,13 @@ export function globTrouble(glob: string): string | undefined {
 interface Group {
   readonly closing: string;
   readonly separator: string;
-  /** Stars before it. */
+  /** Number of stars before the group. */
   readonly start: number;
-  /** Stars at the end of its worst alternative so far. */
+  /** Number of stars at the end of its worst alternative so far. */
   most: number;
 }
 
-/** Most runs of `*` (and of what else may match or not) between two slashes; of alternatives, the worst counts. */
+/** Returns the maximum number of stars, or other optional parts, between two slashes; the worst alternative of a group counts. */
 function mostStars(glob: string): number {
   const groups: Group[] = [];
   let [stars, worst, all] = [0, 0, 0];
@@ -52,6 +53,6 @@ function mostStars(glob: string): number {
     }
     worst = Math.max(worst, stars);
   }
-  // What is never closed is no group, so that its commas separate nothing.
+  // A bracket that is never closed does not open a group, so its commas do not separate alternatives.
   return groups.length > 0 ? all : worst;
 }

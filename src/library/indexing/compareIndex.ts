@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { posixRelative } from '../../base/paths.ts';
-import type { ChangedFile } from './embedFiles.ts';
+import { PathSet } from '../files/pathSet.ts';
+import { globFilter, scanImages, type ScanOptions } from '../files/scan.ts';
 import type { Library } from '../library.ts';
-import { nearness, scanImages, type ScanOptions } from '../files/scan.ts';
 import {
   inside,
   knownFiles,
@@ -12,52 +12,52 @@ import {
   type KnownFile,
   type StoredFailure,
 } from '../store/store.ts';
+import type { ChangedFile } from './hashFiles.ts';
 
-/** How a folder differs from its index. */
+/** The differences between a folder and its index. */
 export interface Comparison {
   readonly found: number;
   readonly unchanged: number;
-  /** New files, changed files, and files whose content this model has not seen. */
+  /** New files, changed files, and files whose blob this model has not embedded. */
   readonly changed: readonly ChangedFile[];
-  /** Files of the index that are gone, or left out by now. */
+  /** Files of the index that are gone or excluded. */
   readonly removed: readonly string[];
   /** Images that failed before and have not changed since. */
   readonly failures: readonly Failure[];
-  /** Folders and links that could not be read. What the index knows of them stays. */
+  /** Folders and links that could not be read. The index keeps their files. */
   readonly unreadable: readonly Failure[];
 }
 
+export interface CompareOptions {
+  readonly scan: Omit<ScanOptions, 'onUnreadable'>;
+  /** Whether images that failed before and have not changed count as changed. */
+  readonly retryFailed: boolean;
+  /** Whether files that the globs exclude stay in the index. */
+  readonly keepExcluded: boolean;
+}
+
 /**
- * Scans the folder and compares sizes and times; no image is opened.
- * @param onFound told how many images were found so far, and of the last one
+ * Scans the folder and compares sizes and times with the index. It opens no image.
+ * @param onFound receives the number of images found so far and the path of the last one
  */
 export async function compareIndex(
   library: Library,
-  scan: Omit<ScanOptions, 'onUnreadable'>,
-  retryFailed: boolean,
+  options: CompareOptions,
   onFound: (count: number, file: string) => void,
 ): Promise<Comparison> {
-  const known = new Map<string, KnownFile>();
-  const failed = new Map<string, StoredFailure>();
-  const { database, model } = library[inside];
-  for (const below of scan.among?.map((file) => file.replace(/\/+$/, '')) ?? ['']) {
-    for await (const page of knownFiles(database, model, below)) for (const file of page) known.set(file.path, file);
-    for await (const page of storedFailures(database, model, below)) {
-      for (const file of page) failed.set(file.path, file);
-    }
-  }
-
+  const { scan, retryFailed } = options;
+  const { known, failed } = await readKnown(library, scan.among ?? ['']);
   const unreadable: Failure[] = [];
   const changed: ChangedFile[] = [];
   const failures: Failure[] = [];
-  const names = new Set<string>();
+  const found = new Set<string>();
   let unchanged = 0;
   const onUnreadable = (file: string, reason: string): void => {
     unreadable.push({ path: file, reason });
   };
   for await (const file of scanImages(library.root, { ...scan, onUnreadable })) {
-    names.add(file.path);
-    onFound(names.size, file.path);
+    found.add(file.path);
+    onFound(found.size, file.path);
     const before = known.get(file.path);
     const failure = failed.get(file.path);
     known.delete(file.path);
@@ -72,46 +72,68 @@ export async function compareIndex(
       changed.push({ ...file, hash: before.hash });
     }
   }
-  const unseen = [...known.keys(), ...failed.keys()];
-  const removed = await gone(library.root, unseen, { among: scan.among, found: names, unreadable });
-  return { found: names.size, unchanged, changed, removed, failures, unreadable };
+  const missed = [...known.keys(), ...failed.keys()];
+  const removed = await removedFiles(library.root, missed, options, { found, unreadable });
+  return { found: found.size, unchanged, changed, removed, failures, unreadable };
 }
 
-/** What a scan was told to look at, and what it came to. */
-interface Scanned {
-  readonly among: readonly string[] | undefined;
+interface KnownFiles {
+  readonly known: Map<string, KnownFile>;
+  readonly failed: Map<string, StoredFailure>;
+}
+
+/** Reads the files and failures of the index below some paths; '' stands for the root. */
+async function readKnown(library: Library, among: readonly string[]): Promise<KnownFiles> {
+  const { database, model } = library[inside];
+  const known = new Map<string, KnownFile>();
+  const failed = new Map<string, StoredFailure>();
+  for (const below of among.map((file) => file.replace(/\/+$/, ''))) {
+    for await (const page of knownFiles(database, model, below)) for (const file of page) known.set(file.path, file);
+    for await (const page of storedFailures(database, model, below)) {
+      for (const file of page) failed.set(file.path, file);
+    }
+  }
+  return { known, failed };
+}
+
+interface ScanResult {
   readonly found: ReadonlySet<string>;
   readonly unreadable: readonly Failure[];
 }
 
-/** Of the files that the scan did not come to, those that it would have come to if they were there. */
-async function gone(root: string, unseen: readonly string[], { among, found, unreadable }: Scanned): Promise<string[]> {
-  const hidden = nearness(unreadable.map((folder) => folder.path));
-  const visible = unseen.filter((file) => !hidden.within(file));
-  if (!among) return visible;
-  const scanned = nearness(among);
+/** Returns the files that the scan did not find although it would have found them if they existed. */
+async function removedFiles(
+  root: string,
+  missed: readonly string[],
+  { scan, keepExcluded }: CompareOptions,
+  { found, unreadable }: ScanResult,
+): Promise<string[]> {
+  const hidden = new PathSet(unreadable.map((folder) => folder.path));
+  const globs = globFilter(scan);
+  const expected = missed.filter((file) => !hidden.contains(file) && (!keepExcluded || globs.reaches(file)));
+  if (!scan.among) return expected;
+  const scanned = new PathSet(scan.among);
   const removed: string[] = [];
   const realRoot = await realpath(root);
-  for (const file of visible.filter((it) => scanned.within(it))) {
+  for (const file of expected.filter((name) => scanned.contains(name))) {
     const target = await realpath(path.join(root, file)).catch(() => undefined);
-    const relative = target && posixRelative(realRoot, target);
-    if (!isBehindLink(file, relative, found)) removed.push(file);
+    if (!isBehindLink(file, target && posixRelative(realRoot, target), found)) removed.push(file);
   }
   return removed;
 }
 
 /**
- * Whether a file is there but behind a link: a scan of some files follows none, so it says nothing about such a file.
- * @param target where it really is, relative to the root; undefined where it is nowhere
- * @param found what the scan came to. A disk that ignores case still answers to the old name of a file that was renamed from
- * A.png to a.png: where that was found, the old name is no link to it.
+ * Tells whether a file exists behind a link. A scan of some paths follows no links, so it cannot tell whether such a file is gone.
+ * @param target real path of the file, relative to the root; undefined if it does not exist
+ * @param found the files that the scan found. A case-insensitive disk resolves the old name of a file that was renamed from A.png
+ * to a.png. If the scan found the new name, the old name is not a link to it.
  */
 export function isBehindLink(file: string, target: string | undefined, found: ReadonlySet<string>): boolean {
   if (target === undefined || target === file) return false;
   return !(found.has(target) && folded(target) === folded(file));
 }
 
-/** As disks without case compare names; macOS ignores how accents are composed, too. */
+/** Folds a name as case-insensitive disks do when they compare; macOS also ignores how accents are composed. */
 function folded(file: string): string {
   return file.normalize('NFC').toLowerCase();
 }

@@ -3,26 +3,26 @@ import { number, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 
 export interface ModelCoverage {
-  /** Images of the index. */
+  /** Number of images in the index. */
   readonly files: number;
-  /** Those that the library's model has not looked at: it has neither an embedding nor a failure of them. */
+  /** Number of images for which the library's model has neither an embedding nor a failure. */
   readonly unseen: number;
 }
 
-/** How much of the index the library's model has looked at: less than all, when another model was used for it before. */
+/** Counts the images that the library's model has yet to embed, for example after another model was used. */
 export function modelCoverage({ [inside]: { database, model } }: Library): ModelCoverage {
   const row = database.get(
     `SELECT count(*) AS files, coalesce(sum(
-       NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.content = f.content AND e.model = ?)
+       NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.blob = f.blob AND e.model = ?)
        AND NOT EXISTS (SELECT 1 FROM failures x WHERE x.model = ? AND x.path = f.path)
      ), 0) AS unseen FROM files f`,
     ...[model.id, model.id],
   );
-  if (!row) throw new Error('a query of counts has no row');
+  if (!row) throw new Error('a query of counts returned no row');
   return { files: number(row, 'files'), unseen: number(row, 'unseen') };
 }
 
-/** The ids (ModelManifest.id) of all models that the index holds embeddings of. */
+/** Lists the ids (ModelManifest.id) of the models that the index contains embeddings of. */
 export function embeddedModels({ [inside]: { database } }: Library): string[] {
   return database
     .all('SELECT name FROM models m WHERE EXISTS (SELECT 1 FROM embeddings e WHERE e.model = m.id) ORDER BY m.id')

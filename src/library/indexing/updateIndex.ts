@@ -1,146 +1,193 @@
-import { compareIndex } from './compareIndex.ts';
-import { embedFiles, type EmbedReport } from './embedFiles.ts';
-import type { Library } from '../library.ts';
 import type { ScanOptions } from '../files/scan.ts';
-import { inside, applyChanges, collectGarbage, type Failure } from '../store/store.ts';
+import type { Library } from '../library.ts';
+import { applyChanges } from '../store/changes.ts';
+import { garbageBefore, collectGarbage } from '../store/garbage.ts';
+import { notWritable } from '../store/indexErrors.ts';
+import { inside, type Failure } from '../store/store.ts';
+import { compareIndex, type Comparison } from './compareIndex.ts';
+import { embedFiles, type EmbedReport } from './embedFiles.ts';
+import { imageRate, throttled } from './progress.ts';
+import { withUpdateLock } from './updateLock.ts';
 
 export interface UpdateProgress {
-  readonly phase: 'scan' | 'embed';
-  /** Images found while scanning; then files that are done. */
+  /** `wait`: another process updates the index; `scan`: the folder is compared with the index; `embed`: files are embedded. */
+  readonly phase: 'wait' | 'scan' | 'embed';
+  /** Images found by the scan so far; then files that are done. */
   readonly done: number;
-  /** Files to look into; null while it is not known yet. */
+  /** Files to embed or link; null while the number is unknown. */
   readonly total: number | null;
-  /** The file that was last done, relative to the root. */
+  /** The file that was processed last, relative to the root. */
   readonly path: string | null;
   readonly failed: number;
-  /** Images embedded a second; 0 before the first. */
+  /** Images embedded per second; 0 before the first. */
   readonly imagesPerSecond: number;
 }
 
 export interface UpdateOptions {
   readonly scan?: Omit<ScanOptions, 'signal' | 'onUnreadable'> | undefined;
+  /**
+   * Keeps files in the index that exist and that the globs of the scan leave out, as for a command that looks at a part of the
+   * folder. Default: false, they are removed.
+   */
+  readonly keepExcluded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called at most every tenth of a second, and at the end of a phase. */
   readonly onProgress?: ((progress: UpdateProgress) => void) | undefined;
-  /** Try images again that failed before and have not changed. Default: false. */
+  /** Retry images that failed before and have not changed. Default: false. */
   readonly retryFailed?: boolean | undefined;
-  /** How long embeddings outlive the last file of their content, for the way back from another branch. Default: 30. */
+  /** Days for which the embeddings of a blob without files are kept, because a branch switch may bring it back. Default: 30. */
   readonly keepDays?: number | undefined;
-  /** Images a batch. Default: 32. */
+  /** Images per batch. Default: 32. */
   readonly batchSize?: number | undefined;
-  /** Batches under way. Default: 3. */
+  /** Batches in flight. Default: 3. */
   readonly batchesInFlight?: number | undefined;
-  /** Files hashed at a time. Default: 4, the threads that Node reads files with. */
+  /** Files to hash at a time. Default: 4, the number of threads that Node reads files with. */
   readonly readers?: number | undefined;
 }
 
 export interface UpdateSummary {
-  /** True where the signal stopped it; all it had written by then is kept, and the next update goes on from there. */
+  /** True if the signal stopped the update. The batches written until then stay, and the next update continues from there. */
   readonly cancelled: boolean;
   /** Images found in the folder. */
   readonly found: number;
   readonly unchanged: number;
-  /** Images that the encoder saw. */
+  /** Images that the encoder embedded. */
   readonly embedded: number;
-  /** New or changed files whose content was known: copied, moved, brought back. */
+  /** New or changed files whose blob was known, because they were copied, moved or restored. */
   readonly reused: number;
   readonly removed: number;
-  /** Images that were left out, those of earlier updates included. */
+  /** Images that could not be embedded, those of earlier updates included. */
   readonly failures: readonly Failure[];
   /** Folders and links that could not be read. */
   readonly unreadable: readonly Failure[];
 }
 
-const DAY = 24 * 60 * 60;
 /** Files removed in one transaction. */
 const REMOVED = 100;
-const PROGRESS_MILLISECONDS = 100;
 
 /**
- * Brings the index up to date with the folder: reads only files that are new or whose size or time changed, embeds only
- * contents that this model has not seen, and forgets files that are gone. An image that cannot be decoded is named in the
- * summary and skipped.
- * @throws UserError where the root or the index cannot be read or the inference process cannot start
+ * Brings the index up to date with the folder: it reads only files that are new or whose size or time changed, embeds only blobs
+ * that this model has not embedded, and removes files that are gone. It reports an image that cannot be decoded and continues.
+ * An update of the whole folder waits while another process updates it with the same model.
+ * @throws UserError if the root cannot be read, the index cannot be written or the inference process cannot start
  */
 export async function updateIndex(library: Library, options: UpdateOptions = {}): Promise<UpdateSummary> {
-  const signal = options.signal ?? new AbortController().signal;
-  const tally = { found: 0, unchanged: 0, linked: 0, embedded: 0, removed: 0, done: 0 };
-  const failures: Failure[] = [];
-  const unreadable: Failure[] = [];
-  let cancelled = false;
-  try {
-    await update();
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    cancelled = true;
+  if (library.readOnly !== undefined) throw notWritable(library.indexFile, library.readOnly);
+  return new UpdateRun(library, options).run();
+}
+
+class UpdateRun {
+  readonly #library: Library;
+  readonly #options: UpdateOptions;
+  readonly #signal: AbortSignal;
+  readonly #report: (progress: UpdateProgress, always: boolean) => void;
+  readonly #rate = imageRate();
+  readonly #failures: Failure[] = [];
+  readonly #unreadable: Failure[] = [];
+  #found = 0;
+  #unchanged = 0;
+  #linked = 0;
+  #embedded = 0;
+  #removed = 0;
+  /** Files that were processed, out of #total. */
+  #done = 0;
+  #total = 0;
+
+  constructor(library: Library, options: UpdateOptions) {
+    this.#library = library;
+    this.#options = options;
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#report = throttled(options.onProgress);
   }
-  const { found, unchanged, embedded, linked, removed } = tally;
-  return { cancelled, found, unchanged, embedded, reused: linked - embedded, removed, failures, unreadable };
 
-  async function update(): Promise<void> {
-    const { database, model } = library[inside];
-    const report = throttled(options.onProgress);
-    const scanned = (done: number, path: string | null, last = false): void => {
-      tally.found = done;
-      report({ phase: 'scan', done, total: null, path, failed: 0, imagesPerSecond: 0 }, last);
-    };
-    const comparison = await compareIndex(library, { ...options.scan, signal }, options.retryFailed ?? false, scanned);
-    scanned(comparison.found, null, true);
-    tally.unchanged = comparison.unchanged;
-    failures.push(...comparison.failures);
-    unreadable.push(...comparison.unreadable);
-
-    for (let i = 0; i < comparison.removed.length; i += REMOVED) {
-      signal.throwIfAborted();
-      const removed = comparison.removed.slice(i, i + REMOVED);
-      await applyChanges(database, model, { removed });
-      tally.removed += removed.length;
+  async run(): Promise<UpdateSummary> {
+    let cancelled = false;
+    try {
+      // A few paths are quickly done, and their images are wanted soon.
+      if (this.#options.scan?.among) await this.#update();
+      else await this.#updateAlone();
+    } catch (error) {
+      if (!this.#signal.aborted) throw error;
+      cancelled = true;
     }
-
-    const total = comparison.changed.length;
-    const rate = imageRate();
-    const embedded = (path: string | null, last = false): void => {
-      const imagesPerSecond = rate(tally.embedded);
-      report({ phase: 'embed', done: tally.done, total, path, failed: failures.length, imagesPerSecond }, last);
+    return {
+      cancelled,
+      found: this.#found,
+      unchanged: this.#unchanged,
+      embedded: this.#embedded,
+      reused: this.#linked - this.#embedded,
+      removed: this.#removed,
+      failures: this.#failures,
+      unreadable: this.#unreadable,
     };
-    await embedFiles(library, comparison.changed, {
-      batchSize: options.batchSize ?? 32,
-      batchesInFlight: options.batchesInFlight ?? 3,
-      readers: options.readers ?? 4,
-      signal,
-      onReport({ files, ...more }: EmbedReport) {
-        tally.done += files.length;
-        tally.embedded += more.embedded;
-        tally.linked += more.linked;
-        tally.removed += more.removed;
-        failures.push(...more.failures);
-        embedded(files.at(-1) ?? null);
+  }
+
+  #updateAlone(): Promise<void> {
+    const onWait = (): void => {
+      this.#report({ phase: 'wait', done: 0, total: null, path: null, failed: 0, imagesPerSecond: 0 }, true);
+    };
+    return withUpdateLock(this.#library, { signal: this.#signal, onWait }, () => this.#update());
+  }
+
+  async #update(): Promise<void> {
+    const comparison = await this.#compare();
+    await this.#remove(comparison.removed);
+    await this.#embed(comparison);
+    const { database } = this.#library[inside];
+    await collectGarbage(database, garbageBefore(this.#options.keepDays), this.#signal);
+  }
+
+  async #compare(): Promise<Comparison> {
+    const { scan, retryFailed = false, keepExcluded = false } = this.#options;
+    const options = { scan: { ...scan, signal: this.#signal }, retryFailed, keepExcluded };
+    const comparison = await compareIndex(this.#library, options, (count, file) => {
+      this.#reportScan(count, file, false);
+    });
+    this.#reportScan(comparison.found, null, true);
+    this.#unchanged = comparison.unchanged;
+    this.#failures.push(...comparison.failures);
+    this.#unreadable.push(...comparison.unreadable);
+    return comparison;
+  }
+
+  async #remove(files: readonly string[]): Promise<void> {
+    const { database, model } = this.#library[inside];
+    for (let start = 0; start < files.length; start += REMOVED) {
+      this.#signal.throwIfAborted();
+      const removed = files.slice(start, start + REMOVED);
+      await applyChanges(database, model, { removed });
+      this.#removed += removed.length;
+    }
+  }
+
+  async #embed({ changed }: Comparison): Promise<void> {
+    const { batchSize = 32, batchesInFlight = 3, readers = 4 } = this.#options;
+    this.#total = changed.length;
+    await embedFiles(this.#library, changed, {
+      ...{ batchSize, batchesInFlight, readers, signal: this.#signal },
+      onReport: (report) => {
+        this.#add(report);
+        this.#reportEmbedding(report.files.at(-1) ?? null, false);
       },
     });
-    embedded(null, true);
-    await collectGarbage(database, Date.now() / 1000 - (options.keepDays ?? 30) * DAY, signal);
+    this.#reportEmbedding(null, true);
   }
-}
 
-/** Images a second, given how many there are by now. Once there are two batches, the start of the encoder does not count. */
-function imageRate(): (images: number) => number {
-  const start = performance.now();
-  let first: { readonly images: number; readonly time: number } | undefined;
-  return (images) => {
-    const now = performance.now();
-    if (images > 0) first ??= { images, time: now };
-    if (!first || images === first.images) return (1000 * images) / (now - start);
-    return (1000 * (images - first.images)) / (now - first.time);
-  };
-}
+  #add({ files, linked, embedded, removed, failures }: EmbedReport): void {
+    this.#done += files.length;
+    this.#embedded += embedded;
+    this.#linked += linked;
+    this.#removed += removed;
+    this.#failures.push(...failures);
+  }
 
-/** Lets an event through when the last one is a while ago, or when it must not be missed. */
-function throttled<T>(listener: ((event: T) => void) | undefined): (event: T, always: boolean) => void {
-  let next = 0;
-  return (event, always) => {
-    const now = performance.now();
-    if (!listener || (now < next && !always)) return;
-    next = now + PROGRESS_MILLISECONDS;
-    listener(event);
-  };
+  #reportScan(done: number, path: string | null, isLast: boolean): void {
+    this.#found = done;
+    this.#report({ phase: 'scan', done, total: null, path, failed: 0, imagesPerSecond: 0 }, isLast);
+  }
+
+  #reportEmbedding(path: string | null, isLast: boolean): void {
+    const progress = { done: this.#done, total: this.#total, path, failed: this.#failures.length };
+    this.#report({ phase: 'embed', ...progress, imagesPerSecond: this.#rate(this.#embedded) }, isLast);
+  }
 }

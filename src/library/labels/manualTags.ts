@@ -22,7 +22,7 @@ export interface ManualTag {
  */
 export function readManualTags({ [inside]: { database } }: Library): Map<string, ManualTags> {
   const byHash = new Map<string, Map<string, boolean>>();
-  for (const row of database.all('SELECT hash, label, holds FROM hand_tags ORDER BY given_at, label')) {
+  for (const row of database.all('SELECT hash, label, holds FROM manual_tags ORDER BY given_at, label')) {
     const tags = byHash.get(text(row, 'hash')) ?? new Map<string, boolean>();
     byHash.set(text(row, 'hash'), tags);
     tags.set(text(row, 'label'), number(row, 'holds') === 1);
@@ -32,14 +32,14 @@ export function readManualTags({ [inside]: { database } }: Library): Map<string,
 
 /** Lists the labels that at least one manual tag assigns, by name. */
 export function manualLabels({ [inside]: { database } }: Library): string[] {
-  const rows = database.all('SELECT DISTINCT label FROM hand_tags WHERE holds = 1 ORDER BY label');
+  const rows = database.all('SELECT DISTINCT label FROM manual_tags WHERE holds = 1 ORDER BY label');
   return rows.map((row) => text(row, 'label'));
 }
 
 /** Reads the manual tags of some blobs. */
 export function manualTagsOf({ [inside]: { database } }: Library, hashes: readonly string[]): ManualTag[] {
   const rows = database.all(
-    'SELECT hash, label, holds FROM hand_tags WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, label',
+    'SELECT hash, label, holds FROM manual_tags WHERE hash IN (SELECT value FROM json_each(?)) ORDER BY hash, label',
     JSON.stringify(hashes),
   );
   return rows.map((row) => ({
@@ -51,7 +51,7 @@ export function manualTagsOf({ [inside]: { database } }: Library, hashes: readon
 
 /** Reads the manual tags with one label, by blob id. */
 export function manualTagsWith({ [inside]: { database } }: Library, label: string): Map<number, boolean> {
-  const sql = 'SELECT c.id, holds FROM hand_tags h JOIN contents c ON c.hash = h.hash WHERE label = ?';
+  const sql = 'SELECT b.id, holds FROM manual_tags h JOIN blobs b ON b.hash = h.hash WHERE label = ?';
   return new Map(database.all(sql, label).map((row) => [number(row, 'id'), number(row, 'holds') === 1]));
 }
 
@@ -61,9 +61,9 @@ export async function setManualTags({ [inside]: { database } }: Library, tags: r
   await database.write(
     tags.map(({ hash, label, holds }) =>
       holds === null
-        ? ['DELETE FROM hand_tags WHERE hash = ? AND label = ?', hash, label]
+        ? ['DELETE FROM manual_tags WHERE hash = ? AND label = ?', hash, label]
         : [
-            `INSERT INTO hand_tags (hash, label, holds) VALUES (?, ?, ?)
+            `INSERT INTO manual_tags (hash, label, holds) VALUES (?, ?, ?)
              ON CONFLICT (hash, label) DO UPDATE SET holds = excluded.holds, given_at = excluded.given_at`,
             ...[hash, label, holds ? 1 : 0],
           ],

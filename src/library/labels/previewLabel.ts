@@ -36,12 +36,12 @@ export async function previewLabel(
   { limit = 8, signal }: PreviewOptions = {},
 ): Promise<LabelPreview> {
   const matrix = await library.matrix();
-  if (matrix.contents.length === 0) return { counts: thresholds.map(() => 0), best: [] };
+  if (matrix.blobs.length === 0) return { counts: thresholds.map(() => 0), best: [] };
   const scorer = await LabelScorer.load(library, matrix, signal);
   const scores = await scorer.scoreDraft({ label, prompts: promptsOf(label, templates) }, signal);
-  const all = { limit: matrix.contents.length };
+  const all = { limit: matrix.blobs.length };
   const { rows, logits } = await library.inference.rank(matrix.source, scores, all, signal);
-  const blobs = Array.from(rows, (row) => matrix.contents[row] ?? 0);
+  const blobs = Array.from(rows, (row) => matrix.blobs[row] ?? 0);
 
   const files = await library[inside].fileCounts();
   const manualTags = manualTagsWith(library, label.name);

@@ -44,7 +44,7 @@ export async function* tagLibrary(
   options: TagOptions = {},
 ): AsyncGenerator<TaggedImage[]> {
   const matrix = await library.matrix();
-  if (matrix.contents.length === 0) return;
+  if (matrix.blobs.length === 0) return;
   const rows = labelRows(sets, options.threshold);
   const setOf = new Map(rows.map(({ label, set }) => [label.name, set]));
   const manualTags = readManualTags(library);
@@ -53,7 +53,7 @@ export async function* tagLibrary(
     options.signal?.throwIfAborted();
     const page: TaggedImage[] = [];
     for (const { blob, image } of images) {
-      const index = rowOf(matrix.contents, blob);
+      const index = rowOf(matrix.blobs, blob);
       if (index < 0) continue; // indexed after the matrix was read
       page.push({ ...image, ...applyManualTags(tagsAt(sparse, index, rows), manualTags.get(image.hash), setOf) });
     }
@@ -68,7 +68,7 @@ async function sparseTags(
   { limit = 10, uncertainFrom = 1, signal }: TagOptions,
 ): Promise<SparseTags> {
   if (rows.length === 0 || limit < 1) {
-    const offsets = new Uint32Array(matrix.contents.length + 1);
+    const offsets = new Uint32Array(matrix.blobs.length + 1);
     return { offsets, labels: new Uint32Array(), logits: new Float32Array() };
   }
   const scorer = await LabelScorer.load(library, matrix, signal);

@@ -43,7 +43,7 @@ export async function storedTextEmbeddings(
       signal,
     );
     const added = batch.map(([key], i) => ({ key, embedding: encoded[i] ?? new Float32Array(model.columns) }));
-    await database.write(
+    await database.cache(
       added.map(({ key, embedding }) => [
         'INSERT INTO text_vectors (model, key, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
         ...[model.id, key, new Uint8Array(Float32Array.from(embedding).buffer)],
@@ -52,7 +52,7 @@ export async function storedTextEmbeddings(
     for (const { key, embedding } of added) embeddings.set(key, embedding);
   }
   if (used.length > 0) {
-    await database.write(
+    await database.cache(
       used.map((key) => [
         'UPDATE text_vectors SET used_at = unixepoch() WHERE model = ? AND key = ?',
         ...[model.id, key],

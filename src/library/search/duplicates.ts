@@ -1,49 +1,50 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { imagesOfBlobs, type IndexedImage } from '../images.ts';
+import type { Library } from '../library.ts';
 import type { Database } from '../store/database.ts';
 import { readVectors } from '../store/embeddingMatrix.ts';
 import { float16Values } from '../../base/float16.ts';
-import { imagesOfBlobs, type IndexedImage } from '../images.ts';
-import type { Library } from '../library.ts';
 import { number, pages } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
+import { DisjointSets } from './disjointSets.ts';
 
-/** Images that are the same, or almost. At least two. */
+/** At least two images that are the same, or almost the same. */
 export interface DuplicateGroup {
   readonly images: readonly IndexedImage[];
-  /** Least cosine between an image and the one that led it into the group; 1 where all have the same bytes. */
+  /** The lowest cosine that connected two parts of the group; 1 if all images have the same bytes. */
   readonly similarity: number;
 }
 
-/** Groups of files with the same bytes, in pages. */
+/** Lists the groups of files with the same bytes, in pages. */
 export async function* exactDuplicates({ [inside]: { database } }: Library): AsyncGenerator<DuplicateGroup[]> {
-  for await (const ids of contentsWithCopies(database)) {
-    const images = imagesOfBlobs(database, ids);
-    yield ids.flatMap((id) => {
-      const copies = images.get(id) ?? [];
+  for await (const blobs of blobsWithCopies(database)) {
+    const images = imagesOfBlobs(database, blobs);
+    yield blobs.flatMap((blob) => {
+      const copies = images.get(blob) ?? [];
       return copies.length > 1 ? [{ images: copies, similarity: 1 }] : [];
     });
   }
 }
 
-function contentsWithCopies(database: Database): AsyncGenerator<number[]> {
+function blobsWithCopies(database: Database): AsyncGenerator<number[]> {
   return pages((last: number | undefined, limit) =>
     database
       .all(
-        'SELECT content FROM files WHERE content > ? GROUP BY content HAVING count(*) > 1 ORDER BY content LIMIT ?',
+        'SELECT blob FROM files WHERE blob > ? GROUP BY blob HAVING count(*) > 1 ORDER BY blob LIMIT ?',
         ...[last ?? 0, limit],
       )
-      .map((row) => number(row, 'content')),
+      .map((row) => number(row, 'blob')),
   );
 }
 
-/** Least cosine of two images to be called near duplicates. */
+/** Default of the lowest cosine of two images that are near duplicates. */
 export const NEAR = 0.97;
 
 export interface NearDuplicateOptions {
-  /** Least cosine of two images to be called near duplicates, 0 to 1. Default: 0.97. */
+  /** The lowest cosine of two images that are near duplicates, 0 to 1. Default: NEAR. */
   readonly similarity?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told how many of the images were compared with all others. */
+  /** Receives how many of the images were compared with all others. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -51,8 +52,8 @@ export interface NearDuplicateOptions {
 const BLOCK = 128;
 
 /**
- * Groups of different contents that look almost the same: connected by pairs whose cosine is at least the threshold. Exact
- * copies come along with their contents. The largest groups first.
+ * Finds groups of blobs that look almost the same, connected by pairs whose cosine is at least the threshold. Each blob brings
+ * all its files. The largest groups come first.
  */
 export async function nearDuplicates(
   library: Library,
@@ -60,69 +61,29 @@ export async function nearDuplicates(
 ): Promise<DuplicateGroup[]> {
   const { inference } = library;
   const { database, model } = library[inside];
-  const { source, contents } = await library.matrix();
-  const groups = disjointSets(contents.length);
-  for (let start = 0; start < contents.length; start += BLOCK) {
-    const patterns = readVectors(database, model, contents.subarray(start, start + BLOCK));
+  const matrix = await library.matrix();
+  const sets = new DisjointSets(matrix.blobs.length);
+  for (let start = 0; start < matrix.blobs.length; start += BLOCK) {
+    const patterns = readVectors(database, model, matrix.blobs.subarray(start, start + BLOCK));
     const count = patterns.length / model.columns;
-    // Every image of the block is a "label" whose logit is its cosine with a row.
+    // Each image of the block takes the place of a label, so that its logits are its cosines with the rows.
     const block = { weights: float16Values(patterns), bias: new Float32Array(count) };
     const minimum = new Float32Array(count).fill(similarity);
-    const pairs = await inference.tag(source, block, minimum, count, signal);
-    for (let row = 0; row < contents.length; row++) {
+    const pairs = await inference.tag(matrix.source, block, minimum, count, signal);
+    for (let row = 0; row < matrix.blobs.length; row++) {
       for (let i = pairs.offsets[row] ?? 0; i < (pairs.offsets[row + 1] ?? 0); i++) {
         const other = start + (pairs.labels[i] ?? 0);
-        if (other < row) groups.join(other, row, pairs.logits[i] ?? 0);
+        if (other < row) sets.join(other, row, pairs.logits[i] ?? 0);
       }
     }
-    onProgress?.(start + count, contents.length);
+    onProgress?.(start + count, matrix.blobs.length);
     await nextTurn();
   }
-  const found: DuplicateGroup[] = [];
-  for (const { members, least } of groups.list()) {
-    const ids = members.map((row) => contents[row] ?? 0);
-    const images = [...imagesOfBlobs(database, ids).values()].flat();
-    if (images.length > 1) found.push({ images, similarity: Math.min(1, least) });
+  const groups: DuplicateGroup[] = [];
+  for (const { members, least } of sets.list()) {
+    const blobs = members.map((row) => matrix.blobs[row] ?? 0);
+    const images = [...imagesOfBlobs(database, blobs).values()].flat();
+    if (images.length > 1) groups.push({ images, similarity: Math.min(1, least) });
   }
-  return found.sort((a, b) => b.images.length - a.images.length || b.similarity - a.similarity);
-}
-
-interface DisjointSets {
-  join(a: number, b: number, similarity: number): void;
-  /** The sets of two or more members, and the least similarity that joined two parts of one. */
-  list(): { members: number[]; least: number }[];
-}
-
-/** Union–find with path halving. */
-function disjointSets(size: number): DisjointSets {
-  const parents = Uint32Array.from({ length: size }, (_, i) => i);
-  const leasts = new Float32Array(size).fill(1);
-  const root = (of: number): number => {
-    let node = of;
-    for (let parent = parents[node] ?? node; parent !== node; parent = parents[node] ?? node) {
-      parents[node] = parents[parent] ?? parent;
-      node = parent;
-    }
-    return node;
-  };
-  return {
-    join(a, b, similarity) {
-      const [x, y] = [root(a), root(b)];
-      if (x === y) return;
-      parents[y] = x;
-      leasts[x] = Math.min(leasts[x] ?? 1, leasts[y] ?? 1, similarity);
-    },
-    list() {
-      const sets = new Map<number, number[]>();
-      for (let i = 0; i < size; i++) {
-        const top = root(i);
-        const members = sets.get(top);
-        if (members) members.push(i);
-        else sets.set(top, [i]);
-      }
-      return [...sets]
-        .filter(([, members]) => members.length > 1)
-        .map(([top, members]) => ({ members, least: leasts[top] ?? 1 }));
-    },
-  };
+  return groups.sort((a, b) => b.images.length - a.images.length || b.similarity - a.similarity);
 }

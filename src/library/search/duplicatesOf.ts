@@ -1,29 +1,29 @@
-import { NEAR } from './duplicates.ts';
-import { float16Vector } from '../../base/float16.ts';
 import { imageAt, imagesOfBlobs, notIndexed, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
+import { float16Vector } from '../../base/float16.ts';
 import { bytes, number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
+import { NEAR } from './duplicates.ts';
 
 export interface NearDuplicate extends IndexedImage {
-  /** Cosine with the image that was asked for, up to 1. */
+  /** Cosine with the given image, at most 1. */
   readonly similarity: number;
 }
 
-/** Without the image itself. */
+/** The duplicates of an image, without the image itself. */
 export interface ImageDuplicates {
-  /** Files of the same bytes, by path. */
+  /** Files with the same bytes, by path. */
   readonly copies: readonly IndexedImage[];
-  /** Other contents that look almost the same, the most similar first, each with all its files. */
+  /** The files of other blobs that look almost the same, by descending similarity. */
   readonly near: readonly NearDuplicate[];
 }
 
 /**
- * The duplicates of one image. Unlike in the groups of nearDuplicates, each is near to the image itself and not to one that is
- * near to it.
- * @param path of an image of the index, relative to its root
- * @param options.similarity least cosine, 0 to 1; default: 0.97, as for nearDuplicates
- * @throws UserError where it is not in the index; the signal's reason when it aborts
+ * Finds the duplicates of one image. Unlike in the groups of nearDuplicates, each is near to the image itself and not to one of
+ * its near duplicates.
+ * @param path path of an image of the index, relative to its root
+ * @param options.similarity lowest cosine of a near duplicate, 0 to 1; default: NEAR
+ * @throws UserError if the image is not in the index; the signal's reason if it aborts
  */
 export async function duplicatesOf(
   library: Library,
@@ -33,23 +33,23 @@ export async function duplicatesOf(
 ): Promise<ImageDuplicates> {
   const { database, model } = library[inside];
   const matrix = await library.matrix();
-  const own = database.get(
-    `SELECT content, vector FROM files f JOIN embeddings e USING (content) WHERE path = ? AND model = ?`,
+  const row = database.get(
+    `SELECT blob, vector FROM files f JOIN embeddings e USING (blob) WHERE path = ? AND model = ?`,
     ...[path, model.id],
   );
   const image = imageAt(library, path);
-  if (!own || !image) throw notIndexed(library, path);
-  const content = number(own, 'content');
-  const copies = (imagesOfBlobs(database, [content]).get(content) ?? []).filter((copy) => copy.path !== path);
+  if (!row || !image) throw notIndexed(library, path);
+  const blob = number(row, 'blob');
+  const copies = (imagesOfBlobs(database, [blob]).get(blob) ?? []).filter((copy) => copy.path !== path);
 
-  // The image is a "label" whose logit is its cosine with a row.
-  const cosines = { weights: float16Vector(bytes(own, 'vector')), bias: new Float32Array(1) };
+  // The image takes the place of a label, so that its logits are its cosines with the rows.
+  const cosines = { weights: float16Vector(bytes(row, 'vector')), bias: new Float32Array(1) };
   signal?.throwIfAborted();
   const found = await library.inference.tag(matrix.source, cosines, Float32Array.of(similarity), 1, signal);
   const similarities = new Map<number, number>();
-  for (const [row, id] of matrix.contents.entries()) {
-    const at = found.offsets[row] ?? 0;
-    if (at < (found.offsets[row + 1] ?? 0) && id !== content) similarities.set(id, Math.min(1, found.logits[at] ?? 0));
+  for (const [index, id] of matrix.blobs.entries()) {
+    const at = found.offsets[index] ?? 0;
+    if (at < (found.offsets[index + 1] ?? 0) && id !== blob) similarities.set(id, Math.min(1, found.logits[at] ?? 0));
   }
   const order = [...similarities].sort(([a, x], [b, y]) => y - x || a - b);
   const files = imagesOfBlobs(

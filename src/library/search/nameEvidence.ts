@@ -1,134 +1,163 @@
 import { countImages } from '../images.ts';
 import type { Library } from '../library.ts';
-import { pathMatcher } from '../files/pathFilter.ts';
-import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
-import type { ParsedTerm, PathFilter } from './query.ts';
 import { number, pages, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
+import type { PathRestriction } from './pathRestriction.ts';
+import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
+import type { ParsedTerm } from './query.ts';
 
-/** What the name of an image says of a query. */
+/** The evidence that the name of an image gives for a query. */
 export interface NameEvidence {
-  /** Of the file whose name says most. */
+  /** The file of the blob whose name gives the most evidence. */
   readonly path: string;
-  /** To add to the logit of the confidence; below 0 where the name has words of negative terms. */
+  /** Summand for the logit of the confidence; below 0 if the name contains words of negative terms. */
   readonly logit: number;
-  /** Whether the path has all words of a positive term, the file's own name one of them. */
+  /** Whether the path contains all words of a positive term, at least one of them in the file's own name. */
   readonly named: boolean;
 }
 
+type PathRules = Pick<PathRestriction, 'passes' | 'rows'>;
+
 /**
- * How often the name of an image says what it shows, where a folder's images are named at all. These are estimates; the order of
- * results hardly depends on them.
+ * Probability that a word is in the name of an image which shows the thing, in a folder whose images have names. These are
+ * estimates; the order of results hardly depends on them.
  */
 const NAMED = 0.5;
 const NAMED_BY_FOLDER = 0.2;
-/** A name has a word without showing the thing at least this often: a "key" may be one of a keyboard, a "bat" an animal. */
+/** Least probability that a word is in the name of an image which does not show the thing: a "key" may be one of a keyboard. */
 const MISNAMED = 0.02;
 
 /**
- * What paths say of the words of a query, as evidence besides the picture: naive Bayes. A word in a name multiplies the odds that
- * the image shows it by P(word | shown) / P(word | not shown). The latter is how many names have the word: rare words say
- * much (at most ln 25 = 3.2 on the logit, one and a half standard deviations of the bundled model), and one that all names
- * have, as "icon" in icon-home.svg, says nothing. A folder's name says less than the file's own (at most ln 10 = 2.3).
- * On the sample workspace with every third file under its name, the mean average precision of the 630 words in these names goes
- * up from 0.31 to 0.49, and that of finding the files without a name stays at 0.30.
- * @returns by content id, of those that have a word of the query
+ * Scores paths against the words of a query, as evidence besides the picture: naive Bayes. A word in a name multiplies the odds
+ * that the image shows the thing by P(word | shown) / P(word | not shown). The latter is the share of names with the word: rare
+ * words weigh most (at most ln 25 = 3.2 on the logit, one and a half standard deviations of the bundled model), and a word that
+ * all names contain, as "icon" in icon-home.svg, weighs nothing. A folder's name weighs less than the file's own (at most
+ * ln 10 = 2.3). On the sample workspace with every third file under its name, the mean average precision of the 630 words in
+ * these names rises from 0.31 to 0.49, and that of finding the files without a name stays at 0.30.
+ * @returns by blob id, for the blobs whose name contains a word of the query
  */
 export async function nameEvidence(
   library: Library,
   terms: readonly ParsedTerm[],
-  filters: readonly PathFilter[],
+  restriction: PathRules,
 ): Promise<Map<number, NameEvidence>> {
-  const passes = pathMatcher(filters);
   const texts = terms.filter((term) => term.kind === 'text');
-  const words = new Set(texts.flatMap(({ text }) => tellingWords(text)));
+  const words = new Set(texts.flatMap((term) => tellingWords(term.text)));
   if (words.size === 0) return new Map();
-  const count = filters.length === 0 ? countImages(library).files : await countWhere(library, passes);
-  const having = new Map<string, FilesByWord>();
-  for (const word of words) having.set(word, await filesWith(library, word, passes));
-  /** What a word says of the files that have it. */
-  const saying = (files: Iterable<NamedFile>, size: number, expected: number): Map<string, number> => {
-    // One more of either kind is taken to be there, as Laplace does: of few names little is known.
-    const share = Math.max(size / (count + 2), MISNAMED);
-    return new Map(Array.from(files, ({ path }) => [path, Math.max(0, Math.log(expected / share))]));
-  };
-
+  const count = await countFiles(library, restriction);
+  const byWord = new Map<string, WordEvidence>();
+  for (const word of words) {
+    byWord.set(word, wordEvidence(await filesWithWord(library, word, restriction.passes), count));
+  }
   const heaviest = Math.max(...terms.map(({ weight }) => Math.abs(weight)));
-  const evidence = new Map<number, NameEvidence>();
-  const logits = new Map<string, { readonly content: number; readonly logit: number; readonly named: boolean }>();
-  for (const { text, weight } of texts) {
-    const files = new Map<string, NamedFile>();
-    const found = tellingWords(text).map((word) => {
-      const { byName = [], byFolder = [] } = having.get(word) ?? {};
-      for (const file of [...byName, ...byFolder]) files.set(file.path, file);
-      return {
-        byName: saying(byName, byName.length, NAMED),
-        byFolder: saying(byFolder, byFolder.length, NAMED_BY_FOLDER),
-      };
-    });
-    for (const { path, content } of files.values()) {
-      const each = found.map(({ byName, byFolder }) => Math.max(byName.get(path) ?? 0, byFolder.get(path) ?? 0));
-      const said = each.reduce((sum, one) => sum + one, 0) / each.length;
-      const complete = found.every(({ byName, byFolder }) => byName.has(path) || byFolder.has(path));
-      const telling = found.some(({ byName }) => (byName.get(path) ?? 0) > 0);
-      const before = logits.get(path);
-      logits.set(path, {
-        content,
-        logit: (before?.logit ?? 0) + (said * weight) / heaviest,
-        named: (before?.named ?? false) || (weight > 0 && complete && telling),
-      });
-    }
+  const byPath = new Map<string, PathEvidence>();
+  for (const term of texts) {
+    const found = tellingWords(term.text).map((word) => byWord.get(word) ?? NO_EVIDENCE);
+    addTerm(byPath, found, term.weight / heaviest);
   }
-  // Of a content under several names, the one that says most.
-  for (const [path, { content, logit, named }] of logits) {
-    const known = evidence.get(content);
-    if (!known || logit > known.logit) evidence.set(content, { path, logit, named: named && logit > 0 });
-  }
-  return evidence;
+  return bestPaths(byPath);
 }
 
 interface NamedFile {
   readonly path: string;
-  readonly content: number;
+  readonly blob: number;
 }
 
-interface FilesByWord {
-  readonly byName: readonly NamedFile[];
-  readonly byFolder: readonly NamedFile[];
+/** The files with a word, and what the word adds to their logits. */
+interface WordEvidence {
+  /** Blob ids by path. */
+  readonly inName: ReadonlyMap<string, number>;
+  readonly inFolder: ReadonlyMap<string, number>;
+  readonly nameLogit: number;
+  readonly folderLogit: number;
 }
 
-/** The files that have a word in their name, and those that have it in their folders. */
-async function filesWith(
+const NO_EVIDENCE: WordEvidence = { inName: new Map(), inFolder: new Map(), nameLogit: 0, folderLogit: 0 };
+
+interface PathEvidence {
+  readonly blob: number;
+  readonly logit: number;
+  readonly named: boolean;
+}
+
+function wordEvidence({ inName, inFolder }: FilesWithWord, count: number): WordEvidence {
+  // Laplace's rule: one more file with the word and one more without it, because few names tell little.
+  const share = (files: number): number => Math.max(files / (count + 2), MISNAMED);
+  return {
+    inName: new Map(inName.map(({ path, blob }) => [path, blob])),
+    inFolder: new Map(inFolder.map(({ path, blob }) => [path, blob])),
+    nameLogit: Math.max(0, Math.log(NAMED / share(inName.length))),
+    folderLogit: Math.max(0, Math.log(NAMED_BY_FOLDER / share(inFolder.length))),
+  };
+}
+
+/** Adds the evidence of one term: the mean over its words. @param weight relative to the heaviest term of the query */
+function addTerm(byPath: Map<string, PathEvidence>, words: readonly WordEvidence[], weight: number): void {
+  const files = new Map(words.flatMap(({ inName, inFolder }) => [...inName, ...inFolder]));
+  for (const [path, blob] of files) {
+    const logits = words.map(({ inName, inFolder, nameLogit, folderLogit }) =>
+      Math.max(inName.has(path) ? nameLogit : 0, inFolder.has(path) ? folderLogit : 0),
+    );
+    const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length;
+    const hasAllWords = words.every(({ inName, inFolder }) => inName.has(path) || inFolder.has(path));
+    const isTelling = words.some(({ inName, nameLogit }) => inName.has(path) && nameLogit > 0);
+    const before = byPath.get(path);
+    byPath.set(path, {
+      blob,
+      logit: (before?.logit ?? 0) + mean * weight,
+      named: (before?.named ?? false) || (weight > 0 && hasAllWords && isTelling),
+    });
+  }
+}
+
+/** Returns the path with the most evidence for each blob. */
+function bestPaths(byPath: ReadonlyMap<string, PathEvidence>): Map<number, NameEvidence> {
+  const best = new Map<number, NameEvidence>();
+  for (const [path, { blob, logit, named }] of byPath) {
+    const known = best.get(blob);
+    if (!known || logit > known.logit) best.set(blob, { path, logit, named: named && logit > 0 });
+  }
+  return best;
+}
+
+interface FilesWithWord {
+  readonly inName: readonly NamedFile[];
+  readonly inFolder: readonly NamedFile[];
+}
+
+/** Finds the files that contain a word in their name, and those that contain it in the names of their folders. */
+async function filesWithWord(
   { [inside]: { database } }: Library,
   word: string,
   passes: (file: string) => boolean,
-): Promise<FilesByWord> {
-  const byName: NamedFile[] = [];
-  const byFolder: NamedFile[] = [];
-  if (/^[a-z]$/.test(word)) return { byName, byFolder }; // in every path, and it says nothing
-  // SQLite finds the paths with these letters, whatever they are part of; of letters beyond ASCII it knows no cases.
+): Promise<FilesWithWord> {
+  const inName: NamedFile[] = [];
+  const inFolder: NamedFile[] = [];
+  if (/^[a-z]$/.test(word)) return { inName, inFolder }; // almost every path contains the letter
+  // SQLite preselects paths that contain these letters anywhere. LIKE ignores the case of ASCII letters only.
   const pattern = `%${word.replace(/y$/, '').replace(/[^a-z0-9]+/g, '%')}%`;
-  const sql = 'SELECT path, content FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
+  const sql = 'SELECT path, blob FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
   const candidates = pages((last: NamedFile | undefined, limit) =>
     database
       .all(sql, last?.path ?? '', pattern, limit)
-      .map((row): NamedFile => ({ path: text(row, 'path'), content: number(row, 'content') })),
+      .map((row): NamedFile => ({ path: text(row, 'path'), blob: number(row, 'blob') })),
   );
   for await (const page of candidates) {
     for (const file of page) {
       if (!passes(file.path)) continue;
       const slash = file.path.lastIndexOf('/');
-      if (fileWords(file.path.slice(slash + 1)).has(word)) byName.push(file);
-      if (wordsOf(file.path.slice(0, slash + 1)).includes(word)) byFolder.push(file);
+      if (fileWords(file.path.slice(slash + 1)).has(word)) inName.push(file);
+      if (wordsOf(file.path.slice(0, slash + 1)).includes(word)) inFolder.push(file);
     }
   }
-  return { byName, byFolder };
+  return { inName, inFolder };
 }
 
-async function countWhere({ [inside]: { database } }: Library, passes: (file: string) => boolean): Promise<number> {
+async function countFiles(library: Library, { passes, rows }: PathRules): Promise<number> {
+  if (!rows) return countImages(library).files;
   let count = 0;
   const paths = pages((last: string | undefined, limit) =>
-    database
+    library[inside].database
       .all('SELECT path FROM files WHERE path > ? ORDER BY path LIMIT ?', last ?? '', limit)
       .map((row) => text(row, 'path')),
   );

@@ -1,6 +1,6 @@
 /**
- * The words of a name or a query as they compare: lower case, in the singular, without marks of composition. "ShoppingCarts_2x"
- * has shopping, cart, 2 and x.
+ * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC. "ShoppingCarts_2x"
+ * contains shopping, cart, 2 and x.
  */
 export function wordsOf(text: string): string[] {
   const parts = text
@@ -11,22 +11,22 @@ export function wordsOf(text: string): string[] {
   return (parts ?? []).map((word) => singular(word.toLowerCase()));
 }
 
-/** By English endings; what it makes of a word need not be one, as long as both numbers come out the same. */
+/** Applies the rules of English endings. The result need not be a word, as long as singular and plural give the same. */
 function singular(word: string): string {
   if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   return word.replace(/(?<=s|x|z|ch|sh)es?$|s$/, ''); // boxes, and houses with house
 }
 
-/** Words that say nothing of what is looked for. */
+/** Words that do not describe a picture. */
 const EMPTY = new Set(['a', 'an', 'and', 'at', 'by', 'for', 'from', 'in', 'of', 'on', 'or', 'the', 'to', 'with']);
 
-/** The words of a query's term that a name may have; each once. */
+/** Returns the distinct words of a query's term that a name may contain. */
 export function tellingWords(text: string): string[] {
   return [...new Set(wordsOf(text))].filter((word) => !EMPTY.has(word));
 }
 
-/** The words of a file's name, without its extension. */
+/** Returns the words of a file's name, without its extension. */
 export function fileWords(name: string): ReadonlySet<string> {
   return new Set(wordsOf(name.replace(/(?<=.)\.[^.]*$/, '')));
 }

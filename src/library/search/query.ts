@@ -1,37 +1,38 @@
-import { IMAGE_EXTENSIONS, UserError } from '../../clip/index.ts';
+import { UserError } from '../../base/userError.ts';
+import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { globTrouble, isGlob } from '../files/safeGlob.ts';
 
 /**
- * The language of a search:
+ * A parsed query. Its syntax:
  *
- *   red car            free words make one phrase
- *   "red car"          a phrase of its own, besides the free words
- *   +sunset  -road     adds, or moves away from, one word; also +"two words", -"two words"
- *   +night.png         adds an image; -night.png moves away from it; quoted where the path has spaces
- *   2*sunset  -0.5*road  weights, 1 without
- *   path:icons/  -path:test  only, or none of, the paths that contain this, or match it where it has * ? [ or {
+ *   red car            all plain words form one phrase
+ *   "red car"          a separate phrase
+ *   +sunset  -road     adds a word, or moves away from it; also +"two words", -"two words"
+ *   +night.png         adds an image; -night.png moves away from it; quoted if the path contains spaces
+ *   2*sunset  -0.5*road  weights; the default is 1
+ *   path:icons/  -path:test  only paths, or no paths, that contain the text, or match it if it is a glob (contains * ? [ or {)
  *
- * A sign counts at the start of a word alone: "night-time" is a word. In quotes, \" is a quote and \\ a backslash.
+ * A sign counts only at the start of a word: "night-time" is a word. In quotes, \" is a quote and \\ a backslash.
  */
 export interface Query {
   readonly terms: readonly ParsedTerm[];
   readonly filters: readonly PathFilter[];
 }
 
-/** A negative weight moves away from the term. */
+/** A term of a query. A negative weight moves away from it. */
 export type ParsedTerm =
   | { readonly kind: 'text'; readonly text: string; readonly weight: number }
   | { readonly kind: 'image'; readonly path: string; readonly weight: number };
 
 export interface PathFilter {
   readonly pattern: string;
-  /** Whether matching paths are left out. */
+  /** Whether matching paths are excluded. */
   readonly exclude: boolean;
 }
 
-/** A mistake in a query, and where it is. */
+/** A mistake in a query. */
 export class QueryError extends UserError {
-  /** Of the character that is wrong, from 0. */
+  /** Index of the character at which the mistake is. */
   readonly position: number;
 
   constructor(message: string, query: string, position: number) {
@@ -47,74 +48,109 @@ const MAX_WEIGHT = 100;
 
 /** @throws QueryError */
 export function parseQuery(query: string): Query {
-  const terms: ParsedTerm[] = [];
-  const filters: PathFilter[] = [];
-  const phrase: string[] = [];
-  let phraseIndex: number | undefined;
-  const fail = (message: string, position: number): never => {
-    throw new QueryError(message, query, position);
-  };
+  return new QueryParser(query).parse();
+}
 
-  let at = 0;
-  /** Reads what the expression matches here. */
-  const take = (expression: RegExp): RegExpExecArray | null => {
-    expression.lastIndex = at;
-    const match = expression.exec(query);
-    if (match) at = expression.lastIndex;
-    return match;
-  };
-  /** A word, or a quoted phrase without its quotes. */
-  const body = (): { text: string; quoted: boolean } => {
-    if (query[at] !== '"') return { text: take(/\S*/y)?.[0] ?? '', quoted: false };
-    const start = at;
-    const quoted = take(/"((?:[^"\\]|\\.)*)"/sy) ?? fail('This quote is not closed. Add a " at its end.', start);
-    if (at < query.length && !/\s/.test(query[at] ?? '')) fail('Put a space behind the closing quote.', at);
-    const text = (quoted[1] ?? '').replace(/\\(["\\])/g, '$1');
-    if (text.trim() === '') fail('There is nothing between these quotes.', start);
-    return { text, quoted: true };
-  };
+/** The sign and weight before a term or filter. */
+interface Prefix {
+  readonly sign: string | undefined;
+  readonly weight: number | undefined;
+  /** Index of the weight. */
+  readonly weightAt: number;
+}
 
-  for (take(/\s*/y); at < query.length; take(/\s*/y)) {
-    const start = at;
-    const sign = take(/[+-]/y)?.[0];
-    const weightAt = at;
-    const weightText = take(WEIGHT)?.[1];
-    const weight = Number(weightText ?? 1);
-    if (weight <= 0 || weight > MAX_WEIGHT) fail(`A weight is above 0 and at most ${MAX_WEIGHT}.`, weightAt);
+class QueryParser {
+  readonly #query: string;
+  readonly #terms: ParsedTerm[] = [];
+  readonly #filters: PathFilter[] = [];
+  /** The plain words, which form one term at the place of the first of them. */
+  readonly #phrase: string[] = [];
+  #phraseIndex: number | undefined;
+  /** Index of the next character. */
+  #at = 0;
 
-    if (take(PATH)) {
-      if (weightText !== undefined) fail('A path has no weight: it is matched or not.', weightAt);
-      const patternAt = at;
-      const { text } = body();
-      if (text === '') fail('Say which paths, as in path:icons/', at);
-      const trouble = isGlob(text) ? globTrouble(text) : undefined;
-      if (trouble !== undefined) fail(trouble, patternAt);
-      filters.push({ pattern: text, exclude: sign === '-' });
-      continue;
+  constructor(query: string) {
+    this.#query = query;
+  }
+
+  parse(): Query {
+    for (this.#take(/\s*/y); this.#at < this.#query.length; this.#take(/\s*/y)) {
+      const start = this.#at;
+      const prefix = this.#prefix();
+      if (this.#take(PATH)) this.#filter(prefix);
+      else this.#term(prefix, start);
     }
-    const { text, quoted } = body();
+    const [terms, filters] = [this.#terms, this.#filters];
+    if (this.#phraseIndex !== undefined) {
+      terms.splice(this.#phraseIndex, 0, { kind: 'text', text: this.#phrase.join(' '), weight: 1 });
+    }
+    if (terms.length > 0) return { terms, filters };
+    const message =
+      filters.length > 0 ? 'Say what to look for in these paths.' : 'Say what to look for, as in: red car';
+    return this.#fail(message, this.#query.length);
+  }
+
+  #prefix(): Prefix {
+    const sign = this.#take(/[+-]/y)?.[0];
+    const weightAt = this.#at;
+    const text = this.#take(WEIGHT)?.[1];
+    const weight = text === undefined ? undefined : Number(text);
+    if (weight !== undefined && (weight <= 0 || weight > MAX_WEIGHT)) {
+      this.#fail(`A weight is above 0 and at most ${MAX_WEIGHT}.`, weightAt);
+    }
+    return { sign, weight, weightAt };
+  }
+
+  #filter({ sign, weight, weightAt }: Prefix): void {
+    if (weight !== undefined) this.#fail('A path has no weight: it is matched or not.', weightAt);
+    const patternAt = this.#at;
+    const { text } = this.#word();
+    if (text === '') this.#fail('Say which paths, as in path:icons/', this.#at);
+    const trouble = isGlob(text) ? globTrouble(text) : undefined;
+    if (trouble !== undefined) this.#fail(trouble, patternAt);
+    this.#filters.push({ pattern: text, exclude: sign === '-' });
+  }
+
+  #term({ sign, weight }: Prefix, start: number): void {
+    const { text, quoted } = this.#word();
     if (text === '') {
-      const shown = query.slice(start, at);
-      fail(`There is nothing behind "${shown}". Write it and the word together, as in ${shown}road`, start);
+      const shown = this.#query.slice(start, this.#at);
+      this.#fail(`There is nothing behind "${shown}". Write it and the word together, as in ${shown}road`, start);
     }
-    if (sign === undefined && weightText === undefined && !quoted) {
-      phraseIndex ??= terms.length;
-      phrase.push(text);
-      continue;
+    const hasPrefix = sign !== undefined || weight !== undefined;
+    if (!hasPrefix && !quoted) {
+      this.#phraseIndex ??= this.#terms.length;
+      this.#phrase.push(text);
+      return;
     }
-    const signed = sign === '-' ? -weight : weight;
-    if ((sign !== undefined || weightText !== undefined) && isImage.test(text)) {
-      terms.push({ kind: 'image', path: text, weight: signed });
-    } else {
-      terms.push({ kind: 'text', text: text.replace(/\s+/g, ' ').trim(), weight: signed });
-    }
+    const signed = (sign === '-' ? -1 : 1) * (weight ?? 1);
+    if (hasPrefix && isImage.test(text)) this.#terms.push({ kind: 'image', path: text, weight: signed });
+    else this.#terms.push({ kind: 'text', text: text.replace(/\s+/g, ' ').trim(), weight: signed });
   }
-  if (phraseIndex !== undefined) terms.splice(phraseIndex, 0, { kind: 'text', text: phrase.join(' '), weight: 1 });
-  if (terms.length === 0) {
-    fail(
-      filters.length ? 'Say what to look for in these paths.' : 'Say what to look for, as in: red car',
-      query.length,
-    );
+
+  /** Reads a word, or a quoted phrase without its quotes. */
+  #word(): { readonly text: string; readonly quoted: boolean } {
+    if (this.#query[this.#at] !== '"') return { text: this.#take(/\S*/y)?.[0] ?? '', quoted: false };
+    const start = this.#at;
+    const quoted =
+      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail('This quote is not closed. Add a " at its end.', start);
+    if (this.#at < this.#query.length && !/\s/.test(this.#query[this.#at] ?? '')) {
+      this.#fail('Put a space behind the closing quote.', this.#at);
+    }
+    const text = (quoted[1] ?? '').replace(/\\(["\\])/g, '$1');
+    if (text.trim() === '') this.#fail('There is nothing between these quotes.', start);
+    return { text, quoted: true };
   }
-  return { terms, filters };
+
+  /** Reads the text that a sticky expression matches at the current position. */
+  #take(expression: RegExp): RegExpExecArray | null {
+    expression.lastIndex = this.#at;
+    const match = expression.exec(this.#query);
+    if (match) this.#at = expression.lastIndex;
+    return match;
+  }
+
+  #fail(message: string, position: number): never {
+    throw new QueryError(message, this.#query, position);
+  }
 }

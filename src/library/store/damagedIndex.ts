@@ -1,34 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError, messageOf } from '../../clip/index.ts';
 import { isMissing } from '../../base/fileErrors.ts';
-import { resultCode } from './sqliteErrors.ts';
+import { messageOf, UserError } from '../../base/userError.ts';
+import { APPLICATION_ID } from './migrations.ts';
 
-/** "ASLN": marks the file as ours in SQLite's header. */
-export const APPLICATION_ID = 0x41534c4e;
-
-/** What was done about a damaged index: it was kept under another name, and a new one begun. */
+/** The result of a recovery: the damaged index was renamed, and a new one took its place. */
 export interface RecoveredIndex {
-  /** Where the damaged file is now. */
+  /** Path of the damaged file after the rename. */
   readonly keptAs: string;
-  /** Tags given by hand that were read from it, and are in the new index. */
+  /** Number of manual tags that the new index took over from it. */
   readonly manualTags: number;
-  /** False where there may be more of them in the damaged file. */
+  /** False if the damaged file may contain more of them. */
   readonly complete: boolean;
 }
-
-/** A row of hand_tags. */
-export type ManualTagRow = readonly [hash: string, label: string, holds: number, givenAt: number];
 
 const markerOf = (file: string): string => `${file}-damaged`;
 
 /**
- * To be thrown where the open index turns out to be damaged. Nobody can take the file away while it is in use, so a marker
- * beside it says so to whoever opens it next.
- * @param id of the file that was opened: by now, another one may have its name
+ * Returns the error to throw when an open index turns out to be damaged. Nobody can rename the file while it is in use, so a
+ * marker file beside it tells the next process that opens it.
+ * @param id of the file that is open; another file may have its name by now
  */
 export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {
   const found = `The index ${file} is damaged (${detail}).`;
@@ -46,7 +38,7 @@ export function damageFound(file: string, id: bigint | undefined, detail: string
   );
 }
 
-/** Whether this very file was found damaged while it was open. */
+/** Tells whether a process found this file damaged while it was open. */
 export async function isMarkedDamaged(file: string, id: bigint | undefined): Promise<boolean> {
   try {
     return id !== undefined && (await readFile(markerOf(file), 'utf8')) === String(id);
@@ -56,7 +48,7 @@ export async function isMarkedDamaged(file: string, id: bigint | undefined): Pro
   }
 }
 
-/** Whether a file that SQLite cannot read may be taken for an index: nothing else is ever moved. */
+/** Tells whether a file that SQLite cannot read was an index. Only such a file may be renamed. */
 export async function wasIndex(file: string): Promise<boolean> {
   const header = Buffer.alloc(72);
   await using handle = await open(file);
@@ -67,51 +59,25 @@ export async function wasIndex(file: string): Promise<boolean> {
   return path.extname(file) === '.db';
 }
 
-/** Tells a file from another one of the same name; undefined where there is none to be seen. */
-export function idOf(file: string): Promise<bigint | undefined> {
+/** Returns the id (inode) that distinguishes a file from another one of the same name; undefined if there is none. */
+export async function idOf(file: string): Promise<bigint | undefined> {
   return stat(file, { bigint: true }).then(
     ({ ino }) => ino,
     () => undefined,
   );
 }
 
-/** A recovery takes a moment; who died in one has left this long ago. Milliseconds. */
-const STALE = 30_000;
-
-/** Does something while no other process does it for the same index. */
-export async function recoverAlone<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${file}-recovering`;
-  for (;;) {
-    try {
-      await (await open(lock, 'wx')).close();
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw cannotRename(file, error);
-    }
-    const since = await stat(lock).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Date.now(), // gone meanwhile
-    );
-    if (Date.now() - since > STALE) await rm(lock, { force: true });
-    else await sleep(20);
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
 /**
- * Gives a damaged index, which no process opens meanwhile for a recovery of its own, another name.
- * @returns its path now
+ * Renames a damaged index. The caller holds the lock for its recovery.
+ * @returns the new path
+ * @throws UserError if the file cannot be renamed
  */
 export async function moveAside(file: string): Promise<string> {
   const { dir, name, ext } = path.parse(file);
   const now = new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
   const keptAs = path.join(dir, `${name}.damaged-${now}${ext}`);
   try {
-    // The log first: left behind, it would be taken for that of the new file.
+    // The log first: if it stayed, SQLite would apply it to the new file.
     for (const part of ['-wal', '-shm', '']) {
       await rename(file + part, keptAs + part).catch((error: unknown) => {
         if (part === '' || !isMissing(error)) throw error;
@@ -120,44 +86,13 @@ export async function moveAside(file: string): Promise<string> {
     await rm(markerOf(file), { force: true });
     return keptAs;
   } catch (error) {
-    throw cannotRename(file, error);
+    throw renameRefused(file, error);
   }
 }
 
-function cannotRename(file: string, error: unknown): UserError {
+export function renameRefused(file: string, error: unknown): UserError {
   return new UserError(
     `The index ${file} is damaged and cannot be renamed (${messageOf(error)}). Close other windows and programs that use it, ` +
       'check that its folder can be written, and try again.',
   );
-}
-
-/** Reads what SQLite can still read of the tags given by hand; those alone cannot be made anew from the images. */
-export function salvageManualTags(damaged: string): { readonly rows: ManualTagRow[]; readonly complete: boolean } {
-  const rows = new Map<string, ManualTagRow>();
-  // What lies before the first page that cannot be read, and what lies behind the last one.
-  const complete = readManualTagRows(damaged, 'ASC', rows);
-  if (!complete) readManualTagRows(damaged, 'DESC', rows);
-  return { rows: [...rows.values()], complete };
-}
-
-/** @returns whether it came to the end */
-function readManualTagRows(file: string, order: 'ASC' | 'DESC', rows: Map<string, ManualTagRow>): boolean {
-  let connection: DatabaseSync | undefined;
-  try {
-    connection = new DatabaseSync(file, { readOnly: true, defensive: false });
-    connection.exec('PRAGMA writable_schema = ON'); // so that SQLite reads what is left of a file that was cut short
-    if (!connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'hand_tags'").get()) return true; // an old version
-    const sql = `SELECT hash, label, holds, given_at FROM hand_tags ORDER BY hash ${order}, label ${order}`;
-    for (const { hash, label, holds, given_at: givenAt } of connection.prepare(sql).iterate()) {
-      if (typeof hash !== 'string' || typeof label !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) continue;
-      if (typeof givenAt !== 'number' || (holds !== 0 && holds !== 1)) continue;
-      rows.set(`${hash} ${label}`, [hash, label, holds, givenAt]);
-    }
-    return true;
-  } catch (error) {
-    if (resultCode(error) === undefined) throw error;
-    return false;
-  } finally {
-    connection?.close();
-  }
 }

@@ -1,80 +1,72 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError, messageOf } from '../../clip/index.ts';
+import { stat } from 'node:fs/promises';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { messageOf, UserError } from '../../base/userError.ts';
+import { connect, type IndexConnection } from './connection.ts';
 import {
   damageFound,
   idOf,
   isMarkedDamaged,
   moveAside,
-  recoverAlone,
-  salvageManualTags,
+  renameRefused,
   wasIndex,
   type RecoveredIndex,
 } from './damagedIndex.ts';
-import { migrate } from './migrations.ts';
-import {
-  BUSY,
-  CANTOPEN,
-  CORRUPT,
-  FULL,
-  IOERR,
-  LOCKED,
-  NOTADB,
-  OK,
-  READONLY,
-  resultCode,
-  saysDamaged,
-} from './sqliteErrors.ts';
-import { createWriterThread, type Statement } from './writerThread.ts';
+import { withFileLock } from './fileLock.ts';
+import { notWritable, toUserError } from './indexErrors.ts';
+import { salvageManualTags } from './salvage.ts';
+import { isDamage } from './sqliteErrors.ts';
+import { WriterThread, type Statement } from './writerThread.ts';
 
-/** One row of a result: a value for each column. */
+/** One row of a result, by column name. */
 export type Row = Record<string, SQLOutputValue>;
 
 /**
- * An index file, which other processes may have open too. Reads block this thread, so results are read in pages; writes happen
- * on another. SQLite's errors come out as errors for people.
+ * An open index file, which other processes may have open too. Reads block this thread, so long results are read in pages; writes
+ * happen on a thread of their own. Its methods throw SQLite's errors as errors for users.
  */
 export interface Database extends AsyncDisposable {
   readonly file: string;
-  /** Where this is a new index in the place of a damaged one. */
+  /** Set if the file replaces a damaged one. */
   readonly recovered: RecoveredIndex | undefined;
+  /** The reason why the file cannot be written; undefined if it can. */
+  readonly readOnly: string | undefined;
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
-  /** The error to throw where what was read cannot be: the next to open the file begins a new one. */
+  /** Returns the error to throw for data that cannot be right. The next process that opens the file begins a new one. */
   damaged(detail: string): UserError;
   /**
-   * Runs statements in one transaction: all are kept, or none. Reads see them when it is fulfilled.
-   * @returns how many rows each has changed
+   * Runs statements in one transaction. Reads see the result when the promise is fulfilled.
+   * @returns the number of rows that each statement changed
+   * @throws UserError if the file cannot be written
    */
   write(statements: readonly Statement[]): Promise<number[]>;
+  /** Like `write`, for rows that can be computed again: it does nothing if the file cannot be written. */
+  cache(statements: readonly Statement[]): Promise<void>;
+  /** Tells whether another file took the place of the open one, or the file that is open for reading only was rewritten. */
+  isReplaced(): Promise<boolean>;
 }
 
-/** How long opening may wait for another process, in milliseconds. */
-const PATIENCE = 15_000;
-/** A read waits only where another process recovers or closes the file. */
-const READ_PATIENCE = 2000;
-
 /**
- * Opens or creates the index file; its folder exists. A damaged one is kept under another name, and a new one begun with those of
- * its tags given by hand that can be read.
- * @throws UserError where the file is another program's, of a newer version, or cannot be written
+ * Opens or creates the index file; its folder exists. A damaged file is renamed, and a new one takes over the manual tags that
+ * can still be read.
+ * @throws UserError if the file belongs to another program, has a newer version, or can be neither written nor read
  */
 export async function openDatabase(file: string): Promise<Database> {
   try {
     const id = await idOf(file);
-    const connection = (await isMarkedDamaged(file, id)) ? undefined : await connectUnlessDamaged(file);
-    return connection ? await databaseOver(connection, file) : await recoverAlone(file, () => recover(file, id));
+    const connected = (await isMarkedDamaged(file, id)) ? undefined : await connectUnlessDamaged(file);
+    return connected ? await databaseOf(connected, file) : await recoverAlone(file, id);
   } catch (error) {
-    throw humanError(error, file);
+    throw toUserError(error, file);
   }
 }
 
-/** @returns undefined where the file is a damaged index */
-async function connectUnlessDamaged(file: string): Promise<DatabaseSync | undefined> {
+/** @returns undefined if the file is a damaged index */
+async function connectUnlessDamaged(file: string): Promise<IndexConnection | undefined> {
   try {
     return await connect(file);
   } catch (error) {
-    if (!saysDamaged(error)) throw error;
+    if (!isDamage(error)) throw error;
     if (await wasIndex(file)) return undefined;
     throw new UserError(
       `${file} is no index of AssetLens (${messageOf(error)}), so it is left alone. No index can be kept under this name: ` +
@@ -83,117 +75,124 @@ async function connectUnlessDamaged(file: string): Promise<DatabaseSync | undefi
   }
 }
 
+async function recoverAlone(file: string, id: bigint | undefined): Promise<Database> {
+  try {
+    return await withFileLock(`${file}-recovering`, () => recover(file, id));
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? renameRefused(file, error) : error;
+  }
+}
+
 async function recover(file: string, id: bigint | undefined): Promise<Database> {
-  if ((await idOf(file)) !== id) return databaseOver(await connect(file), file); // another process was faster
+  if ((await idOf(file)) !== id) return databaseOf(await connect(file), file); // another process has recovered it
   const { rows, complete } = salvageManualTags(file);
   const keptAs = await moveAside(file);
-  const connection = await connect(file);
+  const database = await databaseOf(await connect(file), file, { keptAs, manualTags: rows.length, complete });
   try {
-    connection.exec('BEGIN IMMEDIATE');
-    const insert = connection.prepare('INSERT INTO hand_tags VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
-    for (const row of rows) insert.run(...row);
-    connection.exec('COMMIT');
+    const insert = 'INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    await database.write(rows.map((row): Statement => [insert, ...row]));
+    return database;
   } catch (error) {
-    connection.close();
-    throw error;
-  }
-  return databaseOver(connection, file, { keptAs, manualTags: rows.length, complete });
-}
-
-async function connect(file: string): Promise<DatabaseSync> {
-  const connection = new DatabaseSync(file);
-  try {
-    await prepareConnection(connection, file);
-    return connection;
-  } catch (error) {
-    connection.close();
+    await database[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function prepareConnection(connection: DatabaseSync, file: string): Promise<void> {
-  // The file becomes a WAL database under an exclusive lock, for which SQLite does not always wait by itself.
-  await untilNotBusy(() => {
-    connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
-  });
-  await untilNotBusy(() => {
-    migrate(connection, file);
-  });
+async function databaseOf(
+  { connection, readOnly }: IndexConnection,
+  file: string,
+  recovered?: RecoveredIndex,
+): Promise<Database> {
+  return new IndexDatabase(file, connection, await fileStateOf(file), readOnly, recovered);
 }
 
-async function databaseOver(connection: DatabaseSync, file: string, recovered?: RecoveredIndex): Promise<Database> {
-  const id = await idOf(file);
-  const writer = createWriterThread(file);
-  const statements = new Map<string, StatementSync>();
-  const statement = (sql: string): StatementSync => {
-    const known = statements.get(sql);
+interface FileState {
+  readonly id: bigint | undefined;
+  readonly size: bigint;
+  /** Nanoseconds. */
+  readonly mtime: bigint;
+}
+
+async function fileStateOf(file: string): Promise<FileState> {
+  return stat(file, { bigint: true }).then(
+    ({ ino, size, mtimeNs }) => ({ id: ino, size, mtime: mtimeNs }),
+    () => ({ id: undefined, size: 0n, mtime: 0n }),
+  );
+}
+
+class IndexDatabase implements Database {
+  readonly file: string;
+  readonly readOnly: string | undefined;
+  readonly recovered: RecoveredIndex | undefined;
+  readonly #connection: DatabaseSync;
+  readonly #opened: FileState;
+  readonly #writer: WriterThread;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(
+    file: string,
+    connection: DatabaseSync,
+    opened: FileState,
+    readOnly: string | undefined,
+    recovered: RecoveredIndex | undefined,
+  ) {
+    this.file = file;
+    this.readOnly = readOnly;
+    this.recovered = recovered;
+    this.#connection = connection;
+    this.#opened = opened;
+    this.#writer = new WriterThread(file);
+  }
+
+  all(sql: string, ...parameters: SQLInputValue[]): Row[] {
+    return this.#translated(() => this.#prepare(sql).all(...parameters));
+  }
+
+  get(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
+    return this.#translated(() => this.#prepare(sql).get(...parameters));
+  }
+
+  damaged(detail: string): UserError {
+    return damageFound(this.file, this.#opened.id, detail);
+  }
+
+  async write(statements: readonly Statement[]): Promise<number[]> {
+    if (this.readOnly !== undefined) throw notWritable(this.file, this.readOnly);
+    return this.#writer.write(statements).catch((error: unknown) => {
+      throw toUserError(error, this.file, this.#opened.id);
+    });
+  }
+
+  async cache(statements: readonly Statement[]): Promise<void> {
+    if (this.readOnly === undefined) await this.write(statements);
+  }
+
+  async isReplaced(): Promise<boolean> {
+    const { id, size, mtime } = await fileStateOf(this.file);
+    if (id !== this.#opened.id) return true;
+    return this.readOnly !== undefined && (size !== this.#opened.size || mtime !== this.#opened.mtime);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The last connection that closes moves the log into the file, which waits for the disk: close this one first, so that it is
+    // the writer's, on its own thread.
+    if (this.#connection.isOpen) this.#connection.close();
+    await this.#writer[Symbol.asyncDispose]();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
     if (known) return known;
-    const prepared = connection.prepare(sql);
-    statements.set(sql, prepared);
+    const prepared = this.#connection.prepare(sql);
+    this.#statements.set(sql, prepared);
     return prepared;
-  };
-  const humanly = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw humanError(error, file, id);
-    }
-  };
-  return {
-    file,
-    recovered,
-    all: (sql, ...parameters) => humanly(() => statement(sql).all(...parameters)),
-    get: (sql, ...parameters) => humanly(() => statement(sql).get(...parameters)),
-    damaged: (detail) => damageFound(file, id, detail),
-    async write(changes) {
-      return writer.write(changes).catch((error: unknown) => {
-        throw humanError(error, file, id);
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      // Whoever closes last moves the log into the file and waits for the disk: not this thread, if there is another.
-      if (connection.isOpen) connection.close();
-      await writer[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function untilNotBusy<T>(work: () => T): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE; ;) {
-    try {
-      return work();
-    } catch (error) {
-      if (resultCode(error) !== BUSY || Date.now() > deadline) throw error;
-    }
-    await sleep(2 + Math.random() * 20); // not in step with another process that waits too
   }
-}
 
-/**
- * What a person can do about an error of SQLite; other errors stay what they are.
- * @param id of the file, where it is open
- */
-function humanError(error: unknown, file: string, id?: bigint): unknown {
-  switch (resultCode(error) ?? OK) {
-    case CORRUPT:
-    case NOTADB:
-      return damageFound(file, id, messageOf(error));
-    case CANTOPEN:
-    case READONLY:
-      return new UserError(
-        `The index ${file} cannot be written (${messageOf(error)}). Check that its folder can be written.`,
-      );
-    case BUSY:
-    case LOCKED:
-      return new UserError(
-        `Another program has locked the index ${file} for too long. Close the other AssetLens or database tool and try again.`,
-      );
-    case FULL:
-    case IOERR:
-      return new UserError(
-        `The index ${file} cannot be read or written (${messageOf(error)}). Check that its disk has space and is connected.`,
-      );
-    default:
-      return error;
+  #translated<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw toUserError(error, this.file, this.#opened.id);
+    }
   }
 }

@@ -3,16 +3,16 @@ import type { Library } from '../library.ts';
 import { number, text } from './rows.ts';
 import { inside } from './store.ts';
 
-/** What an index takes and holds, whichever models it was made with. */
+/** The size and the content of an index, for all its models. */
 export interface IndexDescription {
-  /** Of its file, and of the two that SQLite keeps beside it while it is open. */
+  /** Size of its file and of the two files that SQLite keeps beside it while it is open. */
   readonly bytes: number;
   readonly models: readonly {
     /** ModelManifest.id */
     readonly id: string;
-    /** Images of the index that the model has an embedding of. */
+    /** Number of images that the model has embedded. */
     readonly images: number;
-    /** Of contents; some may have no image any more, for a while. */
+    /** Number of blobs that the model has embedded; for a while, some may belong to no image. */
     readonly embeddings: number;
   }[];
 }
@@ -22,7 +22,7 @@ export async function describeIndex({ [inside]: { database } }: Library): Promis
     .all(
       `SELECT m.name AS id, count(*) AS embeddings, coalesce(sum(f.images), 0) AS images
        FROM models m JOIN embeddings e ON e.model = m.id
-       LEFT JOIN (SELECT content, count(*) AS images FROM files GROUP BY content) f ON f.content = e.content
+       LEFT JOIN (SELECT blob, count(*) AS images FROM files GROUP BY blob) f ON f.blob = e.blob
        GROUP BY m.id ORDER BY m.id`,
     )
     .map((row) => ({ id: text(row, 'id'), images: number(row, 'images'), embeddings: number(row, 'embeddings') }));
@@ -30,7 +30,7 @@ export async function describeIndex({ [inside]: { database } }: Library): Promis
   return { bytes: sizes.reduce((sum, size) => sum + size, 0), models };
 }
 
-/** The files beside the index are not always there. */
+/** The files beside the index do not always exist. */
 function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

@@ -5,21 +5,21 @@ import type { Database } from './database.ts';
 import { bytes, number, pages } from './rows.ts';
 import type { StoredModel } from './store.ts';
 
-/** The embeddings of all contents that a file points at, one a row, in the order of content ids. */
+/** The embeddings of all blobs that a file refers to, one per row, in the order of blob ids. */
 export interface EmbeddingMatrix {
   readonly source: MatrixSource;
-  /** [rows] content id of each row, ascending. */
-  readonly contents: Uint32Array;
-  /** How many contents and embeddings had been deleted from the index before. */
+  /** [rows] blob id of each row, ascending. */
+  readonly blobs: Uint32Array;
+  /** Number of blobs and embeddings that were deleted from the index before the matrix was read. */
   readonly deletions: number;
 }
 
-/** Rows a chunk: a megabyte of a 512-dimensional model, some milliseconds of reading. */
+/** Rows per chunk: one MB for a model with 512 dimensions, which takes some milliseconds to read. */
 const CHUNK_ROWS = 1024;
 
 /**
- * Lists the rows; their vectors stay in the index until the inference process asks for them.
- * @param previous an earlier listing of the same index: where rows were only added since, the inference process needs only those
+ * Lists the rows. The inference process reads their vectors from the index when it needs them.
+ * @param previous an earlier matrix of the same index: if rows were only added since, the inference process needs only those
  */
 export async function readMatrix(
   db: Database,
@@ -32,26 +32,26 @@ export async function readMatrix(
     (last: number | undefined, limit) =>
       db
         .all(
-          `SELECT e.content AS id FROM embeddings e JOIN contents c ON c.id = e.content
-           WHERE e.model = ? AND e.content > ? AND c.orphaned_at IS NULL ORDER BY e.content LIMIT ?`,
+          `SELECT e.blob AS id FROM embeddings e JOIN blobs b ON b.id = e.blob
+           WHERE e.model = ? AND e.blob > ? AND b.orphaned_at IS NULL ORDER BY e.blob LIMIT ?`,
           ...[model.id, last ?? 0, limit],
         )
         .map((row) => number(row, 'id')),
     5 * 1000,
   );
   for await (const page of list) ids.push(...page);
-  const contents = Uint32Array.from(ids);
+  const blobs = Uint32Array.from(ids);
   const deletions = deletionsOf(db);
-  const grown = previous?.deletions === deletions && previous.contents.every((id, row) => contents[row] === id);
+  const grown = previous?.deletions === deletions && previous.blobs.every((id, row) => blobs[row] === id);
   return {
-    contents,
-    deletions: before, // of another process while we listed: the next listing has a key of its own
+    blobs,
+    deletions: before, // if another process deletes rows during the listing, the next matrix gets a new key
     source: {
-      // The vector of a content and a model never changes, so the same contents are the same rows.
+      // The vector of a blob and a model never changes, so equal blobs are equal rows.
       key: grown ? previous.source.key : randomUUID(),
-      rows: contents.length,
+      rows: blobs.length,
       columns: model.columns,
-      chunks: (from) => readChunks(db, model, contents, from),
+      chunks: (from) => readChunks(db, model, blobs, from),
     },
   };
 }
@@ -63,24 +63,24 @@ function deletionsOf(db: Database): number {
 async function* readChunks(
   db: Database,
   model: StoredModel,
-  contents: Uint32Array,
+  blobs: Uint32Array,
   from: number,
 ): AsyncGenerator<Uint16Array> {
-  for (let start = from; start < contents.length; start += CHUNK_ROWS) {
+  for (let start = from; start < blobs.length; start += CHUNK_ROWS) {
     if (start > from) await nextTurn();
-    yield readVectors(db, model, contents.subarray(start, start + CHUNK_ROWS));
+    yield readVectors(db, model, blobs.subarray(start, start + CHUNK_ROWS));
   }
 }
 
-/** Embeddings of some contents, as float16 bit patterns, row by row. */
-export function readVectors(db: Database, model: StoredModel, contents: Uint32Array): Uint16Array {
-  const chunk = new Uint16Array(contents.length * model.columns);
+/** Reads the embeddings of some blobs, as float16 bit patterns, row by row. */
+export function readVectors(db: Database, model: StoredModel, blobs: Uint32Array): Uint16Array {
+  const chunk = new Uint16Array(blobs.length * model.columns);
   const target = new Uint8Array(chunk.buffer);
   const rows = db.all(
-    'SELECT content, vector FROM embeddings WHERE model = ? AND content IN (SELECT value FROM json_each(?)) ORDER BY content',
-    ...[model.id, JSON.stringify([...contents])],
+    'SELECT blob, vector FROM embeddings WHERE model = ? AND blob IN (SELECT value FROM json_each(?)) ORDER BY blob',
+    ...[model.id, JSON.stringify([...blobs])],
   );
-  if (rows.length < contents.length) throw new UserError(`The index ${db.file} was cleared meanwhile. Try again.`);
+  if (rows.length < blobs.length) throw new UserError(`The index ${db.file} was cleared meanwhile. Try again.`);
   rows.forEach((row, i) => {
     const vector = bytes(row, 'vector');
     if (vector.length !== model.columns * 2) throw db.damaged('an embedding has the wrong length');
@@ -89,13 +89,13 @@ export function readVectors(db: Database, model: StoredModel, contents: Uint32Ar
   return chunk;
 }
 
-/** The row of a content, or -1. Binary search. */
-export function rowOf(contents: Uint32Array, id: number): number {
+/** Returns the row of a blob, or -1, by binary search. */
+export function rowOf(blobs: Uint32Array, id: number): number {
   let low = 0;
-  let high = contents.length - 1;
+  let high = blobs.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const found = contents[middle] ?? 0;
+    const found = blobs[middle] ?? 0;
     if (found === id) return middle;
     if (found < id) low = middle + 1;
     else high = middle - 1;

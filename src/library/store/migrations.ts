@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '../../clip/index.ts';
-import { APPLICATION_ID } from './damagedIndex.ts';
+import { UserError } from '../../base/userError.ts';
+
+/** "ASLN": identifies an index in SQLite's file header. */
+export const APPLICATION_ID = 0x41534c4e;
 
 /**
- * Step n brings version n to version n + 1. Steps are never changed once released, only added.
+ * Step n brings schema version n to version n + 1. A released step never changes; new steps are appended.
  *
- * An image's bytes are a content, found by hash; files point at contents, so that a copy or a renamed file shares the
- * embedding. A content that no file points at any more keeps its embedding for a while (a branch switch brings it back):
- * `orphaned_at`, seconds since 1970, says since when. `generation` counts the changes of the rows of the embedding matrix.
- * Triggers keep both true whichever process writes.
+ * A blob is the distinct bytes of an image, identified by hash. Files refer to blobs, so a copy or a renamed file shares the
+ * embedding. A blob that no file refers to keeps its embedding for a while, because a branch
+ * switch may bring the file back; `orphaned_at` is the time in seconds since 1970 when it lost its last file. `generation` counts
+ * the changes to the rows of the embedding matrix. Triggers maintain both, whichever process writes.
  */
 const steps: readonly string[] = [
   `
@@ -91,7 +93,7 @@ const steps: readonly string[] = [
     UPDATE library SET generation = generation + 1;
   END;
   `,
-  // What one model cannot decode at its size, another may. Whose the old failures were is unknown, so all are tried again.
+  // A failure belongs to a model, whose limits another model may not have. The model of old failures is unknown: retry all.
   `
   DROP TABLE failures;
   CREATE TABLE failures (
@@ -104,7 +106,7 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX failures_path ON failures (path);
   `,
-  // By hash and not by content: what somebody said outlives the embeddings.
+  // The key is the hash and not the blob's id, because manual tags outlive the embeddings.
   `
   CREATE TABLE hand_tags (
     hash TEXT NOT NULL,
@@ -114,7 +116,7 @@ const steps: readonly string[] = [
     PRIMARY KEY (hash, label)
   ) STRICT, WITHOUT ROWID;
   `,
-  // SQLite may give the id of a deleted content to a new one: since then, the same ids are not the same rows.
+  // SQLite may reuse the id of a deleted blob. After a deletion, equal ids do not mean equal rows.
   `
   ALTER TABLE library ADD COLUMN deletions INTEGER NOT NULL DEFAULT 0;
   CREATE TRIGGER contents_deleted AFTER DELETE ON contents BEGIN
@@ -124,7 +126,7 @@ const steps: readonly string[] = [
     UPDATE library SET deletions = deletions + 1;
   END;
   `,
-  // `file_changes` counts what the files per content depend on. A failure remembers the content that its path had before.
+  // `file_changes` counts the changes to the files of blobs. A failure remembers the blob that its path referred to before.
   `
   ALTER TABLE library ADD COLUMN file_changes INTEGER NOT NULL DEFAULT 0;
   CREATE TRIGGER files_inserted_counted AFTER INSERT ON files BEGIN
@@ -138,17 +140,35 @@ const steps: readonly string[] = [
   END;
   ALTER TABLE failures ADD COLUMN hash TEXT;
   `,
+  // `tag_changes` counts the changes to manual tags, so that a process notices the tags that another one sets. The names are
+  // those of the code: a blob is the bytes of an image, and tags that a user sets are manual tags.
+  `
+  ALTER TABLE contents RENAME TO blobs;
+  ALTER TABLE files RENAME COLUMN content TO blob;
+  ALTER TABLE embeddings RENAME COLUMN content TO blob;
+  ALTER TABLE hand_tags RENAME TO manual_tags;
+  ALTER TABLE library ADD COLUMN tag_changes INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER manual_tags_inserted AFTER INSERT ON manual_tags BEGIN
+    UPDATE library SET tag_changes = tag_changes + 1;
+  END;
+  CREATE TRIGGER manual_tags_updated AFTER UPDATE ON manual_tags BEGIN
+    UPDATE library SET tag_changes = tag_changes + 1;
+  END;
+  CREATE TRIGGER manual_tags_deleted AFTER DELETE ON manual_tags BEGIN
+    UPDATE library SET tag_changes = tag_changes + 1;
+  END;
+  `,
 ];
 
 /**
- * Brings the schema to this version, in one transaction, whichever of several processes comes first.
- * @throws UserError where the file is of a newer version or another program's
+ * Brings the schema to the current version, in one transaction. Several processes may call it at once.
+ * @throws UserError if the file has a newer version or belongs to another program
  */
 export function migrate(connection: DatabaseSync, file: string): void {
   if (schemaVersion(connection, file) === steps.length) return;
   connection.exec('BEGIN IMMEDIATE');
   try {
-    const version = schemaVersion(connection, file); // another process may have been faster
+    const version = schemaVersion(connection, file); // another process may have migrated it meanwhile
     for (const step of steps.slice(version)) connection.exec(step);
     if (version === 0) {
       connection.prepare('INSERT INTO library (id, uuid, generation) VALUES (1, ?, 0)').run(randomUUID());
@@ -158,6 +178,19 @@ export function migrate(connection: DatabaseSync, file: string): void {
   } finally {
     if (connection.isTransaction) connection.exec('ROLLBACK');
   }
+}
+
+/**
+ * Checks the schema of an index that cannot be written, and therefore not be migrated.
+ * @throws UserError if its version is not the current one or the file belongs to another program
+ */
+export function assertCurrentSchema(connection: DatabaseSync, file: string): void {
+  const version = schemaVersion(connection, file);
+  if (version === steps.length) return;
+  throw new UserError(
+    `The index ${file} has format ${version} of an older AssetLens, and the file cannot be written to bring it to format ` +
+      `${steps.length}. Make it writable once, or name another index with --index.`,
+  );
 }
 
 function schemaVersion(connection: DatabaseSync, file: string): number {

@@ -1,34 +1,34 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Row } from './database.ts';
 
-/** A column that the schema declares as text. */
+/** Reads a column that the schema declares as TEXT. */
 export function text(row: Row, column: string): string {
   const value = row[column];
-  if (typeof value !== 'string') throw new TypeError(`${column} is no text`);
+  if (typeof value !== 'string') throw new TypeError(`${column} is not a text`);
   return value;
 }
 
-/** A column that the schema declares as a number. */
+/** Reads a column that the schema declares as INTEGER or REAL. */
 export function number(row: Row, column: string): number {
   const value = row[column];
-  if (typeof value !== 'number') throw new TypeError(`${column} is no number`);
+  if (typeof value !== 'number') throw new TypeError(`${column} is not a number`);
   return value;
 }
 
-/** A column that the schema declares as a BLOB. */
+/** Reads a column that the schema declares as BLOB. */
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new TypeError(`${column} is no BLOB`);
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${column} is not a BLOB`);
   return value;
 }
 
-/** Rows a page: some milliseconds of reading. */
-export const PAGE = 1000;
+/** Rows of a page; reading them takes some milliseconds. */
+const PAGE = 1000;
 
 /**
- * Pages of a long result, each begun behind the last row of the one before (not at an offset, which reads all rows again),
- * with a turn for other work of the thread in between.
- * @param fetch reads at most `limit` rows that follow `last`, in the order of their key
+ * Reads a long result in pages and gives other work of the thread a turn between them. Each page starts after the key of the last
+ * row of the page before. An offset would read all earlier rows again.
+ * @param fetch reads at most `limit` rows that follow `last` in the order of their key
  */
 export async function* pages<T>(fetch: (last: T | undefined, limit: number) => T[], limit = PAGE): AsyncGenerator<T[]> {
   let last: T | undefined;

@@ -2,23 +2,13 @@ import { once } from 'node:events';
 import type { SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 
-/** One change: SQL and its parameters. A BLOB owns its buffer, which is copied whole. */
+/** SQL with its parameters. The buffer of a BLOB is copied as a whole. */
 export type Statement = readonly [sql: string, ...parameters: SQLInputValue[]];
 
-/** Writes to the index file on a thread of its own, because a commit may wait: for the disk, or for another process. */
-export interface WriterThread extends AsyncDisposable {
-  /**
-   * Runs the statements in one transaction: all are kept, or none.
-   * @returns how many rows each has changed
-   * @throws SQLite's error
-   */
-  write(statements: readonly Statement[]): Promise<number[]>;
-}
-
-/** How long another process may hold the index before we give up, in milliseconds; its transactions take a few. */
+/** Time in milliseconds that a write waits for other processes, whose transactions take a few milliseconds each. */
 const PATIENCE = 15_000;
 
-/** As text, because the extension and the CLI are bundled into one file each; it is told all it needs. */
+/** The thread's code is text, because the extension and the CLI are bundled into one file each. */
 const SCRIPT = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { DatabaseSync } = require('node:sqlite');
@@ -60,55 +50,72 @@ type Reply =
   | { readonly changes: number[]; readonly failure?: undefined }
   | { readonly failure: { readonly message: string; readonly errcode: number | undefined } };
 
-interface Waiting {
+interface PendingWrite {
   readonly resolve: (changes: number[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Starts no thread yet: that is for the first write. It keeps the process alive only while a write waits. */
-export function createWriterThread(file: string): WriterThread {
-  let worker: Worker | undefined;
-  /** Replies come in the order of the requests. */
-  const waiting: Waiting[] = [];
+/**
+ * Writes to the index file on a thread of its own, because a commit may wait for the disk or for another process. The first write
+ * starts the thread, which keeps the process alive only while a write is pending.
+ */
+export class WriterThread implements AsyncDisposable {
+  readonly #file: string;
+  /** In the order of the requests, which is the order of the replies. */
+  readonly #pending: PendingWrite[] = [];
+  #worker: Worker | undefined;
 
-  const start = (): Worker => {
-    const thread = new Worker(SCRIPT, {
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /**
+   * Runs the statements in one transaction.
+   * @returns the number of rows that each statement changed
+   * @throws the error of SQLite
+   */
+  write(statements: readonly Statement[]): Promise<number[]> {
+    return new Promise((resolve, reject) => {
+      this.#worker ??= this.#start();
+      this.#pending.push({ resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage(statements);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#worker) return;
+    const exit = once(this.#worker, 'exit');
+    this.#worker.ref();
+    this.#worker.postMessage('close');
+    await exit;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(SCRIPT, {
       eval: true,
-      // A commit survives a crash of the process; a loss of power costs the last commits at most, never the file.
-      workerData: { file, pragmas: `PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = NORMAL;` },
+      // A commit survives a crash of the process. A loss of power may undo the last commits but does not damage the file.
+      workerData: { file: this.#file, pragmas: `PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = NORMAL;` },
       execArgv: [],
     });
-    thread.on('message', (reply: Reply) => {
-      const first = waiting.shift();
-      if (waiting.length === 0) thread.unref();
-      if (reply.failure) first?.reject(Object.assign(new Error(reply.failure.message), reply.failure));
-      else first?.resolve(reply.changes);
+    worker.on('message', (reply: Reply) => {
+      this.#settle(reply);
+      if (this.#pending.length === 0) worker.unref();
     });
     let reason: unknown = new Error('The thread that writes the index ended.');
-    thread.on('error', (error) => {
+    worker.on('error', (error) => {
       reason = error;
     });
-    thread.on('exit', () => {
-      worker = undefined;
-      for (const { reject } of waiting.splice(0)) reject(reason);
+    worker.on('exit', () => {
+      this.#worker = undefined;
+      for (const { reject } of this.#pending.splice(0)) reject(reason);
     });
-    return thread;
-  };
+    return worker;
+  }
 
-  return {
-    write: (statements) =>
-      new Promise((resolve, reject) => {
-        worker ??= start();
-        waiting.push({ resolve, reject });
-        worker.ref();
-        worker.postMessage(statements);
-      }),
-    async [Symbol.asyncDispose]() {
-      if (!worker) return;
-      const exit = once(worker, 'exit');
-      worker.ref();
-      worker.postMessage('close');
-      await exit;
-    },
-  };
+  #settle(reply: Reply): void {
+    const first = this.#pending.shift();
+    if (reply.failure) first?.reject(Object.assign(new Error(reply.failure.message), reply.failure));
+    else first?.resolve(reply.changes);
+  }
 }

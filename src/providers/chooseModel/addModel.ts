@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/format.ts';
 import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
-import { megabytes } from './modelItems.ts';
 
 /**
  * Downloads and builds a model, with a notification that can cancel it. What was downloaded by then is kept, and the next try goes
@@ -39,12 +39,12 @@ export async function installModel(
         check: (folder) => tryModel(services, folder, signal),
         onDownload: ({ doneBytes, totalBytes, file, waiting }) => {
           const message = waiting
-            ? vscode.l10n.t('{0}: another window or program downloads it', file)
-            : vscode.l10n.t('{0} of {1}, {2}', megabytes(doneBytes), megabytes(totalBytes), file);
+            ? vscode.l10n.t('{0}: waiting for the download in another window or program', file)
+            : vscode.l10n.t('{0} of {1}, {2}', fileSize(doneBytes), fileSize(totalBytes), file);
           report(message, doneBytes / Math.max(1, totalBytes));
         },
         onBuild: (fraction) => {
-          report(vscode.l10n.t('Building its graphs'), fraction);
+          report(vscode.l10n.t('Building the ONNX graphs'), fraction);
         },
       });
       return name;
@@ -59,13 +59,16 @@ export async function installModel(
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
   const download = vscode.l10n.t('Download');
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Download {0} from {1}?', megabytes(bytes), new URL(hub.endpoint).host),
+    vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
     {
       modal: true,
       detail: [
         vscode.l10n.t('Model: {0}', repository),
-        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t('not stated; see the page of the model')),
-        vscode.l10n.t('It goes into {0}, which other tools of the hub share.', hub.cacheFolder),
+        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t("not stated; see the model's page")),
+        vscode.l10n.t(
+          'AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.',
+          hub.cacheFolder,
+        ),
       ].join('\n'),
     },
     download,
@@ -92,8 +95,10 @@ async function tryModel(services: Services, folder: string, signal: AbortSignal)
   try {
     const problem = await findModelProblem(lease.inference, signal);
     if (!problem) return;
-    const reason = problem.reason ?? vscode.l10n.t('its embeddings are no numbers');
-    throw new UserError(vscode.l10n.t('The model does not work on this machine ({0}). It was not installed.', reason));
+    const reason = problem.reason ?? vscode.l10n.t('its embeddings contain invalid numbers');
+    throw new UserError(
+      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reason),
+    );
   } finally {
     await lease.end(); // the folder is renamed next, and some systems do not rename a folder that is in use
   }

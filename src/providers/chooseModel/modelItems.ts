@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileSize } from '../../base/format.ts';
 import type { InstalledModel, RegisteredModel } from '../../clip/index.ts';
 
 /** What a row of the list stands for. */
@@ -34,13 +35,13 @@ export function modelItems({ installed, recommended, inUse, bundled }: ModelList
     separator(vscode.l10n.t('Others')),
     {
       label: vscode.l10n.t('$(cloud-download) Add a Model from the Hub…'),
-      detail: vscode.l10n.t('A repository by its name: owner/name'),
+      detail: vscode.l10n.t('Enter a repository: owner/name'),
       choice: { kind: 'addFromHub' },
       alwaysShow: true,
     },
     {
       label: vscode.l10n.t('$(folder) Add a Model from a Folder…'),
-      detail: vscode.l10n.t('A checkpoint in safetensors, or the graphs of another tool'),
+      detail: vscode.l10n.t('A safetensors checkpoint or ONNX graphs from another tool'),
       choice: { kind: 'addFromFolder' },
       alwaysShow: true,
     },
@@ -60,14 +61,11 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
     vscode.l10n.t('{0} dimensions', embeddingSize),
     precision,
     vscode.l10n.t('licence {0}', licence ?? vscode.l10n.t('not stated')),
-    megabytes(bytes),
+    fileSize(bytes),
   ];
   return {
     label: name === inUse ? `$(check) ${name}` : name,
-    description: [
-      name === inUse ? vscode.l10n.t('in use') : '',
-      name === bundled ? vscode.l10n.t('comes with AssetLens') : '',
-    ]
+    description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('bundled') : '']
       .filter(Boolean)
       .join(', '),
     detail: details.join(' · '),
@@ -79,14 +77,10 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
 function recommendedItem(model: RegisteredModel): ModelItem {
   const { id, title, licence, accuracy, goodFor } = model;
   const facts = [
-    vscode.l10n.t('{0} MB to download', model.megabytes),
+    vscode.l10n.t('{0} to download', fileSize(model.megabytes * 1e6)),
     licence,
     vscode.l10n.t('ImageNet {0} %', accuracy.toLocaleString()),
     title, // may be cut off
   ];
   return { label: id, description: facts.join(' · '), detail: goodFor, choice: { kind: 'add', model } };
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6).toLocaleString()} MB`;
 }

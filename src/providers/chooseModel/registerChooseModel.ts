@@ -27,7 +27,7 @@ export async function listModels({ models }: Services): Promise<ModelItem[]> {
 async function pickModel(services: Services): Promise<ModelChoice | undefined> {
   const pick = vscode.window.createQuickPick<ModelItem>();
   pick.title = vscode.l10n.t('Choose Model');
-  pick.placeholder = vscode.l10n.t('The model that images are looked at with');
+  pick.placeholder = vscode.l10n.t('Select the model that AssetLens uses for images');
   pick.matchOnDescription = pick.matchOnDetail = true;
   pick.busy = true;
   const load = (): Promise<void> =>
@@ -90,7 +90,9 @@ async function follow(services: Services, choice: ModelChoice): Promise<void> {
 function isTrusted(): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
-  const message = vscode.l10n.t('Models are added in trusted workspaces alone. Trust this workspace, or open another.');
+  const message = vscode.l10n.t(
+    'You can add models only in trusted workspaces. Trust this workspace or open another one.',
+  );
   void vscode.window.showWarningMessage(message, manage).then(async (answer) => {
     if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   });
@@ -100,16 +102,14 @@ function isTrusted(): boolean {
 async function askRepository(): Promise<string | undefined> {
   const answer = await vscode.window.showInputBox({
     title: vscode.l10n.t('Add a Model from the Hub'),
-    prompt: vscode.l10n.t(
-      'The name of a repository: owner/name. Its size and licence are shown before it is downloaded.',
-    ),
+    prompt: vscode.l10n.t('Enter a repository: owner/name. AssetLens shows its size and licence before the download.'),
     placeHolder: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
     ignoreFocusOut: true,
     // Nothing was typed yet: the box says what is wanted.
     validateInput: (text) =>
       text.trim() === '' || repositoryIn(text) !== undefined
         ? undefined
-        : vscode.l10n.t('A name like owner/name, please.'),
+        : vscode.l10n.t('Enter a repository in the form owner/name.'),
   });
   return answer === undefined ? undefined : repositoryIn(answer);
 }
@@ -145,7 +145,7 @@ function tellFailure(services: Services, what: string, why: string): void {
 
 async function confirmReplacing(name: string): Promise<boolean> {
   const replace = vscode.l10n.t('Replace');
-  const question = vscode.l10n.t('A model called "{0}" is installed already. Replace it?', name);
+  const question = vscode.l10n.t('The model "{0}" is already installed. Do you want to replace it?', name);
   return (await vscode.window.showWarningMessage(question, { modal: true }, replace)) === replace;
 }
 
@@ -157,8 +157,8 @@ async function useModel({ models }: Services, name: string): Promise<void> {
 
 async function removeModel(services: Services, name: string): Promise<void> {
   const remove = vscode.l10n.t('Remove');
-  const question = vscode.l10n.t('Remove the model {0}?', name);
-  const detail = vscode.l10n.t('What it has looked at stays in the index, for the day when it is added again.');
+  const question = vscode.l10n.t('Do you want to remove the model {0}?', name);
+  const detail = vscode.l10n.t('Its embeddings stay in the index. You can use them again if you add the model later.');
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
   const { modelsFolder, removeModel: removeInstalled } = await import('../../clip/index.ts');
   const { models } = services;

@@ -1,6 +1,11 @@
+import { fileSize } from '../../base/format.ts';
 import type { DeviceReport, HeatmapMethods, RuntimeDescription, Trial } from '../../clip/index.ts';
 
 export interface IndexFacts {
+  /** Path of the index file. */
+  readonly file: string;
+  /** The reason why it cannot be written; undefined if it can. */
+  readonly readOnly: string | undefined;
   readonly images: number;
   readonly contents: number;
   readonly leftOut: number;
@@ -29,8 +34,8 @@ export interface Diagnostics {
 }
 
 /**
- * As Markdown, in English whatever the editor speaks: it is for reports, and for whoever reads them. Labels, globs and paths are
- * the user's own business, and not in it.
+ * As Markdown, in English whatever the editor speaks: it is for reports, and for whoever reads them. Labels, globs and paths of
+ * images are the user's own business, and not in it.
  */
 export function diagnosticsText(diagnostics: Diagnostics): string {
   const { versions, model, process, device, folders, settings, home } = diagnostics;
@@ -106,10 +111,11 @@ function rate(imagesPerSecond: number | null): string {
 
 function indexLines({ name, index }: Diagnostics['folders'][number]): [string, string][] {
   if (!index) return [[name, 'not indexed']];
-  const { images, contents, leftOut, bytes, models } = index;
-  const size = `${(bytes / 1e6).toFixed(1)} MB on the disk`;
+  const { file, readOnly, images, contents, leftOut, bytes, models } = index;
+  const size = `${fileSize(bytes)} on the disk`;
   return [
     [name, `${images} images of ${contents} contents, ${leftOut} left out, ${size}`],
+    [`${name}, index`, readOnly === undefined ? file : `${file}, read only (${readOnly})`],
     ...models.map((model): [string, string] => [
       `${name}, ${model.id}`,
       `${model.images} images, ${model.embeddings} embeddings`,

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { ModelManifest } from '../../clip/index.ts';
+import { memorySize } from '../../base/format.ts';
 import { messageOf } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -39,7 +40,7 @@ async function gather(services: Services): Promise<Diagnostics> {
       system: `${process.platform}-${process.arch} ${os.release()}`,
       remote: vscode.env.remoteName ?? 'no',
       processor: `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`,
-      memory: `${gibibytes(os.freemem())} of ${gibibytes(os.totalmem())} free`,
+      memory: `${memorySize(os.freemem())} of ${memorySize(os.totalmem())} free`,
     },
     model: describeModel(inference.model.manifest),
     process: await inference.describe().catch(problem),
@@ -79,14 +80,12 @@ async function describeFolder(
   const { countImages, describeIndex } = await import('../../library/index.ts');
   return folder.withLibrary(async (library) => {
     const { files, blobs, failures } = countImages(library);
-    return { name, index: { images: files, contents: blobs, leftOut: failures, ...(await describeIndex(library)) } };
+    const { indexFile: file, readOnly } = library;
+    const counts = { images: files, contents: blobs, leftOut: failures };
+    return { name, index: { file, readOnly, ...counts, ...(await describeIndex(library)) } };
   });
 }
 
 function problem(error: unknown): { readonly problem: string } {
   return { problem: messageOf(error) };
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -45,8 +45,8 @@ async function withProgress<T>(
 async function confirmed({ create, change, refused }: SidecarPlan): Promise<boolean> {
   const lines = [
     vscode.l10n.t('New files: {0}', create.length),
-    vscode.l10n.t('Existing files that get the tags, and keep all else: {0}', change.length),
-    vscode.l10n.t('Existing files that cannot be changed safely, and stay as they are: {0}', refused.length),
+    vscode.l10n.t('Existing files to update (other content stays): {0}', change.length),
+    vscode.l10n.t('Existing files that AssetLens cannot change safely and skips: {0}', refused.length),
   ];
   const counts = [create.length, change.length, refused.length];
   const detail = lines.filter((_, i) => counts[i] !== 0).join('\n');
@@ -68,7 +68,7 @@ function summarize({ log }: Services, { written, refused, cancelled }: WrittenSi
     return;
   }
   const left = vscode.l10n.t(
-    '{0} were left as they are, the first: {1} ({2})',
+    'Skipped {0} files. First: {1} ({2})',
     refused.length,
     path.basename(first.file),
     first.reason,
@@ -77,7 +77,7 @@ function summarize({ log }: Services, { written, refused, cancelled }: WrittenSi
 }
 
 function summary(written: number, planned: number, cancelled: boolean, anyRefused: boolean): string {
-  if (cancelled) return vscode.l10n.t('Cancelled: {0} of {1} XMP sidecars were written.', written, planned);
+  if (cancelled) return vscode.l10n.t('Cancelled. Wrote {0} of {1} XMP sidecars.', written, planned);
   if (written === 0 && !anyRefused) return vscode.l10n.t('All XMP sidecars are up to date.');
-  return vscode.l10n.t('{0} XMP sidecars were written.', written);
+  return vscode.l10n.t('Wrote {0} XMP sidecars.', written);
 }

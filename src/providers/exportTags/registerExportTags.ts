@@ -31,16 +31,16 @@ async function indexedFolders(services: Services): Promise<ImageFolder[]> {
 
 async function pickFormat(): Promise<Format | undefined> {
   const formats: (vscode.QuickPickItem & { readonly format: Format })[] = [
-    { format: 'json', label: 'JSON', detail: vscode.l10n.t('One file of all images with their tags and scores') },
-    { format: 'csv', label: 'CSV', detail: vscode.l10n.t('A table with a row for each tag, for spreadsheets') },
+    { format: 'json', label: 'JSON', detail: vscode.l10n.t('One file with all images, their tags and scores') },
+    { format: 'csv', label: 'CSV', detail: vscode.l10n.t('A table with one row for each tag, for spreadsheets') },
     {
       format: 'xmp',
       label: vscode.l10n.t('XMP sidecars'),
-      detail: vscode.l10n.t('A file beside each image (image.png.xmp), for digiKam, darktable and others'),
+      detail: vscode.l10n.t('One file beside each image (image.png.xmp), for digiKam, darktable and other programs'),
     },
   ];
   const title = vscode.l10n.t('Export Tags');
-  const placeHolder = vscode.l10n.t('Tags that hold, without the uncertain ones');
+  const placeHolder = vscode.l10n.t('Exports tags that reach their threshold, without uncertain ones');
   return (await vscode.window.showQuickPick(formats, { title, placeHolder, matchOnDetail: true }))?.format;
 }
 
@@ -57,7 +57,7 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
   const text = format === 'json' ? tagsAsJson(tagged, await modelId(folders)) : await asCsv(tagged);
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const count = tagged.reduce((sum, { images }) => sum + images.length, 0);
-  const message = vscode.l10n.t('Tags of {0} images are in {1}.', count, path.posix.basename(target.path));
+  const message = vscode.l10n.t('Exported the tags of {0} images to {1}.', count, path.posix.basename(target.path));
   const open = vscode.l10n.t('Open');
   // Not awaited: the command is done, and the message stays until the user closes it.
   void vscode.window.showInformationMessage(message, open).then(async (answer) => {

@@ -1,3 +1,4 @@
+import { percent } from '../../base/format.ts';
 import { escapeMarkdown, oneLine } from '../../base/markdown.ts';
 
 /** The parts of a hover. Names and labels may come from anybody; all other texts are the extension's, translated. */
@@ -64,7 +65,7 @@ function tagLine(tag: HoverContent['tags'][number], manualText: string): string 
   const filled = Math.round(Math.min(1, Math.max(0, tag.score)) * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
   if (tag.manual) return `${bar}      ✓  ${label} (${manualText})`;
-  return `${bar}  ${`${Math.round(100 * tag.score)} %`.padStart(5)}  ${label}`;
+  return `${bar}  ${percent(tag.score).padStart(5)}  ${label}`;
 }
 
 function linkTo({ title, command, argument }: HoverLink): string {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize } from '../../base/format.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Thumbnail } from '../../clip/index.ts';
 import type { TaggedImage } from '../../library/index.ts';
@@ -57,7 +57,7 @@ export async function hoverAt(
   const text = new vscode.MarkdownString(
     hoverMarkdown({
       name: path.basename(image.file),
-      manual: vscode.l10n.t('by hand'),
+      manual: vscode.l10n.t('manual'),
       ...indexed,
       ...(typeof thumbnail === 'string' ? withoutPicture(thumbnail) : withPicture(thumbnail)),
     }),
@@ -101,7 +101,7 @@ function withPicture(thumbnail: Thumbnail): Pick<HoverContent, 'facts' | 'pictur
 
 /** The reason replaces the notes about the index: for the same reason, the image is not indexed. */
 function withoutPicture(reason: string): Pick<HoverContent, 'facts' | 'picture' | 'notes'> {
-  return { facts: [], picture: null, notes: [vscode.l10n.t('This image cannot be shown: {0}', reason)] };
+  return { facts: [], picture: null, notes: [vscode.l10n.t('AssetLens cannot show this image: {0}', reason)] };
 }
 
 interface IndexedImage {
@@ -121,10 +121,10 @@ async function indexedImage({ folders }: Services, uri: vscode.Uri): Promise<Ind
   try {
     const { images, byPath } = await file.folder.tags();
     const image = byPath.get(file.path);
-    if (!image) return { tags: [], notes: [vscode.l10n.t('This image is not in the index.')], links: [] };
+    if (!image) return { tags: [], notes: [vscode.l10n.t('This image is not indexed.')], links: [] };
     const copies = images.reduce((count, { hash }) => count + Number(hash === image.hash), 0) - 1;
     const notes = [
-      ...(image.tags.length === 0 ? [vscode.l10n.t('No label holds for this image.')] : []),
+      ...(image.tags.length === 0 ? [vscode.l10n.t('No label reaches its threshold for this image.')] : []),
       ...(copies > 0 ? [copies === 1 ? vscode.l10n.t('1 copy') : vscode.l10n.t('{0} copies', copies)] : []),
     ];
     return { tags: image.tags.slice(0, MOST_TAGS), notes, links: linksTo(uri) };

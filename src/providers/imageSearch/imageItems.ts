@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
@@ -38,7 +39,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   const location = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
   const notes = [
     ...(result.named ? [vscode.l10n.t('name matches')] : []),
-    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} more of the same content', result.copies.length)] : []),
+    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} copies', result.copies.length)] : []),
   ];
   return {
     hit,
@@ -57,10 +58,4 @@ export function separator(label: string): ImageItem {
 /** A line without an action. */
 export function notice(text: string): ImageItem {
   return { label: `$(info) ${text}`, alwaysShow: true };
-}
-
-/** Only an identical image has 100 %. */
-function percent(score: number): string {
-  const shown = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
-  return shown < 1 ? '< 1 %' : `${shown} %`;
 }

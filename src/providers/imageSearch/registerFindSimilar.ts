@@ -19,7 +19,7 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
     reportErrors(log, () => {
       const [uri] = targetsOf(clicked, selected);
       if (uri?.scheme !== 'file') {
-        throw new UserError(vscode.l10n.t('Choose an image in the Explorer, or open one, to find others like it.'));
+        throw new UserError(vscode.l10n.t('Select an image in the Explorer or open one to find similar images.'));
       }
       showImagePick(services, {
         title: vscode.l10n.t('Similar to {0}', path.basename(uri.fsPath)),
@@ -35,12 +35,12 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
 
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
   if (indexed === 0) return [notice(whyNoImages(folders))];
-  if (hits.length === 0) return [notice(vscode.l10n.t('There is no other image in this workspace.'))];
+  if (hits.length === 0) return [notice(vscode.l10n.t('This workspace contains no other image.'))];
   // The most similar group comes first.
   const groups = new Map<string, Hit[]>();
   for (const name of [
     vscode.l10n.t('Copies'),
-    vscode.l10n.t('Nearly the same'),
+    vscode.l10n.t('Near Duplicates'),
     vscode.l10n.t('Similar'),
     vscode.l10n.t('Less likely'),
   ])

@@ -31,7 +31,7 @@ export function registerImageSearch(services: Services): vscode.Disposable {
     };
     showImagePick(services, {
       title: vscode.l10n.t('Search Images by Text'),
-      placeholder: vscode.l10n.t('What should the image show? For example: red car -road path:icons/'),
+      placeholder: vscode.l10n.t('Describe the image, for example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
       buttons: () => [
@@ -71,7 +71,7 @@ function namesButton(isOn: boolean): vscode.QuickInputButton {
   }
   const button: ToggleButton = {
     iconPath,
-    tooltip: vscode.l10n.t('Words in the Names of Files and Folders Count, Too'),
+    tooltip: vscode.l10n.t('Also Search File and Folder Names'),
     location: QuickInputButtonLocation.Input,
     toggle: { checked: isOn },
   };
@@ -80,7 +80,7 @@ function namesButton(isOn: boolean): vscode.QuickInputButton {
 
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
   if (indexed === 0) return [notice(whyNoImages(folders))];
-  if (hits.length === 0) return [notice(vscode.l10n.t('Nothing found among {0} images.', indexed))];
+  if (hits.length === 0) return [notice(vscode.l10n.t('No results in {0} images.', indexed))];
   const likely = hits.filter(({ result }) => result.likely);
   const rest = hits.filter(({ result }) => !result.likely);
   const item = (hit: Hits['hits'][number]): ImageItem => imageItem(hit, options);
@@ -88,11 +88,7 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
     ...(likely.length > 0 ? [separator(vscode.l10n.t('Likely'))] : []),
     ...likely.map(item),
     ...(rest.length > 0
-      ? [
-          separator(
-            likely.length > 0 ? vscode.l10n.t('Less likely') : vscode.l10n.t('Nothing stands out; the nearest are'),
-          ),
-        ]
+      ? [separator(likely.length > 0 ? vscode.l10n.t('Less likely') : vscode.l10n.t('No clear match; nearest images'))]
       : []),
     ...rest.map(item),
   ];
@@ -101,15 +97,15 @@ function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageIte
 /** The lines of an empty box: recent queries, and examples of the query language. */
 function suggestions(recent: readonly string[]): ImageItem[] {
   const examples: [query: string, meaning: string][] = [
-    ['red car', vscode.l10n.t('what the image shows')],
-    ['emoji face -smile', vscode.l10n.t('leads away from "smile"')],
-    ['arrow path:icons/', vscode.l10n.t('in some folders only; -path:test leaves some out')],
-    ['2*cloud +sun', vscode.l10n.t('two things, one of them counts double; +icon.png is a thing, too')],
+    ['red car', vscode.l10n.t('describes the image')],
+    ['emoji face -smile', vscode.l10n.t('avoids images that show "smile"')],
+    ['arrow path:icons/', vscode.l10n.t('searches only these paths; -path:test excludes paths')],
+    ['2*cloud +sun', vscode.l10n.t('gives the first term double weight; +icon.png uses an image as a term')],
   ];
   return [
     ...(recent.length > 0 ? [separator(vscode.l10n.t('Recent'))] : []),
     ...recent.map((query): ImageItem => ({ label: query, query, iconPath: new vscode.ThemeIcon('history') })),
-    separator(vscode.l10n.t('For example')),
+    separator(vscode.l10n.t('Examples')),
     ...examples.map(([query, description]): ImageItem => {
       return { label: query, description, query, iconPath: new vscode.ThemeIcon('lightbulb') };
     }),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageFolder, ImageFolders } from '../../workspace/folders/imageFolders.ts';
@@ -34,13 +35,13 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
     }),
     vscode.lm.registerTool<unknown>('assetlens_describe_image', {
       prepareInvocation: ({ input }) => ({
-        invocationMessage: vscode.l10n.t('Looking up what {0} shows', path.basename(textOf(input, 'path') ?? '')),
+        invocationMessage: vscode.l10n.t('Reading the labels of {0}', path.basename(textOf(input, 'path') ?? '')),
       }),
       async invoke({ input }) {
         const { folder, image } = await tagged(folders, describeInput(input));
         const { path: file, width, height, format, bytes, tags, uncertain } = image;
         const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
-        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'by hand' : percent(score)})`);
+        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'manual' : percent(score)})`);
         const others = uncertain.map(({ label, score }) => `${label} (${percent(score)})`);
         return text([
           `${folder.name}/${file}: ${size}`,
@@ -82,10 +83,6 @@ function lineOf({ folder, result }: Hit, severalFolders: boolean): string {
   const { path: file, score, width, height, copies } = result;
   const same = copies.length > 0 ? `, same as ${copies.join(', ')}` : '';
   return `${severalFolders ? `${folder.name}/` : ''}${file} (${percent(score)}, ${width}x${height}${same})`;
-}
-
-function percent(score: number): string {
-  return `${Math.round(100 * score)} %`;
 }
 
 function text(lines: readonly string[]): vscode.LanguageModelToolResult {

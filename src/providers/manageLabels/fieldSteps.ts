@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { Services } from '../../workspace/services.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
-import { parseThreshold, percent, textOfField, withField, type Field } from './labelFields.ts';
+import { parseThreshold, textOfField, withField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
@@ -33,7 +34,7 @@ export async function typeField(
       const changed = withField(label, field, value);
       const mistake =
         changed.name === ''
-          ? vscode.l10n.t('Type the name of the label.')
+          ? vscode.l10n.t('Enter the name of the label.')
           : duplicateMistake(labels, changed.name, original);
       if (mistake !== undefined) {
         yield [{ label: `$(info) ${mistake}`, alwaysShow: true }];
@@ -58,7 +59,7 @@ export async function pickThreshold(
   const inherited = draftOf(labels, set, without).threshold;
   return liveList<Label>(services, {
     title: vscode.l10n.t('Threshold of "{0}"', label.name),
-    placeholder: vscode.l10n.t('Type a percentage, or choose one'),
+    placeholder: vscode.l10n.t('Enter or select a percentage'),
     back: true,
     async *rows(value, signal) {
       const typed = parseThreshold(value);
@@ -67,18 +68,18 @@ export async function pickThreshold(
       const draft = draftOf(labels, set, label);
       const preview = await previewIn(labels.folder, draft, [...shares, inherited], signal);
       const row = (share: number, i: number): LiveRow<Label> => ({
-        label: share === label.threshold ? `$(check) ${percent(share)}` : percent(share),
+        label: share === label.threshold ? `$(check) ${exactPercent(share)}` : exactPercent(share),
         description: countOf(preview, i),
         alwaysShow: true,
         answer: { ...label, threshold: share },
       });
       yield [
         ...(isInvalid
-          ? [{ label: `$(info) ${vscode.l10n.t('A threshold is a percentage from 0 to 100.')}`, alwaysShow: true }]
+          ? [{ label: `$(info) ${vscode.l10n.t('Enter a percentage from 0 to 100.')}`, alwaysShow: true }]
           : []),
         ...shares.map(row),
         {
-          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('None of its own ({0})', percent(inherited))}`,
+          label: `${label.threshold === undefined ? '$(check) ' : ''}${vscode.l10n.t('Default ({0})', exactPercent(inherited))}`,
           description: countOf(preview, shares.length),
           alwaysShow: true,
           answer: without,
@@ -93,14 +94,14 @@ export async function pickThreshold(
 export async function pickSet(services: Services, labels: FolderLabels, edited: EditedLabel): Promise<Outcome<string>> {
   return liveList<string>(services, {
     title: vscode.l10n.t('Label set of "{0}"', edited.label.name),
-    placeholder: vscode.l10n.t('Choose a set, or type the name of a new one'),
+    placeholder: vscode.l10n.t('Select a label set or enter the name of a new one'),
     back: true,
     async *rows(value) {
       const wanted = value.trim();
       const known = labels.sets.some(({ name }) => name.toLowerCase() === wanted.toLowerCase());
       yield await Promise.resolve([
         ...(wanted !== '' && !known
-          ? [{ label: `$(add) ${vscode.l10n.t('New set "{0}"', wanted)}`, alwaysShow: true, answer: wanted }]
+          ? [{ label: `$(add) ${vscode.l10n.t('New label set "{0}"', wanted)}`, alwaysShow: true, answer: wanted }]
           : []),
         ...labels.sets.map(({ name, labels: members }) => ({
           label: `${name === edited.set ? '$(check) ' : ''}${setName(name)}`,
@@ -120,7 +121,7 @@ export function setName(name: string): string {
 function duplicateMistake(labels: FolderLabels, name: string, original: string | undefined): string | undefined {
   const set = setOfLabel(labels, name);
   if (!set || name.toLowerCase() === original?.toLowerCase()) return undefined;
-  return vscode.l10n.t('The label "{0}" is there already, in {1}.', name, setName(set.name));
+  return vscode.l10n.t('The label "{0}" already exists in {1}.', name, setName(set.name));
 }
 
 function shownValue(label: Label, field: Field): string {
@@ -137,18 +138,18 @@ function wording(field: Field, name: string): { title: string; placeholder: stri
     case 'synonyms':
       return {
         title: vscode.l10n.t('Synonyms of "{0}"', name),
-        placeholder: vscode.l10n.t('Further names of the same thing, with commas between them'),
+        placeholder: vscode.l10n.t('Other names of the same thing, separated by commas'),
       };
     case 'context':
       return {
         title: vscode.l10n.t('Context of "{0}"', name),
-        placeholder: vscode.l10n.t('What tells its meaning apart, for example: a type of flower'),
+        placeholder: vscode.l10n.t('Words that make the meaning clear, for example: a type of flower'),
       };
     case 'prompts':
       return {
         title: vscode.l10n.t('Prompts of "{0}"', name),
-        placeholder: vscode.l10n.t('Whole prompts with | between them; {} stands for the name'),
-        prompt: vscode.l10n.t('They are used instead of the templates of the set.'),
+        placeholder: vscode.l10n.t('Complete prompts, separated by |. {} stands for the name.'),
+        prompt: vscode.l10n.t('These prompts replace the templates of the label set.'),
       };
   }
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
 import { pickSet, pickThreshold, setName, typeField, type EditedLabel } from './fieldSteps.ts';
 import { draftOf, type FolderLabels } from './folderLabels.ts';
-import { percent, textOfField, type Field } from './labelFields.ts';
+import { textOfField, type Field } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countOf, imageRows, previewIn } from './matches.ts';
 
@@ -61,7 +62,7 @@ async function chooseField(
   const fields = fieldRows(labels, edited);
   return liveList<Choice>(services, {
     title: original === undefined ? vscode.l10n.t('Add Label') : vscode.l10n.t('Edit Label "{0}"', original),
-    placeholder: vscode.l10n.t('Choose what to change'),
+    placeholder: vscode.l10n.t('Select what to change'),
     back: true,
     async *rows(_, signal) {
       const preview = await previewIn(labels.folder, draft, [draft.threshold], signal);
@@ -90,14 +91,12 @@ function fieldRows(labels: FolderLabels, { label, set }: EditedLabel): LiveRow<C
     row(vscode.l10n.t('Context'), textOfField(label, 'context'), 'context'),
     row(
       vscode.l10n.t('Prompts'),
-      label.prompts ? textOfField(label, 'prompts') : vscode.l10n.t('the templates of the set'),
+      label.prompts ? textOfField(label, 'prompts') : vscode.l10n.t('templates of the label set'),
       'prompts',
     ),
     row(
       vscode.l10n.t('Threshold'),
-      label.threshold !== undefined
-        ? percent(threshold)
-        : vscode.l10n.t('{0}, as other labels have', percent(threshold)),
+      label.threshold !== undefined ? exactPercent(threshold) : vscode.l10n.t('{0} (default)', exactPercent(threshold)),
       'threshold',
     ),
     row(vscode.l10n.t('Label set'), setName(set), 'set'),

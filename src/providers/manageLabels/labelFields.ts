@@ -41,7 +41,3 @@ export function parseThreshold(text: string): number | undefined {
   const share = match[2] === '%' || typed > 1 || match[1] === '1' ? typed / 100 : typed;
   return share <= 1 ? Number(share.toFixed(4)) : undefined;
 }
-
-export function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
-}

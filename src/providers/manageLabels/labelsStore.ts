@@ -46,7 +46,7 @@ export class LabelsStore {
     if (countLabels(next) === 0) {
       throw new UserError(
         vscode.l10n.t(
-          'This is the last label. Add another before you remove it: without any, the default labels count.',
+          'This is the last label. Add another label before you remove it. AssetLens uses the default labels when the list is empty.',
         ),
       );
     }
@@ -104,7 +104,7 @@ export async function undoChange(folder: ImageFolder, { target, before, after }:
   if (!isDeepStrictEqual(asWritten(now), asWritten(after))) {
     throw new UserError(
       vscode.l10n.t(
-        'The labels were changed again since then, and Undo would throw that away. Change them back with "AssetLens: Manage Labels…".',
+        'The labels changed after this edit, so Undo would discard the later changes. Use "AssetLens: Manage Labels…" to change them back.',
       ),
     );
   }
@@ -146,7 +146,7 @@ async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
       ? [
           {
             label: vscode.l10n.t('This workspace'),
-            description: vscode.l10n.t('shared with all who work in it'),
+            description: vscode.l10n.t('shared with everyone who uses this workspace'),
             target: Workspace,
           },
         ]
@@ -157,8 +157,8 @@ async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
     { label: vscode.l10n.t('All my workspaces'), description: vscode.l10n.t('your user settings'), target: Global },
   ];
   const picked = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Where should your labels be kept?'),
-    placeHolder: vscode.l10n.t('The default labels are copied there, to be changed'),
+    title: vscode.l10n.t('Select where to save your labels'),
+    placeHolder: vscode.l10n.t('AssetLens copies the default labels there so that you can change them'),
     ignoreFocusOut: true,
   });
   return picked?.target;

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { exactPercent, percent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { LabelPreview } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
-import { percent } from './labelFields.ts';
 
 /** An unsaved label with everything that its matches depend on. */
 export interface Draft {
@@ -62,7 +62,7 @@ export function imageRows(folder: ImageFolder, preview: LabelPreview | null, thr
     return {
       image: uri,
       label: path.posix.basename(image.path),
-      description: `${percent(Math.round(image.score * 100) / 100)}  ${path.posix.dirname(image.path)}`,
+      description: `${percent(image.score)}  ${path.posix.dirname(image.path)}`,
       picture: { uri, hash: image.hash, bytes: image.bytes },
       alwaysShow: true,
     };
@@ -73,6 +73,6 @@ export function imageRows(folder: ImageFolder, preview: LabelPreview | null, thr
     images.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...images.map(row)];
   return [
     ...section(vscode.l10n.t('Best matches'), matching),
-    ...section(vscode.l10n.t('Below {0}', percent(threshold)), below),
+    ...section(vscode.l10n.t('Below {0}', exactPercent(threshold)), below),
   ];
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { exactPercent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { LabelSet } from '../../library/index.ts';
 import type { Services } from '../../workspace/services.ts';
 import { setName } from './fieldSteps.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
-import { percent } from './labelFields.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countText, noIndexRow, previewIn } from './matches.ts';
 
@@ -25,7 +25,7 @@ export async function chooseTask(services: Services, labels: FolderLabels, sever
   const { folder } = labels;
   return liveList<Task>(services, {
     title: several ? vscode.l10n.t('Labels of {0}', folder.name) : vscode.l10n.t('Labels'),
-    placeholder: vscode.l10n.t('Type to find a label, or to add one'),
+    placeholder: vscode.l10n.t('Type to find or add a label'),
     buttons: [
       { button: add, answer: { kind: 'add', name: '' } },
       { button: settings, answer: { kind: 'settings' } },
@@ -65,8 +65,8 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
       const { threshold } = draftOf(labels, set.name, label);
       const details = [
         ...(counts ? [countText(counts.get(label.name) ?? 0)] : []),
-        ...(label.threshold === undefined ? [] : [vscode.l10n.t('from {0}', percent(threshold))]),
-        ...(label.prompts ? [vscode.l10n.t('own prompts')] : []),
+        ...(label.threshold === undefined ? [] : [vscode.l10n.t('threshold {0}', exactPercent(threshold))]),
+        ...(label.prompts ? [vscode.l10n.t('custom prompts')] : []),
         ...(label.context === undefined ? [] : [label.context]),
         ...(label.synonyms?.length ? [label.synonyms.join(', ')] : []),
       ];

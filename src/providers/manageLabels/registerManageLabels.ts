@@ -111,9 +111,11 @@ async function removeLabel(store: LabelsStore, folder: ImageFolder, set: string,
 async function chooseFolder({ folders }: Services): Promise<ImageFolder | undefined> {
   const all = folders.all();
   const [first] = all;
-  if (!first) throw new UserError(vscode.l10n.t('Open a folder first: labels are kept for the images of a folder.'));
+  if (!first) throw new UserError(vscode.l10n.t('Open a folder first. Labels apply to the images of a folder.'));
   if (all.length === 1) return first;
   const items = all.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, folder }));
-  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Labels of which folder?') });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Select the folder whose labels you want to manage'),
+  });
   return picked?.folder;
 }

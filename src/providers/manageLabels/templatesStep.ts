@@ -25,7 +25,7 @@ export async function pickTemplates(
   const current = JSON.stringify(set.templates);
   return liveList<TemplatesChoice>(services, {
     title: vscode.l10n.t('Templates of {0}', setName(set.name)),
-    placeholder: vscode.l10n.t('What the names of its labels are put into before they are encoded'),
+    placeholder: vscode.l10n.t('The text encoder receives each label name in these prompt templates'),
     back: true,
     async *rows(_, signal) {
       const isIndexed = await labels.folder.hasIndex();
@@ -33,7 +33,7 @@ export async function pickTemplates(
       const rows = (): LiveRow<TemplatesChoice>[] =>
         choices.map(({ name, templates }) => {
           const count = counts.get(name);
-          const label = name ?? vscode.l10n.t('None of its own (the setting assetlens.templates)');
+          const label = name ?? vscode.l10n.t('Use the setting assetlens.templates');
           return {
             label: JSON.stringify(templates) === current && name !== null ? `$(check) ${label}` : label,
             description: count === undefined ? (isIndexed ? '…' : '') : vscode.l10n.t('{0} tags', count),

@@ -18,7 +18,7 @@ export async function pickLabel(images: readonly IndexedFile[]): Promise<string 
   const pick = vscode.window.createQuickPick<LabelItem>();
   pick.title =
     images.length === 1 ? vscode.l10n.t('Add Tag to 1 Image') : vscode.l10n.t('Add Tag to {0} Images', images.length);
-  pick.placeholder = vscode.l10n.t('Choose a label, or type a new one');
+  pick.placeholder = vscode.l10n.t('Select a label or enter a new one');
   pick.items = itemsFor('');
   const picked = new Promise<string | undefined>((resolve) => {
     pick.onDidChangeValue((value) => {
@@ -73,7 +73,7 @@ function itemsOf(choices: readonly LabelChoice[], counts: ReadonlyMap<string, nu
     }
     const startsSet = choice.set !== set;
     set = choice.set;
-    const title = set === '' ? vscode.l10n.t('Added by Hand') : set;
+    const title = set === '' ? vscode.l10n.t('Added Manually') : set;
     const separator: LabelItem = { label: title, kind: vscode.QuickPickItemKind.Separator };
     const item: LabelItem = { label: choice.label, choice, ...describeCount(counts.get(choice.label) ?? 0, images) };
     return startsSet ? [separator, item] : [item];

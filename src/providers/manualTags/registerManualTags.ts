@@ -62,7 +62,7 @@ async function addTag(services: Services, items: readonly unknown[]): Promise<vo
   await applyWithUndo(services, edits, { quiet: true, message: taggedMessage(label, indexed.length) });
   if (unknown > 0) {
     const message = vscode.l10n.t(
-      '{0} of the images are not indexed and were not tagged. Run "AssetLens: Tag Workspace Images" first.',
+      '{0} of the images are not indexed, so AssetLens did not tag them. Run "AssetLens: Tag Workspace Images" first.',
       unknown,
     );
     void vscode.window.showWarningMessage(message);

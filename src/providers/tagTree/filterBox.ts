@@ -11,8 +11,8 @@ const DEBOUNCE_MILLISECONDS = 150;
 export async function openFilterBox(current: string, setFilter: (filter: string) => Promise<void>): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Filter Tags');
-  box.placeholder = vscode.l10n.t('Words of a label, a name or a path, or a glob: camera icons/ *.svg');
-  box.prompt = vscode.l10n.t('Shows the images that all words are found for. Empty: all images.');
+  box.placeholder = vscode.l10n.t('Words of a label, a name or a path, or a glob, for example: camera icons/ *.svg');
+  box.prompt = vscode.l10n.t('Shows images that match all words. Leave empty to show all images.');
   box.value = current;
   let timer: NodeJS.Timeout | undefined;
   const hidden = new Promise<void>((resolve, reject) => {

@@ -26,7 +26,7 @@ export async function pickOrder(current: TreeOrder): Promise<TreeOrder | undefin
   const item = (label: string, isCurrent: boolean, order: TreeOrder): OrderItem => ({
     label,
     order,
-    ...(isCurrent ? { description: vscode.l10n.t('as now') } : {}),
+    ...(isCurrent ? { description: vscode.l10n.t('current') } : {}),
   });
   const items = [
     separator(vscode.l10n.t('Labels')),

@@ -163,7 +163,7 @@ function messageOf(summary: TreeSummary | undefined, filter: string, isIndexing:
     return vscode.l10n.t('Filter: {0}', filter);
   }
   if (summary && !summary.isEmpty) return '';
-  if (isIndexing) return vscode.l10n.t('Looking at the images of this workspace…');
+  if (isIndexing) return vscode.l10n.t('Indexing the images of this workspace…');
   if (summary && summary.folders > 0) return vscode.l10n.t('No images were found in this workspace.');
   return '';
 }

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize, percent } from '../../base/format.ts';
 import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
 import { thumbnail } from '../../workspace/thumbnails/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
-import { percent } from './wording.ts';
 
 /** Maximum number of copies that the tooltip lists. */
 const MAX_COPIES = 5;
@@ -25,7 +24,7 @@ export async function imageTooltip(
   text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);
   for (const [label, holds] of treeFolder.manualTags.get(image.hash) ?? []) {
-    if (!holds) addLine(text, label, vscode.l10n.t('removed by hand'));
+    if (!holds) addLine(text, label, vscode.l10n.t('removed manually'));
   }
   if (image.uncertain.length > 0) {
     text.appendMarkdown('\n').appendText(vscode.l10n.t('Uncertain:')).appendMarkdown('\n\n');
@@ -44,7 +43,7 @@ export async function imageTooltip(
 }
 
 function addTag(text: vscode.MarkdownString, { label, set, score, manual }: Tag): void {
-  const certainty = manual ? vscode.l10n.t('by hand') : percent(score);
+  const certainty = manual ? vscode.l10n.t('manual') : percent(score);
   addLine(text, label, set === '' ? certainty : `${certainty} · ${set}`);
 }
 

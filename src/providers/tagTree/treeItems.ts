@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { percent } from '../../base/format.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import { fileNameOf, parentOf } from '../../taggedImages/index.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
-import { imageCount, percent } from './wording.ts';
+import { imageCount } from './wording.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
@@ -41,11 +42,11 @@ function itemOf(node: TreeNode, options: ItemOptions): vscode.TreeItem {
 }
 
 function setItem({ kind, name, labels }: SetNode): vscode.TreeItem {
-  const label = kind === 'manual' ? vscode.l10n.t('Added by Hand') : name;
+  const label = kind === 'manual' ? vscode.l10n.t('Added Manually') : name;
   const item = new vscode.TreeItem(label, Expanded);
   item.iconPath = new vscode.ThemeIcon(kind === 'manual' ? 'edit' : 'library');
   item.contextValue = kind;
-  if (kind === 'manual') item.tooltip = vscode.l10n.t('Labels that you gave to images and that are in no label set');
+  if (kind === 'manual') item.tooltip = vscode.l10n.t('Labels that you added to images and that no label set contains');
   const count = labels.length === 1 ? vscode.l10n.t('1 label') : vscode.l10n.t('{0} labels', labels.length);
   const accessibleName = kind === 'manual' ? label : vscode.l10n.t('Label set {0}', name);
   return withAccessibleLabel(item, [accessibleName, count]);
@@ -77,11 +78,13 @@ function groupAppearance(kind: GroupNode['group']['kind'], label: string): Appea
     case 'label':
       return { label, icon: 'tag' };
     case 'uncertain': {
-      const tooltip = vscode.l10n.t('Images without a tag for which a label nearly holds. Confirm it or remove it.');
+      const tooltip = vscode.l10n.t(
+        'Images without a tag where one label is just below its threshold. Confirm or remove that label.',
+      );
       return { label: vscode.l10n.t('Uncertain'), icon: 'question', tooltip };
     }
     case 'untagged': {
-      const tooltip = vscode.l10n.t('Images for which no label holds, not even nearly');
+      const tooltip = vscode.l10n.t('Images where every label is far below its threshold');
       return { label: vscode.l10n.t('Untagged'), icon: 'circle-slash', tooltip };
     }
   }
@@ -90,7 +93,7 @@ function groupAppearance(kind: GroupNode['group']['kind'], label: string): Appea
 function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vscode.TreeItem {
   const { image, tag, group, treeFolder, imageUri } = node;
   const item = new vscode.TreeItem(fileNameOf(image.path), None);
-  const certainty = tag && (tag.manual ? vscode.l10n.t('by hand') : percent(tag.score));
+  const certainty = tag && (tag.manual ? vscode.l10n.t('manual') : percent(tag.score));
   const score = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
   const location = [severalFolders ? treeFolder.name : '', parentOf(image.path)];
   item.description = joined([score, ...location], ' · '); // the score first, because side bars are narrow
@@ -108,15 +111,15 @@ function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vs
 function accessibleTag({ tag, group }: ImageNode): string {
   if (!tag) return vscode.l10n.t('no tag');
   const { label, score } = tag;
-  if (group.kind === 'uncertain') return vscode.l10n.t('perhaps {0}, {1}', label, percent(score));
-  return tag.manual ? vscode.l10n.t('{0}, tagged by hand', label) : vscode.l10n.t('{0}, {1}', label, percent(score));
+  if (group.kind === 'uncertain') return vscode.l10n.t('possibly {0}, {1}', label, percent(score));
+  return tag.manual ? vscode.l10n.t('{0}, tagged manually', label) : vscode.l10n.t('{0}, {1}', label, percent(score));
 }
 
 function problemsItem({ problems, id }: ProblemsNode, { isExpanded }: ItemOptions): vscode.TreeItem {
   const item = new vscode.TreeItem(vscode.l10n.t('Problems'), isExpanded(id) ? Expanded : Collapsed);
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.description = problems.length.toLocaleString();
-  item.tooltip = vscode.l10n.t('Images that could not be read, and why');
+  item.tooltip = vscode.l10n.t('Images that AssetLens could not read, with the reason');
   item.contextValue = 'problems';
   return withAccessibleLabel(item, [vscode.l10n.t('Problems'), imageCount(problems.length)]);
 }

@@ -6,10 +6,6 @@ export function imageCount(count: number): string {
   return count === 1 ? vscode.l10n.t('1 image') : vscode.l10n.t('{0} images', count.toLocaleString());
 }
 
-export function percent(score: number): string {
-  return vscode.l10n.t('{0} %', Math.round(100 * score));
-}
-
 export function labelOrderName(order: LabelOrder): string {
   return { name: vscode.l10n.t('Labels by Name'), count: vscode.l10n.t('Labels by Number of Images') }[order];
 }

@@ -1,11 +1,5 @@
 import * as l10n from '@vscode/l10n';
 
-/** A score in percent. Only identical images have 100 %. */
-export function percent(score: number): string {
-  const rounded = score === 1 ? 100 : Math.min(99, Math.round(score * 100));
-  return rounded < 1 ? l10n.t('< 1 %') : l10n.t('{0} %', rounded);
-}
-
 export function imageCount(count: number): string {
   return count === 1 ? l10n.t('1 image') : l10n.t('{0} images', count.toLocaleString());
 }

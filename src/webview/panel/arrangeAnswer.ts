@@ -110,11 +110,11 @@ function titles(): GroupTitles {
   return {
     likely: vscode.l10n.t('Likely'),
     lessLikely: vscode.l10n.t('Less likely'),
-    nothingStandsOut: vscode.l10n.t('Nothing stands out; the nearest are'),
+    nothingStandsOut: vscode.l10n.t('No clear match; nearest images'),
     uncertain: vscode.l10n.t('Uncertain'),
     untagged: vscode.l10n.t('Untagged'),
     workspaceFolder: vscode.l10n.t('Workspace folder'),
-    alike: vscode.l10n.t('Look alike'),
-    withoutLikeness: vscode.l10n.t('Without a look-alike'),
+    alike: vscode.l10n.t('Similar Images'),
+    withoutLikeness: vscode.l10n.t('No Similar Image'),
   };
 }

@@ -62,7 +62,7 @@ export class GalleryData implements Disposable {
   async image(id: number): Promise<KnownImage> {
     const content = await this.content();
     const position = content.positions.get(id);
-    if (position === undefined) throw new UserError(vscode.l10n.t('This image is not in the index any more.'));
+    if (position === undefined) throw new UserError(vscode.l10n.t('This image is no longer indexed.'));
     const image = imageAt(content, position);
     return { folder: folderAt(content, position).folder, path: image.path, id, image };
   }

@@ -127,7 +127,7 @@ export class GalleryPanel implements Disposable {
     const { log } = this.#services;
     if (error instanceof InvalidMessage) {
       log.error(`The gallery's page sent an invalid message. ${error.message}`);
-      return new UserError(vscode.l10n.t('This was not understood; it may be too long.'));
+      return new UserError(vscode.l10n.t('AssetLens could not read this request. It may be too long.'));
     }
     log.error(`The gallery called "${method ?? ''}": ${error instanceof Error ? (error.stack ?? '') : ''}`);
     return new UserError(vscode.l10n.t('AssetLens met an unexpected error: {0}', messageOf(error)));

@@ -39,7 +39,7 @@ function nameOf(method: HeatmapMethod): string {
     case 'backwardPass':
       return vscode.l10n.t('gradient of the similarity');
     case 'attentionPool':
-      return vscode.l10n.t('shares of the attention pool');
+      return vscode.l10n.t('contributions to the attention pool');
     case 'slidingWindow':
       return vscode.l10n.t('sliding windows');
   }

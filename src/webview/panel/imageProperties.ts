@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CameraDetails, ImageDetails } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
-import { fileSize } from '../../base/fileSize.ts';
+import { fileSize } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details } from '../protocol.ts';
@@ -40,7 +40,7 @@ function listed(details: ImageDetails): Property[] {
     ['viewBox', drawing?.viewBox],
     [
       vscode.l10n.t('Density'),
-      density === null || density === 72 ? null : vscode.l10n.t('{0} pixels an inch', density),
+      density === null || density === 72 ? null : vscode.l10n.t('{0} pixels per inch', density),
     ],
     [vscode.l10n.t('Colour profile'), profile],
     ...(camera ? cameraRows(camera) : []),
@@ -76,7 +76,7 @@ function cameraRows(camera: CameraDetails): (readonly [string, string | null])[]
     [vscode.l10n.t('Taken'), takenAt === null ? null : takenAt.replace('T', ' ')],
     [vscode.l10n.t('Exposure'), exposure.filter(Boolean).join(', ')],
     [vscode.l10n.t('Software'), software],
-    [vscode.l10n.t('Place'), hasPlace ? vscode.l10n.t('the file says where it was taken') : null],
+    [vscode.l10n.t('Location'), hasPlace ? vscode.l10n.t('the file contains the location') : null],
   ];
 }
 

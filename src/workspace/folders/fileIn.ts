@@ -1,6 +1,6 @@
 import { pathWithin } from '../../base/paths.ts';
 
-/** A file as a folder names it; undefined where it is outside the folder. Folders may be nested: a file can be in several. */
+/** Returns a file with its path in a folder, or undefined if it lies outside. With nested folders, a file lies in several. */
 export function fileIn<Folder extends { readonly uri: { readonly fsPath: string } }>(
   folder: Folder,
   file: { readonly fsPath: string },

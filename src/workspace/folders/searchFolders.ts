@@ -4,21 +4,21 @@ import * as vscode from 'vscode';
 import type { Library, Query, SearchResult } from '../../library/index.ts';
 import type { ImageFile, ImageFolder } from './imageFolders.ts';
 
-/** A result, and the folder that it is of. */
+/** A search result with its folder. */
 export interface Hit extends ImageFile {
   readonly result: SearchResult;
 }
 
 export interface Hits {
-  /** The likely ones first, each part by score: one ranking over all folders, for confidences compare. */
+  /** The likely ones first, each part by score. One ranking over all folders, because confidences are comparable. */
   readonly hits: readonly Hit[];
-  /** Images that were looked at. */
+  /** Number of images in the indexes. */
   readonly indexed: number;
-  /** Folders that have an index, be it empty. */
+  /** Number of folders that have an index, even if it is empty. */
   readonly folders: number;
 }
 
-/** Why nothing could be found: nobody has looked yet, or there is no image. */
+/** Returns the message for a search without results: nothing is indexed yet, or there is no image. */
 export function whyNoImages(indexedFolders: number): string {
   return indexedFolders === 0
     ? vscode.l10n.t('No image is indexed yet. Run "AssetLens: Tag Workspace Images" first.')
@@ -30,15 +30,15 @@ export interface HitOptions {
   readonly signal: AbortSignal;
 }
 
-/** The folders that somebody had indexed. */
+/** Returns the folders that have an index. */
 export async function indexedFolders(folders: readonly ImageFolder[]): Promise<ImageFolder[]> {
   const indexed = await Promise.all(folders.map((folder) => folder.hasIndex()));
   return folders.filter((_, i) => indexed[i]);
 }
 
 /**
- * The images of all indexed folders that a query describes.
- * @throws UserError where the query has a mistake
+ * Finds the images of all indexed folders that match a query.
+ * @throws UserError if the query has a mistake
  */
 export async function searchFolders(
   folders: readonly ImageFolder[],
@@ -47,15 +47,15 @@ export async function searchFolders(
 ): Promise<Hits> {
   const { parseQuery, search } = await import('../../library/index.ts');
   const parsed = await withAbsolutePaths(parseQuery(query), folders);
-  return ofIndexed(folders, limit, (library) =>
+  return searchIndexed(folders, limit, (library) =>
     search(library, parsed, { limit, names, collapseCopies: true, signal }),
   );
 }
 
 /**
- * The images of all indexed folders that look like one, which may lie anywhere.
+ * Finds the images of all indexed folders that look like an image, which may lie anywhere.
  * @param image absolute path
- * @throws UserError where it cannot be read
+ * @throws UserError if the image cannot be read
  */
 export async function similarInFolders(
   folders: readonly ImageFolder[],
@@ -63,10 +63,10 @@ export async function similarInFolders(
   { limit, signal }: HitOptions,
 ): Promise<Hits> {
   const { findSimilar } = await import('../../library/index.ts');
-  return ofIndexed(folders, limit, (library) => findSimilar(library, image, { limit, signal }));
+  return searchIndexed(folders, limit, (library) => findSimilar(library, image, { limit, signal }));
 }
 
-async function ofIndexed(
+async function searchIndexed(
   folders: readonly ImageFolder[],
   limit: number,
   find: (library: Library) => Promise<SearchResult[]>,
@@ -87,7 +87,7 @@ async function ofIndexed(
   return { hits: hits.slice(0, limit), indexed, folders: lists.length };
 }
 
-/** An image in a query is looked for in every folder, and then named to all of them. */
+/** Resolves the images of a query in any of the folders, so that all folders can be searched with them. */
 async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]): Promise<Query> {
   const terms = query.terms.map(async (term) => {
     if (term.kind === 'text') return term;
@@ -99,7 +99,7 @@ async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]):
       );
       if (found) return { ...term, path: file };
     }
-    return term; // the library says what is wrong with it
+    return term; // the library reports what is wrong with it
   });
   return { ...query, terms: await Promise.all(terms) };
 }

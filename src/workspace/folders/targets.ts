@@ -2,24 +2,24 @@ import * as vscode from 'vscode';
 import { fileIn } from './fileIn.ts';
 import type { ImageFile, ImageFolders } from './imageFolders.ts';
 
-/** What a view hands to a command for one of its images. */
+/** The argument that a view passes to a command for one of its images. */
 export interface ImageTarget {
   readonly imageUri: vscode.Uri;
-  /** The workspace folder that it is shown of: folders may lie in each other, and both have the image. */
+  /** The workspace folder in which the view shows it. Nested folders both contain the image. */
   readonly folder?: vscode.Uri;
 }
 
 /**
- * The files that a command is meant for, whichever way it was called: the items chosen in one of our views, the files chosen in
- * the Explorer, the tab that a menu was opened on, or else the active tab.
+ * Returns the files that a command applies to: the items selected in a view of AssetLens, the files selected in the Explorer, the
+ * tab whose menu was opened, or else the active tab.
  * @param clicked a file or an item of a view
- * @param selected everything that is selected, where several may be
+ * @param selected all selected files or items, if several can be selected
  */
 export function targetsOf(clicked?: unknown, selected?: unknown): vscode.Uri[] {
   return imageTargets(clicked, selected).map(({ imageUri }) => imageUri);
 }
 
-/** The same as files of workspace folders, each of the folder that shows it; others are left out. */
+/** Returns the same files with the workspace folders that show them. Files outside the workspace are left out. */
 export function imagesOf(folders: ImageFolders, clicked?: unknown, selected?: unknown): ImageFile[] {
   return imageTargets(clicked, selected)
     .map(({ imageUri, folder }) => {
@@ -29,14 +29,14 @@ export function imagesOf(folders: ImageFolders, clicked?: unknown, selected?: un
     .filter((file) => file !== undefined);
 }
 
-/** The address of an image of a folder. */
+/** Returns the URI of an image of a folder. */
 export function uriOfImage({ folder, path }: ImageFile): vscode.Uri {
   return vscode.Uri.joinPath(folder.uri, ...path.split('/'));
 }
 
 /**
- * What a command was called with, item by item: what is selected, or else what was clicked. The gallery hands over one object for
- * all images that are selected in it, with addresses as text.
+ * Returns the items that a command was called with: the selected ones, or else the clicked one. The gallery passes one object for
+ * all its selected images, with URIs as text.
  */
 export function itemsOf(clicked: unknown, selected?: unknown): readonly unknown[] {
   if (isGalleryContext(clicked)) return clicked.galleryImages.map(parsedTarget);
@@ -70,7 +70,7 @@ function targetOf(target: unknown): ImageTarget | undefined {
   return 'folder' in target && target.folder instanceof vscode.Uri ? { imageUri, folder: target.folder } : { imageUri };
 }
 
-/** Images open in a custom editor, texts (SVG) in a text editor. */
+/** Images open in a custom editor, SVG files in a text editor. */
 function uriOfTab(tab: vscode.Tab | undefined): vscode.Uri | undefined {
   const input = tab?.input;
   if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) return input.uri;

@@ -2,117 +2,144 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { posixRelative } from '../../base/paths.ts';
+import { isInExcludedFolder } from '../../library/location/index.ts';
 import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
-import type { Indexer } from './indexer.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';
+import type { Indexer } from './indexer.ts';
 
-/** Events are collected until none came for this long … */
+/** Events are collected until none has come for this time … */
 const QUIET_MILLISECONDS = 500;
-/** … but no longer than this after the first. */
+/** … but no longer than this time after the first. */
 const LONGEST_MILLISECONDS = 5000;
-/** From so many paths on (another branch was checked out), the whole folder is compared: that costs less. */
+/** Number of paths from which the whole folder is compared, which is cheaper then, for example after a branch switch. */
 const MANY = 500;
-/** Settings that say which files are looked at. */
-const SCANNED_BY = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
-/** Folders whose files are no assets; the scan leaves them out, too. */
-const NEVER = /(^|\/)(\.git|node_modules|\.assetlens)(\/|$)/;
+/** Settings that determine which files are indexed. */
+const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
 
 /**
- * Keeps the indexes true while files come, change and go. Folders that were indexed before are compared once at the start: an
- * earlier window may have been closed in the middle, and files may have changed since.
+ * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are compared once at
+ * the start: an earlier window may have been closed during an update, and files may have changed since.
  */
-export function watchFolders(log: vscode.LogOutputChannel, folders: ImageFolders, indexer: Indexer): vscode.Disposable {
-  const watchers = new Map<ImageFolder, vscode.Disposable>();
+export class IndexWatcher implements vscode.Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #folders: ImageFolders;
+  readonly #indexer: Indexer;
+  readonly #watchers = new Map<ImageFolder, FolderWatcher>();
+  readonly #subscriptions: vscode.Disposable;
 
-  /** A folder is watched from its first indexing on. */
-  const follow = async (): Promise<void> => {
-    const present = folders.all();
-    for (const [folder, watcher] of watchers) {
+  constructor(log: vscode.LogOutputChannel, folders: ImageFolders, indexer: Indexer) {
+    this.#log = log;
+    this.#folders = folders;
+    this.#indexer = indexer;
+    const follow = (): void => void reportErrors(log, () => this.#follow());
+    this.#subscriptions = vscode.Disposable.from(
+      folders.onDidChange(follow),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        this.#refreshAfter(event);
+      }),
+    );
+    follow();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    for (const watcher of this.#watchers.values()) watcher.dispose();
+  }
+
+  /** Starts and stops watchers, so that exactly the indexed folders that are to be kept up to date have one. */
+  async #follow(): Promise<void> {
+    const present = this.#folders.all();
+    for (const [folder, watcher] of this.#watchers) {
       if (present.includes(folder) && readSettings(folder.uri).keepUpToDate) continue;
       watcher.dispose();
-      watchers.delete(folder);
-      indexer.drop(folder);
+      this.#watchers.delete(folder);
+      this.#indexer.drop(folder);
     }
     for (const folder of present) {
-      if (watchers.has(folder) || !readSettings(folder.uri).keepUpToDate || !(await folder.hasIndex())) continue;
-      if (watchers.has(folder)) continue; // another event was faster
-      watchers.set(folder, watch(log, folder, indexer));
-      // An earlier window may have been closed in the middle. In this one, a run that the user stopped stays stopped.
-      if (!indexer.wasLookedAt(folder)) indexer.refresh(folder);
+      if (this.#watchers.has(folder) || !readSettings(folder.uri).keepUpToDate || !(await folder.hasIndex())) continue;
+      if (this.#watchers.has(folder)) continue; // another call has started it meanwhile
+      this.#watchers.set(folder, new FolderWatcher(this.#log, folder, this.#indexer));
+      // A run in this window that the user stopped does not restart by itself.
+      if (!this.#indexer.wasLookedAt(folder)) this.#indexer.refresh(folder);
     }
-  };
+  }
 
-  const followNow = (): void => void reportErrors(log, follow);
-  const subscriptions = vscode.Disposable.from(
-    folders.onDidChange(followNow),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      for (const folder of watchers.keys()) {
-        if (SCANNED_BY.some((key) => event.affectsConfiguration(key, folder.uri))) indexer.refresh(folder);
-      }
-    }),
-  );
-  followNow();
-  return new vscode.Disposable(() => {
-    subscriptions.dispose();
-    for (const watcher of watchers.values()) watcher.dispose();
-  });
+  #refreshAfter(event: vscode.ConfigurationChangeEvent): void {
+    for (const folder of this.#watchers.keys()) {
+      if (SCAN_SETTINGS.some((key) => event.affectsConfiguration(key, folder.uri))) this.#indexer.refresh(folder);
+    }
+  }
 }
 
-function watch(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Indexer): vscode.Disposable {
-  const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder.uri, '**/*'));
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let first = 0;
+/** Collects the changes in one folder and has them indexed. */
+class FolderWatcher implements vscode.Disposable {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #folder: ImageFolder;
+  readonly #indexer: Indexer;
+  readonly #subscriptions: vscode.Disposable;
+  /** Relative to the folder, with '/'. */
+  readonly #changed = new Set<string>();
+  #firstTime = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  const flush = async (): Promise<void> => {
-    const paths = [...changed];
-    changed.clear();
+  constructor(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Indexer) {
+    this.#log = log;
+    this.#folder = folder;
+    this.#indexer = indexer;
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder.uri, '**/*'));
+    const add = (uri: vscode.Uri): void => {
+      this.#add(uri);
+    };
+    this.#subscriptions = vscode.Disposable.from(
+      watcher,
+      watcher.onDidCreate(add),
+      watcher.onDidChange(add),
+      watcher.onDidDelete(add),
+    );
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    clearTimeout(this.#timer);
+  }
+
+  #add(uri: vscode.Uri): void {
+    const file = posixRelative(this.#folder.uri.fsPath, uri.fsPath);
+    if (file === '' || isInExcludedFolder(file)) return;
+    const now = Date.now();
+    if (this.#changed.size === 0) this.#firstTime = now;
+    this.#changed.add(file);
+    clearTimeout(this.#timer);
+    const wait = Math.max(0, Math.min(QUIET_MILLISECONDS, this.#firstTime + LONGEST_MILLISECONDS - now));
+    this.#timer = setTimeout(() => void reportErrors(this.#log, () => this.#flush()), wait);
+  }
+
+  async #flush(): Promise<void> {
+    const paths = [...this.#changed];
+    this.#changed.clear();
     const { hasImageExtension } = await import('../../clip/index.ts');
-    const { hasImagesBelow } = await import('../../library/index.ts');
     const images = paths.filter(hasImageExtension);
-    if (images.length >= MANY || paths.some((it) => path.posix.basename(it) === '.gitignore')) {
-      indexer.refresh(folder);
+    if (images.length >= MANY || paths.some((file) => path.posix.basename(file) === '.gitignore')) {
+      this.#indexer.refresh(this.#folder);
       return;
     }
-    // The rest may be folders, which are told of without the files that came or went with them. Most are files of other kinds.
     const relevant = new Set(images);
-    for (const it of paths) {
-      if (folder.closed.aborted) return;
-      if (relevant.has(it)) continue;
-      const isKnown = (): Promise<boolean> =>
-        folder.withLibrary((library) => Promise.resolve(hasImagesBelow(library, it)));
-      if ((await isFolder(folder, it)) || (await isKnown())) relevant.add(it);
+    for (const file of paths) {
+      if (this.#folder.closed.aborted) return;
+      if (!relevant.has(file) && (await this.#isImageFolder(file))) relevant.add(file);
     }
-    if (relevant.size > 0) indexer.refresh(folder, [...relevant]);
-  };
+    if (relevant.size > 0) this.#indexer.refresh(this.#folder, [...relevant]);
+  }
 
-  const add = (uri: vscode.Uri): void => {
-    const relative = posixRelative(folder.uri.fsPath, uri.fsPath);
-    if (relative === '' || NEVER.test(relative)) return;
-    const now = Date.now();
-    if (changed.size === 0) first = now;
-    changed.add(relative);
-    clearTimeout(timer);
-    const wait = Math.max(0, Math.min(QUIET_MILLISECONDS, first + LONGEST_MILLISECONDS - now));
-    timer = setTimeout(() => void reportErrors(log, flush), wait);
-  };
-
-  return vscode.Disposable.from(
-    watcher,
-    watcher.onDidCreate(add),
-    watcher.onDidChange(add),
-    watcher.onDidDelete(add),
-    new vscode.Disposable(() => {
-      clearTimeout(timer);
-    }),
-  );
-}
-
-/** A new folder is told of alone, without the files that came with it. */
-async function isFolder(folder: ImageFolder, relative: string): Promise<boolean> {
-  return stat(path.join(folder.uri.fsPath, relative)).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
+  /** The editor reports a folder without the files that were created or deleted with it. */
+  async #isImageFolder(file: string): Promise<boolean> {
+    const isFolder = await stat(path.join(this.#folder.uri.fsPath, file)).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    );
+    if (isFolder) return true;
+    const { hasImagesBelow } = await import('../../library/index.ts');
+    return this.#folder.withLibrary((library) => Promise.resolve(hasImagesBelow(library, file)));
+  }
 }

@@ -1,78 +1,96 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { DeviceEvent, DeviceOptions, Inference, Provider } from '../../clip/index.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import type { DeviceEvent, DeviceOptions, Inference, Provider } from '../../clip/index.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readDevice, SECTION } from '../settings.ts';
 
-/** Where images are embedded, for every model of this window. */
+type ProviderNames = Readonly<Record<Provider, string>>;
+
+/** The device on which images are embedded, for every model of this window. */
 export interface EditorDevice extends Disposable {
-  /** For createInference. @param names of providers, as people know them */
-  options(names: Readonly<Record<Provider, string>>): DeviceOptions;
-  /** Tells it when the setting changes, until what is returned is disposed. */
+  /** Returns the options for createInference. @param names names of the providers for users */
+  options(names: ProviderNames): DeviceOptions;
+  /** Notifies an inference of changes of the setting, until the result is disposed. */
   follow(inference: Inference): vscode.Disposable;
-  /** Something was found out about a device, or one failed, or another one is wanted. */
+  /** Fires when a device was probed or has failed, and when the setting changes. */
   readonly onDidChange: vscode.Event<void>;
 }
 
 const PROBE = 'dist/probe.js';
-/** Below the extension's own storage, which all its windows share. */
+/** Name of a folder in the extension's storage, which all windows share. */
 const VERDICTS = 'devices';
 
-export function createDevice(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): EditorDevice {
-  const changed = new vscode.EventEmitter<void>();
-  const inferences = new Set<Inference>();
-  let trying: vscode.Disposable | undefined;
+export class WindowDevice implements EditorDevice {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #inferences = new Set<Inference>();
+  readonly #subscription: vscode.Disposable;
+  /** Status bar message while a device is probed. */
+  #probeMessage: vscode.Disposable | undefined;
+  readonly onDidChange = this.#changed.event;
 
-  const tell = (event: DeviceEvent, names: Readonly<Record<Provider, string>>): void => {
-    trying?.dispose();
-    trying = undefined;
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#log = log;
+    this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(`${SECTION}.${keys.device}`)) this.#applySetting();
+    });
+  }
+
+  options(names: ProviderNames): DeviceOptions {
+    return {
+      setting: readDevice,
+      folder: path.join(this.#context.globalStorageUri.fsPath, VERDICTS),
+      probeScript: this.#context.asAbsolutePath(PROBE),
+      version: String((this.#context.extension.packageJSON as { readonly version: unknown }).version),
+      onEvent: (event) => {
+        this.#report(event, names);
+      },
+    };
+  }
+
+  follow(inference: Inference): vscode.Disposable {
+    this.#inferences.add(inference);
+    return new vscode.Disposable(() => this.#inferences.delete(inference));
+  }
+
+  dispose(): void {
+    for (const part of [this.#subscription, this.#changed, this.#probeMessage]) part?.dispose();
+  }
+
+  #report(event: DeviceEvent, names: ProviderNames): void {
+    this.#probeMessage?.dispose();
+    this.#probeMessage = undefined;
     if (event.kind === 'trying' && readDevice() !== 'auto') {
-      trying = vscode.window.setStatusBarMessage(
-        vscode.l10n.t('$(sync~spin) AssetLens tries {0}', names[event.provider]),
+      this.#probeMessage = vscode.window.setStatusBarMessage(
+        vscode.l10n.t('$(sync~spin) AssetLens is testing {0}', names[event.provider]),
       );
     }
     const warning = warningOf(event, names);
     if (warning !== undefined) {
-      log.warn(warning);
-      // What was asked for and is not to be had is said; what goes on by itself stands in the status bar.
+      this.#log.warn(warning);
+      // A message only for a device that the user has chosen; the status bar shows the rest.
       if (event.kind === 'refused') showWithDiagnostics(warning);
     }
-    if (event.kind === 'acquitted') log.info(`${names[event.provider]} did not fail: an image ended the process.`);
-    changed.fire();
-  };
+    if (event.kind === 'acquitted') {
+      this.#log.info(`${names[event.provider]} did not fail: an image ended the process.`);
+    }
+    this.#changed.fire();
+  }
 
-  const heed = async (inference: Inference): Promise<void> => {
+  #applySetting(): void {
+    for (const inference of this.#inferences) void reportErrors(this.#log, () => this.#applySettingTo(inference));
+    this.#changed.fire();
+  }
+
+  async #applySettingTo(inference: Inference): Promise<void> {
     await inference.deviceChanged();
-    // Who asks for a GPU learns whether there is one; the rest is for the next use of the process.
-    if (!['auto', 'cpu'].includes(readDevice()) && inferences.has(inference)) await inference.describe();
-  };
-
-  const settings = vscode.workspace.onDidChangeConfiguration((event) => {
-    if (!event.affectsConfiguration(`${SECTION}.${keys.device}`)) return;
-    for (const inference of inferences) void reportErrors(log, () => heed(inference));
-    changed.fire();
-  });
-
-  return {
-    options: (names) => ({
-      setting: readDevice,
-      folder: path.join(context.globalStorageUri.fsPath, VERDICTS),
-      probeScript: context.asAbsolutePath(PROBE),
-      version: String((context.extension.packageJSON as { readonly version: unknown }).version),
-      onEvent(event) {
-        tell(event, names);
-      },
-    }),
-    follow(inference) {
-      inferences.add(inference);
-      return new vscode.Disposable(() => inferences.delete(inference));
-    },
-    onDidChange: changed.event,
-    dispose() {
-      for (const part of [settings, changed, trying]) part?.dispose();
-    },
-  };
+    // Starting the process tells the user now whether a GPU that the setting asks for can be used.
+    const isGpuRequested = !['auto', 'cpu'].includes(readDevice());
+    if (isGpuRequested && this.#inferences.has(inference)) await inference.describe();
+  }
 }
 
 function showWithDiagnostics(message: string): void {
@@ -82,17 +100,17 @@ function showWithDiagnostics(message: string): void {
   });
 }
 
-function warningOf(event: DeviceEvent, names: Readonly<Record<Provider, string>>): string | undefined {
+function warningOf(event: DeviceEvent, names: ProviderNames): string | undefined {
   switch (event.kind) {
     case 'refused':
       return vscode.l10n.t(
-        'The device "{0}" of the setting assetlens.device cannot be used: {1}. The processor embeds the images. Choose "auto", or see the diagnostics for what was tried.',
+        'AssetLens cannot use the device "{0}" of the setting assetlens.device: {1}. AssetLens uses the CPU. Choose "auto" or see the diagnostics for the test results.',
         event.setting,
         event.reason,
       );
     case 'lost':
       return vscode.l10n.t(
-        '{0} failed, and the processor goes on until the window is reloaded; nothing is lost: {1}.',
+        '{0} failed ({1}). AssetLens uses the CPU until you reload the window. No data is lost.',
         names[event.provider],
         event.reason,
       );

@@ -1,143 +1,157 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { BundledModel, Inference, ModelFolder } from '../../clip/index.ts';
-import { UserError } from '../../base/userError.ts';
 import type { Disposable } from '../../base/disposable.ts';
-import type { EditorDevice } from './device.ts';
-import { createInferences, type Lease } from './inferences.ts';
+import { shared } from '../../base/shared.ts';
+import { UserError } from '../../base/userError.ts';
+import type { BundledModel, Inference, ModelFolder } from '../../clip/index.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';
-import { shared } from '../../base/shared.ts';
+import type { EditorDevice } from './device.ts';
+import { Inferences, type Lease } from './inferences.ts';
 
-/** A model that can be used, and what it is called here. */
+/** A model that can be used, with its name. */
 export interface NamedModel extends ModelFolder {
   readonly name: string;
 }
 
-/** The models that this window works with. */
+/** The models of this window. */
 export interface Models extends Disposable {
   readonly bundled: BundledModel;
-  /** That of the setting, or the bundled one; that one, too, where the other cannot be used, which is said once. */
+  /** Returns the model of the setting, or the bundled one if that cannot be used, which the user is told once. */
   wanted(): Promise<NamedModel>;
-  /** All that can be used now, the bundled one first. */
+  /** Lists all models that can be used, the bundled one first. */
   usable(): Promise<NamedModel[]>;
-  /** The encoders of a model in their own process, until whoever asked ends the lease. */
+  /** Returns the encoders of a model, in a process of their own, until the caller ends the lease. */
   lease(model: ModelFolder): Promise<Lease>;
-  /** Those of the wanted model, for a call or two. */
-  readonly inference: () => Promise<Inference>;
-  /** Another model is wanted, or one came or went. */
+  /** Returns the encoders of the wanted model, for a call or two. */
+  inference(): Promise<Inference>;
+  /** Fires when another model is wanted, or when a model was added or removed. */
   readonly onDidChange: vscode.Event<void>;
-  /** Says that models came or went. */
+  /** To call after models were added or removed. */
   changed(): void;
-  /** Takes a model from all who work with it, runs `work`, which may remove it, and says so. */
-  readonly without: (name: string, work: () => Promise<void>) => Promise<void>;
+  /** Ends all use of a model, runs `work`, which may remove it, and fires onDidChange. */
+  without(name: string, work: () => Promise<void>): Promise<void>;
 }
 
 const BUNDLED = 'assetlens-icons';
 const SETTING = `${SECTION}.${keys.model}`;
 
-export function createModels(
-  context: vscode.ExtensionContext,
-  log: vscode.LogOutputChannel,
-  device: EditorDevice,
-): Models {
-  const bundled = { name: BUNDLED, folder: context.asAbsolutePath(`dist/models/${BUNDLED}`) };
-  const onDidChange = new vscode.EventEmitter<void>();
-  const inferences = createInferences(context, log, device);
-  /** What was said already, so that it is not said again at each look. */
-  let said = '';
-  /** Models that go just now. */
-  const leaving = new Set<string>();
+export class WindowModels implements Models {
+  readonly bundled: BundledModel;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #inferences: Inferences;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable;
+  readonly #wanted = shared(() => this.#openWanted());
+  /** The lease behind `inference`. */
+  readonly #current = shared(async () => this.#inferences.lease(await this.#wanted.get()));
+  /** Names of models that are being removed. */
+  readonly #leaving = new Set<string>();
+  /** The last problem that was reported, so that the user is told once. */
+  #reportedProblem = '';
+  readonly onDidChange = this.#changed.event;
 
-  const open = async (name: string): Promise<NamedModel> => {
-    const { openModelFolder } = await import('../../clip/index.ts');
-    const folder = name === BUNDLED ? bundled.folder : await folderOf(name);
-    return { name, ...(await openModelFolder(folder)) };
-  };
-  const wanted = shared(async (): Promise<NamedModel> => {
-    const { model: name } = readSettings();
-    if (name === '' || name === BUNDLED || leaving.has(name)) return open(BUNDLED);
-    try {
-      const found = await open(name);
-      said = '';
-      return found;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      if (said !== error.message) tellFallback(log, name, error.message);
-      said = error.message;
-      return open(BUNDLED);
-    }
-  });
-  /** The lease of what `inference` hands out. */
-  const current = shared(async () => inferences.lease(await wanted.get()));
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, device: EditorDevice) {
+    this.bundled = { name: BUNDLED, folder: context.asAbsolutePath(`dist/models/${BUNDLED}`) };
+    this.#log = log;
+    this.#inferences = new Inferences(context, log, device);
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(SETTING)) this.changed();
+      }),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused) void reportErrors(log, () => this.#checkFolders());
+      }),
+    );
+  }
 
-  const changed = (): void => {
-    wanted.forget();
-    const before = current.peek();
-    current.forget();
+  wanted(): Promise<NamedModel> {
+    return this.#wanted.get();
+  }
+
+  async usable(): Promise<NamedModel[]> {
+    const { installedModels, modelsFolder } = await import('../../clip/index.ts');
+    const installed = await installedModels(modelsFolder(), this.bundled);
+    return installed.flatMap(({ name, folder, manifest }) =>
+      'problem' in manifest || this.#leaving.has(name) ? [] : [{ name, folder, manifest }],
+    );
+  }
+
+  lease(model: ModelFolder): Promise<Lease> {
+    return this.#inferences.lease(model);
+  }
+
+  async inference(): Promise<Inference> {
+    return (await this.#current.get()).inference;
+  }
+
+  changed(): void {
+    this.#wanted.forget();
+    const before = this.#current.peek();
+    this.#current.forget();
     void before?.then(
       (lease) => lease.end(),
-      () => undefined, // it never began
+      () => undefined, // the lease never began
     );
-    onDidChange.fire();
-  };
+    this.#changed.fire();
+  }
 
-  /** A model can go while the window is open: by the command line, say. */
-  const look = async (): Promise<void> => {
-    const before = await wanted.peek();
-    const isThere = before && (await hasManifest(before.folder));
-    const isMissed = before?.name === BUNDLED && ![BUNDLED, ''].includes(readSettings().model);
-    if (before && (!isThere || (isMissed && (await hasManifest(await folderOf(readSettings().model)))))) changed();
-  };
+  async without(name: string, work: () => Promise<void>): Promise<void> {
+    this.#leaving.add(name);
+    try {
+      this.changed();
+      await this.#inferences.unused(await folderOf(name));
+      await work();
+    } finally {
+      this.#leaving.delete(name);
+      this.changed();
+    }
+  }
 
-  const subscriptions = vscode.Disposable.from(
-    onDidChange,
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(SETTING)) changed();
-    }),
-    vscode.window.onDidChangeWindowState(({ focused }) => {
-      if (focused) void reportErrors(log, look);
-    }),
-  );
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#inferences.dispose();
+  }
 
-  return {
-    bundled,
-    wanted: wanted.get,
-    async usable() {
-      const { installedModels, modelsFolder } = await import('../../clip/index.ts');
-      const installed = await installedModels(modelsFolder(), bundled);
-      return installed.flatMap(({ name, folder, manifest }) =>
-        'problem' in manifest || leaving.has(name) ? [] : [{ name, folder, manifest }],
-      );
-    },
-    lease: (model) => inferences.lease(model),
-    inference: async () => (await current.get()).inference,
-    onDidChange: onDidChange.event,
-    changed,
-    async without(name, work) {
-      leaving.add(name);
-      try {
-        changed();
-        await inferences.unused(await folderOf(name));
-        await work();
-      } finally {
-        leaving.delete(name);
-        changed();
-      }
-    },
-    dispose() {
-      subscriptions.dispose();
-      inferences.dispose();
-    },
-  };
+  async #openWanted(): Promise<NamedModel> {
+    const { model: name } = readSettings();
+    if (name === '' || name === BUNDLED || this.#leaving.has(name)) return this.#open(BUNDLED);
+    try {
+      const model = await this.#open(name);
+      this.#reportedProblem = '';
+      return model;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (this.#reportedProblem !== error.message) reportFallback(this.#log, name, error.message);
+      this.#reportedProblem = error.message;
+      return this.#open(BUNDLED);
+    }
+  }
+
+  async #open(name: string): Promise<NamedModel> {
+    const { openModelFolder } = await import('../../clip/index.ts');
+    const folder = name === BUNDLED ? this.bundled.folder : await folderOf(name);
+    return { name, ...(await openModelFolder(folder)) };
+  }
+
+  /** The command line may remove or install models while the window is open. */
+  async #checkFolders(): Promise<void> {
+    const before = await this.#wanted.peek();
+    if (!before) return;
+    const { model: name } = readSettings();
+    const isReplaced = before.name === BUNDLED && name !== BUNDLED && name !== '';
+    const isGone = !(await hasManifest(before.folder));
+    if (isGone || (isReplaced && (await hasManifest(await folderOf(name))))) this.changed();
+  }
 }
 
-/** @throws UserError where no model may have that name */
+/** @throws UserError if the name is not valid */
 async function folderOf(name: string): Promise<string> {
   const { modelsFolder } = await import('../../clip/index.ts');
   if (/^\w[\w.-]*$/.test(name)) return path.join(modelsFolder(), name);
-  throw new UserError(vscode.l10n.t('No model can be called "{0}".', name));
+  throw new UserError(vscode.l10n.t('"{0}" is not a valid model name.', name));
 }
 
 function hasManifest(folder: string): Promise<boolean> {
@@ -147,13 +161,13 @@ function hasManifest(folder: string): Promise<boolean> {
   );
 }
 
-/** The chosen model cannot be used: said with what is used now, and what can be done. */
-function tellFallback(log: vscode.LogOutputChannel, name: string, why: string): void {
-  log.warn(why);
+/** Tells the user that the chosen model cannot be used, which one is used instead, and what can be done. */
+function reportFallback(log: vscode.LogOutputChannel, name: string, reason: string): void {
+  log.warn(reason);
   const choose = vscode.l10n.t('Choose Model…');
   const show = vscode.l10n.t('Show Log');
   const message = vscode.l10n.t(
-    'The model "{0}" cannot be used: it is not installed any more, damaged, or of another version. AssetLens uses the model that it comes with. Install "{0}" again, or choose another one.',
+    'AssetLens cannot use the model "{0}". The model was removed, is damaged, or belongs to another version. AssetLens uses the bundled model instead. Install "{0}" again or choose another model.',
     name,
   );
   void vscode.window.showWarningMessage(message, choose, show).then(async (answer) => {

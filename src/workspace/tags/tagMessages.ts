@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 /** @param images number of images that got the tag */
 export function taggedMessage(label: string, images: number): string {
   return images === 1
-    ? vscode.l10n.t('Tagged 1 image "{0}".', label)
-    : vscode.l10n.t('Tagged {0} images "{1}".', images, label);
+    ? vscode.l10n.t('Added the tag "{0}" to 1 image.', label)
+    : vscode.l10n.t('Added the tag "{1}" to {0} images.', images, label);
 }
 
 /** @param labels the distinct labels */
@@ -23,14 +23,14 @@ export function removedMessage(labels: readonly string[], images: number): strin
 
 /** Returns the message that the manual tags of one label are cleared. */
 export function clearedMessage(label: string): string {
-  return vscode.l10n.t('Took back what was said of {0}.', quoted([label]));
+  return vscode.l10n.t('Undid your tags for {0}.', quoted([label]));
 }
 
 /** Returns the message that all manual tags of some images are cleared. */
 export function allClearedMessage(images: number): string {
   return images === 1
-    ? vscode.l10n.t('Took back what was said of 1 image by hand.')
-    : vscode.l10n.t('Took back what was said of {0} images by hand.', images);
+    ? vscode.l10n.t('Removed the manual tags of 1 image.')
+    : vscode.l10n.t('Removed the manual tags of {0} images.', images);
 }
 
 function quoted(labels: readonly string[]): string {

@@ -3,40 +3,40 @@ import type { Inference } from '../../clip/index.ts';
 import { createIconCache } from './iconCache.ts';
 import { needsThumbnail } from './needsThumbnail.ts';
 
-/** An image that is to be shown as small as an icon. */
+/** An image to show as an icon. */
 export interface Picture {
   readonly uri: vscode.Uri;
-  /** Of its content. */
+  /** SHA-256 of the blob in hexadecimal. */
   readonly hash: string;
-  /** Size of the file. */
+  /** File size. */
   readonly bytes: number;
 }
 
-/** What a line of a list shows: the image, or what stands for it until its thumbnail is there. */
-export interface LineIcon {
+/** The icon of an entry in a list: the image, or a placeholder until its thumbnail is made. */
+export interface EntryIcon {
   readonly iconPath: vscode.Uri | vscode.ThemeIcon;
   readonly resourceUri?: vscode.Uri;
 }
 
-/** Icons of images in lists. The thumbnails among them are kept, the newest. */
+/** Provides icons of images in lists, and caches those that are thumbnails. */
 export interface ImageIcons {
-  /** As it can be shown now. */
-  of(picture: Picture): LineIcon;
+  /** Returns the icon that can be shown now. */
+  of(picture: Picture): EntryIcon;
   /**
-   * Makes the thumbnails that are missing, a few at a time.
-   * @param onMade told after each few
-   * @throws the signal's reason when it aborts
+   * Makes the missing thumbnails, a few at a time.
+   * @param onMade called after each batch
+   * @throws the signal's reason if it aborts
    */
   make(pictures: readonly Picture[], signal: AbortSignal, onMade: () => void): Promise<void>;
 }
 
-/** Made and shown at once. */
+/** Thumbnails made at a time. */
 const BATCH = 20;
-/** Each takes one or two KB. */
-const KEPT = 500;
+/** Thumbnails in the cache; each takes one or two kB. */
+const CAPACITY = 500;
 
 export function createImageIcons(inference: () => Promise<Inference>): ImageIcons {
-  const thumbnails = createIconCache(inference, KEPT);
+  const thumbnails = createIconCache(inference, CAPACITY);
 
   return {
     of(picture) {

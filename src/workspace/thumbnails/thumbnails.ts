@@ -3,12 +3,12 @@ import type { Inference } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 
 /**
- * A small picture of an image as a data URI, which works where the files are on another machine. What would vanish on the
- * theme's background, as black icons do in a dark theme, gets a background of its own.
- * @param side most pixels of the screen
- * @param options.hash of its content, where the index knows it: the file is not read where the picture was made before
- * @returns undefined where the file is gone or cannot be decoded
- * @throws the signal's reason when it aborts
+ * Makes a small picture of an image as a data URI, which also works if the files are on another machine. An image that would be
+ * invisible on the theme's background, such as a black icon in a dark theme, gets a background.
+ * @param side maximum width and height in pixels of the screen
+ * @param options.hash SHA-256 of the blob, if the index contains it: the file is not read if the picture was made before
+ * @returns undefined if the file is gone or cannot be decoded
+ * @throws the signal's reason if it aborts
  */
 export async function thumbnail(
   inference: Inference,

@@ -1,18 +1,18 @@
-import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
-  /** The absolute path of something in it. */
+  /** Returns the absolute path of a file in the folder. */
   at(relative: string): string;
-  /** Writes files, and the folders they are in. */
+  /** Writes files and the folders that they are in. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export async function temporaryFolder(files: Readonly<Record<string, string>> = {}): Promise<TemporaryFolder> {
-  const root = await mkdtemp(path.join(tmpdir(), 'assetlens-'));
+  const root = await realpath(await mkdtemp(path.join(tmpdir(), 'assetlens-')));
   let clock = Date.now() / 1000 - 1_000_000;
   const folder: TemporaryFolder = {
     path: root,
@@ -21,7 +21,7 @@ export async function temporaryFolder(files: Readonly<Record<string, string>> = 
       for (const [name, content] of Object.entries(more)) {
         await mkdir(path.dirname(folder.at(name)), { recursive: true });
         await writeFile(folder.at(name), content);
-        await utimes(folder.at(name), clock, clock++); // two writes within the tick of a file system's clock differ too
+        await utimes(folder.at(name), clock, clock++); // so that two writes within one tick of the file system's clock differ
       }
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
@@ -30,30 +30,35 @@ export async function temporaryFolder(files: Readonly<Record<string, string>> = 
   return folder;
 }
 
-/** All that an iterable of pages yields. */
+/** Collects the items of all pages. */
 export async function collected<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
   const items: T[] = [];
   for await (const page of pages) items.push(...page);
   return items;
 }
 
-/**
- * Does something while a file or folder cannot be read. The superuser may read all the same, so for as long this process acts
- * as nobody.
- */
+/** Runs `work` while a file or folder cannot be read. */
 export async function whileUnreadable(
   folder: TemporaryFolder,
   relative: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const superuser = process.geteuid?.() === 0;
-  await chmod(folder.path, 0o755);
   await chmod(folder.at(relative), 0o000);
   try {
-    if (superuser) process.seteuid?.(65534);
+    await whileUnprivileged(folder, work);
+  } finally {
+    await chmod(folder.at(relative), 0o755);
+  }
+}
+
+/** Runs `work` without the superuser's right to read and write everything: as the user "nobody", who may list the folder. */
+export async function whileUnprivileged(folder: TemporaryFolder, work: () => Promise<void>): Promise<void> {
+  const isSuperuser = process.geteuid?.() === 0;
+  await chmod(folder.path, 0o755);
+  try {
+    if (isSuperuser) process.seteuid?.(65534);
     await work();
   } finally {
-    if (superuser) process.seteuid?.(0);
-    await chmod(folder.at(relative), 0o755);
+    if (isSuperuser) process.seteuid?.(0);
   }
 }

@@ -77,10 +77,14 @@ describe('Documents', () => {
       .map((file) => read(file))
       .join('\n');
     const files = ['command-line', 'heatmaps', 'models', 'index-files', 'devices', 'labels'];
-    const named = files.flatMap((file) => [...read(`docs/${file}.md`).matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name));
+    const named = files.flatMap((file) =>
+      [...read(`docs/${file}.md`).matchAll(/`(--[a-z-]+)/g)].map(([, name]) => name),
+    );
     assert.ok(named.length > 0);
     assert.deepEqual(
-      [...new Set(named)].filter((name = '') => name !== '--help' && !source.includes(`${name} `) && !source.includes(`${name}'`)),
+      [...new Set(named)].filter(
+        (name = '') => name !== '--help' && !source.includes(`${name} `) && !source.includes(`${name}'`),
+      ),
       [],
     );
   });
@@ -92,10 +96,7 @@ describe('Documents', () => {
     const [table = ''] = read('docs/dependencies.md').split('installed on demand');
     const explained = [...table.matchAll(/^\| (.+?) \|/gm)].flatMap(([, names = '']) => names.split(', '));
     const packages = Object.keys({ ...dependencies, ...devDependencies });
-    assert.deepEqual(
-      explained.filter((name) => name !== 'package' && !name.startsWith('---')).sort(),
-      packages.sort(),
-    );
+    assert.deepEqual(explained.filter((name) => name !== 'package' && !name.startsWith('---')).sort(), packages.sort());
   });
 
   it('have a short README and a short overview of the architecture', () => {

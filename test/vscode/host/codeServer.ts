@@ -130,7 +130,10 @@ export async function startServer({
 
 /** Environment variables that give a process another home folder than the user's. */
 export function homeVariables(home: string): Record<string, string> {
-  return { HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home };
+  return {
+    ...{ HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home },
+    ASSETLENS_INDEXES: `${home}/indexes`,
+  };
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -7,10 +8,28 @@ import { secondFolderName } from '../images.ts';
 import { extension } from './extension.ts';
 import { services } from './services.ts';
 
+const OLD_LABEL = 'given in an earlier version';
+
+/** Writes an index of the second folder with a manual tag to where earlier versions kept it. @returns its path */
+async function writeOldIndex(): Promise<string> {
+  const { context, folders, inference } = await services();
+  const { imageAt, openLibrary, setManualTags, updateIndex } = await import('../../../src/library/index.ts');
+  const { uri } = folders.all()[1] ?? assert.fail('there is no second folder');
+  const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
+  const indexFile = path.join(context.globalStorageUri.fsPath, `${key}.db`);
+  await using library = await openLibrary({ root: uri.fsPath, indexFile, inference: await inference() });
+  await updateIndex(library);
+  const hash = imageAt(library, 'icons/a.svg')?.hash ?? assert.fail('icons/a.svg is missing');
+  await setManualTags(library, [{ hash, label: OLD_LABEL, holds: true }]);
+  return indexFile;
+}
+
 /** Runs in a workspace of two folders: the second has copies of images of the first. */
 describe('A workspace of two folders', () => {
+  let oldIndex: string;
   before(async () => {
     await extension().activate();
+    oldIndex = await writeOldIndex();
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
   });
 
@@ -25,6 +44,16 @@ describe('A workspace of two folders', () => {
       [],
     );
     assert.ok((await second.tags()).byPath.has('icons/a.svg'));
+  });
+
+  it('takes over the index that an earlier version kept in its own storage', async () => {
+    const { folders } = await services();
+    const tags = (await folders.all()[1]?.tags())?.byPath.get('icons/a.svg')?.tags;
+    assert.deepEqual(
+      tags?.filter(({ manual }) => manual).map(({ label }) => label),
+      [OLD_LABEL],
+    );
+    await assert.rejects(stat(oldIndex), { code: 'ENOENT' });
   });
 
   it('locates a file in the folder that it lies in', async () => {

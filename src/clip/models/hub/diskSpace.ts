@@ -1,4 +1,5 @@
 import { mkdir, statfs } from 'node:fs/promises';
+import { fileSize } from '../../../base/format.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
@@ -12,10 +13,6 @@ export async function assertDiskSpace(folder: string, bytes: number, elsewhere: 
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
   throw new UserError(
-    `The disk of ${folder} has ${megabytes(bavail * bsize)} free, and ${megabytes(bytes)} are needed. Free some, or ${elsewhere}.`,
+    `The disk of ${folder} has ${fileSize(bavail * bsize)} free, and ${fileSize(bytes)} are needed. Free some, or ${elsewhere}.`,
   );
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -5,9 +5,9 @@ import { classMap } from 'lit/directives/class-map.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { LabelScore, Prompt } from '../../protocol.ts';
+import { exactPercent, percent } from '../../../base/format.ts';
 import { valueOf } from '../controls/valueOf.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
-import { percent } from '../formatting.ts';
 import { keepOrder } from './keepOrder.ts';
 
 /** Number of labels in the short list. */
@@ -107,16 +107,16 @@ export class LabelBars extends LitElement {
     const state = stateText(score);
     const isMapped = this.mapped.some((prompt) => prompt.set === set && prompt.text === label);
     const digit = index < DIGITS && this.text === '' ? String(index + 1) : '';
-    const promptsText = l10n.t('Asked as: {0}', prompts.join(' · '));
-    const keepTitle = manual === true ? l10n.t('Take back') : l10n.t('It is "{0}"', label);
-    const removeTitle = manual === false ? l10n.t('Take back') : l10n.t('It is not "{0}"', label);
+    const promptsText = l10n.t('Prompts: {0}', prompts.join(' · '));
+    const keepTitle = manual === true ? l10n.t('Undo') : l10n.t('Confirm "{0}"', label);
+    const removeTitle = manual === false ? l10n.t('Undo') : l10n.t('Reject "{0}"', label);
     return html`<li class=${classMap({ holds, rejected: manual === false })}>
       <span class="key" aria-hidden="true">${digit}</span>
       <button
         class=${classMap({ name: true, mapped: isMapped })}
         aria-pressed=${isMapped}
-        title="${l10n.t('Show where it is')}&#10;${promptsText}"
-        aria-label=${l10n.t('{0}, {1}: show where it is', label, state)}
+        title="${l10n.t('Show in Heatmap')}&#10;${promptsText}"
+        aria-label=${l10n.t('{0}, {1}: show in heatmap', label, state)}
         @click=${() => {
           this.dispatchEvent(new CustomEvent<Prompt>('map-label', { detail: { text: label, set } }));
         }}
@@ -130,8 +130,8 @@ export class LabelBars extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(100 * score.score)}
-        aria-valuetext=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
-        title=${l10n.t('{0}; holds from {1}', percent(score.score), percent(threshold))}
+        aria-valuetext=${l10n.t('{0}; threshold {1}', percent(score.score), exactPercent(threshold))}
+        title=${l10n.t('{0}; threshold {1}', percent(score.score), exactPercent(threshold))}
       >
         <span class="fill" .style=${inlineStyle({ width: `${100 * score.score}%` })}></span>
         <span class="threshold" .style=${inlineStyle({ left: `${100 * threshold}%` })}></span>
@@ -274,7 +274,7 @@ function keyOf({ set, label }: LabelScore): string {
 /** The state of a label: its manual tag, or its score. */
 function stateText({ manual, score }: LabelScore): string {
   if (manual === null) return percent(score);
-  return manual ? l10n.t('by hand') : l10n.t('not so');
+  return manual ? l10n.t('manual') : l10n.t('rejected');
 }
 
 declare global {

@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { percent } from '../../../base/format.ts';
 import { isAbortError } from '../../../base/abortError.ts';
 import { messageOf } from '../../../base/userError.ts';
 import type { Duplicates, PictureBackground, Reference, References } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
 import { blobPicture, releasePicture, type BlobPicture } from '../dom/blobPicture.ts';
-import { baseName, percent } from '../formatting.ts';
+import { baseName } from '../formatting.ts';
 
 const THUMBNAIL_SIDE = 128;
 
@@ -92,7 +93,7 @@ export class RelatedFiles extends LitElement {
       <section aria-label=${l10n.t('Used in')}>
         <h3>${l10n.t('Used in')}</h3>
         ${this.#renderReferences()}
-        ${references?.complete === false ? html`<p>${l10n.t('There are more.')}</p>` : nothing}
+        ${references?.complete === false ? html`<p>${l10n.t('The list is incomplete.')}</p>` : nothing}
       </section>
       ${error === '' ? nothing : html`<p class="error" role="alert">${error}</p>`}
     `;
@@ -109,7 +110,7 @@ export class RelatedFiles extends LitElement {
     const { references } = this;
     if (!references) return this.#renderLoading();
     if (references.references.length === 0) {
-      return html`<p>${l10n.t('No text of this workspace refers to it.')}</p>`;
+      return html`<p>${l10n.t('No text file of this workspace refers to this image.')}</p>`;
     }
     return html`<ul>
       ${references.references.map((reference) => this.#renderReference(reference))}
@@ -117,7 +118,7 @@ export class RelatedFiles extends LitElement {
   }
 
   #renderLoading(): TemplateResult | typeof nothing {
-    return this.error === '' ? html`<p>${l10n.t('Looking…')}</p>` : nothing;
+    return this.error === '' ? html`<p>${l10n.t('Searching…')}</p>` : nothing;
   }
 
   #renderDuplicate({ image, picture }: Duplicate): TemplateResult {

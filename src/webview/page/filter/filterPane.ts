@@ -73,8 +73,8 @@ export class FilterPane extends LitElement {
       <div class="field" role="group" aria-label=${l10n.t('Confidence')}>
         <span class="name">${l10n.t('Confidence')}</span>
         <div class="range">
-          ${this.#renderPercent('least', l10n.t('From, in percent'))} –
-          ${this.#renderPercent('most', l10n.t('To, in percent'))} %
+          ${this.#renderPercent('least', l10n.t('Minimum in percent'))} –
+          ${this.#renderPercent('most', l10n.t('Maximum in percent'))} %
         </div>
       </div>
       <div class="field" role="group" aria-label=${l10n.t('Type')}>
@@ -82,7 +82,7 @@ export class FilterPane extends LitElement {
         ${(choices?.formats ?? []).map(({ format, images }) => this.#renderFormat(format, images))}
       </div>
       ${this.#renderSelect({
-        label: l10n.t('Longest side'),
+        label: l10n.t('Longest Side'),
         options: SIZES.map((value) => [value, sizeName(value)]),
         value: arrangement.size,
         changed: (value) => {
@@ -150,7 +150,7 @@ export class FilterPane extends LitElement {
               }}
             ></vscode-checkbox>`,
         )}
-        ${ordered.length > MAX_LABELS ? html`<p class="more">${l10n.t('{0} more: type to find them', (ordered.length - MAX_LABELS).toLocaleString())}</p>` : nothing}
+        ${ordered.length > MAX_LABELS ? html`<p class="more">${l10n.t('{0} more labels. Type to filter.', (ordered.length - MAX_LABELS).toLocaleString())}</p>` : nothing}
       </div>
     </div>`;
   }
@@ -218,7 +218,7 @@ function taggingName(tagging: Arrangement['tagging']): string {
     case 'tagged':
       return l10n.t('Tagged');
     case 'manual':
-      return l10n.t('Tagged by hand');
+      return l10n.t('Tagged manually');
     case 'uncertain':
       return l10n.t('Uncertain');
     case 'untagged':

@@ -41,8 +41,8 @@ export function gridPlaceholder(
   error: string,
   on: { readonly tagWorkspace: () => void; readonly showAll: () => void },
 ): TemplateResult | undefined {
-  if (error !== '') return message('error', l10n.t('The gallery could not be shown.'), error);
-  if (!arranged) return message('loading', l10n.t('Looking at the images…'));
+  if (error !== '') return message('error', l10n.t('The gallery failed to load.'), error);
+  if (!arranged) return message('loading', l10n.t('Indexing images…'));
   if (arranged.order.length > 0) return undefined;
   if (arranged.message !== '') return message('info', arranged.message);
   if (arranged.total === 0) {
@@ -50,7 +50,7 @@ export function gridPlaceholder(
     return messageWithButton(l10n.t('No image of this workspace is indexed yet.'), button);
   }
   const button = { id: 'show-all', title: l10n.t('Show All Images'), pressed: on.showAll };
-  return messageWithButton(l10n.t('No image passes the search and the filters.'), button);
+  return messageWithButton(l10n.t('No image matches the search and the filters.'), button);
 }
 
 function message(kind: 'error' | 'info' | 'loading', text: string, more = ''): TemplateResult {

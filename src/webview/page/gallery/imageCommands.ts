@@ -70,10 +70,10 @@ export class ImageCommands {
     this.#show.note(
       tooMany
         ? l10n.t(
-            'Menu and dragging take up to {0} images; the keys T and Ctrl+C take all that are selected.',
+            'The menu and drag and drop work with up to {0} images. The keys T and Ctrl+C work with all selected images.',
             MAX_IN_MENU.toLocaleString(),
           )
-        : l10n.t('The selected images are being read. Try again in a moment.'),
+        : l10n.t('AssetLens is reading the selected images. Try again in a moment.'),
     );
     return false;
   };

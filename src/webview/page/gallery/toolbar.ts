@@ -64,7 +64,7 @@ export class Toolbar extends LitElement {
           id="search"
           type="search"
           .label=${l10n.t('Search images')}
-          placeholder=${l10n.t('What should the image show? For example: red car -road path:icons/')}
+          placeholder=${l10n.t('Describe the image, for example: red car -road path:icons/')}
           .value=${arrangement.query}
           @input=${this.#typed}
           @change=${this.#searchNow}
@@ -75,8 +75,8 @@ export class Toolbar extends LitElement {
             icon="whole-word"
             toggleable
             ?checked=${arrangement.names}
-            title=${l10n.t('Words in the Names of Files and Folders Count, Too')}
-            label=${l10n.t('Words in the Names of Files and Folders Count, Too')}
+            title=${l10n.t('Also Search File and Folder Names')}
+            label=${l10n.t('Also Search File and Folder Names')}
             @click=${() => {
               this.#emit('arrange', { names: !arrangement.names });
             }}
@@ -112,7 +112,7 @@ export class Toolbar extends LitElement {
             this.#emit('arrange', { order: choiceOf(ORDERS, value) });
           },
         })}
-        <label class="size" title=${l10n.t('Size of the tiles')}>
+        <label class="size" title=${l10n.t('Tile Size')}>
           <vscode-icon name="zoom-in" size="14" aria-hidden="true"></vscode-icon>
           <input
             type="range"
@@ -120,7 +120,7 @@ export class Toolbar extends LitElement {
             min=${SMALLEST_TILE}
             max=${LARGEST_TILE}
             step="8"
-            aria-label=${l10n.t('Size of the tiles')}
+            aria-label=${l10n.t('Tile Size')}
             .value=${String(this.tileSize)}
             @input=${(event: Event) => {
               this.#emit('view', { tileSize: Number(valueOf(event)) });
@@ -129,8 +129,8 @@ export class Toolbar extends LitElement {
         </label>
         <vscode-toolbar-button
           icon=${{ auto: 'color-mode', light: 'circle-large', dark: 'circle-large-filled' }[this.background]}
-          label=${l10n.t('Behind transparency: {0}', backgroundName(this.background))}
-          title=${l10n.t('Behind transparency: {0}', backgroundName(this.background))}
+          label=${l10n.t('Background of transparent images: {0}', backgroundName(this.background))}
+          title=${l10n.t('Background of transparent images: {0}', backgroundName(this.background))}
           @click=${() => {
             this.#emit('view', {
               background: BACKGROUNDS[(BACKGROUNDS.indexOf(this.background) + 1) % BACKGROUNDS.length] ?? 'auto',
@@ -224,14 +224,14 @@ function groupingName(grouping: Arrangement['group']): string {
     case 'folder':
       return l10n.t('By folder');
     case 'likeness':
-      return l10n.t('By likeness');
+      return l10n.t('By similarity');
   }
 }
 
 function orderName(order: Arrangement['order']): string {
   switch (order) {
     case 'best':
-      return l10n.t('Best first');
+      return l10n.t('Best match first');
     case 'name':
       return l10n.t('By name');
     case 'path':
@@ -239,14 +239,14 @@ function orderName(order: Arrangement['order']): string {
     case 'size':
       return l10n.t('By file size');
     case 'pixels':
-      return l10n.t('By pixels');
+      return l10n.t('By image size');
   }
 }
 
 function backgroundName(background: SavedState['background']): string {
   switch (background) {
     case 'auto':
-      return l10n.t('as the theme');
+      return l10n.t('theme');
     case 'light':
       return l10n.t('light');
     case 'dark':

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
+import { percent } from '../../../base/format.ts';
 import type { Tile } from '../../protocol.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { baseName, folderOf, percent } from '../formatting.ts';
+import { baseName, folderOf } from '../formatting.ts';
 
 /** The picture of a tile, or an icon with the reason why there is none; nothing while it is loading. */
 export function tilePicture(picture: BlobPicture | undefined): TemplateResult | typeof nothing {
@@ -15,7 +16,7 @@ export function tilePicture(picture: BlobPicture | undefined): TemplateResult | 
 
 export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   if (!tags.some(({ manual }) => manual)) return nothing;
-  return html`<span class="badge" title=${l10n.t('Tagged by hand')}
+  return html`<span class="badge" title=${l10n.t('Tagged manually')}
     ><vscode-icon name="edit" size="12"></vscode-icon
   ></span>`;
 }
@@ -36,7 +37,7 @@ export function tileCaption(tile: Tile, score: number | undefined): TemplateResu
 
 /** The label of a tile for screen readers. */
 export function tileLabel(tile: Tile, score: number | undefined): string {
-  const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} by hand', label) : label));
+  const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
@@ -47,6 +48,6 @@ export function tileLabel(tile: Tile, score: number | undefined): string {
 }
 
 export function tileTooltip(tile: Tile): string {
-  const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('by hand') : percent(score)}`);
+  const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('manual') : percent(score)}`);
   return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
 }

@@ -11,8 +11,8 @@ type Change = (part: Partial<HeatmapSettings>) => void;
 /** The buttons for the kinds of heatmap. */
 export function heatmapKinds(method: HeatmapSettings['method'], change: Change): TemplateResult {
   const titles = {
-    where: l10n.t('Which parts show it, beside the background'),
-    why: l10n.t('How much each part adds to the similarity, or takes from it'),
+    where: l10n.t('Shows which parts match the prompt better than the background prompts'),
+    why: l10n.t('Shows how much each part increases or decreases the similarity'),
   };
   const names = { where: l10n.t('Where'), why: l10n.t('Why') };
   return html`<span class="kinds">
@@ -114,8 +114,8 @@ function promptControls({ prompts, canAddPrompt, setPrompts }: HeatmapControls):
     )}
     <vscode-textfield
       id="prompt"
-      .label=${l10n.t('Look for')}
-      placeholder=${l10n.t('Look for anything, then press Enter')}
+      .label=${l10n.t('Prompt')}
+      placeholder=${l10n.t('Enter a prompt, then press Enter')}
       ?disabled=${!canAddPrompt}
       @keydown=${keyPressed}
     ></vscode-textfield>

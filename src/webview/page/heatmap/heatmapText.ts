@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { HeatmapReply } from '../../protocol.ts';
-import { percent } from '../formatting.ts';
+import { percent } from '../../../base/format.ts';
 import type { HeatmapSettings } from '../gallery/savedState.ts';
 import type { PromptMap } from './mapPainting.ts';
 
@@ -19,13 +19,15 @@ export function mapNote({ columns, rows, method, values }: HeatmapReply, setting
 
 function colourMeaning(values: HeatmapReply['values'], { relative, method }: HeatmapSettings): string {
   if (relative) {
-    return l10n.t('Colours are relative to this image: they show differences, not whether something is there.');
+    return l10n.t(
+      'Colours are relative to this image. They show differences, not whether the image contains something.',
+    );
   }
   if (method === 'where' && Math.max(...values) < CLEARLY) {
-    return l10n.t('No part shows it clearly. Relative colours show where it comes nearest.');
+    return l10n.t('No part matches clearly. Turn on relative colours to see the nearest part.');
   }
-  if (method === 'why') return l10n.t('Orange adds to the similarity of this image, blue takes from it.');
-  return l10n.t('The colours mean the same in every image.');
+  if (method === 'why') return l10n.t('Orange increases the similarity of this image, blue decreases it.');
+  return l10n.t('Colours have the same meaning in every image.');
 }
 
 /** The label of a map for screen readers: its highest value, and the ninth of the picture with that value. */

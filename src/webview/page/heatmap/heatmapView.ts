@@ -219,8 +219,8 @@ export class HeatmapView extends LitElement {
   #note(): string {
     if (this.reply) return mapNote(this.reply.heatmap, this.settings);
     return this.error === '' && this.prompts.length > 0
-      ? l10n.t('Looking…')
-      : l10n.t('Choose a label, or type what to look for.');
+      ? l10n.t('Searching…')
+      : l10n.t('Select a label or enter a prompt.');
   }
 
   #showPointerValue(event: PointerEvent, maps: readonly PromptMap[]): void {

@@ -124,7 +124,7 @@ describe('the queue of the image encoder', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'assetlens-'));
     const file = path.join(folder, 'large.png');
     const handle = await open(file, 'w');
-    await handle.truncate(100 * 2 ** 20);
+    await handle.truncate(100_000_000);
     await handle.close();
     const [outcome] = await queue.embed([{ kind: 'file', path: file }], never);
     // No hash: the file was not read.

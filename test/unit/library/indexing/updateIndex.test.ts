@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import {
   countImages,
   imageAt,
@@ -159,7 +158,7 @@ describe('updateIndex', function () {
     const summary = await updateIndex(second);
     assert.deepEqual([summary.embedded, summary.failures.length, two.seen.length], [2, 1, 3]);
     assert.deepEqual([(await updateIndex(first)).embedded, one.seen.length], [0, 3]);
-    assert.equal((await first.matrix()).contents.length, 2);
+    assert.equal((await first.matrix()).blobs.length, 2);
   });
 
   it('keeps what one model cannot decode apart from what another can', async () => {
@@ -180,7 +179,7 @@ describe('updateIndex', function () {
     assert.deepEqual((await updateIndex(second)).failures, [failure]);
     assert.deepEqual(await collected(listFailures(second)), [failure]);
     assert.equal(large.seen.filter((name) => name === 'large.png').length, 1);
-    assert.deepEqual([(await updateIndex(first)).unchanged, (await first.matrix()).contents.length], [2, 2]);
+    assert.deepEqual([(await updateIndex(first)).unchanged, (await first.matrix()).blobs.length], [2, 2]);
 
     await folder.write({ 'large.png': 'sun' });
     await updateIndex(first);
@@ -261,6 +260,21 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'b.png')?.bytes, 3);
   });
 
+  it('keeps what a narrower scan excludes only when asked to, and forgets what is gone either way', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.svg': 'dog', 'c.png': 'sun', 'old/d.png': 'road' });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    await updateIndex(library);
+    const paths = async () => (await collected(listImages(library))).map(({ path }) => path);
+    await rm(folder.at('c.png'));
+    await rm(folder.at('b.svg'));
+    const scan = { include: ['**/*.png'], exclude: ['old'] };
+    const partial = await updateIndex(library, { scan, keepExcluded: true });
+    assert.deepEqual([partial.found, partial.unchanged, partial.removed], [1, 1, 1]);
+    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']); // b.svg is for a scan that looks for it
+    await updateIndex(library, { scan });
+    assert.deepEqual(await paths(), ['a.png']);
+  });
+
   it('reports progress with a total, up to the end', async () => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
@@ -315,10 +329,12 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.failures, summary.embedded], [[], 1]);
   });
 
-  it('keeps its index out of version control and of its own scan', async () => {
+  it('keeps an index in the folder out of version control and of its own scan', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', '.assetlens-not/b.png': 'dog' });
+    await mkdir(folder.at('.assetlens'));
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
-    await writeFile(path.join(folder.path, '.assetlens', 'thumbnail.png'), 'sun');
+    assert.equal(library.indexFile, folder.at('.assetlens/index.db'));
+    await writeFile(folder.at('.assetlens/thumbnail.png'), 'sun');
     assert.equal(await readFile(folder.at('.assetlens/.gitignore'), 'utf8'), '*\n');
     assert.equal((await updateIndex(library)).found, 2);
   });

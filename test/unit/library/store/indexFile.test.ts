@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm, mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../../../src/clip/index.ts';
 import {
@@ -60,8 +61,9 @@ describe('the index file', function () {
       { id: 'other', images: 2, embeddings: 2 },
     ]);
     let onDisk = 0;
-    for (const name of await readdir(folder.at('.assetlens'))) {
-      if (name.startsWith('index.db')) onDisk += (await stat(folder.at(`.assetlens/${name}`))).size;
+    const indexFolder = path.dirname(library.indexFile);
+    for (const name of await readdir(indexFolder)) {
+      if (name.startsWith('index.db')) onDisk += (await stat(path.join(indexFolder, name))).size;
     }
     assert.equal(bytes, onDisk);
     assert.ok(bytes > 10_000);
@@ -248,7 +250,7 @@ describe('the index file', function () {
 
   it('that cannot be made or written says so', async () => {
     await using folder = await temporaryFolder({ file: '', 'locked/i.db': '' });
-    await refused(opening(folder.path, folder.at('file/i.db')), /folder .* cannot be made/);
+    await refused(opening(folder.path, folder.at('file/i.db')), /folder .* cannot be created/);
     await mkdir(folder.at('folder.db'));
     await refused(opening(folder.path, folder.at('folder.db')), /cannot be written/);
     await whileUnreadable(folder, 'locked', async () => {
@@ -299,7 +301,7 @@ describe('the index file', function () {
     await using library = await opening(folder.path);
     const summary = await updateIndex(library);
     assert.deepEqual([summary.unchanged, summary.embedded], [90, 0]);
-    const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
+    const raw = new DatabaseSync(library.indexFile);
     assert.deepEqual({ ...raw.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
     raw.close();
   });
@@ -307,7 +309,7 @@ describe('the index file', function () {
   it('waits for a process that is writing without blocking this one', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await opening(folder.path);
-    const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
+    const raw = new DatabaseSync(library.indexFile);
     raw.exec('BEGIN IMMEDIATE');
     let turns = 0;
     const timer = setInterval(() => {

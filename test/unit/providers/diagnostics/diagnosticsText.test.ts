@@ -25,6 +25,7 @@ const diagnostics: Diagnostics = {
     {
       name: 'art',
       index: {
+        ...{ file: '/home/somebody/data/art-1/index.db', readOnly: undefined },
         ...{ images: 500, contents: 480, leftOut: 2, bytes: 1_230_000 },
         models: [
           { id: 'icons-1', images: 498, embeddings: 478 },
@@ -51,6 +52,7 @@ describe('diagnostics', () => {
       '- images a second: 2.6',
       '- of the processor: 249.3',
       '- art: 500 images of 480 contents, 2 left out, 1.2 MB on the disk',
+      '- art, index: ~/data/art-1/index.db',
       '- art, icons-1: 498 images, 478 embeddings',
       '- art, photos-2: 20 images, 25 embeddings',
       '- docs: not indexed',

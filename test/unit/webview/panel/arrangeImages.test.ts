@@ -7,6 +7,7 @@ import { everything, GROUPINGS, ORDERS, type Arranged, type Arrangement } from '
 import { timeSlices } from '../../../../src/base/timeSlices.ts';
 import { labelSet, noPause, tag, taggedImage } from '../../taggedImages/samples.ts';
 import { contentOf, pathsOfIds, rankingOf } from './content.ts';
+import { threadMilliseconds } from '../../../../tools/shared/eventLoop.ts';
 
 type Shown = Omit<Arranged, 'message'>;
 const titles: ArrangeOptions['titles'] = {
@@ -301,12 +302,6 @@ describe("The choices of the gallery's filters", () => {
   });
 });
 
-/** Processor time of this thread in milliseconds, which does not depend on other work of the machine. */
-function busy(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
-
 describe('A gallery of 100,000 images', function () {
   this.timeout(120_000); // the machine may be busy; nothing is timed
   const labels = Array.from({ length: 200 }, (_, i) => `label ${i}`);
@@ -328,16 +323,16 @@ describe('A gallery of 100,000 images', function () {
     it(`is arranged (group: ${group}) without losing an image, in time slices`, async () => {
       const blocks: string[] = [];
       for (const [order, ranking] of [...ORDERS.map((name) => [name, null] as const), ['best', all] as const]) {
-        let [longest, since] = [0, busy()];
+        let [longest, since] = [0, threadMilliseconds()];
         const pause = timeSlices();
         // The time between two calls of pause is the most by which a turn can exceed its slice.
         const measured = async (): Promise<void> => {
-          longest = Math.max(longest, busy() - since);
+          longest = Math.max(longest, threadMilliseconds() - since);
           await pause();
-          since = busy();
+          since = threadMilliseconds();
         };
         const shown = await arranged(content, { group, order }, { ranking, likeness, pause: measured });
-        longest = Math.max(longest, busy() - since);
+        longest = Math.max(longest, threadMilliseconds() - since);
         blocks.push(`${order}${ranking ? ' of a search' : ''} ${longest.toFixed(0)}`);
         // A search shows the likely images and the next 60.
         assert.equal(new Set(shown.order).size, ranking ? 33_334 + 60 : 100_000);

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { countImages, openLibrary, updateIndex, type Library } from '../../../../src/library/index.ts';
-import { createFolderLibraries, type FolderLibraries } from '../../../../src/workspace/folders/folderLibraries.ts';
+import { FolderLibraries } from '../../../../src/workspace/folders/folderLibraries.ts';
 import type { Models } from '../../../../src/workspace/models/models.ts';
 import { fakeInference, type FakeInference } from '../../library/fakeInference.ts';
 import { temporaryFolder } from '../../library/temporaryFolder.ts';
 
-/** A window over one folder: what survives it is the index and the id that was shown last. */
+/** A window with one folder. The index and the id that was shown last outlive it. */
 interface Window {
   readonly libraries: FolderLibraries;
-  /** Names of the models whose encoders are in use. */
+  /** Returns the names of the models whose encoders are in use. */
   readonly leased: () => string[];
   wanted: string;
   usable: string[];
@@ -34,7 +36,7 @@ function openWindow(root: string, wanted: string, usable = ['a', 'b', 'c']): Win
       return Promise.resolve({ inference, end: () => Promise.resolve(void count(folder, -1)) });
     },
   };
-  const libraries = createFolderLibraries({
+  const libraries = new FolderLibraries({
     models,
     open: ({ inference }) => openLibrary({ root, inference }),
     lastShown: () => memory.get(root),
@@ -162,6 +164,27 @@ describe('The libraries of a folder', function () {
     assert.deepEqual([await shown(window), window.libraries.switching], ['b', null]);
     assert.equal(await index(window), 3);
     await window.libraries.close();
+  });
+
+  it('open the index again after it was replaced, with work on the old one done', async () => {
+    await using folder = await temporaryFolder(files);
+    const window = openWindow(folder.path, 'a');
+    await index(window);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const reading = window.libraries.withShown(async (library) => {
+      await promise;
+      return countImages(library).files;
+    });
+    const indexFile = window.libraries.shown?.indexFile ?? assert.fail('the index is not open');
+    await rm(path.dirname(indexFile), { recursive: true });
+    assert.equal(await window.libraries.shown?.isReplaced(), true);
+    await window.libraries.reopen();
+    assert.equal(window.libraries.shown, undefined);
+    const filesNow = await window.libraries.withShown((library) => Promise.resolve(countImages(library).files));
+    resolve(undefined);
+    assert.deepEqual([filesNow, await reading], [0, 3]);
+    await window.libraries.close();
+    assert.deepEqual(window.leased(), []);
   });
 
   it('show the new model after a look at the whole folder, even where files could not be looked at', async () => {

@@ -1,5 +1,5 @@
 import { gunzip } from 'node:zlib';
-import { fileSize } from '../../../../base/fileSize.ts';
+import { fileSize } from '../../../../base/format.ts';
 import { UserError, messageOf } from '../../../../base/userError.ts';
 import type { DrawingSize } from '../../types.ts';
 import { hasSvgRoot, LONGEST_PROLOGUE, rootOffset } from './root.ts';

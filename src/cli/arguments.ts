@@ -1,0 +1,37 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+
+/** Parsers of command-line arguments. Each throws an InvalidArgumentError, which commander reports. */
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+export function nonNegativeInteger(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
+}
+
+/** More threads than processors slow each other down. */
+export function threadCount(text: string): number {
+  return Math.min(positiveInteger(text), availableParallelism());
+}
+
+/** Collects globs. A glob without a folder applies to file names at any depth. */
+export function globs(glob: string, earlier: string[] = []): string[] {
+  return [...earlier, glob.includes('/') ? glob : `**/${glob}`];
+}
+
+export function confidence(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
+  return value;
+}
+
+/** Side of a picture in pixels. */
+export function pictureSize(text: string): number {
+  const value = positiveInteger(text);
+  if (value < 64 || value > 2048) throw new InvalidArgumentError('It must be between 64 and 2048.');
+  return value;
+}

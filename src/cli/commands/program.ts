@@ -1,0 +1,19 @@
+import { Command } from '@commander-js/extra-typings';
+import type { CommandContext } from './context.ts';
+import { addDoctorCommand } from './doctorCommand.ts';
+import { addFolderCommands } from './folderCommands.ts';
+import { addHeatmapCommand } from './heatmapCommand.ts';
+import { addModelCommands } from './modelCommands.ts';
+
+/** The command line with all its commands. It throws CommanderError instead of ending the process. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('assetlens')
+    .description('Finds and tags the images of a folder by what they show, with CLIP, offline.')
+    .showHelpAfterError()
+    .exitOverride();
+  addFolderCommands(program, context);
+  addHeatmapCommand(program, context);
+  addModelCommands(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}

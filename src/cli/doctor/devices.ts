@@ -1,0 +1,34 @@
+import { PROVIDER_NAMES, type DeviceReport, type Inference, type Trial } from '../../clip/index.ts';
+import type { Check } from '../doctor.ts';
+import { rounded } from './encoders.ts';
+
+/** Probes every GPU provider that the option --device allows, and reports which device embeds images, and why. */
+export async function checkDevices(
+  inference: Inference,
+  check: Check,
+  signal: AbortSignal,
+): Promise<DeviceReport | undefined> {
+  let report: DeviceReport | undefined;
+  await check('device', async () => {
+    await inference.tryDevices(signal);
+    report = await inference.device();
+    const { setting, verdict } = report;
+    const isGpuRequested = setting !== 'auto' && setting !== 'cpu';
+    if (isGpuRequested && verdict.device === 'cpu') throw new Error(`--device ${setting}: ${verdict.reason}`);
+    return `${PROVIDER_NAMES[verdict.provider]}: ${verdict.reason}`;
+  });
+  for (const trial of report?.trials ?? []) {
+    await check(PROVIDER_NAMES[trial.provider], () => Promise.resolve(describeTrial(trial)));
+  }
+  return report;
+}
+
+/** A GPU that is refused is not a failed check, because the processor replaces it. */
+function describeTrial({ outcome, reason, cosine, imagesPerSecond, cpuImagesPerSecond, batch }: Trial): string {
+  const figures = [
+    ...(imagesPerSecond === null ? [] : [`${rounded(imagesPerSecond)} images/s, ${batch} a run`]),
+    ...(cpuImagesPerSecond === null ? [] : [`the processor ${rounded(cpuImagesPerSecond)}`]),
+    ...(cosine === null ? [] : [`cosine ${cosine.toFixed(5)}`]),
+  ];
+  return [`${outcome === 'accepted' ? 'works' : 'refused'}: ${reason}`, ...figures].join('; ');
+}

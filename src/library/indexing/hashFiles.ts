@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { DECODE_LIMITS } from '../../clip/index.ts';
+import { hashFile } from '../files/hashFile.ts';
+import type { FileState } from '../store/store.ts';
+import { mapConcurrently } from './concurrency.ts';
+
+/** A file whose blob has to be determined; `hash` is set if the index knows it already. */
+export interface ChangedFile extends FileState {
+  readonly hash?: string | undefined;
+}
+
+/** A file with its hash, or with the error that reading it caused. */
+export interface HashedFile {
+  readonly file: FileState;
+  readonly hash?: string;
+  readonly error?: unknown;
+}
+
+export interface HashOptions {
+  /** Files to read at a time. */
+  readonly readers: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Hashes files in order, a few at a time.
+ * @throws the signal's reason if it aborts
+ */
+export function hashFiles(
+  root: string,
+  files: readonly ChangedFile[],
+  { readers, signal }: HashOptions,
+): AsyncGenerator<HashedFile> {
+  return mapConcurrently(files, readers, (file) => hash(root, file, signal));
+}
+
+async function hash(root: string, changed: ChangedFile, signal: AbortSignal): Promise<HashedFile> {
+  const { hash: known, ...file } = changed;
+  if (known !== undefined) return { file, hash: known };
+  // The encoder rejects it by its size, so its bytes need not be read. The text cannot equal the hash of another file.
+  if (file.size > DECODE_LIMITS.bytes) return { file, hash: `too large: ${file.path}` };
+  try {
+    return { file, hash: await hashFile(path.join(root, file.path), signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { file, error };
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import envPaths from 'env-paths';
+
+/** Name of the folder that holds the index inside a folder of images. */
+export const INDEX_FOLDER = '.assetlens';
+const INDEX_FILE = 'index.db';
+const READABLE_CHARACTERS = 40;
+
+/** The index file of a folder of images, and the rule that selected it. */
+export interface IndexLocation {
+  /** Absolute path of the index file. It may not exist yet. */
+  readonly file: string;
+  /** `named`: the caller named the file; `inFolder`: it lies in the folder of images; `userData`: it is the user's own. */
+  readonly kind: 'named' | 'inFolder' | 'userData';
+  /** Absolute path of the folder of images, without symbolic links. */
+  readonly folder: string;
+}
+
+export interface LocateOptions {
+  /** File that the caller names; it wins over every other rule. */
+  readonly indexFile?: string | undefined;
+  /** Default: the environment of this process. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+}
+
+/**
+ * Decides which index file belongs to a folder of images. The command line and every editor of the user call it, so that they
+ * share one index. The rules, in order:
+ *
+ * 1. the file that the caller names (`--index`);
+ * 2. `.assetlens/index.db` in the folder, if the folder `.assetlens/` exists;
+ * 3. a file in the user's data folder, named after the real path of the folder of images.
+ *
+ * It creates nothing.
+ */
+export async function locateIndex(root: string, options: LocateOptions = {}): Promise<IndexLocation> {
+  const folder = await realFolder(root);
+  const { indexFile, environment } = options;
+  if (indexFile !== undefined) return { file: path.resolve(indexFile), kind: 'named', folder };
+  const inFolder = path.join(folder, INDEX_FOLDER);
+  if (await isFolder(inFolder)) return { file: path.join(inFolder, INDEX_FILE), kind: 'inFolder', folder };
+  return { file: path.join(userIndexFolder(folder, environment), INDEX_FILE), kind: 'userData', folder };
+}
+
+/** Returns the folder of all indexes of the user: ASSETLENS_INDEXES, or a folder in the system's data folder for programs. */
+export function indexesFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const override = environment['ASSETLENS_INDEXES']?.trim();
+  return override ? path.resolve(override) : path.join(envPaths('assetlens', { suffix: '' }).data, 'indexes');
+}
+
+/** The name combines a readable part with a hash, so that two folders of the same name have two indexes. */
+function userIndexFolder(folder: string, environment?: NodeJS.ProcessEnv): string {
+  const readable = Array.from(path.basename(folder).replace(/[^\p{L}\p{N}._-]+/gu, '-'))
+    .slice(0, READABLE_CHARACTERS)
+    .join('');
+  const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return path.join(indexesFolder(environment), `${readable}-${hash}`);
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+}
+
+/** Opening the library reports a folder that does not exist; here its path stays as it is. */
+async function realFolder(root: string): Promise<string> {
+  const absolute = path.resolve(root);
+  return realpath(absolute).catch(() => absolute);
+}

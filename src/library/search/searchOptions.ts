@@ -1,0 +1,28 @@
+import type { IndexedImage } from '../images.ts';
+
+export interface SearchResult extends IndexedImage {
+  /** For search: confidence, 0 to 1. For findSimilar: cosine, -1 to 1; 1 only for copies. */
+  readonly score: number;
+  /** Whether the image stands out from the noise of this query (see noise.ts), or its name matches the query. */
+  readonly likely: boolean;
+  /** Whether its path contains the words of the query; false if names do not count. */
+  readonly named: boolean;
+  /** Other paths of the same blob that pass the filters; empty if each copy is a result of its own. */
+  readonly copies: readonly string[];
+}
+
+export interface SearchOptions {
+  /** Maximum number of results. Default: 50. */
+  readonly limit?: number | undefined;
+  /** Minimum score of a result. Default: none. */
+  readonly minimum?: number | undefined;
+  /** Whether to return one result per blob, with its other paths in `copies`. Default: one result per path. */
+  readonly collapseCopies?: boolean | undefined;
+  /** Restricts the results to paths that pass, in addition to the filters of the query. */
+  readonly where?: ((file: string) => boolean) | undefined;
+  /** Folder that relative paths of images in a query start from, before the root. */
+  readonly from?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const DEFAULT_LIMIT = 50;

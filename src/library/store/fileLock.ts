@@ -1,0 +1,39 @@
+import { open, rm, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isExisting } from '../../base/fileErrors.ts';
+
+/** Age in milliseconds from which a lock is taken for one whose owner crashed. The work under a lock takes a moment. */
+const STALE = 30_000;
+
+/**
+ * Runs `work` while no other process runs work under the same lock file.
+ * @throws the error of the file system if the lock file cannot be created
+ */
+export async function withFileLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  while (!(await tryLock(lock))) {
+    if (Date.now() - (await timeOf(lock)) > STALE) await rm(lock, { force: true });
+    else await sleep(20);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function tryLock(lock: string): Promise<boolean> {
+  try {
+    await (await open(lock, 'wx')).close();
+    return true;
+  } catch (error) {
+    if (isExisting(error)) return false;
+    throw error;
+  }
+}
+
+async function timeOf(lock: string): Promise<number> {
+  return stat(lock).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(), // its owner removed it meanwhile
+  );
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { shared } from '../../base/shared.ts';
+import { UserError } from '../../base/userError.ts';
+import type { LabelSet, Library, TaggedImage } from '../../library/index.ts';
+import { locateIndex } from '../../library/location/index.ts';
+import type { Models } from '../models/models.ts';
+import { readSettings } from '../settings.ts';
+import { FolderLibraries, type Switching } from './folderLibraries.ts';
+import { reportOpening } from './indexNotices.ts';
+import { readLabelSets } from './labelSets.ts';
+
+/** A workspace folder on the disk, with its images and their tags. */
+export interface ImageFolder {
+  readonly name: string;
+  readonly uri: vscode.Uri;
+  /** Tells whether the folder was indexed: in this window or an earlier one, by another editor, or by the command line. */
+  hasIndex(): Promise<boolean>;
+  /**
+   * Runs work with the index that is shown. The first use opens it, and it is not closed before the work is done. While the
+   * folder is indexed with another model, it is that of the earlier model.
+   * @throws UserError if the folder was never indexed: only the user starts that
+   */
+  withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T>;
+  /** Runs work with the index of the wanted model, which is created if it does not exist. */
+  withIndex<T>(work: (library: Library) => Promise<T>): Promise<T>;
+  /** The state of a switch to another model as of the last change; null if the wanted model is shown. */
+  readonly switching: Switching | null;
+  /** To call after models were added, removed or chosen. @returns whether another library is shown or made */
+  chooseLibrary(): Promise<boolean>;
+  /**
+   * To call after an update of the index.
+   * @param isComplete whether the update has processed the whole folder
+   * @returns whether another library is shown
+   */
+  settle(isComplete: boolean): Promise<boolean>;
+  /** Tells, once, whether another process has changed the index since its content was last read here. */
+  checkForChanges(): Promise<boolean>;
+  /** Aborted when the folder is removed from the workspace. */
+  readonly closed: AbortSignal;
+  /** Reads the labels of its settings, or the default labels. */
+  labelSets(): Promise<readonly LabelSet[]>;
+  /** Returns the tags of all its images. They are computed once, until the index, a tag or a setting changes. */
+  tags(): Promise<FolderTags>;
+}
+
+export interface FolderTags {
+  /** By path. */
+  readonly images: readonly TaggedImage[];
+  /** The same images by path relative to the folder, with '/'. */
+  readonly byPath: ReadonlyMap<string, TaggedImage>;
+}
+
+/** A file of a folder. */
+export interface ImageFile {
+  readonly folder: ImageFolder;
+  /** Path relative to the folder, with '/'. */
+  readonly path: string;
+}
+
+/** Prefix of the key under which the id of the model that was shown last is stored. */
+const LAST_SHOWN = 'assetlens.shownModel.';
+/** Share of its threshold from which a label is shown as uncertain. */
+const UNCERTAIN_FROM = 0.5;
+
+export interface WorkspaceImageFolderOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly models: Models;
+  readonly workspaceFolder: vscode.WorkspaceFolder;
+  /** Called when the index is open. */
+  readonly onDidOpen: () => void;
+}
+
+export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
+  readonly name: string;
+  readonly uri: vscode.Uri;
+  readonly #context: vscode.ExtensionContext;
+  readonly #libraries: FolderLibraries;
+  readonly #closing = new AbortController();
+  readonly #tags = shared(() => this.#computeTags());
+  /** Index of earlier versions in the extension's storage, which the first use takes over. */
+  readonly #oldIndex: string;
+  #isUsed = false;
+  /** State of the index when its content was last read; undefined before the first time. */
+  #knownState: string | undefined;
+
+  constructor({ context, log, models, workspaceFolder, onDidOpen }: WorkspaceImageFolderOptions) {
+    const { name, uri } = workspaceFolder;
+    this.name = name;
+    this.uri = uri;
+    this.#context = context;
+    const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
+    this.#oldIndex = path.join(context.globalStorageUri.fsPath, `${key}.db`);
+    this.#libraries = new FolderLibraries({
+      models,
+      open: async ({ inference }) => {
+        this.#isUsed = true;
+        const { openLibrary } = await import('../../library/index.ts');
+        const library = await openLibrary({ root: uri.fsPath, adopt: this.#oldIndex, inference });
+        reportOpening(log, name, library);
+        return library;
+      },
+      lastShown: () => context.globalState.get<string>(`${LAST_SHOWN}${key}`),
+      noteShown(id) {
+        void context.globalState.update(`${LAST_SHOWN}${key}`, id);
+      },
+      onDidOpen: () => {
+        this.#noteState();
+        onDidOpen();
+      },
+    });
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get switching(): Switching | null {
+    return this.#libraries.switching;
+  }
+
+  async hasIndex(): Promise<boolean> {
+    const { file } = await locateIndex(this.uri.fsPath);
+    return (await exists(file)) || (await exists(this.#oldIndex));
+  }
+
+  async withIndex<T>(work: (library: Library) => Promise<T>): Promise<T> {
+    if (this.closed.aborted) throw new vscode.CancellationError();
+    return this.#libraries.withWanted(work);
+  }
+
+  async withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T> {
+    if (!this.#isUsed && !(await this.hasIndex())) {
+      throw new UserError(
+        vscode.l10n.t('The images of {0} are not indexed yet. Run "AssetLens: Tag Workspace Images" first.', this.name),
+      );
+    }
+    if (this.closed.aborted) throw new vscode.CancellationError();
+    return this.#libraries.withShown(work);
+  }
+
+  chooseLibrary(): Promise<boolean> {
+    return this.#libraries.choose();
+  }
+
+  settle(isComplete: boolean): Promise<boolean> {
+    return this.#libraries.settle(isComplete);
+  }
+
+  async checkForChanges(): Promise<boolean> {
+    const library = this.#libraries.shown;
+    if (library && (await this.#isReplaced(library))) {
+      this.#isUsed = false;
+      await this.#libraries.reopen();
+    }
+    const before = this.#knownState;
+    this.#knownState = this.#openState() ?? ((await this.hasIndex()) ? 'closed' : 'none');
+    return before !== undefined && before !== this.#knownState;
+  }
+
+  labelSets(): Promise<LabelSet[]> {
+    return readLabelSets(this.#context, this.uri);
+  }
+
+  async tags(): Promise<FolderTags> {
+    try {
+      return await this.#tags.get();
+    } catch (error) {
+      // An error because the folder was removed meanwhile is not one for the user.
+      throw this.closed.aborted ? new vscode.CancellationError() : error;
+    }
+  }
+
+  /** The next use computes the tags again. */
+  forgetTags(): void {
+    this.#tags.forget();
+    this.#noteState();
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+    // Not awaited, because the editor does not wait for a disposal. SQLite restores from its log what was not written out.
+    if (this.#isUsed) void this.#libraries.close();
+  }
+
+  async #computeTags(): Promise<FolderTags> {
+    const { tagLibrary } = await import('../../library/index.ts');
+    const images: TaggedImage[] = [];
+    const byPath = new Map<string, TaggedImage>();
+    const { threshold } = readSettings(this.uri);
+    const sets = await this.labelSets();
+    await this.withLibrary(async (library) => {
+      for await (const page of tagLibrary(library, sets, { threshold, uncertainFrom: UNCERTAIN_FROM })) {
+        images.push(...page);
+        for (const image of page) byPath.set(image.path, image); // page by page: all at once would block the editor
+      }
+    });
+    return { images, byPath };
+  }
+
+  /** An index that cannot be read now is reported by the next use of it. */
+  #noteState(): void {
+    try {
+      this.#knownState = this.#openState() ?? this.#knownState;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+
+  #openState(): string | undefined {
+    return this.#libraries.shown?.version();
+  }
+
+  async #isReplaced(library: Library): Promise<boolean> {
+    const { file } = await locateIndex(this.uri.fsPath);
+    return file !== library.indexFile || (await library.isReplaced());
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

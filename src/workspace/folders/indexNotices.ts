@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { Library } from '../../library/index.ts';
+import { showWithLog } from '../log.ts';
+
+/** Tells the user what happened when the index of a folder was opened. */
+export function reportOpening(log: vscode.LogOutputChannel, folder: string, library: Library): void {
+  const { adoption, indexFile } = library;
+  if (adoption) {
+    log.info(
+      `${folder}: took over ${adoption.manualTags} manual tags and ${adoption.embeddings} embeddings from the index of an ` +
+        `earlier version into ${indexFile}${adoption.complete ? '' : '; a part of it could not be read'}`,
+    );
+  }
+  reportRecovery(log, folder, library);
+  reportReadOnly(log, folder, library);
+}
+
+function reportRecovery(log: vscode.LogOutputChannel, folder: string, { recovered }: Library): void {
+  if (!recovered) return;
+  const { keptAs, manualTags, complete } = recovered;
+  const kept = complete
+    ? vscode.l10n.t('All {0} manual tags were kept.', manualTags)
+    : vscode.l10n.t('{0} manual tags were recovered. Others may be lost.', manualTags);
+  const message = vscode.l10n.t('The index of {0} was damaged. AssetLens is rebuilding it. {1}', folder, kept);
+  log.warn(`${message} ${keptAs}`);
+  showWithLog(log, 'warning', message);
+}
+
+function reportReadOnly(log: vscode.LogOutputChannel, folder: string, { indexFile, readOnly }: Library): void {
+  if (readOnly === undefined) return;
+  const message = vscode.l10n.t(
+    'The index of {0} cannot be written. Its images can be searched, but new images are not found and tags cannot be changed.',
+    folder,
+  );
+  log.warn(`${message} ${indexFile}: ${readOnly}`);
+  showWithLog(log, 'warning', message);
+}

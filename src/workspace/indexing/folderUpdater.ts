@@ -1,0 +1,92 @@
+import type * as vscode from 'vscode';
+import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
+import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import { readSettings } from '../settings.ts';
+import { Backoff } from './backoff.ts';
+
+/** The paths of a folder to update: files and folders, relative to it with '/'; null for the whole folder. */
+export type UpdatePaths = ReadonlySet<string> | null;
+
+export interface FolderUpdateOptions {
+  readonly paths: UpdatePaths;
+  readonly retryFailed: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: UpdateProgress) => void;
+}
+
+/** Updates the index of one folder at a time, and refreshes the views that show it. */
+export class FolderUpdater {
+  readonly #log: vscode.LogOutputChannel;
+  readonly #folders: ImageFolders;
+  readonly #started = new WeakSet<ImageFolder>();
+  /** The failures of the last update of the whole folder, as JSON. */
+  readonly #failures = new WeakMap<ImageFolder, string>();
+
+  constructor(log: vscode.LogOutputChannel, folders: ImageFolders) {
+    this.#log = log;
+    this.#folders = folders;
+  }
+
+  /** Tells whether an update of the folder was started in this window. */
+  wasStarted(folder: ImageFolder): boolean {
+    return this.#started.has(folder);
+  }
+
+  /** @throws UserError if the index cannot be updated */
+  async update(folder: ImageFolder, options: FolderUpdateOptions): Promise<UpdateSummary> {
+    const isFirst = !this.#started.has(folder);
+    this.#started.add(folder);
+    let isChanged = true; // also after a cancellation or an error: what was indexed until then is shown
+    try {
+      const summary = await this.#updateIndex(folder, options);
+      this.#logSummary(folder, summary, options.paths);
+      isChanged = (await this.#settle(folder, summary, options.paths)) || isFirst;
+      return summary;
+    } finally {
+      if (isChanged && !folder.closed.aborted) this.#folders.changed(folder);
+    }
+  }
+
+  async #updateIndex(folder: ImageFolder, options: FolderUpdateOptions): Promise<UpdateSummary> {
+    const { paths, retryFailed, signal, onProgress } = options;
+    const { updateIndex } = await import('../../library/index.ts');
+    const { include, exclude } = readSettings(folder.uri);
+    const backoff = new Backoff();
+    return folder.withIndex((library) =>
+      updateIndex(library, {
+        scan: { include: include.length > 0 ? include : undefined, exclude, among: paths ? [...paths] : undefined },
+        retryFailed,
+        signal: AbortSignal.any([signal, folder.closed]),
+        onProgress: (progress) => {
+          onProgress(progress);
+          if (progress.phase === 'embed' && backoff.tryRun()) this.#folders.changed(folder);
+        },
+      }),
+    );
+  }
+
+  /** @returns whether views have something new to show; computing all tags for nothing would keep the editor busy */
+  async #settle(folder: ImageFolder, summary: UpdateSummary, paths: UpdatePaths): Promise<boolean> {
+    const { cancelled, embedded, reused, removed, failures } = summary;
+    const isOtherModelShown = await folder.settle(!cancelled && !paths);
+    const hasNewFailures = paths ? failures.length > 0 : this.#noteFailures(folder, failures);
+    return isOtherModelShown || cancelled || embedded + reused + removed > 0 || hasNewFailures;
+  }
+
+  /** @returns whether they differ from those of the last update */
+  #noteFailures(folder: ImageFolder, failures: UpdateSummary['failures']): boolean {
+    const before = this.#failures.get(folder);
+    const now = JSON.stringify(failures);
+    this.#failures.set(folder, now);
+    return now !== before;
+  }
+
+  #logSummary(folder: ImageFolder, summary: UpdateSummary, paths: UpdatePaths): void {
+    const { found, embedded, removed, failures, unreadable } = summary;
+    const what = paths ? `${paths.size} changed paths` : 'all';
+    this.#log.info(
+      `${folder.name} (${what}): ${found} images, ${embedded} embedded, ${removed} removed, ${failures.length} left out`,
+    );
+    for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(`${path}: ${reason}`);
+  }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { locateIndex } from '../../../../src/library/index.ts';
+import { indexesFolder } from '../../../../src/library/location/indexLocation.ts';
+import { temporaryFolder, type TemporaryFolder } from '../temporaryFolder.ts';
+
+describe('The index of a folder', function () {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
+  let data: TemporaryFolder;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeEach(async () => {
+    data = await temporaryFolder();
+    environment = { ASSETLENS_INDEXES: data.path };
+  });
+  afterEach(() => data[Symbol.asyncDispose]());
+
+  it("lies in the user's data folder, under a name that a person can read", async () => {
+    await using folder = await temporaryFolder({ 'my icons ü/a.png': '' });
+    const { file, kind } = await locateIndex(folder.at('my icons ü'), { environment });
+    assert.equal(kind, 'userData');
+    assert.equal(path.dirname(path.dirname(file)), data.path);
+    assert.match(path.basename(path.dirname(file)), /^my-icons-ü-[0-9a-f]{16}$/);
+    assert.equal(path.basename(file), 'index.db');
+    assert.deepEqual([await readdir(data.path), await readdir(folder.path)], [[], ['my icons ü']]); // nothing is created
+  });
+
+  it('is the same through a link and another spelling of the path, and another one for another folder', async () => {
+    await using folder = await temporaryFolder({ 'one/icons/a.png': '', 'two/icons/a.png': '' });
+    await symlink(folder.at('one'), folder.at('link'));
+    const fileOf = async (root: string): Promise<string> => (await locateIndex(root, { environment })).file;
+    const file = await fileOf(folder.at('one/icons'));
+    assert.equal(await fileOf(folder.at('link/icons')), file);
+    assert.equal(await fileOf(`${folder.at('one')}/../one/icons/`), file);
+    assert.notEqual(await fileOf(folder.at('two/icons')), file);
+  });
+
+  it('has a short name for a folder with a long one', async () => {
+    const name = '\u{1f600}长'.repeat(60);
+    const { file } = await locateIndex(path.join(data.path, name), { environment });
+    assert.ok(Buffer.byteLength(path.basename(path.dirname(file))) < 255);
+  });
+
+  it('lies in .assetlens/ of the folder if that folder exists', async () => {
+    await using folder = await temporaryFolder({ 'file/.assetlens': 'a file' });
+    await mkdir(folder.at('.assetlens'));
+    const expected = { file: folder.at('.assetlens/index.db'), kind: 'inFolder', folder: folder.path };
+    assert.deepEqual(await locateIndex(folder.path, { environment }), expected);
+    assert.equal((await locateIndex(folder.at('file'), { environment })).kind, 'userData');
+  });
+
+  it('is the file that the caller names, before all else', async () => {
+    await using folder = await temporaryFolder({ '.assetlens/index.db': '' });
+    const named = await locateIndex(folder.path, { indexFile: 'elsewhere/my.db', environment });
+    assert.deepEqual([named.file, named.kind], [path.resolve('elsewhere/my.db'), 'named']);
+  });
+
+  it('has a place for a folder that does not exist, which opening it reports', async () => {
+    assert.equal((await locateIndex(path.join(data.path, 'nowhere'), { environment })).kind, 'userData');
+  });
+
+  it("lies in the system's folder for data of programs where no variable says otherwise", () => {
+    for (const unset of [{}, { ASSETLENS_INDEXES: ' ' }]) {
+      const folder = indexesFolder(unset);
+      assert.ok(folder.startsWith(os.homedir()) || process.env['XDG_DATA_HOME'] !== undefined, folder);
+      assert.match(folder, /assetlens.*indexes$/);
+    }
+  });
+});
