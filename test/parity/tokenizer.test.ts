@@ -8,7 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
 
-/** The file that references/tokenizer.py writes. The paper's own code and Hugging Face's tokenizers agree on its ids. */
+/**
+ * The file that references/tokenizer.py writes. The paper's own code and Hugging Face's tokenizers agree on its ids.
+ */
 interface Expected {
   readonly contextLength: number;
   readonly startToken: number;
