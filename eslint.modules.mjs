@@ -57,7 +57,7 @@ export const modules = [
   { path: 'references/languages.ts', imports: [] },
   { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
   { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
-  { path: 'cli.ts', imports: ['heatmapPicture.ts', 'clip', 'library', 'cli'] },
+  { path: 'cli.ts', imports: ['base', 'heatmapPicture.ts', 'clip', 'library', 'cli'] },
   { path: 'cli/nodeVersion.ts', imports: [] },
   { path: 'cli/start.ts', imports: ['cli/nodeVersion.ts'], loads: ['cli.ts'] },
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { convertCheckpoint } from '../../../src/clip/checkpoint/convert.ts';
 import { listModels } from '../../../src/providers/chooseModel/registerChooseModel.ts';
-import type { ImageFolder } from '../../../src/workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../../src/workspace/folders/imageFolder.ts';
 import { switchingLines } from '../../../src/workspace/indexing/switchingText.ts';
 import { images } from '../images.ts';
 import { extension, tagWorkspace } from './extension.ts';
