@@ -175,7 +175,7 @@ describe('Somebody who wants another model', () => {
     await treeRow('camera').click();
     await treeRow(IMAGE).waitFor();
     const sidebar = page.locator('.sidebar');
-    const stale = sidebar.filter({ hasText: /Tags are of assetlens-icons; slow-clip has looked at \d+ of 500/ });
+    const stale = sidebar.filter({ hasText: /The tags come from assetlens-icons\. slow-clip has indexed \d+ of 500/ });
     await askForRepository(REPOSITORY);
     await dialog().locator('.monaco-button', { hasText: 'Download' }).click();
     await stale.filter({ hasText: IMAGE }).waitFor();

@@ -98,7 +98,7 @@ describe('Models', () => {
     );
     assert.match(
       switchingLines(folders, indexer.state).join(),
-      /^Tags are of assetlens-icons; icons-int8 has looked at /,
+      /^The tags come from assetlens-icons\. icons-int8 has indexed /,
     );
   });
 
@@ -147,8 +147,8 @@ describe('Models', () => {
       vscode.window.showWarningMessage = showWarningMessage;
     }
     assert.deepEqual(
-      said.map((text) => text.slice(0, 42)),
-      ['The model "icons-int8" cannot be used: it '],
+      said.map((text) => text.slice(0, 44)),
+      ['AssetLens cannot use the model "icons-int8". '.slice(0, 44)],
     );
     assert.equal((await all.wanted()).name, BUNDLED);
     assert.equal(await scores(folder), bundledScores);
