@@ -121,7 +121,7 @@ describe('Somebody who wants another model', () => {
     await dialog().waitFor();
     await screenshot('consent');
     const text = await dialog().innerText();
-    assert.match(text, /Download 2\d MB from 127\.0\.0\.1/);
+    assert.match(text, /download 2\d MB from 127\.0\.0\.1/);
     assert.match(text, /Licence: mit/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
@@ -142,7 +142,7 @@ describe('Somebody who wants another model', () => {
     await askForRepository(REPOSITORY);
     await dialog().waitFor();
     await screenshot('the-rest');
-    assert.match(await dialog().innerText(), /Download 1\d MB/);
+    assert.match(await dialog().innerText(), /download 1\d MB/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
   });
