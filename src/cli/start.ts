@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-/** The entry point of the command line. It checks the version of Node before it loads modules that an old Node lacks. */
+/** The entry point of the command line. It checks the Node version before it loads modules that an old Node lacks. */
 import { isSupportedNode, OLDEST_NODE } from './nodeVersion.ts';
 
 if (isSupportedNode(process.version)) {
   await import('../cli.ts');
 } else {
   process.stderr.write(
-    `assetlens: this needs Node ${OLDEST_NODE} or later, but runs on ${process.version}. npm scripts bring their own: npm run tag -- …\n`,
+    `assetlens: Node ${OLDEST_NODE} or later is required, but this is ${process.version}. Update Node, or use the npm scripts, which include a suitable Node: npm run tag -- …\n`,
   );
   process.exitCode = 1;
 }
