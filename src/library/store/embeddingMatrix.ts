@@ -80,7 +80,7 @@ export function readVectors(db: Database, model: StoredModel, blobs: Uint32Array
     'SELECT blob, vector FROM embeddings WHERE model = ? AND blob IN (SELECT value FROM json_each(?)) ORDER BY blob',
     ...[model.id, JSON.stringify([...blobs])],
   );
-  if (rows.length < blobs.length) throw new UserError(`The index ${db.file} was cleared meanwhile. Try again.`);
+  if (rows.length < blobs.length) throw new UserError(`The index ${db.file} changed during the operation. Try again.`);
   rows.forEach((row, i) => {
     const vector = bytes(row, 'vector');
     if (vector.length !== model.columns * 2) throw db.damaged('an embedding has the wrong length');

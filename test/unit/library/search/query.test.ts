@@ -58,20 +58,20 @@ describe('parseQuery', () => {
   });
 
   const mistakes: readonly (readonly [string, number, RegExp])[] = [
-    ['', 0, /Say what to look for/],
-    ['   ', 3, /Say what to look for/],
+    ['', 0, /Enter words to look for/],
+    ['   ', 3, /Enter words to look for/],
     ['path:icons', 10, /in these paths/],
     ['car "red', 4, /not closed/],
     ['car -"red \\"', 5, /not closed/],
     ['"red"car', 5, /space/],
-    ['car ""', 4, /nothing between/],
-    ['car - road', 4, /nothing behind "-"/],
-    ['car +', 4, /nothing behind "\+"/],
-    ['car 2*', 4, /nothing behind "2\*"/],
+    ['car ""', 4, /no text between/],
+    ['car - road', 4, /no word after "-"/],
+    ['car +', 4, /no word after "\+"/],
+    ['car 2*', 4, /no word after "2\*"/],
     ['0*car', 0, /weight/],
     ['a 1000*car', 2, /weight/],
-    ['car 2*path:x', 4, /no weight/],
-    ['car path:', 9, /which paths/],
+    ['car 2*path:x', 4, /cannot have a weight/],
+    ['car path:', 9, /Add a path/],
     ['car path:"x', 9, /not closed/],
     ['car path:*a*a*a*a*b', 9, /The glob "\*a\*a\*a\*a\*b" has more than 4 \*/],
   ];

@@ -77,7 +77,7 @@ describe('the index file', function () {
     raw.close();
     await refused(
       opening(folder.path, folder.at('i.db')),
-      /newer AssetLens \(format 99.*Update AssetLens.*tags given by hand are in it/s,
+      /newer AssetLens \(format 99.*Update AssetLens.*without the manual tags/s,
     );
     assert.deepEqual(await readdir(folder.path), ['i.db']);
   });
@@ -227,13 +227,13 @@ describe('the index file', function () {
 
   it('is nothing else that cannot be read: that is left alone', async () => {
     await using folder = await temporaryFolder({ 'notes.txt': 'my notes'.repeat(99), 'other.db': '' });
-    await refused(opening(folder.path, folder.at('notes.txt')), /no index of AssetLens.*left alone/);
+    await refused(opening(folder.path, folder.at('notes.txt')), /not an AssetLens index.*does not change it/);
     const raw = new DatabaseSync(folder.at('other.db'));
     raw.exec('CREATE TABLE things (id)');
     raw.close();
     await using handle = await open(folder.at('other.db'), 'r+');
     await handle.write(Buffer.alloc(3000, 0xab), 0, 3000, 100);
-    await refused(opening(folder.path, folder.at('other.db')), /no index of AssetLens.*left alone/);
+    await refused(opening(folder.path, folder.at('other.db')), /not an AssetLens index.*does not change it/);
     assert.deepEqual((await readdir(folder.path)).sort(), ['notes.txt', 'other.db']);
   });
 
@@ -245,7 +245,7 @@ describe('the index file', function () {
         await library[Symbol.asyncDispose]();
       }
     });
-    await refused(updating, /damaged.*Reload the window, or run the command again.*keeps it/s);
+    await refused(updating, /damaged.*Reload the window, or run the command again.*renames/s);
   }
 
   it('that cannot be made or written says so', async () => {
@@ -256,8 +256,8 @@ describe('the index file', function () {
     await whileUnreadable(folder, 'locked', async () => {
       await refused(opening(folder.path, folder.at('locked/i.db')), /cannot be written/);
     });
-    await refused(opening(folder.at('none')), /is no folder/);
-    await refused(opening(folder.at('file')), /is no folder/);
+    await refused(opening(folder.at('none')), /is not a folder/);
+    await refused(opening(folder.at('file')), /is not a folder/);
   });
 
   it('holds embeddings of one size for a model', async () => {
