@@ -1,4 +1,4 @@
-/** What the extension ends by dispose(): as the editor's Disposable, but an object and no class. */
+/** An object that releases its resources in dispose(). Compatible with vscode.Disposable, but independent of the editor. */
 export interface Disposable {
   dispose(): void;
 }

@@ -1,10 +1,10 @@
-/** A value that is computed at the first use, and once for all who ask meanwhile. */
+/** A value that is computed at the first use. Concurrent callers share the computation. */
 export interface Shared<T> {
-  /** The promise of the last computation; a failed one is forgotten. */
+  /** Returns the promise of the last computation, or starts a computation. A failed computation is discarded. */
   readonly get: () => Promise<T>;
-  /** The next use computes anew. */
+  /** Discards the value, so that the next use computes it again. */
   readonly forget: () => void;
-  /** What was computed or is being computed; undefined where nobody asked yet. */
+  /** Returns the promise of the last computation without starting one; undefined if there is none. */
   readonly peek: () => Promise<T> | undefined;
 }
 
