@@ -1,4 +1,7 @@
-/** Formats numbers for users. One MB is 10^6 bytes, as on the hub and in file managers. Memory is in GiB, as vendors specify it. */
+/**
+ * Formats numbers for users. One MB is 10^6 bytes, as on the hub and in file managers. Memory is in GiB, as vendors
+ * specify it.
+ */
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 

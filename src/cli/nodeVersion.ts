@@ -1,4 +1,7 @@
-/** The oldest Node version with the features of node:sqlite that the index uses. VS Code 1.108 and later have a newer one. */
+/**
+ * The oldest Node version with the features of node:sqlite that the index uses. VS Code 1.108 and later have a newer
+ * one.
+ */
 export const OLDEST_NODE = '22.16';
 
 /** Tells whether AssetLens runs on a version of Node, such as `v24.1.0`. */

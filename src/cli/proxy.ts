@@ -9,8 +9,8 @@ interface ProxySupport {
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
- * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY=1 does at
- * the start of Node.
+ * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY=1
+ * does at the start of Node.
  * @throws UserError if the proxy cannot be used
  */
 export function useProxyOfEnvironment(): void {

@@ -1,6 +1,6 @@
 /**
- * Languages, grouped by their syntax of image references. "component" is a single-file component, with an HTML template and paths
- * that a bundler resolves. "script" is JavaScript or TypeScript. "plain" is any other text.
+ * Languages, grouped by their syntax of image references. "component" is a single-file component, with an HTML template
+ * and paths that a bundler resolves. "script" is JavaScript or TypeScript. "plain" is any other text.
  */
 export type Language =
   'markdown' | 'mdx' | 'html' | 'component' | 'jsx' | 'script' | 'css' | 'restructuredtext' | 'asciidoc' | 'plain';
@@ -61,7 +61,9 @@ export const IMAGE_LANGUAGES = [
 ] as const satisfies readonly Language[];
 export type ImageLanguage = (typeof IMAGE_LANGUAGES)[number];
 
-/** Languages whose images can have an alternative text. A JavaScript file may contain JSX, regardless of its extension. */
+/**
+ * Languages whose images can have an alternative text. A JavaScript file may contain JSX, regardless of its extension.
+ */
 export const DESCRIBABLE_LANGUAGES = [
   'markdown',
   'mdx',

@@ -27,7 +27,9 @@ export interface NamePattern {
 
 /** Characters that are never escaped. */
 const PLAIN = /[\w.-]/;
-/** Context that makes a match a part of a longer name, such as "a.png" in "data.png". A slash may be percent-encoded. */
+/**
+ * Context that makes a match a part of a longer name, such as "a.png" in "data.png". A slash may be percent-encoded.
+ */
 const WITHIN_BEFORE = /(?<!%2[fF])[\p{L}\p{N}_-]$/u;
 const WITHIN_AFTER = /^[\p{L}\p{N}_]/u;
 /** Character references of HTML. */
@@ -47,8 +49,8 @@ const BEFORE = 60;
 const AFTER = 120;
 
 /**
- * Returns a pattern that matches a file name in all notations that resolveImage reads: unescaped, percent-encoded, with backslashes
- * before punctuation (Markdown, shells, JSON), with \u escapes, or with HTML character references.
+ * Returns a pattern that matches a file name in all notations that resolveImage reads: unescaped, percent-encoded, with
+ * backslashes before punctuation (Markdown, shells, JSON), with \u escapes, or with HTML character references.
  * @param ignoreCase whether the file system ignores case
  */
 export function namePattern(name: string, ignoreCase: boolean): NamePattern {

@@ -1,6 +1,6 @@
 /**
- * Resolves a module specifier to absolute paths with the `paths` of the nearest tsconfig.json or jsconfig.json. Returns no path if
- * no such file exists or it cannot be read.
+ * Resolves a module specifier to absolute paths with the `paths` of the nearest tsconfig.json or jsconfig.json. Returns
+ * no path if no such file exists or it cannot be read.
  */
 export async function aliasedPaths(specifier: string, documentFolder: string): Promise<string[]> {
   const { createPathsMatcher, getTsconfig } = await import('get-tsconfig');

@@ -77,12 +77,14 @@ export function encodePath(path: string, syntax: PathSyntax): string {
 }
 
 /**
- * Characters with a meaning in a URL, in Markdown, HTML, CSS or AsciiDoc. Letters of all scripts stay readable. The text before a
- * colon would be parsed as a scheme.
+ * Characters with a meaning in a URL, in Markdown, HTML, CSS or AsciiDoc. Letters of all scripts stay readable. The
+ * text before a colon would be parsed as a scheme.
  */
 const URL_UNSAFE = /[\p{Cc}\p{Cf}\p{Z}\p{Cs}"'<>()[\]{}\\^`|%#?:&*;]/gu;
 
-/** Percent-encodes a character in UTF-8. A lone surrogate, which is not a character, becomes the replacement character. */
+/**
+ * Percent-encodes a character in UTF-8. A lone surrogate, which is not a character, becomes the replacement character.
+ */
 function percentEncoded(character: string): string {
   const bytes = new TextEncoder().encode(character);
   return Array.from(bytes, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');

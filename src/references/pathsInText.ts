@@ -18,8 +18,9 @@ const REACH = 1000;
 type Candidate = readonly [text: string, start: number, syntax: PathSyntax];
 
 /**
- * Returns the parts of a line around a column that may be paths, most likely first: the argument of url(), the target of a Markdown
- * link or an AsciiDoc image, the text in angle brackets or quotes, and words. The caller has to check which of them exist.
+ * Returns the parts of a line around a column that may be paths, most likely first: the argument of url(), the target
+ * of a Markdown link or an AsciiDoc image, the text in angle brackets or quotes, and words. The caller has to check
+ * which of them exist.
  */
 export function pathsAt(line: string, column: number, language: Language): PathInText[] {
   const from = Math.max(0, column - REACH);
@@ -76,7 +77,10 @@ function* directiveTargets(line: string): Generator<Candidate> {
   if (match) yield [match[1] ?? '', match.indices?.[1]?.[0] ?? 0, 'directive'];
 }
 
-/** Texts in quotes or angle brackets around the column. Each neighbouring pair counts, because a quote may be an apostrophe. */
+/**
+ * Texts in quotes or angle brackets around the column. Each neighbouring pair counts, because a quote may be an
+ * apostrophe.
+ */
 function* enclosed(line: string, at: number, language: Language): Generator<Candidate> {
   for (const [open, close] of ['""', "''", '``', '<>']) {
     if (open === undefined || close === undefined) continue;
@@ -101,7 +105,10 @@ function withoutEscaped(line: string, start: number, end: number): readonly [sta
 /** A web address, whose parts are not paths. */
 const ADDRESS = /[a-z][a-z\d+.-]+:\/\/|\bdata:/i;
 
-/** Words from narrow to wide: up to white space or punctuation, up to white space or quotes, and the value of a YAML line. */
+/**
+ * Words from narrow to wide: up to white space or punctuation, up to white space or quotes, and the value of a YAML
+ * line.
+ */
 function* words(line: string, at: number, language: Language): Generator<Candidate> {
   const syntax = defaultSyntax(language);
   const [wide, start] = wordAt(line, at, /[\s"'`<>]/);

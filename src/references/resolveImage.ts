@@ -22,9 +22,9 @@ export interface ResolvedImage {
   /** Absolute. */
   readonly file: string;
   /**
-   * The absolute folder that the path starts at, and the prefix that stands for it: '/' for a folder that is served, '@/' or
-   * '#icons/' for aliases, './' or nothing for the document's folder. The prefix plus a path relative to the folder is a path of
-   * the same kind to another file.
+   * The absolute folder that the path starts at, and the prefix that stands for it: '/' for a folder that is served,
+   * '@/' or '#icons/' for aliases, './' or nothing for the document's folder. The prefix plus a path relative to the
+   * folder is a path of the same kind to another file.
    */
   readonly anchor: { readonly folder: string; readonly prefix: string };
   /** The query or fragment after the path, as written. */
@@ -57,9 +57,9 @@ export async function findImageAt(
 }
 
 /**
- * Resolves a path in a document to an image file. The path may be an alias, or relative to the document, to a workspace folder, to
- * a folder that is served there, or to a folder between. Returns undefined if there is no such file. Considers only files in the
- * workspace or in the document's folder, and fetches nothing.
+ * Resolves a path in a document to an image file. The path may be an alias, or relative to the document, to a workspace
+ * folder, to a folder that is served there, or to a folder between. Returns undefined if there is no such file.
+ * Considers only files in the workspace or in the document's folder, and fetches nothing.
  * @param text the path as written, with the escapes of its language
  * @throws the signal's reason when it aborts
  */
@@ -86,8 +86,8 @@ interface Reading {
 }
 
 /**
- * Returns the paths that a text may stand for: the text itself, and the text without a query or fragment, character references,
- * backslashes or percent-encoding. A file may have any of these names.
+ * Returns the paths that a text may stand for: the text itself, and the text without a query or fragment, character
+ * references, backslashes or percent-encoding. A file may have any of these names.
  */
 function readings(text: string, extensions: ReadonlySet<string>): Reading[] {
   // A scheme (data:, https:), a host (//cdn.example, \\server), or a character that no path has.
@@ -109,8 +109,8 @@ function readings(text: string, extensions: ReadonlySet<string>): Reading[] {
 }
 
 /**
- * Removes the backslashes of escapes: \" and \u00fc in JSON, "\(" in Markdown, "\ " in shells. Before letters and dots, a backslash
- * is the separator of Windows.
+ * Removes the backslashes of escapes: \" and \u00fc in JSON, "\(" in Markdown, "\ " in shells. Before letters and dots,
+ * a backslash is the separator of Windows.
  */
 function withoutBackslashes(text: string): string {
   return text
@@ -176,7 +176,10 @@ function aliased(written: string, file: string): StartingPoint {
   };
 }
 
-/** Yields the folders from the document's folder up to its workspace folder. One of them is the package that is served or bundled. */
+/**
+ * Yields the folders from the document's folder up to its workspace folder. One of them is the package that is served
+ * or bundled.
+ */
 function* foldersAbove(documentFolder: string, roots: readonly string[]): Generator<string> {
   for (let folder = documentFolder; isWithin(folder, roots); folder = path.dirname(folder)) {
     yield folder;

@@ -24,8 +24,8 @@ export interface ImagePlace {
 }
 
 /**
- * Returns the path of an image relative to the document, or relative to the workspace folder if the document is outside that folder.
- * The path never leaves the workspace folder. It uses '/' on every system.
+ * Returns the path of an image relative to the document, or relative to the workspace folder if the document is outside
+ * that folder. The path never leaves the workspace folder. It uses '/' on every system.
  */
 export function relativePath({ image, folder, document }: ImagePlace, flavour: PathFlavour = path): string {
   const isInside = document !== undefined && pathWithin(folder, document, flavour) !== undefined;
@@ -46,7 +46,10 @@ export function writePath(relative: string, language: Language, syntax: PathSynt
   return encodePath(needsDot ? `./${relative}` : relative, syntax);
 }
 
-/** Returns the notation of an image in a language. In HTML and JSX, the size prevents layout shifts while the image loads. */
+/**
+ * Returns the notation of an image in a language. In HTML and JSX, the size prevents layout shifts while the image
+ * loads.
+ */
 export function writeImage({ path: relative, alt, size }: ReferredImage, language: ImageLanguage): string {
   // A percent-encoded path contains no character that ends a string or an attribute.
   const url = writePath(relative, language, 'url');

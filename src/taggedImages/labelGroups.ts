@@ -51,7 +51,8 @@ export function isSameLabel(a: LabelName, b: LabelName): boolean {
 }
 
 /**
- * Returns the tag of an image that belongs to a group: its best uncertain label in the uncertain group, none if untagged.
+ * Returns the tag of an image that belongs to a group: its best uncertain label in the uncertain group, none if
+ * untagged.
  */
 export function tagIn(group: LabelGroup, image: TaggedImage): Tag | undefined {
   switch (group.kind) {

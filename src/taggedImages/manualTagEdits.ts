@@ -30,8 +30,8 @@ export function confirmTags<Folder>(tags: readonly TagRef<Folder>[]): ManualTagE
 }
 
 /**
- * Removes tags. A label of the label sets gets a manual tag that it does not apply, regardless of its score. Any other label has no
- * score, so its manual tag is cleared.
+ * Removes tags. A label of the label sets gets a manual tag that it does not apply, regardless of its score. Any other
+ * label has no score, so its manual tag is cleared.
  */
 export async function rejectTags<Folder extends LabelledFolder>(
   tags: readonly TagRef<Folder>[],

@@ -3,13 +3,16 @@ export function isGlob(pattern: string): boolean {
   return /[*?[{]/.test(pattern);
 }
 
-/** Maximum number of stars. Matching a name of n characters takes up to n to this power steps: a few milliseconds at worst. */
+/**
+ * Maximum number of stars. Matching a name of n characters takes up to n to this power steps: a few milliseconds at
+ * worst.
+ */
 const MOST_STARS = 4;
 
 /**
- * Checks a glob for excessive backtracking. Globs become regular expressions, and some of these take seconds for a single name:
- * each `*` between two slashes may end at any character there, and a repeated group with a variable part doubles the work with
- * every character.
+ * Checks a glob for excessive backtracking. Globs become regular expressions, and some of these take seconds for a
+ * single name: each `*` between two slashes may end at any character there, and a repeated group with a variable part
+ * doubles the work with every character.
  * @returns the problem in words for users; undefined if there is none
  */
 export function globTrouble(glob: string): string | undefined {
@@ -32,7 +35,10 @@ interface Group {
   most: number;
 }
 
-/** Returns the maximum number of stars, or other optional parts, between two slashes; the worst alternative of a group counts. */
+/**
+ * Returns the maximum number of stars, or other optional parts, between two slashes; the worst alternative of a group
+ * counts.
+ */
 function mostStars(glob: string): number {
   const groups: Group[] = [];
   let [stars, worst, all] = [0, 0, 0];

@@ -65,8 +65,8 @@ export function labelRows(sets: readonly LabelSet[], defaultThreshold = DEFAULT_
 }
 
 /**
- * Returns the minimum logit at which a label applies. It is rounded to float32, in which the inference process compares,
- * so that a score equal to the threshold counts.
+ * Returns the minimum logit at which a label applies. It is rounded to float32, in which the inference process
+ * compares, so that a score equal to the threshold counts.
  */
 export function leastLogit(threshold: number): number {
   return Math.fround(logitOf(threshold));

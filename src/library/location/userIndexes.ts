@@ -5,7 +5,10 @@ import { isExisting } from '../../base/fileErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { indexesFolder, type IndexLocation } from './indexLocation.ts';
 
-/** Name of the file beside each index in the user's data folder. It contains the folder of images that the index belongs to. */
+/**
+ * Name of the file beside each index in the user's data folder. It contains the folder of images that the index belongs
+ * to.
+ */
 const DESCRIPTION = 'folder.json';
 const description = z.object({ folder: z.string() });
 
@@ -21,8 +24,9 @@ export interface UserIndex {
 }
 
 /**
- * Creates the folder of an index file that does not exist yet. An index inside a folder of images gets a .gitignore, so that the
- * repository needs no new rule. An index in the user's data folder gets a description of the folder that it belongs to.
+ * Creates the folder of an index file that does not exist yet. An index inside a folder of images gets a .gitignore, so
+ * that the repository needs no new rule. An index in the user's data folder gets a description of the folder that it
+ * belongs to.
  * @throws UserError if the folder cannot be created
  */
 export async function createIndexFolder({ file, kind, folder }: IndexLocation): Promise<void> {

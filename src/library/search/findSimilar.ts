@@ -18,8 +18,8 @@ export interface SimilarOptions extends SearchOptions {
 const ALMOST_SAME = 0.9999;
 
 /**
- * Finds the images that look like an image, without that image: its copies first, with a score of 1, then the likely ones, each
- * part by cosine.
+ * Finds the images that look like an image, without that image: its copies first, with a score of 1, then the likely
+ * ones, each part by cosine.
  * @param image absolute path, or a relative one as in a query; the image need not be in the index
  * @throws UserError if the image cannot be read
  */
@@ -40,7 +40,8 @@ export async function findSimilar(
   const ranking = await rankRows(library, matrix, { texts: [], images: [term] }, others, { limit, signal });
   const cosineScores = { weights: embedding, bias: new Float32Array(1) };
   const cosines = await bestRows(library, matrix, cosineScores, { limit: limit + 1, among: rows, signal });
-  // The calibrated ranking determines how many images are likely. The cosines, which are shown, determine which of them.
+  // The calibrated ranking determines how many images are likely. The cosines, which are shown, determine which of
+  // them.
   let likelyLeft = [...ranking.logits.values()].filter((logit) => logit >= ranking.least).length;
   const found = Array.from(cosines, ([row, cosine]): FoundBlob => {
     const blob = matrix.blobs[row] ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC. "ShoppingCarts_2x"
- * contains shopping, cart, 2 and x.
+ * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC.
+ * "ShoppingCarts_2x" contains shopping, cart, 2 and x.
  */
 export function wordsOf(text: string): string[] {
   const parts = text

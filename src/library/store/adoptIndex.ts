@@ -22,12 +22,14 @@ export interface Adoption {
 /** Rows copied in one transaction. */
 const BATCH = 500;
 
-/** Marker file beside an index that was taken over but is still open in another process. It prevents a second takeover. */
+/**
+ * Marker file beside an index that was taken over but is still open in another process. It prevents a second takeover.
+ */
 const markerOf = (old: string): string => `${old}-adopted`;
 
 /**
- * Takes over manual tags, embeddings and files, once, from an index that an earlier version kept in another place. It then deletes
- * that index as soon as no process has it open. A damaged index is renamed and kept.
+ * Takes over manual tags, embeddings and files, once, from an index that an earlier version kept in another place. It
+ * then deletes that index as soon as no process has it open. A damaged index is renamed and kept.
  * @returns undefined if there is no such index
  */
 export async function adoptIndex(target: Database, old: string): Promise<Adoption | undefined> {

@@ -18,8 +18,8 @@ export interface RecoveredIndex {
 const markerOf = (file: string): string => `${file}-damaged`;
 
 /**
- * Returns the error to throw when an open index turns out to be damaged. A file in use cannot be renamed, so a marker file beside
- * it tells the next process to recover it.
+ * Returns the error to throw when an open index turns out to be damaged. A file in use cannot be renamed, so a marker
+ * file beside it tells the next process to recover it.
  * @param id id of the open file; another file may have replaced it under its name
  */
 export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {

@@ -10,7 +10,10 @@ export function altTextOfLabels(labels: readonly string[]): string | undefined {
   return shown.length > 0 ? shown.join(', ') : undefined;
 }
 
-/** Returns the alternative text for the labels of an image, or else for the words of its file name. @param path with '/' */
+/**
+ * Returns the alternative text for the labels of an image, or else for the words of its file name.
+ * @param path with '/'
+ */
 export function altTextOf(labels: readonly string[], path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
   return altTextOfLabels(labels) ?? oneLine(name.replace(/[-_.]+/g, ' '));
@@ -21,7 +24,10 @@ export function markdownAlt(alt: string): string {
   return escapeMarkdown(oneLine(alt));
 }
 
-/** Returns the attribute for HTML and JSX. It escapes braces, which are expressions in Svelte, Vue, Angular and Handlebars. */
+/**
+ * Returns the attribute for HTML and JSX. It escapes braces, which are expressions in Svelte, Vue, Angular and
+ * Handlebars.
+ */
 export function altAttribute(alt: string): string {
   const value = escapeUTF8(oneLine(alt)).replaceAll('{', '&#123;').replaceAll('}', '&#125;');
   return `alt="${value}"`;

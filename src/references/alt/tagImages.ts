@@ -6,7 +6,9 @@ import type { Range, UndescribedImage } from './undescribedImage.ts';
 /** Languages in which braces enclose expressions, and in which elements may be components. */
 const HAS_COMPONENTS: ReadonlySet<Language> = new Set(['mdx', 'component', 'jsx', 'script']);
 
-/** Yields the image elements without alternative text that start in a range: `<img>`, and components such as `<Image>`. */
+/**
+ * Yields the image elements without alternative text that start in a range: `<img>`, and components such as `<Image>`.
+ */
 export function* tagImages(text: string, language: Language, range: Range): Generator<UndescribedImage> {
   const hasComponents = HAS_COMPONENTS.has(language);
   for (const tag of tagsIn(text, range, hasComponents)) {

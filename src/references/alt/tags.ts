@@ -20,8 +20,9 @@ export interface Attribute extends Range {
 /**
  * Yields the opening tags of a text that start in a range.
  *
- * It uses no parser: none reads all of HTML, Vue, Svelte, Astro, JSX and MDX, and each needs a complete document without errors,
- * which a document that is being edited often is not. The syntax of tags is similar in all these languages.
+ * It uses no parser: none reads all of HTML, Vue, Svelte, Astro, JSX and MDX, and each needs a complete document
+ * without errors, which a document that is being edited often is not. The syntax of tags is similar in all these
+ * languages.
  * @param braces whether braces enclose expressions
  */
 export function* tagsIn(text: string, { start, end }: Range, braces: boolean): Generator<Tag> {

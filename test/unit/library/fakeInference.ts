@@ -28,7 +28,8 @@ export interface FakeInference extends Inference {
 
 /**
  * An encoder whose "images" are text files: the words in them are what they show. A file that says "broken" cannot be
- * decoded, and one that says "slow" not this time. Scores are computed as the inference process does, from the rows that the library hands over.
+ * decoded, and one that says "slow" not this time. Scores are computed as the inference process does, from the rows
+ * that the library hands over.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };
