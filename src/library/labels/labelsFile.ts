@@ -10,7 +10,7 @@ export interface WrittenSet {
   readonly labels: readonly Label[];
   /** Prompt templates; undefined if the set has none. */
   readonly templates?: readonly string[] | undefined;
-  /** Threshold of the labels without a threshold of their own, 0 to 1. */
+  /** Threshold of the labels that have none, 0 to 1. */
   readonly threshold?: number | undefined;
 }
 

@@ -15,8 +15,7 @@ const LEAST_DEVIATIONS = 2;
  * Discovery Rate" (1995). A single image must stand out far to be likely (3.4 among 500), a hundred of the same thing
  * less. So no threshold has to be fitted to a folder.
  * @param deviations deviations of the best images, in standard deviations from the mean of all kinds of images (the z
- * of
- *   calibration.ts), descending
+ *   of calibration.ts), descending
  * @param images number of all images, including the best
  */
 export function countAboveNoise(deviations: readonly number[], images: number): number {
@@ -28,8 +27,8 @@ export function countAboveNoise(deviations: readonly number[], images: number): 
 const LEVELS = 60;
 
 /**
- * Computes Q(z), the share of a standard normal above z > 0, by Laplace's continued fraction φ(z)/(z + 1/(z + 2/(z +
- * …))).
+ * Computes Q(z), the share of a standard normal above z > 0, by Laplace's continued fraction
+ * φ(z)/(z + 1/(z + 2/(z + …))).
  */
 function tail(z: number): number {
   let fraction = z;

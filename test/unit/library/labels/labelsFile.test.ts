@@ -45,7 +45,7 @@ describe('readLabels', () => {
     ]);
   });
 
-  it('names the property paths of mistakes in settings', () => {
+  it('reports the property paths of mistakes in settings', () => {
     const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
     assert.throws(() => checkLabels(value, 'the setting'), {
       name: 'UserError',
@@ -177,7 +177,7 @@ describe('readLabels', () => {
     ['an unresolved alias', '- *cat', [[1, /./]]],
   ];
   for (const [what, content, expected] of mistakes) {
-    it(`names the lines of ${what}`, () => {
+    it(`reports the line numbers of mistakes: ${what}`, () => {
       assert.throws(
         () => parseLabels(content, 'my labels.yaml'),
         (error) => {
@@ -196,7 +196,7 @@ describe('readLabels', () => {
     });
   }
 
-  it('refuses a file whose aliases expand without limit', () => {
+  it('rejects a file whose aliases expand without limit', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef'])
       bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);
