@@ -61,20 +61,20 @@ export async function heatmap(image: string, typed: readonly string[], options: 
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
-  const found = await explain(inference, source, prompts, options).catch((error: unknown) => {
+  const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
   });
   if (output !== undefined) {
-    const figure = await drawFigure(inference, source, names, found.map, options);
+    const figure = await drawFigure(inference, source, names, explained.map, options);
     await writeFile(output, encode({ ...figure, channels: 4 })).catch((error: unknown) => {
       throw new UserError(`The heatmap cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
     });
   }
   signal.throwIfAborted();
-  if (options.json) await printJson(asJson(image, prompts, found));
-  else await print(asTable(prompts, found.map));
+  if (options.json) await printJson(asJson(image, prompts, explained));
+  else await print(asTable(prompts, explained.map));
   if (options.quiet) return;
-  for (const hint of hints(prompts, found.map, options)) process.stderr.write(`${hint}\n`);
+  for (const hint of hints(prompts, explained.map, options)) process.stderr.write(`${hint}\n`);
   if (output !== undefined) process.stderr.write(`Heatmap written to ${output}.\n`);
 }
 

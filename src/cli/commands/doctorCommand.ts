@@ -7,7 +7,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
   program
     .command('doctor')
     .description('check the runtime, the model, the devices and their speed, and show where indexes are stored')
-    .argument('[folder]', 'folder of images whose index to describe')
+    .argument('[folder]', 'folder of images; also show the location and size of its index')
     .option('--model <model>', 'model to check: the name of an installed model, or a model folder')
     .addOption(deviceOption())
     .option('--json', 'print one JSON object')

@@ -26,7 +26,7 @@ export function addModelCommands(program: Command, context: CommandContext): voi
     .action((options) => listModels({ ...options, ...context }));
   models
     .command('add')
-    .description('install a recommended model (by name), a repository of the hub (owner/name), or a model folder')
+    .description('install a recommended model (by name), a repository of the hub (owner/name), or a local folder')
     .argument('<model>')
     .option('--name <name>', 'name of the installed model')
     .option('--revision <revision>', 'branch, tag or commit of the repository')
