@@ -6,7 +6,7 @@ if (isSupportedNode(process.version)) {
   await import('./cli/main.ts');
 } else {
   process.stderr.write(
-    `assetlens: this needs Node ${OLDEST_NODE} or later, but runs on ${process.version}. npm scripts bring their own: npm run tag -- …\n`,
+    `assetlens: Node ${OLDEST_NODE} or later is required, but this is ${process.version}. Update Node, or use the npm scripts, which include a suitable Node: npm run tag -- …\n`,
   );
   process.exitCode = 1;
 }

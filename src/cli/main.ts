@@ -4,7 +4,7 @@ import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import { createProgram } from './commands/program.ts';
 
-/** Exit codes. 0: done, also if some images could not be read; they are reported. */
+/** Exit codes. The exit code is 0 also if some images could not be read; the command reports them. */
 const NOTHING_DONE = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
@@ -23,11 +23,11 @@ const shipped = {
 async function main(): Promise<number> {
   const controller = new AbortController();
   const { signal } = controller;
-  // The first Ctrl-C ends the command in good order, with the index committed; a second one ends the process at once.
+  // The first Ctrl-C commits the index and ends the command. The second Ctrl-C ends the process immediately.
   const abort = (): void => {
     controller.abort();
   };
-  // The reader of the output (head, for example) may close it before the command is done.
+  // The reader of the output, for example `head`, may close the pipe before the command ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : NOTHING_DONE));
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Reports an error. */
+/** Reports an error and returns the exit code. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof Error && 'exitCode' in error && 'code' in error) {
     return error.exitCode === 0 ? 0 : WRONG_USAGE; // commander has reported it
@@ -54,7 +54,7 @@ function exitCodeOf(error: unknown): number {
 
 function bugReport(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
+  return `assetlens: this is a bug. Report it with the lines below.\n${stack}\n`;
 }
 
 process.exitCode = await main();

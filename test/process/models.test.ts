@@ -113,7 +113,7 @@ describe('models of the command line', function () {
     await done('models', 'add', checkpoint, '--name', 'clip', '--json');
     assert.match(
       await done('doctor', '--model', 'siglip2'),
-      /confidences\s+the probabilities that this model was trained to give/,
+      /confidences\s+probabilities that this model was trained to predict/,
     );
     assert.match(await done('doctor', '--model', 'clip'), /confidences\s+not calibrated for this model/);
     assert.match(await done('doctor', '--model', 'assetlens-icons'), /confidences\s+calibrated for this model/);
@@ -134,13 +134,13 @@ describe('models of the command line', function () {
 
     await done('models', 'use', 'small-clip');
     assert.match(await done('doctor'), /model\s+small-clip/);
-    assert.match(await done('models'), /small-clip\s+in use/);
+    assert.match(await done('models'), /small-clip\s+default/);
     // Each model has its own embeddings, which wait for it.
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
     assert.match((await cli(['tag', images, '--json', '--model', 'assetlens-icons'])).stderr, /2 embedded/);
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
 
-    assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is used from now on/);
+    assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is now the default model/);
     assert.deepEqual(
       (await installed()).map(({ name }) => name),
       ['assetlens-icons'],
@@ -163,8 +163,8 @@ describe('models of the command line', function () {
     await writeImmich(checkpoint, folder, 'recent');
     await done('models', 'add', folder, '--name', 'own', '--use');
     assert.equal(hub.seen.length, 0);
-    assert.match(await done('doctor'), /logit scale\s+100, assumed: these graphs do not tell it/);
-    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, of the checkpoint/);
+    assert.match(await done('doctor'), /logit scale\s+100, assumed, because the graphs do not contain it/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, from the checkpoint/);
     await rm(folder, { recursive: true });
     assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
   });
@@ -234,7 +234,7 @@ describe('models of the command line', function () {
     const add = ['models', 'add', REPOSITORY, '--name', 'again'];
     const withoutScheme = { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address.replace('http://', '') };
     assert.equal((await cli(add, { environment: withoutScheme })).code, 0);
-    await failed(add, /The proxy that HTTP_PROXY names cannot be used.*Correct or unset it/, {
+    await failed(add, /The proxy in HTTP_PROXY cannot be used.*Correct or unset it/, {
       HTTP_PROXY: 'http://a b:x',
     });
   });

@@ -134,7 +134,7 @@ describe('The index that the command line and the editor share', function () {
         assert.equal(code, 0, stderr);
         assert.ok(jsonLines(stdout).length > 0);
         assert.equal(stderr.match(/cannot be written/g)?.length, 1, stderr);
-        assert.match(stderr, /used as it is: .*--index names another/);
+        assert.match(stderr, /used without an update: .*another index file to --index/);
       }
       const named = ['--index', path.join(environment['ASSETLENS_INDEXES'] ?? '', 'own.db')];
       const { stderr } = await asNobody(['search', folder, 'circle', '--json', ...named]);

@@ -91,7 +91,7 @@ class FolderScan {
         yield* this.#follow(link);
       } catch (error) {
         this.#throwIfAborted();
-        // A broken link whose name is not an image's is no loss.
+        // A broken link matters only if its name is the name of an image.
         if (this.#globs.passesFile(link.shown)) this.#reportUnreadable(link.shown, error);
       }
     }

@@ -9,7 +9,7 @@ export interface ModelCoverage {
   readonly unseen: number;
 }
 
-/** Counts the images that the library's model has yet to embed, for example after another model was used. */
+/** Counts the images that the library's model has not embedded yet, for example after a switch of models. */
 export function modelCoverage({ [inside]: { database, model } }: Library): ModelCoverage {
   const row = database.get(
     `SELECT count(*) AS files, coalesce(sum(

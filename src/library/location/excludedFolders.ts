@@ -1,6 +1,6 @@
 import { INDEX_FOLDER } from './indexLocation.ts';
 
-/** Names of folders that never hold assets of the project, at any depth. */
+/** Names of folders that never contain assets of the project, at any depth. */
 const EXCLUDED_FOLDERS: readonly string[] = ['.git', 'node_modules', INDEX_FOLDER];
 
 /** Globs of the files in these folders; every scan excludes them. */

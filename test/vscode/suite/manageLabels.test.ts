@@ -64,7 +64,7 @@ describe('Managing labels', () => {
         () => undefined,
         (reason: unknown) => String(reason),
       );
-      return error?.includes('"nam" is not known here; is it "name"?') ?? false;
+      return error?.includes('unknown property "nam"; did you mean "name"?') ?? false;
     });
     await setLabels(['camera']);
     await tagsWhere('cameras are tagged again', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));

@@ -13,8 +13,8 @@ import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
 
 describe('updateIndex', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
-  it('embeds each new image once, and then none', async () => {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
+  it('embeds each new image only once', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'red car',
       'deep/in here/ünï\ncode.jpg': 'tree',
@@ -37,7 +37,7 @@ describe('updateIndex', function () {
     assert.deepEqual(inference.seen.toSorted(), ['a.png', 'ünï\ncode.jpg']);
   });
 
-  it('keeps the embeddings of moved, copied and returning files', async () => {
+  it('keeps the embeddings of moved, copied and restored files', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red car', 'b.png': 'tree' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -74,7 +74,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'a.png')?.hash, imageAt(library, 'c/a.png')?.hash);
   });
 
-  it('reads changed files anew', async () => {
+  it('reads changed files again', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'sun' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -87,7 +87,7 @@ describe('updateIndex', function () {
     assert.equal(inference.seen.filter((name) => name === 'b.png').length, 1);
   });
 
-  it('names a bad image each time but tries it again only when it changed or on request', async () => {
+  it('reports an unreadable image each time, but retries it only after a change or on request', async () => {
     await using folder = await temporaryFolder({ 'bad.png': 'broken', 'good.png': 'red', 'copy of bad.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -110,12 +110,12 @@ describe('updateIndex', function () {
     await updateIndex(library, { retryFailed: true });
     assert.equal(inference.seen.filter((name) => name.includes('copy')).length, 1);
 
-    await folder.write({ 'good.png': 'broken now' }); // an image that was good is not shown as what it was
+    await folder.write({ 'good.png': 'broken now' }); // a former embedding of a broken image is not used
     assert.equal((await updateIndex(library)).failures.length, 2);
     assert.equal(imageAt(library, 'good.png'), undefined);
   });
 
-  it('goes on where a crash stopped it', async () => {
+  it('continues after a crash', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `cat ${i}`]));
     await using folder = await temporaryFolder(files);
     const crashing = fakeInference();
@@ -134,7 +134,7 @@ describe('updateIndex', function () {
     assert.equal(new Set([...inference.seen, ...crashing.seen]).size, 20);
   });
 
-  it('keeps what was done when it is cancelled', async () => {
+  it('keeps the finished images when it is cancelled', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -149,7 +149,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 8);
   });
 
-  it('embeds anew for another model and keeps what the first one made', async () => {
+  it('embeds images again for another model, and keeps the embeddings of the first', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'blue', 'bad.png': 'broken' });
     const [one, two] = [fakeInference('one'), fakeInference('two')];
     await using first = await openLibrary({ root: folder.path, inference: one });
@@ -161,7 +161,7 @@ describe('updateIndex', function () {
     assert.equal((await first.matrix()).blobs.length, 2);
   });
 
-  it('keeps what one model cannot decode apart from what another can', async () => {
+  it('stores failures per model', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'large.png': 'blue' });
     const [small, large] = [fakeInference('small'), fakeInference('large')];
     const embedImages = large.embedImages.bind(large);
@@ -183,10 +183,10 @@ describe('updateIndex', function () {
 
     await folder.write({ 'large.png': 'sun' });
     await updateIndex(first);
-    assert.deepEqual(await collected(listFailures(second)), []); // it was of the file as it is no more
+    assert.deepEqual(await collected(listFailures(second)), []); // the failure applied to the former version of the file
   });
 
-  it('tries an image again whose failure may have passed', async () => {
+  it('retries an image after a temporary failure', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'slow', 'b.png': 'slow', 'c.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -198,7 +198,7 @@ describe('updateIndex', function () {
     assert.deepEqual(inference.seen.slice(2), ['again']);
   });
 
-  it('stores an image that changes under the decoder as what the decoder saw', async () => {
+  it('stores the bytes that were decoded if an image changes during decoding', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'cat' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -214,7 +214,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'a.png')?.hash, a.hash);
   });
 
-  it('forgets an image that is deleted under the decoder', async () => {
+  it('removes an image that is deleted during decoding', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -224,7 +224,7 @@ describe('updateIndex', function () {
     assert.deepEqual(countImages(library), { files: 1, blobs: 1, failures: 0 });
   });
 
-  it('leaves out images that have no finite embedding', async () => {
+  it('reports images without a finite embedding as failures', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     const embedImages = inference.embedImages.bind(inference);
@@ -239,7 +239,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 1);
   });
 
-  it('looks at some files alone when asked to', async () => {
+  it('updates only some files on request', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'b.png': 'dog',
@@ -247,7 +247,7 @@ describe('updateIndex', function () {
       '.gitignore': 'ignored',
       'ignored/d.png': 'road',
     });
-    await symlink('in', folder.at('.linked')); // the walk of everything comes to in/ itself, so this adds nothing
+    await symlink('in', folder.at('.linked')); // a full scan finds in/ itself, so the link adds nothing
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
@@ -260,7 +260,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'b.png')?.bytes, 3);
   });
 
-  it('keeps what a narrower scan excludes only when asked to, and forgets what is gone either way', async () => {
+  it('keeps files that a narrower scan excludes only on request, and always removes deleted files', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.svg': 'dog', 'c.png': 'sun', 'old/d.png': 'road' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -270,12 +270,12 @@ describe('updateIndex', function () {
     const scan = { include: ['**/*.png'], exclude: ['old'] };
     const partial = await updateIndex(library, { scan, keepExcluded: true });
     assert.deepEqual([partial.found, partial.unchanged, partial.removed], [1, 1, 1]);
-    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']); // b.svg is for a scan that looks for it
+    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']); // b.svg is still in the index, because the scan did not include it
     await updateIndex(library, { scan });
     assert.deepEqual(await paths(), ['a.png']);
   });
 
-  it('reports progress with a total, up to the end', async () => {
+  it('reports progress and the total until the end', async () => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -287,7 +287,7 @@ describe('updateIndex', function () {
     assert.ok(events.some(({ phase, done }) => phase === 'scan' && done === 11));
   });
 
-  it('never has more batches under way than it may', async () => {
+  it('never exceeds the maximum number of batches in flight', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -307,7 +307,7 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.embedded, most], [40, 3]);
   });
 
-  it('keeps what it knows of a folder that cannot be read for now', async () => {
+  it('keeps the images of a folder that is temporarily unreadable', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'locked/b.png': 'dog' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -318,7 +318,7 @@ describe('updateIndex', function () {
     });
   });
 
-  it('tries a file that could not be read again, though it has not changed', async () => {
+  it('retries an unreadable file even if it has not changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await whileUnreadable(folder, 'a.png', async () => {
@@ -329,7 +329,7 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.failures, summary.embedded], [[], 1]);
   });
 
-  it('keeps an index in the folder out of version control and of its own scan', async () => {
+  it('excludes an index in the folder from version control and from the scan', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', '.assetlens-not/b.png': 'dog' });
     await mkdir(folder.at('.assetlens'));
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });

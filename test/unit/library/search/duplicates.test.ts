@@ -11,11 +11,11 @@ import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder } from '../temporaryFolder.ts';
 
 describe('duplicates', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
   const paths = (groups: readonly DuplicateGroup[]): string[][] =>
     groups.map(({ images }) => images.map((image) => image.path).sort());
 
-  it('are exact where the bytes are the same', async () => {
+  it('are exact if the bytes are equal', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'in/a.png': 'cat',
@@ -33,9 +33,8 @@ describe('duplicates', function () {
     ]);
   });
 
-  it('are near where embeddings are, one leading to the next', async () => {
-    // Over a block.
-    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`]));
+  it('are near if the embeddings are, also through a chain of images', async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`])); // more than one block
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'b.png': 'cat, dog',
@@ -61,7 +60,7 @@ describe('duplicates', function () {
     assert.ok(Math.abs((wider[1]?.similarity ?? 0) - 2 / Math.sqrt(6)) < 1e-3);
   });
 
-  it('of one image are its copies, and what is near to it and not only to another', async () => {
+  it('of one image are its copies and the images near it, but not images near its near duplicates only', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'copy of a.png': 'cat dog',
@@ -109,7 +108,7 @@ describe('duplicates', function () {
     await assert.rejects(duplicatesOf(library, 'a.png', {}, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('are none in an empty index', async () => {
+  it('do not exist in an empty index', async () => {
     await using folder = await temporaryFolder();
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await nearDuplicates(library), []);

@@ -1,4 +1,6 @@
-/** Opens the index of a folder and brings it up to date, as a second AssetLens would; started by indexFile.test.ts. */
+/**
+ * Opens the index of a folder and brings it up to date, like a second AssetLens process. Started by indexFile.test.ts.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLibrary, updateIndex } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';
