@@ -13,7 +13,7 @@ function safetensors(header: unknown, data: Uint8Array = new Uint8Array()): Buff
   return Buffer.concat([length, json, data]);
 }
 
-describe('safetensors', () => {
+describe('the safetensors reader', () => {
   let folder: string;
   let file: string;
   before(async () => {
@@ -28,7 +28,7 @@ describe('safetensors', () => {
     data_offsets: [from, to],
   });
 
-  it('gives every float type as float32', async () => {
+  it('converts every float type to float32', async () => {
     const values = [0.5, -1.25, 3, 65504];
     const data = Buffer.concat([
       Buffer.from(Float32Array.from(values).buffer),
@@ -76,7 +76,7 @@ describe('safetensors', () => {
     ['has an unknown type', safetensors({ a: one('F8_E4M3', [8], 0, 8) }, new Uint8Array(8)), /type F8_E4M3/],
   ];
   for (const [what, bytes, message] of damaged) {
-    it(`names a file that ${what}`, async () => {
+    it(`reports a file that ${what}`, async () => {
       await writeFile(file, bytes);
       await assert.rejects(readSafetensorsHeader(file), (error) => {
         assert.ok(error instanceof UserError);
@@ -87,14 +87,14 @@ describe('safetensors', () => {
     });
   }
 
-  it('refuses integers for weights', async () => {
+  it('refuses weights of an integer type', async () => {
     await writeFile(file, safetensors(pair, new Uint8Array(16)));
     const tensor = (await readSafetensorsHeader(file)).get('b');
     assert.ok(tensor);
     await assert.rejects(readFloats(tensor), /"b" .* is I64, where weights are F32, F16 or BF16/);
   });
 
-  it('reads all files of an index, and says which is missing', async () => {
+  it('reads all files of an index, and reports which one is missing', async () => {
     const index = path.join(folder, 'model.safetensors.index.json');
     const first = safetensors({ a: one('F32', [1], 0, 4) }, new Uint8Array(4));
     await writeFile(path.join(folder, 'part-1.safetensors'), first);
@@ -107,7 +107,7 @@ describe('safetensors', () => {
     assert.deepEqual([...(await readShardedHeader(index)).keys()], ['a', 'b']);
   });
 
-  it('does not follow an index out of its folder', async () => {
+  it('refuses an index with files outside of its folder', async () => {
     const index = path.join(folder, 'escape.index.json');
     await writeFile(index, JSON.stringify({ weight_map: { a: '../secret.safetensors' } }));
     await assert.rejects(readShardedHeader(index), /"..\/secret.safetensors", which is not a file beside it/);
