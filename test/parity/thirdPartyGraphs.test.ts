@@ -129,7 +129,7 @@ describe('the dense branch of a third-party graph', () => {
     assert.equal(await source.branch(), null);
     assert.equal(await source.branch(), null);
     assert.equal(log.length, 1, 'one log line');
-    assert.match(log[0] ?? '', /^Heatmaps of "test" are made by windows, which takes longer: .+\.$/);
+    assert.match(log[0] ?? '', /^Heatmaps of "test" use sliding windows, which take longer: .+\.$/);
     assert.match(methods()?.because ?? '', because);
     assert.equal(methods()?.where, 'slidingWindow');
   };
@@ -143,7 +143,7 @@ describe('the dense branch of a third-party graph', () => {
     const file = path.join(good.model.folder, 'visual/model.onnx');
     const bytes = await readFile(file);
     await good.image.use(() => writeFile(file, bytes.subarray(0, 5000)));
-    await assertWindows(good.source, /is no ONNX model, or it is cut off/);
+    await assertWindows(good.source, /is not an ONNX model, or it is truncated/);
   });
 
   it('is replaced by windows if the extended graph gives another embedding than the encoder', async () => {
@@ -156,11 +156,11 @@ describe('the dense branch of a third-party graph', () => {
       onRefused: (line: string) => log.push(line),
     };
     await image.use(() => Promise.resolve());
-    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /extended, its graph gives another embedding/);
+    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /its extended graph gives another embedding/);
   });
 
   for (const [what, gain, because] of [
-    ['all cells are equal', 0, /its cells are all alike/],
+    ['all cells are equal', 0, /its cells are all equal/],
     ['all values are NaN', NaN, /gives another embedding/],
   ] as const) {
     it(`is replaced by windows if ${what}`, async () => {

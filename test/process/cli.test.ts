@@ -120,7 +120,7 @@ describe('the command line', function () {
     assert.deepEqual([again.code, again.stderr.includes('Pass --force')], [1, true]);
     assert.equal((await run(['convert', fixture, out, '--force'])).code, 0);
     const occupied = await run(['convert', fixture, folder, '--force']);
-    assert.deepEqual([occupied.code, occupied.stderr.includes('holds other files')], [1, true]);
+    assert.deepEqual([occupied.code, occupied.stderr.includes('contains other files')], [1, true]);
   });
 
   it('embeds nothing twice', async () => {

@@ -233,7 +233,7 @@ describe('an installed model', function () {
       because: 'its attention is one node (Attention)',
     });
     assert.deepEqual(log, [
-      'Heatmaps of "small" are made by windows, which takes longer: its attention is one node (Attention).',
+      'Heatmaps of "small" use sliding windows, which take longer: its attention is one node (Attention).',
     ]);
   });
 
@@ -242,7 +242,7 @@ describe('an installed model', function () {
     const { textual } = await graphsOf(checkpoint, 'transformersJs');
     await saveModel(textual, path.join(out, model.manifest.text.graph));
     await using inference = createInference({ model, hostScript });
-    await assert.rejects(inference.embedTexts(['cat']), /is not the graph that the manifest beside it describes/);
+    await assert.rejects(inference.embedTexts(['cat']), /does not match its manifest/);
     assert.ok((await inference.embedImages(images)).every(({ ok }) => ok));
   });
 });

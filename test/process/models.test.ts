@@ -219,7 +219,7 @@ describe('the models command', function () {
   it('refuses a recommended model whose files differ from the pinned ones', async () => {
     await failed(
       ['models', 'add', 'openai-b32', '--yes'],
-      /open_clip_model\.safetensors of timm\/.* is not the file that this version of AssetLens knows/,
+      /open_clip_model\.safetensors of timm\/.* is not the file that this version of AssetLens expects/,
     );
     assert.equal(transfers(), 0);
   });
@@ -241,19 +241,19 @@ describe('the models command', function () {
 
   it('reports why a model cannot be added or used', async () => {
     await failed(['models', 'add', 'someone/nothing'], /has no someone\/nothing/);
-    await failed(['models', 'add', 'nothing'], /no recommended model, no folder and no repository/);
-    await failed(['models', 'add', images], /holds no CLIP model/);
-    await failed(['models', 'add', checkpoint, '--name', '../x'], /cannot be called/);
+    await failed(['models', 'add', 'nothing'], /not a recommended model, a folder or a repository/);
+    await failed(['models', 'add', images], /contains no CLIP model/);
+    await failed(['models', 'add', checkpoint, '--name', '../x'], /is not a valid model name/);
     await failed(['models', 'add', checkpoint, '--name', 'assetlens-icons'], /comes with AssetLens/);
-    await failed(['models', 'use', 'nothing'], /No model called "nothing" is installed/);
-    await failed(['models', 'remove', 'nothing'], /No model called "nothing" is installed/);
+    await failed(['models', 'use', 'nothing'], /No model named "nothing" is installed/);
+    await failed(['models', 'remove', 'nothing'], /No model named "nothing" is installed/);
     await failed(['models', 'remove', 'assetlens-icons'], /comes with AssetLens/);
     await failed(['search', images, 'x', '--model', 'nothing'], /No model in nothing/);
     await done('models', 'add', checkpoint, '--name', 'own', '--use');
-    await failed(['models', 'add', checkpoint, '--name', 'own'], /holds a model already\. Pass --force/);
+    await failed(['models', 'add', checkpoint, '--name', 'own'], /already contains a model\. Pass --force/);
     await done('models', 'add', checkpoint, '--name', 'own', '--force');
     await rm(path.join(root, 'models/own'), { recursive: true });
-    await failed(['search', images, 'x'], /"own", which was chosen, is no longer installed/);
+    await failed(['search', images, 'x'], /default model "own" is no longer installed/);
     assert.equal((await cli(['models', 'nonsense'])).code, 2);
   });
 });

@@ -131,7 +131,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
-        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
+        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or omit --model to use the bundled model.',
     );
   });
   let json: unknown;
@@ -143,7 +143,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     throw new UserError(
-      `${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
+      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
     );
   }
   return { folder, manifest: parsed.data };

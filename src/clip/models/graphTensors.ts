@@ -42,7 +42,7 @@ export function pixelInput(graph: GraphInterface, file: string): PixelInput {
   const [channels = null, height = null, width = null] = isPlanar ? sides : [sides[2], sides[0], sides[1]];
   const fits = image.shape.length === 4 && (channels ?? CHANNELS) === CHANNELS && (height ?? width) === (width ?? height);
   if (!fits || (type !== 'float32' && type !== 'uint8')) {
-    throw unlike(file, 'an image encoder over float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
+    throw unlike(file, 'an image encoder with the input float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
   }
   return { name, type, batch: batchOf(rows, file), size: height ?? width };
 }
@@ -84,7 +84,7 @@ export function tokenInputs(graph: GraphInterface, file: string): TokenInputs {
   if (!ids || !type || others.length > 0 || (mask && !maskType)) {
     throw unlike(
       file,
-      'a text encoder over token ids, int32 or int64 [N, T], and at most an attention mask',
+      'a text encoder with token ids, int32 or int64 [N, T], and optionally an attention mask',
       graph.inputs,
     );
   }
@@ -120,7 +120,7 @@ function embeddingOf(
   if (embedding?.type !== 'float32' || embedding.shape.length !== 2) {
     throw unlike(
       file,
-      `an encoder with an embedding, float32 [N, E], called ${names.join(', ')}, or its only output`,
+      `an encoder with an embedding, float32 [N, E], as its only output or named ${names.join(' or ')}`,
       outputs,
     );
   }
@@ -130,7 +130,7 @@ function embeddingOf(
 function batchOf(rows: number | null, file: string): 1 | null {
   if (rows === null || rows === 1) return rows;
   throw new UserError(
-    `${file} takes ${rows} at a time and no other number. Only graphs for one, or for any number, can be run.`,
+    `${file} requires a batch size of ${rows}. Use another export of this model, with a batch size of 1 or a variable batch size.`,
   );
 }
 
@@ -139,6 +139,6 @@ function unlike(file: string, expected: string, tensors: readonly GraphTensor[])
     ({ name, type, shape }) => `${name}: ${type ?? 'another type'} [${shape.map((size) => size ?? '?').join(', ')}]`,
   );
   return new UserError(
-    `${file} is not ${expected}. It has: ${list.join('; ') || 'none'}. Use another export of this model.`,
+    `${file} is not ${expected}. Found: ${list.join('; ') || 'none'}. Use another export of this model.`,
   );
 }

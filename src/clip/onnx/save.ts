@@ -143,7 +143,7 @@ async function bytesOfPart(part: Uint8Array | LazyBytes): Promise<Uint8Array> {
   const bytes = await part.read();
   // Lengths that depend on it have already been written.
   if (bytes.byteLength !== part.byteLength) {
-    throw new Error(`A weight has ${bytes.byteLength} bytes and not the ${part.byteLength} it announced`);
+    throw new Error(`A weight has ${bytes.byteLength} bytes instead of ${part.byteLength}`);
   }
   return bytes;
 }

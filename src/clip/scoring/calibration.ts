@@ -70,7 +70,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     const bytes = Buffer.from(float32, 'base64');
     if (shape.join() !== expected.join() || bytes.length !== 4 * expected.reduce((a, b) => a * b)) {
       throw new UserError(
-        `${file} does not fit the model: an array of [${shape.join(', ')}] where [${expected.join(', ')}] belongs.`,
+        `${file} does not match the model: it has an array of [${shape.join(', ')}] instead of [${expected.join(', ')}]. Convert or install the model again.`,
       );
     }
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));

@@ -94,7 +94,7 @@ export function parseHuggingFacePreprocessing(
   if (fitted !== imageSize || cropped !== imageSize) {
     throw new UserError(
       `${file} scales images to ${fitted} and crops them to ${cropped}, but the encoder takes ${imageSize}. ` +
-        'Only checkpoints whose images are fitted to the size of the encoder can be converted.',
+        'Use a checkpoint that crops images to the size of its encoder.',
     );
   }
   return {
@@ -123,5 +123,5 @@ function smallestSide(size: z.infer<typeof sides>): number {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(`${file} asks for a pre-processing that is not supported:\n${z.prettifyError(parsed.error)}`);
+  throw new UserError(`${file} describes an unsupported pre-processing:\n${z.prettifyError(parsed.error)}`);
 }

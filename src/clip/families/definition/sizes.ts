@@ -26,7 +26,7 @@ export class SizeCheck {
     if (holds) return;
     throw new UserError(
       `The architecture of the checkpoint in ${this.#folder} cannot be built: ${field} is ${String(value)}, but must be ${rule}. ` +
-        'Correct its configuration file; a checkpoint without one needs that which it was published with.',
+        'Correct the configuration file, or add the file that was published with the checkpoint.',
     );
   }
 

@@ -75,7 +75,7 @@ export function parseHuggingFaceConfig(json: unknown, file: string): SiglipConfi
   const embeddingSize = vision.hidden_size;
   if ((text.projection_size ?? text.hidden_size) !== embeddingSize) {
     throw new UserError(
-      `${file} gives images ${embeddingSize} and texts ${text.projection_size ?? text.hidden_size} values an embedding. It is damaged; download it again.`,
+      `${file} is damaged: image embeddings have ${embeddingSize} values, text embeddings have ${text.projection_size ?? text.hidden_size}. Download it again.`,
     );
   }
   return {

@@ -204,7 +204,7 @@ class TriedDevice implements Device {
     this.#log(`${PROVIDER_NAMES[provider]}: ${trial.outcome}, ${trial.reason}`);
     onEvent?.({ kind: 'tried', trial });
     await cache.write([...trials.values()]).catch((error: unknown) => {
-      this.#log(`What was found out about devices cannot be kept: ${messageOf(error)}`);
+      this.#log(`The results of device trials cannot be stored: ${messageOf(error)}`);
     });
   }
 

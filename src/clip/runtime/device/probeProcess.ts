@@ -29,7 +29,7 @@ export async function runProbe(
   let log = '';
 
   const fail = (how: string): void => {
-    const reason = step === undefined ? how : `${how}; last it ${step}`;
+    const reason = step === undefined ? how : `${how} when it ${step}`;
     const figures = { cosine: null, imagesPerSecond: null, cpuImagesPerSecond: null, batch: CPU_BATCH };
     resolve({ provider, outcome: 'failed', reason, ...figures, at: Date.now() });
   };
@@ -58,7 +58,7 @@ export async function runProbe(
     else reject(new UserError(`${PROVIDER_NAMES[provider]} cannot be tried: ${message.reason}`));
   });
   const timer = setTimeout(() => {
-    fail(`it was not done within ${Math.round(milliseconds / 1000)} s`);
+    fail(`it did not finish within ${Math.round(milliseconds / 1000)} s`);
   }, milliseconds);
   signal?.addEventListener('abort', abort, { once: true });
   try {

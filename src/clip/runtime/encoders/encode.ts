@@ -46,7 +46,7 @@ async function runAll(
     const values = floatOutput(await session.run(Object.fromEntries(tensors), [output]), output);
     if (values.length !== rows * embeddingSize) {
       throw new UserError(
-        `The model puts out ${values.length / rows} values for each input, and its manifest says ${embeddingSize}. Install or convert the model again.`,
+        `The model returns ${values.length / rows} values for each input instead of the ${embeddingSize} in its manifest. Install or convert the model again.`,
       );
     }
     embeddings.set(values, offset);

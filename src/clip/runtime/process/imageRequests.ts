@@ -88,8 +88,8 @@ export class ImageRequests {
     );
     if (problem === undefined) return;
     throw new UserError(
-      `The inference process cannot embed any image (${problem}). Check that the machine has memory left; whether the runtime ` +
-        'and the model load on it, the output "AssetLens" says in the editor, and "assetlens doctor" on the command line.',
+      `The inference process cannot embed any image (${problem}). Check that the machine has enough free memory. For details, ` +
+        'see the output channel "AssetLens" in the editor, or run "assetlens doctor".',
     );
   }
 

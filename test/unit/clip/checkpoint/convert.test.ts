@@ -128,7 +128,7 @@ describe('converting a checkpoint', () => {
   it('does not overwrite a folder with other files', async () => {
     await mkdir(out, { recursive: true });
     await writeFile(path.join(out, 'thesis.txt'), 'mine');
-    await refused(/holds other files \(thesis.txt\)/);
+    await refused(/contains other files \(thesis.txt\)/);
     assert.equal(await readFile(path.join(out, 'thesis.txt'), 'utf8'), 'mine');
   });
 
@@ -136,10 +136,10 @@ describe('converting a checkpoint', () => {
     const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
     await mkdir(out, { recursive: true });
     await only(false);
-    await assert.rejects(only(false), { name: 'UserError', message: /holds a model already\. Pass --force/ });
+    await assert.rejects(only(false), { name: 'UserError', message: /already contains a model\. Pass --force/ });
     await only(true);
-    await rm(path.join(out, 'manifest.json')); // what is left is no model of ours
-    await assert.rejects(only(true), { name: 'UserError', message: /holds other files \(/ });
+    await rm(path.join(out, 'manifest.json')); // the folder is no longer a model folder
+    await assert.rejects(only(true), { name: 'UserError', message: /contains other files \(/ });
   });
 
   it('reports that the folder does not exist', async () => {
@@ -155,7 +155,7 @@ describe('converting a checkpoint', () => {
 
   it('reports that there is no file with weights, or more than one', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
-    await refused(/holds no .safetensors file/);
+    await refused(/contains no .safetensors file/);
     await writeFile(path.join(checkpoint, 'a.safetensors'), '');
     await writeFile(path.join(checkpoint, 'b.safetensors'), '');
     await refused(/several .safetensors files/);
@@ -163,7 +163,7 @@ describe('converting a checkpoint', () => {
 
   it('reports that the weights are truncated', async () => {
     await truncate(path.join(checkpoint, 'model.safetensors'), 100_000);
-    await refused(/it is cut off/);
+    await refused(/it is truncated/);
   });
 
   it('reports that a configuration is missing or damaged', async () => {
@@ -182,7 +182,7 @@ describe('converting a checkpoint', () => {
       text['num_hidden_layers'] = 1;
     });
     await refused(
-      /lacks vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Of another shape: [^]*fc1\.weight is \[64, 32\] and not \[65, 32\][^]*beyond that, text_model\.encoder\.layers\.1\./,
+      /Missing tensors: vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Wrong shapes: [^]*fc1\.weight has shape \[64, 32\] instead of \[65, 32\][^]*Unexpected tensors: text_model\.encoder\.layers\.1\./,
     );
   });
 
@@ -192,7 +192,12 @@ describe('converting a checkpoint', () => {
     ['text_config', 'num_attention_heads', 5, /text\.heads is 5, but must be a divisor of the width/],
     ['text_config', 'num_hidden_layers', 1e9, /text\.layers is 1000000000, but must be at most 1000/],
     ['text_config', 'max_position_embeddings', 2, /text\.contextLength is 2, but must be at least 3/],
-    ['text_config', 'max_position_embeddings', 1e6, /position_embedding\.weight is \[12, \d+\] and not \[1000000, /],
+    [
+      'text_config',
+      'max_position_embeddings',
+      1e6,
+      /position_embedding\.weight has shape \[12, \d+\] instead of \[1000000, /,
+    ],
   ];
   for (const [part, field, value, message] of sizes) {
     it(`reports a ${field} of ${value} in ${part}`, async () => {

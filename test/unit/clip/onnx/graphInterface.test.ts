@@ -77,7 +77,7 @@ describe('the interface of an ONNX file', () => {
       await writeFile(file, bytes);
       await assert.rejects(readGraphInterface(file), {
         name: 'UserError',
-        message: /is no ONNX model, or it is cut off/,
+        message: /is not an ONNX model, or it is truncated/,
       });
     }
   });

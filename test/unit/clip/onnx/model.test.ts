@@ -157,7 +157,7 @@ describe('saving a model', () => {
 
   it('fails if the bytes of a weight do not match its shape', async () => {
     const graph = exampleGraph(lazy(ramp, 8));
-    await assert.rejects(saveModel(graph, path.join(folder, 'bad.onnx')), /4096 bytes and not the 8/);
+    await assert.rejects(saveModel(graph, path.join(folder, 'bad.onnx')), /4096 bytes instead of 8/);
   });
 
   it('stops when it is aborted', async () => {

@@ -184,7 +184,10 @@ describe('the calibration file', () => {
   });
 
   it('is refused if its sizes differ from the model', async () => {
-    await assert.rejects(readCalibration(await write({ ...good, imageMean: array([1], 1) })), /does not fit the model/);
+    await assert.rejects(
+      readCalibration(await write({ ...good, imageMean: array([1], 1) })),
+      /does not match the model/,
+    );
   });
 
   it('is refused if a value is missing, with instructions', async () => {

@@ -26,6 +26,9 @@ describe('a list of merges', () => {
       name: 'UserError',
       message: /merges\.gz is damaged/,
     });
-    assert.throws(() => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'), /no list of byte-pair merges: "a b c"/);
+    assert.throws(
+      () => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'),
+      /not a list of byte-pair merges: "a b c"/,
+    );
   });
 });
