@@ -6,7 +6,7 @@ import { UserError, messageOf } from '../../base/userError.ts';
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
 const statistic = z.tuple([z.number(), z.number(), z.number()]);
-/** 1 where a graph takes one row at a time; null where it takes any number of rows. */
+/** 1 if a graph has a fixed batch size of 1; null if its batch size is variable. */
 const batch = z.literal(1).nullable();
 
 /**

@@ -141,7 +141,7 @@ async function writing(file: string, write: (handle: FileHandle) => Promise<void
 async function bytesOfPart(part: Uint8Array | LazyBytes): Promise<Uint8Array> {
   if (part instanceof Uint8Array) return part;
   const bytes = await part.read();
-  // Lengths that depend on it have already been written.
+  // Lengths that depend on this size are already written.
   if (bytes.byteLength !== part.byteLength) {
     throw new Error(`A weight has ${bytes.byteLength} bytes instead of ${part.byteLength}`);
   }

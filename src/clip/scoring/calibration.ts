@@ -7,7 +7,7 @@ import type { LinearScores, Moments } from './types.ts';
 import { dot, minus, normalised } from '../base/vectors.ts';
 
 /**
- * Confidences: the probability that an image has a label, independently of other labels.
+ * Confidences: the probability that an image has a label, independent of other labels.
  *
  * A softmax over the labels cannot express "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean embedding of a bank of
  * neutral prompts, so that images which are similar to every text gain nothing). The similarity f·w_j of an image is compared with
@@ -165,7 +165,7 @@ function quadraticForm(S: Float32Array, x: Float32Array): number {
   return sum;
 }
 
-/** The direction of a label: its embedding minus the mean of all texts. */
+/** The direction of a label: its embedding minus the mean embedding of the neutral prompts. */
 export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
   return minus(embedding, calibration.textMean);
 }

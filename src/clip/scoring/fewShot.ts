@@ -21,8 +21,8 @@ export interface ProbeOptions {
   /** Weight of the penalty, 1 / C in scikit-learn. Default: the best value on styles that the bundled model was not trained on. */
   readonly l2?: number | undefined;
   /**
-   * The classifier that the penalty draws the weights to, instead of to zero; usually zeroShotClassifier. It dominates with few
-   * examples and fades with many.
+   * Prior: the classifier that the penalty pulls the weights towards, instead of zero; usually zeroShotClassifier. Its influence is
+   * large with few examples and small with many.
    */
   readonly prior?: LinearScores | undefined;
 }

@@ -25,12 +25,12 @@ const openClipSchema = z.object({
   interpolation: z.enum(['bicubic', 'area']).default('bicubic'),
   resize_mode: z.enum(['shortest', 'longest', 'squash']).default('shortest'),
   fill_color: z.union([channel, z.tuple([channel, channel, channel])]).default(0),
-  /** Our own option: white or near-black behind each image, whichever shows it. */
+  /** An option of AssetLens: white or near-black behind each image, whichever makes the image visible. */
   background: z.literal('contrast').optional(),
 });
 const openClipConfigSchema = z.object({
   preprocess_cfg: openClipSchema.prefault({}),
-  /** Our own options, which open_clip ignores. */
+  /** Options of AssetLens, which open_clip ignores. */
   assetlens: z.object({ background: z.literal('contrast').optional(), soften: z.boolean().optional() }).optional(),
 });
 

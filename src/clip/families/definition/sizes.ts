@@ -2,7 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 
 /** A start token, an end token and one token between them. */
 const SHORTEST_CONTEXT = 3;
-/** Far beyond any published model, and few enough to build. */
+/** Limit that protects against damaged configurations. Published models have far fewer layers. */
 const MAX_LAYERS = 1000;
 
 interface EncoderSizes {

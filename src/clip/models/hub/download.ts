@@ -28,7 +28,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** Called before a download of more than some configuration files. False cancels it. */
+  /** Called before a download that is larger than SMALL. Returning false cancels the download. */
   readonly confirm: (request: DownloadRequest) => Promise<boolean>;
   /** Required SHA-256 of files by name, in addition to the hash at the hub. */
   readonly pinned?: Readonly<Record<string, string>> | undefined;
@@ -45,7 +45,7 @@ const RESERVE = 64 << 20;
 export class DownloadDeclined extends UserError {}
 
 /**
- * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file and downloads none twice.
+ * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file, and downloads each file only once.
  *
  * The package @huggingface/hub 2.17.5 uses the same cache, but it restarts interrupted downloads, checks neither size nor hash, lets two
  * processes write to one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, and has neither AbortSignal nor progress.

@@ -30,13 +30,13 @@ export interface ThirdPartyDenseOptions {
   readonly image: LazySession;
   readonly session: ort.InferenceSession.SessionOptions;
   readonly idleMilliseconds: number;
-  /** Called once with a line for the log. */
+  /** Called with a line for the log if the graph has no dense branch or no gradient. */
   readonly onRefused: (line: string) => void;
 }
 
 /**
  * The dense branch of a third-party encoder: its graph is analysed, extended and tested at the first use. Nothing is stored on the
- * disk, so the branch always fits the graph, and models of earlier versions have it, too. If anything fails, heatmaps are made by
+ * disk, so the branch always fits the graph, and models of earlier versions have it, too. If any step fails, heatmaps use sliding
  * windows.
  */
 export class ThirdPartyDenseSource implements DenseSource {

@@ -106,7 +106,7 @@ class TriedDevice implements Device {
   #lost: { readonly provider: Provider; readonly reason: string; readonly isSuspicion: boolean } | undefined;
   /** The setting for which `refused` was sent. */
   #refusedSetting: DeviceSetting | undefined;
-  /** The error of a probe that could not try any provider. It is not stored: the provider is not the cause. */
+  /** The error of a probe that could not try any provider. It is not stored, because the provider is not the cause. */
   #probeError: string | undefined;
 
   constructor(model: ModelFolder, threads: number, options: DeviceOptions, log: (line: string) => void) {

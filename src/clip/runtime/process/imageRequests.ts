@@ -15,7 +15,7 @@ const CANARY: ImageSource = {
 };
 
 /**
- * Embeds images in a process that an image may end. If the process dies, the images of its requests are sent one at a
+ * Embeds images in a process that an image may crash. If the process dies, the images of its requests are sent one at a
  * time while all other images wait: the image that ends two processes is the cause, which becomes its outcome.
  */
 export class ImageRequests {

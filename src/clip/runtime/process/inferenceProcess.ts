@@ -96,7 +96,7 @@ export class InferenceProcess {
     signal?: AbortSignal,
   ): Promise<Result<InferenceProtocol, M>> {
     signal?.throwIfAborted();
-    if (!this.isAlive) throw new ProcessDied('it had ended before', this.#log);
+    if (!this.isAlive) throw new ProcessDied('it ended before the request', this.#log);
     const result = this.#client.call(method, params, signal);
     if (this.#client.unanswered === 1) this.#watch();
     return result;
