@@ -1,6 +1,6 @@
 /**
- * A ViT-B/32 of full size with random weights in every layout. Names, types, shapes, sizes and speed equal those of real models.
- * `npm run fullsize` takes two minutes on two idle cores and needs 3 GB of disk space.
+ * A ViT-B/32 of full size with random weights in every layout. Names, types, shapes, sizes and speed equal those of
+ * real models. `npm run fullsize` takes two minutes on two idle cores and needs 3 GB of disk space.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';

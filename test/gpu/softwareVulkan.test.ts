@@ -1,7 +1,7 @@
 /**
- * `npm run gpu`: runs WebGPU on a software Vulkan driver. The driver computes correctly, but far slower than the CPU, and the
- * runtime accepts it without a warning. The tests show that a trial compares, measures, and refuses or accepts a GPU. They take
- * one to two minutes and are not part of the ordinary tests.
+ * `npm run gpu`: runs WebGPU on a software Vulkan driver. The driver computes correctly, but far slower than the CPU,
+ * and the runtime accepts it without a warning. The tests show that a trial compares, measures, and refuses or accepts
+ * a GPU. They take one to two minutes and are not part of the ordinary tests.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -5,8 +5,8 @@ import path from 'node:path';
 const FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/usr/lib64/chromium-browser', '/opt/google/chrome'];
 
 /**
- * The environment variables that make a process use this driver and no other. Null if the driver is not installed: install
- * Debian's package chromium to run `npm run gpu`.
+ * The environment variables that make a process use this driver and no other. Null if the driver is not installed:
+ * install Debian's package chromium to run `npm run gpu`.
  */
 export function softwareVulkan(): Readonly<Record<string, string>> | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;

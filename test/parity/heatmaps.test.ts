@@ -20,8 +20,8 @@ const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', impo
 const precisions = ['fp32', 'fp16', 'int8'] as const;
 
 /**
- * The largest difference from PyTorch: for elements of unit vectors, and for maps of shares as a fraction of their largest
- * value. Random weights in narrow layers are the hardest case for int8, see encoders.test.ts.
+ * The largest difference from PyTorch: for elements of unit vectors, and for maps of shares as a fraction of their
+ * largest value. Random weights in narrow layers are the hardest case for int8, see encoders.test.ts.
  */
 const tolerance: Readonly<Record<Precision, { readonly element: number; readonly share: number }>> = {
   fp32: { element: 1e-5, share: 1e-5 },

@@ -12,7 +12,10 @@ interface Case {
   readonly file: string;
   readonly expected: string;
   readonly input: Omit<ImageInput, 'graph'>;
-  /** The largest mean difference and the largest single difference of a channel, of 255; null: any single difference is allowed. */
+  /**
+   * The largest mean difference and the largest single difference of a channel, of 255; null: any single difference is
+   * allowed.
+   */
   readonly mean: number;
   readonly most: number | null;
   readonly shown: readonly [width: number, height: number] | null;

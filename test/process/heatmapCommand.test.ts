@@ -100,7 +100,8 @@ describe('the heatmap command', function () {
       const at = (y * info.width + x) * info.channels;
       return [...data.subarray(at, at + 3)];
     };
-    // The picture begins after a margin. It stays white far from the heart; the heart has the yellow of the highest values.
+    // The picture begins after a margin. It stays white far from the heart; the heart has the yellow of the highest
+    // values.
     const far = pixel(16 + 470, 16 + 10);
     assert.ok(Math.min(...far) > 200, far.join());
     const { left, top, side } = things['red heart'];

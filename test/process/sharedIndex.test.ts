@@ -100,7 +100,10 @@ describe('the index that the command line and the editor share', function () {
   });
 
   describe('if files cannot be written', () => {
-    /** Makes the user "nobody" the owner of all files and runs the commands as that user, because root can write everywhere. */
+    /**
+     * Makes the user "nobody" the owner of all files and runs the commands as that user, because root can write
+     * everywhere.
+     */
     async function asNobody(args: readonly string[]): Promise<Run> {
       const isSuperuser = process.getuid?.() === 0;
       return run(args, { environment, ...(isSuperuser && { user: NOBODY }) });

@@ -10,8 +10,9 @@ import { averagePrecision, recallAt } from './metrics.ts';
 export const SHOWN = 10;
 
 /**
- * The kinds of queries. `name`: the names, which are also the file names. `tag`: further words from the set's makers and from
- * emoji data. `synonym`: synonyms of the name in WordNet. `… new words`: those that share no word with the relevant paths.
+ * The kinds of queries. `name`: the names, which are also the file names. `tag`: further words from the set's makers
+ * and from emoji data. `synonym`: synonyms of the name in WordNet. `… new words`: those that share no word with the
+ * relevant paths.
  */
 export const queryKinds = ['name', 'tag', 'tag, new words', 'synonym', 'synonym, new words'] as const;
 export type QueryKind = (typeof queryKinds)[number];

@@ -12,8 +12,8 @@ export interface UnseenAccuracy extends Accuracy {
 }
 
 /**
- * Zero-shot accuracy, among all names of the set, on the pictures with an unseen name: a noun with no word, in the singular or
- * plural, that occurs in a name, tag, category or description of a training picture. Logos are excluded.
+ * Zero-shot accuracy, among all names of the set, on the pictures with an unseen name: a noun with no word, in the
+ * singular or plural, that occurs in a name, tag, category or description of a training picture. Logos are excluded.
  * @param trainingWords in the form of wordsOf
  * @param labels [N] unit vectors [D]: the embeddings of the names
  */

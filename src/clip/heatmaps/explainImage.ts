@@ -17,7 +17,10 @@ export interface ExplainQuery {
   readonly kind: HeatmapQuery['kind'];
   /** The prompts of each map, which shows their ensemble. For a label use promptsOf(label, templates). */
   readonly prompts: readonly (readonly string[])[];
-  /** Subjects of the prompts, without templates. Background words with the same meaning are omitted. Default: the prompts. */
+  /**
+   * Subjects of the prompts, without templates. Background words with the same meaning are omitted. Default: the
+   * prompts.
+   */
   readonly subjects?: readonly string[] | undefined;
   /** Determines the background that the prompts compete with. */
   readonly imageKind: ImageKind;
@@ -48,7 +51,9 @@ export async function explainImage(
 const MAX_TEXTS = 512;
 const textCaches = new WeakMap<HeatmapInference, LRUCache<string, Float32Array>>();
 
-/** Unit vectors [D] of texts. They are cached, because the next map has the same background and often the same prompts. */
+/**
+ * Unit vectors [D] of texts. They are cached, because the next map has the same background and often the same prompts.
+ */
 async function textVectors(
   inference: HeatmapInference,
   texts: readonly string[],

@@ -1,8 +1,8 @@
 import { normalised } from '../base/vectors.ts';
 
 /**
- * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their embeddings is the
- * embedding of the label.
+ * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their
+ * embeddings is the embedding of the label.
  */
 
 /** A label as the user defines it. */
@@ -10,7 +10,9 @@ export interface Label {
   readonly name: string;
   /** Prompts to use instead of the templates. `{}` is replaced by each name. */
   readonly prompts?: readonly string[] | undefined;
-  /** Context that distinguishes meanings, such as "a type of pet" in the paper. Appended to each prompt after a comma. */
+  /**
+   * Context that distinguishes meanings, such as "a type of pet" in the paper. Appended to each prompt after a comma.
+   */
   readonly context?: string | undefined;
   /** Synonyms of the name. Each is inserted into every template. */
   readonly synonyms?: readonly string[] | undefined;
@@ -19,8 +21,9 @@ export interface Label {
 }
 
 /**
- * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that the bundled
- * model was not trained on, the other sets differ by less than 2 points of top-5 accuracy (`npm run evaluate`).
+ * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that
+ * the bundled model was not trained on, the other sets differ by less than 2 points of top-5 accuracy
+ * (`npm run evaluate`).
  */
 export const templateSets = {
   name: ['{}'],

@@ -11,8 +11,9 @@ export function decodeError(error: unknown, format: ImageFormat, file: Buffer, m
   if (error instanceof UserError || error instanceof NoThreadLeft) return error;
   const message = messageOf(error);
   if (/timeout/i.test(message)) return new DecodeTimeout(milliseconds);
-  // libvips shares one buffer of error messages among its threads, so messages of two images that fail at the same time may
-  // be swapped. A format therefore checks the structure of the file if it can, and matches only messages of its own decoder.
+  // libvips shares one buffer of error messages among its threads, so messages of two images that fail at the same time
+  // may be swapped. A format therefore checks the structure of the file if it can, and matches only messages of its own
+  // decoder.
   const reason = format.isTruncated(file, message) ? `truncated ${format.name}` : format.errorReason?.(message);
   return new UserError(reason ?? `damaged ${format.name}`, { cause: error });
 }

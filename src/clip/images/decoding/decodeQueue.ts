@@ -1,10 +1,13 @@
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * sharp uses the threads of libuv: four, unless the environment sets another number. One thread stays free to read files.
+ * sharp uses the threads of libuv: four, unless the environment sets another number. One thread stays free to read
+ * files.
  */
 const DECODE_THREADS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
-/** sharp stops most work at the time limit itself. This timer abandons the rest, and starts later than that of sharp. */
+/**
+ * sharp stops most work at the time limit itself. This timer abandons the rest, and starts later than that of sharp.
+ */
 const TIMEOUT_FACTOR = 1.5;
 
 export interface QueueOptions {

@@ -6,8 +6,8 @@ import type { HubSettings } from './settings.ts';
 import { Transient, withRetries } from './transient.ts';
 
 /**
- * Downloads the missing bytes of a file, and resumes interrupted transfers until the file has the size that the hub announced. The
- * caller verifies the bytes.
+ * Downloads the missing bytes of a file, and resumes interrupted transfers until the file has the size that the hub
+ * announced. The caller verifies the bytes.
  * @param handle opened for appending
  * @param onBytes called with the number of bytes so far; it restarts where a server does not support ranges
  */

@@ -34,7 +34,8 @@ describe('the confidence', () => {
       covariance: Float32Array.of(1, 0, 0, 0, 0.04, 0, 0, 0, 1),
     };
     const { weights, bias } = confidenceScores([Float32Array.of(0, 2, 0)], distribution, calibration);
-    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations above the mean.
+    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations above
+    // the mean.
     near(dot(Float32Array.of(0, 0.5, 0), weights) + (bias[0] ?? NaN), 2 * 1.5 - 3);
     near(confidenceOf(0), 0.5);
   });

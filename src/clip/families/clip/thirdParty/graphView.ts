@@ -58,8 +58,8 @@ export function viewGraph({ inputs, nodes, constants, operatorSet }: StoredGraph
 }
 
 /**
- * The two inputs of a node. The first one depends on the pixels, and the second one does not. Null for other nodes, and where the
- * node divides by the first one or subtracts it.
+ * The two inputs of a node. The first one depends on the pixels, and the second one does not. Null for other nodes, and
+ * where the node divides by the first one or subtracts it.
  */
 export function pixelsAndOther(
   graph: GraphView,
