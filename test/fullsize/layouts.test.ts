@@ -36,7 +36,7 @@ describe('a ViT-B/32 of full size', function () {
   let root: string;
   let checkpoint: string;
   let images: readonly ImageSource[];
-  let own: Embedded;
+  let expected: Embedded;
 
   before(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'assetlens full size '));
@@ -45,7 +45,7 @@ describe('a ViT-B/32 of full size', function () {
     images = await Promise.all(
       Array.from({ length: IMAGES }, (_, seed) => noiseImage(300 + 10 * seed, 420 - 10 * seed, seed)),
     );
-    own = await tried('a checkpoint, converted', await install(checkpoint, { precision: 'fp32' }));
+    expected = await tried('a checkpoint, converted', await install(checkpoint, { precision: 'fp32' }));
   });
   after(() => rm(root, { recursive: true }));
 
@@ -96,7 +96,7 @@ describe('a ViT-B/32 of full size', function () {
     it(`in the layout of ${name} gives the embeddings of its checkpoint, and makes a heatmap in one run`, async () => {
       const theirs = await tried(name, await install(await laidOut(root, write), options));
       for (const kind of ['images', 'texts'] as const) {
-        own[kind].forEach((row, i) => {
+        expected[kind].forEach((row, i) => {
           const cosine = dot(row, theirs[kind][i] ?? assert.fail());
           assert.ok(cosine > least, `${kind} ${i}: cosine ${cosine}`);
         });
@@ -105,7 +105,7 @@ describe('a ViT-B/32 of full size', function () {
   }
 
   it('gives different embeddings for different inputs', () => {
-    for (const rows of [own.images, own.texts]) {
+    for (const rows of [expected.images, expected.texts]) {
       rows.forEach((row, i) => {
         for (const other of rows.slice(i + 1)) assert.ok(dot(row, other) < 0.999, `${i}: ${dot(row, other)}`);
       });

@@ -10,8 +10,8 @@ const FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/usr/lib64/c
  */
 export function softwareVulkan(): Readonly<Record<string, string>> | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
-  const folder = FOLDERS.find((place) =>
-    ['vk_swiftshader_icd.json', 'libvulkan.so.1'].every((file) => existsSync(path.join(place, file))),
+  const folder = FOLDERS.find((candidate) =>
+    ['vk_swiftshader_icd.json', 'libvulkan.so.1'].every((file) => existsSync(path.join(candidate, file))),
   );
   if (folder === undefined) return null;
   const driver = path.join(folder, 'vk_swiftshader_icd.json');

@@ -62,8 +62,8 @@ function difference(actual: Float32Array, expected: Float32Array): number {
   assert.equal(actual.length, expected.length);
   // A NaN must not count as a small difference.
   return actual.reduce((largest, value, i) => {
-    const one = Math.abs(value - (expected[i] ?? NaN));
-    return one <= largest ? largest : one;
+    const distance = Math.abs(value - (expected[i] ?? NaN));
+    return distance <= largest ? largest : distance;
   }, 0);
 }
 

@@ -84,11 +84,11 @@ async function embed(model: ModelFolder, { images, texts }: Reference): Promise<
 }
 
 function assertAlike(embedded: Embedded, reference: Reference, tolerance: number): void {
-  for (const [what, ours, theirs] of [
+  for (const [what, actual, expected] of [
     ['image', embedded.images, reference.imageRows],
     ['text', embedded.texts, reference.textRows],
   ] as const) {
-    const { difference } = compareRows(ours, theirs);
+    const { difference } = compareRows(actual, expected);
     assert.ok(difference < tolerance, `${what} encoder: difference ${difference}`);
   }
 }
@@ -151,7 +151,7 @@ describe('SigLIP', () => {
           }),
         );
         const [enlarged, ...shrunk] = differences;
-        assert.equal(enlarged, 0, 'to the bit');
+        assert.equal(enlarged, 0, 'equal bit for bit');
         assert.ok(Math.max(...shrunk) < 0.5, `mean differences ${shrunk.join(', ')} of 255`);
       });
 

@@ -86,7 +86,7 @@ describe('the command line', function () {
     await writeFile(path.join(folder, 'truncated.png'), png.subarray(0, png.length / 2));
     await writeFile(path.join(folder, 'empty.png'), '');
     await writeFile(path.join(folder, 'text.jpg'), 'this is not a picture');
-    await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG by content: just works
+    await writeFile(path.join(folder, 'lying.jpg'), png); // the content is a PNG, which is tagged
     const { code, stdout, stderr } = await run(['tag', folder, '--json']);
     assert.equal(code, 0);
     const errors = new Map(

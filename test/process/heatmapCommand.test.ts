@@ -159,7 +159,7 @@ describe('the heatmap command', function () {
       const output = `${file} map.png`;
       assert.equal((await run(['heatmap', file, 'heart', '-o', output, '--size', '256'])).code, 0);
       const { width, hasAlpha } = await sharp(output).metadata();
-      assert.equal(width, (file === icon ? 256 : 240) + 32, 'whole blocks of the small one: 10 × 24');
+      assert.equal(width, (file === icon ? 256 : 240) + 32, 'the small image is enlarged by a whole number: 10 × 24');
       assert.ok(hasAlpha);
     }
   });

@@ -45,7 +45,9 @@ export async function installPeer(): Promise<string | null> {
     });
     return version;
   } catch (error) {
-    console.error(`It cannot be installed, so its column stays empty. ${error instanceof Error ? error.message : ''}`);
+    console.error(
+      `The package cannot be installed, so its column stays empty. ${error instanceof Error ? error.message : ''}`,
+    );
     return null;
   }
 }

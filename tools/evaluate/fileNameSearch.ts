@@ -1,4 +1,4 @@
-/** A path as the baseline sees it: a search by file name, which is what people use without AssetLens. */
+/** A path in the form that the baseline needs. The baseline is a search by file name, the alternative to AssetLens. */
 export interface FileName {
   /** The words of the path in lower case and in the singular. */
   readonly words: readonly string[];

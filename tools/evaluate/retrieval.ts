@@ -6,7 +6,7 @@ import { embedLabels, type EmbeddedSet } from './embedded.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
 import { averagePrecision, recallAt } from './metrics.ts';
 
-/** The number of results that a user looks at. */
+/** The number of results that a user typically views. */
 export const SHOWN = 10;
 
 /**

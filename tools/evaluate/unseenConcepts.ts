@@ -5,7 +5,7 @@ import { accuracy, type Accuracy } from './zeroShot.ts';
 /** Accuracy on pictures whose names do not occur in the training data. */
 export interface UnseenAccuracy extends Accuracy {
   readonly pictures: number;
-  /** The accuracy of guessing. */
+  /** The accuracy by chance. */
   readonly chance: Accuracy;
   /** The distinct names of the pictures. */
   readonly names: readonly string[];

@@ -31,7 +31,7 @@ export function checkPixels(width: number, height: number, { pixels }: DecodeLim
 
 /**
  * @param format name of the format
- * @throws UserError where an image of a format with a decoder of its own has more pixels than the limit
+ * @throws UserError where an image of a format that AssetLens decodes itself has more pixels than the limit
  */
 export function checkRasterPixels(width: number, height: number, format: string, limits: DecodeLimits): void {
   checkPixels(width, height, limits);

@@ -35,14 +35,14 @@ interface PixelInput {
  */
 export function pixelInput(graph: GraphInterface, file: string): PixelInput {
   const [image, ...others] = graph.inputs;
-  if (image === undefined || others.length > 0) throw unlike(file, 'an image encoder with one input', graph.inputs);
+  if (image === undefined || others.length > 0) throw graphError(file, 'an image encoder with one input', graph.inputs);
   const { name, type } = image;
   const [rows = null, ...sides] = image.shape;
   const isPlanar = type === 'float32';
   const [channels = null, height = null, width = null] = isPlanar ? sides : [sides[2], sides[0], sides[1]];
   const fits = image.shape.length === 4 && (channels ?? CHANNELS) === CHANNELS && (height ?? width) === (width ?? height);
   if (!fits || (type !== 'float32' && type !== 'uint8')) {
-    throw unlike(file, 'an image encoder with the input float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
+    throw graphError(file, 'an image encoder with the input float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
   }
   return { name, type, batch: batchOf(rows, file), size: height ?? width };
 }
@@ -83,7 +83,7 @@ export function tokenInputs(graph: GraphInterface, file: string): TokenInputs {
   const type = ids && idTypeOf(ids);
   const maskType = mask && idTypeOf(mask);
   if (!ids || !type || others.length > 0 || (mask && !maskType)) {
-    throw unlike(
+    throw graphError(
       file,
       'a text encoder with token ids, int32 or int64 [N, T], and optionally an attention mask',
       graph.inputs,
@@ -119,7 +119,7 @@ function embeddingOf(
     .find((output) => output !== undefined);
   const embedding = named ?? (outputs.length === 1 ? outputs[0] : undefined);
   if (embedding?.type !== 'float32' || embedding.shape.length !== 2) {
-    throw unlike(
+    throw graphError(
       file,
       `an encoder with an embedding, float32 [N, E], as its only output or named ${names.join(' or ')}`,
       outputs,
@@ -135,7 +135,7 @@ function batchOf(rows: number | null, file: string): 1 | null {
   );
 }
 
-function unlike(file: string, expected: string, tensors: readonly GraphTensor[]): UserError {
+function graphError(file: string, expected: string, tensors: readonly GraphTensor[]): UserError {
   const list = tensors.map(
     ({ name, type, shape }) => `${name}: ${type ?? 'another type'} [${shape.map((size) => size ?? '?').join(', ')}]`,
   );

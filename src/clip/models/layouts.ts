@@ -143,13 +143,13 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
 /** Prefers the weight files that openCheckpoint prefers. */
 function checkpointIn(folder: string, files: readonly string[]): CheckpointLayout | null {
   const prefix = folder === '' ? '' : `${folder}/`;
-  const here = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
+  const filesInFolder = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
   const index = `${prefix}model.safetensors.index.json`;
-  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => here.includes(name));
-  const [only, another] = here.filter((name) => name.endsWith('.safetensors'));
+  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => filesInFolder.includes(name));
+  const [only, another] = filesInFolder.filter((name) => name.endsWith('.safetensors'));
   const weights = named ?? (another === undefined ? only : undefined);
   if (weights === undefined) return null;
-  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => here.includes(name));
+  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => filesInFolder.includes(name));
   return { kind: 'checkpoint', folder, weights, isSharded: weights === index, settings };
 }
 

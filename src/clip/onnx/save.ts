@@ -114,11 +114,11 @@ function placeExternally(graph: Graph, location: string): Map<string, ExternalDa
 function* externalParts(graph: Graph, places: ReadonlyMap<string, ExternalData>): Generator<Tensor['data']> {
   let end = 0;
   for (const [name, { data }] of graph.constants) {
-    const place = places.get(name);
-    if (!place) continue;
-    if (place.offset > end) yield new Uint8Array(place.offset - end);
+    const external = places.get(name);
+    if (!external) continue;
+    if (external.offset > end) yield new Uint8Array(external.offset - end);
     yield data;
-    end = place.offset + data.byteLength;
+    end = external.offset + data.byteLength;
   }
 }
 

@@ -197,9 +197,9 @@ export function queryDirection(
   const towards = normalised(direction);
   for (const term of terms) {
     if (term.weight >= 0) continue;
-    const away = centred(term);
-    add(away, towards, -dot(away, towards)); // Gram–Schmidt; no effect without a positive term
-    add(direction, away, term.weight);
+    const negative = centred(term);
+    add(negative, towards, -dot(negative, towards)); // Gram–Schmidt; no effect without a positive term
+    add(direction, negative, term.weight);
   }
   return direction;
 }

@@ -9,7 +9,7 @@ const PROBE_MILLISECONDS = 60_000;
 const LOG_CHARACTERS = 1000;
 
 /**
- * Tries a provider in a process of its own. A crash, or a trial that takes longer than the limit, is a failure of the
+ * Tries a provider in a separate process. A crash, or a trial that takes longer than the limit, is a failure of the
  * provider.
  * @param milliseconds another limit, for tests
  * @throws UserError if the probe cannot run the model on the CPU either: the provider is not the cause. The reason of

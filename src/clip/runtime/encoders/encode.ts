@@ -31,7 +31,7 @@ export function encodeTokens(
 
 /**
  * Runs an encoder: [rows of all runs, D], unit rows.
- * @param isThirdParty whether the graph is a third-party graph: our own graphs put out unit rows
+ * @param isThirdParty whether the graph is a third-party graph: our own graphs return unit rows
  */
 async function runAll(
   session: ort.InferenceSession,

@@ -121,7 +121,7 @@ describe('heatmaps', () => {
     assert.equal(why.method, 'attentionPool');
     assert.equal(why.values.length, 2 * why.columns * why.rows);
     await answer(await redOnGreen(), query('where', RED), never);
-    assert.equal(runs.dense, 1, 'the same content under another name is known');
+    assert.equal(runs.dense, 1, 'the features are cached by content, not by name');
   });
 
   it('use windows if a model has no dense branch, once for all prompts', async () => {
@@ -131,10 +131,10 @@ describe('heatmaps', () => {
     assert.deepEqual([map.columns, map.rows], [16, 8]);
     const cells = map.columns * map.rows;
     const red = map.values.subarray(0, cells);
-    assert.ok((red.at(-1) ?? 0) > 0.5 && (red[0] ?? 1) < 0.1, 'red is in the lower right corner alone');
+    assert.ok((red.at(-1) ?? 0) > 0.5 && (red[0] ?? 1) < 0.1, 'only the lower right corner is red');
     assert.ok((map.values[cells] ?? 0) > 0.5, 'green is in the upper left');
     const { image: encoded, progress } = runs;
-    assert.equal(progress, encoded, 'each run is a sign of life');
+    assert.equal(progress, encoded, 'each run reports progress');
     await answer(image, query('where', GREEN), never);
     assert.equal(runs.image, encoded);
   });
@@ -146,7 +146,7 @@ describe('heatmaps', () => {
     const [low, high] = map.range;
     assert.equal(low, -high);
     assert.ok((map.values.at(-1) ?? 0) > 0, 'without the red square it is less red');
-    assert.ok((map.values[0] ?? 0) < 0, 'without a piece of the green it is more red');
+    assert.ok((map.values[0] ?? 0) < 0, 'without a part of the green area it is more red');
     const [similarity = NaN] = map.similarities;
     assert.ok(similarity > 0 && similarity < 1);
   });

@@ -150,7 +150,7 @@ describe('saving a model', () => {
     assert.deepEqual(await placesOf(first), [shared, {}]);
     assert.deepEqual(await placesOf(second), [{ location: 'both.data', offset: '4096', length: '1200' }, shared, {}]);
     assert.equal((await readFile(path.join(folder, 'both.data'))).byteLength, 4096 + 1200);
-    assert.equal(done, 2 * 4096 + 1200, 'progress counts what was read for each model');
+    assert.equal(done, 2 * 4096 + 1200, 'progress counts the bytes that were read for each model');
     const signal = AbortSignal.abort(new Error('enough'));
     await assert.rejects(saveSharingWeights(models, 'both.data', { signal }), /enough/);
   });

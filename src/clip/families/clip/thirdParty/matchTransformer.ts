@@ -141,25 +141,25 @@ function matchResidual(
 
 /** From the output of the heads back to the normalised state that they are computed from. */
 function matchAttention(graph: GraphView, out: Linear) {
-  const unlike = (): never => {
+  const notRecognised = (): never => {
     throw new NotRecognised('its last block has no attention of softmax(q·kᵀ)·v');
   };
   const mix = graph.producer(pastReshaping(graph, out.x));
-  if (mix?.opType !== 'MatMul') return unlike();
+  if (mix?.opType !== 'MatMul') return notRecognised();
   const [weights = '', values = ''] = mix.input;
-  const scores = pathToScores(graph, weights) ?? unlike();
-  const [q = '', k = ''] = graph.producer(scores.from)?.input ?? unlike();
+  const scores = pathToScores(graph, weights) ?? notRecognised();
+  const [q = '', k = ''] = graph.producer(scores.from)?.input ?? notRecognised();
   const [query, key, value] = [pathToProjection(graph, q), pathToProjection(graph, k), pathToProjection(graph, values)];
   const [queryProjection, keyProjection, valueProjection] = [query, key, value].map(
-    ({ from }) => projectionOf(graph, from) ?? unlike(),
+    ({ from }) => projectionOf(graph, from) ?? notRecognised(),
   );
-  if (!queryProjection || !keyProjection || !valueProjection) return unlike();
-  if (new Set([query.from, key.from, value.from]).size < 3) return unlike();
+  if (!queryProjection || !keyProjection || !valueProjection) return notRecognised();
+  if (new Set([query.from, key.from, value.from]).size < 3) return notRecognised();
   const normed = keyProjection.x;
   const hasClassOnly = pastFirstToken(graph, queryProjection.x) !== pastReshaping(graph, queryProjection.x);
-  if (pastReshaping(graph, valueProjection.x) !== pastReshaping(graph, normed)) return unlike();
-  if (!isSame(graph, queryProjection.x, normed)) return unlike();
-  if (hasClassOnly && queryProjection.isPart) return unlike();
+  if (pastReshaping(graph, valueProjection.x) !== pastReshaping(graph, normed)) return notRecognised();
+  if (!isSame(graph, queryProjection.x, normed)) return notRecognised();
+  if (hasClassOnly && queryProjection.isPart) return notRecognised();
   const softmax = scores.nodes.find(({ opType }) => opType === 'Softmax')?.output[0] ?? '';
   return {
     query,

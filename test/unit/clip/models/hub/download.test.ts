@@ -318,7 +318,7 @@ describe('downloading from a hub', () => {
     this.timeout(20_000);
     const script = new URL('downloadingProcess.ts', import.meta.url);
     const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HOME: folder };
-    hub.faults.stalls = [1_000_000]; // the first to come holds the lock until it is killed
+    hub.faults.stalls = [1_000_000]; // the first process holds the lock until it is killed
     const first = fork(script, { env });
     await once(first, 'message');
     const second = fork(script, { env });

@@ -22,7 +22,7 @@ describe('a third-party graph', () => {
     const file = path.join(folder, 'model.onnx');
     const { visual } = await graphsOf(path.join(folder, 'checkpoint'), 'transformersJs');
     await saveModel(visual, file, { externalData: 'always' });
-    await rm(`${file}.data`); // structure is all that is looked at
+    await rm(`${file}.data`); // the weights are not read
     graph = await readStoredGraph(file);
   });
   after(() => rm(folder, { recursive: true }));
