@@ -89,10 +89,10 @@ const textInput = z.object({
 /**
  * The precision of an encoder's weights and of its computation. Inputs and embeddings are always float32.
  * - `fp32`: float32 throughout.
- * - `fp16`: half precision throughout, for GPUs. For a processor, ONNX Runtime converts it to float32 when it loads the
+ * - `fp16`: half precision throughout, for GPUs. On the CPU, ONNX Runtime converts it to float32 when it loads the
  *   model; it is then as fast as `fp32`.
  * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels in half
- *   precision; everything except these products is computed in float32. For processors only.
+ *   precision; everything except these products is computed in float32. For CPUs only.
  */
 const precision = z.enum(['fp32', 'fp16', 'int8']);
 

@@ -27,7 +27,7 @@ export interface InstallOptions extends LayoutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As fast as fp32 on a processor, which converts it when it loads the model, and half as large. */
+/** As fast as fp32 on the CPU, which converts it when it loads the model, and half as large. */
 const CHECKPOINT_PRECISION: Precision = 'fp16';
 const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
