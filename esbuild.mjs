@@ -1,4 +1,5 @@
-// Bundles the extension, the page of the gallery, the command line and the inference process, then builds the bundled model.
+// Bundles the extension, the page of the gallery, the command line and the inference process, then builds the bundled
+// model.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,8 +24,9 @@ const common = {
 const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
 
 /**
- * The modules that the extension loads with import(), by the name of their file in dist. The extension activates without them.
- * The extension is a CommonJS module, because an ES module that imports 'vscode' waits for the loader hooks of the extension host.
+ * The modules that the extension loads with import(), by the name of their file in dist. The extension activates
+ * without them. The extension is a CommonJS module, because an ES module that imports 'vscode' waits for the loader
+ * hooks of the extension host.
  */
 const lazyModules = {};
 const lazyLoading = {
@@ -105,7 +107,10 @@ if (watch) {
   buildModel();
 }
 
-/** Removes chunks of earlier builds, whose names contain a hash. They stay for an hour, because an editor may still load them. */
+/**
+ * Removes chunks of earlier builds, whose names contain a hash. They stay for an hour, because an editor may still load
+ * them.
+ */
 function removeOldChunks(outputs) {
   const now = Date.now();
   for (const file of globSync('dist/chunks/*', { cwd: root })) {

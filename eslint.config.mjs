@@ -84,7 +84,8 @@ export default defineConfig(
     },
   },
   {
-    // Only the inference process decodes images. The other parts of CLIP use the list of formats, the limits and the types.
+    // Only the inference process decodes images. Other parts of CLIP use the list of formats, the limits and the
+    // types.
     files: ['src/clip/**'],
     ignores: [
       'src/clip/images/**',

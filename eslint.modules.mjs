@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-// The modules of `src` and the modules that each may import; lower modules come first. ESLint enforces the table, and a unit test
-// compares it with the table in ARCHITECTURE.md.
+// The modules of `src` and the modules that each may import. Lower modules come first. ESLint enforces the table, and a
+// unit test compares it with the table in ARCHITECTURE.md.
 //
-// - path: a folder or a file below `src`. A file belongs to the deepest module that contains it. In "folder/*", each file and each
-//   folder is a module of its own; in "folder/*/", each folder. These modules do not import each other.
+// - path: a folder or a file in `src`. A file belongs to the deepest module that contains it. In "folder/*", each
+//   file and each folder is a separate module; in "folder/*/", each folder. These modules do not import each other.
 // - imports: modules that it may import.
 // - loads: modules whose types it may import, and whose code it loads with import() when it is needed.
 // - entry: the only files that other modules may import. Default: all.

@@ -1,4 +1,4 @@
-/** The entry point of CLIP for the rest of AssetLens. */
+/** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { DECODE_LIMITS } from './images/limits.ts';

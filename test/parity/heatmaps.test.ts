@@ -20,8 +20,8 @@ const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', impo
 const precisions = ['fp32', 'fp16', 'int8'] as const;
 
 /**
- * Maximum difference from PyTorch: of an element of a unit vector, and of a map of shares relative to its largest
- * value. Random weights in narrow layers are the hardest case for int8, see encoders.test.ts.
+ * The largest difference from PyTorch: for elements of unit vectors, and for maps of shares as a fraction of their
+ * largest value. Random weights in narrow layers are the hardest case for int8, see encoders.test.ts.
  */
 const tolerance: Readonly<Record<Precision, { readonly element: number; readonly share: number }>> = {
   fp32: { element: 1e-5, share: 1e-5 },
@@ -33,7 +33,7 @@ interface Reference {
   readonly images: number;
   readonly pixels: (image: number) => Feed;
   readonly text: Feed;
-  /** The reference's tensor of this name, for one image. */
+  /** The reference array of this name for one image. */
   readonly expected: (name: string, image: number) => Float32Array;
 }
 
@@ -60,10 +60,10 @@ async function readReference(name: string): Promise<Reference> {
 
 function difference(actual: Float32Array, expected: Float32Array): number {
   assert.equal(actual.length, expected.length);
-  // A NaN must not pass for a small difference.
+  // A NaN must not count as a small difference.
   return actual.reduce((largest, value, i) => {
-    const one = Math.abs(value - (expected[i] ?? NaN));
-    return one <= largest ? largest : one;
+    const distance = Math.abs(value - (expected[i] ?? NaN));
+    return distance <= largest ? largest : distance;
   }, 0);
 }
 
@@ -75,7 +75,7 @@ function assertNear(actual: Float32Array | undefined, expected: Float32Array, li
 
 const magnitude = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-describe('heatmaps against PyTorch', () => {
+describe('the dense branch', () => {
   let temporary: string;
   before(async () => {
     temporary = await mkdtemp(path.join(tmpdir(), 'assetlens-heatmaps-'));
@@ -84,7 +84,7 @@ describe('heatmaps against PyTorch', () => {
 
   for (const name of ['openai-vit', 'transformers-quickgelu', 'transformers-gelu-sharded']) {
     for (const precision of precisions) {
-      it(`patches and gradients of ${name} in ${precision}`, async () => {
+      it(`gives the patches and gradients of PyTorch for ${name} in ${precision}`, async () => {
         const { element, share } = tolerance[precision];
         const out = path.join(temporary, `${name}-${precision}`);
         await convertCheckpoint(fixtureFolder(name), out, { precision });
@@ -119,7 +119,7 @@ describe('heatmaps against PyTorch', () => {
   }
 
   for (const precision of precisions) {
-    it(`cells and shares of a ResNet in ${precision}`, async () => {
+    it(`gives the cells and shares of PyTorch for a ResNet in ${precision}`, async () => {
       const { element, share } = tolerance[precision];
       const name = 'open-clip-resnet-atrous';
       const out = path.join(temporary, `${name}-${precision}`);
@@ -136,7 +136,7 @@ describe('heatmaps against PyTorch', () => {
     });
   }
 
-  it('shares of a ResNet sum to the embedding of its encoder', async () => {
+  it('of a ResNet has shares that sum to the embedding of the encoder', async () => {
     for (const checkpointFolder of [path.join(folder, 'open-clip-resnet-atrous'), bundledFolder]) {
       const checkpoint = await openCheckpoint(checkpointFolder);
       const configFile = path.join(checkpointFolder, 'open_clip_config.json');

@@ -23,7 +23,7 @@ const WIDTH = 16;
 const IDLE = 10_000;
 const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
 
-/** A model folder without a text encoder, which the dense branch does not need. */
+/** A model folder without a text encoder, which the dense branch does not use. */
 function modelIn(folder: string, precision: ModelManifest['precision']): ModelFolder {
   const manifest: ModelManifest = {
     ...{ formatVersion: 1, id: 'test', name: 'test', licence: null, precision, embeddingSize: EMBEDDING },
@@ -51,7 +51,7 @@ function assertNear(actual: Float32Array, expected: Float32Array, limit: number,
   }
 }
 
-describe('dense branches of third-party graphs against PyTorch', () => {
+describe('the dense branch of a third-party graph', () => {
   let root: string;
   const log: string[] = [];
   before(async () => {
@@ -94,7 +94,7 @@ describe('dense branches of third-party graphs against PyTorch', () => {
     ['openclip-gelu.torchscript-unit', 'fp32', 1e-5],
     ['openclip-gelu.dynamo', 'fp32', 1e-5],
   ] as const) {
-    it(`of ${name}`, async () => {
+    it(`gives the results of PyTorch for ${name}`, async () => {
       const { source } = await open(name, precision);
       const branch = await source.branch();
       assert.deepEqual(log, []);
@@ -128,25 +128,25 @@ describe('dense branches of third-party graphs against PyTorch', () => {
     assert.equal(methods(), null, 'unknown before the first use');
     assert.equal(await source.branch(), null);
     assert.equal(await source.branch(), null);
-    assert.equal(log.length, 1, 'one line in the log');
-    assert.match(log[0] ?? '', /^Heatmaps of "test" are made by windows, which takes longer: .+\.$/);
+    assert.equal(log.length, 1, 'one log line');
+    assert.match(log[0] ?? '', /^Heatmaps of "test" use sliding windows, which take longer: .+\.$/);
     assert.match(methods()?.because ?? '', because);
     assert.equal(methods()?.where, 'slidingWindow');
   };
 
-  it('are replaced by windows if attention is one operator', async () => {
+  it('is replaced by windows if attention is one operator', async () => {
     await assertWindows((await open('openclip-gelu.fused')).source, /its attention is one node \(Attention\)/);
   });
 
-  it('are replaced by windows if the file was damaged meanwhile', async () => {
+  it('is replaced by windows if the file is damaged after it was opened', async () => {
     const good = await open('openclip-gelu.dynamo');
     const file = path.join(good.model.folder, 'visual/model.onnx');
     const bytes = await readFile(file);
     await good.image.use(() => writeFile(file, bytes.subarray(0, 5000)));
-    await assertWindows(good.source, /is no ONNX model, or it is cut off/);
+    await assertWindows(good.source, /is not an ONNX model, or it is truncated/);
   });
 
-  it('are replaced by windows if the extended graph gives another embedding than the encoder', async () => {
+  it('is replaced by windows if the extended graph gives another embedding than the encoder', async () => {
     const other = await open('openclip-gelu.dynamo');
     const { model, image } = await open('openclip-quickgelu.torchscript');
     const denseOptions = {
@@ -156,18 +156,18 @@ describe('dense branches of third-party graphs against PyTorch', () => {
       onRefused: (line: string) => log.push(line),
     };
     await image.use(() => Promise.resolve());
-    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /extended, its graph gives another embedding/);
+    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /its extended graph gives another embedding/);
   });
 
   for (const [what, gain, because] of [
-    ['all cells are alike', 0, /its cells are all alike/],
-    ['nothing is a number', NaN, /gives another embedding/],
+    ['all cells are equal', 0, /its cells are all equal/],
+    ['all values are NaN', NaN, /gives another embedding/],
   ] as const) {
-    it(`are replaced by windows if ${what}`, async () => {
+    it(`is replaced by windows if ${what}`, async () => {
       const change = (bytes: Buffer): Buffer => {
         const { name = '', rawData = new Uint8Array() } =
-          fromBinary(ModelProtoSchema, bytes).graph?.initializer.find((one) =>
-            one.name.endsWith('post_layernorm.weight'),
+          fromBinary(ModelProtoSchema, bytes).graph?.initializer.find((tensor) =>
+            tensor.name.endsWith('post_layernorm.weight'),
           ) ?? {};
         const at = bytes.indexOf(rawData);
         assert.ok(name !== '' && at > 0);

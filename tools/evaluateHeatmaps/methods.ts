@@ -8,7 +8,10 @@ import { saveModel } from '../../src/clip/onnx/save.ts';
 import { randomCheckpoint } from './randomWeights.ts';
 import { rawCells } from './rawCells.ts';
 
-/** The shipped model and the models it is compared with. All use the same inference process and the same background prompts. */
+/**
+ * The shipped model and the models it is compared with. All use the same inference process and the same background
+ * prompts.
+ */
 export interface Methods extends AsyncDisposable {
   readonly shipped: Inference;
   /** Null where the shipped model uses windows itself. */

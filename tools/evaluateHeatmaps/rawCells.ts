@@ -11,9 +11,9 @@ import { GraphBuilder, type Graph } from '../../src/clip/onnx/graph.ts';
 import { UserError } from '../../src/base/userError.ts';
 
 /**
- * The simplest heatmap as a baseline: the value and output projections of the attention pool, applied to each cell of the last
- * stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its embedding is the
- * mean of the cells.
+ * The simplest heatmap as a baseline: the value and output projections of the attention pool, applied to each cell of
+ * the last stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its
+ * embedding is the mean of the cells.
  * @throws UserError where the encoder is not a ResNet of open_clip
  */
 export async function rawCells(

@@ -1,7 +1,7 @@
 /**
- * Version of AssetLens' own part in an embedding, besides the model. Raise it whenever the same model would embed
- * differently: when the graphs of families/ compute anything else, or the pre-processing makes other pixels.
- * Pre-processing also affects models that were converted before, so raise the manifest's `formatVersion` with it: such
- * models are refused until they are converted again.
+ * The version of the code that an embedding depends on, besides the model. Increase it whenever the same model gives
+ * other embeddings: when the graphs of families/ or the pixels of the pre-processing change. Pre-processing also
+ * affects models that are already converted. Increase `formatVersion` of the manifest too, so that such models must be
+ * converted again.
  */
 export const EMBEDDING_VERSION = 1;

@@ -6,7 +6,7 @@ import { UserError, messageOf } from '../../base/userError.ts';
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
 const statistic = z.tuple([z.number(), z.number(), z.number()]);
-/** 1 where a graph takes one row at a time; null where it takes any number of rows. */
+/** 1 if a graph has a fixed batch size of 1; null if its batch size is variable. */
 const batch = z.literal(1).nullable();
 
 /**
@@ -89,10 +89,10 @@ const textInput = z.object({
 /**
  * The precision of an encoder's weights and of its computation. Inputs and embeddings are always float32.
  * - `fp32`: float32 throughout.
- * - `fp16`: half precision throughout, for GPUs. For a processor, ONNX Runtime converts it to float32 when it loads the
+ * - `fp16`: half precision throughout, for GPUs. On the CPU, ONNX Runtime converts it to float32 when it loads the
  *   model; it is then as fast as `fp32`.
  * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels in half
- *   precision; everything except these products is computed in float32. For processors only.
+ *   precision; everything except these products is computed in float32. For CPUs only.
  */
 const precision = z.enum(['fp32', 'fp16', 'int8']);
 
@@ -145,7 +145,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
-        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
+        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or omit --model to use the bundled model.',
     );
   });
   let json: unknown;
@@ -157,7 +157,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     throw new UserError(
-      `${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
+      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
     );
   }
   return { folder, manifest: parsed.data };

@@ -72,7 +72,7 @@ async function readHuggingFace(
 ): Promise<Pick<Checkpoint, 'architecture' | 'preprocessing' | 'parameters'>> {
   if (!files.includes(HUGGING_FACE_CONFIG)) {
     throw new UserError(
-      `The checkpoint in ${folder} has no ${HUGGING_FACE_CONFIG}, which says how many heads its encoders have. Download it from where the weights came from.`,
+      `The checkpoint in ${folder} has no ${HUGGING_FACE_CONFIG}, which contains the number of heads of its encoders. Download the file from the source of the weights.`,
     );
   }
   const configFile = path.join(folder, HUGGING_FACE_CONFIG);
@@ -84,7 +84,7 @@ async function readHuggingFace(
     : format.defaultPreprocessing;
   if (!preprocessing) {
     throw new UserError(
-      `The checkpoint in ${folder} has no ${PREPROCESSOR_CONFIG}, which says how its images are prepared. Download it from where the weights came from.`,
+      `The checkpoint in ${folder} has no ${PREPROCESSOR_CONFIG}, which describes the pre-processing of images. Download the file from the source of the weights.`,
     );
   }
   return { architecture, preprocessing, parameters: format.renameParameters(stored) };
@@ -118,19 +118,19 @@ function chooseWeights(folder: string, files: readonly string[]): string {
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined) {
     throw new UserError(
-      `${folder} holds several .safetensors files and no ${SHARDED} that says which belong together. ` +
-        'Name the one with the weights model.safetensors.',
+      `${folder} contains several .safetensors files and no ${SHARDED} that lists the files of the model. ` +
+        'Rename the file with the weights to model.safetensors.',
     );
   }
   const pickle = files.find((name) => pickled.test(name));
   if (pickle !== undefined) {
     throw new UserError(
-      `${folder} holds its weights as a Python pickle (${pickle}), which can run code when it is opened, and is not read. ` +
-        'Save it as model.safetensors first, in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
+      `${folder} contains its weights only as a Python pickle (${pickle}). AssetLens does not open pickles because they can run code. ` +
+        'Convert the file to model.safetensors in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
         'or from_pretrained(folder) and save_pretrained(folder) of transformers.',
     );
   }
-  throw new UserError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
+  throw new UserError(`${folder} contains no .safetensors file. Specify the folder of a CLIP checkpoint.`);
 }
 
 /** Size of all weight files of a checkpoint, in bytes. */

@@ -33,7 +33,7 @@ export async function embeddingDigest(
   }
   hash.update(JSON.stringify({ version, config: architecture.config, preprocessing }));
   hash.update(await readFile(tokenizerFile));
-  // Where padding changes an embedding, settings count that the tokenizer's file does not contain.
+  // If padding changes an embedding, the digest includes settings that the tokenizer's file does not contain.
   if (tokenSettings.paddedLength !== undefined) hash.update(JSON.stringify(tokenSettings));
   return hash.digest('hex');
 }

@@ -21,8 +21,8 @@ export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
       return Float32Array.from(new Float64Array(bytes));
     default:
       throw new UserError(
-        `Tensor "${tensor.name}" of ${tensor.file} is ${tensor.type}, where weights are F32, F16 or BF16. ` +
-          'Is this a quantised checkpoint? Use the original one.',
+        `Tensor "${tensor.name}" of ${tensor.file} has the type ${tensor.type}, but weights must be F32, F16 or BF16. ` +
+          'If this checkpoint is quantised, use the original checkpoint.',
       );
   }
 }
@@ -35,7 +35,9 @@ async function readBytes({ name, file, offset, byteLength }: StoredTensor): Prom
     for (let filled = 0; filled < byteLength;) {
       const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);
       if (bytesRead === 0)
-        throw new UserError(`${file} ended while tensor "${name}" was read: did something change it?`);
+        throw new UserError(
+          `${file} was truncated while tensor "${name}" was read. Another program may have changed the file. Try again.`,
+        );
       filled += bytesRead;
     }
   } finally {

@@ -50,10 +50,12 @@ export async function assertReplaceable(
   if (existing.length === 0) return;
   const otherFile = existing.includes(marker) ? existing.find((name) => !files.has(name)) : existing[0];
   if (otherFile !== undefined) {
-    throw new UserError(`${target} holds other files (${otherFile}), which would be lost. Give a new or empty folder.`);
+    throw new UserError(
+      `${target} contains other files (${otherFile}), which would be deleted. Specify a new or empty folder.`,
+    );
   }
   if (mayBeReplaced) return;
-  throw new UserError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
+  throw new UserError(`${target} already contains a model. Pass --force to replace it, or specify another folder.`);
 }
 
 /** Creates a folder on the same file system as the target, because a rename cannot cross file systems. */

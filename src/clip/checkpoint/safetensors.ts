@@ -43,11 +43,11 @@ export interface StoredTensor {
 /**
  * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors,
  * which fill the rest of the file without gaps or overlaps.
- * @throws UserError where the file is cut off, inconsistent, or of another format
+ * @throws UserError where the file is truncated, inconsistent, or of another format
  */
 export async function readSafetensorsHeader(file: string): Promise<Map<string, StoredTensor>> {
   const damaged = (problem: string): UserError =>
-    new UserError(`${file} is not a whole .safetensors file: ${problem}. Download or export the checkpoint again.`);
+    new UserError(`${file} is damaged: ${problem}. Download or export the checkpoint again.`);
   const { length, text, fileBytes } = await readHeaderText(file, damaged);
   let json: unknown;
   try {
@@ -67,13 +67,13 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, S
   let end = dataStart;
   for (const { name, offset, byteLength } of tensors) {
     if (offset !== end) {
-      throw damaged(`tensor "${name}" begins at byte ${offset} where ${end} was expected (a gap or an overlap)`);
+      throw damaged(`tensor "${name}" begins at byte ${offset} instead of ${end} (a gap or an overlap)`);
     }
     end += byteLength;
   }
   if (end !== fileBytes) {
-    const difference = fileBytes < end ? 'it is cut off' : 'bytes follow its last tensor';
-    throw damaged(`it has ${fileBytes} bytes, its header describes ${end} (${difference})`);
+    const difference = fileBytes < end ? 'it is truncated' : 'extra bytes follow its last tensor';
+    throw damaged(`it has ${fileBytes} bytes, but its header describes ${end} (${difference})`);
   }
   return new Map(tensors.map((tensor) => [tensor.name, tensor]));
 }
@@ -94,17 +94,17 @@ export async function readShardedHeader(indexFile: string): Promise<Map<string, 
   const tensors = new Map<string, StoredTensor>();
   for (const shard of new Set(Object.values(index.weight_map))) {
     // The index was downloaded, so it must not refer to files outside of its folder.
-    if (path.basename(shard) !== shard) throw problem(`names "${shard}", which is not a file beside it`);
+    if (path.basename(shard) !== shard) throw problem(`refers to "${shard}", which is not a file in the same folder`);
     const file = path.join(path.dirname(indexFile), shard);
     const exists = await stat(file).then(
       () => true,
       () => false,
     );
-    if (!exists) throw problem(`names ${shard}, which is not there`);
+    if (!exists) throw problem(`refers to ${shard}, which is missing`);
     for (const [name, tensor] of await readSafetensorsHeader(file)) tensors.set(name, tensor);
   }
   const missing = Object.keys(index.weight_map).filter((name) => !tensors.has(name));
-  if (missing.length > 0) throw problem(`promises tensors that no file has: ${missing.slice(0, 5).join(', ')}`);
+  if (missing.length > 0) throw problem(`lists tensors that no file contains: ${missing.slice(0, 5).join(', ')}`);
   return tensors;
 }
 
@@ -123,8 +123,8 @@ async function readHeaderText(
     const { bytesRead } = await handle.read(lengthBytes, 0, LENGTH_BYTES, 0);
     if (bytesRead < LENGTH_BYTES) throw damaged(`it has only ${fileBytes} bytes`);
     const length = Number(lengthBytes.readBigUInt64LE());
-    if (length > LARGEST_HEADER) throw damaged(`its first bytes announce a header of ${length} bytes`);
-    if (LENGTH_BYTES + length > fileBytes) throw damaged(`its header of ${length} bytes is cut off`);
+    if (length > LARGEST_HEADER) throw damaged(`its first bytes declare a header of ${length} bytes`);
+    if (LENGTH_BYTES + length > fileBytes) throw damaged(`its header of ${length} bytes is truncated`);
     const bytes = Buffer.alloc(length);
     await handle.read(bytes, 0, length, LENGTH_BYTES);
     return { length, text: bytes.toString('utf8'), fileBytes };
@@ -141,12 +141,12 @@ function parseEntry(name: string, json: unknown, file: string, dataStart: number
   const bytes = elementBytes[dtype];
   if (bytes === undefined) {
     throw new UserError(
-      `${file} has tensor "${name}" in type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
+      `Tensor "${name}" of ${file} has the unsupported type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
     );
   }
   const expected = shape.reduce((product, size) => product * size, bytes);
   if (end - begin !== expected) {
-    throw damaged(`tensor "${name}", ${dtype} [${shape.join(', ')}], takes ${expected} bytes and has ${end - begin}`);
+    throw damaged(`tensor "${name}", ${dtype} [${shape.join(', ')}], needs ${expected} bytes but has ${end - begin}`);
   }
   return { name, type: dtype, shape, file, offset: dataStart + begin, byteLength: expected };
 }

@@ -8,7 +8,7 @@ const notWeights = /(^|\.)(num_batches_tracked|position_ids|attn_mask|input_reso
 /** Maximum number of names in a message: a wrong architecture can lack hundreds. */
 const SHOWN = 8;
 
-/** The tensors of a checkpoint under their own names. Records which tensors an architecture takes. */
+/** The tensors of a checkpoint under their original names. Records which tensors an architecture takes. */
 export class StoredParameters implements Parameters {
   readonly #tensors: ReadonlyMap<string, StoredTensor>;
   readonly #folder: string;
@@ -26,7 +26,7 @@ export class StoredParameters implements Parameters {
     this.#taken.add(name);
     if (!stored) this.#missing.push(name);
     else if (stored.shape.join() !== shape.join()) {
-      this.#wrongShapes.push(`${name} is [${stored.shape.join(', ')}] and not [${shape.join(', ')}]`);
+      this.#wrongShapes.push(`${name} has shape [${stored.shape.join(', ')}] instead of [${shape.join(', ')}]`);
     }
     return {
       shape,
@@ -41,14 +41,14 @@ export class StoredParameters implements Parameters {
   assertAllTaken(): void {
     const extra = [...this.#tensors.keys()].filter((name) => !this.#taken.has(name) && !notWeights.test(name));
     const problems = [
-      ...describe('It lacks', this.#missing),
-      ...describe('Of another shape:', this.#wrongShapes),
-      ...describe('It has, beyond that,', extra),
+      ...describe('Missing tensors:', this.#missing),
+      ...describe('Wrong shapes:', this.#wrongShapes),
+      ...describe('Unexpected tensors:', extra),
     ];
     if (problems.length === 0) return;
     throw new UserError(
-      `The checkpoint in ${this.#folder} does not fit the architecture of its configuration. ${problems.join(' ')} ` +
-        'Check that configuration and weights belong together and are those of a supported model.',
+      `The checkpoint in ${this.#folder} does not match the architecture in its configuration. ${problems.join(' ')} ` +
+        'Check that the configuration and the weights belong to the same, supported model.',
     );
   }
 }

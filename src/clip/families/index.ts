@@ -33,7 +33,7 @@ export type { Parameter, Parameters } from './layers/parameters.ts';
 
 const families: readonly ModelFamily[] = Object.values(all);
 
-/** The family of files that do not name one. */
+/** The family of files that do not name their family. */
 export const defaultFamily: ModelFamily = all.clip;
 
 const huggingFaceConfig = z.object({ model_type: z.string().optional() });
@@ -84,7 +84,7 @@ export function inferArchitecture(tensors: TensorShapes, folder: string): Archit
   }
   throw new UserError(
     `The architecture of the checkpoint in ${folder} is unknown: it has neither a config.json nor an open_clip_config.json, ` +
-      'and its tensors have the names of no known model family. Add the configuration file it was published with.',
+      'and its tensors have the names of no known model family. Add the configuration file that was published with the checkpoint.',
   );
 }
 

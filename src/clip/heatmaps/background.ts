@@ -1,9 +1,9 @@
-/** The kind of picture, which determines the background. */
+/** The kind of image, which determines the background. */
 export type ImageKind = 'drawing' | 'photo';
 
 /**
- * Things that may be behind an object. The vocabulary matters more than the method: with 26 words instead of the one
- * word "background", the mean IoU on VOC21 rises from 35 to 57 (SCLIP, 2312.01597; ClearCLIP, 2407.12442).
+ * Prompts for what may be behind an object. The vocabulary matters more than the method: with 26 words instead of the
+ * one word "background", the mean IoU on VOC21 rises from 35 to 57 (SCLIP, 2312.01597; ClearCLIP, 2407.12442).
  */
 const backgrounds: Readonly<Record<ImageKind, readonly string[]>> = {
   photo: [

@@ -1,6 +1,6 @@
 import { products } from './cellScores.ts';
 
-/** Maps of prompts over the cells of a square. They are kept, so that another prompt costs next to nothing. */
+/** Makes maps of prompts over the cells of a square. It is cached, so that a map of another prompt needs no encoder. */
 export interface CellMaps {
   /** Cells a side. */
   readonly cells: number;

@@ -17,7 +17,10 @@ export interface ExplainQuery {
   readonly kind: HeatmapQuery['kind'];
   /** The prompts of each map, which shows their ensemble. For a label use promptsOf(label, templates). */
   readonly prompts: readonly (readonly string[])[];
-  /** Subjects of the prompts, without templates. No word of the background means the same. Default: the prompts. */
+  /**
+   * Subjects of the prompts, without templates. Background words with the same meaning are omitted. Default: the
+   * prompts.
+   */
   readonly subjects?: readonly string[] | undefined;
   /** Determines the background that the prompts compete with. */
   readonly imageKind: ImageKind;
@@ -44,7 +47,7 @@ export async function explainImage(
   return inference.heatmap(source, query, signal);
 }
 
-/** Limited, because a prompt that is being typed changes with every letter. */
+/** The cache is limited because every letter that the user types makes a new prompt. */
 const MAX_TEXTS = 512;
 const textCaches = new WeakMap<HeatmapInference, LRUCache<string, Float32Array>>();
 

@@ -10,10 +10,10 @@ import { contrast, products, whereRange, whyRange } from './cellScores.ts';
 import { FeatureExtractor, type HeatmapEncoders, type ImageFeatures } from './imageFeatures.ts';
 import type { Heatmap, HeatmapQuery } from './types.ts';
 
-/** Bytes of image features to keep: those of hundreds of images, or of dozens with a large encoder. */
+/** Maximum bytes of cached image features: hundreds of images, or dozens with a large encoder. */
 const MAX_BYTES = 64 << 20;
 
-/** Makes heatmaps. The features of the last images are kept by their content. */
+/** Makes heatmaps. Caches the features of recent images by their content. */
 export class HeatmapMaker {
   readonly #extractor: FeatureExtractor;
   readonly #input: ImageInput;
@@ -33,7 +33,7 @@ export class HeatmapMaker {
   ) {
     this.#extractor = new FeatureExtractor(encoders, manifest, onProgress);
     const { image, embeddingSize } = manifest;
-    // Heatmaps show the whole image: where the encoder crops, the image is squeezed into its square instead.
+    // Heatmaps show the whole image, so images are squashed where the encoder would crop them.
     this.#input = { ...image, resize: image.resize === 'shortest' ? 'squash' : image.resize };
     this.#embeddingSize = embeddingSize;
     this.#decoding = decoding;

@@ -7,7 +7,7 @@ import { repairOutliers } from './outliers.ts';
 import type { HeatmapMethod, HeatmapQuery } from './types.ts';
 import { cutWindows, hideWindows, overlapAdd, windowGrid } from './windows.ts';
 
-/** Images a run of the encoder. Other requests get their turn between two runs. */
+/** Batch size of the encoder. Other requests run between two batches. */
 const BATCH = 8;
 /**
  * Numbers of windows side by side that are searched for objects. The whole image is one of them, because smaller
@@ -62,7 +62,7 @@ export class FeatureExtractor {
     this.#onProgress = onProgress;
   }
 
-  /** The features for one kind of heatmap, and those of the other kind where they need no additional run. */
+  /** The features for one kind of heatmap, and for the other kind if they need no additional run. */
   async extract(decode: DecodeSquare, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<FeaturesByKind> {
     const whole = await decode(this.#manifest.image.size);
     const branch = await this.#encoders.dense.branch();

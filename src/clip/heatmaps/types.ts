@@ -1,4 +1,4 @@
-/** A question about the cells of one image. */
+/** A query over the cells of one image. */
 export interface HeatmapQuery {
   /**
    * `where`: which cells show what a prompt describes, compared with the background.

@@ -52,7 +52,7 @@ export async function addModel(reference: string, options: AddOptions): Promise<
     if (await isFolder(reference)) return folderSource(reference);
     if (isRepositoryId(reference)) return hubSource(hub, reference, options.revision ?? 'main', download);
     throw new UserError(
-      `"${reference}" is no recommended model, no folder and no repository of the hub (owner/name). "assetlens models list" shows what is recommended.`,
+      `"${reference}" is not a recommended model, a folder or a repository of the hub (owner/name). "assetlens models list" shows the recommended models.`,
     );
   };
   await removeLeftovers(models);

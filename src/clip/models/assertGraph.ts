@@ -24,5 +24,5 @@ export async function assertGraph(folder: string, encoder: ImageInput | TextInpu
       ? imageGraphTensors(graph, outputs, 'mean' in tensors ? tensors : NO_STATISTICS, file).tensors
       : textGraphTensors(graph, outputs, file).tensors;
   if (isDeepStrictEqual(actual, tensors)) return;
-  throw new UserError(`${file} is not the graph that the manifest beside it describes. Install the model again.`);
+  throw new UserError(`${file} does not match its manifest. Install the model again.`);
 }

@@ -35,14 +35,14 @@ interface PixelInput {
  */
 export function pixelInput(graph: GraphInterface, file: string): PixelInput {
   const [image, ...others] = graph.inputs;
-  if (image === undefined || others.length > 0) throw unlike(file, 'an image encoder with one input', graph.inputs);
+  if (image === undefined || others.length > 0) throw graphError(file, 'an image encoder with one input', graph.inputs);
   const { name, type } = image;
   const [rows = null, ...sides] = image.shape;
   const isPlanar = type === 'float32';
   const [channels = null, height = null, width = null] = isPlanar ? sides : [sides[2], sides[0], sides[1]];
   const fits = image.shape.length === 4 && (channels ?? CHANNELS) === CHANNELS && (height ?? width) === (width ?? height);
   if (!fits || (type !== 'float32' && type !== 'uint8')) {
-    throw unlike(file, 'an image encoder over float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
+    throw graphError(file, 'an image encoder with the input float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
   }
   return { name, type, batch: batchOf(rows, file), size: height ?? width };
 }
@@ -83,9 +83,9 @@ export function tokenInputs(graph: GraphInterface, file: string): TokenInputs {
   const type = ids && idTypeOf(ids);
   const maskType = mask && idTypeOf(mask);
   if (!ids || !type || others.length > 0 || (mask && !maskType)) {
-    throw unlike(
+    throw graphError(
       file,
-      'a text encoder over token ids, int32 or int64 [N, T], and at most an attention mask',
+      'a text encoder with token ids, int32 or int64 [N, T], and optionally an attention mask',
       graph.inputs,
     );
   }
@@ -119,9 +119,9 @@ function embeddingOf(
     .find((output) => output !== undefined);
   const embedding = named ?? (outputs.length === 1 ? outputs[0] : undefined);
   if (embedding?.type !== 'float32' || embedding.shape.length !== 2) {
-    throw unlike(
+    throw graphError(
       file,
-      `an encoder with an embedding, float32 [N, E], called ${names.join(', ')}, or its only output`,
+      `an encoder with an embedding, float32 [N, E], as its only output or named ${names.join(' or ')}`,
       outputs,
     );
   }
@@ -131,15 +131,15 @@ function embeddingOf(
 function batchOf(rows: number | null, file: string): 1 | null {
   if (rows === null || rows === 1) return rows;
   throw new UserError(
-    `${file} takes ${rows} at a time and no other number. Only graphs for one, or for any number, can be run.`,
+    `${file} requires a batch size of ${rows}. Use another export of this model, with a batch size of 1 or a variable batch size.`,
   );
 }
 
-function unlike(file: string, expected: string, tensors: readonly GraphTensor[]): UserError {
+function graphError(file: string, expected: string, tensors: readonly GraphTensor[]): UserError {
   const list = tensors.map(
     ({ name, type, shape }) => `${name}: ${type ?? 'another type'} [${shape.map((size) => size ?? '?').join(', ')}]`,
   );
   return new UserError(
-    `${file} is not ${expected}. It has: ${list.join('; ') || 'none'}. Use another export of this model.`,
+    `${file} is not ${expected}. Found: ${list.join('; ') || 'none'}. Use another export of this model.`,
   );
 }

@@ -27,7 +27,7 @@ export interface InstallOptions extends LayoutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As fast as fp32 on a processor, which converts it when it loads the model, and half as large. */
+/** As fast as fp32 on the CPU, which converts it when it loads the model, and half as large. */
 const CHECKPOINT_PRECISION: Precision = 'fp16';
 const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -80,7 +80,7 @@ async function installCheckpoint(
   const { settings, weights, isSharded, folder } = layout;
   if (!settings.some((file) => file.endsWith('tokenizer.json'))) {
     throw new UserError(
-      `${source.label} has no tokenizer.json. Checkpoints with the vocabulary of OpenAI can use that of openai/clip-vit-base-patch32: put it beside the weights, in a folder of your own, and add the folder.`,
+      `${source.label} has no tokenizer.json. Checkpoints with the vocabulary of OpenAI can use the tokenizer.json of openai/clip-vit-base-patch32: copy it and the weights into one folder, and add that folder.`,
     );
   }
   const files = [...settings, weights, ...(isSharded ? await shardsOf(layout, source) : [])];
@@ -98,10 +98,10 @@ async function installCheckpoint(
 async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSource): Promise<string[]> {
   const file = path.join(await source.fetch([weights]), weights);
   const parsed = shardedIndex.safeParse(await readJson(file));
-  if (!parsed.success) throw new UserError(`${file} does not say which files hold the weights. Download it again.`);
+  if (!parsed.success) throw new UserError(`${file} does not list the files of the weights. Download it again.`);
   const names = [...new Set(Object.values(parsed.data.weight_map))].map((name) => (folder === '' ? name : `${folder}/${name}`));
   const missing = names.find((name) => !source.files.includes(name));
-  if (missing !== undefined) throw new UserError(`${source.label} lacks ${missing}, which holds some of its weights.`);
+  if (missing !== undefined) throw new UserError(`${source.label} does not have ${missing}, which contains some of its weights. Download the checkpoint again, or use another one.`);
   return names;
 }
 
@@ -110,5 +110,5 @@ async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSour
  * twice as much.
  */
 async function assertSpaceFor(out: string, root: string, files: readonly string[]): Promise<void> {
-  await assertDiskSpace(out, await sizeOfFiles(root, files), 'name another folder for models (ASSETLENS_MODELS)');
+  await assertDiskSpace(out, await sizeOfFiles(root, files), 'set ASSETLENS_MODELS to a folder on another disk');
 }

@@ -45,7 +45,7 @@ export async function installGraphs(
   const textualFiles = [layout.textual, ...externalFiles(layout.textual, textual, source)];
   const graphFiles = [...visualFiles, ...textualFiles];
   await source.fetch(graphFiles);
-  await assertDiskSpace(out, await sizeOfFiles(root, graphFiles), 'name another folder for models (ASSETLENS_MODELS)');
+  await assertDiskSpace(out, await sizeOfFiles(root, graphFiles), 'set ASSETLENS_MODELS to a folder on another disk');
 
   await writeTokenizer(pathOf(layout.tokenizer), path.join(out, TOKENIZER));
   const place = (folder: 'visual' | 'textual', file: string): Promise<void> =>
@@ -87,7 +87,7 @@ function externalFiles(
     const file = path.posix.join(path.posix.dirname(graph), safeName(location));
     if (files.includes(file) && !location.includes('/')) return file;
     throw new UserError(
-      `${graph} of ${label} keeps weights in "${location}", which is not beside it. Use another repository.`,
+      `${graph} of ${label} has weights in "${location}", which is not a file in the same folder. Use another repository.`,
     );
   });
 }
@@ -129,12 +129,12 @@ async function describe(
   const imageInput: ImageInput = {
     graph: graphName('visual', visual),
     tensors: image.tensors,
-    size: agreed('pixels a side', [image.size, settings.imageSize], visual),
+    size: agreed('image size', [image.size, settings.imageSize], visual),
     resize,
     interpolation,
     background,
   };
-  const contextLength = agreed('tokens a text', [length, settings.contextLength], textual);
+  const contextLength = agreed('context length', [length, settings.contextLength], textual);
   const tokenizer = path.join(out, TOKENIZER);
   const { tokenizerConfig } = layout;
   const tokenSettings = await family.readTokenSettings(
@@ -150,7 +150,7 @@ async function describe(
   };
   await loadTokenizer(tokenizer, textInput); // fails now, and not at the first text
   const sizes = [image.embeddingSize, text.embeddingSize, settings.embeddingSize];
-  const embeddingSize = agreed('values an embedding', sizes, visual);
+  const embeddingSize = agreed('embedding size', sizes, visual);
   return { thirdParty, description: { embeddingSize, image: imageInput, text: textInput } };
 }
 
@@ -158,7 +158,7 @@ async function describe(
 function thirdPartyGraphsOf({ name, thirdParty }: ModelFamily, graph: string): ThirdPartyGraphs {
   if (thirdParty) return thirdParty;
   throw new UserError(
-    `${graph} is a graph of ${name}, of which only checkpoints can be used. Use a repository with a checkpoint.`,
+    `${graph} is a graph of ${name}. AssetLens supports only checkpoints of this family. Use a repository with a checkpoint.`,
   );
 }
 
@@ -172,18 +172,18 @@ function assertProjected(
   const unprojected = outputs.find((output) => unprojectedOutputs.includes(output));
   if (unprojected === undefined) return;
   throw new UserError(
-    `${graph} or the graph of texts beside it puts out "${unprojected}", which in a ${name} is no embedding yet. Use another export of this model, with its projections.`,
+    `${graph} or its text graph has the output "${unprojected}", which is not projected into the embedding space of ${name}. Use another export of this model, with its projections.`,
   );
 }
 
-/** The number that all sources with a number agree on. */
+/** @throws UserError where no source has the number, or two sources differ */
 function agreed(what: string, values: readonly (number | null)[], graph: string): number {
   const [first, ...others] = new Set(values.filter((value) => value !== null));
   if (first !== undefined && others.length === 0) return first;
   throw new UserError(
     first === undefined
-      ? `Neither ${graph} nor the files beside it say how many ${what} the model has. Use another repository.`
-      : `${graph} and the files beside it disagree on the ${what} of the model: ${[first, ...others].join(', ')}. Use another repository.`,
+      ? `Neither ${graph} nor its configuration files contain the ${what} of the model. Use another repository.`
+      : `${graph} and its configuration files have different ${what}: ${[first, ...others].join(', ')}. Use another repository.`,
   );
 }
 

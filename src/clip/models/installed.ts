@@ -15,7 +15,7 @@ export interface InstalledModel {
   readonly bytes: number;
 }
 
-/** The model that comes with AssetLens. The user chooses it like an installed model. */
+/** The bundled model. The user chooses it like an installed model. */
 export interface BundledModel {
   readonly name: string;
   readonly folder: string;
@@ -42,9 +42,9 @@ export function modelNameOf(text: string): string {
  * @throws UserError where the name is not valid
  */
 export function modelFolderOf(models: string, name: string, bundled: BundledModel): string {
-  if (name === bundled.name) throw new UserError(`"${name}" is the model that comes with AssetLens. Choose another name with --name.`);
+  if (name === bundled.name) throw new UserError(`The model "${name}" comes with AssetLens. You cannot replace or remove it. To add a model, choose another name with --name.`);
   if (NAME.test(name) && name !== CHOICE) return path.join(models, name);
-  throw new UserError(`A model cannot be called "${name}": letters, digits, ".", "-" and "_" make a name.`);
+  throw new UserError(`"${name}" is not a valid model name. Use only letters, digits, ".", "-" and "_".`);
 }
 
 /** The bundled model and all installed models, by name, including those that cannot be used. */
@@ -111,13 +111,13 @@ export async function findModel(named: string | undefined, models: string, bundl
   if (await isInstalled(models, name)) return path.join(models, name);
   if (named !== undefined) return named;
   throw new UserError(
-    `The model "${name}", which was chosen, is no longer installed in ${models}. Choose another with "assetlens models use <name>".`,
+    `The default model "${name}" is no longer installed in ${models}. Choose another model with "assetlens models use <name>".`,
   );
 }
 
 async function assertInstalled(models: string, name: string): Promise<void> {
   if (await isInstalled(models, name)) return;
-  throw new UserError(`No model called "${name}" is installed. "assetlens models list" shows those that are.`);
+  throw new UserError(`No model named "${name}" is installed. "assetlens models list" shows the installed models.`);
 }
 
 async function isInstalled(models: string, name: string): Promise<boolean> {

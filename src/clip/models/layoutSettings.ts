@@ -70,7 +70,7 @@ export async function readLayoutSettings(
     case 'immich': {
       if (preprocessing === null || config === null) {
         throw new UserError(
-          'The model has no visual/preprocess_cfg.json or config.json, as Immich lays them out. Use another repository.',
+          'The model has no visual/preprocess_cfg.json or config.json, which the layout of Immich requires. Use another repository.',
         );
       }
       return readImmichSettings(fileOf(preprocessing), fileOf(config));
@@ -87,7 +87,7 @@ async function readTransformersSettings(
 ): Promise<LayoutSettings> {
   if (preprocessingFile === null) {
     throw new UserError(
-      'The model has no preprocessor_config.json, which says how its images are prepared. Use another repository.',
+      'The model has no preprocessor_config.json, which describes the pre-processing of images. Use another repository.',
     );
   }
   const json = await readJson(preprocessingFile);
@@ -109,13 +109,13 @@ async function readImmichSettings(preprocessingFile: string, configFile: string)
   const sizes = openClipSizes(await readJson(configFile), configFile);
   if (height !== width || (height ?? sizes.imageSize) !== sizes.imageSize) {
     throw new UserError(
-      `${preprocessingFile} scales images to ${String(height)} × ${String(width)}, and ${configFile} says ${String(sizes.imageSize)}. Use another repository.`,
+      `${preprocessingFile} scales images to ${String(height)} × ${String(width)}, but the image size in ${configFile} is ${String(sizes.imageSize)}. Use another repository.`,
     );
   }
   return { ...sizes, preprocessing: parseOpenClipPreprocessing({ preprocess_cfg: json }, preprocessingFile) };
 }
 
-/** Without a configuration, as in rclip's repository, images and texts are prepared as openai/CLIP does. */
+/** Without a configuration, as in rclip's repository, images and texts are prepared as in openai/CLIP. */
 async function readOpenClipSettings(configFile: string | null, graphs: GraphSizes): Promise<LayoutSettings> {
   if (configFile === null) {
     const contextLength = graphs.contextLength ?? CONTEXT_LENGTH;

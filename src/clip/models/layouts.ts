@@ -75,13 +75,13 @@ export function detectLayout(files: readonly string[], source: string, options: 
   if (only && !another) return only.layout;
   if (another) {
     const names = models.map(({ name }) => name).join(', ');
-    throw new UserError(`${source} holds several models. Choose one with --folder: ${names}.`);
+    throw new UserError(`${source} contains several models. Choose one with --folder: ${names}.`);
   }
   const pickle = files.find((name) => pickled.test(name));
   throw new UserError(
     pickle === undefined
-      ? `${source} holds no CLIP model in a layout that can be installed: a checkpoint in safetensors, or graphs as transformers.js, open_clip or Immich lay them out.`
-      : `${source} holds its weights as a Python pickle alone (${pickle}), which can run code when it is opened, and is not read. Use a repository with safetensors.`,
+      ? `${source} contains no CLIP model in a supported layout. Use a checkpoint in safetensors, or graphs in the layout of transformers.js, open_clip or Immich.`
+      : `${source} contains its weights only as a Python pickle (${pickle}). AssetLens does not open pickles because they can run code. Use a repository with safetensors.`,
   );
 }
 
@@ -97,7 +97,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
   const tokenizerIn = (...names: readonly string[]): string => {
     const found = names.find((name) => files.includes(name));
     if (found !== undefined) return found;
-    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(', ')}). Use another repository.`);
+    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(' or ')}). Use another repository.`);
   };
   const optional = (name: string): string | null => (has(name) ? at(name) : null);
   if (has('visual/model.onnx') && has('textual/model.onnx')) {
@@ -143,13 +143,13 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
 /** Prefers the weight files that openCheckpoint prefers. */
 function checkpointIn(folder: string, files: readonly string[]): CheckpointLayout | null {
   const prefix = folder === '' ? '' : `${folder}/`;
-  const here = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
+  const filesInFolder = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
   const index = `${prefix}model.safetensors.index.json`;
-  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => here.includes(name));
-  const [only, another] = here.filter((name) => name.endsWith('.safetensors'));
+  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => filesInFolder.includes(name));
+  const [only, another] = filesInFolder.filter((name) => name.endsWith('.safetensors'));
   const weights = named ?? (another === undefined ? only : undefined);
   if (weights === undefined) return null;
-  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => here.includes(name));
+  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => filesInFolder.includes(name));
   return { kind: 'checkpoint', folder, weights, isSharded: weights === index, settings };
 }
 
@@ -173,12 +173,12 @@ function transformersJsPrecision(
   if (wanted === undefined) return first;
   const chosen = available.find((precision) => precision === wanted);
   if (chosen !== undefined) return chosen;
-  throw new UserError(`${source} has no graphs in ${wanted} that can be used, but in ${available.join(' and ')}. Choose with --precision.`);
+  throw new UserError(`${source} has no supported graphs in ${wanted}. Choose ${available.join(' or ')} with --precision.`);
 }
 
 function singlePrecision(source: string, wanted?: Precision): 'fp32' {
   if (wanted === undefined || wanted === 'fp32') return 'fp32';
-  throw new UserError(`${source} has its graphs in one form, and not in ${wanted}. Leave out --precision.`);
+  throw new UserError(`${source} has no graphs in ${wanted}. Omit --precision.`);
 }
 
 /** Top-level folders, which may contain a model. */

@@ -7,7 +7,7 @@ const LOCKS = '.locks';
 /** Temporary folders of replaceFolder: the new model, and with `.old` the previous one. */
 const LEFTOVER = /^(.+)\.partial-[0-9a-f-]{36}(\.old)?$/;
 
-/** Works on a model's folder while all other windows and processes wait for it. */
+/** Runs work on a model's folder while all other windows and processes wait. */
 export function withModelFolder<T>(
   folder: string,
   work: () => Promise<T>,
@@ -30,7 +30,7 @@ export async function removeLeftovers(models: string): Promise<void> {
     await ifUnlocked(lockOf(models, model), async () => {
       if (isOld !== undefined && !(await exists(target))) await rename(path.join(models, name), target);
       else await rm(path.join(models, name), { recursive: true, force: true });
-    }).catch(() => false); // it can be removed later, and does no harm until then
+    }).catch(() => false); // the next call can remove it, and until then it does no harm
   }
 }
 

@@ -43,7 +43,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 608,
     accuracy: 72.8,
-    goodFor: 'photos and drawings alike: the best of its speed',
+    goodFor: 'photos and drawings; the most accurate model at its speed',
     pinned: { 'open_clip_model.safetensors': '92c26d60d3200ed5ed040dff31a8d19f8140648da8007216c25744c478deef27' },
   },
   {
@@ -55,7 +55,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 607,
     accuracy: 72.8,
-    goodFor: 'the same, where rclip has downloaded it before',
+    goodFor: 'the same model, if rclip has already downloaded it',
     pinned: {
       'ViT-B-32-256-datacomp_s34b_b86k/visual.onnx': '3f7e6f94e5a34bc7ee8aba84aec0f963f56974ab405fbcd334c8e1c3f832bd2c',
       'ViT-B-32-256-datacomp_s34b_b86k/textual.onnx': 'ee267cd64f0f77362670ae0140476ed51ee8c5a761d41636e09997f2fdddcacc',
@@ -70,7 +70,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'Apache-2.0',
     megabytes: 785,
     accuracy: 78.2,
-    goodFor: 'photos, with words of many languages and probabilities of its own, at a quarter of the speed of B/32',
+    goodFor: 'photos and queries in many languages, with probabilities from its training; a quarter of the speed of B/32',
     // exp(4.724453449249268) and the bias of google/siglip2-base-patch16-224.
     score: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
     pinned: {
@@ -86,7 +86,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 608,
     accuracy: 66.6,
-    goodFor: 'sketches, icons and art from the web, besides photos',
+    goodFor: 'sketches, icons, art from the web, and photos',
     pinned: { 'open_clip_model.safetensors': 'ac4f8c4b88af6d963118cbf40ad93176d092abbedfcb752601ae1866352656e6' },
   },
   {
@@ -97,7 +97,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 1713,
     accuracy: 75.3,
-    goodFor: 'the finest distinctions between photos, at about a twentieth of the speed of B/32',
+    goodFor: 'fine distinctions between photos; about a twentieth of the speed of B/32',
     pinned: { 'open_clip_model.safetensors': '9ce2e8a8ebfff3793d7d375ad6d3c35cb9aebf3de7ace0fc7308accab7cd207e' },
   },
   {
@@ -108,7 +108,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 601,
     accuracy: 68.6,
-    goodFor: 'small things in photos, and finer heatmaps, at a quarter of the speed of B/32',
+    goodFor: 'small objects in photos, and finer heatmaps; a quarter of the speed of B/32',
     pinned: { 'open_clip_model.safetensors': '4b8699299b1e8997753c64b052ba32031449d5d853f55a039148560ee02b820f' },
   },
   {
@@ -119,7 +119,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 607,
     accuracy: 63.2,
-    goodFor: 'results that compare with other tools, most of which use it',
+    goodFor: 'results that are comparable with other tools, most of which use this model',
     pinned: { 'open_clip_model.safetensors': 'e6d1bd7789aa45192b3bf90570a789b478bae1b74ebcce7eddd908e83a2b7c31' },
   },
   {
@@ -141,7 +141,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 335,
     accuracy: 63.5,
-    goodFor: 'photos, as exact as OpenAI’s B/32 in half the room, at half its speed',
+    goodFor: 'photos; as accurate as OpenAI’s B/32, half the size and half the speed',
   },
   {
     id: 'tinyclip-8m',

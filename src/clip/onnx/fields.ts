@@ -22,13 +22,13 @@ export interface Field {
 
 /**
  * Opens an ONNX file for reading parts of it, without its weights.
- * @throws UserError where it is not an ONNX model, or is cut off
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
 export async function withReader<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
   const handle = await open(file);
   try {
     const damaged = (): never => {
-      throw new UserError(`${file} is no ONNX model, or it is cut off. Download it again.`);
+      throw new UserError(`${file} is not an ONNX model, or it is truncated. Download it again.`);
     };
     return await work(new Reader(handle, (await handle.stat()).size, damaged));
   } finally {

@@ -15,7 +15,7 @@ export interface Value {
   readonly name: string;
 }
 
-/** Numbers are ONNX INT(S). Floats are marked, because 1 and 1.0 are the same number in JavaScript. */
+/** Numbers are ONNX INT(S). Floats have a separate type because 1 and 1.0 are the same number in JavaScript. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 /** A finished graph, ready to be encoded. */

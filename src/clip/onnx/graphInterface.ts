@@ -35,7 +35,7 @@ const field = {
 
 /**
  * Reads the inputs and outputs of an ONNX file of any size, without its weights.
- * @throws UserError where it is not an ONNX model, or is cut off
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
 export function readGraphInterface(file: string): Promise<GraphInterface> {
   return withReader(file, async (read) => readGraph(read, await graphOf(read)));

@@ -114,11 +114,11 @@ function placeExternally(graph: Graph, location: string): Map<string, ExternalDa
 function* externalParts(graph: Graph, places: ReadonlyMap<string, ExternalData>): Generator<Tensor['data']> {
   let end = 0;
   for (const [name, { data }] of graph.constants) {
-    const place = places.get(name);
-    if (!place) continue;
-    if (place.offset > end) yield new Uint8Array(place.offset - end);
+    const external = places.get(name);
+    if (!external) continue;
+    if (external.offset > end) yield new Uint8Array(external.offset - end);
     yield data;
-    end = place.offset + data.byteLength;
+    end = external.offset + data.byteLength;
   }
 }
 
@@ -146,9 +146,9 @@ async function writing(file: string, write: (handle: FileHandle) => Promise<void
 async function bytesOfPart(part: Uint8Array | LazyBytes): Promise<Uint8Array> {
   if (part instanceof Uint8Array) return part;
   const bytes = await part.read();
-  // Lengths that depend on it have already been written.
+  // Lengths that depend on this size are already written.
   if (bytes.byteLength !== part.byteLength) {
-    throw new Error(`A weight has ${bytes.byteLength} bytes and not the ${part.byteLength} it announced`);
+    throw new Error(`A weight has ${bytes.byteLength} bytes instead of ${part.byteLength}`);
   }
   return bytes;
 }

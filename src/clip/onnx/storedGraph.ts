@@ -55,7 +55,7 @@ const MAX_INLINE = 128;
 
 /**
  * Reads the nodes of an ONNX file, and the positions of its weights.
- * @throws UserError where it is not an ONNX model, or is cut off
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
 export function readStoredGraph(file: string): Promise<StoredGraph> {
   return withReader(file, async (read) => {

@@ -187,7 +187,7 @@ async function nullIfStuck<T>(result: Promise<T>): Promise<T | null> {
 }
 
 function onUnwritable(reason: string): void {
-  writeLog(`Thumbnails cannot be kept on the disk and are made anew each time: ${reason}`);
+  writeLog(`Thumbnails cannot be stored on the disk and are created each time: ${reason}`);
 }
 
 /** The parent writes this to its log. */

@@ -7,7 +7,7 @@ import type { LinearScores, Moments } from './types.ts';
 import { dot, minus, normalised } from '../base/vectors.ts';
 
 /**
- * Confidences: the probability that an image has a label, independently of other labels.
+ * Confidences: the probability that an image has a label, independent of other labels.
  *
  * A softmax over the labels cannot express "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean
  * embedding of a bank of neutral prompts, so that images which are similar to every text gain nothing). The similarity
@@ -71,7 +71,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     const bytes = Buffer.from(float32, 'base64');
     if (shape.join() !== expected.join() || bytes.length !== 4 * expected.reduce((a, b) => a * b)) {
       throw new UserError(
-        `${file} does not fit the model: an array of [${shape.join(', ')}] where [${expected.join(', ')}] belongs.`,
+        `${file} does not match the model: it has an array of [${shape.join(', ')}] instead of [${expected.join(', ')}]. Convert or install the model again.`,
       );
     }
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
@@ -166,7 +166,7 @@ function quadraticForm(S: Float32Array, x: Float32Array): number {
   return sum;
 }
 
-/** The direction of a label: its embedding minus the mean of all texts. */
+/** The direction of a label: its embedding minus the mean embedding of the neutral prompts. */
 export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
   return minus(embedding, calibration.textMean);
 }
@@ -197,9 +197,9 @@ export function queryDirection(
   const towards = normalised(direction);
   for (const term of terms) {
     if (term.weight >= 0) continue;
-    const away = centred(term);
-    add(away, towards, -dot(away, towards)); // Gram–Schmidt; no effect without a positive term
-    add(direction, away, term.weight);
+    const negative = centred(term);
+    add(negative, towards, -dot(negative, towards)); // Gram–Schmidt; no effect without a positive term
+    add(direction, negative, term.weight);
   }
   return direction;
 }

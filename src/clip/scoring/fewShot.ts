@@ -24,8 +24,8 @@ export interface ProbeOptions {
    */
   readonly l2?: number | undefined;
   /**
-   * The classifier that the penalty draws the weights to, instead of to zero; usually zeroShotClassifier. It dominates
-   * with few examples and fades with many.
+   * Prior: the classifier that the penalty pulls the weights towards, instead of zero; usually zeroShotClassifier. Its
+   * influence is large with few examples and small with many.
    */
   readonly prior?: LinearScores | undefined;
 }
@@ -48,10 +48,10 @@ export function trainLinearProbe(examples: Examples, options: ProbeOptions = {})
   const { prior, l2 = prior ? L2_WITH_PRIOR : L2 } = options;
   const { embeddings, columns, labels, classes } = examples;
   if (embeddings.length !== labels.length * columns) {
-    throw new RangeError(`${labels.length} labels of ${embeddings.length / columns} embeddings.`);
+    throw new RangeError(`${labels.length} labels for ${embeddings.length / columns} embeddings.`);
   }
   const outside = labels.find((label) => label >= classes);
-  if (outside !== undefined) throw new RangeError(`Label ${outside} of ${classes} classes.`);
+  if (outside !== undefined) throw new RangeError(`Label ${outside} is not one of ${classes} classes.`);
   const size = classes * columns;
   const start = new Float64Array(size + classes);
   if (prior) {

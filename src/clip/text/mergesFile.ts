@@ -78,7 +78,7 @@ function mergesOf(gzipped: Uint8Array, file: string): [string, string][] {
     .map((line) => {
       const [first = '', second = '', ...rest] = line.split(' ');
       if (first !== '' && second !== '' && rest.length === 0) return [first, second];
-      throw new UserError(`${file} is no list of byte-pair merges: "${line}". Download it again.`);
+      throw new UserError(`${file} is not a list of byte-pair merges: "${line}". Download it again.`);
     });
 }
 

@@ -10,9 +10,11 @@ export interface Label {
   readonly name: string;
   /** Prompts to use instead of the templates. `{}` is replaced by each name. */
   readonly prompts?: readonly string[] | undefined;
-  /** Distinguishes meanings, such as "a type of pet" in the paper. Appended to each prompt after a comma. */
+  /**
+   * Context that distinguishes meanings, such as "a type of pet" in the paper. Appended to each prompt after a comma.
+   */
   readonly context?: string | undefined;
-  /** Further names of the same thing. Each is inserted into every template. */
+  /** Synonyms of the name. Each is inserted into every template. */
   readonly synonyms?: readonly string[] | undefined;
   /** Minimum confidence, 0 to 1, of images with this label. */
   readonly threshold?: number | undefined;
@@ -20,8 +22,8 @@ export interface Label {
 
 /**
  * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that
- * the bundled model was not trained on, the other sets differ by less than 2 points of top-5 accuracy (`npm run
- * evaluate`).
+ * the bundled model was not trained on, the other sets differ by less than 2 points of top-5 accuracy
+ * (`npm run evaluate`).
  */
 export const templateSets = {
   name: ['{}'],

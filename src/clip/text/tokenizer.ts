@@ -108,7 +108,7 @@ function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string)
     // OpenAI pads with 0 and Hugging Face with the end token. Both are in the vocabulary.
     if (id !== null && !known.has(id)) {
       throw new UserError(
-        `${file} has no token ${id}: it belongs to another model. Install or convert the model again.`,
+        `${file} belongs to another model: it has no token ${id}. Install or convert the model again.`,
       );
     }
   }

@@ -111,7 +111,7 @@ describe('Hovering over the path of an image', () => {
 
     it('shows why a broken image cannot be shown', async () => {
       const hover = await hoverOver(await open('hover.md', 'docs/broken.png'), 'broken');
-      assert.match(hover?.value ?? '', /not an image that AssetLens reads/);
+      assert.match(hover?.value ?? '', /not a supported image/);
     });
 
     it('shows nothing for other files, or where the setting turns it off', async () => {

@@ -7,8 +7,8 @@ import { DOWNSAMPLING } from './modifiedResNet.ts';
 import { tokenGradient } from './tokenGradient.ts';
 
 /**
- * Minimum number of cells a side of an attention pool. With two cells, as in the bundled model, the dense branch finds
- * things far worse than windows do, even in enlarged images.
+ * Minimum number of cells per side of an attention pool. With two cells, as in the bundled model, the dense branch
+ * locates objects far worse than sliding windows, even in enlarged images.
  */
 const MIN_CELLS = 3;
 

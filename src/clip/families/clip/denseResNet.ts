@@ -56,8 +56,9 @@ export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters
 }
 
 /**
- * The attention pool, linear in its values: c_proj(Σ_j A_j·v_j), A the attention of the one query on cell j. Token 0 is
- * the mean of the cells, so its part is divided equally among them. Its position and the biases are the rest.
+ * The attention pool, which is linear in its values: c_proj(Σ_j A_j·v_j), where A_j is the attention of the only query
+ * on cell j. Token 0 is the mean of the cells, so its share is divided equally among them. Its position and the biases
+ * are the rest.
  * @param features [1, C, 2·side, 2·side]; the pool was trained on every second cell a side
  */
 function attentionPool(

@@ -14,8 +14,8 @@ export const DENSE_MIXTURE = 0.5;
 const MIDDLE = { from: 0.45, to: 0.75 };
 
 /**
- * The dense branch of CLIP's vision transformer for one image, at the encoder's own size. Input `pixels` uint8 [1, S,
- * S, 3], outputs float32:
+ * The dense branch of CLIP's vision transformer for one image, at the encoder's own size. Input `pixels` uint8
+ * [1, S, S, 3], outputs float32:
  * - `cells` [1, patches, E], unit rows: the embedding of each patch by itself. The last block with queries against
  *   queries, without its residual and its MLP (ClearCLIP, 2407.12442), its attention mixed with the mean attention of
  *   the middle blocks (ResCLIP).
@@ -103,8 +103,8 @@ function meanOf({ graph }: Build, attentions: readonly Value[]): Value | null {
 }
 
 /**
- * x [1, T, D] → for the class token its state `attended` [1, 1, D], `attention` [1, heads, 1, T] and `values` [1,
- * heads, T, d]; for the patches `mixed` [1, patches, D], their attention over each other.
+ * x [1, T, D] → for the class token its state `attended` [1, 1, D], `attention` [1, heads, 1, T] and `values`
+ * [1, heads, T, d]; for the patches `mixed` [1, patches, D], their attention over each other.
  */
 function lastAttention(
   build: Build,

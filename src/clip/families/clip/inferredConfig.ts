@@ -16,7 +16,7 @@ export function inferConfig(tensors: TensorShapes, folder: string): ClipConfig {
     if (value !== undefined) return value;
     throw new UserError(
       `The architecture of the checkpoint in ${folder} is unknown: it has neither a config.json nor an open_clip_config.json, ` +
-        `and no tensor "${name}" that would tell. Add the configuration file it was published with.`,
+        `and no tensor "${name}" to infer it from. Add the configuration file that was published with the checkpoint.`,
     );
   };
   const width = size('ln_final.weight', 0);

@@ -86,7 +86,7 @@ function bottleneck(
   const outputs = planes * EXPANSION;
   const pool = (name: string, cells: Value): Value => averagePool(build, name, cells, stride, stride / spacing);
   let y = relu(build, 1, convolution(build, 1, x, parameters, { inputs: channels, outputs: planes, kernel: 1 }));
-  // In the first block the pool comes after this convolution, so neighbours are still adjacent.
+  // The first block pools after this convolution, so neighbours are still adjacent.
   const dilation = stride > 1 ? 1 : spacing;
   y = relu(build, 2, convolution(build, 2, y, parameters, { inputs: planes, outputs: planes, kernel: 3, dilation }));
   if (stride > 1) y = pool('avgpool', y);

@@ -8,10 +8,10 @@ import type { VisionTransformerConfig } from './visionTransformer.ts';
 
 /**
  * The gradient of the cosine of an image and a text with respect to the attention of the class token in the last block.
- * Only the class token follows that attention, so the backward pass is a few products of rows, written out here in
- * ordinary nodes. Inputs float32: `attended`, `attention` and `values` from denseTransformer, and `text` [T, E], unit
- * rows. Output `signed` float32 [T, patches]: Σ_heads A·dA, with A the attention and dA the gradient with respect to
- * it, which is the first-order contribution of each patch to the similarity.
+ * Only the class token depends on that attention, so the backward pass consists of a few products of rows, in ordinary
+ * nodes. Inputs float32: `attended`, `attention` and `values` from denseTransformer, and `text` [T, E], unit rows.
+ * Output `signed` float32 [T, patches]: Σ_heads A·dA, with A the attention and dA the gradient with respect to it,
+ * which is the first-order contribution of each patch to the similarity.
  *
  * It computes in float32 in all precisions, because gradients are small.
  * @param parameters those below "visual."

@@ -6,7 +6,7 @@ import type { Parameters } from '../layers/parameters.ts';
 import type { Build } from '../layers/precision.ts';
 
 /**
- * A family of models, such as CLIP: everything that differs between one family and the next. A family is a folder whose
+ * A family of models, such as CLIP: everything that differs between families. To add a family, add a folder whose
  * index.ts exports an object of this type, and a line in families/all.ts.
  */
 export interface ModelFamily {
@@ -76,10 +76,10 @@ export interface OpenClipFormat {
 }
 
 export interface ThirdPartyGraphs {
-  /** Names that exporters give to the embedding, best first. */
+  /** Names of the embedding that exporters use, in order of preference. */
   readonly imageOutputs: readonly string[];
   readonly textOutputs: readonly string[];
-  /** Names of outputs that precede the projection and are no embedding. */
+  /** Names of outputs before the projection, which are not embeddings. */
   readonly unprojectedOutputs: readonly string[];
   /** The score of models whose graphs and files do not contain it. */
   readonly defaultScore: Score;

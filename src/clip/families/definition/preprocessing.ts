@@ -28,12 +28,12 @@ const openClipSchema = z.object({
   interpolation: z.enum(['bicubic', 'area']).default('bicubic'),
   resize_mode: z.enum(['shortest', 'longest', 'squash']).default('shortest'),
   fill_color: z.union([channel, z.tuple([channel, channel, channel])]).default(0),
-  /** Our own option: white or near-black behind each image, whichever shows it. */
+  /** An option of AssetLens: white or near-black behind each image, whichever makes the image visible. */
   background: z.literal('contrast').optional(),
 });
 const openClipConfigSchema = z.object({
   preprocess_cfg: openClipSchema.prefault({}),
-  /** Our own options, which open_clip ignores. */
+  /** Options of AssetLens, which open_clip ignores. */
   assetlens: z.object({ background: z.literal('contrast').optional(), soften: z.boolean().optional() }).optional(),
 });
 
@@ -97,7 +97,7 @@ export function parseHuggingFacePreprocessing(
   if (fitted !== imageSize || cropped !== imageSize) {
     throw new UserError(
       `${file} scales images to ${fitted} and crops them to ${cropped}, but the encoder takes ${imageSize}. ` +
-        'Only checkpoints whose images are fitted to the size of the encoder can be converted.',
+        'Use a checkpoint that crops images to the size of its encoder.',
     );
   }
   return {
@@ -126,5 +126,5 @@ function smallestSide(size: z.infer<typeof sides>): number {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(`${file} asks for a pre-processing that is not supported:\n${z.prettifyError(parsed.error)}`);
+  throw new UserError(`${file} describes an unsupported pre-processing:\n${z.prettifyError(parsed.error)}`);
 }

@@ -2,7 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 
 /** A start token, an end token and one token between them. */
 const SHORTEST_CONTEXT = 3;
-/** Far beyond any published model, and few enough to build. */
+/** Limit that protects against damaged configurations. Published models have far fewer layers. */
 const MAX_LAYERS = 1000;
 
 interface EncoderSizes {
@@ -26,7 +26,7 @@ export class SizeCheck {
     if (holds) return;
     throw new UserError(
       `The architecture of the checkpoint in ${this.#folder} cannot be built: ${field} is ${String(value)}, but must be ${rule}. ` +
-        'Correct its configuration file; a checkpoint without one needs that which it was published with.',
+        'Correct the configuration file, or add the file that was published with the checkpoint.',
     );
   }
 

@@ -21,8 +21,8 @@ const tokenizerSchema = z.object({
 export async function readStartAndEndTokens(file: string, vocabularySize: number): Promise<TokenSettings> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
-      `The checkpoint in ${path.dirname(file)} has no readable tokenizer.json (${messageOf(error)}). Download it from where the weights came from; ` +
-        'checkpoints with the vocabulary of OpenAI (49408 tokens) can use the one of openai/clip-vit-base-patch32.',
+      `The checkpoint in ${path.dirname(file)} has no readable tokenizer.json (${messageOf(error)}). Download the file from the source of the weights. ` +
+        'Checkpoints with the vocabulary of OpenAI (49408 tokens) can use the tokenizer.json of openai/clip-vit-base-patch32.',
     );
   });
   let json: unknown;
@@ -33,7 +33,9 @@ export async function readStartAndEndTokens(file: string, vocabularySize: number
   }
   const parsed = tokenizerSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(`${file} is not a tokenizer of Hugging Face tokenizers:\n${z.prettifyError(parsed.error)}`);
+    throw new UserError(
+      `${file} is not a file of Hugging Face tokenizers:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
+    );
   }
   const { added_tokens: added, model } = parsed.data;
   const idOf = (content: string): number => {
@@ -47,8 +49,8 @@ export async function readStartAndEndTokens(file: string, vocabularySize: number
   // The encoder reads its embedding at the highest id of a sequence.
   if (highest >= vocabularySize || ids.endToken !== highest) {
     throw new UserError(
-      `${file} does not belong to these weights: its highest token is ${highest}, its end token ${ids.endToken}, ` +
-        `and the text encoder has ${vocabularySize} tokens, of which the end has to be the highest. Use the tokenizer of this checkpoint.`,
+      `${file} does not belong to these weights: its highest token is ${highest}, its end token is ${ids.endToken}, ` +
+        `and the text encoder has ${vocabularySize} tokens. The end token must be the highest token. Use the tokenizer of this checkpoint.`,
     );
   }
   return ids;

@@ -3,12 +3,12 @@ import { elementCode, scalar, tensor } from '../../onnx/tensor.ts';
 import { asFloat32, derived, lazyTensor, type Parameter } from './parameters.ts';
 
 /**
- * Largest magnitude of a quantised weight. Seven bits instead of eight: processors without VNNI add pairs of products
+ * Largest magnitude of a quantised weight. Seven bits instead of eight: CPUs without VNNI add pairs of products
  * in 16 bits, where 255·127·2 overflows silently and 255·64·2 does not.
  */
 const LARGEST_WEIGHT = 64;
 const LARGEST_INPUT = 127;
-/** Inputs are symmetric around this value, because processors have an instruction for products of uint8 and int8. */
+/** Inputs are symmetric around this value, because CPUs have an instruction for products of uint8 and int8. */
 const INPUT_ZERO = 128;
 
 /**

@@ -21,7 +21,7 @@ export interface SiglipVisionConfig extends TransformerShape {
   readonly kind: 'siglipTransformer';
   readonly imageSize: number;
   readonly patchSize: number;
-  /** The width: states are not projected. */
+  /** Equal to the width, because states are not projected. */
   readonly embeddingSize: number;
 }
 
@@ -57,7 +57,7 @@ export function siglipArchitecture(family: ModelFamily, config: SiglipConfig, fo
     hasFixedTextLength: true,
     encodeImage: (build, image, parameters) => encodeImage(build, image, vision, below(parameters, 'visual.')),
     encodeText: (build, ids, parameters) => encodeText(build, ids, text, parameters),
-    // An attention pool followed by an MLP makes the embedding, so it is no sum over cells.
+    // The embedding comes from an attention pool and an MLP, so it is not a sum over cells.
     denseGraphs: () => null,
     takeScore,
   };
@@ -128,7 +128,7 @@ function poolByAttention(build: Build, x: Value, parameters: Parameters, config:
 
 /**
  * ids [N, T], T always the context length → the state of the last token, through a linear layer, [N, E]. Every token
- * attends to every other, padding included, and the last token is usually padding: other padding gives another
+ * attends to every other, including padding, and the last token is usually padding. So the padding changes the
  * embedding.
  */
 function encodeText(build: Build, ids: Value, config: TextTransformerConfig, parameters: Parameters): Value {

@@ -61,7 +61,7 @@ export const huggingFaceNames: HuggingFaceNames = {
 
 /**
  * The architecture that a config.json of transformers describes. Its model_type is "siglip" for SigLIP, and for SigLIP
- * 2 with images of one size; "siglip2" stands for images of any shape.
+ * 2 with images of one size; "siglip2" means images of any shape.
  * @throws UserError where it is not supported
  */
 export function parseHuggingFaceConfig(json: unknown, file: string): SiglipConfig {
@@ -75,7 +75,7 @@ export function parseHuggingFaceConfig(json: unknown, file: string): SiglipConfi
   const embeddingSize = vision.hidden_size;
   if ((text.projection_size ?? text.hidden_size) !== embeddingSize) {
     throw new UserError(
-      `${file} gives images ${embeddingSize} and texts ${text.projection_size ?? text.hidden_size} values an embedding. It is damaged; download it again.`,
+      `${file} is damaged: image embeddings have ${embeddingSize} values, text embeddings have ${text.projection_size ?? text.hidden_size}. Download it again.`,
     );
   }
   return {

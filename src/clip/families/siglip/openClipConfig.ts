@@ -12,6 +12,6 @@ export function isSiglip(modelConfig: unknown): boolean {
 /** @throws UserError always: the files of open_clip do not contain how texts are prepared */
 export function unsupportedOpenClip(_: unknown, file: string): never {
   throw new UserError(
-    `${file} describes a SigLIP, which can be used as a checkpoint of transformers or as the graphs of transformers.js, but not as it is laid out here. "assetlens models list" names one.`,
+    `${file} describes a SigLIP in an unsupported layout. Use a checkpoint of transformers or the graphs of transformers.js. "assetlens models list" shows a recommended SigLIP.`,
   );
 }

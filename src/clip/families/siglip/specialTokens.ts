@@ -33,8 +33,8 @@ export async function readSpecialTokens(
   const folder = path.dirname(file);
   if (!(await isInFolder(file))) {
     throw new UserError(
-      `${folder} has no ${path.basename(file)}; the vocabularies of SentencePiece (.model) are not read. Download it from where the weights came from, ` +
-        'or save it beside them in Python: transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
+      `${folder} has no ${path.basename(file)}. Vocabularies of SentencePiece (.model) are not supported. Download the file from the source of the weights, ` +
+        'or create it in Python: transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
     );
   }
   const { added_tokens: added, model } = parse(tokenizerSchema, await readJson(file), file);
@@ -45,7 +45,7 @@ export async function readSpecialTokens(
   const highest = [...ids.values()].reduce((most, id) => Math.max(most, id), 0);
   if (highest >= vocabularySize) {
     throw new UserError(
-      `${file} does not belong to these weights: its highest token is ${highest}, and the text encoder has ${vocabularySize} tokens. Use the tokenizer of this model.`,
+      `${file} does not belong to these weights: its highest token is ${highest}, but the text encoder has only ${vocabularySize} tokens. Use the tokenizer of this model.`,
     );
   }
   const config = configFile && (await isInFolder(configFile)) ? await readConfig(configFile) : {};
@@ -78,6 +78,6 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new UserError(
-    `${file} is not of a tokenizer of Hugging Face:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
+    `${file} is not a file of a Hugging Face tokenizer:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
   );
 }

@@ -72,7 +72,7 @@ export function cachedRepository(cacheFolder: string, repository: string): Cache
 export function safeName(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part))) {
-    throw new UserError(`A file of the repository is called "${name}", which is no name below its folder. Do not use this repository.`);
+    throw new UserError(`The repository has a file named "${name}", whose path leads out of the folder. Do not use this repository.`);
   }
   return path.join(...parts);
 }

@@ -13,6 +13,6 @@ export async function assertDiskSpace(folder: string, bytes: number, elsewhere: 
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
   throw new UserError(
-    `The disk of ${folder} has ${fileSize(bavail * bsize)} free, and ${fileSize(bytes)} are needed. Free some, or ${elsewhere}.`,
+    `The disk of ${folder} has ${fileSize(bavail * bsize)} free, but ${fileSize(bytes)} are needed. Free some space, or ${elsewhere}.`,
   );
 }

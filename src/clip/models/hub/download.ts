@@ -28,7 +28,7 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** Called before a download of more than some configuration files. False cancels it. */
+  /** Called before a download that is larger than SMALL. Returning false cancels the download. */
   readonly confirm: (request: DownloadRequest) => Promise<boolean>;
   /** Required SHA-256 of files by name, in addition to the hash at the hub. */
   readonly pinned?: Readonly<Record<string, string>> | undefined;
@@ -45,8 +45,8 @@ const RESERVE = 64 << 20;
 export class DownloadDeclined extends UserError {}
 
 /**
- * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file and downloads none
- * twice.
+ * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file, and downloads
+ * each file only once.
  *
  * The package @huggingface/hub 2.17.5 uses the same cache, but it restarts interrupted downloads, checks neither size
  * nor hash, lets two processes write to one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, and has
@@ -100,7 +100,7 @@ async function assertCached(
     const file = cache.file(commit, name);
     if ((await sizeOf(file)) === null) {
       throw new UserError(
-        `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} lacks ${name} of ${id}. Unset it to download the rest.`,
+        `HF_HUB_OFFLINE is set, and ${name} of ${id} is not in ${settings.cacheFolder}. Unset HF_HUB_OFFLINE to download missing files.`,
       );
     }
     const value = pinned[name];
@@ -116,7 +116,7 @@ function assertPinned({ name, hash }: FileFacts, { id }: Repository, { pinned = 
 
 function notPinned(name: string, id: string, sha256: string): UserError {
   return new UserError(
-    `${name} of ${id} is not the file that this version of AssetLens knows (SHA-256 ${sha256}). Do not use it; update AssetLens, or report this.`,
+    `${name} of ${id} is not the file that this version of AssetLens expects (SHA-256 ${sha256}). Do not use it. Update AssetLens, or report this problem.`,
   );
 }
 
@@ -171,15 +171,15 @@ async function completeFile(
     // The bytes of the earlier download may have been wrong.
     if (isResumed && isFirst) continue;
     throw new UserError(
-      `${facts.name} of ${repository.id} arrived with other bytes than the hub says it has (${facts.hash.kind} ${facts.hash.value}), and was thrown away. ` +
-        'Try again; if it stays like this, something between here and the hub changes files.',
+      `${facts.name} of ${repository.id} was damaged during the download: its hash differs from that of the hub (${facts.hash.kind} ${facts.hash.value}). The file was deleted. ` +
+        'Try again. If this happens every time, a proxy may change downloaded files.',
     );
   }
 }
 
 async function writeInto(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const handle = await open(file, 'a+').catch((error: unknown) => {
-    throw new UserError(`${file} cannot be written: ${messageOf(error)}. HF_HUB_CACHE names another folder for downloads.`);
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}. Set HF_HUB_CACHE to another folder.`);
   });
   try {
     await write(handle);
@@ -192,7 +192,7 @@ async function writeInto(file: string, write: (handle: FileHandle) => Promise<vo
 
 async function assertSpace(cacheFolder: string, missing: readonly FileFacts[], repository: Repository): Promise<void> {
   const needed = missing.length > 0 ? RESERVE + (await bytesLeft(missing, repository)) : 0;
-  await assertDiskSpace(cacheFolder, needed, 'name another folder for downloads (HF_HUB_CACHE)');
+  await assertDiskSpace(cacheFolder, needed, 'set HF_HUB_CACHE to a folder on another disk');
 }
 
 async function bytesLeft(missing: readonly FileFacts[], { cache }: Repository): Promise<number> {

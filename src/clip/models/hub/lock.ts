@@ -6,9 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 const POLL_MILLISECONDS = 200;
 
 /**
- * Works while no other process, and no other caller in this process, holds the lock. It is SQLite's lock on an empty
- * database, which the system releases when its holder terminates. So no lock is ever stale, and slow holders keep
- * theirs.
+ * Runs work while no other process, and no other caller in this process, holds the lock. It is SQLite's lock on an
+ * empty database, which the system releases when its holder terminates. So a lock is never stale, and a slow holder
+ * keeps its lock.
  * @param file created where it is missing, and kept
  * @param onWait called once if another caller holds the lock
  */
@@ -27,8 +27,8 @@ export async function withLock<T>(
 }
 
 /**
- * Works as withLock does, but does nothing if another caller holds the lock.
- * @returns whether the work was done
+ * Like withLock, but does nothing if another caller holds the lock.
+ * @returns whether the work ran
  */
 export async function ifUnlocked(file: string, work: () => Promise<void>): Promise<boolean> {
   await mkdir(path.dirname(file), { recursive: true });

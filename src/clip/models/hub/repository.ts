@@ -48,14 +48,14 @@ export async function openRepository(
   revision: string,
   signal?: AbortSignal,
 ): Promise<Repository> {
-  if (!isRepositoryId(id)) throw new UserError(`"${id}" is no name of a repository at the hub. Give it as owner/name.`);
+  if (!isRepositoryId(id)) throw new UserError(`"${id}" is not the name of a repository at the hub. Specify it as owner/name.`);
   const cache = cachedRepository(settings.cacheFolder, id);
   if (settings.offline) {
     const commit = await cache.commitOf(revision);
     const files = commit === null ? [] : await cache.files(commit);
     if (commit !== null && files.length > 0) return { id, commit, files, licence: null, cache };
     throw new UserError(
-      `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} holds nothing of ${id} at "${revision}". Unset it to download, or name the cache that has it (HF_HUB_CACHE).`,
+      `HF_HUB_OFFLINE is set, and ${id} at "${revision}" is not in ${settings.cacheFolder}. Unset HF_HUB_OFFLINE to download it, or set HF_HUB_CACHE to the cache that contains it.`,
     );
   }
   const address = `${settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
@@ -65,7 +65,7 @@ export async function openRepository(
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${settings.endpoint} does not answer for ${id} as a hub does:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+      `${settings.endpoint} sent an invalid response for ${id}:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
     );
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);
@@ -74,8 +74,8 @@ export async function openRepository(
 }
 
 /**
- * The size and hash of a file. They come from the hub's own answer, not from the host that it redirects to, whose bytes
- * they verify.
+ * The size and hash of a file. They come from the hub's own response, not from the host that it redirects to, whose
+ * bytes they verify.
  */
 export async function fileFacts(
   settings: HubSettings,
@@ -102,7 +102,7 @@ export async function fileFacts(
   if (commit !== repository.commit || hash === null || !Number.isSafeInteger(size) || size < 0) {
     const lacks = hash === null ? 'hash' : commit !== repository.commit ? 'commit' : 'size';
     throw new UserError(
-      `${settings.endpoint} does not say which ${lacks} ${what} has, so that what arrives could not be checked. Use the hub itself, or a mirror that passes on its headers (HF_ENDPOINT).`,
+      `${settings.endpoint} did not send the ${lacks} of ${what}, so the download cannot be verified. Set HF_ENDPOINT to the hub itself, or to a mirror that forwards its headers.`,
     );
   }
   return { name, size, hash };
@@ -125,14 +125,14 @@ function requestShort<T>(
     } catch (error) {
       if (signal?.aborted || !limit.aborted) throw error;
       throw new Transient(
-        `${settings.endpoint} has not answered for ${settings.stallMilliseconds / 1000} s. Try again later, or check the proxy (HTTPS_PROXY).`,
+        `${settings.endpoint} has not responded for ${settings.stallMilliseconds / 1000} s. Try again later, or check the proxy (HTTPS_PROXY).`,
       );
     }
   });
 }
 
 function cut(settings: HubSettings, what: string, error: unknown): never {
-  throw new Transient(`The answer of ${settings.endpoint} for ${what} was cut off (${messageOf(error)}). Try again.`);
+  throw new Transient(`The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`);
 }
 
 function jsonOf(text: string): unknown {

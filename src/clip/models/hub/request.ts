@@ -39,7 +39,7 @@ export async function requestHub(settings: HubSettings, address: string, request
         request.signal.throwIfAborted();
         throw new Transient(
           `${url.origin} cannot be reached (${causeOf(error)}). Check the connection and the proxy (HTTPS_PROXY). ` +
-            'HF_ENDPOINT names another hub; HF_HUB_OFFLINE=1 uses only what was downloaded before.',
+            'Set HF_ENDPOINT to use another hub, or HF_HUB_OFFLINE=1 to use only earlier downloads.',
         );
       });
     answers.push(response);
@@ -50,7 +50,7 @@ export async function requestHub(settings: HubSettings, address: string, request
     }
     if (answers.length > MAX_REDIRECTS || (url.protocol === 'https:' && next.protocol !== 'https:')) {
       throw new UserError(
-        `${url.origin} redirects from one address to the next, or to one without encryption, for ${request.what}. Try another hub (HF_ENDPOINT).`,
+        `${url.origin} sent too many redirects, or a redirect without encryption, for ${request.what}. Set HF_ENDPOINT to use another hub.`,
       );
     }
     await response.body?.cancel();
@@ -78,12 +78,12 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
   switch (status) {
     case 401:
       throw new UserError(
-        `${endpoint} does not show ${what} to ${token === null ? 'everyone' : 'this HF_TOKEN'}: there is no such repository, or it is private. ` +
-          'Check the name; for a private one set HF_TOKEN to a token that may read it.',
+        `${endpoint} refused access to ${what} ${token === null ? 'without a token' : 'with this HF_TOKEN'}: the repository does not exist, or it is private. ` +
+          'Check the name. For a private repository, set HF_TOKEN to a token with read access.',
       );
     case 403:
       throw new UserError(
-        `${endpoint} does not give out ${what}: its owner asks for consent to terms. Accept them on its page at the hub, and set HF_TOKEN to a token of the same account.`,
+        `${endpoint} refused access to ${what}: its owner requires you to accept terms. Accept them on the page of the repository, and set HF_TOKEN to a token of the same account.`,
       );
     case 404:
       throw new UserError(`${endpoint} has no ${what}. Check the name of the repository, the revision and the file.`);
@@ -95,12 +95,12 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
     case 504:
       throw new Transient(
         status === 429
-          ? `${endpoint} has had too many requests from here and gives out no more of ${what} for now. Try again later; with HF_TOKEN set, more are allowed.`
-          : `${endpoint} has a fault of its own (${status}) with ${what}. Try again later, or another hub (HF_ENDPOINT).`,
+          ? `${endpoint} refused ${what} after too many requests. Try again later, or set HF_TOKEN for a higher limit.`
+          : `${endpoint} failed with the error ${status} for ${what}. Try again later, or set HF_ENDPOINT to use another hub.`,
         waitOf(headers.get('retry-after')),
       );
     default:
-      throw new UserError(`${new URL(response.url || endpoint).origin} answers ${status} for ${what}. Try again later.`);
+      throw new UserError(`${new URL(response.url || endpoint).origin} responded with ${status} for ${what}. Try again later.`);
   }
 }
 

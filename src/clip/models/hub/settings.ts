@@ -33,7 +33,7 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
   const home = value('HF_HOME') ?? path.join(value('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
   const endpoint = (value('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, '');
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
-    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is no address of a hub. Set it to https://…, or unset it.`);
+    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is not an address. Set it to https://…, or unset it.`);
   }
   return {
     endpoint,

@@ -39,17 +39,17 @@ export async function transfer(
         signal: within,
       });
       const response = answers.at(-1);
-      if (!response?.body) throw new Transient(`${what} arrived empty. Try again.`);
+      if (!response?.body) throw new Transient(`The response for ${what} was empty. Try again.`);
       const start = startOf(response, facts, what);
       if (start !== done) {
         await handle.truncate((done = 0));
-        if (start !== 0) throw new Transient(`The server sends another part of ${what} than it was asked for. Try again.`);
+        if (start !== 0) throw new Transient(`The server sent another part of ${what} than requested. Try again.`);
       }
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         watch.reset();
         if (done + chunk.byteLength > size) {
           await handle.truncate(0);
-          throw new UserError(`The server sends more of ${what} than the ${size} bytes that the hub announced. ${TRY_LATER}`);
+          throw new UserError(`The server sent more than the ${size} bytes of ${what} that the hub announced. ${TRY_LATER}`);
         }
         await writeAll(handle, chunk, what);
         done += chunk.byteLength;
@@ -60,16 +60,16 @@ export async function transfer(
       signal?.throwIfAborted();
       if (error instanceof UserError || error instanceof Transient) throw error;
       if (watch.signal.aborted) throw watch.signal.reason;
-      throw new Transient(`The download of ${what} was cut off (${messageOf(error)}). ${GOES_ON}`);
+      throw new Transient(`The download of ${what} was interrupted (${messageOf(error)}). ${RESUMES}`);
     } finally {
       watch.end();
     }
-    if (done < size) throw new Transient(`The download of ${what} ended after ${done} of ${size} bytes. ${GOES_ON}`);
+    if (done < size) throw new Transient(`The download of ${what} ended after ${done} of ${size} bytes. ${RESUMES}`);
   });
 }
 
-const GOES_ON = 'Try again: it goes on from there.';
-const TRY_LATER = 'Try again later, or another hub (HF_ENDPOINT).';
+const RESUMES = 'Try again to resume it.';
+const TRY_LATER = 'Try again later, or set HF_ENDPOINT to use another hub.';
 
 /**
  * The position in the file where the bytes of an answer begin.
@@ -78,7 +78,7 @@ const TRY_LATER = 'Try again later, or another hub (HF_ENDPOINT).';
 function startOf(response: Response, { size }: FileFacts, what: string): number {
   const { headers, status } = response;
   const wrongSize = (total: string): never => {
-    throw new UserError(`The server says that ${what} has ${total} bytes, and the hub announced ${size}. ${TRY_LATER}`);
+    throw new UserError(`The server has ${total} bytes of ${what}, but the hub announced ${size}. ${TRY_LATER}`);
   };
   if (status === 416) return NaN;
   if (status === 206) {
@@ -91,46 +91,29 @@ function startOf(response: Response, { size }: FileFacts, what: string): number 
   return 0;
 }
 
-/** Aborts its signal when it was not reset for a while. */
-class StallWatch {
-  readonly #controller = new AbortController();
-  readonly #milliseconds: number;
-  readonly #name: string;
-  #timer: NodeJS.Timeout;
-
-  /** @param name of the file, for the message */
-  constructor(milliseconds: number, name: string) {
-    this.#milliseconds = milliseconds;
-    this.#name = name;
-    this.#timer = this.#start();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#controller.abort();
-  }
-
-  #start(): NodeJS.Timeout {
-    return setTimeout(() => {
-      const seconds = this.#milliseconds / 1000;
-      this.#controller.abort(new Transient(`Nothing more of ${this.#name} has come for ${seconds} s. ${GOES_ON}`));
-    }, this.#milliseconds);
-  }
+function stallWatch(milliseconds: number, what: string) {
+  const controller = new AbortController();
+  const stalled = (): void => {
+    controller.abort(new Transient(`No more bytes of ${what} have arrived for ${milliseconds / 1000} s. ${RESUMES}`));
+  };
+  let timer = setTimeout(stalled, milliseconds);
+  return {
+    signal: controller.signal,
+    reset(): void {
+      clearTimeout(timer);
+      timer = setTimeout(stalled, milliseconds);
+    },
+    end(): void {
+      clearTimeout(timer);
+      controller.abort();
+    },
+  };
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
   for (let written = 0; written < bytes.byteLength;) {
     const result = await handle.write(bytes, written).catch((error: unknown) => {
-      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk of the cache, or set HF_HUB_CACHE.`);
+      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk, or set HF_HUB_CACHE to a folder on another disk.`);
     });
     written += result.bytesWritten;
   }

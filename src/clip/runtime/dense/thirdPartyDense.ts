@@ -31,14 +31,14 @@ export interface ThirdPartyDenseOptions {
   readonly image: LazySession;
   readonly session: ort.InferenceSession.SessionOptions;
   readonly idleMilliseconds: number;
-  /** Called once with a line for the log. */
+  /** Called with a line for the log if the graph has no dense branch or no gradient. */
   readonly onRefused: (line: string) => void;
 }
 
 /**
  * The dense branch of a third-party encoder: its graph is analysed, extended and tested at the first use. Nothing is
- * stored on the disk, so the branch always fits the graph, and models of earlier versions have it, too. If anything
- * fails, heatmaps are made by windows.
+ * stored on the disk, so the branch always fits the graph, and models of earlier versions have it, too. If any step
+ * fails, heatmaps use sliding windows.
  */
 export class ThirdPartyDenseSource implements DenseSource {
   readonly #model: ModelFolder;
@@ -75,7 +75,7 @@ export class ThirdPartyDenseSource implements DenseSource {
 
   #report(heatmaps: string, reason: string): void {
     const { name } = this.#model.manifest;
-    this.#options.onRefused(`${heatmaps} of "${name}" are made by windows, which takes longer: ${reason}.`);
+    this.#options.onRefused(`${heatmaps} of "${name}" use sliding windows, which take longer: ${reason}.`);
   }
 }
 
@@ -143,7 +143,7 @@ async function extendedModel(file: string, { fragment }: ThirdPartyDense): Promi
     const bytes = new Uint8Array(size + fragment.byteLength);
     for (let filled = 0; filled < size;) {
       const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, MAX_READ_BYTES));
-      if (bytesRead === 0) throw new Error('the file of its graph was cut off meanwhile');
+      if (bytesRead === 0) throw new Error('the file of its graph was truncated');
       filled += bytesRead;
     }
     bytes.set(fragment, size);
@@ -183,21 +183,22 @@ function assertSound(
 ): void {
   const unit = embedding.slice();
   normaliseRows(unit, embeddingSize);
-  if (!(dot(unit, expected) > MIN_COSINE)) throw new Error('extended, its graph gives another embedding');
+  if (!(dot(unit, expected) > MIN_COSINE)) throw new Error('its extended graph gives another embedding');
   if (!(dot(unit, floatOutput(outputs, `${THIRD_PARTY_PREFIX}embedding`)) > MIN_COSINE))
-    throw new Error('what follows its last block computes something else than was recognised');
+    throw new Error('the layers after its last block were not recognised correctly');
   const cells = floatOutput(outputs, `${THIRD_PARTY_PREFIX}cells`);
   const lengths = floatOutput(outputs, `${THIRD_PARTY_PREFIX}lengths`);
-  if (![cells, lengths].every((values) => values.every(Number.isFinite))) throw new Error('its cells are no numbers');
+  if (![cells, lengths].every((values) => values.every(Number.isFinite)))
+    throw new Error('its cells are not finite numbers');
   const first = cells.subarray(0, embeddingSize);
   for (let start = embeddingSize; start < cells.length; start += embeddingSize) {
     if (dot(first, cells.subarray(start, start + embeddingSize)) < EQUAL_COSINE) return;
   }
-  throw new Error('its cells are all alike');
+  throw new Error('its cells are all equal');
 }
 
 /** @throws Error where the gradient of the image's own embedding is not finite */
 async function assertFiniteGradient({ embedding, contributions }: DenseOutputs): Promise<void> {
   const signed = await contributions?.mapsOf(embedding);
-  if (!signed?.every(Number.isFinite)) throw new Error('its gradient is no number');
+  if (!signed?.every(Number.isFinite)) throw new Error('its gradient is not finite');
 }

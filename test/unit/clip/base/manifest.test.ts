@@ -33,12 +33,12 @@ describe('a model folder', () => {
   const write = (content: unknown): Promise<void> =>
     writeFile(path.join(folder, 'manifest.json'), typeof content === 'string' ? content : JSON.stringify(content));
 
-  it('is opened with a validated manifest', async () => {
+  it('has a validated manifest when it is open', async () => {
     await write(good);
     assert.deepEqual((await openModelFolder(folder)).manifest, good);
   });
 
-  it('is refused if it has no manifest, and the message says how to get a model', async () => {
+  it('without a manifest is refused with instructions', async () => {
     await assert.rejects(openModelFolder(folder), /No model in .*assetlens convert/s);
   });
 
@@ -47,7 +47,7 @@ describe('a model folder', () => {
     await assert.rejects(openModelFolder(folder), { name: 'UserError', message: /damaged/ });
   });
 
-  it('is refused if its manifest has another version or a wrong value, which the message names', async () => {
+  it('of another version or with an invalid value is refused, and the error names the value', async () => {
     await write({ ...good, formatVersion: 2 });
     await assert.rejects(openModelFolder(folder), /formatVersion/);
     await write({ ...good, image: { ...good.image, size: -3 } });

@@ -37,7 +37,7 @@ describe('converting a checkpoint', () => {
     await writeFile(name, JSON.stringify(json));
   };
 
-  it('writes a model folder that describes itself', async () => {
+  it('writes a model folder with a complete manifest', async () => {
     await writeFile(path.join(checkpoint, 'README.md'), '---\nlicense: mit\n---\n# My CLIP\n');
     await writeFile(path.join(checkpoint, 'calibration.json'), '{}');
     const fractions: number[] = [];
@@ -84,7 +84,7 @@ describe('converting a checkpoint', () => {
     assert.deepEqual(await readdir(path.dirname(out)), ['converted'], 'no temporary folder remains');
   });
 
-  it('changes the embedding space with precision, weights and pre-processing', async () => {
+  it('changes the id of the embedding space with precision, weights and pre-processing', async () => {
     const convert = async (precision: 'fp32' | 'int8') =>
       (await convertCheckpoint(checkpoint, out, { precision })).manifest.id;
     const first = await convert('fp32');
@@ -100,7 +100,7 @@ describe('converting a checkpoint', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('changes the embedding space with the embedding version', async () => {
+  it('changes the id of the embedding space with EMBEDDING_VERSION', async () => {
     const opened = await openCheckpoint(checkpoint);
     const { manifest } = await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const tokenizerFile = path.join(checkpoint, 'tokenizer.json');
@@ -111,7 +111,7 @@ describe('converting a checkpoint', () => {
     assert.notEqual(await digestOf(EMBEDDING_VERSION + 1), digest);
   });
 
-  it('keeps an earlier model if the conversion fails or is aborted', async () => {
+  it('keeps an earlier model when it fails or is aborted', async () => {
     await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const before = await readFile(path.join(out, 'manifest.json'), 'utf8');
     const controller = new AbortController();
@@ -125,55 +125,55 @@ describe('converting a checkpoint', () => {
     assert.deepEqual(await readdir(path.dirname(out)), ['converted']);
   });
 
-  it('does not write over a folder with other files', async () => {
+  it('does not overwrite a folder with other files', async () => {
     await mkdir(out, { recursive: true });
     await writeFile(path.join(out, 'thesis.txt'), 'mine');
-    await refused(/holds other files \(thesis.txt\)/);
+    await refused(/contains other files \(thesis.txt\)/);
     assert.equal(await readFile(path.join(out, 'thesis.txt'), 'utf8'), 'mine');
   });
 
-  it('fills an empty folder, and replaces a model only if that is allowed', async () => {
+  it('fills an empty folder, and replaces a model only if this is allowed', async () => {
     const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
     await mkdir(out, { recursive: true });
     await only(false);
-    await assert.rejects(only(false), { name: 'UserError', message: /holds a model already\. Pass --force/ });
+    await assert.rejects(only(false), { name: 'UserError', message: /already contains a model\. Pass --force/ });
     await only(true);
-    await rm(path.join(out, 'manifest.json')); // what is left is no model of ours
-    await assert.rejects(only(true), { name: 'UserError', message: /holds other files \(/ });
+    await rm(path.join(out, 'manifest.json')); // the folder is no longer a model folder
+    await assert.rejects(only(true), { name: 'UserError', message: /contains other files \(/ });
   });
 
-  it('reports a missing folder', async () => {
+  it('reports that the folder does not exist', async () => {
     await rm(checkpoint, { recursive: true });
     await refused(/my-clip cannot be read \(ENOENT/);
   });
 
-  it('reports pickled weights and how to convert them', async () => {
+  it('explains how to convert pickled weights', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
     await writeFile(path.join(checkpoint, 'pytorch_model.bin'), '');
     await refused(/Python pickle \(pytorch_model.bin\).*save_file/);
   });
 
-  it('reports missing and ambiguous weights', async () => {
+  it('reports that there is no file with weights, or more than one', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
-    await refused(/holds no .safetensors file/);
+    await refused(/contains no .safetensors file/);
     await writeFile(path.join(checkpoint, 'a.safetensors'), '');
     await writeFile(path.join(checkpoint, 'b.safetensors'), '');
     await refused(/several .safetensors files/);
   });
 
-  it('reports truncated weights', async () => {
+  it('reports that the weights are truncated', async () => {
     await truncate(path.join(checkpoint, 'model.safetensors'), 100_000);
-    await refused(/it is cut off/);
+    await refused(/it is truncated/);
   });
 
-  it('reports a missing or damaged configuration', async () => {
+  it('reports that a configuration is missing or damaged', async () => {
     await writeFile(path.join(checkpoint, 'config.json'), '{');
     await refused(/config.json cannot be read as JSON/);
     await rm(path.join(checkpoint, 'config.json'));
     await refused(/has no config.json/);
   });
 
-  it('names missing, extra and misshapen tensors', async () => {
+  it('lists missing tensors, extra tensors and tensors with a wrong shape', async () => {
     await editJson('config.json', (json) => {
       const vision = json['vision_config'] as Record<string, unknown>;
       vision['num_hidden_layers'] = 3;
@@ -182,7 +182,7 @@ describe('converting a checkpoint', () => {
       text['num_hidden_layers'] = 1;
     });
     await refused(
-      /lacks vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Of another shape: [^]*fc1\.weight is \[64, 32\] and not \[65, 32\][^]*beyond that, text_model\.encoder\.layers\.1\./,
+      /Missing tensors: vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Wrong shapes: [^]*fc1\.weight has shape \[64, 32\] instead of \[65, 32\][^]*Unexpected tensors: text_model\.encoder\.layers\.1\./,
     );
   });
 
@@ -192,16 +192,21 @@ describe('converting a checkpoint', () => {
     ['text_config', 'num_attention_heads', 5, /text\.heads is 5, but must be a divisor of the width/],
     ['text_config', 'num_hidden_layers', 1e9, /text\.layers is 1000000000, but must be at most 1000/],
     ['text_config', 'max_position_embeddings', 2, /text\.contextLength is 2, but must be at least 3/],
-    ['text_config', 'max_position_embeddings', 1e6, /position_embedding\.weight is \[12, \d+\] and not \[1000000, /],
+    [
+      'text_config',
+      'max_position_embeddings',
+      1e6,
+      /position_embedding\.weight has shape \[12, \d+\] instead of \[1000000, /,
+    ],
   ];
   for (const [part, field, value, message] of sizes) {
-    it(`names a ${field} of ${value} in ${part}`, async () => {
+    it(`reports a ${field} of ${value} in ${part}`, async () => {
       await editJson('config.json', (json) => ((json[part] as Record<string, unknown>)[field] = value));
       await refused(message);
     });
   }
 
-  it('reports a missing tokenizer, and one of another model', async () => {
+  it('reports that the tokenizer is missing or belongs to another model', async () => {
     await editJson('tokenizer.json', (json) => {
       json['added_tokens'] = [
         { id: 49406, content: '<|startoftext|>' },

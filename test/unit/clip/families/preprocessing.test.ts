@@ -27,7 +27,7 @@ describe('the pre-processing of a checkpoint', () => {
     assert.equal(parse({ resize_mode: 'longest' }, { assetlens: { background: 'contrast' } }).background, 'contrast');
   });
 
-  it('softens pixels for checkpoints that ask for it, and for no others', () => {
+  it('softens pixels only for checkpoints that require it', () => {
     const softenOf = (json: object) =>
       parseOpenClipPreprocessing({ preprocess_cfg: {}, ...json }, 'f').statistics.soften;
     assert.equal(softenOf({ assetlens: { soften: true } }), true);

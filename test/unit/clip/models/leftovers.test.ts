@@ -19,7 +19,7 @@ describe('the temporary folder of a killed installation', () => {
   const folders = async (): Promise<string[]> => (await readdir(models)).filter((name) => name !== '.locks').sort();
   const half = (name: string): string => `${name}.partial-${randomUUID()}`;
 
-  it('is removed, and nothing else is', async () => {
+  it('is removed, and other files are kept', async () => {
     await make('a');
     await make(half('a'));
     await make(half('b'));
@@ -30,7 +30,7 @@ describe('the temporary folder of a killed installation', () => {
     await removeLeftovers(path.join(models, 'nowhere'));
   });
 
-  it('stays while another process installs a model of that name', async () => {
+  it('stays while a model of that name is being installed', async () => {
     const [mine, other] = [half('mine'), half('other')];
     await make(mine);
     await make(other);
@@ -40,7 +40,7 @@ describe('the temporary folder of a killed installation', () => {
     assert.deepEqual(await folders(), []);
   });
 
-  it('is renamed back if it is a model that was moved aside', async () => {
+  it('is renamed back if it contains the previous model', async () => {
     const moved = `${half('a')}.old`;
     await make(moved);
     await removeLeftovers(models);

@@ -27,7 +27,7 @@ describe('the nodes of an ONNX file', () => {
   after(() => rm(folder, { recursive: true }));
 
   for (const externalData of ['never', 'always'] as const) {
-    it(`are read without weights ${externalData === 'never' ? 'in' : 'beside'} the file, which are read on demand`, async () => {
+    it(`are read without the weights ${externalData === 'never' ? 'in' : 'beside'} it, which are read on demand`, async () => {
       const weights = Float32Array.from({ length: LARGE }, (_, i) => i / 3);
       const graph = new GraphBuilder('example');
       const x = graph.input('x', 'float32', ['N', LARGE]);
@@ -47,7 +47,7 @@ describe('the nodes of an ONNX file', () => {
     });
   }
 
-  it('include constants in every form', async () => {
+  it('include constants in every form of storage', async () => {
     const model: MessageInitShape<typeof ModelProtoSchema> = {
       opsetImport: [
         { domain: 'com.microsoft', version: 1n },

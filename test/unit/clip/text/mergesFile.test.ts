@@ -5,7 +5,7 @@ import { tokenizerOfMerges } from '../../../../src/clip/text/mergesFile.ts';
 const file = (lines: readonly string[]) => gzipSync(['#version: 0.2', ...lines].join('\n'));
 
 describe('a list of merges', () => {
-  it('becomes the vocabulary of 49408 tokens of openai/CLIP', () => {
+  it('gives the vocabulary of 49408 tokens of openai/CLIP from its first merges', () => {
     const lines = Array.from({ length: 262_144 }, (_, i) => `first${i} second${i}`);
     const tokenizer = tokenizerOfMerges(file(lines), 'merges') as {
       readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
@@ -21,11 +21,14 @@ describe('a list of merges', () => {
     );
   });
 
-  it('is refused if the file has another format', () => {
+  it('is refused if it has another format', () => {
     assert.throws(() => tokenizerOfMerges(Buffer.from('no gzip'), 'merges.gz'), {
       name: 'UserError',
       message: /merges\.gz is damaged/,
     });
-    assert.throws(() => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'), /no list of byte-pair merges: "a b c"/);
+    assert.throws(
+      () => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'),
+      /not a list of byte-pair merges: "a b c"/,
+    );
   });
 });

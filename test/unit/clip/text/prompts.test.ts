@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ensemble, isTemplateSet, promptsOf, templateSets } from '../../../../src/clip/text/prompts.ts';
 
-describe('prompts of a label', () => {
+describe('the prompts of a label', () => {
   it('have the name in every template', () => {
     assert.deepEqual(promptsOf({ name: 'dog' }, ['{}', 'a photo of a {}.']), ['dog', 'a photo of a dog.']);
   });
@@ -22,7 +22,7 @@ describe('prompts of a label', () => {
     ]);
   });
 
-  it('are the prompts of the label if it has any', () => {
+  it("are the label's custom prompts if it has some", () => {
     assert.deepEqual(promptsOf({ name: 'error', prompts: ['a red cross', 'an {} sign'] }, ['{}']), [
       'a red cross',
       'an error sign',
@@ -33,13 +33,13 @@ describe('prompts of a label', () => {
     assert.deepEqual(promptsOf({ name: 'dog', synonyms: ['dog'] }, ['{}', '{}']), ['dog']);
   });
 
-  it('keep names that look like replacement patterns', () => {
+  it('contain names unchanged that look like replacement patterns', () => {
     assert.deepEqual(promptsOf({ name: "$& $1 $'" }, ['a {} b']), ["a $& $1 $' b"]);
   });
 });
 
-describe('template sets', () => {
-  it('include the seven that OpenAI selected for photos', () => {
+describe('the template sets', () => {
+  it('include the seven templates that OpenAI selected for photos', () => {
     assert.equal(templateSets.photo.length, 7);
     assert.ok(templateSets.photo.every((template) => template.includes('{}')));
   });
@@ -57,7 +57,7 @@ describe('ensembling', () => {
     assert.ok(Math.abs((mean[1] ?? 0) - Math.SQRT1_2) < 1e-6);
   });
 
-  it('leaves a single prompt as it is', () => {
+  it('does not change a single prompt', () => {
     assert.deepEqual([...ensemble(Float32Array.of(0, 1, 0), 3)], [0, 1, 0]);
   });
 });

@@ -1,16 +1,16 @@
 import type { NodeProto } from '../../../onnx/onnx_pb.ts';
 import type { StoredConstant, StoredGraph } from '../../../onnx/storedGraph.ts';
 
-/** A third-party graph, read backwards from its outputs. Values have names, whose words have no meaning here. */
+/** A third-party graph, read backwards from its outputs. Values are identified by name. The names have no meaning. */
 export interface GraphView {
   readonly operatorSet: number;
   /** Nodes that the output depends on, in execution order. */
   readonly nodes: readonly NodeProto[];
-  /** The node that computes a value, past nodes that pass it on unchanged. */
+  /** The node that computes a value. Skips nodes that do not change the value. */
   producer(value: string): NodeProto | null;
   /** The node that outputs a value. */
   node(value: string): NodeProto | null;
-  /** A constant, past nodes that pass it on unchanged. */
+  /** The constant behind a value. Skips nodes that do not change the value. */
   constant(value: string): StoredConstant | null;
   /** The value of a constant with one element. */
   number(value: string): number | null;
@@ -18,7 +18,7 @@ export interface GraphView {
   dependsOnPixels(value: string): boolean;
 }
 
-/** Operators that pass a value on unchanged, except for its precision. */
+/** Operators that do not change a value, except for its precision. */
 const PASS_THROUGH = new Set(['Identity', 'Cast', 'Dropout']);
 /** Operators whose output depends only on the shape of the input. */
 const SHAPE_OPERATORS = new Set(['Shape', 'Size']);
@@ -58,8 +58,8 @@ export function viewGraph({ inputs, nodes, constants, operatorSet }: StoredGraph
 }
 
 /**
- * The two inputs of a node, the one that depends on the pixels first. Null where both do, or neither, or where the node
- * divides by it or subtracts it.
+ * The two inputs of a node. The first one depends on the pixels, and the second one does not. Null for other nodes, and
+ * where the node divides by the first one or subtracts it.
  */
 export function pixelsAndOther(
   graph: GraphView,
@@ -100,7 +100,7 @@ function selectsFirst(graph: GraphView, { opType, input }: NodeProto): boolean {
   return opType === 'Slice' && graph.number(first) === 0 && graph.number(last) === 1;
 }
 
-/** Whether two names stand for the same elements. */
+/** Whether two names refer to the same elements. */
 export function isSame(graph: GraphView, a: string, b: string): boolean {
   const [first, second] = [pastFirstToken(graph, a), pastFirstToken(graph, b)];
   const [producer, otherProducer] = [graph.producer(first), graph.producer(second)];

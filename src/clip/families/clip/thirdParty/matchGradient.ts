@@ -22,7 +22,7 @@ export function matchGradient(match: TransformerMatch): GradientMatch {
   if (!active) throw new NotRecognised('the activation of its MLP is neither GELU nor QuickGELU');
   const widen = matchLinear(graph, active.h);
   const norm = widen && matchLayerNorm(graph, widen.x);
-  if (!widen || !norm || !isSame(graph, norm.x, attended)) throw new NotRecognised('its MLP is not of two layers');
+  if (!widen || !norm || !isSame(graph, norm.x, attended)) throw new NotRecognised('its MLP does not have two layers');
   if (projection.bias !== null) throw new NotRecognised('its projection has a bias');
   if (norm.epsilon !== finalNorm.epsilon) throw new NotRecognised('its normalisations differ');
 
@@ -79,7 +79,7 @@ function vectorOf(graph: GraphView, value: string | null): Parameter {
 
 function parameterOf({ type, shape, data }: StoredConstant): Parameter {
   if (!data || (type !== 'float32' && type !== 'float16'))
-    throw new NotRecognised('its weights are kept in an uncommon form');
+    throw new NotRecognised('its weights are stored in an unsupported form');
   return {
     shape,
     read: async () => {

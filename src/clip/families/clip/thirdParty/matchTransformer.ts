@@ -77,7 +77,7 @@ export function matchTransformer(stored: StoredGraph, output: string, imageSize:
     const domain = fused.domain === '' ? '' : `${fused.domain}.`;
     throw new NotRecognised(`its attention is one node (${domain}${fused.opType})`);
   }
-  if (graph.operatorSet < 11) throw new NotRecognised(`its operators are too old (set ${graph.operatorSet})`);
+  if (graph.operatorSet < 11) throw new NotRecognised(`its operator set is too old (${graph.operatorSet})`);
 
   const { projection, finalNorm, state } = matchHead(graph, output);
   const { side: attended, branch: mlp } = matchResidual(graph, state, 'the MLP');
@@ -87,11 +87,11 @@ export function matchTransformer(stored: StoredGraph, output: string, imageSize:
   const normed = attention.normed;
   const norm = matchLayerNorm(graph, pastReshaping(graph, normed));
   if (!norm || !isSame(graph, norm.x, x))
-    throw new NotRecognised('the attention of its last block does not start at the normalised state');
+    throw new NotRecognised('the attention of its last block does not use the normalised state');
 
   const attentions = graph.nodes.filter(({ opType }) => opType === 'Softmax').map((node) => node.output[0] ?? '');
   if (attentions.at(-1) !== attention.softmax)
-    throw new NotRecognised('its last softmax is not that of its last block');
+    throw new NotRecognised('its last softmax does not belong to its last block');
   return {
     graph,
     output,
@@ -141,25 +141,25 @@ function matchResidual(
 
 /** From the output of the heads back to the normalised state that they are computed from. */
 function matchAttention(graph: GraphView, out: Linear) {
-  const unlike = (): never => {
+  const notRecognised = (): never => {
     throw new NotRecognised('its last block has no attention of softmax(q·kᵀ)·v');
   };
   const mix = graph.producer(pastReshaping(graph, out.x));
-  if (mix?.opType !== 'MatMul') return unlike();
+  if (mix?.opType !== 'MatMul') return notRecognised();
   const [weights = '', values = ''] = mix.input;
-  const scores = pathToScores(graph, weights) ?? unlike();
-  const [q = '', k = ''] = graph.producer(scores.from)?.input ?? unlike();
+  const scores = pathToScores(graph, weights) ?? notRecognised();
+  const [q = '', k = ''] = graph.producer(scores.from)?.input ?? notRecognised();
   const [query, key, value] = [pathToProjection(graph, q), pathToProjection(graph, k), pathToProjection(graph, values)];
   const [queryProjection, keyProjection, valueProjection] = [query, key, value].map(
-    ({ from }) => projectionOf(graph, from) ?? unlike(),
+    ({ from }) => projectionOf(graph, from) ?? notRecognised(),
   );
-  if (!queryProjection || !keyProjection || !valueProjection) return unlike();
-  if (new Set([query.from, key.from, value.from]).size < 3) return unlike();
+  if (!queryProjection || !keyProjection || !valueProjection) return notRecognised();
+  if (new Set([query.from, key.from, value.from]).size < 3) return notRecognised();
   const normed = keyProjection.x;
   const hasClassOnly = pastFirstToken(graph, queryProjection.x) !== pastReshaping(graph, queryProjection.x);
-  if (pastReshaping(graph, valueProjection.x) !== pastReshaping(graph, normed)) return unlike();
-  if (!isSame(graph, queryProjection.x, normed)) return unlike();
-  if (hasClassOnly && queryProjection.isPart) return unlike();
+  if (pastReshaping(graph, valueProjection.x) !== pastReshaping(graph, normed)) return notRecognised();
+  if (!isSame(graph, queryProjection.x, normed)) return notRecognised();
+  if (hasClassOnly && queryProjection.isPart) return notRecognised();
   const softmax = scores.nodes.find(({ opType }) => opType === 'Softmax')?.output[0] ?? '';
   return {
     query,
@@ -224,7 +224,7 @@ function patchesOf(graph: GraphView, imageSize: number): number {
   const kernel = convolution && graph.constant(convolution.input[1] ?? '')?.shape;
   const [, , side, across] = kernel ?? [];
   if (!convolution || another || side === undefined || side !== across) {
-    throw new NotRecognised('its patches are not those of one convolution');
+    throw new NotRecognised('its patches do not come from one convolution');
   }
   const strides = integersOf(convolution, 'strides');
   if (strides?.join() !== `${side},${side}` || imageSize % side !== 0) {

@@ -52,13 +52,13 @@ describe('the configuration of a CLIP', () => {
     assert.deepEqual(parseHuggingFaceConfig({ model_type: 'clip', vision_config: {}, text_config: null }, 'f'), b32);
   });
 
-  it('prefers the dictionaries of older exports of transformers', () => {
+  it('uses the dictionaries of older exports of transformers first', () => {
     const config = { vision_config: { hidden_size: 768 }, vision_config_dict: { patch_size: 14, hidden_act: 'gelu' } };
     const { vision } = parseHuggingFaceConfig(config, 'f');
     assert.deepEqual(vision, { ...b32.vision, patchSize: 14, activation: 'gelu' });
   });
 
-  it('reads the vision transformers of open_clip', () => {
+  it('can be read for vision transformers of open_clip', () => {
     const model = {
       embed_dim: 512,
       vision_cfg: { image_size: 224, layers: 12, width: 768, patch_size: 32 },
@@ -68,7 +68,7 @@ describe('the configuration of a CLIP', () => {
     assert.equal(parseOpenClipConfig({ model_cfg: model }, 'f').text.activation, 'gelu');
   });
 
-  it('reads the residual networks of open_clip', () => {
+  it('can be read for residual networks of open_clip', () => {
     const vision = { image_size: 448, layers: [3, 15, 36, 10], width: 128, patch_size: null };
     const model = { embed_dim: 1024, vision_cfg: vision, text_cfg: text };
     assert.deepEqual(parseOpenClipConfig({ model_cfg: model }, 'f').vision, {
@@ -81,7 +81,7 @@ describe('the configuration of a CLIP', () => {
     });
   });
 
-  it('refuses options of open_clip that are not in the paper, by name', () => {
+  it('is refused with options of open_clip that are not in the paper, which the error names', () => {
     const model = {
       embed_dim: 768,
       vision_cfg: { timm_model_name: 'vit_base' },
@@ -94,7 +94,7 @@ describe('the configuration of a CLIP', () => {
     assert.throws(() => parseOpenClipConfig({ model_cfg: used }, 'f'), /no_causal_mask/);
   });
 
-  it('infers a vision transformer from the shapes of its tensors', () => {
+  it('can be inferred for a vision transformer from the shapes of its tensors', () => {
     const blocks = Array.from({ length: 12 }, (_, at) => [`visual.transformer.resblocks.${at}.ln_1.weight`, [768]]);
     const shapes = {
       ...textShapes,
@@ -107,7 +107,7 @@ describe('the configuration of a CLIP', () => {
     assert.deepEqual(inferConfig(shapesOf(shapes), 'f'), b32);
   });
 
-  it('infers a residual network from the shapes of its tensors', () => {
+  it('can be inferred for a residual network from the shapes of its tensors', () => {
     const blocks = [4, 6, 10, 6].flatMap((count, stage) =>
       Array.from({ length: count }, (_, at) => [`visual.layer${stage + 1}.${at}.bn1.weight`, [80]]),
     );
@@ -127,7 +127,7 @@ describe('the configuration of a CLIP', () => {
     });
   });
 
-  it('names a value of transformers that is not supported', () => {
+  it('is refused with an unsupported value of transformers, which the error names', () => {
     assert.throws(() => parseHuggingFaceConfig({ vision_config: { hidden_act: 'silu' } }, 'f'), /hidden_act/);
   });
 
@@ -154,7 +154,7 @@ describe('the configuration of a CLIP', () => {
     refused({ text, vision: { ...network, layers: [1, 1, 1, 1], imageSize: 63 } }, /imageSize is 63, .*multiple of 32/);
   });
 
-  it('has no sizes of a third-party graph whose padding changes an embedding', () => {
+  it('is refused for a third-party graph whose padding changes an embedding', () => {
     const model = { embed_dim: 512, vision_cfg: {}, text_cfg: {} };
     assert.deepEqual(parseOpenClipSizes(model, 'f'), {
       imageSize: 224,
@@ -166,7 +166,7 @@ describe('the configuration of a CLIP', () => {
     assert.throws(() => parseOpenClipSizes(uncausal, 'f'), { name: 'UserError', message: /no_causal_mask/ });
   });
 
-  it('names the tensor that is missing to infer it', () => {
+  it('cannot be inferred without a tensor, which the error names', () => {
     assert.throws(
       () => inferConfig(shapesOf({ 'ln_final.weight': [512] }), 'folder'),
       /folder is unknown.*"text_projection"/,

@@ -15,7 +15,7 @@ describe('the configuration of a SigLIP', () => {
     });
     assert.throws(
       () => parseHuggingFaceConfig({ model_type: 'siglip', text_config: { projection_size: 512 } }, 'f'),
-      /images 768 and texts 512/,
+      /image embeddings have 768 values, text embeddings have 512/,
     );
   });
 

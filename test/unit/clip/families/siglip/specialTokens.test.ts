@@ -35,7 +35,7 @@ describe('the special tokens of a SigLIP', () => {
       { vocabularySize: 3, contextLength: 64 },
     );
 
-  it('end and pad a text as tokenizer_config.json specifies', async () => {
+  it('are those that the tokenizer configuration names', async () => {
     const common = { startToken: null, paddedLength: 64, lowerCase: true };
     await write('tokenizer.json', gemma);
     assert.deepEqual(await read(), { ...common, endToken: 1, padToken: 0 });
@@ -43,7 +43,7 @@ describe('the special tokens of a SigLIP', () => {
     assert.deepEqual(await read(), { ...common, endToken: 2, padToken: 1 });
   });
 
-  it('default to those of its tokenizer', async () => {
+  it('are the defaults of the family without a tokenizer configuration', async () => {
     await write('tokenizer.json', t5);
     await write('tokenizer_config.json', { model_max_length: 64 });
     const { endToken, padToken } = await read();
@@ -53,14 +53,14 @@ describe('the special tokens of a SigLIP', () => {
   it('are reported if they are missing', async () => {
     const refused = (message: RegExp) => assert.rejects(read(), { name: 'UserError', message });
     await write('spiece.model', 'bytes');
-    await refused(/no tokenizer.json; the vocabularies of SentencePiece .* are not read/);
+    await refused(/no tokenizer.json. Vocabularies of SentencePiece .* are not supported/);
     await write('tokenizer.json', { model: { vocab: { dog: 0 } } });
     await refused(/has no token that ends a text/);
     await write('tokenizer_config.json', { eos_token: 'dog', pad_token: '[PAD]' });
     await refused(/has no token that pads a text \("\[PAD\]"\)/);
     await write('tokenizer.json', { model: { vocab: { dog: 3 } } });
-    await refused(/its highest token is 3, and the text encoder has 3 tokens/);
+    await refused(/its highest token is 3, but the text encoder has only 3 tokens/);
     await write('tokenizer.json', { vocabulary: [] });
-    await refused(/not of a tokenizer of Hugging Face/);
+    await refused(/not a file of a Hugging Face tokenizer/);
   });
 });

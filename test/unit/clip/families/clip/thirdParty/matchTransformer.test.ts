@@ -22,12 +22,12 @@ describe('a third-party graph', () => {
     const file = path.join(folder, 'model.onnx');
     const { visual } = await graphsOf(path.join(folder, 'checkpoint'), 'transformersJs');
     await saveModel(visual, file, { externalData: 'always' });
-    await rm(`${file}.data`); // structure is all that is looked at
+    await rm(`${file}.data`); // the weights are not read
     graph = await readStoredGraph(file);
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** Replaces some nodes; null keeps a node. */
+  /** The graph with some nodes replaced; null keeps a node. */
   const changed = (change: (node: NodeProto, all: StoredGraph) => Partial<NodeProto> | null): StoredGraph => ({
     ...graph,
     nodes: graph.nodes.map((node) => create(NodeProtoSchema, { ...node, ...change(node, graph) })),
@@ -41,7 +41,7 @@ describe('a third-party graph', () => {
     );
   };
 
-  it('is recognised by its structure, whatever the names of its values', () => {
+  it('is recognised by its nodes, whatever the names of its values', () => {
     const renamed = new Map<string, string>();
     const other = (name: string): string => {
       if (name === OUTPUT || name === '') return name;
@@ -85,11 +85,11 @@ describe('a third-party graph', () => {
     );
   });
 
-  it('is refused if its operators are too old', () => {
-    assertRefused({ ...graph, operatorSet: 9 }, /too old \(set 9\)/);
+  it('is refused if its operator set is too old', () => {
+    assertRefused({ ...graph, operatorSet: 9 }, /too old \(9\)/);
   });
 
-  it('is refused if its structure differs', () => {
+  it('is refused if one of its parts differs', () => {
     assertRefused(
       changed((node) => (node === last('LayerNormalization') ? { opType: 'GroupNormalization' } : null)),
       /no layer normalisation precedes its projection/,
@@ -100,7 +100,7 @@ describe('a third-party graph', () => {
     );
     assertRefused(
       changed((node) => (node.opType === 'Conv' ? { opType: 'ConvTranspose' } : null)),
-      /its patches are not those of one convolution/,
+      /its patches do not come from one convolution/,
     );
     assertRefused(
       changed(({ opType, attribute }) =>
@@ -112,7 +112,7 @@ describe('a third-party graph', () => {
     assert.throws(() => matchTransformer(graph, 'another', SIZE), /its embedding is not a linear projection/);
   });
 
-  it('is refused if its scores are not just a product', () => {
+  it('is refused if its attention scores are more than a product', () => {
     const scores = last('Softmax').input[0] ?? '';
     const product = graph.nodes.find(({ output }) => output.includes(scores));
     assert.equal(product?.opType, 'MatMul');
@@ -124,7 +124,7 @@ describe('a third-party graph', () => {
     assertRefused({ ...graph, nodes }, /no attention of softmax/);
   });
 
-  it('has cells but no backward pass if it has another activation', () => {
+  it('has cells but no backward pass if its activation is unknown', () => {
     const match = matchTransformer(
       changed((node) => (node === last('Sigmoid') ? { opType: 'Tanh' } : null)),
       OUTPUT,
