@@ -65,7 +65,7 @@ describe('A new user', () => {
   it('finds images by their content', async () => {
     const { page, sample } = tour();
     await runCommand(page, 'AssetLens: Search Images by Text');
-    await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
+    await page.locator('.quick-input-widget input.input[placeholder*="Describe the image"]').waitFor();
     await page.keyboard.type('sad face', { delay: 40 });
     await resultRows().filter({ hasText: '%' }).first().waitFor();
     await page.waitForTimeout(1500); // the results for the complete query, and their thumbnails
@@ -106,7 +106,7 @@ describe('A new user', () => {
     await word.waitFor();
     const hover = page.locator('.monaco-hover:visible', { hasText: 'camera' }).first();
     await hoverUntil(page, word, hover);
-    await hover.locator('img').first().waitFor(); // the editor may add a picture of its own below
+    await hover.locator('img').first().waitFor(); // the editor may add another picture below
     await screenshot('hover');
   });
 

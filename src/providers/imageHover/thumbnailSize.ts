@@ -14,8 +14,8 @@ const DENSITY = 2;
 export const THUMBNAIL_BOX: Size = { width: SHOWN.width * DENSITY, height: SHOWN.height * DENSITY };
 
 /**
- * The size of a thumbnail in a hover, in CSS pixels: the image's own size where it fits; vector graphics and enlarged images fill
- * the box.
+ * Returns the size of a thumbnail in a hover, in CSS pixels: the size of the image if it fits. Vector graphics and enlarged images
+ * fill the box.
  */
 export function shownSize({ width, height, image }: Thumbnail): Size {
   const enlarged = width > image.width || image.format === 'SVG';

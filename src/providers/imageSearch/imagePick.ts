@@ -30,7 +30,7 @@ export interface BoxButton {
 }
 
 const DEBOUNCE_MILLISECONDS = 150;
-/** While images are being indexed, changes come often. */
+/** Changes are frequent while images are being indexed. */
 const REFRESH_MILLISECONDS = 700;
 const PREVIEW_MILLISECONDS = 120;
 
@@ -144,7 +144,7 @@ class ImagePick {
 
   #onActive(active: ImageItem | undefined): void {
     clearTimeout(this.#previewTimer);
-    // The editor makes the first line active by itself: an image is shown once the user moves on.
+    // The editor makes the first line active. The preview starts when the user moves to another line.
     const isFirst = active === this.#pick.items.find((item) => item.hit);
     if (!active?.hit || (isFirst && !this.#lines.isBrowsing)) return;
     this.#lines.isBrowsing = true;

@@ -64,7 +64,7 @@ export class PickLines implements Disposable {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof UserError)) throw error;
-      // As a line and not as a message: a query that is still being typed is no mistake yet.
+      // A line instead of an error message, because the user may still be typing the query.
       this.#show([notice(error.message.split('\n')[0] ?? '')], false);
     } finally {
       if (this.#running === controller) this.#pick.busy = false;

@@ -45,7 +45,7 @@ export interface SectionOptions {
 }
 
 /**
- * Splits sorted images into the groups of an arrangement. Groups without images are left out.
+ * Splits sorted images into the groups of an arrangement. Groups without images are skipped.
  * @param sorted positions; groups keep this order
  */
 export async function sectionsOf(

@@ -60,7 +60,7 @@ export class IndexWatcher implements vscode.Disposable {
       if (this.#watchers.has(folder) || !readSettings(folder.uri).keepUpToDate || !(await folder.hasIndex())) continue;
       if (this.#watchers.has(folder)) continue; // another call has started it meanwhile
       this.#watchers.set(folder, new FolderWatcher(this.#log, folder, this.#indexer));
-      // A run in this window that the user stopped does not restart by itself.
+      // A run that the user stopped does not restart automatically.
       if (!this.#indexer.wasLookedAt(folder)) this.#indexer.refresh(folder);
     }
   }

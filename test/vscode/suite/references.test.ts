@@ -38,7 +38,7 @@ describe('References to an image', () => {
     await rm(scratch('.'), { recursive: true, force: true });
   });
 
-  it('are the paths in texts that mean this file', async () => {
+  it('are the paths in text files that resolve to this file', async () => {
     const all = await references(image());
     const found = all.filter(({ uri }) => !ofAltText.test(path.basename(uri.path)));
     assert.deepEqual(places(found), [
@@ -71,7 +71,7 @@ describe('References to an image', () => {
     await document.save();
   });
 
-  it('do not include files that search.exclude names', async () => {
+  it('do not include files that search.exclude excludes', async () => {
     const search = vscode.workspace.getConfiguration('search');
     await search.update('exclude', { '**/hidden.md': true }, vscode.ConfigurationTarget.Workspace);
     assert.ok(!places(await references(image())).some((place) => place.includes('hidden.md')));

@@ -90,7 +90,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual(await paths('pixels'), ['a/zebra.png', 'ä/apfel.png', 'B/Icon2.png', 'B/icon10.png']);
   });
 
-  it('shows the likely results of a search first, in a group of their own, even if others have a higher score', async () => {
+  it('shows the likely results of a search first, in a separate group, even if others have a higher score', async () => {
     const ranking = rankingOf(zoo, { 'a.png': [0.9], 'e.svg': 0.3, 'd.svg': 0.5, 'c.png': [0.1] });
     assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking })), [
       ['Likely', ['d.svg', 'e.svg']],
@@ -108,7 +108,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual([none.groups, none.order.length, none.total], [[], 0, 6]);
   });
 
-  it('filters by the score of the search, and leaves out images that it did not find', async () => {
+  it('filters by the score of the search, and skips images that it did not find', async () => {
     const half = { score: { least: 0.5, most: 1 } };
     const ranking = rankingOf(zoo, { 'b.png': 0.2, 'e.svg': 0.8, 'd.svg': [0.6] });
     assert.deepEqual(outline(zoo, await arranged(zoo, half, { ranking })), [
