@@ -5,7 +5,10 @@ import { describeProgress, type IndexerState } from '../workspace/indexing/index
 import type { Services } from '../workspace/services.ts';
 import { switchingLines } from '../workspace/indexing/switchingText.ts';
 
-/** Registers the status bar item: the progress of indexing, or the number of images. It is hidden until a folder is indexed. */
+/**
+ * Registers the status bar item: the progress of indexing, or the number of images. It is hidden until a folder is
+ * indexed.
+ */
 export function registerStatusBar(services: Services): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('assetlens.status', vscode.StatusBarAlignment.Right, 50);
   item.name = 'AssetLens';

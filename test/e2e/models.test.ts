@@ -1,6 +1,7 @@
 /**
- * Tests models with the packaged VSIX in a real VS Code and with a local hub: adding from the hub and from a folder, cancelling and
- * continuing a download, failures, switching, and removing. `npm run models` runs it. Screenshots go to build/screenshots/models.
+ * Tests models with the packaged VSIX in a real VS Code and with a local hub: adding from the hub and from a folder,
+ * cancelling and continuing a download, failures, switching, and removing. `npm run models` runs it. Screenshots go to
+ * build/screenshots/models.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * The first steps of a new user with the packed extension in VS Code: open a folder of 500 images, tag them, browse the tree,
- * search. `npm run newcomer` runs it. Screenshots go to build/screenshots/newcomer; `npm run media` makes the pictures of the
- * README and the walkthrough from them.
+ * The first steps of a new user with the packed extension in VS Code: open a folder of 500 images, tag them, browse the
+ * tree, search. `npm run newcomer` runs it. Screenshots go to build/screenshots/newcomer; `npm run media` makes the
+ * pictures of the README and the walkthrough from them.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -146,7 +146,9 @@ describe('A new user', () => {
   });
 });
 
-/** Moves the mouse over `target` until the hover appears; an editor that has just opened may ignore the first attempt. */
+/**
+ * Moves the mouse over `target` until the hover appears; an editor that has just opened may ignore the first attempt.
+ */
 async function hoverUntil(page: Page, target: Locator, shown: Locator): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.mouse.move(640, 700);

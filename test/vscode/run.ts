@@ -1,8 +1,8 @@
 /**
- * `npm run vscode [-- --oldest] [--headless] [--grep <text>] [<file of test/vscode/suite>…]`: runs the suite inside VS Code. It
- * uses a downloaded VS Code if the machine can download one and has a display, and code-server with Chromium otherwise. With --oldest,
- * it runs the essential tests in the oldest supported version. A machine that can have no editor skips the suite, and fails
- * only with ASSETLENS_REQUIRE_EDITOR=1.
+ * `npm run vscode [-- --oldest] [--headless] [--grep <text>] [<file of test/vscode/suite>…]`: runs the suite inside VS
+ * Code. It uses a downloaded VS Code if the machine can download one and has a display, and code-server with Chromium
+ * otherwise. With --oldest, it runs the essential tests in the oldest supported version. A machine that can have no
+ * editor skips the suite, and fails only with ASSETLENS_REQUIRE_EDITOR=1.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -6,8 +6,8 @@ import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 
 /**
- * Downloads and builds a model, and shows a notification with a Cancel button. After a cancellation, the next call continues the
- * download.
+ * Downloads and builds a model, and shows a notification with a Cancel button. After a cancellation, the next call
+ * continues the download.
  * @param what the id of a recommended model, "owner/name" on the hub, or a folder
  * @returns the name of the installed model; undefined if the user declined the download
  * @throws UserError if the model cannot be downloaded or used

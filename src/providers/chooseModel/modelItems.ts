@@ -24,7 +24,9 @@ export interface ModelLists {
   readonly bundled: string;
 }
 
-/** Returns the rows of the list: the installed models, the other recommended models, and the commands that add models. */
+/**
+ * Returns the rows of the list: the installed models, the other recommended models, and the commands that add models.
+ */
 export function modelItems({ installed, recommended, inUse, bundled }: ModelLists): ModelItem[] {
   const names = new Set(installed.map(({ name }) => name));
   return [

@@ -7,7 +7,9 @@ import { keys, SECTION } from '../../workspace/settings.ts';
 import { installModel } from './addModel.ts';
 import { modelItems, type ModelChoice, type ModelItem } from './modelItems.ts';
 
-/** Registers "Choose Model…", which lists, selects, adds and removes models. It uses the network only after a choice. */
+/**
+ * Registers "Choose Model…", which lists, selects, adds and removes models. It uses the network only after a choice.
+ */
 export function registerChooseModel(services: Services): vscode.Disposable {
   return vscode.commands.registerCommand('assetlens.chooseModel', () =>
     reportErrors(services.log, async () => {

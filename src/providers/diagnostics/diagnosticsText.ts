@@ -35,8 +35,8 @@ export interface Diagnostics {
 }
 
 /**
- * Formats diagnostics as Markdown. The text is always in English, because users attach it to bug reports. It contains no labels, no
- * globs and no paths of images.
+ * Formats diagnostics as Markdown. The text is always in English, because users attach it to bug reports. It contains
+ * no labels, no globs and no paths of images.
  */
 export function diagnosticsText(diagnostics: Diagnostics): string {
   const { versions, model, process, device, folders, settings, home } = diagnostics;

@@ -31,8 +31,8 @@ export function tagsAsJson(folders: readonly ExportedFolder[], model: string): s
 }
 
 /**
- * Returns the rows of the CSV file that docs/exports.md describes: a header, then a row for each tag and for each image without
- * a tag.
+ * Returns the rows of the CSV file that docs/exports.md describes: a header, then a row for each tag and for each image
+ * without a tag.
  */
 export function tagRows(folders: readonly ExportedFolder[]): (string | number)[][] {
   const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'manual']];

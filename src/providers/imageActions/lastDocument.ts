@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 
 /**
- * Tracks the document of the last active text editor. Copied references are relative to it, even while a view or the gallery has
- * the focus. SVG images in a text editor do not count, because the Tags view opens them.
+ * Tracks the document of the last active text editor. Copied references are relative to it, even while a view or the
+ * gallery has the focus. SVG images in a text editor do not count, because the Tags view opens them.
  */
 export class LastDocument implements Disposable {
   readonly #subscription: vscode.Disposable;

@@ -61,7 +61,8 @@ async function openToSide(uris: readonly vscode.Uri[]): Promise<void> {
   if (!(await confirmMany(uris.length))) return;
   const several = uris.length > 1;
   for (const uri of uris) {
-    // "Beside" is relative to the focused group. If the first image took the focus, the second would open a third group.
+    // "Beside" is relative to the focused group. If the first image took the focus, the second would open a third
+    // group.
     const options = { viewColumn: vscode.ViewColumn.Beside, preview: !several, preserveFocus: several };
     await vscode.commands.executeCommand('vscode.open', uri, options);
   }
@@ -80,7 +81,9 @@ async function copyLines(lines: readonly string[]): Promise<void> {
   vscode.window.setStatusBarMessage(`$(check) ${message}`, 2000);
 }
 
-/** Returns references to images. Each path is relative to the last active document of the workspace folder of the image. */
+/**
+ * Returns references to images. Each path is relative to the last active document of the workspace folder of the image.
+ */
 async function references(
   { folders }: Services,
   uris: readonly vscode.Uri[],

@@ -11,7 +11,10 @@ const KIND = vscode.DocumentDropOrPasteEditKind.Empty.append('assetlens', 'image
 /** Text before the position if the document already contains the reference and needs only the path. */
 const BEFORE_PATH = /["'`(=]$/;
 
-/** Registers drag and drop: an image that the user drops into a document becomes a reference with its labels as alternative text. */
+/**
+ * Registers drag and drop: an image that the user drops into a document becomes a reference with its labels as
+ * alternative text.
+ */
 export function registerImageDrop(services: Services): vscode.Disposable {
   return vscode.languages.registerDocumentDropEditProvider(
     languageIds(IMAGE_LANGUAGES).map((language) => ({ scheme: 'file', language })),
@@ -33,8 +36,8 @@ export function registerImageDrop(services: Services): vscode.Disposable {
 }
 
 /**
- * Returns the text to insert for a list of files: references to the images, or only the path if the document already has the reference.
- * Returns undefined if a file is not an image of the workspace folder of the document.
+ * Returns the text to insert for a list of files: references to the images, or only the path if the document already
+ * has the reference. Returns undefined if a file is not an image of the workspace folder of the document.
  * @param uriList one URI per line (RFC 2483)
  */
 export async function droppedText(

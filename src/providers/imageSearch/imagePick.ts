@@ -16,7 +16,9 @@ export interface ImagePickOptions {
   readonly value?: string;
   /** Whether the text of the box is a query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** The buttons of the box. Pressing one lists the lines again, and calls this again for the new states of the buttons. */
+  /**
+   * The buttons of the box. Pressing one lists the lines again, and calls this again for the new states of the buttons.
+   */
   readonly buttons?: () => readonly BoxButton[];
   /** The lines for the text of the box. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;

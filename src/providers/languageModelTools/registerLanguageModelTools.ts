@@ -9,7 +9,9 @@ import { indexedFolders, searchFolders, type Hit } from '../../workspace/folders
 import type { Services } from '../../workspace/services.ts';
 import { describeInput, pathsInFolder, searchInput, textOf } from './toolInput.ts';
 
-/** Registers the tools with which agents search and describe images. They return paths, sizes, labels and confidences. */
+/**
+ * Registers the tools with which agents search and describe images. They return paths, sizes, labels and confidences.
+ */
 export function registerLanguageModelTools({ folders }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.lm.registerTool<unknown>('assetlens_search_images', {

@@ -45,8 +45,8 @@ export function textOf(input: unknown, key: string): string | undefined {
 }
 
 /**
- * Returns the possible meanings of a path, relative to a folder and with '/', the more likely one first. The path may start with the
- * name of the folder, because the tools return such paths if there are several folders.
+ * Returns the possible meanings of a path, relative to a folder and with '/', the more likely one first. The path may
+ * start with the name of the folder, because the tools return such paths if there are several folders.
  * @param file absolute or relative
  * @param root absolute path of the folder
  */

@@ -3,15 +3,15 @@ import type { Library } from '../../library/index.ts';
 import type { Lease } from '../models/inferences.ts';
 import type { Models, NamedModel } from '../models/models.ts';
 
-/** The state of a folder that shows an earlier model while its index is made with another one. */
+/** The state of a folder that shows an earlier model while the index for the selected model is incomplete. */
 export interface Switching {
   /** Name of the model whose tags are shown. */
   readonly from: string;
-  /** Name of the wanted model. */
+  /** Name of the selected model. */
   readonly to: string;
   /** Number of images in the index. */
   readonly images: number;
-  /** Number of images that the wanted model has yet to embed. */
+  /** Number of images without an embedding of the selected model. */
   readonly unseen: number;
 }
 
@@ -41,8 +41,9 @@ interface Pair {
 }
 
 /**
- * The libraries of one folder, which share one index file. The library that is shown belongs to a model whose index is complete.
- * While the index of the wanted model is incomplete, its library is open beside it and replaces it when it is complete.
+ * The libraries of one folder, which share one index file. The library that is shown belongs to a model whose index is
+ * complete. While the index of the wanted model is incomplete, its library is open beside it and replaces it when it is
+ * complete.
  */
 export class FolderLibraries {
   readonly #options: FolderLibrariesOptions;

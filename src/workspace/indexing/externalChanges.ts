@@ -10,8 +10,8 @@ const POLL_MILLISECONDS = 2000;
 const QUIET_CHECKS = 3;
 
 /**
- * Refreshes views after another process changes an index: the command line or another editor indexes images or changes manual tags.
- * While changes continue, the interval between refreshes increases.
+ * Refreshes views after another process changes an index: the command line or another editor indexes images or changes
+ * manual tags. While changes continue, the interval between refreshes increases.
  */
 export class ExternalChanges implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;

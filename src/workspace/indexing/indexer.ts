@@ -22,8 +22,11 @@ export interface Indexer extends Disposable {
   run(options?: { readonly retryFailed?: boolean }): Promise<void>;
   /** Cancels all updates, also those that wait. The next run continues from there. */
   stop(): void;
-  /** Tells whether an update of this folder was started in this window. A stopped update restarts only if the user starts it. */
-  wasLookedAt(folder: ImageFolder): boolean;
+  /**
+   * Tells whether an update of this folder was started in this window. A stopped update restarts only if the user
+   * starts it.
+   */
+  wasUpdateStarted(folder: ImageFolder): boolean;
   /** Cancels the updates of a folder in the background. */
   drop(folder: ImageFolder): void;
   /**
@@ -87,7 +90,7 @@ export class WorkspaceIndexer implements Indexer {
     this.#run?.controller.abort();
   }
 
-  wasLookedAt(folder: ImageFolder): boolean {
+  wasUpdateStarted(folder: ImageFolder): boolean {
     return this.#updater.wasStarted(folder);
   }
 

@@ -12,14 +12,17 @@ import type { Indexer } from './indexer.ts';
 const QUIET_MILLISECONDS = 500;
 /** … but no longer than this time after the first. */
 const LONGEST_MILLISECONDS = 5000;
-/** Number of paths from which the whole folder is compared, which is cheaper then, for example after a branch switch. */
+/**
+ * Number of paths from which the whole folder is compared, which is cheaper then, for example after a branch switch.
+ */
 const MANY = 500;
 /** Settings that determine which files are indexed. */
 const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
 
 /**
- * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are compared once at
- * the start: an earlier window may have been closed during an update, and files may have changed since.
+ * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are
+ * compared once at the start: an earlier window may have been closed during an update, and files may have changed
+ * since.
  */
 export class IndexWatcher implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
@@ -47,7 +50,7 @@ export class IndexWatcher implements vscode.Disposable {
     for (const watcher of this.#watchers.values()) watcher.dispose();
   }
 
-  /** Starts and stops watchers, so that exactly the indexed folders that are to be kept up to date have one. */
+  /** Starts and stops watchers, so that exactly the indexed folders with the setting keepUpToDate have one. */
   async #follow(): Promise<void> {
     const present = this.#folders.all();
     for (const [folder, watcher] of this.#watchers) {
@@ -61,7 +64,7 @@ export class IndexWatcher implements vscode.Disposable {
       if (this.#watchers.has(folder)) continue; // another call has started it meanwhile
       this.#watchers.set(folder, new FolderWatcher(this.#log, folder, this.#indexer));
       // A run that the user stopped does not restart automatically.
-      if (!this.#indexer.wasLookedAt(folder)) this.#indexer.refresh(folder);
+      if (!this.#indexer.wasUpdateStarted(folder)) this.#indexer.refresh(folder);
     }
   }
 
@@ -72,7 +75,7 @@ export class IndexWatcher implements vscode.Disposable {
   }
 }
 
-/** Collects the changes in one folder and has them indexed. */
+/** Collects the changes in one folder and schedules their update. */
 class FolderWatcher implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #folder: ImageFolder;

@@ -24,11 +24,11 @@ export interface Models extends Disposable {
   usable(): Promise<NamedModel[]>;
   /** Returns the encoders of a model, in a separate process, until the caller ends the lease. */
   lease(model: ModelFolder): Promise<Lease>;
-  /** Returns the encoders of the wanted model, for a call or two. */
+  /** Returns the encoders of the wanted model, for single calls. */
   inference(): Promise<Inference>;
   /** Fires when another model is wanted, or when a model was added or removed. */
   readonly onDidChange: vscode.Event<void>;
-  /** To call after models were added or removed. */
+  /** Call it after models were added or removed. */
   changed(): void;
   /** Ends all use of a model, runs `work`, which may remove it, and fires onDidChange. */
   without(name: string, work: () => Promise<void>): Promise<void>;

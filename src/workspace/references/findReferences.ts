@@ -32,13 +32,13 @@ export interface FindOptions {
 }
 
 /**
- * Finds the references to an image in the text files of the workspace. It resolves each path by the rules of the hover, so another
- * file with the same name does not match. The workspace folder of the image comes first. It skips files that git ignores, that
- * files.exclude or search.exclude exclude, or that are larger than 2 MB. For a document with unsaved changes, it reads the text in
- * the editor.
+ * Finds the references to an image in the text files of the workspace. It resolves each path by the rules of the hover,
+ * so another file with the same name does not match. The workspace folder of the image comes first. It skips files that
+ * git ignores, that files.exclude or search.exclude exclude, or that are larger than 2 MB. For a document with unsaved
+ * changes, it reads the text in the editor.
  *
- * This module reads the files itself: extensions have no access to the editor's ripgrep, whose path differs between editors and
- * versions.
+ * This module reads the files itself: extensions have no access to the editor's ripgrep, whose path differs between
+ * editors and versions.
  * @throws UserError if a folder cannot be read; the reason of the signal if it aborts
  */
 export async function* findReferences(

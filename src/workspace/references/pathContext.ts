@@ -9,7 +9,9 @@ export interface ReferringDocument {
   readonly languageId?: string | undefined;
 }
 
-/** Returns the context for paths in a document: its folder, then its workspace folder, then the other workspace folders. */
+/**
+ * Returns the context for paths in a document: its folder, then its workspace folder, then the other workspace folders.
+ */
 export async function pathContextOf(
   folders: ImageFolders,
   { uri, languageId }: ReferringDocument,

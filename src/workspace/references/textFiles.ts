@@ -19,8 +19,8 @@ const NO_TEXT =
   /\.(?:png|apng|jpe?g|jpe|jfif|webp|gif|avif|tiff?|bmp|ico|cur|heic|psd|xcf|ai|pdf|woff2?|ttf|otf|eot|mp[34]|m4a|ogg|wav|flac|webm|mov|avi|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|vsix|whl|exe|dll|so|dylib|a|o|obj|lib|class|pyc|wasm|bin|dat|db|sqlite|onnx|safetensors|pt|npy|npz|parquet|map)$/i;
 
 /**
- * Lists the text files of a folder, in no particular order. It skips files that git ignores, that are deleted meanwhile, or that
- * cannot be read.
+ * Lists the text files of a folder, in no particular order. It skips files that git ignores, that are deleted
+ * meanwhile, or that cannot be read.
  * @param exclude globs of files and folders
  * @throws UserError if the folder cannot be read or a glob is too complex; the reason of the signal if it aborts
  */

@@ -33,8 +33,8 @@ describe('Activation', () => {
 });
 
 /**
- * Time limit in milliseconds, only for hangs: even with the library and CLIP, loading takes less on an idle machine. Another assertion
- * checks that they are not loaded.
+ * Time limit in milliseconds, only for hangs: even with the library and CLIP, loading takes less on an idle machine.
+ * Another assertion checks that they are not loaded.
  */
 const HANG = 10_000;
 

@@ -7,7 +7,7 @@ import { services, workspaceFolder } from './extension.ts';
 
 const SCRATCH = 'references';
 /** The suite of alt texts edits such files; the editor may save them again after they were deleted. */
-const ofAltText = /^\d+-alt\./;
+const ALT_TEXT_FILE = /^\d+-alt\./;
 const image = (): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, 'web/icons/a.svg');
 const scratch = (name: string): string => path.join(workspaceFolder().uri.fsPath, SCRATCH, name);
 
@@ -40,7 +40,7 @@ describe('References to an image', () => {
 
   it('are the paths in text files that resolve to this file', async () => {
     const all = await references(image());
-    const found = all.filter(({ uri }) => !ofAltText.test(path.basename(uri.path)));
+    const found = all.filter(({ uri }) => !ALT_TEXT_FILE.test(path.basename(uri.path)));
     assert.deepEqual(places(found), [
       'README.md:3:13',
       `${SCRATCH}/hidden.md:1:5`,

@@ -17,7 +17,9 @@ export async function imageFolder(): Promise<ImageFolder> {
   return folder;
 }
 
-/** Waits until the tags of the folder satisfy a condition. The time limit is generous, because the machine may be busy. */
+/**
+ * Waits until the tags of the folder satisfy a condition. The time limit is generous, because the machine may be busy.
+ */
 export async function tagsWhere(what: string, condition: (tags: FolderTags) => boolean): Promise<FolderTags> {
   const folder = await imageFolder();
   const end = Date.now() + 60_000;

@@ -73,7 +73,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual(outline(zoo, others), [['', ['b.png', 'c.png', 'e.svg', 'f.svg']]]);
   });
 
-  it('sorts by name and path as people expect, by size and pixels in descending order', async () => {
+  it('sorts by name and path in natural order, by size and pixels in descending order', async () => {
     const content = contentOf({
       images: [
         sized('B/icon10.png', 300, 10, 10),
@@ -181,7 +181,7 @@ describe('The arrangement of the gallery', () => {
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
-  it('groups images that look alike; an image whose look-alikes are filtered out is among the others', async () => {
+  it('groups similar images; an image whose similar images are filtered out is among the others', async () => {
     const likeness = [
       [0, 3, 4],
       [1, 2],
@@ -203,7 +203,7 @@ describe('The arrangement of the gallery', () => {
     );
   });
 
-  it('keeps the others in the chosen order, including images whose look-alikes are filtered out', async () => {
+  it('keeps the others in the chosen order, including images whose similar images are filtered out', async () => {
     const likeness = [[0, 2]];
     const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
     assert.deepEqual(outline(zoo, tagged), [['Others', ['a.png', 'b.png', 'd.svg']]]);
