@@ -160,10 +160,10 @@ describe('The arrangement of the gallery', () => {
   });
 
   it('groups by folder, with the name of the workspace folder if there are several', async () => {
-    const one = contentOf({
+    const content = contentOf({
       images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)),
     });
-    assert.deepEqual(outline(one, await arranged(one, { group: 'folder' })), [
+    assert.deepEqual(outline(content, await arranged(content, { group: 'folder' })), [
       ['Workspace folder', ['4.png']],
       ['icon 9', ['3.png'].map((name) => `icon 9/${name}`)],
       ['icon 10', ['icon 10/2.png']],
@@ -284,8 +284,8 @@ describe("The choices of the gallery's filters", () => {
   });
 
   it('include all folders, with the number of images in them and their subfolders', async () => {
-    const one = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
-    assert.deepEqual((await choicesOf(one)).folders, [
+    const content = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
+    assert.deepEqual((await choicesOf(content)).folders, [
       { key: folderKey('file:///w', 'b'), title: 'b', images: 2 },
       { key: folderKey('file:///w', 'b/9'), title: 'b/9', images: 1 },
       { key: folderKey('file:///w', 'b/10'), title: 'b/10', images: 1 },
