@@ -3,15 +3,15 @@ import type { Library } from '../../library/index.ts';
 import type { Lease } from '../models/inferences.ts';
 import type { Models, NamedModel } from '../models/models.ts';
 
-/** The state of a folder that shows an earlier model while its index is made with another one. */
+/** The state of a folder that shows an earlier model while the index for the selected model is incomplete. */
 export interface Switching {
   /** Name of the model whose tags are shown. */
   readonly from: string;
-  /** Name of the wanted model. */
+  /** Name of the selected model. */
   readonly to: string;
   /** Number of images in the index. */
   readonly images: number;
-  /** Number of images that the wanted model has yet to embed. */
+  /** Number of images without an embedding of the selected model. */
   readonly unseen: number;
 }
 

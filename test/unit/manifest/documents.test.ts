@@ -1,4 +1,4 @@
-/** The documents refer to files, headings, scripts, options, settings and packages. These tests hold that all of them exist. */
+/** Checks that the files, headings, scripts, options, settings and packages in the documents exist. */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ function tokensOf(file: string): Token[] {
   return tokens;
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors of the headings of a document, as GitHub creates them. */
 function anchorsOf(file: string): Set<string> {
   const headings = tokensOf(file).filter((token): token is Tokens.Heading => token.type === 'heading');
   return new Set(

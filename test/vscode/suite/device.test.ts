@@ -6,8 +6,8 @@ import { deviceLine } from '../../../src/providers/statusBar.ts';
 import { tagWorkspace } from './extension.ts';
 import { services } from './services.ts';
 
-/** One that this system's runtime does not have. */
-const FOREIGN = process.platform === 'win32' ? 'coreml' : 'dml';
+/** A device that the runtime does not support on this system. */
+const UNSUPPORTED = process.platform === 'win32' ? 'coreml' : 'dml';
 
 function choose(device: string | undefined): Thenable<void> {
   return vscode.workspace.getConfiguration('assetlens').update('device', device, vscode.ConfigurationTarget.Global);
@@ -24,20 +24,20 @@ async function diagnostics(): Promise<string> {
   return document.getText();
 }
 
-describe('The setting of the device', () => {
+describe('The setting assetlens.device', () => {
   const { showWarningMessage } = vscode.window;
-  let said: string[] = [];
+  let messages: string[] = [];
 
   before(async () => {
     await tagWorkspace();
-    // Nobody sits there who could close it.
+    // Nobody closes messages in a test.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
-      said.push(text);
+      messages.push(text);
       return Promise.resolve(undefined);
     };
   });
   beforeEach(() => {
-    said = [];
+    messages = [];
   });
   after(async () => {
     vscode.window.showWarningMessage = showWarningMessage;
@@ -45,46 +45,50 @@ describe('The setting of the device', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('that asks for a GPU is heeded at once: there is one, or it is said why not and what to do', async () => {
+  it('tests GPUs immediately for "gpu", and reports why none is used and what to do', async () => {
     await choose('gpu');
     // A hang ends by mocha's limit; a probe may take a minute.
     for (;;) {
       const { verdict } = await report();
-      if (verdict.device === 'gpu' || said.length > 0) break;
+      if (verdict.device === 'gpu' || messages.length > 0) break;
       await sleep(100);
     }
     const { setting, verdict } = await report();
     assert.equal(setting, 'gpu');
-    assert.equal(said.length, verdict.device === 'gpu' ? 0 : 1, said.join('\n'));
-    for (const text of said) {
+    assert.equal(messages.length, verdict.device === 'gpu' ? 0 : 1, messages.join('\n'));
+    for (const text of messages) {
       assert.match(text, /cannot use the device "gpu" of the setting assetlens\.device: .*Choose "auto"/);
       assert.ok(text.includes(verdict.reason), text);
     }
   }).timeout(120_000);
 
-  it('that names what this system does not have is refused, and images are embedded all the same', async () => {
-    await choose(FOREIGN);
-    while (said.length === 0) await sleep(100);
+  it('reports a device that the system does not support, and embedding continues on the CPU', async () => {
+    await choose(UNSUPPORTED);
+    while (messages.length === 0) await sleep(100);
     const { verdict } = await report();
     assert.equal(verdict.device, 'cpu');
-    assert.equal(said.length, 1, said.join('\n'));
-    assert.match(said.join(), new RegExp(`cannot use the device "${FOREIGN}" of the setting.*: .*uses the CPU`));
+    assert.equal(messages.length, 1, messages.join('\n'));
+    assert.match(
+      messages.join(),
+      new RegExp(`cannot use the device "${UNSUPPORTED}" of the setting.*AssetLens uses the CPU`),
+    );
     const inference = await (await services()).inference();
     assert.equal((await inference.embedTexts(['a cat'])).length, inference.model.manifest.embeddingSize);
   });
 
-  it('and what came of it stand in the tooltip of the status bar and in the diagnostics', async () => {
+  it('is shown with the device in use in the tooltip of the status bar and in the diagnostics', async () => {
     const { verdict } = await report();
     const line = await deviceLine(await (await services()).inference());
     assert.equal(line, `Device: CPU (${verdict.reason})`);
     const text = await diagnostics();
-    for (const part of [`- setting: ${FOREIGN}`, '- images go to: cpu', `- because: ${verdict.reason}`]) {
+    for (const part of [`- setting: ${UNSUPPORTED}`, '- device in use: cpu', `- reason: ${verdict.reason}`]) {
       assert.ok(text.includes(part), `${part}\n${text}`);
     }
     await choose('cpu');
     while ((await report()).setting !== 'cpu') await sleep(20);
-    assert.equal(said.length, 0);
-    // One that is open is told anew; a hang ends by mocha's limit.
-    while (!/- setting: cpu\n- images go to: cpu, \d+ a run\n- because: /.test(await diagnostics())) await sleep(50);
+    assert.equal(messages.length, 0);
+    // An open document is updated. A hang ends by mocha's limit.
+    while (!/- setting: cpu\n- device in use: cpu, batch size \d+\n- reason: /.test(await diagnostics()))
+      await sleep(50);
   });
 });

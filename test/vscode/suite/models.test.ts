@@ -16,8 +16,8 @@ const BUNDLED = 'assetlens-icons';
 const OTHER = 'icons-int8';
 
 /** A hang ends by mocha's limit. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(20);
 }
 
 function choose(name: string): Thenable<void> {
@@ -63,7 +63,7 @@ describe('Models', () => {
     await rm(models, { recursive: true });
   });
 
-  it('are listed with what they are, what is recommended, and ways to add others', async () => {
+  it('are listed with their properties, with recommended models and commands that add others', async () => {
     await mkdir(path.join(models, 'damaged'));
     await writeFile(path.join(models, 'damaged/manifest.json'), '{}');
     const items = await listModels(await services());
@@ -81,13 +81,13 @@ describe('Models', () => {
     assert.ok(kinds.includes('addFromHub') && kinds.includes('addFromFolder'));
   });
 
-  it('keep the tags of the model before while the new one is stopped half-way, and say so', async () => {
+  it('keep the tags of the earlier model while the switch is stopped, and report the progress', async () => {
     const { folders, indexer } = await services();
     const stopping = indexer.onDidChangeState(({ kind }) => {
       if (kind === 'indexing') indexer.stop();
     });
     await choose(OTHER);
-    await until(() => folder.switching !== null && indexer.wasLookedAt(folder) && indexer.state.kind === 'idle');
+    await until(() => folder.switching !== null && indexer.wasUpdateStarted(folder) && indexer.state.kind === 'idle');
     await sleep(500);
     stopping.dispose();
     assert.equal(await shownId(folder), bundledId);
@@ -102,7 +102,7 @@ describe('Models', () => {
     );
   });
 
-  it('show the tags of the new one when its index is whole', async () => {
+  it('show the tags of the new model when its index is complete', async () => {
     const { folders, indexer, models: all } = await services();
     await indexer.run();
     assert.equal(folder.switching, null);
@@ -113,7 +113,7 @@ describe('Models', () => {
     assert.notEqual(await scores(folder), bundledScores);
   });
 
-  it('go back at once to one whose index is there', async () => {
+  it('switch back immediately to a model with a complete index', async () => {
     let embedded = 0;
     const { indexer } = await services();
     const subscription = indexer.onDidChangeState((state) => {
@@ -128,15 +128,15 @@ describe('Models', () => {
     assert.equal(embedded, 0);
   });
 
-  it('fall back to the one that comes with AssetLens when they vanish', async () => {
+  it('fall back to the bundled model when the selected model is removed', async () => {
     const { models: all } = await services();
     await choose(OTHER);
     await until(async () => (await shownId(folder)) !== bundledId);
     const { showWarningMessage } = vscode.window;
-    const said: string[] = [];
-    // Nobody sits there who could close it.
+    const messages: string[] = [];
+    // Nobody closes messages in a test.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
-      said.push(text);
+      messages.push(text);
       return Promise.resolve(undefined);
     };
     try {
@@ -147,8 +147,8 @@ describe('Models', () => {
       vscode.window.showWarningMessage = showWarningMessage;
     }
     assert.deepEqual(
-      said.map((text) => text.slice(0, 44)),
-      ['AssetLens cannot use the model "icons-int8". '.slice(0, 44)],
+      messages.map((text) => text.slice(0, 44)),
+      ['AssetLens cannot use the model "icons-int8".'],
     );
     assert.equal((await all.wanted()).name, BUNDLED);
     assert.equal(await scores(folder), bundledScores);

@@ -46,7 +46,7 @@ describe('A workspace of two folders', () => {
     assert.ok((await second.tags()).byPath.has('icons/a.svg'));
   });
 
-  it('takes over the index that an earlier version kept in its own storage', async () => {
+  it('takes over the index that an earlier version kept in the storage of the extension', async () => {
     const { folders } = await services();
     const tags = (await folders.all()[1]?.tags())?.byPath.get('icons/a.svg')?.tags;
     assert.deepEqual(
@@ -56,7 +56,7 @@ describe('A workspace of two folders', () => {
     await assert.rejects(stat(oldIndex), { code: 'ENOENT' });
   });
 
-  it('locates a file in the folder that it lies in', async () => {
+  it('locates a file in the folder that contains it', async () => {
     const { folders } = await services();
     const [, second] = folders.all();
     assert.ok(second);
@@ -64,7 +64,7 @@ describe('A workspace of two folders', () => {
     assert.deepEqual([found?.folder.name, found?.path], [secondFolderName, 'icons/a.svg']);
   });
 
-  it('shows labels of a folder from its own settings', async () => {
+  it('uses the labels of the folder settings', async () => {
     const { folders } = await services();
     const [first, second] = folders.all();
     assert.ok(first && second);
@@ -80,7 +80,7 @@ describe('A workspace of two folders', () => {
     }
   });
 
-  it('goes on without a folder that is removed, even while it is indexed, and shows no error', async () => {
+  it('continues without error after a folder is removed, even during its indexing', async () => {
     const { folders, indexer } = await services();
     const [first, second] = folders.all();
     assert.ok(first && second);
@@ -93,7 +93,7 @@ describe('A workspace of two folders', () => {
     await assert.rejects(second.withLibrary(() => Promise.resolve()));
     assert.ok((await first.tags()).images.length > 0);
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
-    await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // nobody watches it any more
+    await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // it is no longer watched
     await sleep(1000);
     assert.equal(indexer.state.kind, 'idle');
   });
