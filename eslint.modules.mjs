@@ -56,10 +56,9 @@ export const modules = [
   { path: 'taggedImages', imports: ['base'], loads: ['library'], entry: ['index.ts'] },
   { path: 'references/languages.ts', imports: [] },
   { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
-  { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
-  { path: 'cli.ts', imports: ['heatmapPicture.ts', 'clip', 'library', 'cli'] },
   { path: 'cli/nodeVersion.ts', imports: [] },
-  { path: 'cli/start.ts', imports: ['cli/nodeVersion.ts'], loads: ['cli.ts'] },
+  { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
+  { path: 'cli.ts', imports: ['cli/nodeVersion.ts'], loads: ['cli'] },
 
   {
     path: 'workspace',
