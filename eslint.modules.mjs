@@ -57,7 +57,7 @@ export const modules = [
   { path: 'references/languages.ts', imports: [] },
   { path: 'references', imports: ['base', 'references/languages.ts'], entry: ['index.ts'] },
   { path: 'cli/nodeVersion.ts', imports: [] },
-  { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library'] },
+  { path: 'cli', imports: ['base', 'heatmapPicture.ts', 'clip', 'library', 'cli/nodeVersion.ts'] },
   { path: 'cli.ts', imports: ['cli/nodeVersion.ts'], loads: ['cli'] },
 
   {

@@ -1,4 +1,4 @@
-/** What the extension ends by dispose(): as the editor's Disposable, but an object and no class. */
+/** An object that the extension disposes. Unlike the editor's Disposable, it is an interface and not a class. */
 export interface Disposable {
   dispose(): void;
 }

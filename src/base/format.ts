@@ -1,4 +1,7 @@
-/** Numbers in words for users. One MB is 10^6 bytes, as on the hub and in file managers; memory is in GiB, as vendors give it. */
+/**
+ * Formats numbers for users. One MB is 10^6 bytes, as on the hub and in file managers; memory is in GiB, as vendors
+ * state it.
+ */
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 

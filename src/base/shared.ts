@@ -1,10 +1,10 @@
-/** A value that is computed at the first use, and once for all who ask meanwhile. */
+/** A value that is computed at the first use. Calls during the computation share its promise. */
 export interface Shared<T> {
-  /** The promise of the last computation; a failed one is forgotten. */
+  /** Returns the promise of the last computation, or starts one. A failed computation is forgotten. */
   readonly get: () => Promise<T>;
-  /** The next use computes anew. */
+  /** Makes the next use compute the value again. */
   readonly forget: () => void;
-  /** What was computed or is being computed; undefined where nobody asked yet. */
+  /** Returns the promise without starting a computation; undefined before the first use. */
   readonly peek: () => Promise<T> | undefined;
 }
 

@@ -12,8 +12,8 @@ export interface DeviceChoice {
 }
 
 /**
- * Returns the device options for the inference process. `auto` uses the results that "doctor" or an earlier command stored in the
- * user's cache: a command has no idle time in which it could probe GPUs.
+ * Returns the device options for the inference process. `auto` uses the results that "doctor" or an earlier command
+ * stored in the user's cache: a command has no idle time in which it could probe GPUs.
  */
 export function deviceOptions({ device, probeScript, version, quiet }: DeviceChoice): DeviceOptions {
   return {

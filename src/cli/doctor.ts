@@ -104,7 +104,9 @@ async function describeConfidences(model: ModelFolder): Promise<string> {
   return 'not calibrated for this model: scores order images, but are no probabilities';
 }
 
-/** Third-party graphs do not contain the logit scale; the registry knows it for the SigLIP models that it recommends. */
+/**
+ * Third-party graphs do not contain the logit scale. The registry contains it for the SigLIP models that it recommends.
+ */
 function describeLogitScale({ manifest: { logitScale, logitBias, text } }: ModelFolder): string {
   const value = rounded(logitScale);
   if (!text.tensors || logitBias !== undefined) return `${value}, of the checkpoint`;

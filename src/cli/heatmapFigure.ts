@@ -25,7 +25,8 @@ const MOST_IN_A_ROW = 3;
 const MOST_PICTURES = 24;
 
 /**
- * Draws the image with its heatmaps and a legend: one picture with a hue for each prompt, or one picture for each prompt.
+ * Draws the image with its heatmaps and a legend: one picture with a hue for each prompt, or one picture for each
+ * prompt.
  * @throws UserError if there are more prompts than a picture can show
  */
 export async function drawFigure(

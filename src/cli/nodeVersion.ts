@@ -1,4 +1,6 @@
-/** The oldest Node with the parts of node:sqlite that the index uses. Editors from VS Code 1.108 on have a later one. */
+/**
+ * The oldest Node with the parts of node:sqlite that the index uses. Editors from VS Code 1.108 on have a later one.
+ */
 export const OLDEST_NODE = '22.16';
 
 /** Whether AssetLens runs on a version of Node, such as `v24.1.0`. */

@@ -9,8 +9,8 @@ interface ProxySupport {
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
- * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY does for a
- * Node that starts with it.
+ * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY
+ * does for a Node that starts with it.
  * @throws UserError if a proxy is set that cannot be used
  */
 export function useProxyOfEnvironment(): void {

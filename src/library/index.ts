@@ -1,4 +1,7 @@
-/** Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. Code that runs while the editor starts imports location/index.ts instead. */
+/**
+ * Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. Code that runs while the
+ * editor starts imports location/index.ts instead.
+ */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';

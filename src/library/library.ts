@@ -19,7 +19,7 @@ import { createFileCounts } from './store/fileCounts.ts';
 import { number, text } from './store/rows.ts';
 import { inside, type Inside, type StoredModel } from './store/store.ts';
 
-/** The indexed images of one folder, seen through one model. Several libraries may share an index file. */
+/** The indexed images of one folder with the embeddings of one model. Several libraries may share an index file. */
 export interface Library extends AsyncDisposable {
   /** Absolute path of the folder. Paths of images are relative to it, with '/'. */
   readonly root: string;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import { messageOf } from '../base/userError.ts';
-import { describeProgress, type IndexerState } from '../workspace/indexing/indexer.ts';
+import type { IndexerState } from '../workspace/indexing/indexer.ts';
+import { describeProgress } from '../workspace/indexing/progressText.ts';
 import type { Services } from '../workspace/services.ts';
 import { switchingLines } from '../workspace/indexing/switchingText.ts';
 

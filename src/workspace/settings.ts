@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { DeviceSetting } from '../clip/index.ts';
 
 /**
- * The validated settings of a folder. A value of the wrong type counts as not set, and numbers are limited to their range. The
- * library validates the labels. The schema in package.json describes the settings.
+ * The validated settings of a folder. A value of the wrong type counts as not set, and numbers are limited to their
+ * range. The library validates the labels. The schema in package.json describes the settings.
  */
 export interface Settings {
   /** Labels as the user has written them; null for the default labels. */

@@ -246,7 +246,7 @@ describe('the gallery', () => {
     await search('path:odd/');
     await gallery().locator('.empty', { hasText: 'Say what to look for in these paths.' }).waitFor();
     await search('lock path:nowhere/');
-    await gallery().locator('.empty', { hasText: 'No image passes' }).waitFor();
+    await gallery().locator('.empty', { hasText: 'No image matches' }).waitFor();
     await gallery().locator('#show-all').click();
     await counted(`${TOTAL} images`);
     assert.equal(await gallery().locator('#search input').inputValue(), '');

@@ -121,7 +121,7 @@ describe('Somebody who wants another model', () => {
     await dialog().waitFor();
     await screenshot('consent');
     const text = await dialog().innerText();
-    assert.match(text, /Download 2\d MB from 127\.0\.0\.1/);
+    assert.match(text, /download 2\d MB from 127\.0\.0\.1/);
     assert.match(text, /Licence: mit/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
@@ -142,7 +142,7 @@ describe('Somebody who wants another model', () => {
     await askForRepository(REPOSITORY);
     await dialog().waitFor();
     await screenshot('the-rest');
-    assert.match(await dialog().innerText(), /Download 1\d MB/);
+    assert.match(await dialog().innerText(), /download 1\d MB/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
   });
@@ -175,7 +175,7 @@ describe('Somebody who wants another model', () => {
     await treeRow('camera').click();
     await treeRow(IMAGE).waitFor();
     const sidebar = page.locator('.sidebar');
-    const stale = sidebar.filter({ hasText: /Tags are of assetlens-icons; slow-clip has looked at \d+ of 500/ });
+    const stale = sidebar.filter({ hasText: /The tags come from assetlens-icons\. slow-clip has indexed \d+ of 500/ });
     await askForRepository(REPOSITORY);
     await dialog().locator('.monaco-button', { hasText: 'Download' }).click();
     await stale.filter({ hasText: IMAGE }).waitFor();

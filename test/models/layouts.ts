@@ -1,4 +1,7 @@
-/** CLIPs with random weights, small and of full size, and their graphs as other makers lay them out, made by our own graph builder. */
+/**
+ * CLIPs with random weights, small and of full size, and their graphs as other makers lay them out, made by our own
+ * graph builder.
+ */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -113,7 +116,10 @@ export function normalised(graph: Graph, name: string): Graph {
   return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
 }
 
-/** Of a small checkpoint, the text graph with a mask that counts: where it is 0, whatever the ids are, there is the end token. */
+/**
+ * Of a small checkpoint, the text graph with a mask that counts: where it is 0, whatever the ids are, there is the end
+ * token.
+ */
 export function masked(graph: Graph): Graph {
   const [ids] = graph.inputs;
   if (!ids) throw new Error('A graph of ours has an input');
@@ -204,8 +210,8 @@ const preprocessing = (size: number) => ({
 });
 
 /**
- * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph normalises, any
- * number of them, weights beside the graph
+ * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph
+ * normalises, any number of them, weights beside the graph
  */
 export async function writeImmich(checkpoint: string, folder: string, form: 'fixed' | 'recent'): Promise<void> {
   for (const name of ['visual', 'textual']) await mkdir(path.join(folder, name), { recursive: true });

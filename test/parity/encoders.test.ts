@@ -20,11 +20,11 @@ import {
   unitRows,
 } from './encodersFixture.ts';
 
-/** Lowest cosine and largest difference of an element of a unit vector. */
+/** Minimum cosine, and maximum difference of an element of a unit vector. */
 const tolerance: Readonly<Record<Precision, { readonly cosine: number; readonly difference: number }>> = {
   fp32: { cosine: 0.99999, difference: 1e-4 },
   fp16: { cosine: 0.999, difference: 3e-2 },
-  // Random weights in widths of 24 to 64 are the hardest case for it: B/32 keeps 0.9988.
+  // Random weights in widths of 24 to 64 are the hardest case; B/32 has 0.9988.
   int8: { cosine: 0.99, difference: 0.1 },
 };
 const precisions = ['fp32', 'fp16', 'int8'] as const;
@@ -80,7 +80,7 @@ describe('encoders against PyTorch', () => {
       );
     });
 
-    it(`a text cut to its end token and alone in its batch has the same embedding in ${precision}`, async () => {
+    it(`a text without padding and alone in its batch has the same embedding in ${precision}`, async () => {
       const out = path.join(temporary, `cut-${precision}`);
       await convertCheckpoint(fixtureFolder('openai-vit'), out, { precision });
       const { ids } = await readExpected('openai-vit');
@@ -109,7 +109,7 @@ describe('encoders against PyTorch', () => {
     assert.ok(compareRows(words, expected.textEmbeds).difference < 1e-4);
   });
 
-  it('gives the same embeddings with its weights in a file of their own', async () => {
+  it('gives the same embeddings with weights in a separate file', async () => {
     const name = 'open-clip-resnet';
     const { pixels } = await readExpected(name);
     const { visual } = checkpointGraphs(await openCheckpoint(fixtureFolder(name)), 'fp32');

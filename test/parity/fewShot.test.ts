@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
 import { predict } from '../unit/clip/scoring/predict.ts';
 
-/** What test/parity/references/fewShot.py writes. */
+/** The file that test/parity/references/fewShot.py writes. */
 interface Case {
   readonly name: string;
   readonly columns: number;

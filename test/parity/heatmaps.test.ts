@@ -20,8 +20,8 @@ const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', impo
 const precisions = ['fp32', 'fp16', 'int8'] as const;
 
 /**
- * Largest difference from PyTorch: of an element of a unit vector, and of a map of shares as a part of its largest value. Random
- * weights in narrow layers are the hardest case for int8, see encoders.test.ts.
+ * Maximum difference from PyTorch: of an element of a unit vector, and of a map of shares relative to its largest
+ * value. Random weights in narrow layers are the hardest case for int8, see encoders.test.ts.
  */
 const tolerance: Readonly<Record<Precision, { readonly element: number; readonly share: number }>> = {
   fp32: { element: 1e-5, share: 1e-5 },
@@ -33,7 +33,7 @@ interface Reference {
   readonly images: number;
   readonly pixels: (image: number) => Feed;
   readonly text: Feed;
-  /** What the reference has under this name for one image. */
+  /** The reference's tensor of this name, for one image. */
   readonly expected: (name: string, image: number) => Float32Array;
 }
 

@@ -34,7 +34,7 @@ interface Reference {
   readonly textRows: Rows;
   /** [images, texts] */
   readonly probabilities: Float32Array;
-  /** [SIZE, SIZE, 3] each: what the image processor makes of PICTURES. */
+  /** [SIZE, SIZE, 3] each: PICTURES after the image processor. */
   readonly squashed: readonly Uint8Array[];
 }
 
@@ -69,7 +69,7 @@ interface Embedded {
   readonly texts: Rows;
 }
 
-/** The whole way: files and words in, embeddings out. */
+/** Embeds image files and texts in the inference process. */
 async function embed(model: ModelFolder, { images, texts }: Reference): Promise<Embedded> {
   await using inference = createInference({ model, hostScript });
   const raw = { width: SIZE, height: SIZE, channels: 3 } as const;
@@ -93,7 +93,7 @@ function assertAlike(embedded: Embedded, reference: Reference, tolerance: number
   }
 }
 
-/** Confidences of every image for every text, as tags get them. */
+/** Compares the confidences of all images for all texts with the reference. */
 async function assertProbable(model: ModelFolder, reference: Reference): Promise<void> {
   const { images, texts } = await embed(model, reference);
   const { columns } = images;
@@ -139,7 +139,7 @@ describe('SigLIP against transformers', () => {
         assert.deepEqual(encode(['dog']).shape, [1, CONTEXT]);
       });
 
-      it('sees pictures of any shape squashed, as its image processor makes them', async () => {
+      it('squashes images of any shape like its image processor', async () => {
         const { manifest } = await convert('fp32');
         const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
         const differences = await Promise.all(
@@ -231,12 +231,12 @@ describe('SigLIP against transformers', () => {
       );
     });
 
-    it('give probabilities where it is known how a cosine becomes one, and are measured against images else', async () => {
+    it('have probabilities if the score is known, and are measured against images otherwise', async () => {
       await assertProbable(await install('with a sigmoid', { score }), reference);
       assert.equal((await readCalibration(await install('without one'))).sigmoid, null);
     });
 
-    it('have the tokens of their family without a tokenizer_config.json', async () => {
+    it('have default tokens without a tokenizer_config.json', async () => {
       await rm(path.join(source, 'tokenizer_config.json'));
       const { endToken, padToken } = (await install('no settings')).manifest.text;
       assert.deepEqual([endToken, padToken], [1, 0]);

@@ -23,7 +23,7 @@ const WIDTH = 16;
 const IDLE = 10_000;
 const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
 
-/** A model folder of a graph with no text encoder: the dense branch asks for none. */
+/** A model folder without a text encoder, which the dense branch does not need. */
 function modelIn(folder: string, precision: ModelManifest['precision']): ModelFolder {
   const manifest: ModelManifest = {
     ...{ formatVersion: 1, id: 'test', name: 'test', licence: null, precision, embeddingSize: EMBEDDING },
@@ -51,7 +51,7 @@ function assertNear(actual: Float32Array, expected: Float32Array, limit: number,
   }
 }
 
-describe('dense branches of graphs of other makers, against PyTorch', () => {
+describe('dense branches of third-party graphs against PyTorch', () => {
   let root: string;
   const log: string[] = [];
   before(async () => {
@@ -125,20 +125,20 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
 
   const assertWindows = async (source: Awaited<ReturnType<typeof open>>['source'], because: RegExp): Promise<void> => {
     const methods = (): HeatmapMethods | null => source.methods;
-    assert.equal(methods(), null, 'it is looked for at the first use');
+    assert.equal(methods(), null, 'unknown before the first use');
     assert.equal(await source.branch(), null);
     assert.equal(await source.branch(), null);
-    assert.equal(log.length, 1, 'it is said once');
+    assert.equal(log.length, 1, 'one line in the log');
     assert.match(log[0] ?? '', /^Heatmaps of "test" are made by windows, which takes longer: .+\.$/);
     assert.match(methods()?.because ?? '', because);
     assert.equal(methods()?.where, 'slidingWindow');
   };
 
-  it('are windows where attention is one operator', async () => {
+  it('are replaced by windows if attention is one operator', async () => {
     await assertWindows((await open('openclip-gelu.fused')).source, /its attention is one node \(Attention\)/);
   });
 
-  it('are windows where the file is damaged meanwhile', async () => {
+  it('are replaced by windows if the file was damaged meanwhile', async () => {
     const good = await open('openclip-gelu.dynamo');
     const file = path.join(good.model.folder, 'visual/model.onnx');
     const bytes = await readFile(file);
@@ -146,7 +146,7 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     await assertWindows(good.source, /is no ONNX model, or it is cut off/);
   });
 
-  it('are windows where the extended graph gives another embedding than the encoder', async () => {
+  it('are replaced by windows if the extended graph gives another embedding than the encoder', async () => {
     const other = await open('openclip-gelu.dynamo');
     const { model, image } = await open('openclip-quickgelu.torchscript');
     const denseOptions = {
@@ -163,7 +163,7 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     ['all cells are alike', 0, /its cells are all alike/],
     ['nothing is a number', NaN, /gives another embedding/],
   ] as const) {
-    it(`are windows where ${what}`, async () => {
+    it(`are replaced by windows if ${what}`, async () => {
       const change = (bytes: Buffer): Buffer => {
         const { name = '', rawData = new Uint8Array() } =
           fromBinary(ModelProtoSchema, bytes).graph?.initializer.find((one) =>

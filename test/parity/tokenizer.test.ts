@@ -8,7 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
 
-/** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
+/**
+ * The file that references/tokenizer.py writes. The paper's own code and Hugging Face's tokenizers agree on its ids.
+ */
 interface Expected {
   readonly contextLength: number;
   readonly startToken: number;
@@ -21,10 +23,10 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8
 const { contextLength, startToken, endToken, cases } = expected;
 const input = { graph: '', tokenizer: 'tokenizer.json', contextLength, startToken, endToken, padToken: endToken };
 
-describe('token ids beside the references', () => {
+describe('token ids against the references', () => {
   const loading = loadTokenizer(fileURLToPath(new URL('tokenizer.json', folder)), input);
 
-  it('are there for many texts', () => {
+  it('exist for many texts', () => {
     assert.ok(cases.length >= 200);
   });
 
@@ -35,7 +37,7 @@ describe('token ids beside the references', () => {
     });
   }
 
-  it('are the same in one batch, padded behind the end', async () => {
+  it('are the same in one batch, with padding after the end', async () => {
     const { encode } = await loading;
     const { ids, shape } = encode(cases.map(([text]) => text));
     assert.deepEqual(shape, [cases.length, contextLength]);
@@ -45,7 +47,7 @@ describe('token ids beside the references', () => {
     });
   });
 
-  it('are the same where only the merges are kept, as openai/CLIP and rclip do', async () => {
+  it('are the same with only a list of merges, as in openai/CLIP and rclip', async () => {
     const { model } = JSON.parse(readFileSync(new URL('tokenizer.json', folder), 'utf8')) as {
       readonly model: {
         readonly vocab: Readonly<Record<string, number>>;

@@ -25,7 +25,7 @@ describe('the inference process with hanging decoders', function () {
   it('reports the images that hang, and decodes the others in a new process', async () => {
     await using inference = await bundledInference({ hostScript });
     const { processId } = await inference.describe();
-    // One more than the process has threads to decode in (process.ts).
+    // One more than the process has threads to decode in (inferenceProcess.ts).
     const hanging = Math.max(4, 2 * availableParallelism());
     const slow = Array.from({ length: hanging }, (_, i) => bytes(`slow ${i}`, endless(i)));
     const [mixed, good] = await Promise.all([

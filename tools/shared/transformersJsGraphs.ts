@@ -5,8 +5,8 @@ import { intoEncoder, outOfEncoder, type Build } from '../../src/clip/families/l
 import { GraphBuilder, type Graph, type Value } from '../../src/clip/onnx/graph.ts';
 
 /**
- * Both encoders of a checkpoint with the interface of transformers.js: `pixel_values` float32 [N, 3, S, S], already normalised, →
- * `image_embeds`, or `input_ids` int64 [N, T] → `text_embeds`, float32 [N, E], not normalised.
+ * Both encoders of a checkpoint with the interface of transformers.js: `pixel_values` float32 [N, 3, S, S], already
+ * normalised, → `image_embeds`, or `input_ids` int64 [N, T] → `text_embeds`, float32 [N, E], not normalised.
  */
 export function transformersJsGraphs(
   { architecture, parameters, preprocessing }: Checkpoint,

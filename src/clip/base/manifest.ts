@@ -10,8 +10,8 @@ const statistic = z.tuple([z.number(), z.number(), z.number()]);
 const batch = z.literal(1).nullable();
 
 /**
- * The tensors of a third-party image graph; a converted model has `pixels` uint8 [N, size, size, 3] → `embedding` instead. The
- * runtime normalises the rows of a third-party graph to unit length.
+ * The tensors of a third-party image graph; a converted model has `pixels` uint8 [N, size, size, 3] → `embedding`
+ * instead. The runtime normalises the rows of a third-party graph to unit length.
  */
 const imageTensors = z.discriminatedUnion('type', [
   /** [N, 3, size, size]. The runtime normalises pixels: (pixel / 255 − mean) / std. */
@@ -41,13 +41,19 @@ const textTensors = z.object({
   length: z.int().min(3).nullable(),
 });
 
-/** The input of an image encoder, and the pre-processing that makes it from an image (paper, section 2.5; models differ). */
+/**
+ * The input of an image encoder, and the pre-processing that makes it from an image (paper, section 2.5; models
+ * differ).
+ */
 const imageInput = z.object({
   graph: z.string(),
   tensors: imageTensors.optional(),
   /** Pixels a side. */
   size: z.int().positive(),
-  /** `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides fitted. */
+  /**
+   * `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides
+   * fitted.
+   */
   resize: z.enum(['shortest', 'longest', 'squash']),
   interpolation: z.enum(['bicubic', 'bilinear', 'area']),
   /** Colour behind transparency and in the letterbox; `contrast` is white or near-black, whichever shows the image. */
@@ -71,7 +77,10 @@ const textInput = z.object({
   startToken: z.int().nonnegative().nullable(),
   endToken: z.int().nonnegative(),
   padToken: z.int().nonnegative(),
-  /** Length that every text is padded to, where padding changes the embedding; otherwise a batch is as long as its longest text. */
+  /**
+   * Length that every text is padded to, where padding changes the embedding; otherwise a batch is as long as its
+   * longest text.
+   */
   paddedLength: z.int().min(3).optional(),
   /** Whether the caller of the tokenizer has to convert texts to lower case. */
   lowerCase: z.literal(true).optional(),
@@ -80,16 +89,19 @@ const textInput = z.object({
 /**
  * The precision of an encoder's weights and of its computation. Inputs and embeddings are always float32.
  * - `fp32`: float32 throughout.
- * - `fp16`: half precision throughout, for GPUs. For a processor, ONNX Runtime converts it to float32 when it loads the model; it is
- *   then as fast as `fp32`.
- * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels in half precision;
- *   everything except these products is computed in float32. For processors only.
+ * - `fp16`: half precision throughout, for GPUs. For a processor, ONNX Runtime converts it to float32 when it loads the
+ *   model; it is then as fast as `fp32`.
+ * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels in half
+ *   precision; everything except these products is computed in float32. For processors only.
  */
 const precision = z.enum(['fp32', 'fp16', 'int8']);
 
 const manifestSchema = z.object({
   formatVersion: z.literal(1),
-  /** Identifies the embedding space: it changes with weights, precision and pre-processing, so an index never mixes two spaces. */
+  /**
+   * Identifies the embedding space: it changes with weights, precision and pre-processing, so an index never mixes two
+   * spaces.
+   */
   id: z.string().min(1),
   name: z.string().min(1),
   licence: z.string().nullable(),
@@ -103,7 +115,9 @@ const manifestSchema = z.object({
   /** Missing where the encoder has no dense branch, and in models that earlier versions converted. */
   dense: denseBranch.optional(),
   text: textInput,
-  /** File with the reference distribution of image embeddings, for confidences; null where the model has no such file. */
+  /**
+   * File with the reference distribution of image embeddings, for confidences; null where the model has no such file.
+   */
   calibration: z.string().nullable(),
 });
 

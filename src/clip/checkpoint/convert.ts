@@ -44,11 +44,11 @@ const writtenFiles = new Set([
 ]);
 
 /**
- * Converts a checkpoint into a model folder: both encoders and, where the architecture has one, the dense branch for heatmaps as
- * ONNX graphs, with the tokenizer and a manifest. Weights are read one at a time; the image encoder and its dense branch share
- * theirs. An existing model in the folder is replaced when the new one is complete.
- * @throws UserError where the checkpoint is damaged or of an unknown architecture, or where the folder contains anything else; the
- * signal's reason when it is aborted
+ * Converts a checkpoint into a model folder: both encoders and, where the architecture has one, the dense branch for
+ * heatmaps as ONNX graphs, with the tokenizer and a manifest. Weights are read one at a time; the image encoder and its
+ * dense branch share theirs. An existing model in the folder is replaced when the new one is complete.
+ * @throws UserError where the checkpoint is damaged or of an unknown architecture, or where the folder contains
+ * anything else; the signal's reason when it is aborted
  */
 export async function convertCheckpoint(
   checkpointFolder: string,

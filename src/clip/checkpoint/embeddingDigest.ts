@@ -15,7 +15,8 @@ export interface DigestOptions {
 }
 
 /**
- * A digest of everything that an embedding depends on: weights, architecture, pre-processing, tokenizer and EMBEDDING_VERSION.
+ * A digest of everything that an embedding depends on: weights, architecture, pre-processing, tokenizer and
+ * EMBEDDING_VERSION.
  * @returns SHA-256 in hex
  */
 export async function embeddingDigest(

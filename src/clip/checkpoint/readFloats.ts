@@ -4,7 +4,8 @@ import { UserError } from '../../base/userError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /**
- * Reads one tensor as float32. Float32 tensors are a view of the bytes, without a copy; half precisions are converted exactly.
+ * Reads one tensor as float32. Float32 tensors are a view of the bytes, without a copy; half precisions are converted
+ * exactly.
  * @throws UserError where the file changed since its header was read, or the elements are no floating-point numbers
  */
 export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {

@@ -14,7 +14,8 @@ export interface EarlierResult {
 }
 
 /**
- * Fills a temporary folder beside `folder` and renames it when it is complete, so that an incomplete folder never has that name.
+ * Fills a temporary folder beside `folder` and renames it when it is complete, so that an incomplete folder never has
+ * that name.
  * @throws UserError where `folder` must not be replaced, or cannot be written
  */
 export async function replaceFolder(

@@ -41,8 +41,8 @@ export interface StoredTensor {
 }
 
 /**
- * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors, which fill the
- * rest of the file without gaps or overlaps.
+ * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors,
+ * which fill the rest of the file without gaps or overlaps.
  * @throws UserError where the file is cut off, inconsistent, or of another format
  */
 export async function readSafetensorsHeader(file: string): Promise<Map<string, StoredTensor>> {

@@ -5,8 +5,8 @@ import type { Parameters } from './layers/parameters.ts';
 import { type Build, intoEncoder, outOfEncoder } from './layers/precision.ts';
 
 /**
- * Both encoders of a checkpoint as graphs. `pixels` uint8 [N, S, S, 3] or `input_ids` int64 [N, T] → `embedding` float32 [N, E],
- * unit rows. All families have this interface.
+ * Both encoders of a checkpoint as graphs. `pixels` uint8 [N, S, S, 3] or `input_ids` int64 [N, T] → `embedding`
+ * float32 [N, E], unit rows. All families have this interface.
  */
 export function encoderGraphs(
   architecture: Architecture,

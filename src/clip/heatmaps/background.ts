@@ -2,8 +2,8 @@
 export type ImageKind = 'drawing' | 'photo';
 
 /**
- * Things that may be behind an object. The vocabulary matters more than the method: with 26 words instead of the one word
- * "background", the mean IoU on VOC21 rises from 35 to 57 (SCLIP, 2312.01597; ClearCLIP, 2407.12442).
+ * Things that may be behind an object. The vocabulary matters more than the method: with 26 words instead of the one
+ * word "background", the mean IoU on VOC21 rises from 35 to 57 (SCLIP, 2312.01597; ClearCLIP, 2407.12442).
  */
 const backgrounds: Readonly<Record<ImageKind, readonly string[]>> = {
   photo: [

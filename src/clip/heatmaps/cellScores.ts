@@ -18,7 +18,8 @@ export function products(prompts: Float32Array, cells: Float32Array, dimensions:
 export const CONTRAST = 40;
 
 /**
- * Contrast: the softmax over all prompts and the background in each cell. It is small for all prompts where the background wins.
+ * Contrast: the softmax over all prompts and the background in each cell. It is small for all prompts where the
+ * background wins.
  * @param similarities [P, n] and background [M, n], cosines
  * @returns [P, n] probabilities
  */

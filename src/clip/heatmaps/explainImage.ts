@@ -48,7 +48,9 @@ export async function explainImage(
 const MAX_TEXTS = 512;
 const textCaches = new WeakMap<HeatmapInference, LRUCache<string, Float32Array>>();
 
-/** Unit vectors [D] of texts. They are cached, because the next map has the same background and often the same prompts. */
+/**
+ * Unit vectors [D] of texts. They are cached, because the next map has the same background and often the same prompts.
+ */
 async function textVectors(
   inference: HeatmapInference,
   texts: readonly string[],

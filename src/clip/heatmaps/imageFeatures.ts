@@ -10,8 +10,9 @@ import { cutWindows, hideWindows, overlapAdd, windowGrid } from './windows.ts';
 /** Images a run of the encoder. Other requests get their turn between two runs. */
 const BATCH = 8;
 /**
- * Numbers of windows side by side that are searched for objects. The whole image is one of them, because smaller windows show only
- * parts of an object that fills the image. An encoder of small images is fast enough for smaller windows.
+ * Numbers of windows side by side that are searched for objects. The whole image is one of them, because smaller
+ * windows show only parts of an object that fills the image. An encoder of small images is fast enough for smaller
+ * windows.
  */
 const PARTS = [1, 2, 3];
 const PARTS_OF_SMALL = [...PARTS, 4];

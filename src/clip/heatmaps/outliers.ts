@@ -4,8 +4,8 @@ import { normalised } from '../base/vectors.ts';
 const OUTLIER = 3;
 
 /**
- * Some tokens of a vision transformer store information about the whole image instead of their patch, and are far longer than the
- * others (2309.16588). Their cells get the mean of the cells around them.
+ * Some tokens of a vision transformer store information about the whole image instead of their patch, and are far
+ * longer than the others (2309.16588). Their cells get the mean of the cells around them.
  * @param rows [cells², D], unit rows
  * @param lengths [cells²] of the tokens that enter the last block
  */

@@ -1,8 +1,8 @@
 import { resample } from '../images/resample.ts';
 
 /**
- * Heatmaps of any image encoder: it encodes windows of the image, or the image with hidden windows, and the result of each window is
- * spread over the cells that it covers.
+ * Heatmaps of any image encoder: it encodes windows of the image, or the image with hidden windows, and the result of
+ * each window is spread over the cells that it covers.
  */
 
 /** Windows of one size over a square: `parts` of them side by side, and further windows half-way between them. */
@@ -37,8 +37,8 @@ export function cutWindows(pixels: Uint8Array, side: number, { parts, count }: W
 }
 
 /**
- * The square with one window after the other filled with its mean colour, which adds no new content (occlusion, Zeiler and Fergus,
- * 1311.2901).
+ * The square with one window after the other filled with its mean colour, which adds no new content (occlusion, Zeiler
+ * and Fergus, 1311.2901).
  * @param pixels [side, side, 3]
  */
 export function hideWindows(pixels: Uint8Array, side: number, { parts, count }: WindowGrid): Uint8Array[] {
@@ -64,8 +64,8 @@ function meanColour(pixels: Uint8Array): number[] {
 }
 
 /**
- * Spreads vectors of windows over a grid of cells: each cell gets the mean of the windows over it, weighted by the squared cosine of
- * the distance from their centres, so that no edges of windows are visible.
+ * Spreads vectors of windows over a grid of cells: each cell gets the mean of the windows over it, weighted by the
+ * squared cosine of the distance from their centres, so that no edges of windows are visible.
  * @param rows [count², D], in the order of cutWindows
  * @returns [cells², D]
  */

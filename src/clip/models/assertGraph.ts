@@ -9,8 +9,8 @@ import { imageGraphTensors, textGraphTensors } from './graphTensors.ts';
 const NO_STATISTICS = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
 /**
- * Checks before the first run that a third-party graph still has the tensors of its manifest: the file may have been replaced since
- * it was installed. Converted graphs all have one interface, which the runtime checks itself.
+ * Checks before the first run that a third-party graph still has the tensors of its manifest: the file may have been
+ * replaced since it was installed. Converted graphs all have one interface, which the runtime checks itself.
  * @throws UserError where the tensors differ
  */
 export async function assertGraph(folder: string, encoder: ImageInput | TextInput): Promise<void> {

@@ -29,8 +29,8 @@ interface PixelInput {
 }
 
 /**
- * Checks that a graph has the input of an image encoder: float32 [N, 3, S, S] or uint8 [N, S, S, 3]. A wrong type or shape may crash
- * the process that runs the graph.
+ * Checks that a graph has the input of an image encoder: float32 [N, 3, S, S] or uint8 [N, S, S, 3]. A wrong type or
+ * shape may crash the process that runs the graph.
  * @throws UserError with the inputs, where they differ
  */
 export function pixelInput(graph: GraphInterface, file: string): PixelInput {
@@ -73,7 +73,8 @@ export function imageGraphTensors(
 type TokenInputs = Omit<TextTensors, 'output'>;
 
 /**
- * Checks that a graph has the inputs of a text encoder: token ids int32 or int64 [N, T], and possibly an attention mask.
+ * Checks that a graph has the inputs of a text encoder: token ids int32 or int64 [N, T], and possibly an attention
+ * mask.
  * @throws UserError with the inputs, where they differ
  */
 export function tokenInputs(graph: GraphInterface, file: string): TokenInputs {

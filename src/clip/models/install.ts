@@ -32,10 +32,10 @@ const CHECKPOINT_PRECISION: Precision = 'fp16';
 const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Installs a model from a folder or a repository of the hub, in any known layout, as a model folder. The folder gets its name when
- * the model is complete and has been tested.
- * @throws UserError where the source has no model that can be used, or the folder has one that must not be replaced; the signal's
- * reason
+ * Installs a model from a folder or a repository of the hub, in any known layout, as a model folder. The folder gets
+ * its name when the model is complete and has been tested.
+ * @throws UserError where the source has no model that can be used, or the folder has one that must not be replaced;
+ * the signal's reason
  */
 export async function installModel(source: ModelSource, outFolder: string, options: InstallOptions): Promise<ModelFolder> {
   const layout = detectLayout(source.files, source.label, options);
@@ -105,7 +105,10 @@ async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSour
   return names;
 }
 
-/** Graphs are about as large as the files they are made from; in full precision, a checkpoint in half precision takes twice as much. */
+/**
+ * Graphs are about as large as the files they are made from; in full precision, a checkpoint in half precision takes
+ * twice as much.
+ */
 async function assertSpaceFor(out: string, root: string, files: readonly string[]): Promise<void> {
   await assertDiskSpace(out, await sizeOfFiles(root, files), 'name another folder for models (ASSETLENS_MODELS)');
 }

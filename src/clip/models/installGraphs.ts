@@ -22,8 +22,8 @@ import type { ModelSource } from './source.ts';
 const TOKENIZER = 'tokenizer.json';
 
 /**
- * Makes a model folder from third-party graphs. The values in their files are checked against the graphs; missing values are read
- * from the graphs.
+ * Makes a model folder from third-party graphs. The values in their files are checked against the graphs; missing
+ * values are read from the graphs.
  * @throws UserError where files and graphs differ, or the graphs cannot be run
  */
 export async function installGraphs(

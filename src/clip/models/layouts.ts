@@ -57,8 +57,8 @@ const CHECKPOINT_SETTINGS = [
 const pickled = /\.(pt|pth|bin|ckpt)$/;
 
 /**
- * Recognises the layout of a model by the names of its files. A checkpoint is preferred to graphs, because converted graphs have more
- * features.
+ * Recognises the layout of a model by the names of its files. A checkpoint is preferred to graphs, because converted
+ * graphs have more features.
  * @param source for messages
  * @throws UserError where there is no model that can be installed, or more than one
  */
@@ -155,7 +155,10 @@ function checkpointIn(folder: string, files: readonly string[]): CheckpointLayou
 
 const suffixOf = { fp32: '', fp16: '_fp16' } as const;
 
-/** Other forms (q8, q4) lose accuracy, and with the popular q8 file an embedding depends on the other images of the batch. */
+/**
+ * Other forms (q8, q4) lose accuracy, and with the popular q8 file an embedding depends on the other images of the
+ * batch.
+ */
 function transformersJsPrecision(
   has: (name: string) => boolean,
   source: string,

@@ -18,8 +18,8 @@ export function withModelFolder<T>(
 }
 
 /**
- * Removes temporary folders of installations that were killed. Running installations hold a lock and keep theirs. A model that was
- * moved aside but not replaced gets its name back.
+ * Removes temporary folders of installations that were killed. Running installations hold a lock and keep theirs. A
+ * model that was moved aside but not replaced gets its name back.
  */
 export async function removeLeftovers(models: string): Promise<void> {
   const names = await readdir(models).catch(() => []);

@@ -2,8 +2,8 @@ import { constants, copyFile, link, mkdir, realpath, stat } from 'node:fs/promis
 import path from 'node:path';
 
 /**
- * Puts a file into a model folder: as a hard link where `mayShare` and the file system allow it, which takes no space and survives the
- * deletion of the cache, otherwise as a copy.
+ * Puts a file into a model folder: as a hard link where `mayShare` and the file system allow it, which takes no space
+ * and survives the deletion of the cache, otherwise as a copy.
  */
 export async function placeFile(from: string, to: string, mayShare: boolean): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true });

@@ -1,7 +1,9 @@
 import type { Precision } from '../base/manifest.ts';
 import type { Score } from '../families/index.ts';
 
-/** A recommended model. Its licence allows AssetLens to download it for the user, and its model card has its accuracy. */
+/**
+ * A recommended model. Its licence allows AssetLens to download it for the user, and its model card has its accuracy.
+ */
 export interface RegisteredModel {
   /** Argument of `models add`, and the name it is installed under. */
   readonly id: string;
@@ -21,13 +23,16 @@ export interface RegisteredModel {
   readonly goodFor: string;
   /** How cosines become logits, for graphs that do not contain it. */
   readonly score?: Score;
-  /** SHA-256 by file name, where it was also published outside of the hub. The hash at the hub is verified in any case. */
+  /**
+   * SHA-256 by file name, where it was also published outside of the hub. The hash at the hub is verified in any case.
+   */
   readonly pinned?: Readonly<Record<string, string>>;
 }
 
 /**
- * Best first for most users. Checkpoints are converted; DataComp's is also listed with the graphs of rclip, which are used unchanged.
- * MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC) are missing because of their licences.
+ * Best first for most users. Checkpoints are converted; DataComp's is also listed with the graphs of rclip, which are
+ * used unchanged. MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC) are missing because of their
+ * licences.
  */
 export const registeredModels: readonly RegisteredModel[] = [
   {

@@ -10,7 +10,9 @@ import {
 } from './onnx_pb.ts';
 import { elementCode, type LazyBytes, type Tensor } from './tensor.ts';
 
-/** Operator set 17 is the first with LayerNormalization; IR version 8 belongs to it. ONNX Runtime reads both since 1.12. */
+/**
+ * Operator set 17 is the first with LayerNormalization; IR version 8 belongs to it. ONNX Runtime reads both since 1.12.
+ */
 const OPERATOR_SET = 17n;
 const IR_VERSION = 8n;
 
@@ -30,8 +32,8 @@ export interface ExternalData {
 }
 
 /**
- * The bytes of an ONNX model as a sequence of pieces. A protobuf message is the concatenation of its fields, so weights are passed
- * on as they are read, and the model is never in memory as a whole.
+ * The bytes of an ONNX model as a sequence of pieces. A protobuf message is the concatenation of its fields, so weights
+ * are passed on as they are read, and the model is never in memory as a whole.
  */
 export function encodeModel(graph: Graph, placement: Placement = () => null): readonly (Uint8Array | LazyBytes)[] {
   const constants = [...graph.constants].flatMap(([name, value]) =>
@@ -59,8 +61,8 @@ export function encodeModel(graph: Graph, placement: Placement = () => null): re
 }
 
 /**
- * Bytes that extend a model when they are appended to it: protobuf merges concatenated messages, so that the nodes, constants and
- * outputs of this graph are added to the model.
+ * Bytes that extend a model when they are appended to it: protobuf merges concatenated messages, so that the nodes,
+ * constants and outputs of this graph are added to the model.
  */
 export function fragmentBytes({ nodes, outputs, constants }: Graph): Uint8Array {
   const structure = toBinary(GraphProtoSchema, create(GraphProtoSchema, { node: [...nodes], output: [...outputs] }));

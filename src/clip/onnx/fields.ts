@@ -30,7 +30,7 @@ export async function withReader<T>(file: string, work: (read: Reader) => Promis
     const damaged = (): never => {
       throw new UserError(`${file} is no ONNX model, or it is cut off. Download it again.`);
     };
-    return await work(windowedReader(handle, (await handle.stat()).size, damaged));
+    return await work(new Reader(handle, (await handle.stat()).size, damaged));
   } finally {
     await handle.close();
   }
@@ -59,36 +59,38 @@ export async function decoded<S extends DescMessage>(
   }
 }
 
-export interface Reader {
+/** Reads pieces of a file through a window, so that small neighbouring pieces need one access. */
+export class Reader {
   readonly size: number;
+  /** Throws the error for a damaged file. */
   readonly damaged: () => never;
-  /** At least `length` bytes from a position on, or all remaining bytes. */
-  bytes(position: number, length: number): Promise<Uint8Array>;
-  /** A complete message of limited size. */
-  description(start: number, end: number, maxBytes?: number): Promise<Uint8Array>;
-}
+  readonly #handle: FileHandle;
+  #window = new Uint8Array(0);
+  #windowStart = 0;
 
-function windowedReader(handle: FileHandle, size: number, damaged: () => never): Reader {
-  let window = new Uint8Array(0);
-  let from = 0;
-  const bytes = async (position: number, length: number): Promise<Uint8Array> => {
-    if (position < from || position + length > from + window.byteLength) {
-      const buffer = new Uint8Array(Math.min(Math.max(WINDOW, length), size - position));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
-      window = buffer.subarray(0, bytesRead);
-      from = position;
+  constructor(handle: FileHandle, size: number, damaged: () => never) {
+    this.#handle = handle;
+    this.size = size;
+    this.damaged = damaged;
+  }
+
+  /** At least `length` bytes from a position on, or all remaining bytes. */
+  async bytes(position: number, length: number): Promise<Uint8Array> {
+    const end = this.#windowStart + this.#window.byteLength;
+    if (position < this.#windowStart || position + length > end) {
+      const buffer = new Uint8Array(Math.min(Math.max(WINDOW, length), this.size - position));
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.byteLength, position);
+      this.#window = buffer.subarray(0, bytesRead);
+      this.#windowStart = position;
     }
-    return window.subarray(position - from);
-  };
-  return {
-    size,
-    damaged,
-    bytes,
-    async description(start, end, maxBytes = MAX_DESCRIPTION) {
-      if (end - start > maxBytes) damaged();
-      return (await bytes(start, end - start)).slice(0, end - start);
-    },
-  };
+    return this.#window.subarray(position - this.#windowStart);
+  }
+
+  /** A complete message of limited size. */
+  async description(start: number, end: number, maxBytes = MAX_DESCRIPTION): Promise<Uint8Array> {
+    if (end - start > maxBytes) this.damaged();
+    return (await this.bytes(start, end - start)).slice(0, end - start);
+  }
 }
 
 /** The fields of a protobuf message from `start` to `end` of a file. */

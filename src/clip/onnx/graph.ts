@@ -36,8 +36,8 @@ interface Parts {
 }
 
 /**
- * Collects the nodes of a graph in execution order. Names are paths such as `transformer/block.3/attention/softmax`, so that a graph
- * in a viewer has the structure of the paper; `within` returns the same graph with a longer path.
+ * Collects the nodes of a graph in execution order. Names are paths such as `transformer/block.3/attention/softmax`, so
+ * that a graph in a viewer has the structure of the paper; `within` returns the same graph with a longer path.
  */
 export class GraphBuilder {
   readonly #name: string;

@@ -5,9 +5,14 @@ import { encodeModel, type ExternalData } from './encode.ts';
 import type { Graph } from './graph.ts';
 import type { LazyBytes, Tensor } from './tensor.ts';
 
-/** A protobuf message is limited to 2 GiB, and ONNX Runtime needs twice the memory for a large single file as for external data. */
+/**
+ * A protobuf message is limited to 2 GiB, and ONNX Runtime needs twice the memory for a large single file as for
+ * external data.
+ */
 const LARGEST_SINGLE_FILE = 1 << 30;
-/** Smaller constants, such as shapes, stay in the model, because ONNX Runtime needs them while it optimises the graph. */
+/**
+ * Smaller constants, such as shapes, stay in the model, because ONNX Runtime needs them while it optimises the graph.
+ */
 const SMALLEST_EXTERNAL = 1024;
 /** Weights start at page boundaries, so that they can be mapped into memory. */
 const ALIGNMENT = 4096;

@@ -15,7 +15,10 @@ export type ElementType = keyof typeof elementTypes;
 /** A fixed size, or the name of a size that is known at run time ("N"). */
 export type Dimension = number | string;
 
-/** Weights that are read, and converted where necessary, when they are written out, so that a checkpoint is never in memory as a whole. */
+/**
+ * Weights that are read, and converted where necessary, when they are written out, so that a checkpoint is never in
+ * memory as a whole.
+ */
 export interface LazyBytes {
   readonly byteLength: number;
   readonly read: () => Promise<Uint8Array>;

@@ -9,20 +9,21 @@ import { dot, minus, normalised } from '../base/vectors.ts';
 /**
  * Confidences: the probability that an image has a label, independently of other labels.
  *
- * A softmax over the labels cannot express "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean embedding of a bank of
- * neutral prompts, so that images which are similar to every text gain nothing). The similarity f·w_j of an image is compared with
- * the distribution of similarities over images of all kinds: z = (f·w_j − w_j·m) / √(w_jᵀ S w_j), with m and S the mean and covariance
- * of a reference sample that comes with the model (subtracting the modality means is Distribution Normalization, 2302.11084). A
- * logistic function of z, fitted once on styles that the model was not trained on, gives a probability. Everything is affine in f,
- * so one MatMul scores all images against all labels.
+ * A softmax over the labels cannot express "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean
+ * embedding of a bank of neutral prompts, so that images which are similar to every text gain nothing). The similarity
+ * f·w_j of an image is compared with the distribution of similarities over images of all kinds: z = (f·w_j − w_j·m) /
+ * √(w_jᵀ S w_j), with m and S the mean and covariance of a reference sample that comes with the model (subtracting the
+ * modality means is Distribution Normalization, 2302.11084). A logistic function of z, fitted once on styles that the
+ * model was not trained on, gives a probability. Everything is affine in f, so one MatMul scores all images against all
+ * labels.
  *
- * The reference sample is used instead of the user's own images. In a folder that contains only arrows, "arrow" would be the mean,
- * and no image would get the label. A tag also does not change when other files are added or removed.
+ * The reference sample is used instead of the user's own images. In a folder that contains only arrows, "arrow" would
+ * be the mean, and no image would get the label. A tag also does not change when other files are added or removed.
  */
 export interface Calibration {
   /**
-   * For models trained with a sigmoid loss (2303.15343): p = sigmoid(scale · cosine + bias), which needs no distribution. Null for
-   * other models.
+   * For models trained with a sigmoid loss (2303.15343): p = sigmoid(scale · cosine + bias), which needs no
+   * distribution. Null for other models.
    */
   readonly sigmoid: { readonly scale: number; readonly bias: number } | null;
   /** p = sigmoid(slope · z + intercept) */
@@ -50,8 +51,8 @@ const calibrationSchema = z.object({
 });
 
 /**
- * The calibration of a model. Without a calibration file, confidences come from the model's own sigmoid where it has one. Otherwise
- * the user's images are the reference, and slope and intercept are a rule of thumb, as `doctor` reports.
+ * The calibration of a model. Without a calibration file, confidences come from the model's own sigmoid where it has
+ * one. Otherwise the user's images are the reference, and slope and intercept are a rule of thumb, as `doctor` reports.
  * @throws UserError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
@@ -101,8 +102,8 @@ function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
 const PRIOR_IMAGES = 10;
 
 /**
- * The distribution of the user's own images, for a model without a reference. Their covariance is shrunk towards an isotropic one
- * (Ledoit–Wolf's target, with a fixed weight), so that confidences stay low with only a few images.
+ * The distribution of the user's own images, for a model without a reference. Their covariance is shrunk towards an
+ * isotropic one (Ledoit–Wolf's target, with a fixed weight), so that confidences stay low with only a few images.
  */
 export function ownDistribution({ count, mean, covariance }: Moments): ImageDistribution {
   const dimensions = mean.length;
@@ -118,8 +119,8 @@ export function ownDistribution({ count, mean, covariance }: Moments): ImageDist
 
 /**
  * Linear scores whose logistic is the confidence that an image has a label.
- * @param directions [L] of [D]: the direction of each label, centred (centredText or a sum of such). Only with the model's own
- * sigmoid do their lengths matter.
+ * @param directions [L] of [D]: the direction of each label, centred (centredText or a sum of such). Only with the
+ * model's own sigmoid do their lengths matter.
  */
 export function confidenceScores(
   directions: readonly Float32Array[],
@@ -178,10 +179,10 @@ export interface QueryTerm {
 }
 
 /**
- * The direction of a weighted sum of texts and images. Texts and images lie in different regions of the joint space (the modality
- * gap, 2203.02053), so each is centred by the mean of its modality and scaled to length 1 before the sum. Only the component of a
- * negative term that is orthogonal to the positive terms is subtracted. Plain subtraction would leave almost nothing of "animal" in
- * "animal -cat", because the two are similar.
+ * The direction of a weighted sum of texts and images. Texts and images lie in different regions of the joint space
+ * (the modality gap, 2203.02053), so each is centred by the mean of its modality and scaled to length 1 before the sum.
+ * Only the component of a negative term that is orthogonal to the positive terms is subtracted. Plain subtraction would
+ * leave almost nothing of "animal" in "animal -cat", because the two are similar.
  * @returns [D]
  */
 export function queryDirection(
@@ -211,9 +212,10 @@ export interface QueryScores {
 }
 
 /**
- * Scores images for a weighted sum of texts and images. With the model's own sigmoid, a single text gets its probability, several
- * texts the mean of their logits minus the negative terms, and negative terms alone the probability that none of them matches. The
- * sigmoid does not apply to similarities of images: queries with an image are compared with the distribution of similarities.
+ * Scores images for a weighted sum of texts and images. With the model's own sigmoid, a single text gets its
+ * probability, several texts the mean of their logits minus the negative terms, and negative terms alone the
+ * probability that none of them matches. The sigmoid does not apply to similarities of images: queries with an image
+ * are compared with the distribution of similarities.
  */
 export function queryScores(
   terms: readonly QueryTerm[],

@@ -2,9 +2,9 @@ import { minimise } from './lbfgs.ts';
 import type { LinearScores } from './types.ts';
 
 /**
- * Few-shot classification: a linear probe on frozen image embeddings (paper, section 3.2 and appendix A.3), multinomial logistic
- * regression by L-BFGS. Unlike the paper, it uses the unit embeddings of the joint space instead of the features before the
- * projection: an index has them, and class names can be a prior.
+ * Few-shot classification: a linear probe on frozen image embeddings (paper, section 3.2 and appendix A.3), multinomial
+ * logistic regression by L-BFGS. Unlike the paper, it uses the unit embeddings of the joint space instead of the
+ * features before the projection: an index has them, and class names can be a prior.
  */
 export interface Examples {
   /** [N, D] row-major, unit rows. */
@@ -18,25 +18,30 @@ export interface Examples {
 }
 
 export interface ProbeOptions {
-  /** Weight of the penalty, 1 / C in scikit-learn. Default: the best value on styles that the bundled model was not trained on. */
+  /**
+   * Weight of the penalty, 1 / C in scikit-learn. Default: the best value on styles that the bundled model was not
+   * trained on.
+   */
   readonly l2?: number | undefined;
   /**
-   * The classifier that the penalty draws the weights to, instead of to zero; usually zeroShotClassifier. It dominates with few
-   * examples and fades with many.
+   * The classifier that the penalty draws the weights to, instead of to zero; usually zeroShotClassifier. It dominates
+   * with few examples and fades with many.
    */
   readonly prior?: LinearScores | undefined;
 }
 
 /**
- * The best values on ten tasks with 1 to 16 examples a class (`npm run evaluate`); half or twice as much changes little. Alternatives
- * to the prior were worse: Tip-Adapter (2111.03930) by 2 points on average, mixing the weights of probe and names (2109.01903) by 1.
+ * The best values on ten tasks with 1 to 16 examples a class (`npm run evaluate`); half or twice as much changes
+ * little. Alternatives to the prior were worse: Tip-Adapter (2111.03930) by 2 points on average, mixing the weights of
+ * probe and names (2109.01903) by 1.
  */
 const L2 = 0.1;
 const L2_WITH_PRIOR = 0.03;
 
 /**
- * Weights [C, D] and bias [C] that minimise Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + l2/2 · ‖W − W₀‖², with W₀ from the prior or zero.
- * Deterministic. The scores are linear, so `rank` and `tag` of the inference process can apply them to a whole index.
+ * Weights [C, D] and bias [C] that minimise Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + l2/2 · ‖W − W₀‖², with W₀ from the prior or
+ * zero. Deterministic. The scores are linear, so `rank` and `tag` of the inference process can apply them to a whole
+ * index.
  * @throws RangeError where the numbers of labels and embeddings differ
  */
 export function trainLinearProbe(examples: Examples, options: ProbeOptions = {}): LinearScores {

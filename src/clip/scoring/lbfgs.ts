@@ -1,7 +1,7 @@
 /**
- * L-BFGS: minimises a smooth function of many variables from its value and gradient (Liu and Nocedal 1989; Nocedal and Wright,
- * "Numerical Optimization", algorithms 7.4 and 3.1). The paper trains its linear probes with it (appendix A.3). There is no maintained
- * npm package.
+ * L-BFGS: minimises a smooth function of many variables from its value and gradient (Liu and Nocedal 1989; Nocedal and
+ * Wright, "Numerical Optimization", algorithms 7.4 and 3.1). The paper trains its linear probes with it (appendix A.3).
+ * There is no maintained npm package.
  */
 
 /** Writes the gradient at `x` into `gradient` and returns the value. */
@@ -29,7 +29,8 @@ interface Correction {
 }
 
 /**
- * Deterministic. For convex functions, where a line search that only decreases the function keeps every curvature positive.
+ * Deterministic. For convex functions, where a line search that only decreases the function keeps every curvature
+ * positive.
  * @param tolerance maximum component of the gradient at the minimum
  */
 export function minimise(

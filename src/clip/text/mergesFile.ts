@@ -4,13 +4,16 @@ import { UserError, messageOf } from '../../base/userError.ts';
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
 const WORD_END = '</w>';
-/** openai/CLIP uses only the first merges of the file: 2 · 256 bytes, these merges and two special tokens are 49408 tokens. */
+/**
+ * openai/CLIP uses only the first merges of the file: 2 · 256 bytes, these merges and two special tokens are 49408
+ * tokens.
+ */
 const MAX_MERGES = 49152 - 256 - 2;
 
 /**
- * A tokenizer.json for the vocabulary of openai/CLIP and open_clip (bpe_simple_vocab_16e6.txt.gz): a header line, then a line for
- * each merge, in order. Pieces are bytes, bytes at the end of a word, merges, and the start and the end token (paper, section 2.4;
- * byte-pair encoding over bytes as in GPT-2).
+ * A tokenizer.json for the vocabulary of openai/CLIP and open_clip (bpe_simple_vocab_16e6.txt.gz): a header line, then
+ * a line for each merge, in order. Pieces are bytes, bytes at the end of a word, merges, and the start and the end
+ * token (paper, section 2.4; byte-pair encoding over bytes as in GPT-2).
  * @throws UserError where the file is not such a vocabulary
  */
 export function tokenizerOfMerges(gzipped: Uint8Array, file: string): object {
@@ -79,7 +82,10 @@ function mergesOf(gzipped: Uint8Array, file: string): [string, string][] {
     });
 }
 
-/** A printable character for each byte: the byte itself if printable, otherwise a character from 256 on. Printable bytes come first. */
+/**
+ * A printable character for each byte: the byte itself if printable, otherwise a character from 256 on. Printable bytes
+ * come first.
+ */
 function byteAlphabet(): string[] {
   const isPrintable = (byte: number): boolean =>
     (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;

@@ -1,8 +1,8 @@
 import { normalised } from '../base/vectors.ts';
 
 /**
- * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their embeddings is the
- * embedding of the label.
+ * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their
+ * embeddings is the embedding of the label.
  */
 
 /** A label as the user defines it. */
@@ -19,8 +19,9 @@ export interface Label {
 }
 
 /**
- * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that the bundled
- * model was not trained on, the other sets differ by less than 2 points of top-5 accuracy (`npm run evaluate`).
+ * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that
+ * the bundled model was not trained on, the other sets differ by less than 2 points of top-5 accuracy (`npm run
+ * evaluate`).
  */
 export const templateSets = {
   name: ['{}'],

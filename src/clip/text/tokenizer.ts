@@ -14,9 +14,9 @@ export interface Tokens {
 
 export interface Tokenizer {
   /**
-   * Pieces of each text between a start token, where the model has one, and an end token (paper, section 2.4). Texts are padded to
-   * the longest text of the batch, or to the length that the model requires. A text that exceeds the context length loses its last
-   * tokens, but not its end token.
+   * Pieces of each text between a start token, where the model has one, and an end token (paper, section 2.4). Texts
+   * are padded to the longest text of the batch, or to the length that the model requires. A text that exceeds the
+   * context length loses its last tokens, but not its end token.
    */
   readonly encode: (texts: readonly string[]) => Tokens;
 }
@@ -56,7 +56,8 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
   const json = parseTokenizer(text, file);
   checkSpecialTokens(json, input, file);
   const pieces = buildTokenizer(json, file);
-  // Number of characters that contain enough tokens, whatever their length. Longer texts are cut, because they could take minutes.
+  // Number of characters that contain enough tokens, whatever their length. Longer texts are cut, because they could
+  // take minutes.
   const longestPiece = piecesOf(json).reduce((longest, { length }) => Math.max(longest, length), 0);
   const { contextLength, startToken, endToken, padToken, paddedLength = 0, lowerCase = false } = input;
   const maxCharacters = contextLength * (longestPiece + 1);
@@ -70,8 +71,8 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
 }
 
 /**
- * Cleans a text as the paper's own code does: HTML entities, also those escaped twice, and white space, which some tokenizers would
- * turn into pieces. The normaliser in CLIP's tokenizer.json converts to lower case.
+ * Cleans a text as the paper's own code does: HTML entities, also those escaped twice, and white space, which some
+ * tokenizers would turn into pieces. The normaliser in CLIP's tokenizer.json converts to lower case.
  */
 function cleanText(text: string): string {
   const oneSpaced = decodeHTML(decodeHTML(text)).replace(/\p{White_Space}+/gu, ' ');
@@ -114,8 +115,8 @@ function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string)
 }
 
 /**
- * The tokenizer without parts that add ids: "<|endoftext|>" in a text of the user is ordinary text, and only the caller adds start and
- * end tokens, whether or not the file has a post-processor.
+ * The tokenizer without parts that add ids: "<|endoftext|>" in a text of the user is ordinary text, and only the caller
+ * adds start and end tokens, whether or not the file has a post-processor.
  */
 function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
   const { model, added_tokens } = json;
@@ -139,8 +140,9 @@ function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
 }
 
 /**
- * Adds the bytes that a vocabulary does not have as the end of a word ("X</w>"), because it was trained on few scripts. They would
- * become the unknown token, which is the end token and ends the text early. They get the id of the same byte within a word.
+ * Adds the bytes that a vocabulary does not have as the end of a word ("X</w>"), because it was trained on few scripts.
+ * They would become the unknown token, which is the end token and ends the text early. They get the id of the same byte
+ * within a word.
  */
 function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): Readonly<Record<string, number>> {
   if (suffix === '') return vocab;

@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises';
 const CHUNK = 256 * 1024;
 
 /**
- * Computes the SHA-256 of a file in hexadecimal. It reads chunks; hashing one takes this thread well under a millisecond.
+ * Computes the SHA-256 of a file in hexadecimal. It reads chunks; hashing one takes this thread well under a
+ * millisecond.
  * @throws the error of the file system; the signal's reason if it aborts
  */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {

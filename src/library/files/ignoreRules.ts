@@ -3,7 +3,9 @@ import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { posixRelative } from '../../base/paths.ts';
 
-/** The rules of the .gitignore files that apply to a folder, in one list: the last rule that matches decides, as in Git. */
+/**
+ * The rules of the .gitignore files that apply to a folder, in one list: the last rule that matches decides, as in Git.
+ */
 export interface IgnoreRules {
   readonly rules: Ignore;
   /** Path from the top of the repository, which the rules are relative to, to the root: '' or ending in '/'. */
@@ -68,7 +70,8 @@ async function repositoryFolders(root: string): Promise<string[]> {
 }
 
 /**
- * Reads the patterns of a .gitignore and makes them relative to the top. A file that cannot be read has none, as in Git.
+ * Reads the patterns of a .gitignore and makes them relative to the top. A file that cannot be read has none, as in
+ * Git.
  * @param folder folder of the file, relative to the top: '' or ending in '/'
  */
 async function readPatterns(file: string, folder: string): Promise<{ pattern: string }[]> {

@@ -4,8 +4,9 @@ import type { PathFilter } from '../search/query.ts';
 import { globTrouble, isGlob } from './safeGlob.ts';
 
 /**
- * Returns a function that tells whether a path passes all filters of a query, case-insensitively. A pattern with * ? [ or { is a
- * glob for the file's name, or for the end of its path if the pattern contains a slash. Any other pattern is a part of the path.
+ * Returns a function that tells whether a path passes all filters of a query, case-insensitively. A pattern with * ? [
+ * or { is a glob for the file's name, or for the end of its path if the pattern contains a slash. Any other pattern is
+ * a part of the path.
  * @throws UserError if a glob could take forever to match
  */
 export function pathMatcher(filters: readonly PathFilter[]): (file: string) => boolean {

@@ -7,13 +7,14 @@ export function isGlob(pattern: string): boolean {
 const MOST_STARS = 4;
 
 /**
- * Checks a glob for excessive backtracking. Globs become regular expressions, and some of these take seconds for a single name:
- * each `*` between two slashes may end at any character there, and a repeated group with a variable part doubles the work with
- * every character.
+ * Checks a glob for excessive backtracking. Globs become regular expressions, and some of these take seconds for a
+ * single name: each `*` between two slashes may end at any character there, and a repeated group with a variable part
+ * doubles the work with every character.
  * @returns the problem in words for users; undefined if there is none
  */
 export function globTrouble(glob: string): string | undefined {
-  const plain = glob.replace(/\\./gs, '_').replace(/\[[!^]?\]?[^\]/]*\]/g, ']'); // escaped characters, sets of characters
+  // Escaped characters, sets of characters.
+  const plain = glob.replace(/\\./gs, '_').replace(/\[[!^]?\]?[^\]/]*\]/g, ']');
   if (/[+*]\([^)]*[*+?({]|[)}]\+/.test(plain)) {
     return `The glob "${glob}" repeats a group that is itself variable, which may take forever to match. Write it without +(…) and *(…).`;
   }
@@ -32,7 +33,10 @@ interface Group {
   most: number;
 }
 
-/** Returns the maximum number of stars, or other optional parts, between two slashes; the worst alternative of a group counts. */
+/**
+ * Returns the maximum number of stars, or other optional parts, between two slashes; the worst alternative of a group
+ * counts.
+ */
 function mostStars(glob: string): number {
   const groups: Group[] = [];
   let [stars, worst, all] = [0, 0, 0];

@@ -41,8 +41,8 @@ export function globFilter({ include, exclude }: Pick<ScanOptions, 'include' | '
 }
 
 /**
- * Walks a folder and yields its images, in no particular order. The scan follows links last, and only to files and folders inside
- * the root that the walk has not reached; so loops end, and nothing outside the root is read.
+ * Walks a folder and yields its images, in no particular order. The scan follows links last, and only to files and
+ * folders inside the root that the walk has not reached; so loops end, and nothing outside the root is read.
  * @throws UserError if the root is not a readable folder or a glob could take forever; the signal's reason if it aborts
  */
 export async function* scanImages(root: string, options: ScanOptions = {}): AsyncGenerator<ScannedFile> {

@@ -31,8 +31,8 @@ export interface EmbedOptions {
 }
 
 /**
- * Hashes files, embeds the blobs that the index does not contain, and writes each batch when it is complete. A few batches are in
- * flight, so that the inference process always has the next one; hashing waits for it.
+ * Hashes files, embeds the blobs that the index does not contain, and writes each batch when it is complete. A few
+ * batches are in flight, so that the inference process always has the next one; hashing waits for it.
  * @throws the signal's reason if it aborts, or the error of the inference process; batches that were written stay
  */
 export function embedFiles(library: Library, files: readonly ChangedFile[], options: EmbedOptions): Promise<void> {
@@ -123,7 +123,7 @@ class EmbeddingRun {
     this.#signal.throwIfAborted();
     const work: Promise<void> = this.#embed(batch)
       .catch((error: unknown) => {
-        this.#failed.abort(error); // nobody may be awaiting this batch, but every step checks the signal
+        this.#failed.abort(error); // this batch may not be awaited now, but every step checks the signal
       })
       .finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
@@ -149,7 +149,9 @@ class EmbeddingRun {
     });
   }
 
-  /** Ends the wait of a blob. The outcome applies to all its files, unless the bytes of the first one changed meanwhile. */
+  /**
+   * Ends the wait of a blob. The outcome applies to all its files, unless the bytes of the first one changed meanwhile.
+   */
   async #settle(blob: PendingBlob, outcome: ImageOutcome): Promise<Changes> {
     const first = blob.files[0];
     const isGone = !outcome.ok && first !== undefined && (await this.#isGone(first));

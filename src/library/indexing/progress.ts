@@ -1,8 +1,8 @@
 const PROGRESS_MILLISECONDS = 100;
 
 /**
- * Returns a function that computes images per second from the number of images so far. From the second batch on, it leaves out
- * the first one, which includes the start of the encoder.
+ * Returns a function that computes images per second from the number of images so far. From the second batch on, it
+ * leaves out the first one, which includes the start of the encoder.
  */
 export function imageRate(): (images: number) => number {
   const start = performance.now();

@@ -10,7 +10,10 @@ import { imageRate, throttled } from './progress.ts';
 import { withUpdateLock } from './updateLock.ts';
 
 export interface UpdateProgress {
-  /** `wait`: another process updates the index; `scan`: the folder is compared with the index; `embed`: files are embedded. */
+  /**
+   * `wait`: another process updates the index; `scan`: the folder is compared with the index; `embed`: files are
+   * embedded.
+   */
   readonly phase: 'wait' | 'scan' | 'embed';
   /** Images found by the scan so far; then files that are done. */
   readonly done: number;
@@ -26,7 +29,7 @@ export interface UpdateProgress {
 export interface UpdateOptions {
   readonly scan?: Omit<ScanOptions, 'signal' | 'onUnreadable'> | undefined;
   /**
-   * Keeps files in the index that exist and that the globs of the scan leave out, as for a command that looks at a part of the
+   * Keeps existing files in the index that the globs of the scan exclude, for a command that processes a part of the
    * folder. Default: false, they are removed.
    */
   readonly keepExcluded?: boolean | undefined;
@@ -35,7 +38,10 @@ export interface UpdateOptions {
   readonly onProgress?: ((progress: UpdateProgress) => void) | undefined;
   /** Retry images that failed before and have not changed. Default: false. */
   readonly retryFailed?: boolean | undefined;
-  /** Days for which the embeddings of a blob without files are kept, because a branch switch may bring it back. Default: 30. */
+  /**
+   * Days for which the embeddings of a blob without files are kept, because a branch switch may bring it back. Default:
+   * 30.
+   */
   readonly keepDays?: number | undefined;
   /** Images per batch. Default: 32. */
   readonly batchSize?: number | undefined;
@@ -46,7 +52,10 @@ export interface UpdateOptions {
 }
 
 export interface UpdateSummary {
-  /** True if the signal stopped the update. The batches written until then stay, and the next update continues from there. */
+  /**
+   * True if the signal stopped the update. The batches written until then stay, and the next update continues from
+   * there.
+   */
   readonly cancelled: boolean;
   /** Images found in the folder. */
   readonly found: number;
@@ -66,9 +75,9 @@ export interface UpdateSummary {
 const REMOVED = 100;
 
 /**
- * Brings the index up to date with the folder: it reads only files that are new or whose size or time changed, embeds only blobs
- * that this model has not embedded, and removes files that are gone. It reports an image that cannot be decoded and continues.
- * An update of the whole folder waits while another process updates it with the same model.
+ * Brings the index up to date with the folder: it reads only files that are new or whose size or time changed, embeds
+ * only blobs that this model has not embedded, and removes files that are gone. It reports an image that cannot be
+ * decoded and continues. An update of the whole folder waits while another process updates it with the same model.
  * @throws UserError if the root cannot be read, the index cannot be written or the inference process cannot start
  */
 export async function updateIndex(library: Library, options: UpdateOptions = {}): Promise<UpdateSummary> {

@@ -16,11 +16,12 @@ export interface UpdateLockOptions {
 }
 
 /**
- * Runs an update of an index while no other process, and no other library of this process, updates it with the same model: two
- * of them would embed the same images. The lock saves work and nothing else depends on it. So an update runs without it if the
- * lock file cannot be created, or if the process that holds it makes no progress.
+ * Runs an update of an index while no other process, and no other library of this process, updates it with the same
+ * model: two of them would embed the same images. The lock saves work and nothing else depends on it. So an update runs
+ * without it if the lock file cannot be created, or if the process that holds it makes no progress.
  *
- * The lock is a write transaction on an empty SQLite file. The system releases it when its process ends, however it ends.
+ * The lock is a write transaction on an empty SQLite file. The system releases it when its process ends, however it
+ * ends.
  * @throws the signal's reason if it aborts
  */
 export async function withUpdateLock<T>(
@@ -60,7 +61,10 @@ async function acquire(file: string, library: Library, { signal, onWait }: Updat
   return 'none';
 }
 
-/** Each attempt opens the file anew, because its owner deletes it. @returns undefined if the lock is held, or was just deleted */
+/**
+ * Opens the file at each attempt, because its owner deletes it.
+ * @returns undefined if the lock is held, or was just deleted
+ */
 function tryLock(file: string): Lock | undefined {
   const connection = new DatabaseSync(file, { open: false });
   try {

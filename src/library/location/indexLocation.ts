@@ -12,7 +12,9 @@ const READABLE_CHARACTERS = 40;
 export interface IndexLocation {
   /** Absolute path of the index file. It may not exist yet. */
   readonly file: string;
-  /** `named`: the caller named the file; `inFolder`: it lies in the folder of images; `userData`: it is the user's own. */
+  /**
+   * `named`: the caller named the file; `inFolder`: it lies in the folder of images; `userData`: it is the user's own.
+   */
   readonly kind: 'named' | 'inFolder' | 'userData';
   /** Absolute path of the folder of images, without symbolic links. */
   readonly folder: string;
@@ -26,8 +28,8 @@ export interface LocateOptions {
 }
 
 /**
- * Decides which index file belongs to a folder of images. The command line and every editor of the user call it, so that they
- * share one index. The rules, in order:
+ * Decides which index file belongs to a folder of images. The command line and every editor of the user call it, so
+ * that they share one index. The rules, in order:
  *
  * 1. the file that the caller names (`--index`);
  * 2. `.assetlens/index.db` in the folder, if the folder `.assetlens/` exists;
@@ -44,7 +46,10 @@ export async function locateIndex(root: string, options: LocateOptions = {}): Pr
   return { file: path.join(userIndexFolder(folder, environment), INDEX_FILE), kind: 'userData', folder };
 }
 
-/** Returns the folder of all indexes of the user: ASSETLENS_INDEXES, or a folder in the system's data folder for programs. */
+/**
+ * Returns the folder of all indexes of the user: ASSETLENS_INDEXES, or a folder in the system's data folder for
+ * programs.
+ */
 export function indexesFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const override = environment['ASSETLENS_INDEXES']?.trim();
   return override ? path.resolve(override) : path.join(envPaths('assetlens', { suffix: '' }).data, 'indexes');

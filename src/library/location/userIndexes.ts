@@ -21,8 +21,9 @@ export interface UserIndex {
 }
 
 /**
- * Creates the folder of an index file that does not exist yet. An index inside a folder of images gets a .gitignore, so that no rule of the repository
- * has to change; an index in the user's data folder gets a description of the folder that it belongs to.
+ * Creates the folder of an index file that does not exist yet. An index inside a folder of images gets a .gitignore, so
+ * that no rule of the repository has to change; an index in the user's data folder gets a description of the folder
+ * that it belongs to.
  * @throws UserError if the folder cannot be created
  */
 export async function createIndexFolder({ file, kind, folder }: IndexLocation): Promise<void> {

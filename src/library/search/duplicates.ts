@@ -52,8 +52,8 @@ export interface NearDuplicateOptions {
 const BLOCK = 128;
 
 /**
- * Finds groups of blobs that look almost the same, connected by pairs whose cosine is at least the threshold. Each blob brings
- * all its files. The largest groups come first.
+ * Finds groups of blobs that look almost the same, connected by pairs whose cosine is at least the threshold. Each blob
+ * brings all its files. The largest groups come first.
  */
 export async function nearDuplicates(
   library: Library,

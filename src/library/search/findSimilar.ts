@@ -18,8 +18,8 @@ export interface SimilarOptions extends SearchOptions {
 const ALMOST_SAME = 0.9999;
 
 /**
- * Finds the images that look like an image, without that image: its copies first, with a score of 1, then the likely ones, each
- * part by cosine.
+ * Finds the images that look like an image, without that image: its copies first, with a score of 1, then the likely
+ * ones, each part by cosine.
  * @param image absolute path, or a relative one as in a query; the image need not be in the index
  * @throws UserError if the image cannot be read
  */

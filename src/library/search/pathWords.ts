@@ -1,6 +1,6 @@
 /**
- * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC. "ShoppingCarts_2x"
- * contains shopping, cart, 2 and x.
+ * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC.
+ * "ShoppingCarts_2x" contains shopping, cart, 2 and x.
  */
 export function wordsOf(text: string): string[] {
   const parts = text
@@ -11,11 +11,13 @@ export function wordsOf(text: string): string[] {
   return (parts ?? []).map((word) => singular(word.toLowerCase()));
 }
 
-/** Applies the rules of English endings. The result need not be a word, as long as singular and plural give the same. */
+/**
+ * Applies the rules of English endings. The result need not be a word, as long as singular and plural give the same.
+ */
 function singular(word: string): string {
   if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
-  return word.replace(/(?<=s|x|z|ch|sh)es?$|s$/, ''); // boxes, and houses with house
+  return word.replace(/(?<=s|x|z|ch|sh)es?$|s$/, ''); // boxes becomes box, houses and house become the same
 }
 
 /** Words that do not describe a picture. */

@@ -10,7 +10,7 @@ import { globTrouble, isGlob } from '../files/safeGlob.ts';
  *   +sunset  -road     adds a word, or moves away from it; also +"two words", -"two words"
  *   +night.png         adds an image; -night.png moves away from it; quoted if the path contains spaces
  *   2*sunset  -0.5*road  weights; the default is 1
- *   path:icons/  -path:test  only paths, or no paths, that contain the text, or match it if it is a glob (contains * ? [ or {)
+ *   path:icons/  -path:test  only paths, or no paths, that contain the text; a text with * ? [ or { is a glob
  *
  * A sign counts only at the start of a word: "night-time" is a word. In quotes, \" is a quote and \\ a backslash.
  */

@@ -26,8 +26,8 @@ const BATCH = 500;
 const markerOf = (old: string): string => `${old}-adopted`;
 
 /**
- * Takes over manual tags, embeddings and files, once, from an index that an earlier version kept in another place. It then deletes
- * that index as soon as no process has it open. A damaged one is renamed and stays.
+ * Takes over manual tags, embeddings and files, once, from an index that an earlier version kept in another place. It
+ * then deletes that index as soon as no process has it open. A damaged one is renamed and stays.
  * @returns undefined if there is no such index
  */
 export async function adoptIndex(target: Database, old: string): Promise<Adoption | undefined> {
@@ -70,7 +70,7 @@ async function copyAll(target: Database, old: string): Promise<Adoption> {
 
 type Read = (sql: string, ...parameters: SQLInputValue[]) => Row[];
 
-/** Of two tags for the same image and label, the newer one is kept. */
+/** If both indexes have a tag for the same image and label, the newer tag is kept. */
 const INSERT_MANUAL_TAG = `
   INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (hash, label) DO UPDATE SET holds = excluded.holds, given_at = excluded.given_at

@@ -53,8 +53,8 @@ const INSERT_EMBEDDING = `
   INSERT INTO embeddings (blob, model, vector) SELECT id, ?, ? FROM blobs WHERE hash = ?
   ON CONFLICT (blob, model) DO NOTHING`;
 /**
- * An edited image keeps its manual tags, also if it could not be read in between (half written). A blob that another file refers
- * to, or that has manual tags, is another picture and takes over none.
+ * An edited image keeps its manual tags, also if it could not be read in between (half written). A blob that another
+ * file refers to, or that has manual tags, is another picture and takes over none.
  */
 const CARRY_MANUAL_TAGS = `
   WITH link (path, hash) AS (VALUES (?, ?))

@@ -19,8 +19,8 @@ export interface IndexConnection {
 }
 
 /**
- * Opens or creates an index file and brings its schema up to date. A file that exists and cannot be written is opened for
- * reading.
+ * Opens or creates an index file and brings its schema up to date. A file that exists and cannot be written is opened
+ * for reading.
  * @throws an SQLite error; a UserError if the file belongs to another program or its schema cannot be used
  */
 export async function connect(file: string): Promise<IndexConnection> {
@@ -66,8 +66,8 @@ function assertWritable(connection: DatabaseSync): void {
 }
 
 /**
- * A WAL database needs two more files beside it. Where they do not exist and cannot be created, SQLite reads the database only
- * if it is promised that nobody changes it ("immutable").
+ * A WAL database needs two more files beside it. If they do not exist and cannot be created, SQLite reads the database
+ * only with the promise that no process changes it ("immutable").
  */
 function connectForReading(file: string): DatabaseSync {
   try {

@@ -18,8 +18,8 @@ export interface RecoveredIndex {
 const markerOf = (file: string): string => `${file}-damaged`;
 
 /**
- * Returns the error to throw when an open index turns out to be damaged. Nobody can rename the file while it is in use, so a
- * marker file beside it tells the next process that opens it.
+ * Returns the error to throw when an open index turns out to be damaged. The file cannot be renamed while it is in use,
+ * so a marker file beside it informs the next process that opens it.
  * @param id of the file that is open; another file may have its name by now
  */
 export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {

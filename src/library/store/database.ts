@@ -21,8 +21,8 @@ import { WriterThread, type Statement } from './writerThread.ts';
 export type Row = Record<string, SQLOutputValue>;
 
 /**
- * An open index file, which other processes may have open too. Reads block this thread, so long results are read in pages; writes
- * happen on a thread of their own. Its methods throw SQLite's errors as errors for users.
+ * An open index file, which other processes may have open too. Reads block this thread, so long results are read in
+ * pages; writes happen on a thread of their own. Its methods throw SQLite's errors as errors for users.
  */
 export interface Database extends AsyncDisposable {
   readonly file: string;
@@ -32,7 +32,9 @@ export interface Database extends AsyncDisposable {
   readonly readOnly: string | undefined;
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
-  /** Returns the error to throw for data that cannot be right. The next process that opens the file begins a new one. */
+  /**
+   * Returns the error to throw for data that cannot be right. The next process that opens the file begins a new one.
+   */
   damaged(detail: string): UserError;
   /**
    * Runs statements in one transaction. Reads see the result when the promise is fulfilled.
@@ -42,13 +44,15 @@ export interface Database extends AsyncDisposable {
   write(statements: readonly Statement[]): Promise<number[]>;
   /** Like `write`, for rows that can be computed again: it does nothing if the file cannot be written. */
   cache(statements: readonly Statement[]): Promise<void>;
-  /** Tells whether another file took the place of the open one, or the file that is open for reading only was rewritten. */
+  /**
+   * Tells whether another file took the place of the open one, or the file that is open for reading only was rewritten.
+   */
   isReplaced(): Promise<boolean>;
 }
 
 /**
- * Opens or creates the index file; its folder exists. A damaged file is renamed, and a new one takes over the manual tags that
- * can still be read.
+ * Opens or creates the index file; its folder exists. A damaged file is renamed, and a new one takes over the manual
+ * tags that can still be read.
  * @throws UserError if the file belongs to another program, has a newer version, or can be neither written nor read
  */
 export async function openDatabase(file: string): Promise<Database> {
@@ -174,8 +178,8 @@ class IndexDatabase implements Database {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The last connection that closes moves the log into the file, which waits for the disk: close this one first, so that it is
-    // the writer's, on its own thread.
+    // The last connection that closes moves the log into the file, which waits for the disk: close this one first, so
+    // that it is the writer's, on its own thread.
     if (this.#connection.isOpen) this.#connection.close();
     await this.#writer[Symbol.asyncDispose]();
   }

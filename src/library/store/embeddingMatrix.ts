@@ -19,7 +19,8 @@ const CHUNK_ROWS = 1024;
 
 /**
  * Lists the rows. The inference process reads their vectors from the index when it needs them.
- * @param previous an earlier matrix of the same index: if rows were only added since, the inference process needs only those
+ * @param previous an earlier matrix of the same index: if rows were only added since, the inference process needs only
+ *   those
  */
 export async function readMatrix(
   db: Database,

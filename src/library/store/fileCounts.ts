@@ -1,7 +1,10 @@
 import type { Database } from './database.ts';
 import { number, pages } from './rows.ts';
 
-/** Returns a function that counts the files of each blob, by blob id. It counts again only when a process has changed files. */
+/**
+ * Returns a function that counts the files of each blob, by blob id. It counts again only when a process has changed
+ * files.
+ */
 export function createFileCounts(database: Database): () => Promise<ReadonlyMap<number, number>> {
   let last: { readonly changes: number; readonly counts: Promise<ReadonlyMap<number, number>> } | undefined;
   return () => {

@@ -11,7 +11,8 @@ export function garbageBefore(keepDays = 30): number {
 }
 
 /**
- * Deletes blobs that no file has referred to since a time, with their embeddings, and text embeddings that nobody has used since.
+ * Deletes blobs that no file has referred to since a time, with their embeddings, and text embeddings that were not
+ * used since.
  * @param before seconds since 1970
  */
 export async function collectGarbage(db: Database, before: number, signal?: AbortSignal): Promise<void> {

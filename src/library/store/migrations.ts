@@ -8,9 +8,9 @@ export const APPLICATION_ID = 0x41534c4e;
 /**
  * Step n brings schema version n to version n + 1. A released step never changes; new steps are appended.
  *
- * A blob is the distinct bytes of an image, identified by hash. Files refer to blobs, so a copy or a renamed file shares the
- * embedding. A blob that no file refers to keeps its embedding for a while, because a branch
- * switch may bring the file back; `orphaned_at` is the time in seconds since 1970 when it lost its last file. `generation` counts
+ * A blob is the distinct bytes of an image, identified by hash. Files refer to blobs, so a copy or a renamed file
+ * shares the embedding. A blob that no file refers to keeps its embedding for a while, because a branch switch may
+ * bring the file back; `orphaned_at` is the time in seconds since 1970 when it lost its last file. `generation` counts
  * the changes to the rows of the embedding matrix. Triggers maintain both, whichever process writes.
  */
 const steps: readonly string[] = [
@@ -93,7 +93,8 @@ const steps: readonly string[] = [
     UPDATE library SET generation = generation + 1;
   END;
   `,
-  // A failure belongs to a model, whose limits another model may not have. The model of old failures is unknown: retry all.
+  // A failure belongs to a model, whose limits another model may not have. The model of old failures is unknown: retry
+  // all.
   `
   DROP TABLE failures;
   CREATE TABLE failures (
@@ -126,7 +127,8 @@ const steps: readonly string[] = [
     UPDATE library SET deletions = deletions + 1;
   END;
   `,
-  // `file_changes` counts the changes to the files of blobs. A failure remembers the blob that its path referred to before.
+  // `file_changes` counts the changes to the files of blobs. A failure remembers the blob that its path referred to
+  // before.
   `
   ALTER TABLE library ADD COLUMN file_changes INTEGER NOT NULL DEFAULT 0;
   CREATE TRIGGER files_inserted_counted AFTER INSERT ON files BEGIN
@@ -140,8 +142,8 @@ const steps: readonly string[] = [
   END;
   ALTER TABLE failures ADD COLUMN hash TEXT;
   `,
-  // `tag_changes` counts the changes to manual tags, so that a process notices the tags that another one sets. The names are
-  // those of the code: a blob is the bytes of an image, and tags that a user sets are manual tags.
+  // `tag_changes` counts the changes to manual tags, so that a process notices the tags that another one sets. The
+  // names are those of the code: a blob is the bytes of an image, and tags that a user sets are manual tags.
   `
   ALTER TABLE contents RENAME TO blobs;
   ALTER TABLE files RENAME COLUMN content TO blob;

@@ -26,8 +26,8 @@ export function bytes(row: Row, column: string): Uint8Array {
 const PAGE = 1000;
 
 /**
- * Reads a long result in pages and gives other work of the thread a turn between them. Each page starts after the key of the last
- * row of the page before. An offset would read all earlier rows again.
+ * Reads a long result in pages and gives other work of the thread a turn between them. Each page starts after the key
+ * of the last row of the page before. An offset would read all earlier rows again.
  * @param fetch reads at most `limit` rows that follow `last` in the order of their key
  */
 export async function* pages<T>(fetch: (last: T | undefined, limit: number) => T[], limit = PAGE): AsyncGenerator<T[]> {

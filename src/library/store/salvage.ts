@@ -13,7 +13,10 @@ export interface SalvagedTags {
   readonly complete: boolean;
 }
 
-/** Reads the manual tags that SQLite can still read from a damaged index. Only they cannot be computed again from the images. */
+/**
+ * Reads the manual tags that SQLite can still read from a damaged index. Only they cannot be computed again from the
+ * images.
+ */
 export function salvageManualTags(damaged: string): SalvagedTags {
   const rows = new Map<string, ManualTagRow>();
   // Read from both ends: up to the first unreadable page, and from the last one on.

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import { bytes, number, pages, text } from './rows.ts';
 
-/** A model as the index knows it. */
+/** A model of the index. */
 export interface StoredModel {
   /** Key of its row. */
   readonly id: number;
@@ -81,7 +81,9 @@ export function knownFiles(db: Database, model: StoredModel, below = ''): AsyncG
   );
 }
 
-/** The path equals a path or lies in the folder of that name. The first two bounds allow SQLite to use the primary key. */
+/**
+ * The path equals a path or lies in the folder of that name. The first two bounds allow SQLite to use the primary key.
+ */
 const BELOW = 'path >= ? AND path < ? AND (path = ? OR path >= ?)';
 
 /** '0' follows '/' in ASCII; no path starts with the last code point of Unicode. */

@@ -56,8 +56,8 @@ interface PendingWrite {
 }
 
 /**
- * Writes to the index file on a thread of its own, because a commit may wait for the disk or for another process. The first write
- * starts the thread, which keeps the process alive only while a write is pending.
+ * Writes to the index file on a thread of its own, because a commit may wait for the disk or for another process. The
+ * first write starts the thread, which keeps the process alive only while a write is pending.
  */
 export class WriterThread implements AsyncDisposable {
   readonly #file: string;
@@ -94,7 +94,8 @@ export class WriterThread implements AsyncDisposable {
   #start(): Worker {
     const worker = new Worker(SCRIPT, {
       eval: true,
-      // A commit survives a crash of the process. A loss of power may undo the last commits but does not damage the file.
+      // A commit survives a crash of the process. A loss of power may undo the last commits but does not damage the
+      // file.
       workerData: { file: this.#file, pragmas: `PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = NORMAL;` },
       execArgv: [],
     });

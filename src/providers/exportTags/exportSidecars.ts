@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { showWithLog, signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { ImageWithTags, RefusedSidecar, SidecarPlan, WrittenSidecars } from './sidecarFiles.ts';

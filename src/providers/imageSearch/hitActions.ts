@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
-import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 
 export async function openToSide(image: ImageFile): Promise<void> {
   await vscode.commands.executeCommand('vscode.open', uriOfImage(image), { viewColumn: vscode.ViewColumn.Beside });

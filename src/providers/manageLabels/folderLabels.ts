@@ -1,6 +1,6 @@
 import type { Label } from '../../clip/index.ts';
 import type { LabelSet } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import { defaultTemplates } from '../../workspace/tags/defaultTemplates.ts';
 import type { Draft } from './matches.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';

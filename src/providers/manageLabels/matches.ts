@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { exactPercent, percent } from '../../base/format.ts';
 import type { Label } from '../../clip/index.ts';
 import type { LabelPreview } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 
 /** An unsaved label with everything that its matches depend on. */

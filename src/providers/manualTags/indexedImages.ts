@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import type { ImageRef } from '../../taggedImages/index.ts';
-import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolder.ts';
 
 /** An image file that is in the index. */
 export interface IndexedFile extends ImageFile, ImageRef<ImageFolder> {}

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LabelSet } from '../../library/index.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import type { IndexedFile } from './indexedImages.ts';
 import { knownLabels, labelChoices, type LabelChoice } from './labelChoices.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { clearAllTags, confirmTags, rejectTags, type TagRef } from '../../taggedImages/index.ts';
-import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { imagesOf, itemsOf } from '../../workspace/folders/targets.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';

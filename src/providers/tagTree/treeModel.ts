@@ -9,7 +9,7 @@ import {
   type TaggedFolder,
   type TaggedImages,
 } from '../../taggedImages/index.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { loadTags, type LoadedFolder } from '../../workspace/tags/taggedFolders.ts';
 
 /** A loaded folder with what only the tree shows. */

@@ -8,7 +8,7 @@ import {
   type ManualTagEdit,
   type TagRef,
 } from '../../taggedImages/index.ts';
-import type { ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
 import type { Services } from '../../workspace/services.ts';
 import { applyWithUndo } from '../../workspace/tags/applyWithUndo.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
-import type { ImageFile } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
 import { arrangeImages } from './arrangeImages.ts';

@@ -5,7 +5,7 @@ import { forEachInSlices, timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import { folderAt, imageAt, joinFolders } from '../../taggedImages/index.ts';
-import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolders.ts';
+import type { ImageFile, ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import type { Services } from '../../workspace/services.ts';
 import { loadIndexedFolders, loadTags, type LoadedFolder } from '../../workspace/tags/taggedFolders.ts';
 import type { GalleryContent } from './galleryContent.ts';

@@ -4,7 +4,8 @@ import { emitter, InvalidMessage, type Message } from '../../base/rpc/message.ts
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
 import { RpcServer } from '../../base/rpc/server.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
-import { describeProgress, type IndexerState } from '../../workspace/indexing/indexer.ts';
+import type { IndexerState } from '../../workspace/indexing/indexer.ts';
+import { describeProgress } from '../../workspace/indexing/progressText.ts';
 import { showWithLog } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { galleryContract, type Destination, type GalleryProtocol } from '../protocol.ts';

@@ -1,6 +1,9 @@
 import { pathWithin } from '../../base/paths.ts';
 
-/** Returns a file with its path in a folder, or undefined if it lies outside. With nested folders, a file lies in several. */
+/**
+ * Returns a file with its path in a folder, or undefined if it lies outside. With nested folders, a file lies in
+ * several.
+ */
 export function fileIn<Folder extends { readonly uri: { readonly fsPath: string } }>(
   folder: Folder,
   file: { readonly fsPath: string },

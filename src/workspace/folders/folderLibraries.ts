@@ -41,8 +41,9 @@ interface Pair {
 }
 
 /**
- * The libraries of one folder, which share one index file. The library that is shown belongs to a model whose index is complete.
- * While the index of the wanted model is incomplete, its library is open beside it and replaces it when it is complete.
+ * The libraries of one folder, which share one index file. The library that is shown belongs to a model whose index is
+ * complete. While the index of the wanted model is incomplete, its library is open beside it and replaces it when it is
+ * complete.
  */
 export class FolderLibraries {
   readonly #options: FolderLibrariesOptions;
@@ -134,7 +135,8 @@ export class FolderLibraries {
   async #use<T>(pick: (pair: Pair) => OpenLibrary, work: (library: Library) => Promise<T>): Promise<T> {
     if (!this.#pair) await this.#opening.get();
     if (!this.#pair) throw new Error('The index is not open.');
-    const open = pick(this.#pair); // no await up to the registration of the work, or the library could be closed in between
+    // No await up to the registration of the work, or the library could be closed in between.
+    const open = pick(this.#pair);
     const working = work(open.library);
     open.work.add(working);
     try {

@@ -16,11 +16,13 @@ import { readLabelSets } from './labelSets.ts';
 export interface ImageFolder {
   readonly name: string;
   readonly uri: vscode.Uri;
-  /** Tells whether the folder was indexed: in this window or an earlier one, by another editor, or by the command line. */
+  /**
+   * Tells whether the folder was indexed: in this window or an earlier one, by another editor, or by the command line.
+   */
   hasIndex(): Promise<boolean>;
   /**
-   * Runs work with the index that is shown. The first use opens it, and it is not closed before the work is done. While the
-   * folder is indexed with another model, it is that of the earlier model.
+   * Runs work with the index that is shown. The first use opens it, and it is not closed before the work is done. While
+   * the folder is indexed with another model, it is that of the earlier model.
    * @throws UserError if the folder was never indexed: only the user starts that
    */
   withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T>;
@@ -182,7 +184,8 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
 
   dispose(): void {
     this.#closing.abort();
-    // Not awaited, because the editor does not wait for a disposal. SQLite restores from its log what was not written out.
+    // Not awaited, because the editor does not wait for a disposal. SQLite restores from its log what was not written
+    // out.
     if (this.#isUsed) void this.#libraries.close();
   }
 

@@ -5,14 +5,14 @@ import { SECTION } from '../settings.ts';
 import { fileIn } from './fileIn.ts';
 import { WorkspaceImageFolder, type ImageFile, type ImageFolder } from './imageFolder.ts';
 
-export type { FolderTags, ImageFile, ImageFolder } from './imageFolder.ts';
-
 /** The workspace folders that AssetLens processes: those on the disk. */
 export interface ImageFolders extends Disposable {
   all(): readonly ImageFolder[];
   /** Returns the folder that a file lies in, or undefined for a file outside the workspace. */
   locate(uri: vscode.Uri): ImageFile | undefined;
-  /** Fires when the index, the tags or the labels of a folder change; undefined for all folders, or the list of folders. */
+  /**
+   * Fires when the index, the tags or the labels of a folder change; undefined for all folders, or the list of folders.
+   */
   readonly onDidChange: vscode.Event<ImageFolder | undefined>;
   /** Fires when the index of a folder is opened. */
   readonly onDidOpen: vscode.Event<ImageFolder>;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Library, Query, SearchResult } from '../../library/index.ts';
-import type { ImageFile, ImageFolder } from './imageFolders.ts';
+import type { ImageFile, ImageFolder } from './imageFolder.ts';
 
 /** A search result with its folder. */
 export interface Hit extends ImageFile {

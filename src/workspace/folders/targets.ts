@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { fileIn } from './fileIn.ts';
-import type { ImageFile, ImageFolders } from './imageFolders.ts';
+import type { ImageFile } from './imageFolder.ts';
+import type { ImageFolders } from './imageFolders.ts';
 
 /** The argument that a view passes to a command for one of its images. */
 export interface ImageTarget {
@@ -10,8 +11,8 @@ export interface ImageTarget {
 }
 
 /**
- * Returns the files that a command applies to: the items selected in a view of AssetLens, the files selected in the Explorer, the
- * tab whose menu was opened, or else the active tab.
+ * Returns the files that a command applies to: the items selected in a view of AssetLens, the files selected in the
+ * Explorer, the tab whose menu was opened, or else the active tab.
  * @param clicked a file or an item of a view
  * @param selected all selected files or items, if several can be selected
  */
@@ -35,8 +36,8 @@ export function uriOfImage({ folder, path }: ImageFile): vscode.Uri {
 }
 
 /**
- * Returns the items that a command was called with: the selected ones, or else the clicked one. The gallery passes one object for
- * all its selected images, with URIs as text.
+ * Returns the items that a command was called with: the selected ones, or else the clicked one. The gallery passes one
+ * object for all its selected images, with URIs as text.
  */
 export function itemsOf(clicked: unknown, selected?: unknown): readonly unknown[] {
   if (isGalleryContext(clicked)) return clicked.galleryImages.map(parsedTarget);

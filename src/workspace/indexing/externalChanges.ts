@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { messageOf } from '../../base/userError.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import { Backoff } from './backoff.ts';
 import type { Indexer } from './indexer.ts';
 
@@ -10,8 +11,8 @@ const POLL_MILLISECONDS = 2000;
 const QUIET_CHECKS = 3;
 
 /**
- * Shows what other processes change in the indexes: images that the command line or another editor indexes, and manual tags that
- * are given elsewhere. While changes follow each other, views are refreshed ever less often.
+ * Shows what other processes change in the indexes: images that the command line or another editor indexes, and manual
+ * tags that are given elsewhere. While changes follow each other, views are refreshed ever less often.
  */
 export class ExternalChanges implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;

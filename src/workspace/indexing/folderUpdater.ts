@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import { readSettings } from '../settings.ts';
 import { Backoff } from './backoff.ts';
 

@@ -2,12 +2,11 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { messageOf } from '../../base/userError.ts';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import { reportErrors, showWithLog, signalOf } from '../log.ts';
 import { FolderUpdater, type UpdatePaths } from './folderUpdater.ts';
 import { describeProgress } from './progressText.ts';
-
-export { describeProgress } from './progressText.ts';
 
 /** The current activity of the indexer. */
 export type IndexerState =
@@ -22,7 +21,10 @@ export interface Indexer extends Disposable {
   run(options?: { readonly retryFailed?: boolean }): Promise<void>;
   /** Cancels all updates, also those that wait. The next run continues from there. */
   stop(): void;
-  /** Tells whether an update of this folder was started in this window. One that the user stopped does not restart by itself. */
+  /**
+   * Tells whether an update of this folder was started in this window. One that the user stopped does not restart by
+   * itself.
+   */
   wasLookedAt(folder: ImageFolder): boolean;
   /** Cancels the updates of a folder in the background. */
   drop(folder: ImageFolder): void;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Switching } from '../folders/folderLibraries.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import type { IndexerState } from './indexer.ts';
 
 /** Number of different texts for one switch: each new message of a view causes a new layout of the view. */
@@ -18,13 +19,18 @@ export function switchingLines(folders: ImageFolders, state: IndexerState): stri
   });
 }
 
-/** Returns how many images the new model has processed, rounded down to a step. @param left files that an update has left */
+/**
+ * Returns how many images the new model has processed, rounded down to a step.
+ * @param left files that an update has left
+ */
 export function imagesSeen({ images, unseen }: Switching, left: number | null): number {
   const step = Math.max(1, Math.floor(images / STEPS));
   return Math.floor(Math.max(0, images - Math.min(images, left ?? unseen)) / step) * step;
 }
 
-/** Returns the number of files that the update of a folder has left; null if none is running or the number is unknown. */
+/**
+ * Returns the number of files that the update of a folder has left; null if none is running or the number is unknown.
+ */
 function filesLeft(folder: ImageFolder, state: IndexerState): number | null {
   if (state.kind !== 'indexing' || state.folder !== folder) return null;
   const { progress } = state;

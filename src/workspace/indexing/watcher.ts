@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { posixRelative } from '../../base/paths.ts';
 import { isInExcludedFolder } from '../../library/location/index.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import { reportErrors } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';
 import type { Indexer } from './indexer.ts';
@@ -12,14 +13,17 @@ import type { Indexer } from './indexer.ts';
 const QUIET_MILLISECONDS = 500;
 /** … but no longer than this time after the first. */
 const LONGEST_MILLISECONDS = 5000;
-/** Number of paths from which the whole folder is compared, which is cheaper then, for example after a branch switch. */
+/**
+ * Number of paths from which the whole folder is compared, which is cheaper then, for example after a branch switch.
+ */
 const MANY = 500;
 /** Settings that determine which files are indexed. */
 const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
 
 /**
- * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are compared once at
- * the start: an earlier window may have been closed during an update, and files may have changed since.
+ * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are
+ * compared once at the start: an earlier window may have been closed during an update, and files may have changed
+ * since.
  */
 export class IndexWatcher implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;

@@ -6,8 +6,8 @@ import { readSettings } from '../settings.ts';
 import type { Models } from './models.ts';
 
 /**
- * Makes the index of a newly chosen model in the background, also where the setting keepUpToDate is off, because the user has
- * chosen the model. It continues what an earlier window started.
+ * Makes the index of a newly chosen model in the background, also where the setting keepUpToDate is off, because the
+ * user has chosen the model. It continues what an earlier window started.
  */
 export function followModels(
   log: vscode.LogOutputChannel,

@@ -108,7 +108,7 @@ export class Inferences implements Disposable {
       await inference[Symbol.asyncDispose]();
     } finally {
       this.#alive.delete(running);
-      ended.resolve(); // also after an error, or nobody could remove the model
+      ended.resolve(); // also after an error, or the model could not be removed
     }
   }
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type * as References from '../../references/index.ts';
 import type { ImageInText, MentionOptions, NamePattern, PathContext } from '../../references/index.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 import { foldersFrom, pathContextOf } from './pathContext.ts';
 import { textFiles, type TextFile } from './textFiles.ts';
 

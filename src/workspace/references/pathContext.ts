@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { PathContext } from '../../references/index.ts';
-import type { ImageFolder, ImageFolders } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
+import type { ImageFolders } from '../folders/imageFolders.ts';
 
 /** A document of the editor; a file that no editor has opened has no language identifier. */
 export interface ReferringDocument {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { applyEdits, type ManualTagEdit } from '../../taggedImages/index.ts';
-import type { ImageFolder } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
 import { reportErrors } from '../log.ts';
 import type { Services } from '../services.ts';
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../base/userError.ts';
 import type { TaggedFolder } from '../../taggedImages/index.ts';
-import type { ImageFolder } from '../folders/imageFolders.ts';
+import type { ImageFolder } from '../folders/imageFolder.ts';
 
 /** A workspace folder with the tags of its images, as they were when it was loaded. */
 export interface LoadedFolder extends TaggedFolder {

@@ -3,10 +3,11 @@ import type { Inference } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 
 /**
- * Makes a small picture of an image as a data URI, which also works if the files are on another machine. An image that would be
- * invisible on the theme's background, such as a black icon in a dark theme, gets a background.
+ * Makes a small picture of an image as a data URI, which also works if the files are on another machine. An image that
+ * would be invisible on the theme's background, such as a black icon in a dark theme, gets a background.
  * @param side maximum width and height in pixels of the screen
- * @param options.hash SHA-256 of the blob, if the index contains it: the file is not read if the picture was made before
+ * @param options.hash SHA-256 of the blob, if the index contains it: the file is not read if the picture was made
+ *   before
  * @returns undefined if the file is gone or cannot be decoded
  * @throws the signal's reason if it aborts
  */

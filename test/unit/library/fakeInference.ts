@@ -27,8 +27,9 @@ export interface FakeInference extends Inference {
 }
 
 /**
- * An encoder whose "images" are text files: the words in them are what they show. A file that says "broken" cannot be
- * decoded, and one that says "slow" not this time. Scores are computed as the inference process does, from the rows that the library hands over.
+ * An encoder whose images are text files: the words of a file are what the image shows. A file with the word "broken"
+ * cannot be decoded, and one with "slow" only fails this time. It computes scores as the inference process does, from
+ * the rows that the library passes.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };

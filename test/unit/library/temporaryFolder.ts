@@ -51,7 +51,10 @@ export async function whileUnreadable(
   }
 }
 
-/** Runs `work` without the superuser's right to read and write everything: as the user "nobody", who may list the folder. */
+/**
+ * Runs `work` without the superuser's right to read and write everything: as the user "nobody", who may list the
+ * folder.
+ */
 export async function whileUnprivileged(folder: TemporaryFolder, work: () => Promise<void>): Promise<void> {
   const isSuperuser = process.geteuid?.() === 0;
   await chmod(folder.path, 0o755);

@@ -44,6 +44,7 @@ describe('Hovering over the path of an image', () => {
       ...real,
       folders: {
         ...real.folders,
+        all: () => real.folders.all(),
         locate: (uri: vscode.Uri) => {
           const file = real.folders.locate(uri);
           return (

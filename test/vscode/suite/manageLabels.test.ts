@@ -80,10 +80,10 @@ describe('Managing labels', () => {
 
     const later = [...change.after, 'dog'];
     await setLabels(later);
-    await assert.rejects(undoChange(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /changed after this edit/);
     assert.deepEqual(settings().workspaceValue, later);
     await setLabels(undefined);
-    await assert.rejects(undoChange(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /changed after this edit/);
     assert.equal(settings().workspaceValue, undefined);
   });
 

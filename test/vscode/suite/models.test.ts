@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { convertCheckpoint } from '../../../src/clip/checkpoint/convert.ts';
 import { listModels } from '../../../src/providers/chooseModel/registerChooseModel.ts';
-import type { ImageFolder } from '../../../src/workspace/folders/imageFolders.ts';
+import type { ImageFolder } from '../../../src/workspace/folders/imageFolder.ts';
 import { switchingLines } from '../../../src/workspace/indexing/switchingText.ts';
 import { images } from '../images.ts';
 import { extension, tagWorkspace } from './extension.ts';
@@ -98,7 +98,7 @@ describe('Models', () => {
     );
     assert.match(
       switchingLines(folders, indexer.state).join(),
-      /^Tags are of assetlens-icons; icons-int8 has looked at /,
+      /^The tags come from assetlens-icons\. icons-int8 has indexed /,
     );
   });
 
@@ -147,8 +147,8 @@ describe('Models', () => {
       vscode.window.showWarningMessage = showWarningMessage;
     }
     assert.deepEqual(
-      said.map((text) => text.slice(0, 42)),
-      ['The model "icons-int8" cannot be used: it '],
+      said.map((text) => text.slice(0, 44)),
+      ['AssetLens cannot use the model "icons-int8". '.slice(0, 44)],
     );
     assert.equal((await all.wanted()).name, BUNDLED);
     assert.equal(await scores(folder), bundledScores);

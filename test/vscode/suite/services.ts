@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FolderTags, ImageFolder } from '../../../src/workspace/folders/imageFolders.ts';
+import type { FolderTags, ImageFolder } from '../../../src/workspace/folders/imageFolder.ts';
 import type { Services } from '../../../src/workspace/services.ts';
 import { extension } from './extension.ts';
 

@@ -7,14 +7,14 @@ import { DOWNSAMPLING } from './modifiedResNet.ts';
 import { tokenGradient } from './tokenGradient.ts';
 
 /**
- * Minimum number of cells a side of an attention pool. With two cells, as in the bundled model, the dense branch finds things far
- * worse than windows do, even in enlarged images.
+ * Minimum number of cells a side of an attention pool. With two cells, as in the bundled model, the dense branch finds
+ * things far worse than windows do, even in enlarged images.
  */
 const MIN_CELLS = 3;
 
 /**
- * The dense branch of an image encoder; null for a ResNet with too few cells, and for a vision transformer whose patches do not
- * fill the image.
+ * The dense branch of an image encoder; null for a ResNet with too few cells, and for a vision transformer whose
+ * patches do not fill the image.
  * @param parameters with the names of openai/CLIP
  */
 export function denseGraphs(

@@ -9,10 +9,10 @@ import { type Build, intoEncoder, matMul, number, outOfEncoder, vector, within }
 
 /**
  * The dense branch of CLIP's ResNet for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32:
- * - `cells` [1, (S/16)², E], unit rows: the embedding of each cell by itself. The attention pool without its attention, as in
- *   MaskCLIP (2112.01071), over the last stage at twice its resolution.
- * - `shares` [1, (S/32)², E] and `rest` [1, E]: an exact decomposition of the pool. They sum to the embedding, so a share times a
- *   text embedding is the contribution of its cell to their similarity.
+ * - `cells` [1, (S/16)², E], unit rows: the embedding of each cell by itself. The attention pool without its attention,
+ *   as in MaskCLIP (2112.01071), over the last stage at twice its resolution.
+ * - `shares` [1, (S/32)², E] and `rest` [1, E]: an exact decomposition of the pool. They sum to the embedding, so a
+ *   share times a text embedding is the contribution of its cell to their similarity.
  * - `embedding` [1, E]: the embedding of the encoder.
  * @param parameters those below "visual."
  */
@@ -56,8 +56,8 @@ export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters
 }
 
 /**
- * The attention pool, linear in its values: c_proj(Σ_j A_j·v_j), A the attention of the one query on cell j. Token 0 is the mean
- * of the cells, so its part is divided equally among them. Its position and the biases are the rest.
+ * The attention pool, linear in its values: c_proj(Σ_j A_j·v_j), A the attention of the one query on cell j. Token 0 is
+ * the mean of the cells, so its part is divided equally among them. Its position and the biases are the rest.
  * @param features [1, C, 2·side, 2·side]; the pool was trained on every second cell a side
  */
 function attentionPool(

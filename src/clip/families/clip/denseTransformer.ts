@@ -14,14 +14,15 @@ export const DENSE_MIXTURE = 0.5;
 const MIDDLE = { from: 0.45, to: 0.75 };
 
 /**
- * The dense branch of CLIP's vision transformer for one image, at the encoder's own size. Input `pixels` uint8 [1, S, S, 3], outputs
- * float32:
- * - `cells` [1, patches, E], unit rows: the embedding of each patch by itself. The last block with queries against queries, without
- *   its residual and its MLP (ClearCLIP, 2407.12442), its attention mixed with the mean attention of the middle blocks (ResCLIP).
+ * The dense branch of CLIP's vision transformer for one image, at the encoder's own size. Input `pixels` uint8 [1, S,
+ * S, 3], outputs float32:
+ * - `cells` [1, patches, E], unit rows: the embedding of each patch by itself. The last block with queries against
+ *   queries, without its residual and its MLP (ClearCLIP, 2407.12442), its attention mixed with the mean attention of
+ *   the middle blocks (ResCLIP).
  * - `lengths` [1, patches] of the tokens that enter the last block, to detect outliers.
  * - `embedding` [1, E]: the embedding of the encoder.
- * - `attended` [1, D], `attention` [heads, 1 + patches] and `values` [heads, 1 + patches, d] of the class token in the last block:
- *   the inputs of tokenGradient.
+ * - `attended` [1, D], `attention` [heads, 1 + patches] and `values` [heads, 1 + patches, d] of the class token in the
+ *   last block: the inputs of tokenGradient.
  * @param parameters those below "visual."
  */
 export function denseTransformer(
@@ -83,12 +84,18 @@ export function denseTransformer(
   return graph.finish();
 }
 
-/** Whether the attention of a block is mixed into the attention of the last block. @param position of the block, from 1 */
+/**
+ * Whether the attention of a block is mixed into the attention of the last block.
+ * @param position of the block, from 1
+ */
 export function isMiddle(position: number, layers: number): boolean {
   return position >= Math.ceil(MIDDLE.from * layers) && position <= Math.ceil(MIDDLE.to * layers);
 }
 
-/** The mean over blocks and heads, because heads of different blocks do not correspond: [1, 1, T, T]; null without blocks. */
+/**
+ * The mean over blocks and heads, because heads of different blocks do not correspond: [1, 1, T, T]; null without
+ * blocks.
+ */
 function meanOf({ graph }: Build, attentions: readonly Value[]): Value | null {
   if (attentions.length === 0) return null;
   const all = graph.node('middle_attentions', 'Concat', attentions, { axis: 1 });
@@ -96,8 +103,8 @@ function meanOf({ graph }: Build, attentions: readonly Value[]): Value | null {
 }
 
 /**
- * x [1, T, D] → for the class token its state `attended` [1, 1, D], `attention` [1, heads, 1, T] and `values` [1, heads, T, d]; for
- * the patches `mixed` [1, patches, D], their attention over each other.
+ * x [1, T, D] → for the class token its state `attended` [1, 1, D], `attention` [1, heads, 1, T] and `values` [1,
+ * heads, T, d]; for the patches `mixed` [1, patches, D], their attention over each other.
  */
 function lastAttention(
   build: Build,

@@ -1,4 +1,6 @@
-/** CLIP (2103.00020): the models of OpenAI and everything in open_clip and transformers that has the same architecture. */
+/**
+ * CLIP (2103.00020): the models of OpenAI and everything in open_clip and transformers that has the same architecture.
+ */
 import path from 'node:path';
 import { openaiPreprocessing } from '../definition/preprocessing.ts';
 import { renameHuggingFaceParameters } from '../definition/huggingFaceParameters.ts';

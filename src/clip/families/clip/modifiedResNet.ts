@@ -18,13 +18,16 @@ export interface ModifiedResNetConfig {
   readonly embeddingSize: number;
 }
 
-/** The stem halves the image twice, and three of the four stages halve it once each. The channels grow by the same factor. */
+/**
+ * The stem halves the image twice, and three of the four stages halve it once each. The channels grow by the same
+ * factor.
+ */
 export const DOWNSAMPLING = 32;
 const EXPANSION = 4;
 
 /**
- * CLIP's ResNet (paper, section 2.4): a stem of three convolutions, average pooling instead of strided convolutions, and attention
- * instead of the last average pooling. Batch normalisation is folded into the convolution before it.
+ * CLIP's ResNet (paper, section 2.4): a stem of three convolutions, average pooling instead of strided convolutions,
+ * and attention instead of the last average pooling. Batch normalisation is folded into the convolution before it.
  * image [N, 3, S, S] → projection [N, E]
  * @param parameters those below "visual."
  */
@@ -35,8 +38,8 @@ export function encodeResNet(build: Build, image: Value, config: ModifiedResNetC
 
 /**
  * image [N, 3, S, S] → [N, 32 · width, S/32, S/32]
- * @param lastStage `atrous`: twice as many cells a side; every second one equals a cell of `strided`. The stage does not
- * downsample, and its later convolutions are dilated instead (as in DeepLab, 1606.00915).
+ * @param lastStage `atrous`: twice as many cells a side; every second one equals a cell of `strided`. The stage does
+ * not downsample, and its later convolutions are dilated instead (as in DeepLab, 1606.00915).
  */
 export function convolutions(
   build: Build,

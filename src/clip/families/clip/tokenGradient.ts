@@ -7,11 +7,11 @@ import { type Build, wideVector, wideWeight, within } from '../layers/precision.
 import type { VisionTransformerConfig } from './visionTransformer.ts';
 
 /**
- * The gradient of the cosine of an image and a text with respect to the attention of the class token in the last block. Only the
- * class token follows that attention, so the backward pass is a few products of rows, written out here in ordinary nodes. Inputs
- * float32: `attended`, `attention` and `values` from denseTransformer, and `text` [T, E], unit rows. Output `signed` float32
- * [T, patches]: Σ_heads A·dA, with A the attention and dA the gradient with respect to it, which is the first-order contribution of
- * each patch to the similarity.
+ * The gradient of the cosine of an image and a text with respect to the attention of the class token in the last block.
+ * Only the class token follows that attention, so the backward pass is a few products of rows, written out here in
+ * ordinary nodes. Inputs float32: `attended`, `attention` and `values` from denseTransformer, and `text` [T, E], unit
+ * rows. Output `signed` float32 [T, patches]: Σ_heads A·dA, with A the attention and dA the gradient with respect to
+ * it, which is the first-order contribution of each patch to the similarity.
  *
  * It computes in float32 in all precisions, because gradients are small.
  * @param parameters those below "visual."
@@ -87,7 +87,9 @@ export function tokenGradient(config: VisionTransformerConfig, parameters: Param
   return graph.finish();
 }
 
-/** Layer normalisation of one row in steps, and its backward pass: gradients of the output [T, D] → of the input [T, D]. */
+/**
+ * Layer normalisation of one row in steps, and its backward pass: gradients of the output [T, D] → of the input [T, D].
+ */
 function normalise(
   build: Build,
   x: Value,
@@ -117,7 +119,10 @@ function normalise(
   return { output, backward };
 }
 
-/** The gradient of the cosine of a projection f [1, E] with unit texts t [T, E], with respect to f: (t − s·f̂)/‖f‖, s = t·f̂. [T, E] */
+/**
+ * The gradient of the cosine of a projection f [1, E] with unit texts t [T, E], with respect to f: (t − s·f̂)/‖f‖, s =
+ * t·f̂. [T, E]
+ */
 function gradientOfCosine({ graph }: Build, f: Value, text: Value): Value {
   const length = graph.node('length', 'ReduceL2', [f], { axes: [-1], keepdims: 1 });
   const unit = graph.node('unit', 'Div', [f, length]);

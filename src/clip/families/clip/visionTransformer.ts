@@ -14,8 +14,8 @@ export interface VisionTransformerConfig extends TransformerShape {
 }
 
 /**
- * CLIP's vision transformer (paper, section 2.4): ViT with one more normalisation before its blocks. The last state of the class
- * token, projected, is the embedding. image [N, 3, S, S] → projection [N, E]
+ * CLIP's vision transformer (paper, section 2.4): ViT with one more normalisation before its blocks. The last state of
+ * the class token, projected, is the embedding. image [N, 3, S, S] → projection [N, E]
  * @param parameters those below "visual."
  */
 export function encodeTransformer(

@@ -6,8 +6,8 @@ import type { Parameters } from '../layers/parameters.ts';
 import type { Build } from '../layers/precision.ts';
 
 /**
- * A family of models, such as CLIP: everything that differs between one family and the next. A family is a folder whose index.ts
- * exports an object of this type, and a line in families/all.ts.
+ * A family of models, such as CLIP: everything that differs between one family and the next. A family is a folder whose
+ * index.ts exports an object of this type, and a line in families/all.ts.
  */
 export interface ModelFamily {
   /** Name in messages: "CLIP". */
@@ -22,7 +22,8 @@ export interface ModelFamily {
    */
   inferArchitecture?(tensors: TensorShapes, folder: string): Architecture | null;
   /**
-   * Reads how token ids are made from pieces of text: the special tokens, the padding, and whether texts are in lower case.
+   * Reads how token ids are made from pieces of text: the special tokens, the padding, and whether texts are in lower
+   * case.
    * @throws UserError where the tokenizer does not fit the text encoder
    */
   readTokenSettings(files: TokenizerFiles, sizes: TextSizes): Promise<TokenSettings>;
@@ -35,7 +36,10 @@ export interface HuggingFaceFormat {
   readonly modelType: string;
   /** Name in messages, with the restrictions that apply. */
   readonly description: string;
-  /** Prefix of `image_processor_type` in preprocessor_config.json, and whether that processor crops where the file has no value. */
+  /**
+   * Prefix of `image_processor_type` in preprocessor_config.json, and whether that processor crops where the file has
+   * no value.
+   */
   readonly imageProcessor: { readonly prefix: string; readonly crops: boolean };
   /** Pre-processing of a checkpoint without a preprocessor_config.json; null where that file is required. */
   readonly defaultPreprocessing: Preprocessing | null;
@@ -99,7 +103,9 @@ export interface ModelSizes {
 /** The architecture of one model: its sizes, and its encoders as parts of a graph. */
 export interface Architecture {
   readonly family: ModelFamily;
-  /** Everything the graphs are built from. Its JSON is part of a model's id, so keys and their order must not change. */
+  /**
+   * Everything the graphs are built from. Its JSON is part of a model's id, so keys and their order must not change.
+   */
   readonly config: object;
   /** Pixels a side. */
   readonly imageSize: number;
@@ -127,7 +133,10 @@ export interface ImageGraphOptions extends GraphOptions {
   readonly statistics: PixelStatistics;
 }
 
-/** The dense branch of an image encoder: an embedding for each cell, and how cells contribute to the embedding of the image. */
+/**
+ * The dense branch of an image encoder: an embedding for each cell, and how cells contribute to the embedding of the
+ * image.
+ */
 export interface DenseGraphs {
   /** Input `pixels` uint8 [1, S, S, 3]; outputs `cells`, and `shares` or the state that `gradient` takes. */
   readonly graph: Graph;

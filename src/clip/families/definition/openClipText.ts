@@ -8,8 +8,8 @@ export const off = z.union([z.literal(false), z.null()]).optional();
 const vocabularySize = z.int().positive().default(49408);
 
 /**
- * `text_cfg` of an open_clip_config.json, for CLIP's text transformer. It has the defaults of open_clip, and is strict, because an
- * unknown option may change what the encoder computes.
+ * `text_cfg` of an open_clip_config.json, for CLIP's text transformer. It has the defaults of open_clip, and is strict,
+ * because an unknown option may change what the encoder computes.
  */
 export const openClipText = z.strictObject({
   context_length: z.int().positive().default(77),

@@ -8,7 +8,10 @@ export interface Preprocessing extends Pick<ImageInput, 'resize' | 'interpolatio
   readonly statistics: PixelStatistics;
 }
 
-/** openai/CLIP: shortest side fitted bicubically, centre cropped, statistics of its training images (paper, section 2.5). */
+/**
+ * openai/CLIP: shortest side fitted bicubically, centre cropped, statistics of its training images (paper, section
+ * 2.5).
+ */
 export const openaiPreprocessing: Preprocessing = {
   statistics: { mean: [0.48145466, 0.4578275, 0.40821073], std: [0.26862954, 0.26130258, 0.27577711] },
   resize: 'shortest',

@@ -38,8 +38,8 @@ export class SizeCheck {
     }
   }
 
-  divisor(field: string, divisor: number, of: number): void {
-    this.require(of % divisor === 0, field, divisor, `a divisor of the width ${of}`);
+  divisor(field: string, divisor: number, width: number): void {
+    this.require(width % divisor === 0, field, divisor, `a divisor of the width ${width}`);
   }
 
   /** The rules of a vision transformer. */

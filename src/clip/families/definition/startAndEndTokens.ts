@@ -13,8 +13,8 @@ const tokenizerSchema = z.object({
 });
 
 /**
- * The ids of the start and end token in a tokenizer.json with the vocabulary of CLIP. For text encoders with a causal mask, whose
- * embeddings do not depend on the padding.
+ * The ids of the start and end token in a tokenizer.json with the vocabulary of CLIP. For text encoders with a causal
+ * mask, whose embeddings do not depend on the padding.
  * @param vocabularySize rows of the text encoder's token table
  * @throws UserError where there is no tokenizer.json, or it does not fit the text encoder
  */

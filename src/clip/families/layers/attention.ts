@@ -8,8 +8,8 @@ export interface AttentionShape {
 }
 
 /**
- * Scaled dot-product attention in plain nodes, because the fused operators of ONNX Runtime give wrong results on WebGPU.
- * q [N, Q, D], k and v [N, T, D]; an optional `mask` is added to the scores [N, heads, Q, T]. Result [N, Q, D].
+ * Scaled dot-product attention in plain nodes, because the fused operators of ONNX Runtime give wrong results on
+ * WebGPU. q [N, Q, D], k and v [N, T, D]; an optional `mask` is added to the scores [N, heads, Q, T]. Result [N, Q, D].
  */
 export function attend(
   build: Build,

@@ -3,7 +3,10 @@ import { elementCode, integers, scalar, tensor } from '../../onnx/tensor.ts';
 import { below, type Parameter, type Parameters, transposed } from './parameters.ts';
 import { type Build, matMul, number, vector } from './precision.ts';
 
-/** OpenAI uses QuickGELU, x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own activation. */
+/**
+ * OpenAI uses QuickGELU, x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own
+ * activation.
+ */
 export type ClipActivation = 'quickGelu' | 'gelu';
 /** `geluTanh` is the tanh approximation of GELU. */
 export type Activation = ClipActivation | 'geluTanh';
@@ -107,9 +110,9 @@ export function softened(build: Build, x: Value, { soften: isSoft }: PixelStatis
 }
 
 /**
- * Mixes each pixel with its neighbours, with weights 1 2 1 across and down; edge pixels are repeated beyond the edge.
- * x float32 [N, 3, S, S] → the same shape. Training shifts and rotates images, which softens them, so a small encoder recognises
- * sharp images better after this step.
+ * Mixes each pixel with its neighbours, with weights 1 2 1 across and down; edge pixels are repeated beyond the edge. x
+ * float32 [N, 3, S, S] → the same shape. Training shifts and rotates images, which softens them, so a small encoder
+ * recognises sharp images better after this step.
  */
 function soften({ graph }: Build, x: Value): Value {
   const around = graph.constant('softened_edge', integers(0, 0, 1, 1, 0, 0, 1, 1));

@@ -8,7 +8,10 @@ import {
   type Tensor,
 } from '../../onnx/tensor.ts';
 
-/** A weight of a checkpoint, or one derived from several weights, row-major float32. It is read only when it is written out. */
+/**
+ * A weight of a checkpoint, or one derived from several weights, row-major float32. It is read only when it is written
+ * out.
+ */
 export interface Parameter {
   readonly shape: readonly number[];
   readonly read: () => Promise<Float32Array>;
@@ -17,8 +20,8 @@ export interface Parameter {
 /** The weights of a checkpoint under the names of openai/CLIP's model.py ("visual.ln_post.weight"). */
 export interface Parameters {
   /**
-   * Takes a weight that an architecture needs. Missing weights and wrong shapes are reported together after all weights were
-   * taken.
+   * Takes a weight that an architecture needs. Missing weights and wrong shapes are reported together after all weights
+   * were taken.
    */
   take(name: string, shape: readonly number[]): Parameter;
 }

@@ -3,8 +3,8 @@ import { elementCode, scalar, tensor } from '../../onnx/tensor.ts';
 import { asFloat32, derived, lazyTensor, type Parameter } from './parameters.ts';
 
 /**
- * Largest magnitude of a quantised weight. Seven bits instead of eight: processors without VNNI add pairs of products in 16 bits,
- * where 255·127·2 overflows silently and 255·64·2 does not.
+ * Largest magnitude of a quantised weight. Seven bits instead of eight: processors without VNNI add pairs of products
+ * in 16 bits, where 255·127·2 overflows silently and 255·64·2 does not.
  */
 const LARGEST_WEIGHT = 64;
 const LARGEST_INPUT = 127;
@@ -13,9 +13,9 @@ const INPUT_ZERO = 128;
 
 /**
  * x [..., inputs] times weights [inputs, outputs], in int8: each column of weights and each row of x has its own scale.
- * DynamicQuantizeLinear has one scale for a whole batch, which makes an embedding depend on the other images and costs accuracy.
- * The scales are not multiplied with each other first, because ONNX Runtime fuses that into an operator that uses the scale of the
- * first row for all rows.
+ * DynamicQuantizeLinear has one scale for a whole batch, which makes an embedding depend on the other images and costs
+ * accuracy. The scales are not multiplied with each other first, because ONNX Runtime fuses that into an operator that
+ * uses the scale of the first row for all rows.
  */
 export function matMulInteger(graph: GraphBuilder, name: string, x: Value, weights: Parameter): Value {
   const constant = (suffix: string, value: number): Value => graph.constant(`${name}_${suffix}`, scalar(value));

@@ -12,9 +12,9 @@ export interface TextTransformerConfig extends TransformerShape {
 }
 
 /**
- * CLIP's text transformer (paper, section 2.4): causal attention, and the state at the end token, normalised and projected, is the
- * embedding. The end token is the highest id, so padding after the first end token does not matter, and a batch may be cut to its
- * longest text. ids [N, T] → projection [N, E]
+ * CLIP's text transformer (paper, section 2.4): causal attention, and the state at the end token, normalised and
+ * projected, is the embedding. The end token is the highest id, so padding after the first end token does not matter,
+ * and a batch may be cut to its longest text. ids [N, T] → projection [N, E]
  */
 export function encodeText(build: Build, ids: Value, config: TextTransformerConfig, parameters: Parameters): Value {
   const { contextLength, vocabularySize, width, layerNormEpsilon, embeddingSize } = config;

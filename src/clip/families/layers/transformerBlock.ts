@@ -29,8 +29,8 @@ export interface Readout {
 }
 
 /**
- * Pre-norm residual attention blocks (paper, section 2.4). x [N, T, D] → [N, 1, D], the pooled token. The last block computes only
- * keys and values for the other tokens, whose output nobody needs, which saves most of a block.
+ * Pre-norm residual attention blocks (paper, section 2.4). x [N, T, D] → [N, 1, D], the pooled token. The last block
+ * computes only keys and values for the other tokens, whose output nobody needs, which saves most of a block.
  */
 export function transformer(
   build: Build,
@@ -120,8 +120,8 @@ function selfAttention(
 }
 
 /**
- * Returns a function that computes some of queries (0), keys (1) and values (2): those from `from` up to, but without, `to`.
- * x [N, T, D] → [N, T, (to − from)·D]
+ * Returns a function that computes some of queries (0), keys (1) and values (2): those from `from` up to, but without,
+ * `to`. x [N, T, D] → [N, T, (to − from)·D]
  */
 export function attentionInputs(
   build: Build,

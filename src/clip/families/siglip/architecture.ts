@@ -26,8 +26,8 @@ export interface SiglipVisionConfig extends TransformerShape {
 }
 
 /**
- * The sizes of a SigLIP ("Sigmoid Loss for Language Image Pre-Training", 2303.15343) or a SigLIP 2 of fixed size (2502.14786): two
- * encoders like CLIP's, without class token, start token and causal mask.
+ * The sizes of a SigLIP ("Sigmoid Loss for Language Image Pre-Training", 2303.15343) or a SigLIP 2 of fixed size
+ * (2502.14786): two encoders like CLIP's, without class token, start token and causal mask.
  */
 export interface SiglipConfig {
   readonly kind: 'siglip';
@@ -109,7 +109,10 @@ function embedPatches(
   ]);
 }
 
-/** A learned query attends to all patches, and an MLP follows ("Scaling Vision Transformers", 2106.04560). x [N, T, D] → [N, 1, D] */
+/**
+ * A learned query attends to all patches, and an MLP follows ("Scaling Vision Transformers", 2106.04560). x [N, T, D] →
+ * [N, 1, D]
+ */
 function poolByAttention(build: Build, x: Value, parameters: Parameters, config: SiglipVisionConfig): Value {
   const { width } = config;
   const attn = within(build, 'attn');
@@ -124,8 +127,9 @@ function poolByAttention(build: Build, x: Value, parameters: Parameters, config:
 }
 
 /**
- * ids [N, T], T always the context length → the state of the last token, through a linear layer, [N, E]. Every token attends to
- * every other, padding included, and the last token is usually padding: other padding gives another embedding.
+ * ids [N, T], T always the context length → the state of the last token, through a linear layer, [N, E]. Every token
+ * attends to every other, padding included, and the last token is usually padding: other padding gives another
+ * embedding.
  */
 function encodeText(build: Build, ids: Value, config: TextTransformerConfig, parameters: Parameters): Value {
   const { contextLength, vocabularySize, width, layerNormEpsilon, embeddingSize } = config;

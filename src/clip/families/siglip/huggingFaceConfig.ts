@@ -60,8 +60,8 @@ export const huggingFaceNames: HuggingFaceNames = {
 };
 
 /**
- * The architecture that a config.json of transformers describes. Its model_type is "siglip" for SigLIP, and for SigLIP 2 with
- * images of one size; "siglip2" stands for images of any shape.
+ * The architecture that a config.json of transformers describes. Its model_type is "siglip" for SigLIP, and for SigLIP
+ * 2 with images of one size; "siglip2" stands for images of any shape.
  * @throws UserError where it is not supported
  */
 export function parseHuggingFaceConfig(json: unknown, file: string): SiglipConfig {

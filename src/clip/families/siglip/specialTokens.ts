@@ -21,8 +21,8 @@ const knownTokenizers = [
 ];
 
 /**
- * The ids of the tokens that end and pad a text. SigLIP is trained on texts in lower case, without a start token, padded to one
- * length.
+ * The ids of the tokens that end and pad a text. SigLIP is trained on texts in lower case, without a start token,
+ * padded to one length.
  * @param files the tokenizer_config.json names the tokens; without it the defaults of the tokenizer apply
  * @throws UserError where there is no tokenizer.json, it has no such tokens, or it does not fit the text encoder
  */

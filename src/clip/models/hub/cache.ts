@@ -5,13 +5,16 @@ import { posixRelative } from '../../../base/paths.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * A repository in the cache that all tools of the hub share. blobs/ has files by hash, snapshots/<commit>/ has links with the names
- * in the repository, and refs/ has the commits of branches.
+ * A repository in the cache that all tools of the hub share. blobs/ has files by hash, snapshots/<commit>/ has links
+ * with the names in the repository, and refs/ has the commits of branches.
  */
 export interface CachedRepository {
   /** Path of a blob, which may not exist. */
   blob(hash: string): string;
-  /** Path of an incomplete blob. It differs from that of Python's tools, which may be writing to theirs at the same time. */
+  /**
+   * Path of an incomplete blob. It differs from that of Python's tools, which may be writing to theirs at the same
+   * time.
+   */
   incomplete(hash: string): string;
   lock(hash: string): string;
   snapshot(commit: string): string;
@@ -74,7 +77,9 @@ export function safeName(name: string): string {
   return path.join(...parts);
 }
 
-/** Makes a relative link, so that the cache can be moved; where links are not allowed (Windows), a hard link or a copy. */
+/**
+ * Makes a relative link, so that the cache can be moved; where links are not allowed (Windows), a hard link or a copy.
+ */
 async function linkTo(blob: string, file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   if ((await realpath(file).catch(() => null)) === (await realpath(blob))) return;

@@ -45,13 +45,15 @@ const RESERVE = 64 << 20;
 export class DownloadDeclined extends UserError {}
 
 /**
- * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file and downloads none twice.
+ * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file and downloads none
+ * twice.
  *
- * The package @huggingface/hub 2.17.5 uses the same cache, but it restarts interrupted downloads, checks neither size nor hash, lets two
- * processes write to one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, and has neither AbortSignal nor progress.
+ * The package @huggingface/hub 2.17.5 uses the same cache, but it restarts interrupted downloads, checks neither size
+ * nor hash, lets two processes write to one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, and has
+ * neither AbortSignal nor progress.
  * @returns the folder that contains the files under their names
- * @throws UserError where the hub or the disk does not allow it, or the bytes are wrong; DownloadDeclined; the signal's reason. The
- * next call resumes an interrupted download.
+ * @throws UserError where the hub or the disk does not allow it, or the bytes are wrong; DownloadDeclined; the signal's
+ * reason. The next call resumes an interrupted download.
  */
 export async function downloadFiles(
   settings: HubSettings,

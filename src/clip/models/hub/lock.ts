@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 const POLL_MILLISECONDS = 200;
 
 /**
- * Works while no other process, and no other caller in this process, holds the lock. It is SQLite's lock on an empty database, which
- * the system releases when its holder terminates. So no lock is ever stale, and slow holders keep theirs.
+ * Works while no other process, and no other caller in this process, holds the lock. It is SQLite's lock on an empty
+ * database, which the system releases when its holder terminates. So no lock is ever stale, and slow holders keep
+ * theirs.
  * @param file created where it is missing, and kept
  * @param onWait called once if another caller holds the lock
  */

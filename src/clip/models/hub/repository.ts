@@ -74,7 +74,8 @@ export async function openRepository(
 }
 
 /**
- * The size and hash of a file. They come from the hub's own answer, not from the host that it redirects to, whose bytes they verify.
+ * The size and hash of a file. They come from the hub's own answer, not from the host that it redirects to, whose bytes
+ * they verify.
  */
 export async function fileFacts(
   settings: HubSettings,

@@ -7,7 +7,10 @@ const MAX_REDIRECTS = 10;
 export interface HubRequest {
   readonly method: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether to follow redirects to other hosts. The last answer before it is the hub's own, with size and hash of a file. */
+  /**
+   * Whether to follow redirects to other hosts. The last answer before it is the hub's own, with size and hash of a
+   * file.
+   */
   readonly followsToOtherHosts: boolean;
   /** Name of the requested repository or file in messages. */
   readonly what: string;

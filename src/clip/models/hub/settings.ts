@@ -21,8 +21,8 @@ export interface HubSettings {
 }
 
 /**
- * Reads the environment variables of the hub's own tools: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, and for the cache HF_HUB_CACHE,
- * otherwise HF_HOME, otherwise XDG_CACHE_HOME.
+ * Reads the environment variables of the hub's own tools: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, and for the cache
+ * HF_HUB_CACHE, otherwise HF_HOME, otherwise XDG_CACHE_HOME.
  * @throws UserError where HF_ENDPOINT is not an address
  */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {

@@ -6,8 +6,8 @@ import type { HubSettings } from './settings.ts';
 import { Transient, withRetries } from './transient.ts';
 
 /**
- * Downloads the missing bytes of a file, and resumes interrupted transfers until the file has the size that the hub announced. The
- * caller verifies the bytes.
+ * Downloads the missing bytes of a file, and resumes interrupted transfers until the file has the size that the hub
+ * announced. The caller verifies the bytes.
  * @param handle opened for appending
  * @param onBytes called with the number of bytes so far; it restarts where a server does not support ranges
  */
@@ -27,7 +27,7 @@ export async function transfer(
     if (done === size) return;
 
     // Aborts the request when the transfer stalls, and at the end in any case.
-    const watch = stallWatch(settings.stallMilliseconds, what);
+    const watch = new StallWatch(settings.stallMilliseconds, what);
     const within = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;
     try {
       // The address of the bytes expires, so every try requests it from the hub.
@@ -91,23 +91,40 @@ function startOf(response: Response, { size }: FileFacts, what: string): number 
   return 0;
 }
 
-function stallWatch(milliseconds: number, what: string) {
-  const controller = new AbortController();
-  const stalled = (): void => {
-    controller.abort(new Transient(`Nothing more of ${what} has come for ${milliseconds / 1000} s. ${GOES_ON}`));
-  };
-  let timer = setTimeout(stalled, milliseconds);
-  return {
-    signal: controller.signal,
-    reset(): void {
-      clearTimeout(timer);
-      timer = setTimeout(stalled, milliseconds);
-    },
-    end(): void {
-      clearTimeout(timer);
-      controller.abort();
-    },
-  };
+/** Aborts its signal when it was not reset for a while. */
+class StallWatch {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  readonly #name: string;
+  #timer: NodeJS.Timeout;
+
+  /** @param name of the file, for the message */
+  constructor(milliseconds: number, name: string) {
+    this.#milliseconds = milliseconds;
+    this.#name = name;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort();
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(() => {
+      const seconds = this.#milliseconds / 1000;
+      this.#controller.abort(new Transient(`Nothing more of ${this.#name} has come for ${seconds} s. ${GOES_ON}`));
+    }, this.#milliseconds);
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {

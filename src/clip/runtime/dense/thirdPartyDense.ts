@@ -18,8 +18,9 @@ const MAX_MODEL_BYTES = 2 ** 31 - 1;
 /** Some systems cannot read 2 GiB at once. */
 const MAX_READ_BYTES = 1 << 28;
 /**
- * Minimum cosine between the embedding of the encoder's own session, which may be on a GPU, and that of the extended graph, and
- * between the latter and the embedding of the appended nodes, which compute in float32 where the graph may use half precision.
+ * Minimum cosine between the embedding of the encoder's own session, which may be on a GPU, and that of the extended
+ * graph, and between the latter and the embedding of the appended nodes, which compute in float32 where the graph may
+ * use half precision.
  */
 const MIN_COSINE = 0.999;
 /** Cells with a higher cosine are equal. */
@@ -35,9 +36,9 @@ export interface ThirdPartyDenseOptions {
 }
 
 /**
- * The dense branch of a third-party encoder: its graph is analysed, extended and tested at the first use. Nothing is stored on the
- * disk, so the branch always fits the graph, and models of earlier versions have it, too. If anything fails, heatmaps are made by
- * windows.
+ * The dense branch of a third-party encoder: its graph is analysed, extended and tested at the first use. Nothing is
+ * stored on the disk, so the branch always fits the graph, and models of earlier versions have it, too. If anything
+ * fails, heatmaps are made by windows.
  */
 export class ThirdPartyDenseSource implements DenseSource {
   readonly #model: ModelFolder;
@@ -90,7 +91,8 @@ async function extend({ folder, manifest }: ModelFolder, options: ThirdPartyDens
   const file = path.join(folder, manifest.image.graph);
   const output = manifest.image.tensors?.output ?? 'embedding';
   const [picture = new Uint8Array()] = testPictures(1, manifest.image.size);
-  const expected = await encodePixels(options.image, [picture], manifest); // this also checks the graph against its manifest
+  // This also checks the graph against its manifest.
+  const expected = await encodePixels(options.image, [picture], manifest);
   const dense = await readThirdPartyDense(file, output, manifest.image.size);
   const sessionOptions = withWeightFolder(options.session, file);
   const load = async () => ort.InferenceSession.create(await extendedModel(file, dense), sessionOptions);

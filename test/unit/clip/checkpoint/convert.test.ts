@@ -81,10 +81,10 @@ describe('converting a checkpoint', () => {
       fractions.toSorted((a, b) => a - b),
     );
     assert.equal(fractions.at(-1), 1);
-    assert.deepEqual(await readdir(path.dirname(out)), ['converted'], 'nothing is left beside it');
+    assert.deepEqual(await readdir(path.dirname(out)), ['converted'], 'no temporary folder remains');
   });
 
-  it('names another embedding space when precision, weights or pre-processing are others', async () => {
+  it('changes the embedding space with precision, weights and pre-processing', async () => {
     const convert = async (precision: 'fp32' | 'int8') =>
       (await convertCheckpoint(checkpoint, out, { precision })).manifest.id;
     const first = await convert('fp32');
@@ -100,7 +100,7 @@ describe('converting a checkpoint', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('names another embedding space when our own part in an embedding is another', async () => {
+  it('changes the embedding space with the embedding version', async () => {
     const opened = await openCheckpoint(checkpoint);
     const { manifest } = await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const tokenizerFile = path.join(checkpoint, 'tokenizer.json');
@@ -111,7 +111,7 @@ describe('converting a checkpoint', () => {
     assert.notEqual(await digestOf(EMBEDDING_VERSION + 1), digest);
   });
 
-  it('leaves an earlier model alone when a conversion fails or is aborted', async () => {
+  it('keeps an earlier model if the conversion fails or is aborted', async () => {
     await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const before = await readFile(path.join(out, 'manifest.json'), 'utf8');
     const controller = new AbortController();
@@ -132,7 +132,7 @@ describe('converting a checkpoint', () => {
     assert.equal(await readFile(path.join(out, 'thesis.txt'), 'utf8'), 'mine');
   });
 
-  it('fills an empty folder, and replaces a model only where it may', async () => {
+  it('fills an empty folder, and replaces a model only if that is allowed', async () => {
     const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
     await mkdir(out, { recursive: true });
     await only(false);
@@ -142,18 +142,18 @@ describe('converting a checkpoint', () => {
     await assert.rejects(only(true), { name: 'UserError', message: /holds other files \(/ });
   });
 
-  it('says that there is no such folder', async () => {
+  it('reports a missing folder', async () => {
     await rm(checkpoint, { recursive: true });
     await refused(/my-clip cannot be read \(ENOENT/);
   });
 
-  it('says how to convert pickled weights', async () => {
+  it('reports pickled weights and how to convert them', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
     await writeFile(path.join(checkpoint, 'pytorch_model.bin'), '');
     await refused(/Python pickle \(pytorch_model.bin\).*save_file/);
   });
 
-  it('says that there are no weights, or too many', async () => {
+  it('reports missing and ambiguous weights', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
     await refused(/holds no .safetensors file/);
     await writeFile(path.join(checkpoint, 'a.safetensors'), '');
@@ -161,12 +161,12 @@ describe('converting a checkpoint', () => {
     await refused(/several .safetensors files/);
   });
 
-  it('says that the weights are cut off', async () => {
+  it('reports truncated weights', async () => {
     await truncate(path.join(checkpoint, 'model.safetensors'), 100_000);
     await refused(/it is cut off/);
   });
 
-  it('says that a configuration is missing or damaged', async () => {
+  it('reports a missing or damaged configuration', async () => {
     await writeFile(path.join(checkpoint, 'config.json'), '{');
     await refused(/config.json cannot be read as JSON/);
     await rm(path.join(checkpoint, 'config.json'));
@@ -201,7 +201,7 @@ describe('converting a checkpoint', () => {
     });
   }
 
-  it('says that the tokenizer is missing or another', async () => {
+  it('reports a missing tokenizer, and one of another model', async () => {
     await editJson('tokenizer.json', (json) => {
       json['added_tokens'] = [
         { id: 49406, content: '<|startoftext|>' },

@@ -28,7 +28,7 @@ describe('safetensors', () => {
     data_offsets: [from, to],
   });
 
-  it('gives every float type as float32', async () => {
+  it('is read as float32 from every float type', async () => {
     const values = [0.5, -1.25, 3, 65504];
     const data = Buffer.concat([
       Buffer.from(Float32Array.from(values).buffer),
@@ -94,7 +94,7 @@ describe('safetensors', () => {
     await assert.rejects(readFloats(tensor), /"b" .* is I64, where weights are F32, F16 or BF16/);
   });
 
-  it('reads all files of an index, and says which is missing', async () => {
+  it('reads all files of an index, and reports a missing one', async () => {
     const index = path.join(folder, 'model.safetensors.index.json');
     const first = safetensors({ a: one('F32', [1], 0, 4) }, new Uint8Array(4));
     await writeFile(path.join(folder, 'part-1.safetensors'), first);
@@ -107,7 +107,7 @@ describe('safetensors', () => {
     assert.deepEqual([...(await readShardedHeader(index)).keys()], ['a', 'b']);
   });
 
-  it('does not follow an index out of its folder', async () => {
+  it('reads no files outside of the folder of an index', async () => {
     const index = path.join(folder, 'escape.index.json');
     await writeFile(index, JSON.stringify({ weight_map: { a: '../secret.safetensors' } }));
     await assert.rejects(readShardedHeader(index), /"..\/secret.safetensors", which is not a file beside it/);

@@ -21,7 +21,7 @@ function floatPixels(graph: GraphBuilder, images: number | string): Value {
   return graph.node('float', 'Cast', [pixels], { to: 1 });
 }
 
-/** An encoder that says of an image its mean colour [N, 3], as a unit vector. */
+/** An encoder whose embedding is the mean colour [N, 3] of an image, as a unit vector. */
 function meanColour(): Uint8Array {
   const graph = new GraphBuilder('mean_colour');
   const mean = graph.node('mean', 'ReduceMean', [floatPixels(graph, 'N')], { axes: [1, 2], keepdims: 0 });
@@ -29,7 +29,7 @@ function meanColour(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
-/** Its dense branch: the mean colour of each of 4 × 4 cells, and a share of each that is as much. */
+/** Its dense branch: the mean colour of each of 4 × 4 cells, which is also its share. */
 function cellColours(): Uint8Array {
   const graph = new GraphBuilder('cell_colours');
   const first = graph.node('channels_first', 'Transpose', [floatPixels(graph, 1)], { perm: [0, 3, 1, 2] });

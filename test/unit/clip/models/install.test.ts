@@ -45,7 +45,7 @@ describe('installing a model', () => {
       assert.match(error.message, message);
       return true;
     });
-  it('of open_clip without a configuration is prepared as openai/CLIP does', async () => {
+  it('uses the pre-processing of openai/CLIP for open_clip graphs without a configuration', async () => {
     const folder = await layout((where) => writeOpenClip(checkpoint, where));
     await rm(path.join(folder, 'ViT-small/open_clip_config.json'));
     const { manifest } = await install(folder);
@@ -54,7 +54,7 @@ describe('installing a model', () => {
     ]);
   });
 
-  it('names another embedding space when weights, pre-processing or tokenizer are others', async () => {
+  it('changes the embedding space with weights, pre-processing and tokenizer', async () => {
     const ids = new Set<string>();
     const folder = await layout((where) => writeTransformersJs(checkpoint, where));
     const add = async () => ids.add((await install(folder, { replace: true })).manifest.id);
@@ -73,14 +73,14 @@ describe('installing a model', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('replaces a model only where it may, and only by one that passes its check', async () => {
+  it('replaces a model only if that is allowed, and only with one that passes its check', async () => {
     const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
     await install(folder);
     await refused(folder, /holds a model already/);
     const check = () => Promise.reject(new UserError('it does not work'));
     await refused(folder, /it does not work/, { replace: true, check });
     await openModelFolder(out);
-    assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'nothing is left beside it');
+    assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'no temporary folder remains');
   });
 
   describe('refuses', () => {
@@ -91,19 +91,19 @@ describe('installing a model', () => {
     const text = (type: Declared['type'], shape: Declared['shape']) =>
       transformersJs(({ visual, textual }) => ({ visual, textual: redeclared(textual, { name: 'x', type, shape }) }));
 
-    it('images of another type or shape', async () => {
+    it('image inputs of another type or shape', async () => {
       await refused(await image('float16', ['N', 3, SIZE, SIZE]), /not an image encoder over.*x: float16 \[\?, 3, 32, 32\]/);
       await refused(await image('float32', ['N', SIZE, SIZE, 3]), /not an image encoder over/);
       await refused(await image('float32', [3, SIZE, SIZE]), /not an image encoder over/);
       await refused(await image('float32', [4, 3, SIZE, SIZE]), /takes 4 at a time/);
     });
 
-    it('texts of another type or shape', async () => {
+    it('text inputs of another type or shape', async () => {
       await refused(await text('float32', ['N', 'T']), /not a text encoder over token ids/);
       await refused(await text('int64', ['N', 'T', 1]), /not a text encoder over token ids/);
     });
 
-    it('an embedding of another type, and none', async () => {
+    it('embeddings of another type or shape', async () => {
       const output = (declared: Declared) =>
         transformersJs(({ visual, textual }) => ({
           visual: redeclared(visual, { name: 'x', type: 'float32', shape: ['N', 3, SIZE, SIZE] }, declared),
@@ -113,7 +113,7 @@ describe('installing a model', () => {
       await refused(await output({ name: 'y', type: 'float32', shape: ['N', 17, EMBEDDING] }), /embedding, float32/);
     });
 
-    it('graphs and files that disagree', async () => {
+    it('graphs that contradict their files', async () => {
       await refused(await image('float32', ['N', 3, 64, 64]), /scales images to 32 .* but the encoder takes 64/);
       await refused(await text('int64', ['N', 9]), /disagree on the tokens a text of the model: 9, 16/);
       const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
@@ -129,7 +129,7 @@ describe('installing a model', () => {
       await refused(folder, /a model of type "siglip2"/);
     });
 
-    it('a SigLIP where its files do not say how texts are prepared', async () => {
+    it('a SigLIP whose files do not contain how texts are prepared', async () => {
       const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
       await editJson(path.join(folder, 'config.json'), (json) => (json['init_logit_bias'] = -10));
       await refused(folder, /config.json describes a SigLIP, which can be used as a checkpoint of transformers/);
@@ -148,7 +148,7 @@ describe('installing a model', () => {
       await refused(folder, /tokenizer/);
     });
 
-    it('graphs that are cut off, or no graphs', async () => {
+    it('truncated files and files that are not graphs', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
       const graph = path.join(folder, 'onnx/vision_model.onnx');
       await truncate(graph, (await stat(graph)).size - 1);
@@ -159,13 +159,13 @@ describe('installing a model', () => {
       await refused(folder, /no ONNX model, or it is cut off/);
     });
 
-    it('weights that are not beside their graph', async () => {
+    it('weights that are missing beside their graph', async () => {
       const folder = await layout((where) => writeImmich(checkpoint, where, 'recent'));
       await rm(path.join(folder, 'visual/model.onnx.data'));
       await refused(folder, /keeps weights in "model.onnx.data", which is not beside it/);
     });
 
-    it('folders with no model, with several, and with pickles alone', async () => {
+    it('folders with no model, with several models, and with pickled weights only', async () => {
       const folder = await layout((where) => writeOpenClip(checkpoint, where));
       await cp(path.join(folder, 'ViT-small'), path.join(folder, 'ViT-other'), { recursive: true });
       await refused(folder, /several models.*--folder: ViT-other, ViT-small|several models.*--folder: ViT-small, ViT-other/);
@@ -175,7 +175,7 @@ describe('installing a model', () => {
       await refused(path.join(root, 'nowhere'), /cannot be read.*Check its path/);
     });
 
-    it('precisions that are not there', async () => {
+    it('precisions that the source does not have', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
       await refused(folder, /has no graphs in int8 that can be used, but in fp32 and fp16/, { precision: 'int8' });
     });

@@ -28,7 +28,7 @@ describe('the interface of an ONNX file', () => {
   after(() => rm(folder, { recursive: true }));
   const write = (model: Model) => writeFile(file, toBinary(ModelProtoSchema, create(ModelProtoSchema, model)));
 
-  it('is read past weights of any size', async () => {
+  it('is read without its weights', async () => {
     const graph = new GraphBuilder('example');
     let x = graph.input('x', 'float32', ['N', 50_000]);
     for (const name of ['first', 'second']) {
@@ -49,7 +49,7 @@ describe('the interface of an ONNX file', () => {
     assert.deepEqual(await readGraphInterface(file), { ...expected, externalFiles: ['model.onnx.data'] });
   });
 
-  it('has no constants among its inputs, as old exporters list them', async () => {
+  it('excludes constants that old exporters list as inputs', async () => {
     await write({
       graph: {
         input: [
@@ -67,7 +67,7 @@ describe('the interface of an ONNX file', () => {
     });
   });
 
-  it('is none where the bytes are no model', async () => {
+  it('is refused if the file is not a model', async () => {
     for (const bytes of [
       Buffer.alloc(0),
       Buffer.from('PK\x03\x04 an archive'),

@@ -11,7 +11,7 @@ import { integers, scalar, tensor, type Tensor } from '../../../../src/clip/onnx
 
 const ramp = Float32Array.from({ length: 1024 }, (_, at) => at);
 
-/** A constant that is read when it is written, as the weights of a checkpoint are. */
+/** A constant that is read when it is written, like the weights of a checkpoint. */
 function lazy(values: Float32Array, announced = values.byteLength): Tensor {
   const bytes = new Uint8Array(values.buffer);
   return {
@@ -46,7 +46,7 @@ describe('graph builder', () => {
     assert.deepEqual([...constants.keys()], ['layer.0/weight', 'layer.1/weight']);
   });
 
-  it('refuses two values of one name, which ONNX would take for one', () => {
+  it('refuses two values with the same name', () => {
     const graph = new GraphBuilder('example');
     graph.constant('weight', scalar(1));
     assert.throws(() => graph.node('weight', 'Relu', []), /Two values named "weight"/);
@@ -94,7 +94,7 @@ describe('ONNX encoding', () => {
     assert.deepEqual(new Uint8Array(sizes.rawData), new Uint8Array(BigInt64Array.of(1n, 2n).buffer));
   });
 
-  it('is not possible in memory for weights that are still to be read', () => {
+  it('refuses to encode unread weights in memory', () => {
     assert.throws(() => modelBytes(exampleGraph(lazy(ramp))), /save it to a file/);
   });
 });
@@ -116,7 +116,7 @@ describe('saving a model', () => {
     assert.deepEqual(new Uint8Array(weight?.rawData ?? []), new Uint8Array(ramp.buffer));
   });
 
-  it('places external weights at page borders, in the order of the graph', async () => {
+  it('places external weights at page boundaries, in the order of the graph', async () => {
     const file = path.join(folder, 'two.onnx');
     const odd = ramp.slice(0, 300); // 1200 bytes, so that the next one needs a gap
     await saveModel(exampleGraph(lazy(odd), scalar(2), lazy(ramp)), file, { externalData: 'always' });
@@ -132,7 +132,7 @@ describe('saving a model', () => {
     assert.deepEqual(new Uint8Array(data.subarray(4096)), new Uint8Array(ramp.buffer));
   });
 
-  it('keeps a weight of several models once, whatever they call it, and each model small', async () => {
+  it('stores a weight that several models share once, whatever its names', async () => {
     const odd = ramp.slice(0, 300);
     const [first, second] = ['a.onnx', 'b.onnx'].map((name) => path.join(folder, name));
     assert.ok(first && second);
@@ -155,7 +155,7 @@ describe('saving a model', () => {
     await assert.rejects(saveSharingWeights(models, 'both.data', { signal }), /enough/);
   });
 
-  it('stops when a weight is not as long as its shape', async () => {
+  it('fails if the length of a weight differs from its shape', async () => {
     const graph = exampleGraph(lazy(ramp, 8));
     await assert.rejects(saveModel(graph, path.join(folder, 'bad.onnx')), /4096 bytes and not the 8/);
   });

@@ -8,7 +8,7 @@ import {
 import { minimise } from '../../../../src/clip/scoring/lbfgs.ts';
 import { predict } from './predict.ts';
 
-/** Two classes in the plane, told apart by the second axis. */
+/** Two classes in the plane that differ in the second axis. */
 const examples: Examples = {
   embeddings: Float32Array.of(0.8, 0.6, 0.6, 0.8, 0.8, -0.6, 0.6, -0.8),
   columns: 2,
@@ -17,7 +17,7 @@ const examples: Examples = {
 };
 
 describe('linear probe', () => {
-  it('tells classes apart that it saw examples of', () => {
+  it('distinguishes classes from examples', () => {
     const probe = trainLinearProbe(examples);
     assert.ok((predict(probe, Float32Array.of(0.96, 0.28))[0] ?? 0) > 0.7);
     assert.ok((predict(probe, Float32Array.of(0.96, -0.28))[1] ?? 0) > 0.7);
@@ -36,7 +36,7 @@ describe('linear probe', () => {
     });
   });
 
-  it('has the loss of guessing, log 2 an example, where its weights are zero', () => {
+  it('has the loss of chance, log 2 an example, if its weights are zero', () => {
     const zero = new Float64Array(6);
     assert.ok(Math.abs(probeLoss(examples, 1, zero, zero, zero.slice()) - 4 * Math.LN2) < 1e-12);
   });
@@ -50,8 +50,8 @@ describe('linear probe', () => {
     });
   });
 
-  it('learns from a prior what no example says', () => {
-    // The third class has no example; its text points the other way.
+  it('uses the prior for classes without examples', () => {
+    // The third class has no example; its text points in the opposite direction.
     const texts = [Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8), Float32Array.of(-1, 0)];
     const probe = trainLinearProbe({ ...examples, classes: 3 }, { prior: zeroShotClassifier(texts, 10) });
     const p = predict(probe, Float32Array.of(-1, 0));
@@ -62,7 +62,7 @@ describe('linear probe', () => {
     assert.deepEqual(trainLinearProbe(examples), trainLinearProbe(examples));
   });
 
-  it('refuses labels that do not fit', () => {
+  it('refuses labels that do not match the embeddings', () => {
     assert.throws(() => trainLinearProbe({ ...examples, labels: Uint32Array.of(0, 1) }), RangeError);
     assert.throws(() => trainLinearProbe({ ...examples, labels: Uint32Array.of(0, 1, 2, 0) }), RangeError);
   });
@@ -85,7 +85,7 @@ describe('L-BFGS', () => {
     assert.ok(Math.abs((x[0] ?? 0) - 3) < 1e-8 && Math.abs((x[1] ?? 0) + 2) < 1e-8);
   });
 
-  it('says so where the iterations do not suffice', () => {
+  it('reports if it needs more iterations', () => {
     const { converged, iterations } = minimise(
       (at, gradient) => {
         gradient[0] = 4 * (at[0] ?? 0) ** 3;

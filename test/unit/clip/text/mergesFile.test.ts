@@ -5,7 +5,7 @@ import { tokenizerOfMerges } from '../../../../src/clip/text/mergesFile.ts';
 const file = (lines: readonly string[]) => gzipSync(['#version: 0.2', ...lines].join('\n'));
 
 describe('a list of merges', () => {
-  it('of which openai/CLIP uses the first makes its vocabulary of 49408 tokens', () => {
+  it('becomes the vocabulary of 49408 tokens of openai/CLIP', () => {
     const lines = Array.from({ length: 262_144 }, (_, i) => `first${i} second${i}`);
     const tokenizer = tokenizerOfMerges(file(lines), 'merges') as {
       readonly added_tokens: readonly { readonly id: number; readonly content: string }[];
@@ -21,7 +21,7 @@ describe('a list of merges', () => {
     );
   });
 
-  it('that is none is refused', () => {
+  it('is refused if the file has another format', () => {
     assert.throws(() => tokenizerOfMerges(Buffer.from('no gzip'), 'merges.gz'), {
       name: 'UserError',
       message: /merges\.gz is damaged/,

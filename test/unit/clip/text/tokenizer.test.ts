@@ -35,7 +35,7 @@ describe('a tokenizer', () => {
     return file;
   };
 
-  // The bundled vocabulary is trained again now and then: what holds for it holds for any.
+  // The tests hold for any version of the bundled vocabulary, which changes when it is trained again.
   for (const [name, file] of [
     ['the small vocabulary', small],
     ['the bundled vocabulary', bundled],
@@ -52,21 +52,21 @@ describe('a tokenizer', () => {
         );
       };
 
-      it('sets a text between one start and one end token', async () => {
+      it('encloses a text in one start and one end token', async () => {
         const [row = []] = await ids(['a dog']);
         assert.equal(row[0], input.startToken);
         assert.equal(row.at(-1), input.endToken);
         assert.equal(row.filter((id) => id === input.startToken || id === input.endToken).length, 2);
       });
 
-      it('gives an empty text its start and end alone', async () => {
+      it('encodes an empty text as start and end token', async () => {
         assert.deepEqual(await ids(['', ' \n\t']), [
           [input.startToken, input.endToken],
           [input.startToken, input.endToken],
         ]);
       });
 
-      it('gives no text no rows', async () => {
+      it('encodes no texts as no rows', async () => {
         assert.deepEqual(await ids([]), []);
       });
 
@@ -78,7 +78,7 @@ describe('a tokenizer', () => {
         assert.deepEqual([short.slice(0, end + 1)], await ids(['dog']));
       });
 
-      it('cuts a long text and keeps its end token', async () => {
+      it('truncates a long text and keeps its end token', async () => {
         const [row = []] = await ids(['dog '.repeat(50)]);
         const [once = []] = await ids(['dog'], { contextLength: 77 });
         assert.equal(row.length, 16);
@@ -86,12 +86,12 @@ describe('a tokenizer', () => {
         assert.deepEqual(row.slice(0, 1 + once.length - 2), once.slice(0, -1));
       });
 
-      it('cuts a text of a million characters as it cuts a long one', async () => {
+      it('truncates a text of a million characters like a long one', async () => {
         assert.deepEqual(await ids(['dog '.repeat(250_000)]), await ids(['dog '.repeat(50)]));
         assert.deepEqual(await ids([`${' '.repeat(1_000_000)}dog`]), await ids(['dog']));
       });
 
-      it('takes special tokens that a user types for text', async () => {
+      it('treats special tokens in a text as ordinary text', async () => {
         const typed = [
           '<|endoftext|>',
           'a <|startoftext|> b',
@@ -106,7 +106,7 @@ describe('a tokenizer', () => {
         }
       });
 
-      it('never ends a text early over a script that the vocabulary lacks', async () => {
+      it('does not end a text early at a script that the vocabulary does not have', async () => {
         const scripts = ['猫', '😀', 'Σ', 'собака', 'नमस्ते', '\0', '\u0378', '👨‍👩‍👧', 'ÿ'];
         for (const row of await ids(scripts, { contextLength: 77, padToken: 0 })) {
           assert.ok(row.indexOf(input.endToken) > 1);
@@ -114,7 +114,7 @@ describe('a tokenizer', () => {
         }
       });
 
-      it('ignores case, outer white space, runs of white space and HTML escapes', async () => {
+      it('ignores case, surrounding and repeated white space, and HTML escapes', async () => {
         const [plain, ...others] = await ids([
           'a "dog" & cat',
           ' A  "DOG"\n&\tCat ',
@@ -126,7 +126,7 @@ describe('a tokenizer', () => {
     });
   }
 
-  it('writes no token twice where the file has a post-processor that writes it too', async () => {
+  it('adds special tokens only once if the file has a post-processor for them, too', async () => {
     const { post_processor } = JSON.parse(readFileSync(small, 'utf8')) as TokenizerFile;
     assert.notEqual(post_processor, null);
     const input = inputOf(small, 77);
@@ -138,7 +138,7 @@ describe('a tokenizer', () => {
     assert.deepEqual(encode(['a dog']), bare.encode(['a dog']));
   });
 
-  it('says which file is missing', async () => {
+  it('reports a missing file', async () => {
     const missing = path.join(folder, 'none.json');
     await assert.rejects(loadTokenizer(missing, inputOf(small, 77)), (error) => {
       assert.ok(error instanceof UserError);
@@ -154,7 +154,7 @@ describe('a tokenizer', () => {
     ['no object', () => '[]'],
     ['of an unknown normaliser', () => readFileSync(small, 'utf8').replace('"NFC"', '"NFQ"')],
   ] as const) {
-    it(`says that a file is ${what}`, async () => {
+    it(`reports a file that is ${what}`, async () => {
       const file = written(content());
       await assert.rejects(loadTokenizer(file, inputOf(small, 77)), (error) => {
         assert.ok(error instanceof UserError);
@@ -165,7 +165,7 @@ describe('a tokenizer', () => {
     });
   }
 
-  it('says that a vocabulary belongs to another model', async () => {
+  it('reports a vocabulary of another model', async () => {
     await assert.rejects(
       loadTokenizer(small, { ...inputOf(small, 77), endToken: 49407 }),
       /no token 49407.*another model/,

@@ -24,7 +24,8 @@ describe('The index of a folder', function () {
     assert.equal(path.dirname(path.dirname(file)), data.path);
     assert.match(path.basename(path.dirname(file)), /^my-icons-ü-[0-9a-f]{16}$/);
     assert.equal(path.basename(file), 'index.db');
-    assert.deepEqual([await readdir(data.path), await readdir(folder.path)], [[], ['my icons ü']]); // nothing is created
+    // Nothing is created.
+    assert.deepEqual([await readdir(data.path), await readdir(folder.path)], [[], ['my icons ü']]);
   });
 
   it('is the same through a link and another spelling of the path, and another one for another folder', async () => {

@@ -34,7 +34,8 @@ describe('duplicates', function () {
   });
 
   it('are near where embeddings are, one leading to the next', async () => {
-    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`])); // over a block
+    // Over a block.
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`]));
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'b.png': 'cat, dog',
@@ -89,7 +90,8 @@ describe('duplicates', function () {
       wider.near.map(({ path }) => path),
       ['b.png', 'in/b.png', 'd.png', 'c.png'],
     );
-    const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)]; // "cat dog sun" and "cat" with "cat dog", and an axis that all share
+    // "cat dog sun" and "cat" with "cat dog", and an axis that all share.
+    const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)];
     wider.near.slice(2).forEach(({ similarity }, i) => {
       assert.ok(Math.abs(similarity - (cosines[i] ?? NaN)) < 1e-3, String(similarity));
     });

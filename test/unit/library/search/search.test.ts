@@ -164,7 +164,8 @@ describe('search', function () {
       assert.equal(found.length, 2);
       assert.equal((await search(library, 'house', { ...names, limit: 1 })).length, 1);
       const [copy] = await search(library, 'copy', { ...names, collapseCopies: true });
-      assert.deepEqual([copy?.path, copy?.copies], ['night/copy of car.png', ['blue car.png']]); // the name that matches
+      // The name that matches.
+      assert.deepEqual([copy?.path, copy?.copies], ['night/copy of car.png', ['blue car.png']]);
       const all = await search(library, 'house', names);
       const minimum = all[1]?.score ?? assert.fail('no second result');
       assert.ok((await search(library, 'house', { ...names, minimum })).every(({ score }) => score >= minimum));

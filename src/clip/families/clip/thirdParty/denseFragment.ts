@@ -17,13 +17,13 @@ interface Build {
 }
 
 /**
- * Nodes and outputs that, appended to a third-party graph, make it the dense branch of its encoder. For one image; in float32 from
- * the last block on, whatever the precision of the graph. The outputs are those of denseTransformer, with THIRD_PARTY_PREFIX:
- * `cells`, `lengths`, `attended`, `attention`, `values`, and `embedding`. The embedding is computed together with the cells, so that
- * a comparison with the graph's own embedding verifies them.
+ * Nodes and outputs that, appended to a third-party graph, make it the dense branch of its encoder. For one image; in
+ * float32 from the last block on, whatever the precision of the graph. The outputs are those of denseTransformer, with
+ * THIRD_PARTY_PREFIX: `cells`, `lengths`, `attended`, `attention`, `values`, and `embedding`. The embedding is computed
+ * together with the cells, so that a comparison with the graph's own embedding verifies them.
  *
- * For queries against queries, the nodes between the projection of the keys and the scores are copied and applied to the queries.
- * The scale and the layout of the graph need not be known.
+ * For queries against queries, the nodes between the projection of the keys and the scores are copied and applied to
+ * the queries. The scale and the layout of the graph need not be known.
  */
 export function denseFragment(match: TransformerMatch): Graph {
   const { width, embeddingSize, tokens } = match;

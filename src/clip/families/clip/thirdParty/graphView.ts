@@ -58,8 +58,8 @@ export function viewGraph({ inputs, nodes, constants, operatorSet }: StoredGraph
 }
 
 /**
- * The two inputs of a node, the one that depends on the pixels first. Null where both do, or neither, or where the node divides by
- * it or subtracts it.
+ * The two inputs of a node, the one that depends on the pixels first. Null where both do, or neither, or where the node
+ * divides by it or subtracts it.
  */
 export function pixelsAndOther(
   graph: GraphView,

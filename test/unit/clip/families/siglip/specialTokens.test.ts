@@ -21,7 +21,7 @@ const t5 = {
   },
 };
 
-describe('the tokens of a SigLIP', () => {
+describe('the special tokens of a SigLIP', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'assetlens-siglip-tokens-'));
@@ -35,7 +35,7 @@ describe('the tokens of a SigLIP', () => {
       { vocabularySize: 3, contextLength: 64 },
     );
 
-  it('end and pad a text as its tokenizer says', async () => {
+  it('end and pad a text as tokenizer_config.json specifies', async () => {
     const common = { startToken: null, paddedLength: 64, lowerCase: true };
     await write('tokenizer.json', gemma);
     assert.deepEqual(await read(), { ...common, endToken: 1, padToken: 0 });
@@ -43,14 +43,14 @@ describe('the tokens of a SigLIP', () => {
     assert.deepEqual(await read(), { ...common, endToken: 2, padToken: 1 });
   });
 
-  it('are those of its family where nothing is said', async () => {
+  it('default to those of its tokenizer', async () => {
     await write('tokenizer.json', t5);
     await write('tokenizer_config.json', { model_max_length: 64 });
     const { endToken, padToken } = await read();
     assert.deepEqual([endToken, padToken], [1, 1]);
   });
 
-  it('are missed with a reason', async () => {
+  it('are reported if they are missing', async () => {
     const refused = (message: RegExp) => assert.rejects(read(), { name: 'UserError', message });
     await write('spiece.model', 'bytes');
     await refused(/no tokenizer.json; the vocabularies of SentencePiece .* are not read/);

@@ -49,7 +49,7 @@ describe('downloading from a hub', () => {
       assert.match(error.message, message);
       return true;
     });
-    // Whatever went wrong: nothing that is not whole has the name of something whole.
+    // After any failure, incomplete files must not have the name of a complete one.
     assert.deepEqual(await readdir(path.join(cache(), 'snapshots'), { recursive: true }).catch(() => []), []);
   };
   const arrived = async (names = ['model.bin']): Promise<void> => {
@@ -58,7 +58,7 @@ describe('downloading from a hub', () => {
   };
   const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET');
 
-  it('puts files where the Python tools look for them, contents under their hash', async () => {
+  it('stores files where the Python tools find them, and blobs under their hash', async () => {
     const root = await download(['model.bin', 'sub/config.json']);
     assert.equal(root, path.join(cache(), 'snapshots', hub.commit));
     assert.deepEqual(await readFile(path.join(root, 'model.bin')), model);
@@ -74,7 +74,7 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('reads size and hash of the hub before it goes where the bytes are, and shows the token to the hub alone', async () => {
+  it('reads size and hash from the hub before it follows the redirect, and sends the token only to the hub', async () => {
     hub.faults.token = 'secret';
     settings = { ...settings, token: 'secret' };
     await arrived();
@@ -110,14 +110,14 @@ describe('downloading from a hub', () => {
     assert.equal(transfers().length, 1);
   });
 
-  it('goes on where a connection was cut, however often', async () => {
+  it('resumes after each interruption of the connection', async () => {
     hub.faults.cuts = [1_000_000, 500_000, 1, 2, 3, 4, 5];
     await arrived();
     assert.equal(transfers()[0]?.range, null);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
   });
 
-  it('goes on in a later run where an earlier one was stopped', async () => {
+  it('resumes the download of an earlier run', async () => {
     hub.faults.stalls = [1_000_000];
     const controller = new AbortController();
     const stopped = download(['model.bin'], {
@@ -131,20 +131,20 @@ describe('downloading from a hub', () => {
     assert.equal(transfers()[1]?.range, 'bytes=1000000-');
   });
 
-  it('begins anew where the server knows no ranges', async () => {
+  it('restarts if the server does not support ranges', async () => {
     hub.faults.cuts = [1_000_000];
     hub.faults.ignoreRange = true;
     await arrived();
   });
 
-  it('cuts a transfer that stalls, and goes on', async () => {
+  it('aborts a stalled transfer and resumes', async () => {
     settings = { ...settings, stallMilliseconds: 100 };
     hub.faults.stalls = [1_000_000, 10];
     await arrived();
     assert.equal(transfers().length, 3);
   });
 
-  it('throws away what an earlier run left when it proves to be the wrong part', async () => {
+  it('discards the bytes of an earlier run if they are wrong', async () => {
     await mkdir(path.join(cache(), 'blobs'), { recursive: true });
     const incomplete = path.join(cache(), 'blobs', `${sha256(model)}.assetlens.incomplete`);
     await writeFile(incomplete, Buffer.alloc(1_000_000));
@@ -155,13 +155,13 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('refuses bytes that are not those the hub has announced', async () => {
+  it('refuses bytes with another hash than the hub announced', async () => {
     hub.faults.corrupt = true;
     await refused(/other bytes than the hub says.*thrown away/);
     assert.deepEqual(await readdir(path.join(cache(), 'blobs')), []);
   });
 
-  it('refuses another size than the hub has announced', async () => {
+  it('refuses a file with another size than the hub announced', async () => {
     hub.faults.extraBytes = 7;
     await refused(/has 3000007 bytes, and the hub announced 3000000/);
     await mkdir(path.join(cache(), 'blobs'), { recursive: true });
@@ -173,18 +173,18 @@ describe('downloading from a hub', () => {
     await refused(/sends more of model\.bin of owner\/model than the 3000000 bytes/);
   });
 
-  it('refuses a file whose hash the hub does not tell', async () => {
+  it('refuses a file without a hash at the hub', async () => {
     hub.faults.tag = '"some-tag"';
     await refused(/does not say which hash/);
   });
 
-  it('refuses a file that is not the one known to this version', async () => {
+  it('refuses a file with another hash than the pinned one', async () => {
     const pinned = { 'model.bin': sha256(config) };
     await assert.rejects(download(['model.bin'], { pinned }), /is not the file that this version of AssetLens knows/);
     await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
   });
 
-  it('waits as the hub asks, and tries again when it is busy or has a fault', async () => {
+  it('waits as long as the hub requests, and retries if it is busy or faulty', async () => {
     hub.faults.statuses = [{ status: 429, headers: { 'retry-after': '0' } }, { status: 503 }, { status: 500 }];
     await arrived();
   });
@@ -198,22 +198,22 @@ describe('downloading from a hub', () => {
     [418, /answers 418/],
   ];
   for (const [status, message] of statuses) {
-    it(`says what to do about an answer of ${status}`, async () => {
+    it(`reports what to do about the status ${status}`, async () => {
       hub.faults.statuses = Array.from({ length: 10 }, () => ({ status }));
       await refused(message);
     });
   }
 
-  it('asks for no repository by the name of a path', async () => {
+  it('refuses a path as the name of a repository', async () => {
     for (const name of ['./model', '../model', 'owner/../model', 'owner', 'a/b/c', '/a', 'owner/.git']) {
       await assert.rejects(openRepository(settings, name, 'main'), /no name of a repository at the hub/);
     }
     assert.equal(hub.seen.length, 0);
   });
 
-  it('says which file a repository lacks', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
+  it('reports a file that the repository does not have', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
 
-  it('says that the hub cannot be reached, or does not answer', async () => {
+  it('reports a hub that cannot be reached or does not answer', async () => {
     settings = { ...settings, endpoint: 'http://127.0.0.1:9' };
     await refused(/cannot be reached.*HTTPS_PROXY/);
     settings = { ...settings, endpoint: hub.endpoint, stallMilliseconds: 50 };
@@ -221,12 +221,12 @@ describe('downloading from a hub', () => {
     await refused(/has not answered for 0\.05 s/);
   });
 
-  it('follows no redirect without end', async () => {
+  it('limits the number of redirects', async () => {
     hub.faults.redirect = `${hub.endpoint}/owner/model/resolve/${hub.commit}/model.bin`;
     await refused(/redirects from one address to the next/);
   });
 
-  it('asks for consent with size and licence before a large file, and not for a configuration', async () => {
+  it('asks for confirmation with size and licence before a large file, but not before a configuration', async () => {
     const asked: DownloadRequest[] = [];
     const big = Buffer.alloc(9 << 20, 7);
     await hub[Symbol.asyncDispose]();
@@ -252,7 +252,7 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('asks about the rest of what was begun', async () => {
+  it('asks for confirmation of the remaining bytes of an interrupted download', async () => {
     const big = Buffer.alloc(9 << 20, 7);
     await hub[Symbol.asyncDispose]();
     hub = await startHub({ 'owner/model': { files: { 'big.bin': big } } });
@@ -269,7 +269,7 @@ describe('downloading from a hub', () => {
     assert.deepEqual(asked, [big.length, big.length - 1_000_000]);
   });
 
-  it('tells how far it is, over all files', async () => {
+  it('reports progress over all files', async () => {
     const shares: number[] = [];
     await download(['sub/config.json', 'model.bin'], {
       onProgress: ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes),
@@ -278,7 +278,7 @@ describe('downloading from a hub', () => {
     assert.equal(shares.at(-1), 1);
   });
 
-  it('says what is missing offline, and asks nobody', async () => {
+  it('reports missing files offline, without requests', async () => {
     const online = settings;
     settings = hubSettings({ HF_ENDPOINT: hub.endpoint, HF_HOME: folder, HF_HUB_OFFLINE: '1' });
     await refused(/HF_HUB_OFFLINE is set.*holds nothing of owner\/model/);
@@ -297,7 +297,7 @@ describe('downloading from a hub', () => {
     assert.equal(hub.seen.length, before);
   });
 
-  it('leaves no file outside of its folder, whatever a repository calls its files', async () => {
+  it('writes no file outside of its folder, whatever names a repository has', async () => {
     await hub[Symbol.asyncDispose]();
     for (const name of ['../../evil', '/evil', 'a/../../evil', 'C:evil', 'a\\evil']) {
       hub = await startHub({ 'owner/model': { files: { [name]: model } } });
@@ -308,13 +308,13 @@ describe('downloading from a hub', () => {
     hub = await startHub(repositories);
   });
 
-  it('says that the disk has not enough room, before the first byte', async () => {
+  it('reports a full disk before the first byte', async () => {
     hub.faults.size = 8e15;
     await refused(/The disk of .* has [\d.]+ \wB free, and 8000000 GB are needed.*HF_HUB_CACHE/);
     assert.equal(transfers().length, 0);
   });
 
-  it('two processes at once download a file once', async function () {
+  it('downloads a file once in two processes at the same time', async function () {
     this.timeout(20_000);
     const script = new URL('downloadingProcess.ts', import.meta.url);
     const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HOME: folder };
@@ -328,7 +328,7 @@ describe('downloading from a hub', () => {
     first.kill('SIGKILL');
     const codes = await Promise.all([once(second, 'exit'), once(third, 'exit')]);
     assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]);
-    // Cut by the death of the first, gone on with by one of the others, and found by the last.
+    // The first process dies, one of the others resumes its download, and the last one finds the file.
     assert.equal(transfers().length, 2);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
     assert.equal((await stat(path.join(cache(), 'snapshots', hub.commit, 'model.bin'))).size, LARGE);
@@ -336,7 +336,7 @@ describe('downloading from a hub', () => {
 });
 
 describe('the settings of a hub', () => {
-  it('come from the environment as for the Python tools', () => {
+  it('come from the same environment variables as for the Python tools', () => {
     const cacheOf = (environment: NodeJS.ProcessEnv) => hubSettings(environment).cacheFolder;
     assert.equal(cacheOf({ HF_HUB_CACHE: '/a', HF_HOME: '/b' }), path.resolve('/a'));
     assert.equal(cacheOf({ HF_HOME: '/b', XDG_CACHE_HOME: '/c' }), path.resolve('/b/hub'));

@@ -13,7 +13,7 @@ import { EMBEDDING, graphsOf, SIZE, writeCheckpoint } from '../../../../../model
 
 const OUTPUT = 'image_embeds';
 
-describe('a graph of another maker', () => {
+describe('a third-party graph', () => {
   let folder: string;
   let graph: StoredGraph;
   before(async () => {
@@ -27,7 +27,7 @@ describe('a graph of another maker', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** With some of its nodes replaced; null leaves a node as it is. */
+  /** Replaces some nodes; null keeps a node. */
   const changed = (change: (node: NodeProto, all: StoredGraph) => Partial<NodeProto> | null): StoredGraph => ({
     ...graph,
     nodes: graph.nodes.map((node) => create(NodeProtoSchema, { ...node, ...change(node, graph) })),
@@ -41,7 +41,7 @@ describe('a graph of another maker', () => {
     );
   };
 
-  it('is recognised by how it is built, whatever its values are called', () => {
+  it('is recognised by its structure, whatever the names of its values', () => {
     const renamed = new Map<string, string>();
     const other = (name: string): string => {
       if (name === OUTPUT || name === '') return name;
@@ -66,7 +66,7 @@ describe('a graph of another maker', () => {
     assert.deepEqual([config.mlpWidth, config.activation, config.width], [96, 'quickGelu', 48]);
   });
 
-  it('is refused where it is quantised', () => {
+  it('is refused if it is quantised', () => {
     assertRefused(
       changed((node) => (node === last('MatMul') ? { opType: 'MatMulInteger' } : null)),
       /^it is quantised \(MatMulInteger\)/,
@@ -77,7 +77,7 @@ describe('a graph of another maker', () => {
     );
   });
 
-  it('is refused where its attention is one node', () => {
+  it('is refused if its attention is one node', () => {
     const fused = { opType: 'MultiHeadAttention', domain: 'com.microsoft' };
     assertRefused(
       changed((node) => (node === last('Softmax') ? fused : null)),
@@ -85,11 +85,11 @@ describe('a graph of another maker', () => {
     );
   });
 
-  it('is refused where its operators are too old', () => {
+  it('is refused if its operators are too old', () => {
     assertRefused({ ...graph, operatorSet: 9 }, /too old \(set 9\)/);
   });
 
-  it('is refused where its parts are others', () => {
+  it('is refused if its structure differs', () => {
     assertRefused(
       changed((node) => (node === last('LayerNormalization') ? { opType: 'GroupNormalization' } : null)),
       /no layer normalisation precedes its projection/,
@@ -112,7 +112,7 @@ describe('a graph of another maker', () => {
     assert.throws(() => matchTransformer(graph, 'another', SIZE), /its embedding is not a linear projection/);
   });
 
-  it('with scores that are not a product alone is refused', () => {
+  it('is refused if its scores are not just a product', () => {
     const scores = last('Softmax').input[0] ?? '';
     const product = graph.nodes.find(({ output }) => output.includes(scores));
     assert.equal(product?.opType, 'MatMul');
@@ -124,7 +124,7 @@ describe('a graph of another maker', () => {
     assertRefused({ ...graph, nodes }, /no attention of softmax/);
   });
 
-  it('with another activation keeps its cells, and has no backward pass', () => {
+  it('has cells but no backward pass if it has another activation', () => {
     const match = matchTransformer(
       changed((node) => (node === last('Sigmoid') ? { opType: 'Tanh' } : null)),
       OUTPUT,
