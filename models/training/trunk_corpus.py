@@ -102,7 +102,7 @@ class Photos:
         ids = rng.choice(len(self.crops), count, replace=False)
         out = torch.empty(count, 3, px, px)
         for k, i in enumerate(ids):
-            x = torch.from_numpy(self.crops[i]).permute(2, 0, 1)[None].float()
+            x = torch.tensor(self.crops[i]).permute(2, 0, 1)[None].float()
             if rng.random() < 0.5:
                 x = x.flip(3)
             x = (x - 127) * rng.uniform(0.75, 1.2) + 127 + rng.uniform(-20, 20)
