@@ -34,6 +34,13 @@ def soften(x):
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode='replicate'), 2, 1), 2, 1)
 
 
+def grown(x):
+    """The greatest of each pixel and its eight neighbours, of values of 0 and more [B,C,H,W]; on a CPU faster than max_pool2d."""
+    x = F.pad(x, (1, 1, 1, 1))
+    x = torch.maximum(torch.maximum(x[..., :-2], x[..., 1:-1]), x[..., 2:])
+    return torch.maximum(torch.maximum(x[..., :-2, :], x[..., 1:-1, :]), x[..., 2:, :])
+
+
 def network_input(rgb):
     """0..1 -> about -2..2, in the memory layout that is fastest on a CPU."""
     return rgb.clamp_(0, 1).sub_(0.5).div_(0.25).contiguous(memory_format=torch.channels_last)
@@ -142,8 +149,8 @@ class Painter:
         regions = torch.from_numpy(np.where(regions == outside, 0, regions)[:, 1:-1, 1:-1]).to(rgb.device).long()
         colour = colours[regions].permute(0, 3, 1, 2)
         inside = (regions > 0)[:, None].float()
-        colour = torch.where(inside > 0, colour, F.max_pool2d(colour, 3, 1, 1))
-        under = (1 - alpha) * F.max_pool2d(inside, 3, 1, 1)  # also below the soft edge of the line
+        colour = torch.where(inside > 0, colour, grown(colour))
+        under = (1 - alpha) * grown(inside)  # also below the soft edge of the line
         return rgb + under * colour, alpha + under
 
     def light(self, b, px):

@@ -2,7 +2,7 @@
 
   python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them), or other folders of photos
 
-Writes into OUT: crops.u8 (SIDE x SIDE RGB, stretched to a square), crops.json (of each crop its file and width / height) and
+Writes into OUT: crops.u8 (SIDE x SIDE RGB, stretched to a square), crops.json (of each crop its file, from the name of its FOLDER on, and width / height) and
 logits.npy (float16, 1,000 a crop).
 """
 
@@ -26,6 +26,11 @@ PACKAGES = (
     'gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers sway-backgrounds '
     'python3-skimage opencv-doc xfdesktop4-data dde-account-faces'
 ).split()
+REPOSITORIES = {  # of github.com, each in a folder called owner+name: (licence, who made the photos)
+    'alexeygrigorev+clothing-dataset-small': ('CC0-1.0', 'the contributors of the clothing dataset'),
+    'marcusklasson+GroceryStoreDataset': ('MIT', 'Marcus Klasson'),
+    'FaunaMap+OpenNature': ('CC0-1.0 or public domain', 'the contributors of OpenNature'),
+}
 ENDINGS = ('.jpg', '.jpeg', '.webp', '.png')
 Image.MAX_IMAGE_PIXELS = None
 
@@ -108,7 +113,7 @@ def main():
     rng, found = random.Random(1), defaultdict(list)
     folders = {folder: files(folder) for folder in a.folders}
     for folder, path, image in photos(folders):
-        found[folder] += [(*crop, os.path.relpath(path, folder)) for crop in crops(image, 1 + 2 * a.most // len(folders[folder]), rng)]
+        found[folder] += [(*crop, os.path.relpath(path, os.path.dirname(os.path.abspath(folder)))) for crop in crops(image, 1 + 2 * a.most // len(folders[folder]), rng)]
     for folder, mine in found.items():
         print(folder, len({f for *_, f in mine}), 'photos,', len(mine), 'crops', flush=True)
         rng.shuffle(mine)

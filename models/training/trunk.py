@@ -26,7 +26,7 @@ from torch import nn
 import efficientnet
 from captions import KINDS
 from data import Painter
-from trunk_corpus import COLOUR_NAMES, Drawings, Photos, Texts, Vectors, colours_of
+from trunk_corpus import Drawings, Photos, Texts, Vectors, colours_of, saved_whole
 from trunk_score import Score
 
 WARM = 20_000  # pictures over which the learning rate rises
@@ -59,19 +59,14 @@ def add_sources(parser):
     parser.add_argument('corpora', nargs='+', metavar='CORPUS', help='folders with rows.jsonl and images.u8, pictures of one size')
     parser.add_argument('--model', default='../assetlens-icons', help='the CLIP whose text transformer says what names mean (default: %(default)s)')
     parser.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package (default: %(default)s)')
-    parser.add_argument('--texts', default='build/texts', help='folder that keeps vectors of texts (default: %(default)s)')
+    parser.add_argument('--texts', default='build/texts', help='folder that keeps vectors of texts and labels of names (default: %(default)s)')
     parser.add_argument('--photos-eval', help='photos-eval.zip, to be scored on')
 
 
 def sources(options):
     """-> drawings and vectors"""
-    drawings = Drawings(options.corpora, options.wordnet)
+    drawings = Drawings(options.corpora, options.wordnet, options.texts)
     return drawings, Vectors(drawings, Texts(options.model, options.texts), options.wordnet)
-
-
-def saved_whole(path, what):
-    torch.save(what, path + '.tmp')
-    os.replace(path + '.tmp', path)
 
 
 class Run:
@@ -180,11 +175,12 @@ class Run:
         return {'state': {k: v.half() for k, v in self.ema.items()}, 'pictures': self.pictures, 'steps': self.steps, 'size': self.o.size}
 
     def save(self):
-        saved_whole(f'{self.o.out}/checkpoint.pt', {
+        checkpoint = {
             'net': self.net.state_dict(), 'ema': self.ema, 'optimiser': self.optimiser.state_dict(), 'steps': self.steps, 'pictures': self.pictures,
             'fresh': self.fresh, 'seconds': self.seconds, 'rng': self.rng.bit_generator.state, 'paint': self.paint.g.get_state(), 'torch': torch.get_rng_state(),
-        })  # fmt: skip
-        saved_whole(f'{self.o.out}/state.pt', self.state())
+        }  # fmt: skip
+        saved_whole(f'{self.o.out}/checkpoint.pt', lambda f: torch.save(checkpoint, f))
+        saved_whole(f'{self.o.out}/state.pt', lambda f: torch.save(self.state(), f))
 
     def restore(self):
         saved = torch.load(f'{self.o.out}/checkpoint.pt', weights_only=False)
@@ -267,7 +263,7 @@ def main():
     if not stopped:
         report()
         if o.decay is not None:
-            saved_whole(f'{o.out}/decayed.pt', run.state())
+            saved_whole(f'{o.out}/decayed.pt', lambda f: torch.save(run.state(), f))
 
 
 if __name__ == '__main__':

@@ -29,10 +29,36 @@ COLOURED, SELDOM, LOGOS = 2.2, 0.2, 0.07  # SELDOM: times, of names that fewer t
 NAME, TAG = 0.78, 0.14  # shares of the captions; the others are coarse labels
 
 
+def digest(*what):
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
+
+
+def saved_whole(path, write):
+    """Writes a file by write(opened file), beside its place, then renames it: a run that is cut leaves no half of it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + '.tmp', 'wb') as f:
+        write(f)
+    os.replace(path + '.tmp', path)
+
+
+def labels_of(names, wordnet, cache):
+    """A labeller that knows the labels of these names already: they take half a minute, so the folder `cache` keeps them."""
+    labeller = Labeller(wordnet)
+    path = f'{cache}/labels-{digest(sorted(names), sorted(LABELS))}.json'
+    if os.path.exists(path):
+        with open(path) as f:
+            labeller.known = json.load(f)
+    else:
+        for name in names:
+            labeller.of(name)
+        saved_whole(path, lambda f: f.write(json.dumps(labeller.known).encode()))
+    return labeller
+
+
 class Drawings:
     """Rows of several corpora (folders) as one, and the strings that they are called by."""
 
-    def __init__(self, folders, wordnet):
+    def __init__(self, folders, wordnet, cache):
         self.rows, self.parts, self.starts = [], [], []
         for folder in folders:
             rows, images = read(folder)
@@ -44,7 +70,7 @@ class Drawings:
         self.mono = torch.tensor([r['mono'] for r in self.rows])
         self.flips = torch.tensor([r['kind'] in FLIPPED and not SIDED.search(r['name']) for r in self.rows])
         self.kinds = np.array([KIND_NAMES.index(r['kind']) for r in self.rows])
-        labeller = Labeller(wordnet)
+        labeller = labels_of({r['name'] for r in self.rows}, wordnet, cache)
         self.called = [(r['name'], r.get('tags') or [], [t for label in labeller.of(r['name'], r['kind']) for t in LABELS[label].texts]) for r in self.rows]
         self.names = sorted({name for name, _, _ in self.called})
         self.strings = self.names + sorted({s for _, tags, labels in self.called for s in (*tags, *labels)} - set(self.names))  # names come first
@@ -126,17 +152,14 @@ class Texts:
     def __init__(self, model, folder):
         _, self.text, self.tokenizer, _, _ = clip.load(model)
         self.folder = folder
-        os.makedirs(folder, exist_ok=True)
 
     def __call__(self, strings):
         """[strings, embed] float32"""
         weights = next(self.text.parameters()).detach().numpy().tobytes()
-        path = f"{self.folder}/{hashlib.sha256(weights + json.dumps(strings).encode()).hexdigest()[:16]}.npy"
+        path = f'{self.folder}/{digest(strings, hashlib.sha256(weights).hexdigest())}.npy'
         if not os.path.exists(path):
             vectors = text_vectors(self.text, self.tokenizer, strings).half().numpy()
-            with open(path + '.tmp', 'wb') as f:
-                np.save(f, vectors)
-            os.replace(path + '.tmp', path)
+            saved_whole(path, lambda f: np.save(f, vectors))
         return F.normalize(torch.from_numpy(np.load(path)).float(), dim=1)
 
 
