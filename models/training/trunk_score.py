@@ -53,7 +53,7 @@ def ranks(vectors, texts, right):
 class Score:
     """The questions, chosen once: the same pictures each time."""
 
-    def __init__(self, drawings, vectors, photos=None, px=96):
+    def __init__(self, drawings, vectors, photos=None, px=96, photo_px=PHOTO_PX):
         self.drawings, self.vectors, self.px = drawings, vectors, px
         rng, styles = np.random.default_rng(0), defaultdict(list)
         for i, r in enumerate(drawings.rows):
@@ -70,7 +70,7 @@ class Score:
             words = vectors.words
             with zipfile.ZipFile(photos) as archive:
                 rows = [json.loads(line) for line in archive.read('rows.jsonl').decode().splitlines()]
-                self.photos = np.stack([letterboxed(archive.read(r['file']), PHOTO_PX) for r in rows])
+                self.photos = np.stack([letterboxed(archive.read(r['file']), photo_px) for r in rows])
             self.classes = torch.tensor([words.classes.index(r['synset']) for r in rows])
 
     def embed(self, net, inputs):
@@ -93,22 +93,21 @@ class Score:
         return found
 
     def photo_scores(self, net):
-        features = torch.cat([net.body(network_input(self.photos[k : k + 50])) for k in range(0, len(self.photos), 50)])
-        logits, vectors = net.body.classify(features), F.normalize(net.project(features), dim=1)
-        classes, common = self.vectors.classes, self.vectors.words.common
-        centre = classes.mean(0)
-        general = {w: k for k, w in enumerate(self.vectors.words.general)}
-        names = {w: k for k, w in enumerate(self.vectors.words.names)}
-        precision = []
-        for word, below in common.items():
-            text = self.vectors.general[general[word]] if word in general else classes[names[word]]
-            similar = (vectors @ F.normalize(text - centre, dim=0)).numpy()
-            precision.append(average_precision(similar, np.isin(self.classes.numpy(), below)))
-        return {
-            'photo classifier': ranks(logits, torch.eye(logits.shape[1]), self.classes),
-            'photo names': ranks(vectors, F.normalize(classes - centre, dim=1), self.classes),
-            'photo words mAP': round(100 * float(np.nanmean(precision)), 1),
-        }
+        vectors = self.embed(net, (network_input(self.photos[k : k + 50]) for k in range(0, len(self.photos), 50)))
+        return photo_figures(vectors, self.classes, self.vectors)
+
+
+def photo_figures(pictures, right, vectors):
+    """How well vectors of photos find the names of their classes among the 1,000, and common words find the photos they hold for."""
+    classes, words = vectors.classes, vectors.words
+    centre = classes.mean(0)
+    text = dict(zip(words.general, vectors.general)) | dict(zip(words.names, classes))
+    precision = []
+    for word, below in words.common.items():
+        relevant = np.isin(right.numpy(), below)
+        if relevant.any():
+            precision.append(average_precision((pictures @ F.normalize(text[word] - centre, dim=0)).numpy(), relevant))
+    return {'photo names': ranks(pictures, F.normalize(classes - centre, dim=1), right), 'photo words mAP': round(100 * float(np.mean(precision)), 1)}
 
 
 ICONS = {
