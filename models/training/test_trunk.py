@@ -1,14 +1,26 @@
 """The trunk's parts, without a corpus and without published weights."""
 
+import json
+import tempfile
 import unittest
+import zipfile
+from types import SimpleNamespace
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 import depthwise
 import efficientnet
+import merge
+import photos
+import sprites
+from captions import KINDS
+from data import grown
 from efficientnet import Conv, EfficientNet
-from trunk_corpus import COLOUR_NAMES, COLOURS, colours_of
+from trunk import Run, Trunk
+from trunk_corpus import COLOUR_NAMES, COLOURS, Drawings, colours_of
 
 
 class Network(unittest.TestCase):
@@ -74,6 +86,97 @@ class Colours(unittest.TestCase):
 
     def test_two_colours_have_no_name(self):
         self.assertEqual(self.painted(COLOURS['red'], COLOURS['blue']), -1)
+
+
+class Pictures(unittest.TestCase):
+    def test_a_drawing_and_its_copy_of_half_the_size_have_the_same_outline(self):
+        large = (np.random.default_rng(1).random((3, 16, 1, 16, 1, 4)) * np.ones((1, 1, 8, 1, 8, 1)) * 255).astype(np.uint8).reshape(3, 128, 128, 4)
+        self.assertEqual([k for _, k in merge.keys(large)], [k for _, k in merge.keys(large[:, ::2, ::2])])
+
+    def test_growing_takes_the_greatest_of_the_neighbours(self):
+        x = torch.rand(2, 3, 9, 7)
+        self.assertTrue(torch.equal(grown(x), F.max_pool2d(x, 3, 1, 1)))
+
+    def test_small_sprites_are_enlarged_by_a_whole_factor(self):
+        square = sprites.fitted(Image.new('RGBA', (20, 10), 'red'), 96)
+        self.assertEqual((square.shape, (square[..., 3] > 0).sum()), ((96, 96, 4), 80 * 40))
+
+    def test_noise_is_a_photo_and_an_area_of_one_colour_is_none(self):
+        noise = Image.fromarray((np.random.default_rng(1).random((200, 200, 3)) * 255).astype(np.uint8))
+        self.assertTrue(photos.is_photo(noise))
+        self.assertFalse(photos.is_photo(Image.new('RGB', (200, 200), 'red')))
+
+
+def corpus(folder):
+    """Four drawings of two names in two sets."""
+    rows = [{'set': s, 'id': n, 'name': n, 'tags': ['thing'], 'category': None, 'kind': k, 'mono': False, 'split': 'train'} for s, k in (('a', 'icon'), ('b', 'sprite')) for n in ('cat', 'dog')]
+    with open(f'{folder}/rows.jsonl', 'w') as f:
+        f.write(''.join(json.dumps(r) + '\n' for r in rows))
+    (np.random.default_rng(1).random((4, 32, 32, 4)) * 255).astype(np.uint8).tofile(f'{folder}/images.u8')
+
+
+class Training(unittest.TestCase):
+    """Runs from random weights, and what they draw."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        corpus(self.folder)
+        net = EfficientNet()
+        for name, p in net.named_parameters():
+            if p.ndim > 1:
+                torch.nn.init.kaiming_normal_(p)
+        theirs = efficientnet.names(net)
+        torch.save({theirs[k]: v for k, v in net.state_dict().items()}, f'{self.folder}/net.pth')
+        with zipfile.ZipFile(f'{self.folder}/net.whl', 'w') as wheel:
+            wheel.write(f'{self.folder}/net.pth', 'package/net.pth')
+        self.drawings = Drawings([self.folder], f'{self.folder}/none', self.folder)
+        unit = lambda *shape: F.normalize(torch.randn(*shape, 8), dim=-1)  # noqa: E731
+        self.vectors = SimpleNamespace(drawn=unit(len(self.drawings.strings)), kinds=[unit(2) for _ in KINDS], coloured_row={}, coloured=unit(1, len(COLOURS)))
+        self.options = SimpleNamespace(out=self.folder, wheel=f'{self.folder}/net.whl', size='lite0', init=None, lr=1e-3, batch=4, photo_batch=0, px=[32], against=1, frozen=3, decay=None)
+
+    def run_of(self, **changed):
+        return Run(SimpleNamespace(**{**vars(self.options), **changed}), self.drawings, self.vectors, None)
+
+    def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(self):
+        run = self.run_of()
+        run.step()
+        run.save()
+        expected = run.step()
+        again = self.run_of()
+        again.restore()
+        self.assertEqual(again.pictures, 4)
+        self.assertEqual(again.step(), expected)
+
+    def test_the_state_has_the_mean_of_the_weights_and_begins_a_run(self):
+        run = self.run_of()
+        run.step()
+        run.save()
+        net = Trunk(8)
+        self.assertEqual(net.load(f'{self.folder}/state.pt')['pictures'], 4)
+        torch.testing.assert_close(net.project.weight, run.ema['project.weight'], atol=1e-3, rtol=1e-2)
+        torch.testing.assert_close(self.run_of(init=f'{self.folder}/state.pt').net.project.weight, net.project.weight)
+
+    def test_what_does_not_learn_stays_as_published(self):
+        run = self.run_of()
+        before = {k: v.clone() for k, v in run.net.state_dict().items()}
+        run.fresh = 20_000  # the learning rate has risen
+        run.step()
+        after = run.net.state_dict()
+        same = {k for k in before if torch.equal(before[k], after[k])}
+        self.assertTrue(any(k.startswith('body.blocks.2.') for k in same))
+        self.assertTrue(all('mean' in k or 'variance' in k or k.startswith(('body.stem', 'body.blocks.0', 'body.blocks.1', 'body.blocks.2')) for k in same), same)
+
+    def test_names_come_before_other_strings_and_words_of_a_row_are_its_own(self):
+        self.assertEqual(self.drawings.strings[:2], ['cat', 'dog'])
+        mine = {self.drawings.strings[k] for k in self.drawings.own[0] if k >= 0}
+        self.assertLessEqual({'cat', 'thing'}, mine)
+
+    def test_each_drawing_is_called_by_a_word_of_its_own(self):
+        ids, said = self.drawings.draw(50, np.random.default_rng(1))
+        for i, k in zip(ids, said):
+            self.assertIn(k, self.drawings.own[i])
 
 
 if __name__ == '__main__':

@@ -24,7 +24,7 @@ COLOURS = {
 }  # fmt: skip
 COLOUR_NAMES = list(COLOURS)
 MAX_OWN = 24  # strings of a row that are no wrong answers for it
-DRAWN_MORE = {'sprite': 1.5, 'clipart': 3, 'texture': 2.5, 'render': 2.5, 'photo': 3, 'screenshot': 3, 'flag': 0.5}  # times; coloured pictures further times COLOURED
+DRAWN_MORE = {'sprite': 1.5, 'clipart': 3, 'texture': 2.5, 'render': 2.5, 'photo': 3, 'screenshot': 3}  # times; coloured pictures further times COLOURED
 COLOURED, SELDOM, LOGOS = 2.2, 0.2, 0.07  # SELDOM: times, of names that fewer than three sets draw; LOGOS: their share
 NAME, TAG = 0.78, 0.14  # shares of the captions; the others are coarse labels
 
@@ -147,20 +147,28 @@ class Photos:
 
 
 class Texts:
-    """Vectors of texts by the bundled text transformer: computed once, then read from the file."""
+    """Vectors of texts by the text transformer of a CLIP folder; each is computed once and kept in the folder `cache`."""
 
-    def __init__(self, model, folder):
+    def __init__(self, model, cache):
         _, self.text, self.tokenizer, _, _ = clip.load(model)
-        self.folder = folder
+        weights = next(self.text.parameters()).detach().numpy().tobytes()
+        self.path = f'{cache}/texts-{digest(hashlib.sha256(weights).hexdigest())}'
+        self.rows, self.vectors = {}, None
+        if os.path.exists(self.path + '.npy'):
+            self.vectors = np.load(self.path + '.npy')
+            with open(self.path + '.json') as f:
+                self.rows = {s: k for k, s in enumerate(json.load(f)[: len(self.vectors)])}
 
     def __call__(self, strings):
-        """[strings, embed] float32"""
-        weights = next(self.text.parameters()).detach().numpy().tobytes()
-        path = f'{self.folder}/{digest(strings, hashlib.sha256(weights).hexdigest())}.npy'
-        if not os.path.exists(path):
-            vectors = text_vectors(self.text, self.tokenizer, strings).half().numpy()
-            saved_whole(path, lambda f: np.save(f, vectors))
-        return F.normalize(torch.from_numpy(np.load(path)).float(), dim=1)
+        """[strings, embed] float32, of length 1"""
+        missing = [s for s in dict.fromkeys(strings) if s not in self.rows]
+        if missing:
+            new = text_vectors(self.text, self.tokenizer, missing).half().numpy()
+            self.vectors = new if self.vectors is None else np.concatenate([self.vectors, new])
+            self.rows.update({s: len(self.rows) + k for k, s in enumerate(missing)})
+            saved_whole(self.path + '.json', lambda f: f.write(json.dumps(list(self.rows)).encode()))
+            saved_whole(self.path + '.npy', lambda f: np.save(f, self.vectors))
+        return F.normalize(torch.from_numpy(self.vectors[[self.rows[s] for s in strings]]).float(), dim=1)
 
 
 class Vectors:
@@ -169,7 +177,8 @@ class Vectors:
 
     def __init__(self, drawings, texts, wordnet):
         self.drawn = texts(drawings.strings)
-        self.kinds = [texts(list(words)) for words, _ in KINDS.values()]
+        words = [w for of, _ in KINDS.values() for w in of]
+        self.kinds = list(texts(words).split([len(of) for of, _ in KINDS.values()]))
         often = [n for n in drawings.names if len(drawings.sets[n]) >= 3]
         self.coloured_row = {drawings.number[n]: k for k, n in enumerate(often)}
         self.coloured = texts([f'{c} {n}' for n in often for c in COLOUR_NAMES]).view(len(often), len(COLOURS), -1)
