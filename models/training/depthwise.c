@@ -1,4 +1,4 @@
-// Depthwise convolution between two ReLU6, forwards and backwards, in bfloat16: y = relu6(bias + w * relu6(x)).
+// Depthwise convolution between two ReLU6, forwards and backwards, in bfloat16: y = relu6(bias + w * relu6(x)); where `open`, without the outer one.
 // PyTorch has no fast kernel for its gradients on a CPU. Pictures lie as [height][width][channels]; channels are a multiple of 16.
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static inline lanes relu6(lanes v) {
 }
 static inline lanes where_inside(lanes v, lanes gradient) { return (lanes)((bits)gradient & (bits)(v > 0) & (bits)(v < 6)); }
 
-typedef struct { int batch, height, width, channels, out_height, out_width, stride, top, left; } shape;
+typedef struct { int batch, height, width, channels, out_height, out_width, stride, top, left, open; } shape;
 
 static inline int span(int a, int b) { return a > b ? a : b; }
 
@@ -49,7 +49,7 @@ static void padded(const uint16_t *x, lanes *into, const shape *s, int wide, int
             lanes sum = base;                                                                                                                \
             for (int i = 0; i < K; i++)                                                                                                      \
               for (int j = 0; j < K; j++) sum += f[i * K + j] * from[i * wide + j];                                                          \
-            store(to + ((size_t)v * s->out_width + u) * s->channels, relu6(sum));                                                            \
+            store(to + ((size_t)v * s->out_width + u) * s->channels, s->open ? sum : relu6(sum));                                            \
           }                                                                                                                                  \
       }                                                                                                                                      \
   }                                                                                                                                          \
@@ -67,7 +67,7 @@ static void padded(const uint16_t *x, lanes *into, const shape *s, int wide, int
         for (int v = 0; v < s->out_height; v++)                                                                                              \
           for (int u = 0; u < s->out_width; u++) {                                                                                           \
             size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                                  \
-            lanes g = where_inside(load(y + at), load(dy + at));                                                                             \
+            lanes g = s->open ? load(dy + at) : where_inside(load(y + at), load(dy + at));                                                   \
             const lanes *from = room + v * s->stride * wide + u * s->stride;                                                                 \
             if (s->stride == 1) back[(v + K - 1 - s->top) * wide + u + K - 1 - s->left] = g;                                                 \
             total += g;                                                                                                                      \
@@ -92,7 +92,7 @@ static void padded(const uint16_t *x, lanes *into, const shape *s, int wide, int
         for (int v = 0; v < s->out_height; v++) /* each output adds to what it was made of */                                                \
           for (int u = 0; u < s->out_width; u++) {                                                                                           \
             size_t at = out + ((size_t)v * s->out_width + u) * s->channels;                                                                  \
-            lanes g = where_inside(load(y + at), load(dy + at));                                                                             \
+            lanes g = s->open ? load(dy + at) : where_inside(load(y + at), load(dy + at));                                                   \
             lanes *to = back + v * s->stride * wide + u * s->stride;                                                                         \
             for (int i = 0; i < K; i++)                                                                                                      \
               for (int j = 0; j < K; j++) to[i * wide + j] += g * f[i * K + j];                                                              \

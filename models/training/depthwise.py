@@ -30,7 +30,7 @@ LIBRARY = compiled()
 
 
 class Shape(ctypes.Structure):
-    _fields_ = [(n, ctypes.c_int) for n in ('batch', 'height', 'width', 'channels', 'out_height', 'out_width', 'stride', 'top', 'left')]
+    _fields_ = [(n, ctypes.c_int) for n in ('batch', 'height', 'width', 'channels', 'out_height', 'out_width', 'stride', 'top', 'left', 'open')]
 
 
 def pointer(x):
@@ -38,15 +38,16 @@ def pointer(x):
 
 
 class Depthwise(torch.autograd.Function):
-    """relu6(bias + weight * relu6(x)): x bfloat16 [B,C,H,W] in channels_last, weight [C,1,k,k], padding as TensorFlow's."""
+    """relu6(bias + weight * relu6(x)), where `open` without the outer one: x bfloat16 [B,C,H,W] in channels_last, weight [C,1,k,k],
+    padding as TensorFlow's."""
 
     @staticmethod
-    def forward(ctx, x, weight, bias, stride):
+    def forward(ctx, x, weight, bias, stride, open=False):
         b, c, h, w = x.shape
         kernel = weight.shape[-1]
         out_h, out_w = -(-h // stride), -(-w // stride)
         down, across = (max((o - 1) * stride + kernel - n, 0) for o, n in ((out_h, h), (out_w, w)))
-        shape = Shape(b, h, w, c, out_h, out_w, stride, down // 2, across // 2)
+        shape = Shape(b, h, w, c, out_h, out_w, stride, down // 2, across // 2, int(open))
         x = x.contiguous(memory_format=torch.channels_last)
         filters = weight.detach().float().view(c, kernel * kernel).t().contiguous()
         y = torch.empty((b, c, out_h, out_w), dtype=torch.bfloat16, memory_format=torch.channels_last)
@@ -61,7 +62,7 @@ class Depthwise(torch.autograd.Function):
         dy = dy.contiguous(memory_format=torch.channels_last)
         dx, dw, dbias = torch.empty_like(x), torch.zeros_like(filters), torch.zeros(filters.shape[1])
         LIBRARY.depthwise_backward(*map(pointer, (x, filters, y, dy, dx, dw, dbias)), ctx.kernel, ctypes.byref(ctx.shape))
-        return dx, dw.t().reshape(-1, 1, ctx.kernel, ctx.kernel), dbias, None
+        return dx, dw.t().reshape(-1, 1, ctx.kernel, ctx.kernel), dbias, None, None
 
 
 def fits(x):

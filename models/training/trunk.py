@@ -93,6 +93,7 @@ class Run:
         self.rng, self.paint = np.random.default_rng(1), Painter(1)
         self.steps = self.pictures = self.seconds = 0
         self.fresh = 0  # pictures since the optimiser began
+        self.measured = False  # whether the batch statistics are of these pictures
         counts = np.zeros(len(KINDS))  # how often each kind is seen
         np.add.at(counts, drawings.kinds[drawings.train], np.diff(drawings.chances, prepend=0) * options.batch)
         counts[KIND_NAMES.index('photo')] += options.photo_batch if photos else 0
@@ -103,18 +104,34 @@ class Run:
         decay = 1 if self.o.decay is None else max(0.01, 1 - (self.pictures - self.decay_from) / self.o.decay)
         return self.o.lr * warm * decay
 
+    def normalise_by_batch(self):
+        """Changes over from fixed statistics: they are measured on what is learned from, without changing what the network says."""
+        if not self.measured:
+            self.net.body.measure([self.pictures_shown()[0] for _ in range(4)])
+            for k, v in self.net.state_dict().items():
+                self.ema[k] = v.detach().clone()
+            self.measured = True
+        self.net.body.batch_statistics(self.o.frozen)
+
+    def pictures_shown(self):
+        """-> network input (drawings, then photos), rows of the drawings, strings that they are called by, what of them is without ground
+        (colours and alpha), and the classifier's logits of the photos."""
+        px = self.o.px[self.rng.integers(len(self.o.px))]
+        ids, said = self.drawings.draw(self.o.batch, self.rng)
+        x, rgb, alpha = self.paint.train(self.drawings.pixels(ids), self.drawings.mono[ids], px, flips=self.drawings.flips[ids], shown=True)
+        x, seen = x.mul_(0.25 * 255).add_(127.5 - 127).div_(128), None  # the painter's mean and deviation -> EfficientNet's
+        if self.photos:
+            shown, seen = self.photos.draw(self.o.photo_batch, px, self.rng)
+            x = torch.cat([x, shown]).contiguous(memory_format=torch.channels_last)
+        return x, ids, said, rgb, alpha, seen
+
     def losses(self):
         """How well drawings find their names among those of others, their kind among kinds, their colour among colours; and crops of
         photos the words for what is in them."""
-        drawings, vectors, net, rng = self.drawings, self.vectors, self.net, self.rng
-        scale, px = net.scale.exp(), self.o.px[rng.integers(len(self.o.px))]
-        ids, said = drawings.draw(self.o.batch, rng)
-        x, rgb, alpha = self.paint.train(drawings.pixels(ids), drawings.mono[ids], px, flips=drawings.flips[ids], shown=True)
-        x = x.mul_(0.25 * 255).add_(127.5 - 127).div_(128)  # the painter's mean and deviation -> EfficientNet's
+        drawings, vectors, net, rng, scale = self.drawings, self.vectors, self.net, self.rng, self.net.scale.exp()
+        x, ids, said, rgb, alpha, seen = self.pictures_shown()
         kind = torch.from_numpy(drawings.kinds[ids])
-        if self.photos:
-            shown, seen = self.photos.draw(self.o.photo_batch, px, rng)
-            x, kind = torch.cat([x, shown]).contiguous(memory_format=torch.channels_last), torch.cat([kind, torch.full((len(shown),), KIND_NAMES.index('photo'))])
+        kind = torch.cat([kind, torch.full((len(x) - len(ids),), KIND_NAMES.index('photo'))])
         features = net.body(x, self.o.frozen)
         v = F.normalize(net.project(features), dim=1)
         drawn = v[: len(ids)]
@@ -178,7 +195,7 @@ class Run:
     def save(self):
         checkpoint = {
             'net': self.net.state_dict(), 'ema': self.ema, 'optimiser': self.optimiser.state_dict(), 'steps': self.steps, 'pictures': self.pictures,
-            'fresh': self.fresh, 'seconds': self.seconds, 'rng': self.rng.bit_generator.state, 'paint': self.paint.g.get_state(), 'torch': torch.get_rng_state(),
+            'fresh': self.fresh, 'measured': self.measured, 'seconds': self.seconds, 'rng': self.rng.bit_generator.state, 'paint': self.paint.g.get_state(), 'torch': torch.get_rng_state(),
         }  # fmt: skip
         saved_whole(f'{self.o.out}/checkpoint.pt', lambda f: torch.save(checkpoint, f))
         saved_whole(f'{self.o.out}/state.pt', lambda f: torch.save(self.state(), f))
@@ -196,6 +213,7 @@ class Run:
         else:  # a checkpoint of before the layer `kind`: the optimiser begins anew
             saved['fresh'] = 0
         self.steps, self.pictures, self.fresh, self.seconds = (saved[k] for k in ('steps', 'pictures', 'fresh', 'seconds'))
+        self.measured = saved.get('measured', False)
         self.rng.bit_generator.state = saved['rng']
         self.paint.g.set_state(saved['paint'])
         torch.set_rng_state(saved['torch'])
@@ -215,6 +233,7 @@ def main():
     p.add_argument('--px', type=int, nargs='+', default=[96], help='pixels a side, one of these a step; the first is scored at (default: 96)')
     p.add_argument('--against', type=int, default=2048, help='further names that each drawing is told apart from (default: %(default)s)')
     p.add_argument('--frozen', type=int, default=3, help='first blocks that do not learn (default: %(default)s)')
+    p.add_argument('--fixed-statistics', action='store_true', help='normalise by fixed statistics instead of those of the batch')
     p.add_argument('--lr', type=float, default=1.2e-3)
     p.add_argument('--decay', type=int, help='pictures over which the learning rate falls to nothing')
     p.add_argument('--pictures', type=int, help='stop after so many pictures in all')
@@ -227,6 +246,8 @@ def main():
     run = Run(o, drawings, vectors, Photos(o.crops) if o.crops else None)
     if o.resume and os.path.exists(f'{o.out}/checkpoint.pt'):
         run.restore()
+    if not o.fixed_statistics:
+        run.normalise_by_batch()
     run.decay_from = run.pictures
     end = o.pictures if o.decay is None else run.pictures + o.decay
     score = Score(drawings, vectors, o.photos_eval, o.px[0])
