@@ -1,5 +1,6 @@
-// Depthwise convolution between two ReLU6, forwards and backwards, in bfloat16: y = relu6(bias + w * relu6(x)); where `open`, without the outer one.
-// PyTorch has no fast kernel for its gradients on a CPU. Pictures lie as [height][width][channels]; channels are a multiple of 16.
+// Depthwise convolution between two ReLU6, forwards and backwards, in bfloat16: y = relu6(bias + w * relu6(x)).
+// Where a shape is `open` the outer ReLU6 is left out. PyTorch has no fast kernel for the gradients on a CPU.
+// Pictures lie as [height][width][channels]; channels are a multiple of 16.
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

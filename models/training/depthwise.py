@@ -1,4 +1,5 @@
-"""Depthwise convolution between two ReLU6 in bfloat16, by a small C kernel (depthwise.c) that gcc compiles for this machine."""
+"""Depthwise convolution between two ReLU6 in bfloat16, by a small C kernel (depthwise.c) that gcc compiles for this
+machine."""
 
 import ctypes
 import hashlib
@@ -38,7 +39,8 @@ def pointer(x):
 
 
 class Depthwise(torch.autograd.Function):
-    """relu6(bias + weight * relu6(x)), where `open` without the outer one: x bfloat16 [B,C,H,W] in channels_last, weight [C,1,k,k],
+    """relu6(bias + weight * relu6(x)), where `open` without the outer one: x bfloat16 [B,C,H,W] in channels_last,
+    weight [C,1,k,k],
     padding as TensorFlow's."""
 
     @staticmethod

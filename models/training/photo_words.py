@@ -6,7 +6,8 @@ from collections import defaultdict
 
 import numpy as np
 
-LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'photo_classes.txt')  # WordNet offsets, in the order of the classifier's outputs
+# WordNet offsets, in the order of the classifier's outputs
+LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'photo_classes.txt')
 BROADEST = 400  # classes: a word above more than these says too little
 # words that people look for photos with; the score is the mean average precision of these
 COMMON = (
@@ -17,7 +18,8 @@ COMMON = (
 
 
 def nouns(wordnet):
-    """{offset: (its words, offsets right above it)} of WordNet's nouns; wordnet: a folder with data.noun somewhere below."""
+    """{offset: (its words, offsets right above it)} of WordNet's nouns; wordnet: a folder with data.noun somewhere
+    below."""
     found = {}
     for path in glob.glob(f'{wordnet}/**/data.noun', recursive=True):
         with open(path, errors='ignore') as f:
@@ -44,7 +46,8 @@ def above(offset, synsets):
 
 
 class PhotoWords:
-    """names [1000]: the first word of each class. general: further words; holds [1000, general]: which of them hold for which class.
+    """names [1000]: the first word of each class. general: further words; holds [1000, general]: which of them hold
+    for which class.
     common: {word: numbers of its classes}, of COMMON."""
 
     def __init__(self, wordnet):

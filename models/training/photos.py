@@ -1,4 +1,5 @@
-"""Crops of openly licensed photos, and what the published classifier sees in them: what the trunk keeps its photo knowledge by.
+"""Crops of openly licensed photos, and what the published classifier sees in them: what the trunk keeps its photo
+knowledge by.
 
   python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them), or other folders of photos
 
@@ -21,7 +22,8 @@ import efficientnet
 
 SIDE = 160
 PER_PHOTO = 70  # crops of a photo of 1500 pixels; smaller ones give fewer
-HELD_OUT = ('tuxpaint-stamps', 'pysiogame', 'scratch', 'oxygen', 'tango', 'endless-sky', 'lincity')  # in paths: pictures that scores are on
+# in paths: pictures that scores are on
+HELD_OUT = ('tuxpaint-stamps', 'pysiogame', 'scratch', 'oxygen', 'tango', 'endless-sky', 'lincity')
 PACKAGES = (
     'gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers sway-backgrounds '
     'python3-skimage opencv-doc xfdesktop4-data dde-account-faces'

@@ -1,4 +1,5 @@
-"""Trains the branch of the image encoder that knows drawings and sprites: an EfficientNet-Lite from its ImageNet weights.
+"""Trains the branch of the image encoder that knows drawings and sprites: an EfficientNet-Lite from its ImageNet
+weights.
 
   python3 trunk.py OUT WHEEL CORPUS... --crops build/photos [--photos-eval photos-eval.zip] [--resume | --init state.pt]
 
@@ -37,7 +38,8 @@ SPECIFIC = 0.6  # share of a photo's target that is on names of classes; the res
 
 
 class Trunk(nn.Module):
-    """Network input [B,3,px,px] -> vectors of the joint space [B,embed], and the natural logarithm of the scale of similarities."""
+    """Network input [B,3,px,px] -> vectors of the joint space [B,embed], and the natural logarithm of the scale of
+    similarities."""
 
     def __init__(self, embed, size='lite0'):
         super().__init__()
@@ -105,7 +107,8 @@ class Run:
         return self.o.lr * warm * decay
 
     def normalise_by_batch(self):
-        """Changes over from fixed statistics: they are measured on what is learned from, without changing what the network says."""
+        """Changes over from fixed statistics: they are measured on what is learned from, without changing what the
+        network says."""
         if not self.measured:
             self.net.body.measure([self.pictures_shown()[0] for _ in range(4)])
             for k, v in self.net.state_dict().items():
@@ -114,19 +117,22 @@ class Run:
         self.net.body.batch_statistics(self.o.frozen)
 
     def pictures_shown(self):
-        """-> network input (drawings, then photos), rows of the drawings, strings that they are called by, what of them is without ground
+        """-> network input (drawings, then photos), rows of the drawings, strings that they are called by, what of
+        them is without ground
         (colours and alpha), and the classifier's logits of the photos."""
         px = self.o.px[self.rng.integers(len(self.o.px))]
         ids, said = self.drawings.draw(self.o.batch, self.rng)
         x, rgb, alpha = self.paint.train(self.drawings.pixels(ids), self.drawings.mono[ids], px, flips=self.drawings.flips[ids], shown=True)
-        x, seen = x.mul_(0.25 * 255).add_(127.5 - 127).div_(128), None  # the painter's mean and deviation -> EfficientNet's
+        # the painter's mean and deviation -> EfficientNet's
+        x, seen = x.mul_(0.25 * 255).add_(127.5 - 127).div_(128), None
         if self.photos:
             shown, seen = self.photos.draw(self.o.photo_batch, px, self.rng)
             x = torch.cat([x, shown]).contiguous(memory_format=torch.channels_last)
         return x, ids, said, rgb, alpha, seen
 
     def losses(self):
-        """How well drawings find their names among those of others, their kind among kinds, their colour among colours; and crops of
+        """How well drawings find their names among those of others, their kind among kinds, their colour among
+        colours; and crops of
         photos the words for what is in them."""
         drawings, vectors, net, rng, scale = self.drawings, self.vectors, self.net, self.rng, self.net.scale.exp()
         x, ids, said, rgb, alpha, seen = self.pictures_shown()

@@ -1,4 +1,5 @@
-"""What the trunk learns from: drawings with their names, crops of photos with what a classifier saw in them, and the vectors of all texts."""
+"""What the trunk learns from: drawings with their names, crops of photos with what a classifier saw in them, and the
+vectors of all texts."""
 
 import hashlib
 import json
@@ -24,7 +25,8 @@ COLOURS = {
 }  # fmt: skip
 COLOUR_NAMES = list(COLOURS)
 MAX_OWN = 24  # strings of a row that are no wrong answers for it
-DRAWN_MORE = {'sprite': 1.5, 'clipart': 3, 'texture': 2.5, 'render': 2.5, 'photo': 3, 'screenshot': 3}  # times; coloured pictures further times COLOURED
+# times; coloured pictures further times COLOURED
+DRAWN_MORE = {'sprite': 1.5, 'clipart': 3, 'texture': 2.5, 'render': 2.5, 'photo': 3, 'screenshot': 3}
 COLOURED, SELDOM, LOGOS = 2.2, 0.2, 0.07  # SELDOM: times, of names that fewer than three sets draw; LOGOS: their share
 NAME, TAG = 0.78, 0.14  # shares of the captions; the others are coarse labels
 
@@ -34,7 +36,8 @@ def digest(*what):
 
 
 def saved_whole(path, write):
-    """Writes a file by write(opened file), beside its place, then renames it: a run that is cut leaves no half of it."""
+    """Writes a file by write(opened file), beside its place, then renames it: a run that is cut leaves no half of
+    it."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + '.tmp', 'wb') as f:
         write(f)
@@ -42,7 +45,8 @@ def saved_whole(path, write):
 
 
 def labels_of(names, wordnet, cache):
-    """A labeller that knows the labels of these names already: they take half a minute, so the folder `cache` keeps them."""
+    """A labeller that knows the labels of these names already: they take half a minute, so the folder `cache` keeps
+    them."""
     labeller = Labeller(wordnet)
     path = f'{cache}/labels-{digest(sorted(names), sorted(LABELS))}.json'
     if os.path.exists(path):
@@ -73,7 +77,8 @@ class Drawings:
         labeller = labels_of({r['name'] for r in self.rows}, wordnet, cache)
         self.called = [(r['name'], r.get('tags') or [], [t for label in labeller.of(r['name'], r['kind']) for t in LABELS[label].texts]) for r in self.rows]
         self.names = sorted({name for name, _, _ in self.called})
-        self.strings = self.names + sorted({s for _, tags, labels in self.called for s in (*tags, *labels)} - set(self.names))  # names come first
+        # names come first
+        self.strings = self.names + sorted({s for _, tags, labels in self.called for s in (*tags, *labels)} - set(self.names))
         self.number = {s: k for k, s in enumerate(self.strings)}
         self.own = np.full((len(self.rows), MAX_OWN), -1, np.int32)
         for k, (name, tags, labels) in enumerate(self.called):
@@ -124,7 +129,8 @@ class Photos:
         self.logits = torch.from_numpy(np.load(f'{folder}/logits.npy')).float()
 
     def draw(self, count, px, rng):
-        """-> network input [count,3,px,px] and the classifier's logits. Half of them stand within a ground, as wide or high as they are."""
+        """-> network input [count,3,px,px] and the classifier's logits. Half of them stand within a ground, as wide or
+        high as they are."""
         ids = rng.choice(len(self.crops), count, replace=False)
         out = torch.empty(count, 3, px, px)
         for k, i in enumerate(ids):
@@ -147,7 +153,8 @@ class Photos:
 
 
 class Texts:
-    """Vectors of texts by the text transformer of a CLIP folder; each is computed once and kept in the folder `cache`."""
+    """Vectors of texts by the text transformer of a CLIP folder; each is computed once and kept in the folder
+    `cache`."""
 
     def __init__(self, model, cache):
         _, self.text, self.tokenizer, _, _ = clip.load(model)
@@ -172,7 +179,8 @@ class Texts:
 
 
 class Vectors:
-    """All vectors that the trunk learns from: strings of drawings; 'red heart' for names that several sets draw in each colour;
+    """All vectors that the trunk learns from: strings of drawings; 'red heart' for names that several sets draw in
+    each colour;
     kinds of pictures; classes of photos and the more general words for them."""
 
     def __init__(self, drawings, texts, wordnet):
@@ -186,13 +194,16 @@ class Vectors:
         self.classes, self.general = texts(self.words.names), texts(self.words.general)
         common = [w in drawings.number and len(drawings.sets[w]) >= 3 for w in self.words.general]
         weight = np.where(common, 1.0, 0.2) * self.words.holds
-        self.above = torch.from_numpy(weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)).float()  # of a class, shares of the general words
+        # of a class, shares of the general words
+        self.above = torch.from_numpy(weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)).float()
         known = set(self.words.names) | set(self.words.general)
-        self.no_photo_word = np.array([k for k, n in enumerate(drawings.names) if n not in known])  # names that are wrong for a photo
+        # names that are wrong for a photo
+        self.no_photo_word = np.array([k for k, n in enumerate(drawings.names) if n not in known])
 
 
 def colours_of(rgb, alpha, share=0.6):
-    """Premultiplied [B,3,px,px] and alpha [B,1,px,px] -> number of the colour that most of each drawing has [B], -1 for several."""
+    """Premultiplied [B,3,px,px] and alpha [B,1,px,px] -> number of the colour that most of each drawing has [B], -1
+    for several."""
     rgb, alpha = F.avg_pool2d(rgb, 4), F.avg_pool2d(alpha, 4)
     colour = rgb / alpha.clamp_min(1e-3)
     high, low = colour.amax(1), colour.amin(1)
@@ -202,7 +213,8 @@ def colours_of(rgb, alpha, share=0.6):
     bounds = torch.tensor([14.0, 42.0, 70.0, 165.0, 255.0, 300.0, 345.0], device=hue.device)
     name = torch.tensor([0, 1, 2, 3, 4, 5, 6, 0], device=hue.device)[torch.bucketize(hue, bounds)]
     saturation = chroma / high.clamp_min(1e-4)
-    name = torch.where(((name == 0) | (name == 1)) & (high < 0.62), COLOUR_NAMES.index('brown'), name)  # dark orange, and dark red that is near it
+    # dark orange, and dark red that is near it
+    name = torch.where(((name == 0) | (name == 1)) & (high < 0.62), COLOUR_NAMES.index('brown'), name)
     name = torch.where((hue < 14) | (hue > 345), torch.where(high < 0.35, COLOUR_NAMES.index('brown'), 0), name)
     name = torch.where(((name == 0) | (name == 5)) & (saturation < 0.55) & (high > 0.8), COLOUR_NAMES.index('pink'), name)
     neutral = (chroma < 0.12) | (saturation < 0.15)

@@ -98,7 +98,8 @@ class Score:
 
 
 def photo_figures(pictures, right, vectors):
-    """How well vectors of photos find the names of their classes among the 1,000, and common words find the photos they hold for."""
+    """How well vectors of photos find the names of their classes among the 1,000, and common words find the photos
+    they hold for."""
     classes, words = vectors.classes, vectors.words
     centre = classes.mean(0)
     text = dict(zip(words.general, vectors.general)) | dict(zip(words.names, classes))
