@@ -81,8 +81,7 @@ class Run:
         self.net = Trunk(vectors.drawn.shape[1], options.size)
         self.net.body = efficientnet.published(options.wheel, options.size)
         self.net.body.classify = None
-        if options.init:
-            self.net.load(options.init)
+        begun = self.net.load(options.init) if options.init else {'pictures': 0}
         matrices = [p for p in self.net.body.parameters() if p.requires_grad and p.ndim > 1]
         factors = [p for p in self.net.body.parameters() if p.requires_grad and p.ndim == 1]
         self.groups = [
@@ -93,7 +92,7 @@ class Run:
         self.optimiser = torch.optim.AdamW(self.groups, lr=options.lr)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.rng, self.paint = np.random.default_rng(1), Painter(1)
-        self.steps = self.pictures = self.seconds = 0
+        self.steps, self.pictures, self.seconds = 0, begun['pictures'], 0
         self.fresh = 0  # pictures since the optimiser began
         self.measured = False  # whether the batch statistics are of these pictures
         counts = np.zeros(len(KINDS))  # how often each kind is seen
