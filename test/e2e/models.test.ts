@@ -151,7 +151,7 @@ describe('A user who wants another model', () => {
     const { page } = tour();
     hub.faults.token = 'secret';
     await askForRepository(REPOSITORY);
-    await toast(/does not show someone\/slow-clip.*HF_TOKEN/).waitFor();
+    await toast(/refused access to someone\/slow-clip.*HF_TOKEN/).waitFor();
     await toast('Adding').waitFor({ state: 'hidden' });
     await screenshot('gated');
     await close('HF_TOKEN');
