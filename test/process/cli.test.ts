@@ -14,7 +14,7 @@ const envelope = svg(
 );
 const star = svg('<path fill="#fb0" d="m24 4 6 13 14 2-10 10 2 15-12-7-12 7 2-15L4 19l14-2z"/>');
 
-describe('the command line', function () {
+describe('The command line', function () {
   this.timeout(120_000);
   let folder: string;
 
@@ -81,12 +81,12 @@ describe('the command line', function () {
     assert.ok(!results.some(({ path: file }) => file === 'a.svg'));
   });
 
-  it('names bad images with their reason, tags the others and exits 0', async () => {
+  it('reports bad images with the reason, tags the others and exits with 0', async () => {
     const png = await readFile(path.join(root, 'media/icon.png'));
     await writeFile(path.join(folder, 'truncated.png'), png.subarray(0, png.length / 2));
     await writeFile(path.join(folder, 'empty.png'), '');
     await writeFile(path.join(folder, 'text.jpg'), 'this is not a picture');
-    await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG by content: just works
+    await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG with the extension of another format can be read
     const { code, stdout, stderr } = await run(['tag', folder, '--json']);
     assert.equal(code, 0);
     const errors = new Map(
@@ -100,7 +100,7 @@ describe('the command line', function () {
     assert.match(stderr, /3 left out/);
   });
 
-  it('tries an unchanged image again only when asked to', async () => {
+  it('retries an unchanged image only on request', async () => {
     const file = path.join(folder, 'a.svg');
     await writeFile(file, heart.replace('</svg>', '</svq>'));
     await utimes(file, 1, 1);
@@ -111,7 +111,7 @@ describe('the command line', function () {
     assert.doesNotMatch((await run(['tag', folder, '--retry-failed'])).stderr, /left out/);
   });
 
-  it('converts into an empty folder, and replaces a model only by force', async () => {
+  it('converts into an empty folder, and replaces a model only with --force', async () => {
     const fixture = path.join(root, 'test/parity/fixtures/encoders/transformers-quickgelu');
     const out = path.join(folder, 'model');
     await mkdir(out);
@@ -130,7 +130,7 @@ describe('the command line', function () {
     assert.doesNotMatch(again, /embedded/);
   });
 
-  it('prints a table for people and CSV for spreadsheets', async () => {
+  it('prints a table or CSV', async () => {
     const { stdout: forPeople } = await run(['tag', folder]);
     assert.match(forPeople, /image\s+labels/);
     assert.match(forPeople, /label\s+images\s+surest/);
@@ -140,7 +140,7 @@ describe('the command line', function () {
     assert.match(csv, /"sub folder\/ünï ""quoted""\nname\.svg",0/);
   });
 
-  it('says what is wrong with a labels file, line by line, before it looks at images', async () => {
+  it('reports the mistakes of a labels file by line before it processes images', async () => {
     const labels = path.join(folder, 'labels.yaml');
     await writeFile(labels, '- heart\n- name: star\n  threshold: 3\n- nme: cloud\n');
     const { code, stdout, stderr } = await run(['tag', folder, '--labels', labels, '--json']);
@@ -150,7 +150,7 @@ describe('the command line', function () {
     assert.match(stderr, /line 4.*nme/i);
   });
 
-  it('exits 1 where nothing could be done, and says what to do', async () => {
+  it('exits with 1 and advice if nothing could be done', async () => {
     const empty = path.join(folder, 'sub folder 2');
     await mkdir(empty);
     const cases: [string[], RegExp][] = [
@@ -170,14 +170,14 @@ describe('the command line', function () {
     }
   });
 
-  it('exits 2 on wrong usage', async () => {
+  it('exits with 2 on wrong usage', async () => {
     for (const args of [['tag'], ['tag', folder, '--top', '0'], ['nonsense'], ['tag', folder, '--format', 'xml']]) {
       assert.equal((await run(args)).code, 2, args.join(' '));
     }
     assert.equal((await run(['--help'])).code, 0);
   });
 
-  it('interrupted, keeps what was indexed and goes on from there', async () => {
+  it('keeps the finished batches when it is interrupted, and continues from there', async () => {
     for (let i = 0; i < 3000; i++) {
       const body = `<circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/>`;
       await writeFile(path.join(folder, `${i}.svg`), svg(body));
@@ -211,7 +211,7 @@ describe('the command line', function () {
       ...{ VK_DRIVER_FILES: path.join(folder, 'none.json'), VK_ICD_FILENAMES: path.join(folder, 'none.json') },
     });
 
-    it('finds the machine well', async () => {
+    it('reports no failure', async () => {
       const { code, stdout } = await run(['doctor'], { environment: withoutGpu() });
       assert.equal(code, 0, stdout);
       assert.match(stdout, /image encoder\s+loads in/);
@@ -223,7 +223,7 @@ describe('the command line', function () {
       );
     });
 
-    it('says of devices what it found, as one JSON object', async () => {
+    it('reports devices as one JSON object', async () => {
       const { code, stdout } = await run(['doctor', '--json', '--device', 'cpu'], { environment: withoutGpu() });
       assert.equal(code, 0, stdout);
       const [report = {}, ...others] = jsonLines(stdout);
@@ -233,8 +233,8 @@ describe('the command line', function () {
       assert.deepEqual([setting, verdict.provider], ['cpu', 'cpu']);
     });
 
-    it('says that a device which was asked for is not there, and does it all the same', async function () {
-      if (process.platform === 'win32') this.skip(); // it may have a GPU, and is not to be tried here
+    it('reports that a requested device is missing, and uses the processor', async function () {
+      if (process.platform === 'win32') this.skip(); // the machine may have a GPU
       const missing = await run(['tag', folder, '--json', '--device', 'dml'], { environment: withoutGpu() });
       assert.equal(missing.code, 0, missing.stderr);
       assert.equal(jsonLines(missing.stdout).length, 3);

@@ -45,7 +45,7 @@ describe('The index that the command line and the editor share', function () {
   const numberIn = (report: Run, what: string): number =>
     Number(new RegExp(`(\\d+) ${what}`).exec(report.stderr)?.[1] ?? 0);
 
-  it('is filled once by two commands that run at once, and an open editor sees the images', async () => {
+  it('is filled once by two commands that run at the same time, and an open editor shows the images', async () => {
     await using editor = await openLibrary({ root: folder, inference });
     const before = editor.version();
     assert.equal(countImages(editor).files, 0);
@@ -88,7 +88,7 @@ describe('The index that the command line and the editor share', function () {
     assert.match(index?.result ?? '', /images-[0-9a-f]{16}.index\.db \(shared/);
   });
 
-  it('is in the folder for those who keep it there, and nowhere else', async () => {
+  it('is only in the folder if the user keeps it there', async () => {
     await mkdir(path.join(folder, '.assetlens'));
     assert.equal((await run(['tag', folder, '--quiet'], { environment })).code, 0);
     assert.ok((await readdir(path.join(folder, '.assetlens'))).includes('index.db'));
@@ -99,7 +99,7 @@ describe('The index that the command line and the editor share', function () {
     await assert.rejects(readdir(environment['ASSETLENS_INDEXES'] ?? ''));
   });
 
-  describe('where files cannot be written', () => {
+  describe('without the right to write', () => {
     /** Gives everything to the user "nobody", under whom commands run: the superuser can write everywhere. */
     async function asNobody(args: readonly string[]): Promise<Run> {
       const isSuperuser = process.getuid?.() === 0;
@@ -112,7 +112,7 @@ describe('The index that the command line and the editor share', function () {
       if (process.getuid?.() === 0) await chown(environment['ASSETLENS_INDEXES'] ?? '', NOBODY, NOBODY);
     });
 
-    it('is made for a folder that is read-only', async () => {
+    it('is created for a read-only folder', async () => {
       await chmod(folder, 0o555);
       const { code, stdout, stderr } = await asNobody(['search', folder, 'circle', '--json']);
       assert.equal(code, 0, stderr);

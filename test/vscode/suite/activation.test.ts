@@ -9,7 +9,7 @@ interface Manifest {
 }
 
 describe('Activation', () => {
-  it('composes only: the library and CLIP are loaded when they are used', async () => {
+  it('loads neither the library nor CLIP before they are used', async () => {
     await extension().activate();
     assert.equal(libraryIsLoaded(), false); // the first test, in a workspace that was never indexed
     const spans = ['LoadExtensionCode', 'ActivateExtension'].map(span);
@@ -33,25 +33,25 @@ describe('Activation', () => {
 });
 
 /**
- * Milliseconds, for hangs alone: loading the library and CLIP, too, takes less on an idle machine. That they are not loaded is
- * asserted by what they bring.
+ * Milliseconds that only a hang exceeds: an idle machine loads even the library and CLIP in less. The test asserts by a
+ * module that they use that they are not loaded.
  */
 const HANG = 10_000;
 
-/** Whether the library's code was loaded into this process: it alone opens SQLite by Node's module. */
+/** Tells whether the library is loaded: only the library uses Node's SQLite module. */
 function libraryIsLoaded(): boolean {
-  // Node's own list of its modules that are in use; its types leave it out.
+  // Node's list of its modules that are in use, which its types omit.
   const { moduleLoadList } = process as NodeJS.Process & { readonly moduleLoadList?: readonly string[] };
   assert.ok(moduleLoadList && moduleLoadList.length > 0, 'Node does not tell its modules');
   return moduleLoadList.includes('NativeModule sqlite');
 }
 
-/** Marks that the extension host keeps, as "Developer: Startup Performance" shows them. */
+/** The marks of the extension host, which "Developer: Startup Performance" shows. */
 interface HostMarks {
   readonly MonacoPerformanceMarks?: { getMarks(): readonly { readonly name: string; readonly startTime: number }[] };
 }
 
-/** Milliseconds between the host's two marks for the extension; NaN where it keeps none. */
+/** Returns the milliseconds between the host's two marks for the extension; NaN if there are none. */
 function span(what: string): number {
   const marks = (globalThis as HostMarks).MonacoPerformanceMarks?.getMarks() ?? [];
   const time = (when: string): number =>

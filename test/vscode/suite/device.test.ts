@@ -6,8 +6,8 @@ import { deviceLine } from '../../../src/providers/statusBar.ts';
 import { tagWorkspace } from './extension.ts';
 import { services } from './services.ts';
 
-/** One that this system's runtime does not have. */
-const FOREIGN = process.platform === 'win32' ? 'coreml' : 'dml';
+/** A provider that the runtime of this system lacks. */
+const MISSING = process.platform === 'win32' ? 'coreml' : 'dml';
 
 function choose(device: string | undefined): Thenable<void> {
   return vscode.workspace.getConfiguration('assetlens').update('device', device, vscode.ConfigurationTarget.Global);
@@ -24,20 +24,20 @@ async function diagnostics(): Promise<string> {
   return document.getText();
 }
 
-describe('The setting of the device', () => {
+describe('The setting assetlens.device', () => {
   const { showWarningMessage } = vscode.window;
-  let said: string[] = [];
+  let messages: string[] = [];
 
   before(async () => {
     await tagWorkspace();
-    // Nobody sits there who could close it.
+    // No user can close the message.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
-      said.push(text);
+      messages.push(text);
       return Promise.resolve(undefined);
     };
   });
   beforeEach(() => {
-    said = [];
+    messages = [];
   });
   after(async () => {
     vscode.window.showWarningMessage = showWarningMessage;
@@ -45,46 +45,46 @@ describe('The setting of the device', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('that asks for a GPU is heeded at once: there is one, or it is said why not and what to do', async () => {
+  it('selects a GPU at once, or reports why there is none and what to do', async () => {
     await choose('gpu');
-    // A hang ends by mocha's limit; a probe may take a minute.
+    // Mocha's timeout ends a hang; a probe may take a minute.
     for (;;) {
       const { verdict } = await report();
-      if (verdict.device === 'gpu' || said.length > 0) break;
+      if (verdict.device === 'gpu' || messages.length > 0) break;
       await sleep(100);
     }
     const { setting, verdict } = await report();
     assert.equal(setting, 'gpu');
-    assert.equal(said.length, verdict.device === 'gpu' ? 0 : 1, said.join('\n'));
-    for (const text of said) {
+    assert.equal(messages.length, verdict.device === 'gpu' ? 0 : 1, messages.join('\n'));
+    for (const text of messages) {
       assert.match(text, /"gpu" of the setting assetlens\.device cannot be used: .*Choose "auto"/);
       assert.ok(text.includes(verdict.reason), text);
     }
   }).timeout(120_000);
 
-  it('that names what this system does not have is refused, and images are embedded all the same', async () => {
-    await choose(FOREIGN);
-    while (said.length === 0) await sleep(100);
+  it('rejects a provider that this system lacks, and uses the processor', async () => {
+    await choose(MISSING);
+    while (messages.length === 0) await sleep(100);
     const { verdict } = await report();
     assert.equal(verdict.device, 'cpu');
-    assert.equal(said.length, 1, said.join('\n'));
-    assert.match(said.join(), new RegExp(`"${FOREIGN}" of the setting.*cannot be used: .*The processor embeds`));
+    assert.equal(messages.length, 1, messages.join('\n'));
+    assert.match(messages.join(), new RegExp(`"${MISSING}" of the setting.*cannot be used: .*The processor embeds`));
     const inference = await (await services()).inference();
     assert.equal((await inference.embedTexts(['a cat'])).length, inference.model.manifest.embeddingSize);
   });
 
-  it('and what came of it stand in the tooltip of the status bar and in the diagnostics', async () => {
+  it('is shown with its result in the tooltip of the status bar and in the diagnostics', async () => {
     const { verdict } = await report();
     const line = await deviceLine(await (await services()).inference());
     assert.equal(line, `Device: CPU (${verdict.reason})`);
     const text = await diagnostics();
-    for (const part of [`- setting: ${FOREIGN}`, '- images go to: cpu', `- because: ${verdict.reason}`]) {
+    for (const part of [`- setting: ${MISSING}`, '- images go to: cpu', `- because: ${verdict.reason}`]) {
       assert.ok(text.includes(part), `${part}\n${text}`);
     }
     await choose('cpu');
     while ((await report()).setting !== 'cpu') await sleep(20);
-    assert.equal(said.length, 0);
-    // One that is open is told anew; a hang ends by mocha's limit.
+    assert.equal(messages.length, 0);
+    // An open document is updated; mocha's timeout ends a hang.
     while (!/- setting: cpu\n- images go to: cpu, \d+ a run\n- because: /.test(await diagnostics())) await sleep(50);
   });
 });

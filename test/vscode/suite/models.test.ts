@@ -15,7 +15,7 @@ import { imageFolder, services } from './services.ts';
 const BUNDLED = 'assetlens-icons';
 const OTHER = 'icons-int8';
 
-/** A hang ends by mocha's limit. */
+/** Waits for a condition; mocha's timeout ends a hang. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(20);
 }
@@ -26,7 +26,7 @@ function choose(name: string): Thenable<void> {
     .update('model', name === '' ? undefined : name, vscode.ConfigurationTarget.Global);
 }
 
-/** The id of the model whose tags are shown. */
+/** Returns the id of the model whose tags are shown. */
 function shownId(folder: ImageFolder): Promise<string> {
   return folder.withLibrary(({ inference }) => Promise.resolve(inference.model.manifest.id));
 }
@@ -63,7 +63,7 @@ describe('Models', () => {
     await rm(models, { recursive: true });
   });
 
-  it('are listed with what they are, what is recommended, and ways to add others', async () => {
+  it('are listed with details, recommended models, and ways to add others', async () => {
     await mkdir(path.join(models, 'damaged'));
     await writeFile(path.join(models, 'damaged/manifest.json'), '{}');
     const items = await listModels(await services());
@@ -81,7 +81,7 @@ describe('Models', () => {
     assert.ok(kinds.includes('addFromHub') && kinds.includes('addFromFolder'));
   });
 
-  it('keep the tags of the model before while the new one is stopped half-way, and say so', async () => {
+  it('keep the tags of the earlier model while the index of the new one is incomplete', async () => {
     const { folders, indexer } = await services();
     const stopping = indexer.onDidChangeState(({ kind }) => {
       if (kind === 'indexing') indexer.stop();
@@ -102,7 +102,7 @@ describe('Models', () => {
     );
   });
 
-  it('show the tags of the new one when its index is whole', async () => {
+  it('show the tags of the new model when its index is complete', async () => {
     const { folders, indexer, models: all } = await services();
     await indexer.run();
     assert.equal(folder.switching, null);
@@ -113,7 +113,7 @@ describe('Models', () => {
     assert.notEqual(await scores(folder), bundledScores);
   });
 
-  it('go back at once to one whose index is there', async () => {
+  it('switch back at once to a model whose index is complete', async () => {
     let embedded = 0;
     const { indexer } = await services();
     const subscription = indexer.onDidChangeState((state) => {
@@ -128,15 +128,15 @@ describe('Models', () => {
     assert.equal(embedded, 0);
   });
 
-  it('fall back to the one that comes with AssetLens when they vanish', async () => {
+  it('fall back to the bundled model when they are removed', async () => {
     const { models: all } = await services();
     await choose(OTHER);
     await until(async () => (await shownId(folder)) !== bundledId);
     const { showWarningMessage } = vscode.window;
-    const said: string[] = [];
-    // Nobody sits there who could close it.
+    const messages: string[] = [];
+    // No user can close the message.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
-      said.push(text);
+      messages.push(text);
       return Promise.resolve(undefined);
     };
     try {
@@ -147,7 +147,7 @@ describe('Models', () => {
       vscode.window.showWarningMessage = showWarningMessage;
     }
     assert.deepEqual(
-      said.map((text) => text.slice(0, 42)),
+      messages.map((text) => text.slice(0, 42)),
       ['The model "icons-int8" cannot be used: it '],
     );
     assert.equal((await all.wanted()).name, BUNDLED);

@@ -9,7 +9,7 @@ import { imageFolder, services, tagsWhere } from './services.ts';
 const at = (...parts: string[]): string => path.join(workspaceFolder().uri.fsPath, ...parts);
 const MANY = 400;
 
-/** So many pictures that differ, which the encoder must all look at. */
+/** Writes images that all differ, so that the encoder has to process each. */
 async function writeImages(folder: string, count: number): Promise<void> {
   await mkdir(at(folder), { recursive: true });
   const svg = await readFile(at('web/icons/a.svg'), 'utf8');
@@ -39,20 +39,20 @@ describe('Robustness', () => {
     await rm(at('robust'), { recursive: true, force: true });
   });
 
-  it('indexes everything although the inference process is killed in the middle', async () => {
+  it('indexes all images although the inference process is killed meanwhile', async () => {
     const { inference } = await services();
     const embedding = untilEmbedding();
     await writeImages('robust/killed', MANY);
     await embedding;
     process.kill((await (await inference()).describe()).processId, 'SIGKILL');
-    // Not the last one alone: batches may come in any order.
+    // All of them, because batches may be finished in any order.
     const { byPath } = await tagsWhere('none is missing', (tags) => {
       return [...tags.byPath.keys()].filter((file) => file.startsWith('robust/killed/')).length === MANY;
     });
     assert.ok(byPath.size >= MANY);
   });
 
-  it('goes on when a folder is removed while it is indexed', async () => {
+  it('continues when a folder is removed while it is indexed', async () => {
     const embedding = untilEmbedding();
     await writeImages('robust/removed', MANY);
     await copyFile(at('web/icons/a.svg'), at('robust/stays.svg'));
@@ -77,7 +77,7 @@ describe('Robustness', () => {
     });
   });
 
-  it('stops when the user says so, stays stopped, and goes on at the next run', async () => {
+  it('stops on request, does not restart by itself, and continues at the next run', async () => {
     const { indexer } = await services();
     const count = async (): Promise<number> => {
       const { byPath } = await (await imageFolder()).tags();
@@ -90,14 +90,14 @@ describe('Robustness', () => {
     while (indexer.state.kind === 'indexing') await sleep(20);
     const before = await count();
     assert.ok(before < MANY, `it was over before it could be stopped: ${before}`);
-    await sleep(3000); // nothing may begin by itself
+    await sleep(3000); // no update may start by itself
     assert.equal(indexer.state.kind, 'idle');
     assert.equal(await count(), before);
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
     assert.equal(await count(), MANY);
   });
 
-  it('follows settings of what is looked at, files.exclude included', async () => {
+  it('applies the settings that exclude files, files.exclude included', async () => {
     const configuration = vscode.workspace.getConfiguration();
     const set = (key: string, value: unknown) => configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
     const has = (file: string) => (tags: { byPath: ReadonlyMap<string, unknown> }) => tags.byPath.has(file);
@@ -113,7 +113,7 @@ describe('Robustness', () => {
     await tagsWhere('it is back', has('robust/stopped/1.svg'));
   });
 
-  it('tells of changes only where there are any', async () => {
+  it('reports changes only if there are any', async () => {
     const { indexer, folders } = await services();
     let events = 0;
     const subscription = folders.onDidChange(() => events++);
@@ -122,7 +122,7 @@ describe('Robustness', () => {
     assert.equal(events, 0);
   });
 
-  it('names every mistake in the labels by its place, and tags again once they are mended', async () => {
+  it('reports every mistake in the labels with its position, and tags again when they are correct', async () => {
     const folder = await imageFolder();
     await setLabels({ Things: ['cat', { name: 'dog', threshold: 3 }, { nmae: 'x' }] });
     await assert.rejects(folder.labelSets(), (error: Error) => {

@@ -14,7 +14,7 @@ describe('Tagging a workspace', () => {
     assert.deepEqual([...byPath.keys()].sort(), images.map(({ path }) => path).sort());
   });
 
-  it('tags images with what they show', async () => {
+  it('tags images with labels that describe them', async () => {
     const [folder] = (await services()).folders.all();
     const tags = await folder?.tags();
     const labelled = images.filter(({ label }) => label !== undefined);
@@ -23,7 +23,7 @@ describe('Tagging a workspace', () => {
     assert.ok(right.length >= labelled.length / 2, `only ${right.map(({ path }) => path).join(', ')}`);
   });
 
-  it('leaves a broken image out, and knows its folder', async () => {
+  it('leaves out a broken image', async () => {
     const { folders } = await services();
     const uri = vscode.Uri.joinPath(workspaceFolder().uri, brokenImage);
     const file = folders.locate(uri);

@@ -12,7 +12,7 @@ describe('Watching', () => {
   before(() => mkdir(at('watched'), { recursive: true }));
   after(() => rm(at('watched'), { recursive: true, force: true }));
 
-  it('takes up an image that is created, changed, renamed and deleted', async () => {
+  it('indexes an image that is created, changed, renamed and deleted', async () => {
     await copyFile(at('web/icons/a.svg'), at('watched/one.svg'));
     const created = await tagsWhere('one.svg is created', ({ byPath }) => byPath.has('watched/one.svg'));
     const hash = created.byPath.get('watched/one.svg')?.hash;
@@ -39,7 +39,7 @@ describe('Watching', () => {
     await tagsWhere('the folder is deleted', (tags) => !there('v2')(tags));
   });
 
-  it('takes up what another branch brings, many files at once', async () => {
+  it('indexes many files at once, as after a branch switch', async () => {
     const svg = await readFile(at('web/icons/a.svg'));
     await mkdir(at('watched/branch'));
     await Promise.all(Array.from({ length: MANY }, (_, i) => writeFile(at('watched/branch', `${i}.svg`), svg)));
@@ -50,7 +50,7 @@ describe('Watching', () => {
     await tagsWhere('all of them are gone', (tags) => count(tags) === 0);
   });
 
-  it('honours a .gitignore that is written', async () => {
+  it('applies a .gitignore that is created', async () => {
     await copyFile(at('web/icons/a.svg'), at('watched/ignored.svg'));
     await tagsWhere('it is there', ({ byPath }) => byPath.has('watched/ignored.svg'));
     await writeFile(at('watched/.gitignore'), 'ignored.svg\n');

@@ -5,10 +5,10 @@ import { fakeInference } from '../fakeInference.ts';
 import { DECODE_LIMITS } from '../../../../src/clip/index.ts';
 import { listFailures, listImages, openLibrary, updateIndex } from '../../../../src/library/index.ts';
 
-describe('files above the limit of bytes', () => {
-  it('are named by the inference process, each, without being read here', async () => {
+describe('Files that exceed the size limit', () => {
+  it('are each reported by the inference process, and not hashed', async () => {
     await using folder = await temporaryFolder({ 'a.png': '', 'b.png': '', 'tree.png': 'tree' });
-    // Two of the same content: hashed, they would be one.
+    // Both have the same bytes: if they were hashed, they would be one blob.
     for (const name of ['a.png', 'b.png']) await truncate(folder.at(name), DECODE_LIMITS.bytes + 1);
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -19,7 +19,7 @@ describe('files above the limit of bytes', () => {
     assert.equal((await collected(listImages(library))).length, 1);
     assert.equal((await collected(listFailures(library))).length, 2);
 
-    // Known by their size and time, they are not looked at again.
+    // Their size and time are unchanged, so they are not retried.
     const again = await updateIndex(library);
     assert.equal(again.failures.length, 2);
     assert.equal(inference.seen.length, 3);

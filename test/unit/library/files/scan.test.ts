@@ -12,7 +12,7 @@ async function scanned(root: string, options?: ScanOptions): Promise<string[]> {
 }
 
 describe('scanImages', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
   it('finds images by extension, in any case, with sizes and times', async () => {
     await using folder = await temporaryFolder({
       'a.png': '12345',
@@ -28,7 +28,7 @@ describe('scanImages', function () {
     }
   });
 
-  it('leaves out .git, node_modules and our own folder wherever they are', async () => {
+  it('excludes .git, node_modules and .assetlens at any depth', async () => {
     await using folder = await temporaryFolder({
       'a.png': '',
       '.git/b.png': '',
@@ -47,7 +47,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
   });
 
-  it('refuses globs that could take forever', async () => {
+  it('rejects globs that could take forever to match', async () => {
     await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
     const globs = ['**/*a*b*c*d*.png'];
     await assert.rejects(scanned(folder.path, { include: globs }), UserError);
@@ -55,7 +55,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
   });
 
-  it('honours nested .gitignore files: the inner one decides', async () => {
+  it('applies nested .gitignore files: the innermost rule decides', async () => {
     await using folder = await temporaryFolder({
       '.gitignore': '\uFEFF# built\r\nbuild/\r\n*.gif\r\n/top.png\r\n',
       'build/a.png': '',
@@ -81,7 +81,7 @@ describe('scanImages', function () {
     assert.equal((await scanned(folder.path, { gitignore: false })).length, 14);
   });
 
-  it('ignores what git ignores', async () => {
+  it('ignores the same files as Git', async () => {
     await using folder = await temporaryFolder({
       '.gitignore':
         'a/**/z.png\n/only-top\n**/any/\n!**/any/\nfoo*\n!foobar.png\n\\!bang.png\n\\#hash.png\nsp ace.png  \n',
@@ -132,7 +132,7 @@ describe('scanImages', function () {
     );
   });
 
-  it('honours what the repository above the root ignores, unless it is the root', async () => {
+  it('applies the rules of the repository above the root, unless they ignore the root', async () => {
     await using folder = await temporaryFolder({
       'outside/.gitignore': '*.png',
       'outside/repo/.git/info/exclude': 'private/',
@@ -146,7 +146,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.at('outside/repo/app/generated')), ['a.png']);
   });
 
-  it('ends in loops of links, and finds nothing twice or outside of the root', async () => {
+  it('ends in loops of links, and finds no file twice and none outside the root', async () => {
     await using folder = await temporaryFolder({
       'root/a/1.png': '',
       'root/a/b/2.png': '',
@@ -179,7 +179,7 @@ describe('scanImages', function () {
     assert.deepEqual((await scanned(folder.at('link to root'))).length, found.length);
   });
 
-  it('reports folders that cannot be read and goes on', async () => {
+  it('reports folders that cannot be read, and continues', async () => {
     await using folder = await temporaryFolder({ 'a.png': '', 'locked/b.png': '', 'z/c.png': '' });
     await whileUnreadable(folder, 'locked', async () => {
       const missed: [string, string][] = [];
@@ -193,7 +193,7 @@ describe('scanImages', function () {
     });
   });
 
-  it('refuses a root that is no readable folder', async () => {
+  it('rejects a root that is not a readable folder', async () => {
     await using folder = await temporaryFolder({ 'a.png': '' });
     await assert.rejects(scanned(folder.at('none')), UserError);
     await assert.rejects(scanned(folder.at('a.png')), UserError);
@@ -209,7 +209,7 @@ describe('scanImages', function () {
     await assert.rejects(scan.next(), { name: 'AbortError' });
   });
 
-  it('does not mind files that go away under it', async () => {
+  it('continues when files are deleted during the scan', async () => {
     await using folder = await temporaryFolder();
     await mkdir(folder.at('deep'));
     for (let i = 0; i < 300; i++) await folder.write({ [`${i}.png`]: '', [`deep/${i}.png`]: '' });

@@ -13,8 +13,8 @@ import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
 
 describe('updateIndex', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
-  it('embeds each new image once, and then none', async () => {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
+  it('embeds each new image once', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'red car',
       'deep/in here/ünï\ncode.jpg': 'tree',
@@ -37,7 +37,7 @@ describe('updateIndex', function () {
     assert.deepEqual(inference.seen.toSorted(), ['a.png', 'ünï\ncode.jpg']);
   });
 
-  it('keeps the embeddings of moved, copied and returning files', async () => {
+  it('keeps the embeddings of moved, copied and restored files', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red car', 'b.png': 'tree' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -60,7 +60,7 @@ describe('updateIndex', function () {
 
     await rm(folder.at('back.png'));
     await updateIndex(library);
-    await updateIndex(library, { keepDays: -1 }); // long ago
+    await updateIndex(library, { keepDays: -1 }); // as after a long time
     await folder.write({ 'back.png': 'red car' });
     assert.equal((await updateIndex(library)).embedded, 1);
   });
@@ -74,7 +74,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'a.png')?.hash, imageAt(library, 'c/a.png')?.hash);
   });
 
-  it('reads changed files anew', async () => {
+  it('reads changed files again', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'sun' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -87,7 +87,7 @@ describe('updateIndex', function () {
     assert.equal(inference.seen.filter((name) => name === 'b.png').length, 1);
   });
 
-  it('names a bad image each time but tries it again only when it changed or on request', async () => {
+  it('reports a bad image each time, but retries it only after a change or on request', async () => {
     await using folder = await temporaryFolder({ 'bad.png': 'broken', 'good.png': 'red', 'copy of bad.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -110,12 +110,12 @@ describe('updateIndex', function () {
     await updateIndex(library, { retryFailed: true });
     assert.equal(inference.seen.filter((name) => name.includes('copy')).length, 1);
 
-    await folder.write({ 'good.png': 'broken now' }); // an image that was good is not shown as what it was
+    await folder.write({ 'good.png': 'broken now' }); // the earlier blob is not shown for it
     assert.equal((await updateIndex(library)).failures.length, 2);
     assert.equal(imageAt(library, 'good.png'), undefined);
   });
 
-  it('goes on where a crash stopped it', async () => {
+  it('continues after a crash', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `cat ${i}`]));
     await using folder = await temporaryFolder(files);
     const crashing = fakeInference();
@@ -134,7 +134,7 @@ describe('updateIndex', function () {
     assert.equal(new Set([...inference.seen, ...crashing.seen]).size, 20);
   });
 
-  it('keeps what was done when it is cancelled', async () => {
+  it('keeps finished batches when it is cancelled', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -149,7 +149,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 8);
   });
 
-  it('embeds anew for another model and keeps what the first one made', async () => {
+  it('embeds again for another model, and keeps the embeddings of the first', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'blue', 'bad.png': 'broken' });
     const [one, two] = [fakeInference('one'), fakeInference('two')];
     await using first = await openLibrary({ root: folder.path, inference: one });
@@ -161,7 +161,7 @@ describe('updateIndex', function () {
     assert.equal((await first.matrix()).blobs.length, 2);
   });
 
-  it('keeps what one model cannot decode apart from what another can', async () => {
+  it('keeps failures separate for each model', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'large.png': 'blue' });
     const [small, large] = [fakeInference('small'), fakeInference('large')];
     const embedImages = large.embedImages.bind(large);
@@ -183,10 +183,10 @@ describe('updateIndex', function () {
 
     await folder.write({ 'large.png': 'sun' });
     await updateIndex(first);
-    assert.deepEqual(await collected(listFailures(second)), []); // it was of the file as it is no more
+    assert.deepEqual(await collected(listFailures(second)), []); // it applied to an earlier state of the file
   });
 
-  it('tries an image again whose failure may have passed', async () => {
+  it('retries an image whose failure may be temporary', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'slow', 'b.png': 'slow', 'c.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -198,7 +198,7 @@ describe('updateIndex', function () {
     assert.deepEqual(inference.seen.slice(2), ['again']);
   });
 
-  it('stores an image that changes under the decoder as what the decoder saw', async () => {
+  it('stores an image that changes before it is decoded with the bytes that were decoded', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'cat' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -214,7 +214,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'a.png')?.hash, a.hash);
   });
 
-  it('forgets an image that is deleted under the decoder', async () => {
+  it('removes an image that is deleted before it is decoded', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -224,7 +224,7 @@ describe('updateIndex', function () {
     assert.deepEqual(countImages(library), { files: 1, blobs: 1, failures: 0 });
   });
 
-  it('leaves out images that have no finite embedding', async () => {
+  it('reports images without a finite embedding as failures', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     const embedImages = inference.embedImages.bind(inference);
@@ -239,7 +239,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 1);
   });
 
-  it('looks at some files alone when asked to', async () => {
+  it('can be restricted to some files and folders', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'b.png': 'dog',
@@ -247,7 +247,7 @@ describe('updateIndex', function () {
       '.gitignore': 'ignored',
       'ignored/d.png': 'road',
     });
-    await symlink('in', folder.at('.linked')); // the walk of everything comes to in/ itself, so this adds nothing
+    await symlink('in', folder.at('.linked')); // a full scan reaches in/ itself, so the link adds nothing
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
@@ -260,7 +260,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'b.png')?.bytes, 3);
   });
 
-  it('keeps what a narrower scan excludes only when asked to, and forgets what is gone either way', async () => {
+  it('keeps excluded files only on request, and removes deleted files in any case', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.svg': 'dog', 'c.png': 'sun', 'old/d.png': 'road' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -270,12 +270,13 @@ describe('updateIndex', function () {
     const scan = { include: ['**/*.png'], exclude: ['old'] };
     const partial = await updateIndex(library, { scan, keepExcluded: true });
     assert.deepEqual([partial.found, partial.unchanged, partial.removed], [1, 1, 1]);
-    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']); // b.svg is for a scan that looks for it
+    // B.svg is gone, but only a scan that includes it can tell.
+    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']);
     await updateIndex(library, { scan });
     assert.deepEqual(await paths(), ['a.png']);
   });
 
-  it('reports progress with a total, up to the end', async () => {
+  it('reports progress with a total until the end', async () => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -287,7 +288,7 @@ describe('updateIndex', function () {
     assert.ok(events.some(({ phase, done }) => phase === 'scan' && done === 11));
   });
 
-  it('never has more batches under way than it may', async () => {
+  it('never has more batches in flight than permitted', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -307,7 +308,7 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.embedded, most], [40, 3]);
   });
 
-  it('keeps what it knows of a folder that cannot be read for now', async () => {
+  it('keeps the files of a folder that cannot be read at the moment', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'locked/b.png': 'dog' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -318,7 +319,7 @@ describe('updateIndex', function () {
     });
   });
 
-  it('tries a file that could not be read again, though it has not changed', async () => {
+  it('retries a file that could not be read, although it has not changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await whileUnreadable(folder, 'a.png', async () => {

@@ -58,11 +58,11 @@ describe('The index of a folder', function () {
     assert.deepEqual([named.file, named.kind], [path.resolve('elsewhere/my.db'), 'named']);
   });
 
-  it('has a place for a folder that does not exist, which opening it reports', async () => {
+  it('has a location for a folder that does not exist; opening it reports the error', async () => {
     assert.equal((await locateIndex(path.join(data.path, 'nowhere'), { environment })).kind, 'userData');
   });
 
-  it("lies in the system's folder for data of programs where no variable says otherwise", () => {
+  it("lies in the system's data folder for programs if no variable is set", () => {
     for (const unset of [{}, { ASSETLENS_INDEXES: ' ' }]) {
       const folder = indexesFolder(unset);
       assert.ok(folder.startsWith(os.homedir()) || process.env['XDG_DATA_HOME'] !== undefined, folder);

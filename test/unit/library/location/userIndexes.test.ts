@@ -42,7 +42,7 @@ describe("The indexes in the user's data folder", function () {
     assert.equal((await stat(path.dirname(location.file))).mode & 0o777, 0o700);
   });
 
-  it('leave what is there as it is, and say what to do where none can be created', async () => {
+  it('do not replace existing files, and an index that cannot be created is reported with advice', async () => {
     await using data = await temporaryFolder({ 'in/.assetlens/.gitignore': 'mine' });
     const inFolder = { file: data.at('in/.assetlens/index.db'), kind: 'inFolder', folder: data.at('in') } as const;
     await createIndexFolder(inFolder);

@@ -11,11 +11,11 @@ import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder } from '../temporaryFolder.ts';
 
 describe('duplicates', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
   const paths = (groups: readonly DuplicateGroup[]): string[][] =>
     groups.map(({ images }) => images.map((image) => image.path).sort());
 
-  it('are exact where the bytes are the same', async () => {
+  it('are exact if their bytes are equal', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'in/a.png': 'cat',
@@ -33,8 +33,8 @@ describe('duplicates', function () {
     ]);
   });
 
-  it('are near where embeddings are, one leading to the next', async () => {
-    // Over a block.
+  it('are near if their embeddings are, directly or through others', async () => {
+    // More images than a block.
     const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`]));
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
@@ -61,7 +61,7 @@ describe('duplicates', function () {
     assert.ok(Math.abs((wider[1]?.similarity ?? 0) - 2 / Math.sqrt(6)) < 1e-3);
   });
 
-  it('of one image are its copies, and what is near to it and not only to another', async () => {
+  it('of one image are its copies and the images near to it, not those near to another duplicate', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'copy of a.png': 'cat dog',
@@ -90,7 +90,7 @@ describe('duplicates', function () {
       wider.near.map(({ path }) => path),
       ['b.png', 'in/b.png', 'd.png', 'c.png'],
     );
-    // "cat dog sun" and "cat" with "cat dog", and an axis that all share.
+    // The cosines of "cat dog sun" and "cat" with "cat dog"; all share the axis of the modality.
     const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)];
     wider.near.slice(2).forEach(({ similarity }, i) => {
       assert.ok(Math.abs(similarity - (cosines[i] ?? NaN)) < 1e-3, String(similarity));

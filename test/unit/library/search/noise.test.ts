@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { countAboveNoise } from '../../../../src/library/search/noise.ts';
 
 describe('countAboveNoise', () => {
-  it('calls nothing likely of what images reach by chance', () => {
-    // What 500 draws of a standard normal look like: the quantiles (i + 0.5) / 500 from above.
+  it('finds no likely image in a random distribution', () => {
+    // The quantiles (i + 0.5) / 500 of a standard normal, from above: a typical sample of 500.
     assert.equal(countAboveNoise([3.09, 2.75, 2.58, 2.46, 2.37, 2.29, 2.23, 2.17, 2.12, 2.08], 500), 0);
     assert.equal(countAboveNoise([], 0), 0);
   });
 
-  it('asks more of an image by itself in a large folder than in a small one', () => {
+  it('requires a higher deviation of a single image in a large folder than in a small one', () => {
     // 0.2 images are expected above 3.353 of 500, and above 4.107 of 10,000.
     assert.equal(countAboveNoise([3.36], 500), 1);
     assert.equal(countAboveNoise([3.34], 500), 0);
@@ -16,7 +16,7 @@ describe('countAboveNoise', () => {
     assert.equal(countAboveNoise([4.12], 10_000), 1);
   });
 
-  it('asks less where many images come together, but never less than two deviations', () => {
+  it('requires less of many similar images, but never less than two deviations', () => {
     const hearts = Array.from({ length: 60 }, () => 2.5);
     assert.equal(countAboveNoise([...hearts, 1.9], 500), 60);
     assert.equal(countAboveNoise(hearts.slice(0, 10), 500), 0);
@@ -36,8 +36,8 @@ describe('countAboveNoise', () => {
     );
   });
 
-  it('takes in what lies between images that stand out together', () => {
-    // 500·Q(3.3)/1 = 0.24 is too much for one; with two more like it, it is not.
+  it('includes images between others that stand out together', () => {
+    // 500·Q(3.3)/1 = 0.24 is too much for one image, but not for three similar ones.
     assert.equal(countAboveNoise([3.3, 3.29, 3.28, 2.2], 500), 3);
   });
 });

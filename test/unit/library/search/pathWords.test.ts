@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileWords, tellingWords, wordsOf } from '../../../../src/library/search/pathWords.ts';
 
 describe('Words of names', () => {
-  it('are told apart by case, digits and punctuation', () => {
+  it('are separated by case, digits and punctuation', () => {
     assert.deepEqual(wordsOf('ShoppingCart_2x'), ['shopping', 'cart', '2', 'x']);
     assert.deepEqual(wordsOf('SVGIcon-größeÜber'), ['svg', 'icon', 'größe', 'über']);
     assert.deepEqual(wordsOf('ic_launcher.round'), ['ic', 'launcher', 'round']);
@@ -24,12 +24,12 @@ describe('Words of names', () => {
     assert.deepEqual(wordsOf('glass bus iris gas'), ['glass', 'bus', 'iris', 'gas']);
   });
 
-  it('of a file are those without its extension', () => {
+  it('of a file exclude its extension', () => {
     assert.deepEqual([...fileWords('red-cars.min.svg')], ['red', 'car', 'min']);
     assert.deepEqual([...fileWords('.svg')], ['svg']);
   });
 
-  it('of a query are those that say something', () => {
+  it('of a query exclude empty words', () => {
     assert.deepEqual(tellingWords('the cat and a cat on the mats'), ['cat', 'mat']);
   });
 });

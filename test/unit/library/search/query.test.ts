@@ -43,12 +43,12 @@ describe('parseQuery', () => {
     ['constructor __proto__', [text('constructor __proto__')]],
   ];
   for (const [query, expected] of terms) {
-    it(`reads ${JSON.stringify(query)}`, () => {
+    it(`parses ${JSON.stringify(query)}`, () => {
       assert.deepEqual(parseQuery(query), { terms: expected, filters: [] });
     });
   }
 
-  it('takes path words as filters', () => {
+  it('parses path words as filters', () => {
     assert.deepEqual(parseQuery('car path:(a|b)+').filters, [only('(a|b)+')]);
     assert.deepEqual(parseQuery('path:icons/ car -path:test PATH:"my icons" +path:*.svg'), {
       terms: [text('car')],
@@ -76,7 +76,7 @@ describe('parseQuery', () => {
     ['car path:*a*a*a*a*b', 9, /The glob "\*a\*a\*a\*a\*b" has more than 4 \*/],
   ];
   for (const [query, position, message] of mistakes) {
-    it(`points at the mistake in ${JSON.stringify(query)}`, () => {
+    it(`locates the mistake in ${JSON.stringify(query)}`, () => {
       assert.throws(
         () => parseQuery(query),
         (error) => {
@@ -115,7 +115,7 @@ describe('pathMatcher', () => {
     [[only('*a*b*c*.png')], 'x/1a2b3c4.png', true],
   ];
   for (const [filters, file, expected] of matches) {
-    it(`${expected ? 'passes' : 'stops'} ${file} for ${JSON.stringify(filters.map((filter) => filter.pattern))}`, () => {
+    it(`${expected ? 'passes' : 'rejects'} ${file} for ${JSON.stringify(filters.map((filter) => filter.pattern))}`, () => {
       assert.equal(pathMatcher(filters)(file), expected);
     });
   }
@@ -138,7 +138,7 @@ describe('Globs that could take forever', () => {
     '(a|aa)+?b',
     '{a,aa}+b',
   ]) {
-    it(`refuses ${glob}`, () => {
+    it(`rejects ${glob}`, () => {
       assert.throws(() => pathMatcher([only(glob)]), UserError);
       assert.throws(
         () => pathMatcher([none(glob)]),
@@ -157,7 +157,7 @@ describe('Globs that could take forever', () => {
     ['\\*\\*\\*\\*\\*?', '*****x'],
     ['[*][*][*][*][*]', '*****'],
   ] as const) {
-    it(`takes ${glob}`, () => {
+    it(`accepts ${glob}`, () => {
       assert.equal(pathMatcher([only(glob)])(file), true);
     });
   }

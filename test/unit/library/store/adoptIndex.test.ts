@@ -40,7 +40,7 @@ describe('The index of an earlier version in another place', function () {
     await setManualTag(old, [hashOf(old, 'b.png')], 'cat', false);
   }
 
-  it('is taken over with tags and embeddings, once, and is gone then', async () => {
+  it('is taken over once, with tags and embeddings, and then deleted', async () => {
     await fillOld();
     const inference = fakeInference();
     {
@@ -57,7 +57,7 @@ describe('The index of an earlier version in another place', function () {
     assert.deepEqual(labelsOf(again, 'a.png'), [['mine', true]]);
   });
 
-  it('adds to an index that exists, where the newer of two tags is kept', async () => {
+  it('is added to an existing index, which keeps the newer of two tags', async () => {
     await fillOld();
     {
       await using library = await openLibrary({
@@ -93,7 +93,7 @@ describe('The index of an earlier version in another place', function () {
     );
   });
 
-  it('gives the tags that can be read if it is damaged, and is kept under another name', async () => {
+  it('is renamed if it is damaged, and the tags that can be read are taken over', async () => {
     for (let i = 0; i < 200; i++) await folder.write({ [`${i}.png`]: `dog ${i}` });
     await fillOld();
     await truncate(places.at('old.db'), (await stat(places.at('old.db'))).size - 4096);

@@ -20,8 +20,8 @@ import {
 import { fakeInference } from '../fakeInference.ts';
 import { temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
 
-describe('the index file', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+describe('The index file', function () {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
   const opening = (root: string, indexFile?: string): Promise<Library> =>
     openLibrary({ root, indexFile, inference: fakeInference() });
 
@@ -33,7 +33,7 @@ describe('the index file', function () {
     });
   }
 
-  it('can be anywhere, and is there again when opened again', async () => {
+  it('can be anywhere, and keeps its content when it is opened again', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using elsewhere = await temporaryFolder();
     const indexFile = elsewhere.at('deep/my index.db');
@@ -44,10 +44,10 @@ describe('the index file', function () {
     await using library = await opening(folder.path, indexFile);
     assert.ok(imageAt(library, 'a.png'));
     assert.deepEqual(await readdir(folder.path), ['a.png']);
-    assert.ok(!('database' in library), "its SQL is nobody else's");
+    assert.ok(!('database' in library), 'its database is not public');
   });
 
-  it('says what it takes on the disk, and what each model has looked at', async () => {
+  it('reports its size on the disk, and the images that each model has embedded', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'copy.png': 'cat', 'b.png': 'dog' });
     await using library = await opening(folder.path);
     await updateIndex(library);
@@ -69,7 +69,7 @@ describe('the index file', function () {
     assert.ok(bytes > 10_000);
   });
 
-  it('of a newer version is left alone', async () => {
+  it('of a newer version is not changed', async () => {
     await using folder = await temporaryFolder();
     await (await opening(folder.path, folder.at('i.db')))[Symbol.asyncDispose]();
     const raw = new DatabaseSync(folder.at('i.db'));
@@ -82,7 +82,7 @@ describe('the index file', function () {
     assert.deepEqual(await readdir(folder.path), ['i.db']);
   });
 
-  it('of the first version opens, and its failures are tried again', async () => {
+  it('of the first version is migrated, and its failures are retried', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const indexFile = folder.at('i.db');
     const first = new DatabaseSync(indexFile);
@@ -97,7 +97,7 @@ describe('the index file', function () {
     assert.deepEqual([summary.failures, summary.embedded], [[], 2]);
   });
 
-  it('of another program is left alone', async () => {
+  it('of another program is not changed', async () => {
     await using folder = await temporaryFolder();
     const raw = new DatabaseSync(folder.at('i.db'));
     raw.exec('CREATE TABLE things (id)');
@@ -108,14 +108,14 @@ describe('the index file', function () {
     again.close();
   });
 
-  /** All pages of a closed index but the first, or those from one on. */
+  /** Overwrites pages of a closed index; by default all but the first. */
   async function garble(file: string, fromPage = 1, toPage = Infinity): Promise<void> {
     const end = Math.min((await stat(file)).size, toPage * 4096);
     await using handle = await open(file, 'r+');
     await handle.write(Buffer.alloc(end - fromPage * 4096, 0xab), 0, end - fromPage * 4096, fromPage * 4096);
   }
 
-  /** Two tags given by hand, and `more` of other contents. */
+  /** Creates an index with two manual tags of a.png, and `more` manual tags of other blobs. */
   async function tagged(root: string, indexFile: string, more = 0): Promise<void> {
     await using library = await opening(root, indexFile);
     await updateIndex(library);
@@ -134,7 +134,7 @@ describe('the index file', function () {
   const countTags = (library: Library): number =>
     [...readManualTags(library).values()].reduce((count, tags) => count + tags.size, 0);
 
-  /** The number of the first page of a table of a closed index, from 0. */
+  /** Returns the number of the first page of a table in a closed index, counted from 0. */
   function pageOf(file: string, table: string): number {
     const raw = new DatabaseSync(file);
     const root = raw.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage'];
@@ -142,7 +142,7 @@ describe('the index file', function () {
     return Number(root) - 1;
   }
 
-  it('that is no database any more is kept under another name, and a new one begun', async () => {
+  it('that is no longer a database is renamed, and a new one is created', async () => {
     const garbage = 'no database, but long enough for one'.repeat(99);
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'i.db': garbage });
     {
@@ -154,25 +154,25 @@ describe('the index file', function () {
       assert.equal((await updateIndex(library)).embedded, 1);
     }
     await using again = await opening(folder.path, folder.at('i.db'));
-    assert.equal(again.recovered, undefined); // it is told once
+    assert.equal(again.recovered, undefined); // reported once
     assert.ok(imageAt(again, 'a.png'));
   });
 
-  it('that is cut short is begun anew with the tags given by hand', async () => {
+  it('that is truncated is replaced by one with its manual tags', async () => {
     const more = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ 'a.png': 'cat', ...more });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
     await (await opening(folder.path, folder.at('empty.db')))[Symbol.asyncDispose]();
-    const { size } = await stat(folder.at('empty.db')); // the pages of the schema, and the first one of each table
+    const { size } = await stat(folder.at('empty.db')); // the pages of the schema and the first page of each table
     assert.ok((await stat(indexFile)).size > size);
     await truncate(indexFile, size);
     await using library = await opening(folder.path, indexFile);
     assert.deepEqual([library.recovered?.manualTags, library.recovered?.complete], [2, true]);
     await updateIndex(library);
-    const said = readManualTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
+    const tags = readManualTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
     assert.deepEqual(
-      said,
+      tags,
       new Map([
         ['car', false],
         ['mine', true],
@@ -180,7 +180,7 @@ describe('the index file', function () {
     );
   });
 
-  it('whose damage shows only while it is open is begun anew by the next who opens it', async () => {
+  it('whose damage shows while it is open is replaced at the next opening', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
@@ -194,12 +194,12 @@ describe('the index file', function () {
     );
   });
 
-  it('whose tags given by hand are damaged in part gives those of them that can be read', async () => {
+  it('with damaged manual tags is replaced by one with the tags that can be read', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile, 1000);
     const { size } = await stat(indexFile);
-    await garble(indexFile, size / 4096 - 5, size / 4096 - 4); // of the last pages, which are theirs
+    await garble(indexFile, size / 4096 - 5, size / 4096 - 4); // one of the last pages, which contain manual tags
     await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
     await refusedOnce(folder.path, indexFile);
     await using library = await opening(folder.path, indexFile);
@@ -209,7 +209,7 @@ describe('the index file', function () {
     assert.equal(countTags(library), manualTags);
   });
 
-  it('is not begun anew twice by two who open it at once', async () => {
+  it('is replaced once if two libraries open it at the same time', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
@@ -225,7 +225,7 @@ describe('the index file', function () {
     assert.equal((await readdir(folder.path)).filter((name) => /damaged-.*db$/.test(name)).length, 1);
   });
 
-  it('is nothing else that cannot be read: that is left alone', async () => {
+  it('is not any file that cannot be read: other files are not changed', async () => {
     await using folder = await temporaryFolder({ 'notes.txt': 'my notes'.repeat(99), 'other.db': '' });
     await refused(opening(folder.path, folder.at('notes.txt')), /no index of AssetLens.*left alone/);
     const raw = new DatabaseSync(folder.at('other.db'));
@@ -248,7 +248,7 @@ describe('the index file', function () {
     await refused(updating, /damaged.*Reload the window, or run the command again.*keeps it/s);
   }
 
-  it('that cannot be made or written says so', async () => {
+  it('that cannot be created or written is reported', async () => {
     await using folder = await temporaryFolder({ file: '', 'locked/i.db': '' });
     await refused(opening(folder.path, folder.at('file/i.db')), /folder .* cannot be created/);
     await mkdir(folder.at('folder.db'));
@@ -260,7 +260,7 @@ describe('the index file', function () {
     await refused(opening(folder.at('file')), /is no folder/);
   });
 
-  it('holds embeddings of one size for a model', async () => {
+  it('contains embeddings of one size for a model', async () => {
     await using folder = await temporaryFolder();
     await (await opening(folder.path))[Symbol.asyncDispose]();
     const inference = fakeInference();
@@ -268,7 +268,7 @@ describe('the index file', function () {
     await refused(openLibrary({ root: folder.path, inference }), /another size/);
   });
 
-  it('takes two writers and a reader at once in one process', async () => {
+  it('supports two writers and a reader at the same time in one process', async () => {
     const files = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${i}.png`, `cat ${i}`]));
     await using folder = await temporaryFolder(files);
     await using one = await opening(folder.path);
@@ -281,14 +281,14 @@ describe('the index file', function () {
     assert.equal((await search(one, 'cat', { limit: 100 })).length, 60);
   });
 
-  it('takes two processes that begin and fill it at once, and one more that is killed', async () => {
+  it('supports two processes that create and fill it at the same time, and a third one that is killed', async () => {
     const files = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const script = new URL('indexingProcess.ts', import.meta.url);
     const start = (): ChildProcess =>
       fork(script, [folder.path], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const [killed, ...others] = [start(), start(), start()];
-    killed.once('message', () => killed.kill('SIGKILL')); // it says when its first batch is under way
+    killed.once('message', () => killed.kill('SIGKILL')); // it sends a message when its first batch is in flight
     const outputs = others.map((child) => {
       let output = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -306,7 +306,7 @@ describe('the index file', function () {
     raw.close();
   });
 
-  it('waits for a process that is writing without blocking this one', async () => {
+  it('waits for another process that is writing, without blocking this one', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await opening(folder.path);
     const raw = new DatabaseSync(library.indexFile);
@@ -322,7 +322,7 @@ describe('the index file', function () {
     assert.ok(turns >= 10);
   });
 
-  it('forgets the rows of files that are gone, and reads the matrix again only when rows changed', async () => {
+  it('removes the rows of deleted files, and reads the matrix again only after rows have changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -330,7 +330,7 @@ describe('the index file', function () {
     await search(library, 'cat');
     await updateIndex(library);
     await search(library, 'dog');
-    await folder.write({ 'copy of a.png': 'cat' }); // a path more, and the same rows
+    await folder.write({ 'copy of a.png': 'cat' }); // another path, but the same rows
     await updateIndex(library);
     assert.equal((await search(library, 'cat')).length, 3);
     assert.equal(inference.matrices.length, 1);
@@ -340,7 +340,7 @@ describe('the index file', function () {
     assert.equal(inference.matrices.length, 2);
   });
 
-  it('hands over only the rows that were added, and all of them once an id may have been given again', async () => {
+  it('passes only added rows to the inference process, and all rows once an id may have been reused', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -353,8 +353,8 @@ describe('the index file', function () {
     assert.deepEqual(second, { key: first?.key, from: 2, rows: 3 });
 
     await rm(folder.at('c.png'));
-    await updateIndex(library, { keepDays: -1 }); // its content and embedding are forgotten at once
-    await folder.write({ 'd.png': 'house' }); // SQLite gives it the same id
+    await updateIndex(library, { keepDays: -1 }); // deletes its blob and embedding at once
+    await folder.write({ 'd.png': 'house' }); // SQLite reuses the id
     await updateIndex(library);
     assert.equal((await search(library, 'house'))[0]?.path, 'd.png');
     assert.deepEqual([inference.matrices[2]?.from, inference.matrices[2]?.rows], [0, 3]);

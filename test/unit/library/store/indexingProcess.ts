@@ -1,4 +1,4 @@
-/** Opens the index of a folder and brings it up to date, as a second AssetLens would; started by indexFile.test.ts. */
+/** Brings the index of a folder up to date, as a second AssetLens does. indexFile.test.ts starts it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLibrary, updateIndex } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';

@@ -64,7 +64,7 @@ async function assertSearchable(library: Library): Promise<void> {
 describe('An index that cannot be written', function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
 
-  it('can be searched and gives tags, and its folder stays as it is', async () => {
+  it('can be searched and tagged from, and its folder is not changed', async () => {
     await using folder = await indexedFolder();
     await whileReadOnly(folder, async () => {
       await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -73,7 +73,7 @@ describe('An index that cannot be written', function () {
     assert.deepEqual((await readdir(folder.at('.assetlens'))).sort(), ['.gitignore', 'index.db']);
   });
 
-  it('can be searched where only the file cannot be written', async () => {
+  it('can be searched if only the file cannot be written', async () => {
     await using folder = await indexedFolder();
     const modes = { folder: 0o777, file: 0o444 };
     const work = async (): Promise<void> => {
@@ -83,7 +83,7 @@ describe('An index that cannot be written', function () {
     await whileReadOnly(folder, work, modes);
   });
 
-  it('refuses an update and manual tags, and says what to do', async () => {
+  it('rejects an update and manual tags, with advice', async () => {
     await using folder = await indexedFolder();
     await whileReadOnly(folder, async () => {
       await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -102,7 +102,7 @@ describe('An index that cannot be written', function () {
     });
   });
 
-  it('of an older format says so', async () => {
+  it('of an older format is reported', async () => {
     await using folder = await indexedFolder();
     const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
     raw.exec('PRAGMA user_version = 3');

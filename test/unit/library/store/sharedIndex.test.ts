@@ -17,7 +17,7 @@ describe('An index that several libraries share', function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
   const opening = (root: string): Promise<Library> => openLibrary({ root, inference: fakeInference() });
 
-  it('has another version after each change that another library makes, and the same one otherwise', async () => {
+  it('has a new version after each change by another library, and only then', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     await using editor = await opening(folder.path);
     await using other = await opening(folder.path);
@@ -73,7 +73,7 @@ describe('An index that several libraries share', function () {
     assert.equal(phases[0], 'wait');
   });
 
-  it('can be given up on while another library updates it', async () => {
+  it('can be cancelled while it waits for another library', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const inference = fakeInference();
     await using first = await openLibrary({ root: folder.path, inference });

@@ -61,9 +61,9 @@ async function index({ libraries }: Window, among?: string[]): Promise<number> {
 const files = { 'a.png': 'red car', 'b.png': 'tree', 'c.png': 'broken', 'd.png': 'dog' };
 
 describe('The libraries of a folder', function () {
-  this.timeout(20_000); // they use real files, and the machine may be busy
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
 
-  it('show the model before until the new one has looked at every image', async () => {
+  it('show the earlier model until the new one has processed every image', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -84,7 +84,7 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('go on after the window was closed in the middle, and embed nothing twice', async () => {
+  it('continue after the window was closed during an update, and embed no image twice', async () => {
     await using folder = await temporaryFolder(files);
     const first = openWindow(folder.path, 'a');
     await index(first);
@@ -101,7 +101,7 @@ describe('The libraries of a folder', function () {
     await second.libraries.close();
   });
 
-  it('go back at once, from a whole index and from one that is being made', async () => {
+  it('switch back at once, from a complete and from an incomplete index', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -119,7 +119,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('close the old one after those who work with it, and end its encoders', async () => {
+  it('close the old library when its work is done, and end its encoders', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -139,14 +139,14 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('never use more than two models, however often another is chosen', async () => {
+  it('never use more than two models', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
     for (const name of ['b', 'c', 'b']) {
       window.wanted = name;
       await window.libraries.choose();
-      await new Promise(setImmediate); // what nobody works with closes
+      await new Promise(setImmediate); // unused libraries close
     }
     assert.equal(await shown(window), 'a');
     while (window.leased().length > 2) await new Promise(setImmediate);
@@ -154,7 +154,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('show what there is of the wanted model when that before has vanished', async () => {
+  it('show the incomplete index of the wanted model if the earlier model is gone', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -166,7 +166,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('open the index again after it was replaced, with work on the old one done', async () => {
+  it('open the index again after it was replaced, and finish work with the old one', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -187,7 +187,7 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('show the new model after a look at the whole folder, even where files could not be looked at', async () => {
+  it('show the new model after an update of the whole folder, even if some files could not be processed', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { needsThumbnail } from '../../../../src/workspace/thumbnails/needsThumbnail.ts';
 
 describe('An image as an icon', () => {
-  it('is shown itself where it is small and of a format that the editor shows', () => {
+  it('needs no thumbnail if it is small and the editor can show its format', () => {
     for (const name of ['a.png', 'a.JPG', 'a.jpeg', 'a.gif', 'a.bmp', 'a.webp', 'x.y.svg']) {
       assert.equal(needsThumbnail(name, 200_000), false, name);
     }
   });
 
-  it('needs a thumbnail where it is large, or of another format', () => {
+  it('needs a thumbnail if it is large or has another format', () => {
     for (const name of ['photo.jpg', 'drawing.svg']) assert.equal(needsThumbnail(name, 200_001), true, name);
     for (const name of ['a.avif', 'a.tiff', 'a.ico', 'png']) assert.equal(needsThumbnail(name, 100), true, name);
   });
