@@ -53,10 +53,10 @@ describe('The index that the command line and the editor share', function () {
       run(['tag', folder, '--json'], { environment }),
       run(['search', folder, 'circle', '--json', '--top', String(IMAGES)], { environment }),
     ]);
-    let seenWhileIndexing = false;
+    let isShownWhileIndexing = false;
     const watching = (async () => {
       while (countImages(editor).files < IMAGES) {
-        seenWhileIndexing ||= countImages(editor).files > 0 && editor.version() !== before;
+        isShownWhileIndexing ||= countImages(editor).files > 0 && editor.version() !== before;
         await sleep(5);
       }
     })();
@@ -65,7 +65,7 @@ describe('The index that the command line and the editor share', function () {
     assert.deepEqual([tag.code, search.code], [0, 0], tag.stderr + search.stderr);
     assert.deepEqual([jsonLines(tag.stdout).length, jsonLines(search.stdout).length], [IMAGES, IMAGES]);
     assert.equal(numberIn(tag, 'embedded') + numberIn(search, 'embedded'), IMAGES, tag.stderr + search.stderr);
-    assert.ok(seenWhileIndexing);
+    assert.ok(isShownWhileIndexing);
     const { unchanged, embedded } = await updateIndex(editor);
     assert.deepEqual([unchanged, embedded], [IMAGES, 0]);
   });

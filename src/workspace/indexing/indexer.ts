@@ -25,7 +25,7 @@ export interface Indexer extends Disposable {
    * Tells whether an update of this folder was started in this window. One that the user stopped does not restart by
    * itself.
    */
-  wasLookedAt(folder: ImageFolder): boolean;
+  wasStarted(folder: ImageFolder): boolean;
   /** Cancels the updates of a folder in the background. */
   drop(folder: ImageFolder): void;
   /**
@@ -89,7 +89,7 @@ export class WorkspaceIndexer implements Indexer {
     this.#run?.controller.abort();
   }
 
-  wasLookedAt(folder: ImageFolder): boolean {
+  wasStarted(folder: ImageFolder): boolean {
     return this.#updater.wasStarted(folder);
   }
 

@@ -65,7 +65,7 @@ export class IndexWatcher implements vscode.Disposable {
       if (this.#watchers.has(folder)) continue; // another call has started it meanwhile
       this.#watchers.set(folder, new FolderWatcher(this.#log, folder, this.#indexer));
       // A run in this window that the user stopped does not restart by itself.
-      if (!this.#indexer.wasLookedAt(folder)) this.#indexer.refresh(folder);
+      if (!this.#indexer.wasStarted(folder)) this.#indexer.refresh(folder);
     }
   }
 

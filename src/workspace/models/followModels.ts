@@ -26,7 +26,7 @@ export function followModels(
   /** Opens no index itself; views open it soon. */
   const continueSwitch = (): void => {
     for (const folder of folders.all()) {
-      if (folder.switching && !indexer.wasLookedAt(folder)) indexer.refresh(folder);
+      if (folder.switching && !indexer.wasStarted(folder)) indexer.refresh(folder);
     }
   };
   return vscode.Disposable.from(

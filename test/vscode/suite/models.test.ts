@@ -87,7 +87,7 @@ describe('Models', () => {
       if (kind === 'indexing') indexer.stop();
     });
     await choose(OTHER);
-    await until(() => folder.switching !== null && indexer.wasLookedAt(folder) && indexer.state.kind === 'idle');
+    await until(() => folder.switching !== null && indexer.wasStarted(folder) && indexer.state.kind === 'idle');
     await sleep(500);
     stopping.dispose();
     assert.equal(await shownId(folder), bundledId);

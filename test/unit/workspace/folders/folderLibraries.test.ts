@@ -72,10 +72,10 @@ describe('The libraries of a folder', function () {
     window.wanted = 'b';
     assert.equal(await window.libraries.choose(), true);
     assert.equal(await shown(window), 'a');
-    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 3 });
+    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 3 });
     await index(window, ['a.png']);
     assert.equal(await shown(window), 'a');
-    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 2 });
+    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 2 });
     assert.deepEqual(window.leased(), ['a', 'b']);
 
     await index(window);
@@ -95,7 +95,7 @@ describe('The libraries of a folder', function () {
 
     const second = openWindow(folder.path, 'b');
     assert.equal(await shown(second), 'a');
-    assert.deepEqual(second.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 1 });
+    assert.deepEqual(second.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 1 });
     assert.deepEqual([embedded, await index(second)], [2, 1]);
     assert.equal(await shown(second), 'b');
     await second.libraries.close();
