@@ -1,4 +1,5 @@
-// Bundles the extension, the page of the gallery, the command line and the inference process, then builds the bundled model.
+// Bundles the extension, the page of the gallery, the command line and the inference process, then builds the bundled
+// model.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,8 +24,9 @@ const common = {
 const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
 
 /**
- * The modules that the extension loads with import(), by the name of their file in dist. The extension activates without them.
- * The extension is a CommonJS module, because an ES module that imports 'vscode' waits for the loader hooks of the extension host.
+ * The modules that the extension loads with import(), by the name of their file in dist. The extension activates
+ * without them. The extension is a CommonJS module, because an ES module that imports 'vscode' waits for the loader
+ * hooks of the extension host.
  */
 const lazyModules = {};
 const lazyLoading = {
@@ -38,7 +40,8 @@ const lazyLoading = {
         .replace(/(\/index)?\.ts$/, '')
         .split('/')
         .at(-1);
-      if ((lazyModules[name] ??= resolved.path) !== resolved.path) return { errors: [{ text: `two modules have the name ${name}` }] };
+      if ((lazyModules[name] ??= resolved.path) !== resolved.path)
+        return { errors: [{ text: `two modules have the name ${name}` }] };
       return { path: `./${name}.js`, external: true };
     });
   },
@@ -56,8 +59,8 @@ const others = () => ({
   format: 'esm',
   splitting: true,
   entryPoints: {
-    cli: 'src/cli/start.ts',
-    commandLine: 'src/cli.ts',
+    cli: 'src/cli.ts',
+    commandLine: 'src/cli/main.ts',
     inference: 'src/clip/runtime/host.ts',
     probe: 'src/clip/runtime/device/probe.ts',
     ...lazyModules,
@@ -104,7 +107,10 @@ if (watch) {
   buildModel();
 }
 
-/** Removes chunks of earlier builds, whose names contain a hash. They stay for an hour, because an editor may still load them. */
+/**
+ * Removes chunks of earlier builds, whose names contain a hash. They stay for an hour, because an editor may still load
+ * them.
+ */
 function removeOldChunks(outputs) {
   const now = Date.now();
   for (const file of globSync('dist/chunks/*', { cwd: root })) {

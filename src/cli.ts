@@ -1,60 +1,12 @@
-/** The command line: the features of the extension without an editor. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { UserError } from './base/userError.ts';
-import { createProgram } from './cli/commands/program.ts';
+#!/usr/bin/env node
+/** The entry point of the command line. It checks the version of Node before it loads modules that an old Node lacks. */
+import { isSupportedNode, OLDEST_NODE } from './cli/nodeVersion.ts';
 
-/** Exit codes. 0: done, also if some images could not be read; they are reported. */
-const NOTHING_DONE = 1;
-const WRONG_USAGE = 2;
-const INTERRUPTED = 130;
-
-/** The files that ship with the bundle, relative to dist/. */
-const shipped = {
-  hostScript: path.join(import.meta.dirname, 'inference.js'),
-  probeScript: path.join(import.meta.dirname, 'probe.js'),
-  version: (JSON.parse(readFileSync(path.join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
-    .version,
-  bundled: { name: 'assetlens-icons', folder: path.join(import.meta.dirname, 'models/assetlens-icons') },
-  labelsFile: path.join(import.meta.dirname, '../models/labels/default.yaml'),
-};
-
-/** @returns the exit code */
-async function main(): Promise<number> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  // The first Ctrl-C ends the command in good order, with the index committed; a second one ends the process at once.
-  const abort = (): void => {
-    controller.abort();
-  };
-  // The reader of the output (head, for example) may close it before the command is done.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : NOTHING_DONE));
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
-  try {
-    await createProgram({ ...shipped, signal }).parseAsync();
-    return 0;
-  } catch (error) {
-    if (signal.aborted) {
-      process.stderr.write('Interrupted.\n');
-      return INTERRUPTED;
-    }
-    return exitCodeOf(error);
-  }
+if (isSupportedNode(process.version)) {
+  await import('./cli/main.ts');
+} else {
+  process.stderr.write(
+    `assetlens: Node ${OLDEST_NODE} or later is required, but this is ${process.version}. Update Node, or use the npm scripts, which include a suitable Node: npm run tag -- …\n`,
+  );
+  process.exitCode = 1;
 }
-
-/** Reports an error. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof Error && 'exitCode' in error && 'code' in error) {
-    return error.exitCode === 0 ? 0 : WRONG_USAGE; // commander has reported it
-  }
-  process.stderr.write(error instanceof UserError ? `assetlens: ${error.message}\n` : bugReport(error));
-  return NOTHING_DONE;
-}
-
-function bugReport(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `assetlens: this is a bug; please report it with these lines.\n${stack}\n`;
-}
-
-process.exitCode = await main();

@@ -25,8 +25,8 @@ interface ForTests {
 }
 
 /**
- * Composes the extension. What is heavy (the library, CLIP, the inference process) is loaded at its first use.
- * @returns for tests alone, what the features share, and the tree, whose items the editor shows to nobody
+ * Activates the extension. The library, CLIP and the inference process are slow to load, so their first use loads them.
+ * @returns objects for tests; undefined outside tests
  */
 export function activate(context: vscode.ExtensionContext): ForTests | undefined {
   const services = createServices(context);

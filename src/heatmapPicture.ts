@@ -58,7 +58,7 @@ export interface PaintOptions {
 /** The default opacity: both the map and the picture below it are visible. */
 export const STANDARD_OPACITY = 0.8;
 const STEPS = 256;
-/** The part of its saturation that the picture loses, so that the colours of the map stand out. */
+/** The fraction by which the saturation of the picture is reduced, so that the colours of the map are distinct. */
 const DESATURATION = 0.75;
 
 const tables = new Map<HeatmapColours, Uint8ClampedArray>();
@@ -98,7 +98,7 @@ function channels(colour: string): readonly number[] {
 
 /**
  * The value at a point of the image, in fractions of its sides.
- * @param cells whether it is the value of the cell, or interpolated bilinearly between the centres of cells
+ * @param cells true: the value of the cell; false: interpolated bilinearly between the centres of cells
  */
 export function valueAt(grid: HeatmapGrid, x: number, y: number, cells: boolean): number {
   const { left, top, width, height } = grid.area;
@@ -117,7 +117,7 @@ interface Neighbours {
   readonly weight: number;
 }
 
-/** @param position 0 to 1 along the axis; a position outside has the cell at the edge */
+/** @param position 0 to 1 along the axis; a position outside uses the cell at the edge */
 function neighboursAt(position: number, count: number, cells: boolean): Neighbours {
   const clamp = (index: number): number => Math.max(0, Math.min(count - 1, index));
   if (cells) {

@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- --quick] [--only <section>]`: compares AssetLens with another library, @huggingface/transformers, on the same
- * weights and images, compares its matrix operations with plain loops, and measures the indexing of a folder. It prints a
- * Markdown table. --quick runs every section in about a minute with small sizes, to check that the benchmark itself works.
+ * `npm run bench [-- --quick] [--only <section>]`: compares AssetLens with another library, @huggingface/transformers,
+ * on the same weights and images, compares its matrix operations with plain loops, and measures the indexing of a
+ * folder. It prints a Markdown table. --quick runs every section in about a minute with small sizes, to check that the
+ * benchmark itself works.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: tags and searches a sample workspace of 500 images with the bundled model, offline. Beside each search result
- * it prints the name of the picture in its icon set, which AssetLens does not know.
+ * `npm run demo`: tags and searches a sample workspace of 500 images with the bundled model, offline. Beside each
+ * search result it prints the name of the picture in its icon set, which AssetLens does not know.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 /**
- * `npm run evaluate`: measures a model on drawing styles that are not in its training data. It uses the shipped code for all
- * steps: decoding, preprocessing, tokenizer, ONNX encoders, prompt ensembling, search directions and confidences.
+ * `npm run evaluate`: measures a model on drawing styles that are not in its training data. It uses the shipped code
+ * for all steps: decoding, preprocessing, tokenizer, ONNX encoders, prompt ensembling, search directions and
+ * confidences.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * `npm run evaluate:heatmaps`: measures whether heatmaps show where objects are. The pictures are openly licensed drawings on
- * canvases, at known positions. The shipped heatmaps are compared with baselines and with models that have random weights.
+ * `npm run evaluate:heatmaps`: measures whether heatmaps show where objects are. The pictures are openly licensed
+ * drawings on canvases, at known positions. The shipped heatmaps are compared with baselines and with models that have
+ * random weights.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * `npm run load [-- --images 100000]`: runs what the editor does on a folder with very many images, and measures time, the
- * longest block of the event loop, and memory of this process. The images are distinct SVG files of 32 × 32 pixels, so that
- * each of them is embedded.
+ * `npm run load [-- --images 100000]`: runs what the editor does on a folder with very many images, and measures time,
+ * the longest block of the event loop, and memory of this process. The images are distinct SVG files of 32 × 32 pixels,
+ * so that each of them is embedded.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * `npm run media [-- --crop]`: makes the pictures of the README and the walkthrough in media/. It runs the newcomer test, which
- * takes screenshots, and crops these. With --crop, it uses the existing screenshots.
+ * `npm run media [-- --crop]`: makes the pictures of the README and the walkthrough in media/. It runs the newcomer
+ * test, which takes screenshots, and crops these. With --crop, it uses the existing screenshots.
  */
 import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';

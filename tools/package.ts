@@ -1,6 +1,6 @@
 /**
- * `npm run package [-- --target <platform>|all] [--out <folder>]`: packs a VSIX per platform with only the binaries of that
- * platform, and checks its files. Of the network, it needs only the npm registry.
+ * `npm run package [-- --target <platform>|all] [--out <folder>]`: packs a VSIX per platform with only the binaries of
+ * that platform, and checks its files. Of the network, it needs only the npm registry.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';

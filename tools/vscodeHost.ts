@@ -1,6 +1,6 @@
 /**
- * `npm run vscode:host [-- --oldest]`: installs a VS Code without display for tests, and a browser for it, from npm alone. With
- * --oldest, the oldest supported VS Code. Linux only; does nothing for what is installed already.
+ * `npm run vscode:host [-- --oldest]`: installs a VS Code without display for tests, and a browser for it, from npm
+ * alone. With --oldest, the oldest supported VS Code. Linux only. It skips parts that are already installed.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';

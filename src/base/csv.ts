@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 
 /**
- * CSV text (RFC 4180) of rows of cells. A cell that a spreadsheet would run as a formula, such as a path that begins with
- * = + - or @, gets an apostrophe before it: the files of a workspace may come from anybody.
+ * Formats rows of cells as CSV (RFC 4180). An apostrophe precedes a cell that a spreadsheet would run as a formula,
+ * such as a path that starts with = + - or @, because the files of a workspace are not trusted.
  */
 export function csvLines(rows: readonly (readonly (string | number)[])[]): string {
   return stringify(

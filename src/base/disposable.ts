@@ -1,4 +1,6 @@
-/** An object that the extension disposes. Unlike the editor's Disposable, it is an interface and not a class. */
+/**
+ * An object that releases its resources in dispose(). Compatible with vscode.Disposable, but independent of the editor.
+ */
 export interface Disposable {
   dispose(): void;
 }

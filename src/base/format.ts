@@ -1,6 +1,6 @@
 /**
- * Formats numbers for users. One MB is 10^6 bytes, as on the hub and in file managers; memory is in GiB, as vendors
- * state it.
+ * Formats numbers for users. One MB is 10^6 bytes, as on the hub and in file managers. Memory is in GiB, as vendors
+ * specify it.
  */
 
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;

@@ -1,10 +1,10 @@
-/** A value that is computed at the first use. Calls during the computation share its promise. */
+/** A value that is computed at the first use. Concurrent callers share the computation. */
 export interface Shared<T> {
-  /** Returns the promise of the last computation, or starts one. A failed computation is forgotten. */
+  /** Returns the promise of the last computation, or starts a computation. A failed computation is discarded. */
   readonly get: () => Promise<T>;
-  /** Makes the next use compute the value again. */
+  /** Discards the value, so that the next use computes it again. */
   readonly forget: () => void;
-  /** Returns the promise without starting a computation; undefined before the first use. */
+  /** Returns the promise of the last computation without starting one; undefined if there is none. */
   readonly peek: () => Promise<T> | undefined;
 }
 

@@ -41,7 +41,7 @@ async function merge(
 ): Promise<void> {
   const at = (i: number): number => source[i] ?? 0;
   if (middle >= end || compare(at(middle - 1), at(middle)) <= 0) {
-    target.set(source.subarray(start, end), start); // already in order, as paths mostly are
+    target.set(source.subarray(start, end), start); // already in order, which is common for paths
     await pause();
     return;
   }

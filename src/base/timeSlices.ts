@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Long work awaits it regularly, so that it never blocks the thread for long. It rejects to cancel the work. */
+/**
+ * A function that long work awaits regularly, so that it never blocks the thread for long. It rejects to cancel the
+ * work.
+ */
 export type Pause = () => Promise<void>;
 
 /** Milliseconds of work between two turns of the event loop. A key press should be answered within 16. */

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 
 export function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be an integer of at least 1.');
   return value;
 }
 
@@ -13,7 +13,7 @@ export function nonNegativeInteger(text: string): number {
   return text === '0' ? 0 : positiveInteger(text);
 }
 
-/** More threads than processors slow each other down. */
+/** Limits the number of threads to the number of processors. More threads would be slower. */
 export function threadCount(text: string): number {
   return Math.min(positiveInteger(text), availableParallelism());
 }
@@ -29,7 +29,7 @@ export function confidence(text: string): number {
   return value;
 }
 
-/** Side of a picture in pixels. */
+/** Parses the length of the longer side of a picture, in pixels. */
 export function pictureSize(text: string): number {
   const value = positiveInteger(text);
   if (value < 64 || value > 2048) throw new InvalidArgumentError('It must be between 64 and 2048.');

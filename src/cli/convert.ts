@@ -25,7 +25,7 @@ async function convertWithProgress(
     replace: force,
     signal,
     onProgress(fraction) {
-      progress.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+      progress.update({ done: Math.floor(100 * fraction), total: 100, note: '%' });
     },
   });
   return manifest;

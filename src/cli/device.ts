@@ -13,7 +13,7 @@ export interface DeviceChoice {
 
 /**
  * Returns the device options for the inference process. `auto` uses the results that "doctor" or an earlier command
- * stored in the user's cache: a command has no idle time in which it could probe GPUs.
+ * stored in the user's cache, because a command has no idle time to probe GPUs.
  */
 export function deviceOptions({ device, probeScript, version, quiet }: DeviceChoice): DeviceOptions {
   return {
@@ -31,13 +31,13 @@ export function deviceOptions({ device, probeScript, version, quiet }: DeviceCho
 function lineOf(event: DeviceEvent, quiet = false): string | undefined {
   switch (event.kind) {
     case 'refused':
-      return `--device ${event.setting} cannot be used, and the processor does it: ${event.reason}. "assetlens doctor" says what there is.`;
+      return `--device ${event.setting} cannot be used: ${event.reason}. Using the processor. Run "assetlens doctor" to list the available devices.`;
     case 'lost':
-      return `${PROVIDER_NAMES[event.provider]} failed, and the processor goes on; nothing is lost: ${event.reason}.`;
+      return `${PROVIDER_NAMES[event.provider]} failed: ${event.reason}. Continuing on the processor; no results are lost.`;
     case 'acquitted':
-      return `${PROVIDER_NAMES[event.provider]} did not fail after all: an image ended the process.`;
+      return `${PROVIDER_NAMES[event.provider]} works: an image, not the GPU, ended the process.`;
     case 'trying':
-      return quiet ? undefined : `Trying ${PROVIDER_NAMES[event.provider]}, once for this machine and model…`;
+      return quiet ? undefined : `Testing ${PROVIDER_NAMES[event.provider]} with this model (only once per machine)…`;
     case 'tried':
       return undefined;
   }

@@ -32,19 +32,19 @@ interface Finding {
   readonly result: string;
 }
 
-/** Runs a check and adds its line to the report. A check that fails does not stop the others. */
+/** Runs a check and adds its line to the report. A failed check does not stop the others. */
 export type Check = (what: string, measure: () => Promise<string>) => Promise<void>;
 
 /**
- * `assetlens doctor`: checks what works on this machine, with new measurements.
- * @param folder folder of images whose index is described as well
+ * `assetlens doctor`: checks the runtime, the model and the devices on this machine, with new measurements.
+ * @param folder folder of images whose index to describe
  * @throws UserError if a check fails
  */
 export async function doctor(folder: string | undefined, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [
     { what: 'Node', ok: true, result: `${process.version} on ${process.platform}-${process.arch}` },
     { what: 'processor', ok: true, result: describeProcessor() },
-    { what: 'memory', ok: true, result: `${memorySize(os.freemem())} of ${memorySize(os.totalmem())} free` },
+    { what: 'memory', ok: true, result: `${memorySize(os.freemem())} free of ${memorySize(os.totalmem())}` },
   ];
   const check: Check = async (what, measure) => {
     try {
@@ -90,7 +90,9 @@ async function printFindings(
   }
   const failed = findings.filter(({ ok }) => !ok).length;
   if (failed === 0) return;
-  throw new UserError(`${failed} of these do not work; see the lines that say ${json ? '"ok":false' : 'FAILED'}.`);
+  throw new UserError(
+    `${failed} of ${findings.length} checks failed. See the entries marked ${json ? '"ok":false' : 'FAILED'}.`,
+  );
 }
 
 function describeProcessor(): string {
@@ -100,15 +102,13 @@ function describeProcessor(): string {
 async function describeConfidences(model: ModelFolder): Promise<string> {
   await readCalibration(model);
   if (model.manifest.calibration) return 'calibrated for this model';
-  if (model.manifest.logitBias !== undefined) return 'the probabilities that this model was trained to give';
-  return 'not calibrated for this model: scores order images, but are no probabilities';
+  if (model.manifest.logitBias !== undefined) return 'probabilities that this model was trained to predict';
+  return 'not calibrated for this model: scores rank images, but are not probabilities';
 }
 
-/**
- * Third-party graphs do not contain the logit scale. The registry contains it for the SigLIP models that it recommends.
- */
+/** Third-party graphs do not contain the logit scale. The registry contains it for the SigLIP models it recommends. */
 function describeLogitScale({ manifest: { logitScale, logitBias, text } }: ModelFolder): string {
   const value = rounded(logitScale);
-  if (!text.tensors || logitBias !== undefined) return `${value}, of the checkpoint`;
-  return `${value}, assumed: these graphs do not tell it. Shares of zero-shot classification may be off; confidences and rankings are not.`;
+  if (!text.tensors || logitBias !== undefined) return `${value}, from the checkpoint`;
+  return `${value}, assumed, because the graphs do not contain it. Probabilities of zero-shot classification may be inaccurate; confidences and rankings are not affected.`;
 }

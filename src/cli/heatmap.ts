@@ -28,12 +28,12 @@ import { print, printable, printJson, table } from './output.ts';
 export interface HeatmapOptions extends FigureOptions {
   readonly model?: string;
   readonly bundled: BundledModel;
-  /** PNG to write. */
+  /** PNG file to write. */
   readonly output?: string;
   readonly json?: boolean;
   readonly labels?: string;
   readonly templates?: TemplateSet;
-  /** Kind of the prompts that make up the background. Default: by the image's format. */
+  /** Kind of the background prompts. Default: depends on the image's format. */
   readonly background?: ImageKind;
   readonly threads?: number;
   readonly quiet?: boolean;
@@ -41,7 +41,7 @@ export interface HeatmapOptions extends FigureOptions {
   readonly signal: AbortSignal;
 }
 
-/** A prompt of the command line, with the texts whose embeddings are averaged for it. */
+/** A prompt of the command line. Its embedding is the mean of the embeddings of its texts. */
 interface Prompt {
   readonly name: string;
   readonly texts: readonly string[];
@@ -51,54 +51,54 @@ interface Prompt {
 export async function heatmap(image: string, typed: readonly string[], options: HeatmapOptions): Promise<void> {
   const { output, signal, threads, hostScript } = options;
   if (output !== undefined && path.resolve(output) === path.resolve(image)) {
-    throw new UserError(`The picture would replace ${image} itself. Give -o another name.`);
+    throw new UserError(`The output file would replace the image ${image}. Pass another file name to -o.`);
   }
   await access(image).catch(() => {
-    throw new UserError(`There is no image ${image}. Check the path; quote it where it has spaces.`);
+    throw new UserError(`There is no image ${image}. Check the path. Quote a path that contains spaces.`);
   });
   const names = [...new Set(typed)]; // prompts compete, so a repeated prompt would halve its own value
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
-  const found = await explain(inference, source, prompts, options).catch((error: unknown) => {
+  const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
   });
   if (output !== undefined) {
-    const figure = await drawFigure(inference, source, names, found.map, options);
+    const figure = await drawFigure(inference, source, names, explained.map, options);
     await writeFile(output, encode({ ...figure, channels: 4 })).catch((error: unknown) => {
-      throw new UserError(`The picture cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
+      throw new UserError(`The heatmap cannot be written to ${output} (${messageOf(error)}). Check the folder.`);
     });
   }
   signal.throwIfAborted();
-  if (options.json) await printJson(asJson(image, prompts, found));
-  else await print(asTable(prompts, found.map));
+  if (options.json) await printJson(asJson(image, prompts, explained));
+  else await print(asTable(prompts, explained.map));
   if (options.quiet) return;
-  for (const hint of hints(prompts, found.map, options)) process.stderr.write(`${hint}\n`);
-  if (output !== undefined) process.stderr.write(`The picture is in ${output}.\n`);
+  for (const hint of hints(prompts, explained.map, options)) process.stderr.write(`${hint}\n`);
+  if (output !== undefined) process.stderr.write(`Heatmap written to ${output}.\n`);
 }
 
-/** Value from which a cell shows the prompt rather than the background or another prompt. */
+/** Minimum value of a cell that shows the prompt rather than the background or another prompt. */
 const CLEARLY = 0.5;
 
-/** Names the prompts whose picture stays grey, so that a grey picture does not look like an error. */
+/** Lists the prompts that no cell clearly shows. Without this hint, a grey heatmap would look like an error. */
 function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
   if (why || relative) return [];
   const unclear = prompts
     .filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY)
     .map(({ name }) => `"${printable(name)}"`);
   if (unclear.length === 0) return [];
-  return [`No part clearly shows ${unclear.join(', ')}; --relative shows where it comes nearest.`];
+  return [`No part clearly shows ${unclear.join(', ')}; --relative shows the parts that match best.`];
 }
 
 function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Array {
   return values.subarray(index * columns * rows, (index + 1) * columns * rows);
 }
 
-/** A prompt that names a label of the labels file gets the prompts of that label, as in tagging. */
+/** Reads the prompts. A prompt that names a label of the labels file gets the prompts of that label, as in tagging. */
 async function readPrompts(names: readonly string[], { labels, templates }: HeatmapOptions): Promise<Prompt[]> {
   if (names.some((name) => name.trim() === '')) {
-    throw new UserError('A prompt is empty. Say in words what to look for.');
+    throw new UserError('A prompt is empty. Describe what to look for.');
   }
   const sets = labels === undefined ? [] : (await readLabels(labels)).sets;
   const override = templates && templateSets[templates];
@@ -114,7 +114,7 @@ async function readPrompts(names: readonly string[], { labels, templates }: Heat
 interface ExplainedImage {
   readonly kind: HeatmapQuery['kind'];
   readonly map: Heatmap;
-  /** Pixels, after the orientation of the file is applied. */
+  /** Width in pixels, after the orientation of the file is applied. */
   readonly width: number;
   readonly height: number;
   readonly background: ImageKind;

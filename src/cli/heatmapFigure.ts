@@ -19,7 +19,7 @@ export interface FigureOptions {
 }
 
 const MARGIN = 16;
-/** Minimum width of a legend in pixels, also below a narrower picture. */
+/** Minimum width of a legend in pixels, even below a narrower picture. */
 const LEAST_LEGEND = 240;
 const MOST_IN_A_ROW = 3;
 const MOST_PICTURES = 24;
@@ -36,12 +36,14 @@ export async function drawFigure(
   map: Heatmap,
   options: FigureOptions,
 ): Promise<Pixels> {
-  // Positive and negative values cannot be distinguished in maps that overlap.
+  // Maps that overlap cannot show both positive and negative values.
   const apart = names.length === 1 || options.why === true || options.sideBySide === true;
   const most = apart ? MOST_PICTURES : HUES.length;
   if (names.length > most) {
-    const hint = apart ? 'Give fewer, or leave out -o: --json takes any number.' : 'Give fewer, or --side-by-side.';
-    throw new UserError(`${names.length} prompts are too many for one picture; it shows at most ${most}. ${hint}`);
+    const hint = apart
+      ? 'Pass fewer prompts, or use --json without -o, which has no limit.'
+      : 'Pass fewer prompts, or use --side-by-side.';
+    throw new UserError(`A heatmap shows at most ${most} prompts, but there are ${names.length}. ${hint}`);
   }
   const { size, signal, opacity, cells = false } = options;
   const picture = await inference.shownPixels(source, { width: size, height: size, background: 'light' }, signal);
@@ -80,7 +82,7 @@ const methods = {
 } as const satisfies Record<Heatmap['method'], string>;
 
 function noteOf({ columns, rows, method }: Heatmap, { why, relative }: FigureOptions): string {
-  const what = why ? 'Why: what each cell adds to the similarity' : 'Where: probability beside the background';
+  const what = why ? 'Why: what each cell adds to the similarity' : 'Where: probability relative to the background';
   return `${what}; ${methods[method]}, ${columns} × ${rows} cells${relative ? ', colours relative to this picture' : ''}`;
 }
 

@@ -71,11 +71,11 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
       ]),
     )}`,
   );
-  await print('\nImageNet: share of photos whose name is found among 1,000 without an example, as published.\n');
+  await print('\nImageNet: published zero-shot accuracy on ImageNet (1,000 classes).\n');
 }
 
 function rowOf({ name, manifest, bytes }: InstalledModel, chosen: string): string[] {
-  const use = name === chosen ? 'in use' : '';
+  const use = name === chosen ? 'default' : '';
   const size = fileSize(bytes);
   if ('problem' in manifest) return [name, use, size, '', manifest.problem];
   const { precision, embeddingSize, licence, image } = manifest;
@@ -105,7 +105,9 @@ export async function add(source: string, options: AddModelOptions): Promise<voi
   const { precision, embeddingSize, licence } = model.manifest;
   await print(
     `${name}: ${embeddingSize} dimensions, ${precision}, ${fileSize(installed?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n` +
-      (chosen === name ? '' : `Use it with --model ${name}, or always after "assetlens models use ${name}".\n`),
+      (chosen === name
+        ? ''
+        : `Pass --model ${name} to use it once, or run "assetlens models use ${name}" to make it the default.\n`),
   );
 }
 
@@ -124,12 +126,12 @@ async function install(source: string, models: string, options: AddModelOptions)
     confirm: async (request) => yes || (await consent(request, hub.cacheFolder, signal)),
     check: (temporary) => tryModel(temporary, hostScript, signal),
     onDownload({ doneBytes, totalBytes, file, waiting }) {
-      const note = waiting ? `MB ${file}: another process downloads it` : `MB ${file}`;
+      const note = waiting ? `MB ${file}: another process is downloading it` : `MB ${file}`;
       downloading.update({ done: megabytes(doneBytes), total: megabytes(totalBytes), note });
     },
     onBuild(fraction) {
       downloading[Symbol.dispose]();
-      building.update({ done: Math.floor(100 * fraction), total: 100, note: 'per cent' });
+      building.update({ done: Math.floor(100 * fraction), total: 100, note: '%' });
     },
   });
 }
@@ -139,13 +141,13 @@ export async function remove(name: string, { bundled }: ModelsOptions): Promise<
   const models = modelsFolder();
   const wasChosen = (await chosenName(models)) === name;
   await removeModel(models, name, bundled);
-  await print(`${name} is removed.${wasChosen ? ` ${bundled.name} is used from now on.` : ''}\n`);
+  await print(`Removed ${name}.${wasChosen ? ` ${bundled.name} is now the default model.` : ''}\n`);
 }
 
 /** `assetlens models use`: makes a model the default. */
 export async function use(name: string, { bundled }: ModelsOptions): Promise<void> {
   await chooseModel(modelsFolder(), name, bundled);
-  await print(`${name} is used where --model names no other.\n`);
+  await print(`${name} is now the default model.\n`);
 }
 
 /** Asks the user on the terminal. @throws UserError if standard input is not a terminal */
@@ -153,9 +155,9 @@ async function consent(request: DownloadRequest, cacheFolder: string, signal: Ab
   const { repository, commit, bytes, licence } = request;
   const offer = `${repository} (commit ${commit.slice(0, 7)}): ${fileSize(bytes)} to download, licence ${licence ?? 'not stated'}`;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new UserError(`${offer}. Pass --yes to agree.`);
+    throw new UserError(`${offer}. Pass --yes to accept.`);
   }
-  process.stderr.write(`${offer}\nIt goes into ${cacheFolder}, which other tools of the hub share.\n`);
+  process.stderr.write(`${offer}\nThe files go to ${cacheFolder}, the cache that all Hugging Face tools share.\n`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
   // While readline reads from the terminal, Ctrl-C reaches it instead of the process.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
@@ -166,11 +168,13 @@ async function consent(request: DownloadRequest, cacheFolder: string, signal: Ab
   }
 }
 
-/** Embeds a text and an image in a process of its own. @throws UserError if the model does not work */
+/** Embeds a text and an image in a separate process. @throws UserError if the model does not work */
 async function tryModel(folder: string, hostScript: string, signal: AbortSignal): Promise<void> {
   await using inference = createInference({ model: await openModelFolder(folder), hostScript });
   const problem = await findModelProblem(inference, signal);
   if (!problem) return;
   const reason = problem.reason === null ? '' : `: ${problem.reason}`;
-  throw new UserError(`The model does not work on this machine${reason}. It was not installed.`);
+  throw new UserError(
+    `The model does not work on this machine${reason}. It was not installed. Run "assetlens doctor" to check the machine, or choose another model.`,
+  );
 }

@@ -5,7 +5,7 @@ import { csvLines } from '../base/csv.ts';
 export const formats = ['table', 'json', 'csv'] as const;
 export type Format = (typeof formats)[number];
 
-/** Writes to standard output, and waits if its reader is slower. */
+/** Writes to standard output. Waits if the reader is slower. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
@@ -31,7 +31,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return `${display.toString()}\n`;
 }
 
-/** No borders: columns are separated by two spaces, which reads well on every terminal and copies cleanly. */
+/** A style without borders: two spaces separate columns, so that the output is easy to read and to copy. */
 const plain = {
   top: '',
   'top-mid': '',
@@ -50,7 +50,7 @@ const plain = {
   middle: ' ',
 };
 
-/** Escapes control characters, which could garble the terminal or hide a name. */
+/** Escapes control characters, which could corrupt the terminal or hide a name. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

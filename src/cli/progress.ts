@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Displays the progress of a long job on standard error: a bar on a terminal, now and then a line elsewhere. */
+/** Displays progress on standard error: a bar on a terminal, or else a line every few seconds. */
 export interface ProgressDisplay extends Disposable {
   update(progress: { readonly done: number; readonly total: number; readonly note: string }): void;
 }
@@ -38,7 +38,7 @@ class ProgressBar implements ProgressDisplay {
     this.#bar.update(done, { note });
   }
 
-  /** Removes the bar. It may be called before the scope ends, when another bar takes over. */
+  /** Removes the bar. It can be called before the scope ends, so that another bar can replace it. */
   [Symbol.dispose](): void {
     if (this.#isShown) this.#bar.stop();
     this.#isShown = false;
@@ -62,6 +62,6 @@ class ProgressLines implements ProgressDisplay {
   }
 
   [Symbol.dispose](): void {
-    // Lines stay.
+    // Nothing to remove: printed lines stay.
   }
 }

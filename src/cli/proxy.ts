@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { messageOf, UserError } from '../base/userError.ts';
 
-/** The part of node:http that the first versions of Node 24 lack. */
+/** The part of node:http that early versions of Node 24 lack. */
 interface ProxySupport {
   readonly setGlobalProxyFromEnv?: (environment: Record<string, string | undefined>) => unknown;
 }
@@ -9,9 +9,9 @@ interface ProxySupport {
 const VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'] as const;
 
 /**
- * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY
- * does for a Node that starts with it.
- * @throws UserError if a proxy is set that cannot be used
+ * Makes fetch use the proxy of the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as NODE_USE_ENV_PROXY=1
+ * does at the start of Node.
+ * @throws UserError if the proxy cannot be used
  */
 export function useProxyOfEnvironment(): void {
   const proxies = VARIABLES.map((name) => [name, process.env[name]?.trim() ?? ''] as const).filter(
@@ -22,7 +22,7 @@ export function useProxyOfEnvironment(): void {
   if (use === undefined) {
     if (process.env['NODE_USE_ENV_PROXY'] === '1') return;
     throw new UserError(
-      `Node ${process.version} learns of a proxy at its start alone. Set NODE_USE_ENV_PROXY=1, or use a later Node 24.`,
+      `Node ${process.version} reads proxy settings only at startup. Set NODE_USE_ENV_PROXY=1, or use a later version of Node 24.`,
     );
   }
   // Other tools accept "host:port" without a scheme as well.
@@ -35,6 +35,6 @@ export function useProxyOfEnvironment(): void {
     use({ ...Object.fromEntries(complete), NO_PROXY, no_proxy });
   } catch (error) {
     const names = proxies.map(([name]) => name).join(', ');
-    throw new UserError(`The proxy that ${names} names cannot be used (${messageOf(error)}). Correct or unset it.`);
+    throw new UserError(`The proxy in ${names} cannot be used (${messageOf(error)}). Correct or unset it.`);
   }
 }

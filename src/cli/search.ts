@@ -10,7 +10,7 @@ export interface SearchOptions extends FolderOptions {
 
 /** `assetlens search`: lists the images that match a query, best first. */
 export async function search(folder: string, query: string, options: SearchOptions): Promise<void> {
-  const parsed = parseQuery(query); // before the index is updated, so that a mistake is reported at once
+  const parsed = parseQuery(query); // before the update of the index, so that mistakes are reported immediately
   await using session = await openSession(folder, options);
   const results = await searchLibrary(session.library, parsed, {
     limit: options.top,
@@ -51,7 +51,7 @@ async function printResults(
       return;
     case 'table':
       if (results.length === 0) {
-        await print('Nothing found.\n');
+        await print('No results.\n');
         return;
       }
       await print(

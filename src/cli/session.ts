@@ -35,17 +35,17 @@ export interface FolderOptions extends DeviceChoice {
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  /** Whether images that failed before are tried again. */
+  /** Whether to retry images that failed before. */
   readonly retryFailed?: boolean;
   readonly hostScript: string;
   readonly signal: AbortSignal;
 }
 
-/** A folder whose index is up to date, or cannot be written. */
+/** An open folder. Its index is up to date, or read-only. */
 export interface Session extends AsyncDisposable {
   readonly inference: Inference;
   readonly library: Library;
-  /** Tells whether a file of the index is meant by --include and --exclude; undefined if all files are. */
+  /** Tells whether --include and --exclude select a file; undefined if they are not used. */
   readonly where: ((file: string) => boolean) | undefined;
   readonly summary: UpdateSummary;
   readonly seconds: number;
@@ -82,7 +82,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   }
 }
 
-/** The index may contain more files than the command is meant for: other commands and the editor share it. */
+/** Filters the files of the index. It may contain more files, because other commands and the editor share it. */
 function pathSelection({ include, exclude }: FolderOptions): ((file: string) => boolean) | undefined {
   if (!include && !exclude) return undefined;
   const globs = globFilter({ include, exclude });
@@ -95,7 +95,8 @@ async function summaryOf(library: Library, options: FolderOptions): Promise<Upda
     return storedSummary(library);
   }
   const summary = await update(library, options);
-  if (summary.cancelled) process.stderr.write('What was indexed is kept; the same command goes on from there.\n');
+  if (summary.cancelled)
+    process.stderr.write('The index keeps all images processed so far. Run the command again to continue.\n');
   return summary;
 }
 
@@ -108,7 +109,7 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
     retryFailed: options.retryFailed,
     onProgress: ({ phase, done, total, imagesPerSecond }) => {
       if (phase === 'wait' && !options.quiet) {
-        process.stderr.write('Another AssetLens indexes this folder; this command waits until it is done.\n');
+        process.stderr.write('Another AssetLens process is indexing this folder. Waiting for it to finish.\n');
       }
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });
@@ -117,7 +118,7 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
   });
 }
 
-/** The summary of an index that cannot be updated. */
+/** Returns the summary of a read-only index. */
 async function storedSummary(library: Library): Promise<UpdateSummary> {
   const failures: Failure[] = [];
   for await (const page of listFailures(library)) failures.push(...page);
@@ -129,16 +130,17 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
 }
 
 /**
- * Reports on standard error what the update of the index did, and which images it left out.
- * @throws UserError if not one image could be read
+ * Reports on standard error what the update of the index did, and which images it skipped.
+ * @throws UserError if no image could be read
  */
 export function reportUpdate({ summary, seconds }: Session, options: FolderOptions): void {
   const { found, failures } = summary;
   if (!options.quiet) process.stderr.write(updateReport(summary, seconds));
-  if (failures.length === found) throw new UserError(`None of the ${found} images can be read.`);
+  if (failures.length === found)
+    throw new UserError(`None of the ${found} images can be read. Check the reasons above and the files.`);
 }
 
-/** Returns the output format. `--json` is short for `--format json`. */
+/** Returns the output format. `--json` is the same as `--format json`. */
 export function formatOf({ format, json }: FolderOptions): Format {
   return json ? 'json' : format;
 }

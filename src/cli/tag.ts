@@ -17,7 +17,7 @@ const EXAMPLES = 3;
 
 /** `assetlens tag`: lists every image with its labels. */
 export async function tag(folder: string, options: TagOptions): Promise<void> {
-  const sets = await readSets(options); // before the index is updated, so that a mistake is reported at once
+  const sets = await readSets(options); // before the update of the index, so that mistakes are reported immediately
   await using session = await openSession(folder, options);
   const format = formatOf(options);
   if (format === 'csv') await printCsv([['path', 'label', 'score', 'error']]);
@@ -66,7 +66,7 @@ function tagTables(images: readonly TaggedImage[], show: number): string {
     shown.map(({ path, tags }) => [path, tagList(tags)]),
   );
   const hidden = images.length - shown.length;
-  const more = hidden > 0 ? `… and ${hidden} more images (--show 0 for all)\n` : '';
+  const more = hidden > 0 ? `… and ${hidden} more images (--show 0 shows all)\n` : '';
   return `${perImage}${more}\n${labelTable(images)}`;
 }
 
@@ -74,7 +74,7 @@ function tagList(tags: readonly Tag[]): string {
   return tags.length > 0 ? tags.map(({ label, score }) => `${label} ${percent(score)}`).join(', ') : '–';
 }
 
-/** Lists how many images each label applies to, with those of the highest confidence. */
+/** Lists how many images each label applies to, with the best matches. */
 function labelTable(images: readonly TaggedImage[]): string {
   const byLabel = new Map<string, { path: string; score: number }[]>();
   for (const { path, tags } of images) {
@@ -92,14 +92,14 @@ function labelTable(images: readonly TaggedImage[]): string {
     });
   const untagged = images.filter(({ tags }) => tags.length === 0).length;
   rows.push(['(no label)', untagged, '']);
-  return table(['label', 'images', 'surest'], rows);
+  return table(['label', 'images', 'best matches'], rows);
 }
 
 function rounded({ label, score }: { label: string; score: number }): { label: string; score: number } {
   return { label, score: round(score) };
 }
 
-/** Rounds to four decimals: more would suggest a precision that a confidence does not have. */
+/** Rounds to four decimals. More digits would suggest a precision that a confidence does not have. */
 function round(score: number): number {
   return Number(score.toFixed(4));
 }

@@ -1,10 +1,10 @@
-/** The one door of CLIP for the rest of AssetLens. Nothing behind it knows the editor or the library. */
+/** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
-export { NotWanted, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
+export { DownloadDeclined, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
 export { hubSettings, type HubSettings } from './models/hub/settings.ts';
 export {
   chosenName,
@@ -20,8 +20,7 @@ export {
 export { registeredModels, type RegisteredModel } from './models/registry.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './text/prompts.ts';
 export { dot } from './base/vectors.ts';
-export { classify } from './scoring/zeroShot.ts';
-export { predict, trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
+export { trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
 export { convertCheckpoint } from './checkpoint/convert.ts';
 export {
   centredText,
@@ -38,7 +37,7 @@ export {
   type QueryTerm,
 } from './scoring/calibration.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
-export { backgroundPrompts, type ImageKind } from './heatmaps/heatmap.ts';
+export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
 export { findModelProblem } from './runtime/process/findModelProblem.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
 export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';

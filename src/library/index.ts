@@ -1,10 +1,11 @@
 /**
- * Entry point of the library: the indexed images of a folder. Nothing in it depends on the editor. See also startup.ts.
+ * Entry point of the library: the indexed images of a folder. It does not depend on the editor. Code that runs while
+ * the editor starts imports location/index.ts instead.
  */
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
-export { indexesFolder, locateIndex, type IndexLocation } from './location/indexLocation.ts';
+export { indexesFolder, locateIndex, type IndexLocation } from './location/index.ts';
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';

@@ -9,7 +9,7 @@ import {
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
-import { locateIndex } from './location/indexLocation.ts';
+import { locateIndex } from './location/index.ts';
 import { createIndexFolder } from './location/userIndexes.ts';
 import { adoptIndex, type Adoption } from './store/adoptIndex.ts';
 import type { RecoveredIndex } from './store/damagedIndex.ts';
@@ -19,7 +19,7 @@ import { createFileCounts } from './store/fileCounts.ts';
 import { number, text } from './store/rows.ts';
 import { inside, type Inside, type StoredModel } from './store/store.ts';
 
-/** The indexed images of one folder with the embeddings of one model. Several libraries may share an index file. */
+/** The indexed images of one folder, for one model. Several libraries can share an index file. */
 export interface Library extends AsyncDisposable {
   /** Absolute path of the folder. Paths of images are relative to it, with '/'. */
   readonly root: string;
@@ -30,7 +30,7 @@ export interface Library extends AsyncDisposable {
   readonly readOnly: string | undefined;
   /** Set if the index is new and replaces a damaged one. */
   readonly recovered: RecoveredIndex | undefined;
-  /** Set if the index took over the content of an earlier version's index. */
+  /** Set if the index took over the data of an earlier version's index. */
   readonly adoption: Adoption | undefined;
   readonly [inside]: Inside;
   /** Returns a text that changes whenever a process changes images, embeddings or manual tags of the index. */
@@ -48,7 +48,7 @@ export interface LibraryOptions {
   readonly root: string;
   /** Index file to use. Default: see locateIndex. */
   readonly indexFile?: string | undefined;
-  /** Index of an earlier version in another place, whose content is taken over. */
+  /** Index of an earlier version in another place, whose data is taken over. */
   readonly adopt?: string | undefined;
   /** The caller disposes it, after the library. */
   readonly inference: Inference;
@@ -64,7 +64,7 @@ export async function openLibrary({ root, indexFile, adopt, inference }: Library
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new UserError(`${absolute} is no folder. Check the path.`);
+  if (!isFolder) throw new UserError(`${absolute} is not a folder. Check the path.`);
   const location = await locateIndex(absolute, { indexFile });
   await createIndexFolder(location);
   const database = await openDatabase(location.file);
@@ -78,7 +78,7 @@ export async function openLibrary({ root, indexFile, adopt, inference }: Library
   }
 }
 
-/** It keeps what it derives from the index until the index changes. */
+/** Caches values that it derives from the index, until the index changes. */
 class IndexLibrary implements Library {
   readonly root: string;
   readonly inference: Inference;
@@ -161,7 +161,7 @@ class IndexLibrary implements Library {
   }
 }
 
-/** Reads the row of counters, which triggers maintain whichever process writes. */
+/** Reads the row of counters, which triggers maintain for all processes. */
 function countersOf(database: Database): ReturnType<Database['all']>[number] {
   const row = database.get('SELECT generation, file_changes, tag_changes FROM library');
   if (!row) throw database.damaged('a row is missing');
@@ -178,18 +178,18 @@ async function storedModel(database: Database, inference: Inference): Promise<St
   if (!row) throw modelMissing(database, name);
   if (number(row, 'columns') !== columns) {
     throw new UserError(
-      `The index ${database.file} holds embeddings of another size for the model "${name}". Use the model that it was made with, or give this one an id of its own in its manifest.`,
+      `The index ${database.file} contains embeddings of another size for the model "${name}". Use the model that the index was created with, or give this model a different id in its manifest.`,
     );
   }
   return { id: number(row, 'id'), name, columns };
 }
 
-/** Only an index that cannot be written can lack the model. */
+/** Creates the error for a read-only index without the model. A writable index always has it. */
 function modelMissing(database: Database, name: string): UserError {
   const models = database.all('SELECT name FROM models ORDER BY id').map((row) => text(row, 'name'));
   const known = models.length === 0 ? 'no model' : models.join(', ');
   return new UserError(
     `The index ${database.file} cannot be written (${database.readOnly ?? 'unknown reason'}), and it has no embeddings of the ` +
-      `model "${name}". Use the model that it was made with (${known}), or name another index with --index.`,
+      `model "${name}". Use a model of the index (${known}), or pass another index file to --index.`,
   );
 }

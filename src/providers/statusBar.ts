@@ -6,7 +6,10 @@ import { describeProgress } from '../workspace/indexing/progressText.ts';
 import type { Services } from '../workspace/services.ts';
 import { switchingLines } from '../workspace/indexing/switchingText.ts';
 
-/** One item: how far the indexing is, or how many images are indexed. It is not there before a folder was indexed. */
+/**
+ * Registers the status bar item: the progress of indexing, or the number of images. It is hidden until a folder is
+ * indexed.
+ */
 export function registerStatusBar(services: Services): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('assetlens.status', vscode.StatusBarAlignment.Right, 50);
   item.name = 'AssetLens';
@@ -19,7 +22,7 @@ export function registerStatusBar(services: Services): vscode.Disposable {
   };
   const updateNow = (): void => {
     update().catch((error: unknown) => {
-      // Nobody asked for this: it is said where it can be looked up, and not in a message at every change.
+      // Updates run in the background, so an error goes to the log and the tooltip instead of a message.
       services.log.warn(messageOf(error));
       item.text = '$(warning) AssetLens';
       item.tooltip = messageOf(error);
@@ -31,7 +34,7 @@ export function registerStatusBar(services: Services): vscode.Disposable {
     const isIndexing = kind === 'indexing';
     if (isIndexing === wasIndexing) return;
     wasIndexing = isIndexing;
-    // For the command that stops it; the editor answers when it likes.
+    // Enables the command that stops indexing. Not awaited, because nothing depends on it.
     void vscode.commands.executeCommand('setContext', 'assetlens.indexing', isIndexing);
   };
   updateNow();
@@ -85,7 +88,7 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
     failures += counts.failures;
     lines.push(vscode.l10n.t('{0}: {1} images, {2} not readable', folder.name, counts.files, counts.failures));
   }
-  if (services.indexer.state.kind === 'indexing') return; // it began meanwhile
+  if (services.indexer.state.kind === 'indexing') return; // it started during the count
   if (lines.length === 0) {
     item.hide();
     return;
@@ -94,12 +97,12 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
   const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
   item.text = `$(file-media) ${files.toLocaleString()}`;
   item.tooltip = [...lines, model, await deviceLine(await services.inference())].join('\n');
-  const spoken = vscode.l10n.t('AssetLens: {0} images, {1} not readable', files, failures);
-  item.accessibilityInformation = { label: spoken };
+  const accessibleLabel = vscode.l10n.t('AssetLens: {0} images, {1} not readable', files, failures);
+  item.accessibilityInformation = { label: accessibleLabel };
   item.show();
 }
 
-/** Which device embeds images, and why that one. */
+/** Returns the device that embeds images, and the reason. */
 export async function deviceLine(inference: Inference): Promise<string> {
   const { PROVIDER_NAMES } = await import('../clip/index.ts');
   const { verdict } = await inference.device();

@@ -1,8 +1,9 @@
 /**
- * References to images in texts: reads them, resolves them to files, and writes them. Needs no editor.
+ * Entry point of the references to images in texts. It reads them, resolves them to files and writes them, without an
+ * editor.
  *
- * A path that was read comes with its offsets, its syntax, the anchor that it starts at, and its suffix. The anchor's prefix and a
- * path relative to the anchor's folder, encoded in the same syntax, replace it in place.
+ * The result of reading a path consists of its offsets, its syntax, its anchor and its suffix. To replace the path in
+ * place, write the anchor's prefix and a path relative to the anchor's folder, encoded in the same syntax.
  */
 export { altTextOf, altTextOfLabels } from './alt/altText.ts';
 export { undescribedImages } from './alt/undescribedImages.ts';

@@ -1,6 +1,6 @@
 /**
- * Languages by the way in which their texts refer to images. "component" is a single-file component, whose template is HTML and
- * whose paths a bundler resolves; "script" is JavaScript or TypeScript, "plain" every other text.
+ * Languages, grouped by their syntax of image references. "component" is a single-file component, with an HTML template
+ * and paths that a bundler resolves. "script" is JavaScript or TypeScript. "plain" is any other text.
  */
 export type Language =
   'markdown' | 'mdx' | 'html' | 'component' | 'jsx' | 'script' | 'css' | 'restructuredtext' | 'asciidoc' | 'plain';
@@ -39,9 +39,9 @@ function languagesBy(names: (entry: Names) => readonly string[]): ReadonlyMap<st
 }
 
 /**
- * The language of a document.
- * @param file its path, which decides where the identifier does not: files on the disk have none
- * @param id the editor's language identifier
+ * Returns the language of a document.
+ * @param file path of the document, whose extension determines the language if the identifier does not
+ * @param id the editor's language identifier; undefined for a file on the disk
  */
 export function languageOf(file: string, id?: string): Language {
   const extension = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
@@ -61,7 +61,9 @@ export const IMAGE_LANGUAGES = [
 ] as const satisfies readonly Language[];
 export type ImageLanguage = (typeof IMAGE_LANGUAGES)[number];
 
-/** Languages whose images can have an alternative text. A file of JavaScript may hold JSX, whatever its extension. */
+/**
+ * Languages whose images can have an alternative text. A JavaScript file may contain JSX, regardless of its extension.
+ */
 export const DESCRIBABLE_LANGUAGES = [
   'markdown',
   'mdx',
@@ -77,7 +79,7 @@ export function isImageLanguage(language: Language): language is ImageLanguage {
   return (IMAGE_LANGUAGES as readonly Language[]).includes(language);
 }
 
-/** The editor's identifiers of languages. */
+/** Returns the editor's language identifiers of some languages. */
 export function languageIds(languages: readonly Exclude<Language, 'plain'>[]): string[] {
   return languages.flatMap((language) => NAMES[language].ids);
 }

@@ -11,23 +11,25 @@ export interface Mention {
 
 /** A part of a line to show. */
 export interface Excerpt {
-  /** The line without the white space around it; of a long line, the part around the path. */
+  /** The trimmed line, or the part around the path if the line is long. */
   readonly text: string;
   /** Offset of the path in `text`. */
   readonly at: number;
 }
 
-/** The ways in which the name of a file may be written in a text. */
+/** A search pattern for the ways to write a file name in a text. */
 export interface NamePattern {
-  /** Matches all of them; global. */
+  /** Matches all ways; has the flag `g`. */
   readonly pattern: RegExp;
-  /** The longest part that all of them share, in UTF-8: a file without it has no mention. Null where there is none. */
+  /** The longest part that they share, in UTF-8, to skip files that do not contain it; null if there is none. */
   readonly part: Buffer | null;
 }
 
-/** Characters that are always written as they are. */
+/** Characters that are never escaped. */
 const PLAIN = /[\w.-]/;
-/** Context that makes a match part of a longer name: "a.png" is not in "data.png". A slash may be percent-encoded. */
+/**
+ * Context that makes a match a part of a longer name, such as "a.png" in "data.png". A slash may be percent-encoded.
+ */
 const WITHIN_BEFORE = /(?<!%2[fF])[\p{L}\p{N}_-]$/u;
 const WITHIN_AFTER = /^[\p{L}\p{N}_]/u;
 /** Character references of HTML. */
@@ -38,7 +40,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': 'quot',
   "'": 'apos',
 };
-/** Matches of a text that are examined: a text with more is generated. */
+/** Maximum number of matches to examine in a text. A text with more is generated. */
 const MOST_PLACES = 1000;
 /** Matches between two pauses. */
 const MATCHES = 256;
@@ -47,9 +49,9 @@ const BEFORE = 60;
 const AFTER = 120;
 
 /**
- * A pattern of a file name as it is, percent-encoded, with backslashes before punctuation (Markdown, shells, JSON), with \u escapes,
- * or with character references of HTML: the notations that resolveImage reads.
- * @param ignoreCase whether the file system does
+ * Returns a pattern that matches a file name in all notations that resolveImage reads: unescaped, percent-encoded, with
+ * backslashes before punctuation (Markdown, shells, JSON), with \u escapes, or with HTML character references.
+ * @param ignoreCase whether the file system ignores case
  */
 export function namePattern(name: string, ignoreCase: boolean): NamePattern {
   const source = Array.from(name, (character) => {
@@ -68,22 +70,22 @@ export function namePattern(name: string, ignoreCase: boolean): NamePattern {
   };
 }
 
-/** A pattern of hexadecimal digits in either case. */
+/** Returns a pattern of hexadecimal digits in either case. */
 function hexadecimal(value: number, digits: number): string {
   const text = value.toString(16).padStart(digits, '0');
   return text.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 export interface MentionOptions {
-  /** Whether a file is the image. */
+  /** Tells whether a file is the image. */
   readonly isImage: (file: string) => boolean;
-  /** The image whose path is at a column of a line; see findImageAt. */
+  /** Returns the image whose path is at a column of a line; see findImageAt. */
   readonly imageAt: (line: string, column: number) => Promise<ImageInText | undefined>;
-  /** Called now and then, so that other work of the thread gets its turn. */
+  /** Called regularly, so that other work of the thread can run. */
   readonly pause: () => Promise<void>;
 }
 
-/** The references of a text to one image, and to no other image of the same name. */
+/** Yields the references of a text to an image, but not to other images of the same name. */
 export async function* mentionsIn(
   text: string,
   { pattern }: NamePattern,
@@ -98,7 +100,7 @@ export async function* mentionsIn(
     if (++matches % MATCHES === 0) await pause();
     const { index } = match;
     const end = index + match[0].length;
-    if (index < lastEnd) continue; // a folder of the previous path has the name, too
+    if (index < lastEnd) continue; // part of the previous path: a folder of the same name
     if (WITHIN_BEFORE.test(text.slice(Math.max(0, index - 4), index))) continue;
     if (WITHIN_AFTER.test(text.slice(end, end + 2))) continue;
     if (++examined > MOST_PLACES) return;

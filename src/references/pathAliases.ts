@@ -1,6 +1,6 @@
 /**
- * The absolute paths that a module specifier stands for by the `paths` of the nearest tsconfig.json or jsconfig.json; none where
- * no such file exists or it cannot be read.
+ * Resolves a module specifier to absolute paths with the `paths` of the nearest tsconfig.json or jsconfig.json. Returns
+ * no path if no such file exists or it cannot be read.
  */
 export async function aliasedPaths(specifier: string, documentFolder: string): Promise<string[]> {
   const { createPathsMatcher, getTsconfig } = await import('get-tsconfig');
@@ -10,7 +10,7 @@ export async function aliasedPaths(specifier: string, documentFolder: string): P
       const files = config && createPathsMatcher(config)?.(specifier);
       if (files && files.length > 0) return files;
     } catch {
-      // The file is being edited, or extends a package that is not installed: the compiler reports that.
+      // The file may be incomplete, or extend a package that is not installed. The compiler reports it.
     }
   }
   return [];

@@ -1,12 +1,12 @@
 import type { Language } from './languages.ts';
 
 /**
- * The notation of a path in a text, which decides how its characters are written:
+ * The notation of a path in a text, which determines its escapes:
  * - "url": percent-encoded, as in Markdown, HTML and CSS
- * - "angle": between "<" and ">" in Markdown, where spaces and parentheses stay
- * - "double", "single", "template": a string of a program, by its quotes
+ * - "angle": between "<" and ">" in Markdown, without escapes of spaces and parentheses
+ * - "double", "single", "template": a string literal in double quotes, single quotes or backticks
  * - "directive": an argument in reStructuredText, where backslashes escape white space
- * - "word": as it is
+ * - "word": unescaped
  */
 export type PathSyntax = 'url' | 'angle' | 'double' | 'single' | 'template' | 'directive' | 'word';
 
@@ -22,17 +22,17 @@ const DEFAULTS: Readonly<Record<Language, PathSyntax>> = {
   asciidoc: 'url',
   plain: 'word',
 };
-/** Languages whose quotes enclose URLs in attributes and strings elsewhere. */
+/** Languages in which quotes enclose URLs in attributes, and string literals elsewhere. */
 const ATTRIBUTES_AND_STRINGS: ReadonlySet<Language> = new Set(['mdx', 'component', 'jsx']);
 const QUOTES: Readonly<Record<string, PathSyntax>> = { '"': 'double', "'": 'single', '`': 'template' };
 
-/** The syntax of a path that nothing encloses. */
+/** Returns the syntax of a path without quotes or brackets. */
 export function defaultSyntax(language: Language): PathSyntax {
   return DEFAULTS[language];
 }
 
 /**
- * The syntax of a path in quotes.
+ * Returns the syntax of a path in quotes.
  * @param before the text of the line up to the opening quote
  */
 export function quotedSyntax(language: Language, quote: string, before: string): PathSyntax {
@@ -43,7 +43,7 @@ export function quotedSyntax(language: Language, quote: string, before: string):
   return isString ? (QUOTES[quote] ?? 'word') : 'url';
 }
 
-/** The syntax in which a path has to be written at a column of a line. */
+/** Returns the syntax for a path at a column of a line. */
 export function syntaxAt(line: string, column: number, language: Language): PathSyntax {
   for (const quote of Object.keys(QUOTES)) {
     const start = line.lastIndexOf(quote, column - 1);
@@ -54,7 +54,7 @@ export function syntaxAt(line: string, column: number, language: Language): Path
   return defaultSyntax(language);
 }
 
-/** A path with '/' between its parts, written in a syntax. */
+/** Encodes a path with '/' as the separator in a syntax. */
 export function encodePath(path: string, syntax: PathSyntax): string {
   switch (syntax) {
     case 'url':
@@ -77,12 +77,14 @@ export function encodePath(path: string, syntax: PathSyntax): string {
 }
 
 /**
- * Characters that mean something in a URL, in Markdown, HTML, CSS or AsciiDoc; letters of all scripts stay readable. What stands
- * before a colon would be taken for a scheme.
+ * Characters with a meaning in a URL, in Markdown, HTML, CSS or AsciiDoc. Letters of all scripts stay readable. The
+ * text before a colon would be parsed as a scheme.
  */
 const URL_UNSAFE = /[\p{Cc}\p{Cf}\p{Z}\p{Cs}"'<>()[\]{}\\^`|%#?:&*;]/gu;
 
-/** UTF-8, as URLs have it. A lone surrogate, which is no character, becomes the replacement character. */
+/**
+ * Percent-encodes a character in UTF-8. A lone surrogate, which is not a character, becomes the replacement character.
+ */
 function percentEncoded(character: string): string {
   const bytes = new TextEncoder().encode(character);
   return Array.from(bytes, (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');

@@ -3,7 +3,7 @@ import { defaultSyntax, quotedSyntax, type PathSyntax } from './pathSyntax.ts';
 
 /** A part of a line that may be the path of a file. */
 export interface PathInText {
-  /** The path as it is written, without quotes. */
+  /** The path as written, without quotes. */
   readonly text: string;
   /** Column of its first character. */
   readonly start: number;
@@ -12,14 +12,15 @@ export interface PathInText {
   readonly syntax: PathSyntax;
 }
 
-/** Characters that are searched on each side of a column: a minified line or a data URI may have millions. */
+/** Number of characters to search on each side of a column. A minified line or a data URI may have millions. */
 const REACH = 1000;
 
 type Candidate = readonly [text: string, start: number, syntax: PathSyntax];
 
 /**
- * The parts of a line around a column that may be paths, the likeliest first: the argument of url(), the target of a Markdown
- * link or an AsciiDoc image, the text in angle brackets or quotes, and words. Only the disk can tell which of them is a path.
+ * Returns the parts of a line around a column that may be paths, most likely first: the argument of url(), the target
+ * of a Markdown link or an AsciiDoc image, the text in angle brackets or quotes, and words. The caller has to check
+ * which of them exist.
  */
 export function pathsAt(line: string, column: number, language: Language): PathInText[] {
   const from = Math.max(0, column - REACH);
@@ -76,7 +77,10 @@ function* directiveTargets(line: string): Generator<Candidate> {
   if (match) yield [match[1] ?? '', match.indices?.[1]?.[0] ?? 0, 'directive'];
 }
 
-/** Texts in quotes or angle brackets around the column. An apostrophe may look like a quote: each neighbouring pair counts. */
+/**
+ * Texts in quotes or angle brackets around the column. Each neighbouring pair counts, because a quote may be an
+ * apostrophe.
+ */
 function* enclosed(line: string, at: number, language: Language): Generator<Candidate> {
   for (const [open, close] of ['""', "''", '``', '<>']) {
     if (open === undefined || close === undefined) continue;
@@ -89,7 +93,7 @@ function* enclosed(line: string, at: number, language: Language): Generator<Cand
   }
 }
 
-/** Quotes around those at two offsets that no backslash precedes; negative where there are none. */
+/** Moves two offsets of quotes outwards to quotes without a preceding backslash; negative if there are none. */
 function withoutEscaped(line: string, start: number, end: number): readonly [start: number, end: number] {
   const [open = '', close = ''] = [line[start], line[end]];
   let [before, after] = [start, end];
@@ -98,10 +102,13 @@ function withoutEscaped(line: string, start: number, end: number): readonly [sta
   return [before, after];
 }
 
-/** An address on the web, whose parts are no paths. */
+/** A web address, whose parts are not paths. */
 const ADDRESS = /[a-z][a-z\d+.-]+:\/\/|\bdata:/i;
 
-/** From narrow to wide: up to white space or any punctuation, up to white space or quotes, and the whole value of a YAML line. */
+/**
+ * Words from narrow to wide: up to white space or punctuation, up to white space or quotes, and the value of a YAML
+ * line.
+ */
 function* words(line: string, at: number, language: Language): Generator<Candidate> {
   const syntax = defaultSyntax(language);
   const [wide, start] = wordAt(line, at, /[\s"'`<>]/);
@@ -117,7 +124,7 @@ function* words(line: string, at: number, language: Language): Generator<Candida
   if (value) yield [value[2] ?? '', value[1]?.length ?? 0, 'word'];
 }
 
-/** The word around a column. A character after a backslash belongs to it, as in shells. */
+/** Returns the word around a column. A character after a backslash is part of it, as in shells. */
 function wordAt(line: string, at: number, stop: RegExp): readonly [text: string, start: number] {
   const stops = (i: number): boolean => stop.test(line[i] ?? '') && line[i - 1] !== '\\';
   let [start, end] = [at, at];

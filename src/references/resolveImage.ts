@@ -6,7 +6,7 @@ import type { Language } from './languages.ts';
 import { aliasedPaths } from './pathAliases.ts';
 import { pathsAt, type PathInText } from './pathsInText.ts';
 
-/** The document that paths are read from, and the folders that they may start at; all folders absolute. */
+/** The document that contains the paths, and the folders that they can start at. All folders are absolute. */
 export interface PathContext {
   readonly language: Language;
   /** The folder of the document. */
@@ -17,28 +17,28 @@ export interface PathContext {
   readonly extensions: ReadonlySet<string>;
 }
 
-/** The image file that a written path means, and how the path comes to it. */
+/** The image file that a path resolves to, and the anchor of the path. */
 export interface ResolvedImage {
   /** Absolute. */
   readonly file: string;
   /**
-   * The folder that the path starts at, absolute, and the part of the path that stands for it: '/' for a folder that is served,
-   * '@/' or '#icons/' for aliases, './' or nothing for the document's folder. The prefix and a path relative to the folder are
-   * a path of the same kind to another file.
+   * The absolute folder that the path starts at, and the prefix that stands for it: '/' for a folder that is served,
+   * '@/' or '#icons/' for aliases, './' or nothing for the document's folder. The prefix plus a path relative to the
+   * folder is a path of the same kind to another file.
    */
   readonly anchor: { readonly folder: string; readonly prefix: string };
-  /** A query or fragment after the path, as it is written. */
+  /** The query or fragment after the path, as written. */
   readonly suffix: string;
 }
 
 /** A part of a line that is the path of an image. */
 export interface ImageInText extends PathInText, ResolvedImage {}
 
-/** Folders whose content web servers and bundlers show at "/". */
+/** Folders that web servers and bundlers serve at "/". */
 const PUBLIC_FOLDERS = ['', 'public', 'static', 'assets', 'src'];
 
 /**
- * The image whose path is at a column of a line.
+ * Returns the image whose path is at a column of a line.
  * @param resolve a caching replacement of resolveImage
  * @throws the signal's reason when it aborts
  */
@@ -57,10 +57,10 @@ export async function findImageAt(
 }
 
 /**
- * The image file that a path in a document means: relative to the document, to a workspace folder, to a folder that is served
- * there or in a folder between, or by an alias. Undefined where there is none. Only files in the workspace or in the document's
- * own folder are considered; nothing is fetched.
- * @param text the path as it is written, with the escapes of its language
+ * Resolves a path in a document to an image file. The path may be an alias, or relative to the document, to a workspace
+ * folder, to a folder that is served there, or to a folder between. Returns undefined if there is no such file.
+ * Considers only files in the workspace or in the document's folder, and fetches nothing.
+ * @param text the path as written, with the escapes of its language
  * @throws the signal's reason when it aborts
  */
 export async function resolveImage(
@@ -86,8 +86,8 @@ interface Reading {
 }
 
 /**
- * The paths that a text may stand for: itself, and without a query or fragment, character references, backslashes or
- * percent-encoding. Files may have any of these names.
+ * Returns the paths that a text may stand for: the text itself, and the text without a query or fragment, character
+ * references, backslashes or percent-encoding. A file may have any of these names.
  */
 function readings(text: string, extensions: ReadonlySet<string>): Reading[] {
   // A scheme (data:, https:), a host (//cdn.example, \\server), or a character that no path has.
@@ -101,7 +101,7 @@ function readings(text: string, extensions: ReadonlySet<string>): Reading[] {
       .flatMap((it) => [it, decodeHTMLAttribute(it)])
       .flatMap((it) => [it, withoutBackslashes(it)])
       .flatMap((it) => [it, percentDecoded(it)])
-      // A backslash is Windows' separator; elsewhere a name may have one, too.
+      // A backslash is the separator of Windows. On other systems, it may also be part of a name.
       .flatMap((it) => [it.replace(/[\\/]+/g, '/'), ...(path.sep === '/' ? [it] : [])]);
     for (const written of paths) if (!found.has(written)) found.set(written, { written, suffix });
   }
@@ -109,7 +109,8 @@ function readings(text: string, extensions: ReadonlySet<string>): Reading[] {
 }
 
 /**
- * JSON writes \" and \u00fc, Markdown "\(" and shells "\ ". Before letters and dots a backslash is Windows' separator.
+ * Removes the backslashes of escapes: \" and \u00fc in JSON, "\(" in Markdown, "\ " in shells. Before letters and dots,
+ * a backslash is the separator of Windows.
  */
 function withoutBackslashes(text: string): string {
   return text
@@ -121,7 +122,7 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a lone % belongs to the name
+    return text; // a lone % is part of the name
   }
 }
 
@@ -133,7 +134,7 @@ interface StartingPoint {
   readonly rest: string;
 }
 
-/** The folders that a path may start at, the likeliest first. */
+/** Yields the folders that a path may start at, most likely first. */
 async function* startingPoints(written: string, { documentFolder, roots }: PathContext): AsyncGenerator<StartingPoint> {
   const after = (prefix: string, folder: string): StartingPoint => ({
     folder,
@@ -142,7 +143,7 @@ async function* startingPoints(written: string, { documentFolder, roots }: PathC
   });
   const { root } = path.parse(written);
   yield root === '' ? after(leading(written, /^\.\//), documentFolder) : after(root, root);
-  // "~" at the beginning marks what a bundler resolves in a style sheet.
+  // In a style sheet, a leading "~" marks a path that a bundler resolves.
   const tilde = leading(written, /^~(?!\/)/);
   const bundled = written.slice(tilde.length);
   const slash = tilde + leading(bundled, /^\.?\//);
@@ -159,14 +160,14 @@ function leading(text: string, pattern: RegExp): string {
   return pattern.exec(text)?.[0] ?? '';
 }
 
-/** A path and the file that it is an alias of: the trailing parts that they share are relative to the same folder. */
+/** Splits an alias of a file. The trailing parts that the alias and the file share are relative to the same folder. */
 function aliased(written: string, file: string): StartingPoint {
   const parts = written.split('/');
   const names = posixRelative(path.parse(file).root, file).split('/');
   let shared = 1;
   while (shared < parts.length - 1 && parts.at(-1 - shared) === names.at(-1 - shared)) shared++;
   const rest = parts.slice(-shared).join('/');
-  // The last part may differ, too: an alias can stand for a single file.
+  // Even the last part may differ, because an alias can stand for a single file.
   if (parts.at(-1) !== names.at(-1)) return { folder: path.dirname(file), prefix: written, rest: path.basename(file) };
   return {
     folder: path.resolve(file, ...Array<string>(shared).fill('..')),
@@ -175,7 +176,10 @@ function aliased(written: string, file: string): StartingPoint {
   };
 }
 
-/** From the document's folder up to its workspace folder: one of them is the package that is served or bundled. */
+/**
+ * Yields the folders from the document's folder up to its workspace folder. One of them is the package that is served
+ * or bundled.
+ */
 function* foldersAbove(documentFolder: string, roots: readonly string[]): Generator<string> {
   for (let folder = documentFolder; isWithin(folder, roots); folder = path.dirname(folder)) {
     yield folder;

@@ -4,51 +4,54 @@ import { altAttribute, altOption, asciidocAlt, markdownAlt } from './alt/altText
 import type { ImageLanguage, Language } from './languages.ts';
 import { defaultSyntax, encodePath, type PathSyntax } from './pathSyntax.ts';
 
-/** An image as a document refers to it. */
+/** The properties of an image reference in a document. */
 export interface ReferredImage {
   /** Relative to the document, with '/' and without escapes; see relativePath. */
   readonly path: string;
   /** The alternative text, without escapes. */
   readonly alt: string;
-  /** Pixels, where they are known. */
+  /** Size in pixels, if known. */
   readonly size?: { readonly width: number; readonly height: number } | undefined;
 }
 
-/** An image and the document that refers to it; all paths absolute. */
+/** An image and the document that refers to it. All paths are absolute. */
 export interface ImagePlace {
   readonly image: string;
   /** The workspace folder of the image. */
   readonly folder: string;
-  /** Undefined for a document that was never saved, and where there is none. */
+  /** Undefined if there is no document, or it was never saved. */
   readonly document?: string | undefined;
 }
 
 /**
- * The path of an image relative to the document, or relative to the workspace folder where the document is not in that folder. It
- * never leaves the folder. With '/' on every system.
+ * Returns the path of an image relative to the document, or relative to the workspace folder if the document is outside
+ * that folder. The path never leaves the workspace folder. It uses '/' on every system.
  */
 export function relativePath({ image, folder, document }: ImagePlace, flavour: PathFlavour = path): string {
   const isInside = document !== undefined && pathWithin(folder, document, flavour) !== undefined;
   return posixRelative(isInside ? flavour.dirname(document) : folder, image, flavour);
 }
 
-/** Languages that tell a relative path from the name of a package by its beginning. */
+/** Languages in which a relative path must start with a dot, to distinguish it from a package name. */
 const NEEDS_DOT: ReadonlySet<Language> = new Set(['component', 'jsx', 'script']);
 
 /**
- * A relative path as a document of a language has it.
+ * Encodes a relative path for a document of a language.
  * @param relative with '/' and without escapes
  * @param syntax the notation at the place where the path is written
  */
 export function writePath(relative: string, language: Language, syntax: PathSyntax = defaultSyntax(language)): string {
-  // At the beginning of a path, "~" and "@" mark aliases.
+  // "~" and "@" at the start of a path mark aliases.
   const needsDot = /^[~@]/.test(relative) || (NEEDS_DOT.has(language) && !relative.startsWith('../'));
   return encodePath(needsDot ? `./${relative}` : relative, syntax);
 }
 
-/** The notation of an image in a language. In HTML and JSX its size keeps the page from moving when the image arrives. */
+/**
+ * Returns the notation of an image in a language. In HTML and JSX, the size prevents layout shifts while the image
+ * loads.
+ */
 export function writeImage({ path: relative, alt, size }: ReferredImage, language: ImageLanguage): string {
-  // Percent-encoded, a path has no character that could end a string or an attribute.
+  // A percent-encoded path contains no character that ends a string or an attribute.
   const url = writePath(relative, language, 'url');
   switch (language) {
     case 'markdown':

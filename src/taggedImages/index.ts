@@ -1,6 +1,6 @@
 /**
- * The entry point of the images under their labels, as the Tags view and the gallery show them: groups, filters,
- * orders, and changes of manual tags. It does not depend on the editor.
+ * Entry point of the tagged images that the Tags view and the gallery show: groups, filters, sort orders, and edits of
+ * manual tags. It does not depend on the editor.
  */
 export { allPositions, folderAt, imageAt, joinFolders, type TaggedFolder, type TaggedImages } from './taggedImages.ts';
 export {

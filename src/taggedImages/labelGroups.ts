@@ -25,8 +25,7 @@ export interface GroupSet {
 }
 
 /**
- * Images grouped by label. An image occurs in the group of each of its labels; groups of labels without images are left
- * out.
+ * Images grouped by label. An image is in the group of each of its labels. Labels without images have no group.
  */
 export interface LabelGroups {
   /** Label sets and their labels in the order of the settings. */
@@ -52,7 +51,8 @@ export function isSameLabel(a: LabelName, b: LabelName): boolean {
 }
 
 /**
- * Returns the tag of an image that a group is about: its best uncertain label in the uncertain group, none if untagged.
+ * Returns the tag of an image that belongs to a group: its best uncertain label in the uncertain group, none if
+ * untagged.
  */
 export function tagIn(group: LabelGroup, image: TaggedImage): Tag | undefined {
   switch (group.kind) {
@@ -65,7 +65,7 @@ export function tagIn(group: LabelGroup, image: TaggedImage): Tag | undefined {
   }
 }
 
-/** Returns the score of the tag that a group is about; NaN if there is none. */
+/** Returns the score of the tag that belongs to a group; NaN if there is none. */
 export function scoreIn(group: LabelGroup, image: TaggedImage): number {
   return tagIn(group, image)?.score ?? NaN;
 }

@@ -24,14 +24,14 @@ export interface ManualTagEdit<Folder> {
   readonly tags: readonly ManualTag[];
 }
 
-/** States that labels apply: adds new tags, and turns scored tags into manual ones. */
+/** Confirms that labels apply: adds new tags, and converts scored tags to manual tags. */
 export function confirmTags<Folder>(tags: readonly TagRef<Folder>[]): ManualTagEdit<Folder>[] {
   return editsOf(tags, ({ hash, label }) => ({ hash, label, holds: true }));
 }
 
 /**
- * Removes tags. For a label of the label sets it states that the label does not apply, whatever its score. Any other
- * label is never scored, so its manual tag is cleared.
+ * Removes tags. A label of the label sets gets a manual tag that it does not apply, regardless of its score. Any other
+ * label has no score, so its manual tag is cleared.
  */
 export async function rejectTags<Folder extends LabelledFolder>(
   tags: readonly TagRef<Folder>[],
@@ -46,7 +46,7 @@ export async function rejectTags<Folder extends LabelledFolder>(
   });
 }
 
-/** Clears the manual tags of some labels, so that scores decide. */
+/** Clears the manual tags of some labels, so that their scores apply. */
 export function clearTags<Folder>(tags: readonly TagRef<Folder>[]): ManualTagEdit<Folder>[] {
   return editsOf(tags, ({ hash, label }) => ({ hash, label, holds: null }));
 }

@@ -20,7 +20,7 @@ export interface SortOptions {
   readonly ties?: Comparator;
 }
 
-/** Compares names without case, and numbers in them by value: "icon 2" before "icon 10". */
+/** Compares names without regard to case, and numbers in names by value: "icon 2" before "icon 10". */
 export const { compare: compareNames } = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 /** Sorts groups by label name or by number of images; groups with equal numbers by name. */
@@ -77,7 +77,7 @@ async function sortDescending(
   };
   await forEachInSlices(positions, read, pause);
   const at = (i: number): number => positions[i] ?? 0;
-  // NaN, the score of an image without one, equals every score.
+  // NaN, the score of an image without a tag, equals every score.
   const compare: Comparator = (a, b) => (values[b] ?? 0) - (values[a] ?? 0) || ties(at(a), at(b));
   const sorted = await sortInSlices(indexes, compare, pause);
   return sorted.map(at);

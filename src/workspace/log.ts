@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { UserError, messageOf } from '../base/userError.ts';
 
 /**
- * Runs a command and handles its errors. A UserError is shown as it is, and a cancellation is not shown. Any other
- * error is a bug: it is logged with its stack and shown in short. The function does not wait until the user has read
- * the message.
+ * Runs a command and handles its errors. A UserError is shown unchanged, and a cancellation is not shown. Any other
+ * error is a bug: it is logged with its stack, and the user sees a short message. The function does not wait until the
+ * user has read the message.
  */
 export async function reportErrors(log: vscode.LogOutputChannel, work: () => Promise<void>): Promise<void> {
   try {

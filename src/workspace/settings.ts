@@ -6,11 +6,11 @@ import type { DeviceSetting } from '../clip/index.ts';
  * range. The library validates the labels. The schema in package.json describes the settings.
  */
 export interface Settings {
-  /** Labels as the user has written them; null for the default labels. */
+  /** The unchecked labels of the user; null for the default labels. */
   readonly labels: unknown;
   /** Name of a template set, or templates with {} for the label. */
   readonly templates: string | readonly string[];
-  /** Confidence from which a label without a threshold of its own applies, 0 to 1. */
+  /** Minimum confidence for labels without a threshold, 0 to 1. */
   readonly threshold: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];

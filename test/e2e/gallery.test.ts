@@ -244,9 +244,9 @@ describe('the gallery', () => {
 
   it('explains an incomplete query and an empty result', async () => {
     await search('path:odd/');
-    await gallery().locator('.empty', { hasText: 'Say what to look for in these paths.' }).waitFor();
+    await gallery().locator('.empty', { hasText: 'Add words to look for in these paths.' }).waitFor();
     await search('lock path:nowhere/');
-    await gallery().locator('.empty', { hasText: 'No image passes' }).waitFor();
+    await gallery().locator('.empty', { hasText: 'No image matches the search and the filters.' }).waitFor();
     await gallery().locator('#show-all').click();
     await counted(`${TOTAL} images`);
     assert.equal(await gallery().locator('#search input').inputValue(), '');
@@ -468,7 +468,7 @@ describe('the gallery', () => {
     );
     await rm(path.join(sample.folder, 'odd', RIGHT_TO_LEFT));
     await tile.waitFor({ state: 'detached' });
-    await detail().locator('[role=alert]', { hasText: 'not in the index any more' }).first().waitFor();
+    await detail().locator('[role=alert]', { hasText: 'no longer indexed' }).first().waitFor();
     await press('4'); // without an image the key has no effect
     await page.waitForTimeout(500);
     await press('Escape', 'Escape');
@@ -561,7 +561,7 @@ describe('the gallery', () => {
     it(`is accessible in ${theme}`, async () => {
       await setTheme(theme);
       await gallery().locator(`body.${kind}`).waitFor();
-      // The first image by path is black, and gets a background of its own in dark themes.
+      // The first image by path is black, and gets a light background in dark themes.
       const opaque = kind === 'vscode-light' ? 0 : 255;
       await until(
         'it is visible',

@@ -6,7 +6,7 @@ import { homeVariables } from '../vscode/host/codeServer.ts';
 
 let packaged: Promise<string> | undefined;
 
-/** Packs the VSIX for this machine, once per process. @returns its file @throws Error where the VSIX has faults */
+/** Packs the VSIX for this machine, once per process. @returns its file @throws Error if the VSIX has faults */
 export function packageVsix(root: string): Promise<string> {
   packaged ??= runPackage(root);
   return packaged;

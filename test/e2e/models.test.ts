@@ -1,7 +1,7 @@
 /**
- * The way to another model, through the VSIX as it ships, in a real VS Code beside a hub on this machine: added from the hub with
- * consent, cancelled half-way and gone on with, refused, switched to and back, from a folder, removed. `npm run models`; screenshots
- * go to build/screenshots/models.
+ * Tests models with the packaged VSIX in a real VS Code and with a local hub: adding from the hub and from a folder,
+ * cancelling and continuing a download, failures, switching, and removing. `npm run models` runs it. Screenshots go to
+ * build/screenshots/models.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { runCommand } from '../vscode/host/workbench.ts';
 import { startTour } from './tour.ts';
 
 const REPOSITORY = 'someone/slow-clip';
-/** ViT-Ti/16, which takes its time: one sees what goes on meanwhile. */
+/** ViT-Ti/16, which is slow enough for tests during the switch. */
 const VISION = {
   ...{ imageSize: 224, patchSize: 16, embeddingSize: EMBEDDING },
   ...{ width: 192, layers: 12, heads: 3, mlpWidth: 768 },
@@ -23,7 +23,7 @@ const DEVIATION = 0.08;
 const HALF = 10_000_000;
 const IMAGE = /\.svg.*%/;
 
-describe('Somebody who wants another model', () => {
+describe('A user who wants another model', () => {
   let scratch: string;
   let checkpoint: string;
   let hub: HubServer;
@@ -47,7 +47,7 @@ describe('Somebody who wants another model', () => {
   const tour = startTour({
     name: 'models',
     environment: () => ({
-      // Whatever is set where the tests run.
+      // Overrides the environment of the tests.
       ...{ http_proxy: '', https_proxy: '', HTTP_PROXY: '', HTTPS_PROXY: '' },
       ...{ HF_TOKEN: '', HF_HUB_OFFLINE: '', HF_HUB_CACHE: '', HUGGINGFACE_HUB_CACHE: '', ASSETLENS_MODELS: '' },
       HF_ENDPOINT: hub.endpoint,
@@ -65,7 +65,7 @@ describe('Somebody who wants another model', () => {
     tour().page.locator('.notification-toast', { hasText: text }).first();
   const transfers = (): number =>
     hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
-  /** With those that are not whole, and without locks. */
+  /** Includes incomplete models, without locks. */
   const installed = async (): Promise<string[]> =>
     (await readdir(path.join(scratch, 'models')).catch(() => [])).filter((name) => name !== '.locks');
 
@@ -73,7 +73,7 @@ describe('Somebody who wants another model', () => {
     await runCommand(tour().page, 'AssetLens: Choose Model');
     await listRow('assetlens-icons').waitFor();
   };
-  /** These rows stay whatever is typed. */
+  /** These rows are shown for any typed text. */
   const beginAdding = async (row: string): Promise<void> => {
     await openList();
     await tour().page.keyboard.type('nothing like this');
@@ -92,7 +92,7 @@ describe('Somebody who wants another model', () => {
     await toast(text).waitFor({ state: 'hidden' });
   };
 
-  it('tags with the model that is there', async () => {
+  it('tags with the bundled model', async () => {
     const { page } = tour();
     await page.locator('.activitybar .action-item a[aria-label*="AssetLens"]').click();
     await page.locator('.sidebar .monaco-button', { hasText: 'Tag Workspace Images' }).click();
@@ -100,7 +100,7 @@ describe('Somebody who wants another model', () => {
     await toast(/images/).waitFor({ state: 'hidden' });
   });
 
-  it('sees what is installed, and what is recommended with its size and licence', async () => {
+  it('sees installed models, and recommended models with size and licence', async () => {
     const { page } = tour();
     await openList();
     await listRow('608 MB to download').waitFor();
@@ -109,7 +109,7 @@ describe('Somebody who wants another model', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('is asked before a download, with its size and its licence, and may say no', async () => {
+  it('sees size and licence before a download, and can decline it', async () => {
     const { page } = tour();
     await beginAdding('Add a Model from the Hub');
     await page.locator('.quick-input-widget input.input[placeholder*="laion"]').waitFor();
@@ -121,14 +121,14 @@ describe('Somebody who wants another model', () => {
     await dialog().waitFor();
     await screenshot('consent');
     const text = await dialog().innerText();
-    assert.match(text, /Download 2\d MB from 127\.0\.0\.1/);
+    assert.match(text, /download 2\d MB from 127\.0\.0\.1/);
     assert.match(text, /Licence: mit/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
     assert.deepEqual([transfers(), await installed()], [0, []]);
   });
 
-  it('stops a download half-way, and it goes on from there', async () => {
+  it('cancels a download and continues it later', async () => {
     const { page } = tour();
     hub.faults.stalls = Array.from({ length: 20 }, () => HALF);
     await askForRepository(REPOSITORY);
@@ -138,16 +138,16 @@ describe('Somebody who wants another model', () => {
     await toast('Adding').locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
     hub.faults.stalls = [];
-    while ((await installed()).length > 0) await page.waitForTimeout(50); // the half model goes
+    while ((await installed()).length > 0) await page.waitForTimeout(50); // the incomplete model is removed
     await askForRepository(REPOSITORY);
     await dialog().waitFor();
     await screenshot('the-rest');
-    assert.match(await dialog().innerText(), /Download 1\d MB/);
+    assert.match(await dialog().innerText(), /download 1\d MB/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await toast('Adding').waitFor({ state: 'hidden' });
   });
 
-  it('is told why a download failed, and what to do', async () => {
+  it('sees why a download failed, and what to do', async () => {
     const { page } = tour();
     hub.faults.token = 'secret';
     await askForRepository(REPOSITORY);
@@ -170,12 +170,12 @@ describe('Somebody who wants another model', () => {
     await toast('Adding').waitFor({ state: 'hidden' });
   });
 
-  it('adds it, and works with the earlier tags until the new ones are whole', async () => {
+  it('adds the model, and works with the earlier tags until the new ones are complete', async () => {
     const { page } = tour();
     await treeRow('camera').click();
     await treeRow(IMAGE).waitFor();
     const sidebar = page.locator('.sidebar');
-    const stale = sidebar.filter({ hasText: /Tags are of assetlens-icons; slow-clip has looked at \d+ of 500/ });
+    const stale = sidebar.filter({ hasText: /The tags come from assetlens-icons\. slow-clip has indexed \d+ of 500/ });
     await askForRepository(REPOSITORY);
     await dialog().locator('.monaco-button', { hasText: 'Download' }).click();
     await stale.filter({ hasText: IMAGE }).waitFor();
@@ -193,30 +193,30 @@ describe('Somebody who wants another model', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('goes back at once', async () => {
+  it('switches back immediately', async () => {
     await openList();
     await listRow('assetlens-icons').click();
     await treeRow('camera').waitFor();
     await screenshot('back');
   });
 
-  it('is asked before a model of the same name is replaced', async () => {
+  it('has to confirm before a model of the same name is replaced', async () => {
     await askForRepository(REPOSITORY);
     await dialog().waitFor();
     await screenshot('replace');
-    assert.match(await dialog().innerText(), /"slow-clip" is installed already/);
+    assert.match(await dialog().innerText(), /"slow-clip" is already installed/);
     await dialog().locator('.monaco-button', { hasText: 'Cancel' }).click();
     await dialog().waitFor({ state: 'hidden' });
   });
 
-  it('adds one from a folder', async () => {
+  it('adds a model from a folder', async () => {
     const { page } = tour();
     await beginAdding('Add a Model from a Folder');
     const chooser = page.locator('.quick-input-widget:visible', { hasText: 'Add a Model from a Folder' });
     await chooser.waitFor();
     await chooser.locator('input.input').fill(`${checkpoint}/`);
     await screenshot('folder');
-    // While the chooser still reads the folder, its button does not take it.
+    // The button has no effect while the dialog is reading the folder.
     for (let isOpen = true; isOpen; isOpen = await chooser.isVisible()) {
       await chooser
         .locator('.monaco-button', { hasText: 'Add' })
@@ -226,12 +226,12 @@ describe('Somebody who wants another model', () => {
     }
     await toast('Adding').waitFor({ state: 'hidden' });
     await openList();
-    await listRow(/small.*in use/s).waitFor(); // as soon as it is
+    await listRow(/small.*in use/s).waitFor();
     await screenshot('three');
     assert.deepEqual((await installed()).sort(), ['slow-clip', 'small']);
   });
 
-  it('removes the one in use after a question, and has the one that comes with AssetLens', async () => {
+  it('removes the model in use after a confirmation, and uses the bundled model', async () => {
     const { page } = tour();
     const row = listRow(/small.*in use/s);
     await row.hover();
@@ -253,20 +253,20 @@ describe('Somebody who wants another model', () => {
   });
 });
 
-describe('Somebody in a workspace that is not trusted', () => {
+describe('A user in an untrusted workspace', () => {
   const tour = startTour({
     name: 'untrusted',
     asksForTrust: true,
     settings: { 'security.workspace.trust.startupPrompt': 'never' },
   });
 
-  it('is told that models are not added there, and where to trust it', async () => {
+  it('sees that models cannot be added there, and how to trust it', async () => {
     const { page } = tour();
     await runCommand(page, 'AssetLens: Choose Model');
     await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'assetlens-icons' }).waitFor();
     await page.keyboard.type('nothing like this');
     await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'from the Hub' }).click();
-    const toast = page.locator('.notification-toast', { hasText: 'in trusted workspaces alone' });
+    const toast = page.locator('.notification-toast', { hasText: 'only in trusted workspaces' });
     await toast.waitFor();
     await tour().screenshot('untrusted');
     await toast.locator('.monaco-button', { hasText: 'Manage Workspace Trust' }).click();

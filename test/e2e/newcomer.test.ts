@@ -1,7 +1,7 @@
 /**
- * The first steps of a new user with the packed extension in VS Code: open a folder of 500 images, tag them, browse the tree,
- * search. `npm run newcomer` runs it. Screenshots go to build/screenshots/newcomer; `npm run media` makes the pictures of the
- * README and the walkthrough from them.
+ * The first steps of a new user with the packed extension in VS Code: open a folder of 500 images, tag them, browse the
+ * tree, search. `npm run newcomer` runs it. Screenshots go to build/screenshots/newcomer; `npm run media` makes the
+ * pictures of the README and the walkthrough from them.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -65,7 +65,7 @@ describe('A new user', () => {
   it('finds images by their content', async () => {
     const { page, sample } = tour();
     await runCommand(page, 'AssetLens: Search Images by Text');
-    await page.locator('.quick-input-widget input.input[placeholder*="image show"]').waitFor();
+    await page.locator('.quick-input-widget input.input[placeholder*="Describe the image"]').waitFor();
     await page.keyboard.type('sad face', { delay: 40 });
     await resultRows().filter({ hasText: '%' }).first().waitFor();
     await page.waitForTimeout(1500); // the results for the complete query, and their thumbnails
@@ -106,7 +106,7 @@ describe('A new user', () => {
     await word.waitFor();
     const hover = page.locator('.monaco-hover:visible', { hasText: 'camera' }).first();
     await hoverUntil(page, word, hover);
-    await hover.locator('img').first().waitFor(); // the editor may add a picture of its own below
+    await hover.locator('img').first().waitFor(); // the editor may add another picture below
     await screenshot('hover');
   });
 
@@ -146,7 +146,9 @@ describe('A new user', () => {
   });
 });
 
-/** Moves the mouse over `target` until the hover appears; an editor that has just opened may ignore the first attempt. */
+/**
+ * Moves the mouse over `target` until the hover appears; an editor that has just opened may ignore the first attempt.
+ */
 async function hoverUntil(page: Page, target: Locator, shown: Locator): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) {
     await page.mouse.move(640, 700);

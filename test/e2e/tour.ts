@@ -39,9 +39,9 @@ export interface TourOptions {
 }
 
 /**
- * Registers the hooks of a describe block whose tests use VS Code. They pack the VSIX (once per process, unless ASSETLENS_VSIX
- * names one), install it, open the sample, and fail a test that leaves an error message on the screen. On a machine that can
- * have no editor, the tests are skipped, or fail with ASSETLENS_REQUIRE_EDITOR=1.
+ * Registers the hooks of a describe block whose tests use VS Code. They pack the VSIX (once per process, unless
+ * ASSETLENS_VSIX names one), install it, open the sample, and fail a test that leaves an error message on the screen.
+ * On a machine that can have no editor, the tests are skipped, or fail with ASSETLENS_REQUIRE_EDITOR=1.
  */
 export function startTour({ name, prepare, environment, settings, asksForTrust, onPage }: TourOptions): () => Tour {
   let tour: Tour | undefined;

@@ -1,6 +1,6 @@
 /**
- * ViT-B/32 of full size with random weights in every layout: names, types, shapes, sizes and speed are those of the real ones.
- * `npm run fullsize`: two minutes on two quiet cores, 3 GB of disk.
+ * A ViT-B/32 of full size with random weights in every layout. Names, types, shapes, sizes and speed equal those of
+ * real models. `npm run fullsize` takes two minutes on two idle cores and needs 3 GB of disk space.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -31,12 +31,12 @@ interface Embedded {
   readonly texts: readonly Float32Array[];
 }
 
-describe('A ViT-B/32', function () {
+describe('a ViT-B/32 of full size', function () {
   this.timeout(600_000);
   let root: string;
   let checkpoint: string;
   let images: readonly ImageSource[];
-  let own: Embedded;
+  let expected: Embedded;
 
   before(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'assetlens full size '));
@@ -45,7 +45,7 @@ describe('A ViT-B/32', function () {
     images = await Promise.all(
       Array.from({ length: IMAGES }, (_, seed) => noiseImage(300 + 10 * seed, 420 - 10 * seed, seed)),
     );
-    own = await tried('a checkpoint, converted', await install(checkpoint, { precision: 'fp32' }));
+    expected = await tried('a checkpoint, converted', await install(checkpoint, { precision: 'fp32' }));
   });
   after(() => rm(root, { recursive: true }));
 
@@ -55,7 +55,7 @@ describe('A ViT-B/32', function () {
     return installModel(await folderSource(folder), out, { name: 'b32', replace: false, ...options });
   };
 
-  /** Embeds everything, makes a map of each kind, and prints what that took. */
+  /** Embeds all images and texts, makes a heatmap of each kind, and prints the time. */
   async function tried(name: string, model: ModelFolder): Promise<Embedded> {
     await using inference = createInference({ model, hostScript });
     await inference.embedImages(images.slice(0, 1)); // loads the encoder
@@ -93,10 +93,10 @@ describe('A ViT-B/32', function () {
     ['Immich, one image at a time', (folder) => writeImmich(checkpoint, folder, 'fixed'), {}, 0.9999],
     ['Immich, with weights beside the graphs', (folder) => writeImmich(checkpoint, folder, 'recent'), {}, 0.9999],
   ] as readonly (readonly [string, (folder: string) => Promise<void>, Partial<InstallOptions>, number])[]) {
-    it(`of ${name} gives the embeddings of its weights, and maps in one run`, async () => {
+    it(`in the layout of ${name} gives the embeddings of its checkpoint, and makes a heatmap in one run`, async () => {
       const theirs = await tried(name, await install(await laidOut(root, write), options));
       for (const kind of ['images', 'texts'] as const) {
-        own[kind].forEach((row, i) => {
+        expected[kind].forEach((row, i) => {
           const cosine = dot(row, theirs[kind][i] ?? assert.fail());
           assert.ok(cosine > least, `${kind} ${i}: cosine ${cosine}`);
         });
@@ -104,8 +104,8 @@ describe('A ViT-B/32', function () {
     });
   }
 
-  it('tells what is different apart', () => {
-    for (const rows of [own.images, own.texts]) {
+  it('gives different embeddings for different inputs', () => {
+    for (const rows of [expected.images, expected.texts]) {
       rows.forEach((row, i) => {
         for (const other of rows.slice(i + 1)) assert.ok(dot(row, other) < 0.999, `${i}: ${dot(row, other)}`);
       });

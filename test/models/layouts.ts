@@ -1,13 +1,16 @@
-/** CLIPs with random weights, small and of full size, and their graphs as other makers lay them out, made by our own graph builder. */
+/**
+ * CLIPs with random weights, small and of full size, and their graphs as other makers lay them out, made by our own
+ * graph builder.
+ */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
 import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/shared/randomCheckpoint.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
-import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
-import type { Interface } from '../../src/clip/families/layers/imageGraph.ts';
+import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { valueInfo, type Graph } from '../../src/clip/onnx/graph.ts';
 import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
 import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
@@ -71,8 +74,14 @@ export interface Pair {
   textual: Graph;
 }
 
-export async function graphsOf(checkpoint: string, graphInterface: Interface, precision: 'fp32' | 'fp16' = 'fp32'): Promise<Pair> {
-  return checkpointGraphs(await openCheckpoint(checkpoint), precision, graphInterface);
+/** The graphs as `interface` names their inputs and outputs: those of a model folder, or those of transformers.js. */
+export async function graphsOf(
+  checkpoint: string,
+  graphInterface: 'assetlens' | 'transformersJs',
+  precision: 'fp32' | 'fp16' = 'fp32',
+): Promise<Pair> {
+  const graphs = graphInterface === 'assetlens' ? checkpointGraphs : transformersJsGraphs;
+  return graphs(await openCheckpoint(checkpoint), precision);
 }
 
 /** The graph with its only input and output declared otherwise; ids in int32 are widened first. */
@@ -107,7 +116,10 @@ export function normalised(graph: Graph, name: string): Graph {
   return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
 }
 
-/** Of a small checkpoint, the text graph with a mask that counts: where it is 0, whatever the ids are, there is the end token. */
+/**
+ * Of a small checkpoint, the text graph with a mask that counts: where it is 0, whatever the ids are, there is the end
+ * token.
+ */
 export function masked(graph: Graph): Graph {
   const [ids] = graph.inputs;
   if (!ids) throw new Error('A graph of ours has an input');
@@ -174,14 +186,8 @@ interface Sizes {
 }
 
 async function sizesOf(checkpoint: string): Promise<Sizes> {
-  const { config } = await openCheckpoint(checkpoint);
-  const { vision, text } = config;
-  return {
-    size: vision.imageSize,
-    context: text.contextLength,
-    vocabulary: text.vocabularySize,
-    embeddingSize: vision.embeddingSize,
-  };
+  const { imageSize, contextLength, vocabularySize, embeddingSize } = (await openCheckpoint(checkpoint)).architecture;
+  return { size: imageSize, context: contextLength, vocabulary: vocabularySize, embeddingSize };
 }
 
 async function openClipModel(checkpoint: string) {
@@ -204,8 +210,8 @@ const preprocessing = (size: number) => ({
 });
 
 /**
- * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph normalises, any
- * number of them, weights beside the graph
+ * @param form `fixed`: one image of float32, one text of int32, weights inside; `recent`: uint8 images that the graph
+ * normalises, any number of them, weights beside the graph
  */
 export async function writeImmich(checkpoint: string, folder: string, form: 'fixed' | 'recent'): Promise<void> {
   for (const name of ['visual', 'textual']) await mkdir(path.join(folder, name), { recursive: true });

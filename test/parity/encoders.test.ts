@@ -4,10 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision } from '../../src/clip/families/layers/precision.ts';
+import type { Precision } from '../../src/clip/base/manifest.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
+import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import {
   compareRows,
   cutIds,
@@ -19,11 +20,11 @@ import {
   unitRows,
 } from './encodersFixture.ts';
 
-/** Lowest cosine and largest difference of an element of a unit vector. */
+/** The lowest cosine and the largest difference between elements of unit vectors. */
 const tolerance: Readonly<Record<Precision, { readonly cosine: number; readonly difference: number }>> = {
   fp32: { cosine: 0.99999, difference: 1e-4 },
   fp16: { cosine: 0.999, difference: 3e-2 },
-  // Random weights in widths of 24 to 64 are the hardest case for it: B/32 keeps 0.9988.
+  // Random weights in widths of 24 to 64 are the hardest case for int8: B/32 reaches 0.9988.
   int8: { cosine: 0.99, difference: 0.1 },
 };
 const precisions = ['fp32', 'fp16', 'int8'] as const;
@@ -45,7 +46,7 @@ async function assertParity(checkpoint: string, out: string, precision: Precisio
   }
 }
 
-describe('encoders against PyTorch', () => {
+describe('the encoders', () => {
   let temporary: string;
   before(async () => {
     temporary = await mkdtemp(path.join(tmpdir(), 'assetlens-encoders-'));
@@ -54,7 +55,7 @@ describe('encoders against PyTorch', () => {
 
   for (const name of checkpoints) {
     for (const precision of precisions) {
-      it(`${name} in ${precision}`, async () => {
+      it(`give the embeddings of PyTorch for ${name} in ${precision}`, async () => {
         const out = path.join(temporary, `${name}-${precision}`);
         await assertParity(fixtureFolder(name), out, precision, await readExpected(name));
       });
@@ -62,7 +63,7 @@ describe('encoders against PyTorch', () => {
   }
 
   for (const precision of precisions) {
-    it(`the bundled model in ${precision}`, async () => {
+    it(`give the embeddings of PyTorch for the bundled model in ${precision}`, async () => {
       const weights = await readFile(path.join(bundledFolder, 'open_clip_model.safetensors'));
       const reference = await readFile(path.join(fixtureFolder('bundled'), 'weights.json'), 'utf8');
       const { sha256 } = JSON.parse(reference) as { readonly sha256: string };
@@ -79,24 +80,24 @@ describe('encoders against PyTorch', () => {
       );
     });
 
-    it(`a text cut to its end token and alone in its batch has the same embedding in ${precision}`, async () => {
+    it(`give the same embedding for a text without padding, as a batch of its own, in ${precision}`, async () => {
       const out = path.join(temporary, `cut-${precision}`);
       await convertCheckpoint(fixtureFolder('openai-vit'), out, { precision });
       const { ids } = await readExpected('openai-vit');
       const model = path.join(out, 'textual.onnx');
       const all = await runModel(model, { input_ids: ids });
-      // The first text of every fixture is start, one token, end.
+      // The first text of every fixture consists of a start token, one token and an end token.
       const alone = await runModel(model, { input_ids: cutIds(ids, 1, 3) });
       const { difference } = compareRows(alone, { ...all, values: all.values.subarray(0, all.columns) });
       assert.ok(difference < 1e-3 * (precision === 'fp16' ? 1 : 0.01), `difference ${difference}`);
     });
   }
 
-  it('speaks the interface of transformers.js, with embeddings as the projections give them', async () => {
+  it('give the projections of PyTorch with the interface of transformers.js', async () => {
     const name = 'transformers-quickgelu';
     const expected = await readExpected(name);
     const checkpoint = await openCheckpoint(fixtureFolder(name));
-    const { visual, textual } = checkpointGraphs(checkpoint, 'fp32', 'transformersJs');
+    const { visual, textual } = transformersJsGraphs(checkpoint, 'fp32');
     const { mean, std } = checkpoint.preprocessing.statistics;
     const vision = path.join(temporary, 'vision_model.onnx');
     const text = path.join(temporary, 'text_model.onnx');
@@ -108,10 +109,10 @@ describe('encoders against PyTorch', () => {
     assert.ok(compareRows(words, expected.textEmbeds).difference < 1e-4);
   });
 
-  it('gives the same embeddings with its weights in a file of their own', async () => {
+  it('give the same embeddings with their weights in a separate file', async () => {
     const name = 'open-clip-resnet';
     const { pixels } = await readExpected(name);
-    const { visual } = checkpointGraphs(await openCheckpoint(fixtureFolder(name)), 'fp32', 'assetlens');
+    const { visual } = checkpointGraphs(await openCheckpoint(fixtureFolder(name)), 'fp32');
     const single = path.join(temporary, 'single.onnx');
     const external = path.join(temporary, 'external.onnx');
     assert.deepEqual(await saveModel(visual, single), ['single.onnx']);

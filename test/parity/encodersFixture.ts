@@ -2,19 +2,19 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensorsHeader, type StoredTensor } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const ort = await import('onnxruntime-node');
 export type Feed = InstanceType<typeof ort.Tensor>;
 
-/** What references/encoders.py wrote beside a checkpoint. */
+/** The reference that references/encoders.py writes beside a checkpoint. */
 export interface Expected {
   /** uint8 [N, S, S, 3] */
   readonly pixels: Feed;
   /** int64 [N, T] */
   readonly ids: Feed;
-  /** [N, E] as the projections give them. */
+  /** [N, E] outputs of the projections, not normalised. */
   readonly imageEmbeds: Rows;
   readonly textEmbeds: Rows;
 }
@@ -60,7 +60,7 @@ export async function readRaw({ file, offset, byteLength }: StoredTensor): Promi
   return bytes.buffer;
 }
 
-/** Runs a model of one output, on one thread. */
+/** Runs a model with one output, on one thread. */
 export async function runModel(model: string | Uint8Array, feeds: Readonly<Record<string, Feed>>): Promise<Rows> {
   const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
   const session = await (typeof model === 'string'
@@ -81,7 +81,7 @@ export function feed(type: 'uint8' | 'float32', data: Uint8Array | Float32Array,
     : new ort.Tensor('float32', data as Float32Array, shape);
 }
 
-/** Runs a model of several outputs, on one thread. */
+/** Runs a model with several outputs, on one thread. */
 export async function runOutputs(model: string, feeds: Readonly<Record<string, Feed>>) {
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   try {
@@ -106,7 +106,7 @@ export function cutIds(ids: Feed, count: number, length: number): Feed {
   return new ort.Tensor('int64', cut, [count, length]);
 }
 
-/** float32 [N, 3, S, S], normalised as a checkpoint of transformers wants it. */
+/** float32 [N, 3, S, S], normalised as a checkpoint of transformers requires. */
 export function normalisedPixels(pixels: Feed, mean: readonly number[], std: readonly number[]): Feed {
   const [count = 0, size = 0] = pixels.dims;
   const source = pixels.data as Uint8Array;
@@ -132,7 +132,7 @@ export function unitRows({ values, columns }: Rows): Rows {
   return { values: result, columns };
 }
 
-/** Lowest cosine between rows of the same number, and the largest difference of two elements. */
+/** The lowest cosine between rows with the same index, and the largest difference between two elements. */
 export function compareRows(actual: Rows, expected: Rows): { readonly cosine: number; readonly difference: number } {
   if (actual.values.length !== expected.values.length || actual.columns !== expected.columns) {
     throw new Error(
@@ -148,7 +148,7 @@ export function compareRows(actual: Rows, expected: Rows): { readonly cosine: nu
       dot += (a[at] ?? NaN) * (b[at] ?? NaN);
       difference = Math.max(difference, Math.abs((actual.values[at] ?? NaN) - (expected.values[at] ?? NaN)));
     }
-    // A NaN must not pass for a high cosine.
+    // A NaN must not count as a high cosine.
     cosine = Number.isNaN(dot) ? NaN : Math.min(cosine, dot);
   }
   return { cosine, difference };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { predict, probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
+import { probeLoss, trainLinearProbe } from '../../src/clip/scoring/fewShot.ts';
+import { predict } from '../unit/clip/scoring/predict.ts';
 
-/** What test/parity/references/fewShot.py writes. */
+/** The fixture that test/parity/references/fewShot.py writes. */
 interface Case {
   readonly name: string;
   readonly columns: number;
@@ -19,9 +20,9 @@ interface Case {
 const file = new URL('fixtures/fewShot.json', import.meta.url);
 const cases = JSON.parse(readFileSync(file, 'utf8')) as Case[];
 
-describe('the linear probe agrees with scikit-learn', () => {
+describe('the linear probe', () => {
   for (const { name, columns, classes, l2, ...reference } of cases) {
-    it(name, () => {
+    it(`agrees with scikit-learn: ${name}`, () => {
       const embeddings = Float32Array.from(reference.embeddings);
       const examples = { embeddings, columns, labels: Uint32Array.from(reference.labels), classes };
       const probe = trainLinearProbe(examples, { l2 });

@@ -12,7 +12,10 @@ interface Case {
   readonly file: string;
   readonly expected: string;
   readonly input: Omit<ImageInput, 'graph'>;
-  /** Greatest mean and single difference of a channel, of 255; null where single ones may be any. */
+  /**
+   * The largest mean difference and the largest single difference of a channel, of 255; null: any single difference is
+   * allowed.
+   */
   readonly mean: number;
   readonly most: number | null;
   readonly shown: readonly [width: number, height: number] | null;
@@ -22,7 +25,7 @@ const folder = new URL('fixtures/preprocess/', import.meta.url);
 const read = (name: string): Buffer => readFileSync(new URL(name, folder));
 const cases = JSON.parse(read('cases.json').toString()) as readonly Case[];
 
-/** What the extension of a fixture, which is true here, stands for. */
+/** The image format of a fixture by its extension, which is always correct here. */
 const FORMATS: Readonly<Record<string, string>> = { jpg: 'jpeg', tif: 'tiff' };
 
 function differences(actual: Uint8Array, expected: Uint8Array): { readonly mean: number; readonly most: number } {
@@ -39,9 +42,9 @@ function differences(actual: Uint8Array, expected: Uint8Array): { readonly mean:
 
 const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
 
-describe('pixels for the image encoder beside Pillow and torchvision', () => {
+describe('the pixels for the image encoder', () => {
   for (const { name, file, expected, input, mean, most, shown } of cases) {
-    it(`${name} (${input.resize} to ${input.size}, ${input.interpolation})`, async () => {
+    it(`equal those of Pillow and torchvision: ${name} (${input.resize} to ${input.size}, ${input.interpolation})`, async () => {
       const image = await preprocessImage({ name: file, bytes: read(file) }, { graph: '', ...input }, decoding);
       const reference = await sharp(read(expected)).toColourspace('srgb').removeAlpha().raw().toBuffer();
       const found = differences(image.pixels, reference);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { confidenceOf, confidenceScores, readCalibration } from '../../src/clip/scoring/calibration.ts';
 import { convertCheckpoint } from '../../src/clip/checkpoint/convert.ts';
 import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 import { explainImage } from '../../src/clip/heatmaps/explainImage.ts';
 import { installModel } from '../../src/clip/models/install.ts';
 import type { ModelFolder } from '../../src/clip/base/manifest.ts';
@@ -34,7 +34,7 @@ interface Reference {
   readonly textRows: Rows;
   /** [images, texts] */
   readonly probabilities: Float32Array;
-  /** [SIZE, SIZE, 3] each: what the image processor makes of PICTURES. */
+  /** [SIZE, SIZE, 3] each: the result of the image processor for PICTURES. */
   readonly squashed: readonly Uint8Array[];
 }
 
@@ -69,7 +69,7 @@ interface Embedded {
   readonly texts: Rows;
 }
 
-/** The whole way: files and words in, embeddings out. */
+/** Embeds image files and texts with the real inference process. */
 async function embed(model: ModelFolder, { images, texts }: Reference): Promise<Embedded> {
   await using inference = createInference({ model, hostScript });
   const raw = { width: SIZE, height: SIZE, channels: 3 } as const;
@@ -84,16 +84,16 @@ async function embed(model: ModelFolder, { images, texts }: Reference): Promise<
 }
 
 function assertAlike(embedded: Embedded, reference: Reference, tolerance: number): void {
-  for (const [what, ours, theirs] of [
+  for (const [what, actual, expected] of [
     ['image', embedded.images, reference.imageRows],
     ['text', embedded.texts, reference.textRows],
   ] as const) {
-    const { difference } = compareRows(ours, theirs);
+    const { difference } = compareRows(actual, expected);
     assert.ok(difference < tolerance, `${what} encoder: difference ${difference}`);
   }
 }
 
-/** Confidences of every image for every text, as tags get them. */
+/** The confidence of every image for every text, as for tags. */
 async function assertProbable(model: ModelFolder, reference: Reference): Promise<void> {
   const { images, texts } = await embed(model, reference);
   const { columns } = images;
@@ -109,7 +109,7 @@ async function assertProbable(model: ModelFolder, reference: Reference): Promise
   assert.ok(difference < 1e-5, `difference ${difference}`);
 }
 
-describe('SigLIP against transformers', () => {
+describe('SigLIP', () => {
   let temporary: string;
   before(async () => {
     temporary = await mkdtemp(path.join(tmpdir(), 'assetlens-siglip-'));
@@ -125,7 +125,7 @@ describe('SigLIP against transformers', () => {
       const convert = (precision: 'fp32' | 'fp16' | 'int8'): Promise<ModelFolder> =>
         convertCheckpoint(reference.folder, path.join(temporary, `${name}-${precision}`), { precision });
 
-      it('has the tokens of its texts, in lower case, ended and padded', async () => {
+      it('gives the token ids of transformers, in lower case, with an end token and padding', async () => {
         const { folder, manifest } = await convert('fp32');
         assert.deepEqual(
           [manifest.text.startToken, manifest.text.endToken, manifest.text.padToken, manifest.text.paddedLength],
@@ -139,7 +139,7 @@ describe('SigLIP against transformers', () => {
         assert.deepEqual(encode(['dog']).shape, [1, CONTEXT]);
       });
 
-      it('sees pictures of any shape squashed, as its image processor makes them', async () => {
+      it('squashes images of any shape, as the image processor of transformers does', async () => {
         const { manifest } = await convert('fp32');
         const decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
         const differences = await Promise.all(
@@ -151,7 +151,7 @@ describe('SigLIP against transformers', () => {
           }),
         );
         const [enlarged, ...shrunk] = differences;
-        assert.equal(enlarged, 0, 'to the bit');
+        assert.equal(enlarged, 0, 'equal bit for bit');
         assert.ok(Math.max(...shrunk) < 0.5, `mean differences ${shrunk.join(', ')} of 255`);
       });
 
@@ -160,12 +160,12 @@ describe('SigLIP against transformers', () => {
         ['fp16', 1e-2],
         ['int8', 0.1],
       ] as const) {
-        it(`converted to ${precision} gives its embeddings`, async () => {
+        it(`gives the embeddings of transformers after conversion to ${precision}`, async () => {
           assertAlike(await embed(await convert(precision), reference), reference, tolerance);
         });
       }
 
-      it('has heatmaps by sliding windows', async () => {
+      it('makes heatmaps with sliding windows', async () => {
         await using inference = createInference({ model: await convert('fp32'), hostScript });
         const bytes = await readFile(path.join(reference.folder, '..', 'images', 'larger.png'));
         const source = { kind: 'bytes', name: 'larger.png', bytes } as const;
@@ -177,14 +177,14 @@ describe('SigLIP against transformers', () => {
         }
       });
 
-      it('gives the probabilities of its sigmoid to tags', async () => {
+      it('gives tags the probabilities of its sigmoid', async () => {
         await assertProbable(await convert('fp32'), reference);
       });
     });
   }
 
-  describe('the graphs of torch.onnx, laid out as transformers.js has them', () => {
-    const sigmoid = { logitScale: Math.exp(3.1), logitBias: -2.3 };
+  describe('with graphs of torch.onnx in the layout of transformers.js', () => {
+    const score = { logitScale: Math.exp(3.1), logitBias: -2.3 };
     let reference: Reference;
     let source: string;
     before(async () => {
@@ -195,7 +195,7 @@ describe('SigLIP against transformers', () => {
     const install = async (name: string, own = {}): Promise<ModelFolder> =>
       installModel(await folderSource(source), path.join(temporary, name), { name, replace: false, ...own });
 
-    it('give the same embeddings', async () => {
+    it('gives the same embeddings', async () => {
       const model = await install('graphs');
       assertAlike(await embed(model, reference), reference, 1e-5);
       const { image, text } = model.manifest;
@@ -231,12 +231,12 @@ describe('SigLIP against transformers', () => {
       );
     });
 
-    it('give probabilities where it is known how a cosine becomes one, and are measured against images else', async () => {
-      await assertProbable(await install('with a sigmoid', { sigmoid }), reference);
+    it('gives probabilities if the logit scale and bias are known, and otherwise compares with the images of the user', async () => {
+      await assertProbable(await install('with a sigmoid', { score }), reference);
       assert.equal((await readCalibration(await install('without one'))).sigmoid, null);
     });
 
-    it('have the tokens of their family without a tokenizer_config.json', async () => {
+    it('uses the special tokens of its family if tokenizer_config.json is missing', async () => {
       await rm(path.join(source, 'tokenizer_config.json'));
       const { endToken, padToken } = (await install('no settings')).manifest.text;
       assert.deepEqual([endToken, padToken], [1, 0]);

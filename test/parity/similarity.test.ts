@@ -16,7 +16,7 @@ async function run(model: Uint8Array, feeds: Readonly<Record<string, InstanceTyp
   }
 }
 
-describe('similarity graphs', () => {
+describe('the similarity graphs', () => {
   it('score every row against every label, row by row', async () => {
     const { logits } = await run(similarityModel(), {
       rows: rowsTensor,

@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
 import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
-import { readFloats } from '../../src/clip/checkpoint/widen.ts';
+import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 import type { ModelFolder, ModelManifest } from '../../src/clip/base/manifest.ts';
 import { ModelProtoSchema } from '../../src/clip/onnx/onnx_pb.ts';
-import { thirdPartyDense } from '../../src/clip/heatmaps/thirdPartyDense.ts';
+import { ThirdPartyDenseSource } from '../../src/clip/runtime/dense/thirdPartyDense.ts';
+import type { DenseOutputs } from '../../src/clip/heatmaps/denseBranch.ts';
 import type { HeatmapMethods } from '../../src/clip/heatmaps/types.ts';
 import { lazySession } from '../../src/clip/runtime/encoders/sessions.ts';
-import { feed, readRaw } from './encodersFixture.ts';
+import { readRaw } from './encodersFixture.ts';
 
 const ort = await import('onnxruntime-node');
 const fixtures = fileURLToPath(new URL('fixtures/thirdPartyGraphs', import.meta.url));
@@ -22,7 +23,7 @@ const WIDTH = 16;
 const IDLE = 10_000;
 const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
 
-/** A model folder of a graph with no text encoder: the dense branch asks for none. */
+/** A model folder without a text encoder, which the dense branch does not use. */
 function modelIn(folder: string, precision: ModelManifest['precision']): ModelFolder {
   const manifest: ModelManifest = {
     ...{ formatVersion: 1, id: 'test', name: 'test', licence: null, precision, embeddingSize: EMBEDDING },
@@ -50,7 +51,7 @@ function assertNear(actual: Float32Array, expected: Float32Array, limit: number,
   }
 }
 
-describe('dense branches of graphs of other makers, against PyTorch', () => {
+describe('the dense branch of a third-party graph', () => {
   let root: string;
   const log: string[] = [];
   before(async () => {
@@ -69,9 +70,14 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, change(gunzipSync(await readFile(path.join(fixtures, `${name}.onnx.gz`)))));
     const image = lazySession('image encoder', () => ort.InferenceSession.create(file, options), IDLE);
-    const surroundings = { image, options, idleMilliseconds: IDLE, onRefused: (line: string) => log.push(line) };
+    const denseOptions = {
+      image,
+      session: options,
+      idleMilliseconds: IDLE,
+      onRefused: (line: string) => log.push(line),
+    };
     return {
-      source: thirdPartyDense(modelIn(folder, precision), surroundings),
+      source: new ThirdPartyDenseSource(modelIn(folder, precision), denseOptions),
       image,
       model: modelIn(folder, precision),
     };
@@ -88,7 +94,7 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
     ['openclip-gelu.torchscript-unit', 'fp32', 1e-5],
     ['openclip-gelu.dynamo', 'fp32', 1e-5],
   ] as const) {
-    it(`of ${name}`, async () => {
+    it(`gives the results of PyTorch for ${name}`, async () => {
       const { source } = await open(name, precision);
       const branch = await source.branch();
       assert.deepEqual(log, []);
@@ -102,69 +108,66 @@ describe('dense branches of graphs of other makers, against PyTorch', () => {
       const pixels = new Uint8Array(await readRaw(stored('pixels')));
       const part = <T extends Uint8Array | Float32Array>(all: T, image: number): T =>
         all.slice((image * all.length) / images, ((image + 1) * all.length) / images) as T;
-      const text = feed('float32', await readFloats(stored('text')), stored('text').shape);
+      const text = await readFloats(stored('text'));
       for (let image = 0; image < images; image++) {
         const expected = async (key: string) => part(await readFloats(stored(key)), image);
-        const { embedding, cells, lengths, shares } = await branch.look(part(pixels, image));
+        const outputs: DenseOutputs = await branch.run(part(pixels, image));
+        const { embedding, cells, lengths, contributions } = outputs;
         assertNear(embedding, await expected('embedding'), limit, 'embedding');
         assertNear(cells, await expected('cells'), limit, 'cells');
-        assert.ok(lengths && shares && !(shares instanceof Float32Array));
+        assert.ok(lengths && contributions);
         assertNear(lengths, await expected('lengths'), limit, 'lengths');
-        const signed = await shares.gradient.use((session) => session.run({ ...shares.feeds, text }));
-        for (const map of ['signed', 'relevance']) {
-          const { data } = signed[map] ?? assert.fail();
-          assert.ok(data instanceof Float32Array);
-          assertNear(data, await expected(map), limit, map);
-        }
+        assert.equal(contributions.cells ** 2, cells.length / EMBEDDING);
+        assertNear(await contributions.mapsOf(text), await expected('signed'), limit, 'contributions');
       }
     });
   }
 
   const assertWindows = async (source: Awaited<ReturnType<typeof open>>['source'], because: RegExp): Promise<void> => {
     const methods = (): HeatmapMethods | null => source.methods;
-    assert.equal(methods(), null, 'it is looked for at the first use');
+    assert.equal(methods(), null, 'unknown before the first use');
     assert.equal(await source.branch(), null);
     assert.equal(await source.branch(), null);
-    assert.equal(log.length, 1, 'it is said once');
-    assert.match(log[0] ?? '', /^Heatmaps of "test" are made by windows, which takes longer: .+\.$/);
+    assert.equal(log.length, 1, 'one log line');
+    assert.match(log[0] ?? '', /^Heatmaps of "test" use sliding windows, which take longer: .+\.$/);
     assert.match(methods()?.because ?? '', because);
     assert.equal(methods()?.where, 'slidingWindow');
   };
 
-  it('are windows where attention is one operator', async () => {
+  it('is replaced by windows if attention is one operator', async () => {
     await assertWindows((await open('openclip-gelu.fused')).source, /its attention is one node \(Attention\)/);
   });
 
-  it('are windows where the file is damaged meanwhile', async () => {
+  it('is replaced by windows if the file is damaged after it was opened', async () => {
     const good = await open('openclip-gelu.dynamo');
     const file = path.join(good.model.folder, 'visual/model.onnx');
     const bytes = await readFile(file);
     await good.image.use(() => writeFile(file, bytes.subarray(0, 5000)));
-    await assertWindows(good.source, /is no ONNX model, or it is cut off/);
+    await assertWindows(good.source, /is not an ONNX model, or it is truncated/);
   });
 
-  it('are windows where the extended graph gives another embedding than the encoder', async () => {
+  it('is replaced by windows if the extended graph gives another embedding than the encoder', async () => {
     const other = await open('openclip-gelu.dynamo');
     const { model, image } = await open('openclip-quickgelu.torchscript');
-    const surroundings = {
+    const denseOptions = {
       image: other.image,
-      options,
+      session: options,
       idleMilliseconds: IDLE,
       onRefused: (line: string) => log.push(line),
     };
     await image.use(() => Promise.resolve());
-    await assertWindows(thirdPartyDense(model, surroundings), /extended, its graph gives another embedding/);
+    await assertWindows(new ThirdPartyDenseSource(model, denseOptions), /its extended graph gives another embedding/);
   });
 
   for (const [what, gain, because] of [
-    ['all cells are alike', 0, /its cells are all alike/],
-    ['nothing is a number', NaN, /gives another embedding/],
+    ['all cells are equal', 0, /its cells are all equal/],
+    ['all values are NaN', NaN, /gives another embedding/],
   ] as const) {
-    it(`are windows where ${what}`, async () => {
+    it(`is replaced by windows if ${what}`, async () => {
       const change = (bytes: Buffer): Buffer => {
         const { name = '', rawData = new Uint8Array() } =
-          fromBinary(ModelProtoSchema, bytes).graph?.initializer.find((one) =>
-            one.name.endsWith('post_layernorm.weight'),
+          fromBinary(ModelProtoSchema, bytes).graph?.initializer.find((tensor) =>
+            tensor.name.endsWith('post_layernorm.weight'),
           ) ?? {};
         const at = bytes.indexOf(rawData);
         assert.ok(name !== '' && at > 0);

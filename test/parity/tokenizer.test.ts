@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { tokenizerOfMerges } from '../../src/clip/checkpoint/mergesFile.ts';
+import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { loadTokenizer } from '../../src/clip/text/tokenizer.ts';
 
-/** Written by references/tokenizer.py, on which the code of the paper's authors and Hugging Face's tokenizers agree. */
+/** The fixture of references/tokenizer.py, for which openai/CLIP and Hugging Face's tokenizers give the same ids. */
 interface Expected {
   readonly contextLength: number;
   readonly startToken: number;
@@ -21,21 +21,21 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8
 const { contextLength, startToken, endToken, cases } = expected;
 const input = { graph: '', tokenizer: 'tokenizer.json', contextLength, startToken, endToken, padToken: endToken };
 
-describe('token ids beside the references', () => {
+describe('the token ids', () => {
   const loading = loadTokenizer(fileURLToPath(new URL('tokenizer.json', folder)), input);
 
-  it('are there for many texts', () => {
+  it('have references for many texts', () => {
     assert.ok(cases.length >= 200);
   });
 
   for (const [text, ids] of cases) {
-    it(`are the same for ${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}… (${text.length})` : text)}`, async () => {
+    it(`equal the references for ${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}… (${text.length})` : text)}`, async () => {
       const { encode } = await loading;
       assert.deepEqual([...encode([text]).ids].map(Number), ids);
     });
   }
 
-  it('are the same in one batch, padded behind the end', async () => {
+  it('equal the references in one batch, with padding after the end token', async () => {
     const { encode } = await loading;
     const { ids, shape } = encode(cases.map(([text]) => text));
     assert.deepEqual(shape, [cases.length, contextLength]);
@@ -45,7 +45,7 @@ describe('token ids beside the references', () => {
     });
   });
 
-  it('are the same where only the merges are kept, as openai/CLIP and rclip do', async () => {
+  it('equal the references if the model has only a file of merges, as openai/CLIP and rclip do', async () => {
     const { model } = JSON.parse(readFileSync(new URL('tokenizer.json', folder), 'utf8')) as {
       readonly model: {
         readonly vocab: Readonly<Record<string, number>>;

@@ -14,7 +14,7 @@ const envelope = svg(
 );
 const star = svg('<path fill="#fb0" d="m24 4 6 13 14 2-10 10 2 15-12-7-12 7 2-15L4 19l14-2z"/>');
 
-describe('The command line', function () {
+describe('the command line', function () {
   this.timeout(120_000);
   let folder: string;
 
@@ -27,7 +27,7 @@ describe('The command line', function () {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('tags every image, one JSON object a line and nothing else', async () => {
+  it('tags every image, and prints only one JSON object per line with --json', async () => {
     const labels = path.join(folder, 'labels.yaml');
     await writeFile(labels, '- heart\n- envelope\n- name: star\n  synonyms: [favourite]\n');
     const { code, stdout } = await run(['tag', folder, '--labels', labels, '--json', '--top', '1', '--threshold', '0']);
@@ -45,7 +45,7 @@ describe('The command line', function () {
     }
   });
 
-  it('tags a folder of nothing but arrows as arrows', async () => {
+  it('tags arrows as arrows in a folder that contains only arrows', async () => {
     const { icons } = await readIconSet('bi');
     const arrows = Object.keys(icons)
       .filter((id) => id.startsWith('arrow-'))
@@ -60,7 +60,7 @@ describe('The command line', function () {
     assert.ok(tagged.length > arrows.length / 2, `${tagged.length} of ${arrows.length}`);
   });
 
-  it('searches by text, best first', async () => {
+  it('searches by text, and prints the best match first', async () => {
     const { code, stdout } = await run(['search', folder, 'mail envelope', '--json']);
     assert.equal(code, 0);
     const results = jsonLines(stdout);
@@ -72,7 +72,7 @@ describe('The command line', function () {
     );
   });
 
-  it('finds similar images without the image itself', async () => {
+  it('finds similar images, and omits the image itself', async () => {
     await copyFile(path.join(folder, 'a.svg'), path.join(folder, 'copy.svg'));
     const { stdout } = await run(['similar', folder, path.join(folder, 'a.svg'), '--json']);
     const results = jsonLines(stdout);
@@ -81,12 +81,12 @@ describe('The command line', function () {
     assert.ok(!results.some(({ path: file }) => file === 'a.svg'));
   });
 
-  it('reports bad images with the reason, tags the others and exits with 0', async () => {
+  it('reports each bad image with a reason, tags the others, and exits with 0', async () => {
     const png = await readFile(path.join(root, 'media/icon.png'));
     await writeFile(path.join(folder, 'truncated.png'), png.subarray(0, png.length / 2));
     await writeFile(path.join(folder, 'empty.png'), '');
     await writeFile(path.join(folder, 'text.jpg'), 'this is not a picture');
-    await writeFile(path.join(folder, 'lying.jpg'), png); // a PNG with the extension of another format can be read
+    await writeFile(path.join(folder, 'lying.jpg'), png); // the content is a PNG, which is tagged
     const { code, stdout, stderr } = await run(['tag', folder, '--json']);
     assert.equal(code, 0);
     const errors = new Map(
@@ -97,18 +97,18 @@ describe('The command line', function () {
     assert.deepEqual([...errors.keys()].sort(), ['empty.png', 'text.jpg', 'truncated.png']);
     for (const reason of errors.values()) assert.match(String(reason), /\w{4}/);
     assert.ok(jsonLines(stdout).some((o) => o['path'] === 'lying.jpg' && 'tags' in o));
-    assert.match(stderr, /3 left out/);
+    assert.match(stderr, /3 skipped/);
   });
 
-  it('retries an unchanged image only on request', async () => {
+  it('tries an unchanged bad image again only with --retry-failed', async () => {
     const file = path.join(folder, 'a.svg');
     await writeFile(file, heart.replace('</svg>', '</svq>'));
     await utimes(file, 1, 1);
-    assert.match((await run(['tag', folder])).stderr, /1 left out/);
+    assert.match((await run(['tag', folder])).stderr, /1 skipped/);
     await writeFile(file, heart);
     await utimes(file, 1, 1);
-    assert.match((await run(['tag', folder])).stderr, /1 left out/);
-    assert.doesNotMatch((await run(['tag', folder, '--retry-failed'])).stderr, /left out/);
+    assert.match((await run(['tag', folder])).stderr, /1 skipped/);
+    assert.doesNotMatch((await run(['tag', folder, '--retry-failed'])).stderr, /skipped/);
   });
 
   it('converts into an empty folder, and replaces a model only with --force', async () => {
@@ -120,7 +120,7 @@ describe('The command line', function () {
     assert.deepEqual([again.code, again.stderr.includes('Pass --force')], [1, true]);
     assert.equal((await run(['convert', fixture, out, '--force'])).code, 0);
     const occupied = await run(['convert', fixture, folder, '--force']);
-    assert.deepEqual([occupied.code, occupied.stderr.includes('holds other files')], [1, true]);
+    assert.deepEqual([occupied.code, occupied.stderr.includes('contains other files')], [1, true]);
   });
 
   it('embeds nothing twice', async () => {
@@ -130,17 +130,17 @@ describe('The command line', function () {
     assert.doesNotMatch(again, /embedded/);
   });
 
-  it('prints a table or CSV', async () => {
-    const { stdout: forPeople } = await run(['tag', folder]);
-    assert.match(forPeople, /image\s+labels/);
-    assert.match(forPeople, /label\s+images\s+surest/);
-    assert.match(forPeople, /ünï "quoted"\\nname\.svg/); // a newline in a name is escaped
+  it('prints a table by default, and CSV with --format csv', async () => {
+    const { stdout: table } = await run(['tag', folder]);
+    assert.match(table, /image\s+labels/);
+    assert.match(table, /label\s+images\s+surest/);
+    assert.match(table, /ünï "quoted"\\nname\.svg/); // a newline in a name is escaped
     const { stdout: csv } = await run(['search', folder, 'heart', '--format', 'csv']);
     assert.match(csv, /^path,score\n/);
     assert.match(csv, /"sub folder\/ünï ""quoted""\nname\.svg",0/);
   });
 
-  it('reports the mistakes of a labels file by line before it processes images', async () => {
+  it('reports the errors of a labels file by line before it reads images', async () => {
     const labels = path.join(folder, 'labels.yaml');
     await writeFile(labels, '- heart\n- name: star\n  threshold: 3\n- nme: cloud\n');
     const { code, stdout, stderr } = await run(['tag', folder, '--labels', labels, '--json']);
@@ -150,7 +150,7 @@ describe('The command line', function () {
     assert.match(stderr, /line 4.*nme/i);
   });
 
-  it('exits with 1 and advice if nothing could be done', async () => {
+  it('exits with 1 if it fails, and prints what to do', async () => {
     const empty = path.join(folder, 'sub folder 2');
     await mkdir(empty);
     const cases: [string[], RegExp][] = [
@@ -170,14 +170,14 @@ describe('The command line', function () {
     }
   });
 
-  it('exits with 2 on wrong usage', async () => {
+  it('exits with 2 for wrong usage', async () => {
     for (const args of [['tag'], ['tag', folder, '--top', '0'], ['nonsense'], ['tag', folder, '--format', 'xml']]) {
       assert.equal((await run(args)).code, 2, args.join(' '));
     }
     assert.equal((await run(['--help'])).code, 0);
   });
 
-  it('keeps the finished batches when it is interrupted, and continues from there', async () => {
+  it('keeps the indexed images when it is interrupted, and continues from there', async () => {
     for (let i = 0; i < 3000; i++) {
       const body = `<circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/>`;
       await writeFile(path.join(folder, `${i}.svg`), svg(body));
@@ -191,7 +191,7 @@ describe('The command line', function () {
     assert.match(report, /[1-9]\d* unchanged/);
   });
 
-  it('prints only what --include and --exclude select, and keeps the rest in the index', async () => {
+  it('prints only images that --include and --exclude select, and keeps the others in the index', async () => {
     assert.match((await run(['tag', folder])).stderr, /3 embedded/);
     const only = ['--include', 'a.*'];
     const paths = (stdout: string): unknown[] => jsonLines(stdout).map(({ path: file }) => file);
@@ -211,7 +211,7 @@ describe('The command line', function () {
       ...{ VK_DRIVER_FILES: path.join(folder, 'none.json'), VK_ICD_FILENAMES: path.join(folder, 'none.json') },
     });
 
-    it('reports no failure', async () => {
+    it('reports no problem with "doctor"', async () => {
       const { code, stdout } = await run(['doctor'], { environment: withoutGpu() });
       assert.equal(code, 0, stdout);
       assert.match(stdout, /image encoder\s+loads in/);
@@ -223,7 +223,7 @@ describe('The command line', function () {
       );
     });
 
-    it('reports devices as one JSON object', async () => {
+    it('prints the device and all checks as one JSON object with "doctor --json"', async () => {
       const { code, stdout } = await run(['doctor', '--json', '--device', 'cpu'], { environment: withoutGpu() });
       assert.equal(code, 0, stdout);
       const [report = {}, ...others] = jsonLines(stdout);
@@ -233,12 +233,12 @@ describe('The command line', function () {
       assert.deepEqual([setting, verdict.provider], ['cpu', 'cpu']);
     });
 
-    it('reports that a requested device is missing, and uses the processor', async function () {
-      if (process.platform === 'win32') this.skip(); // the machine may have a GPU
+    it('warns that the chosen device is missing, and uses the CPU', async function () {
+      if (process.platform === 'win32') this.skip(); // Windows may have a GPU, which this test must not try
       const missing = await run(['tag', folder, '--json', '--device', 'dml'], { environment: withoutGpu() });
       assert.equal(missing.code, 0, missing.stderr);
       assert.equal(jsonLines(missing.stdout).length, 3);
-      assert.match(missing.stderr, /--device dml cannot be used, and the processor does it: .*no DirectML/);
+      assert.match(missing.stderr, /--device dml cannot be used: .*no DirectML.*Using the processor/);
       const unknown = await run(['tag', folder, '--device', 'abacus']);
       assert.equal(unknown.code, 2);
     });

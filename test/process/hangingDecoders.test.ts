@@ -9,8 +9,8 @@ const svg = (body: string): Uint8Array =>
 const bytes = (name: string, content: Uint8Array): ImageSource => ({ kind: 'bytes', name, bytes: content });
 const square = svg('<rect x="300" y="300" width="900" height="900" fill="blue"/>');
 /**
- * A drawing that takes librsvg minutes, without being interruptible: 262,144 rectangles with a filter. Its header is read
- * at once, so it hangs where it is drawn.
+ * A drawing that takes librsvg minutes, without being interruptible: 262,144 rectangles with a filter. Its header is
+ * read at once, so it hangs where it is drawn.
  */
 const LEVELS = [1, 2, 3, 4, 5, 6].map((i) => `<g id="g${i}">${`<use href="#g${i - 1}"/>`.repeat(8)}</g>`).join('');
 const endless = (id: number): Uint8Array =>
@@ -25,7 +25,7 @@ describe('the inference process with hanging decoders', function () {
   it('reports the images that hang, and decodes the others in a new process', async () => {
     await using inference = await bundledInference({ hostScript });
     const { processId } = await inference.describe();
-    // One more than the process has threads to decode in (process.ts).
+    // One more than the process has threads to decode in (inferenceProcess.ts).
     const hanging = Math.max(4, 2 * availableParallelism());
     const slow = Array.from({ length: hanging }, (_, i) => bytes(`slow ${i}`, endless(i)));
     const [mixed, good] = await Promise.all([

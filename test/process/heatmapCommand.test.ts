@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { run } from './runCli.ts';
 
-/** What --json prints. */
+/** The output of --json. */
 interface Printed {
   readonly path: string;
   readonly width: number;
@@ -24,7 +24,7 @@ interface Printed {
   }[];
 }
 
-/** The composite: what lies where, in pixels. */
+/** The position of each object in the composite, in pixels. */
 const WIDTH = 480;
 const HEIGHT = 320;
 const things = {
@@ -54,7 +54,7 @@ describe('the heatmap command', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** Whether the cell with the highest value has its centre on the square of the thing. */
+  /** Whether the centre of the cell with the highest value is inside the square of an object. */
   const isOn = ({ columns, rows, area }: Printed, values: readonly number[], name: keyof typeof things): boolean => {
     const hottest = values.indexOf(Math.max(...values));
     const x = (area.left + (((hottest % columns) + 0.5) / columns) * area.width) * WIDTH;
@@ -63,7 +63,7 @@ describe('the heatmap command', function () {
     return x >= left && x <= left + side && y >= top && y <= top + side;
   };
 
-  it('finds what it is asked for, and prints every value', async () => {
+  it('finds the object of each prompt, and prints every value', async () => {
     const { code, stdout, stderr } = await run(['heatmap', image, 'red heart', 'umbrella', '--json']);
     assert.equal(code, 0, stderr);
     assert.equal(stdout.trim().split('\n').length, 1);
@@ -86,7 +86,7 @@ describe('the heatmap command', function () {
     );
   });
 
-  it('paints the picture with a legend, and says where the highest value is', async () => {
+  it('writes a picture with a legend, and prints the position of the highest value', async () => {
     const output = path.join(folder, 'out.png');
     const look = ['--size', '480', '--relative', '--opacity', '1'];
     const { code, stdout, stderr } = await run(['heatmap', image, 'red heart', '-o', output, ...look]);
@@ -100,7 +100,8 @@ describe('the heatmap command', function () {
       const at = (y * info.width + x) * info.channels;
       return [...data.subarray(at, at + 3)];
     };
-    // The picture begins after a margin. Far from the heart it is as it was, white; the heart is under the colours' yellow end.
+    // The picture begins after a margin. It stays white far from the heart; the heart has the yellow of the highest
+    // values.
     const far = pixel(16 + 470, 16 + 10);
     assert.ok(Math.min(...far) > 200, far.join());
     const { left, top, side } = things['red heart'];
@@ -108,14 +109,14 @@ describe('the heatmap command', function () {
     assert.ok(green > 150 && green > red / 2 && blue < 150, `${red}, ${green}, ${blue}`);
   });
 
-  it('says what no part shows, and takes words that come twice once', async () => {
+  it('reports prompts that no part of the image matches, and ignores repeated prompts', async () => {
     const { code, stdout, stderr } = await run(['heatmap', image, 'saxophone', 'saxophone', '--json']);
     assert.equal(code, 0);
     assert.match(stderr, /No part clearly shows "saxophone"; --relative/);
     assert.equal((JSON.parse(stdout) as Printed).prompts.length, 1);
   });
 
-  it('lays prompts side by side, and shows why with both signs', async () => {
+  it('shows several prompts side by side, and positive and negative contributions with --why', async () => {
     const output = path.join(folder, 'why.png');
     const prompts = ['red heart', 'umbrella'];
     const { code, stdout } = await run([
@@ -138,7 +139,7 @@ describe('the heatmap command', function () {
     assert.equal(width, 2 * 240 + 3 * 16);
   });
 
-  it('lets a prompt that names a label speak through its prompts', async () => {
+  it('uses the prompts of a label for a prompt that names the label', async () => {
     const labels = path.join(folder, 'labels.yaml');
     await writeFile(labels, 'templates: ["a drawing of a {}"]\nlabels:\n  - { name: brolly, synonyms: [umbrella] }\n');
     const asked = ['heatmap', image, 'Brolly', 'red heart', '--labels', labels, '--json'];
@@ -149,7 +150,7 @@ describe('the heatmap command', function () {
     );
   });
 
-  it('draws every format that is read, small and transparent ones too', async () => {
+  it('reads every image format, including small and transparent images', async () => {
     const icon = path.join(folder, 'icon.svg');
     await writeFile(icon, svgOf(await readIconSet('bi'), 'heart-fill'));
     const small = path.join(folder, 'small.png');
@@ -158,12 +159,12 @@ describe('the heatmap command', function () {
       const output = `${file} map.png`;
       assert.equal((await run(['heatmap', file, 'heart', '-o', output, '--size', '256'])).code, 0);
       const { width, hasAlpha } = await sharp(output).metadata();
-      assert.equal(width, (file === icon ? 256 : 240) + 32, 'whole blocks of the small one: 10 × 24');
+      assert.equal(width, (file === icon ? 256 : 240) + 32, 'the small image is enlarged by a whole number: 10 × 24');
       assert.ok(hasAlpha);
     }
   });
 
-  it('says what is wrong, and what to do', async () => {
+  it('reports errors, and what to do about them', async () => {
     const text = path.join(folder, 'text.png');
     await writeFile(text, 'this is no picture');
     const before = await readFile(image);

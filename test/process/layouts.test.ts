@@ -65,16 +65,16 @@ describe('an installed model', function () {
   let checkpoint: string;
   let out: string;
   let images: ImageSource[];
-  let own: Embedded;
+  let expected: Embedded;
 
   before(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'assetlens modèle '));
     checkpoint = path.join(root, 'checkpoint');
     await writeCheckpoint(checkpoint);
     images = await noise();
-    own = await embed(await convertCheckpoint(checkpoint, path.join(root, 'own'), { precision: 'fp32' }), images);
+    expected = await embed(await convertCheckpoint(checkpoint, path.join(root, 'own'), { precision: 'fp32' }), images);
     // The comparison below would be meaningless if different inputs had the same embedding.
-    for (const rows of [own.images, own.texts]) {
+    for (const rows of [expected.images, expected.texts]) {
       rows.forEach((row, i) => {
         for (const other of rows.slice(i + 1)) assert.ok(dot(row, other) < 0.999, `${i}: ${dot(row, other)}`);
       });
@@ -92,7 +92,7 @@ describe('an installed model', function () {
   const assertEmbedsAlike = async (model: ModelFolder, least = 0.9999): Promise<void> => {
     const theirs = await embed(model, images);
     for (const kind of ['images', 'texts'] as const) {
-      own[kind].forEach((row, i) => {
+      expected[kind].forEach((row, i) => {
         const other = theirs[kind][i] ?? assert.fail();
         assert.ok(Math.abs(dot(other, other) - 1) < 1e-4, `${kind} ${i}: not a unit vector`);
         assert.ok(dot(row, other) > least, `${kind} ${i}: cosine ${dot(row, other)}`);
@@ -190,10 +190,10 @@ describe('an installed model', function () {
       assert.deepEqual(heatmaps, { where: 'denseHead', why: 'backwardPass', because: null });
       const converted = await mapsOf(await openModelFolder(path.join(root, 'own')));
       for (const [i, map] of maps.entries()) {
-        const own = converted.maps[i] ?? assert.fail();
-        assert.deepEqual([map.method, map.columns, map.rows], [own.method, own.columns, own.rows]);
-        const most = own.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-        for (const [cell, value] of own.values.entries()) {
+        const reference = converted.maps[i] ?? assert.fail();
+        assert.deepEqual([map.method, map.columns, map.rows], [reference.method, reference.columns, reference.rows]);
+        const most = reference.values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+        for (const [cell, value] of reference.values.entries()) {
           const difference = Math.abs(value - (map.values[cell] ?? NaN));
           assert.ok(difference <= 1e-4 * most, `${map.method}, cell ${cell}: ${difference}`);
         }
@@ -233,7 +233,7 @@ describe('an installed model', function () {
       because: 'its attention is one node (Attention)',
     });
     assert.deepEqual(log, [
-      'Heatmaps of "small" are made by windows, which takes longer: its attention is one node (Attention).',
+      'Heatmaps of "small" use sliding windows, which take longer: its attention is one node (Attention).',
     ]);
   });
 
@@ -242,7 +242,7 @@ describe('an installed model', function () {
     const { textual } = await graphsOf(checkpoint, 'transformersJs');
     await saveModel(textual, path.join(out, model.manifest.text.graph));
     await using inference = createInference({ model, hostScript });
-    await assert.rejects(inference.embedTexts(['cat']), /is not the graph that the manifest beside it describes/);
+    await assert.rejects(inference.embedTexts(['cat']), /does not match its manifest/);
     assert.ok((await inference.embedImages(images)).every(({ ok }) => ok));
   });
 });

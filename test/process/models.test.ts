@@ -13,7 +13,7 @@ import { jsonLines, run, type Run, type RunOptions } from './runCli.ts';
 
 const REPOSITORY = 'someone/small-clip';
 
-describe('models of the command line', function () {
+describe('the models command', function () {
   this.timeout(60_000);
   let root: string;
   let checkpoint: string;
@@ -25,7 +25,7 @@ describe('models of the command line', function () {
     root = await mkdtemp(path.join(tmpdir(), 'assetlens models ü '));
     checkpoint = path.join(root, 'my checkpoint');
     await writeCheckpoint(checkpoint);
-    // Long enough that somebody is asked before it is downloaded.
+    // Large enough that the download needs confirmation.
     await writeFile(path.join(checkpoint, 'README.md'), 'A small CLIP. '.repeat(650_000));
     images = path.join(root, 'images');
     await mkdir(images);
@@ -51,7 +51,7 @@ describe('models of the command line', function () {
       },
     });
     environment = {
-      // Whatever is set where the tests run.
+      // Overrides the variables of the environment that the tests run in.
       http_proxy: '',
       https_proxy: '',
       HTTP_PROXY: '',
@@ -91,10 +91,10 @@ describe('models of the command line', function () {
   };
   const installed = async (): Promise<Record<string, unknown>[]> =>
     jsonLines(await done('models', 'list', '--json')).filter((model) => model['installed']);
-  /** With those that are not whole, and without locks. */
+  /** Includes incomplete models, and excludes locks. */
   const modelFolders = async (): Promise<string[]> =>
     (await readdir(path.join(root, 'models')).catch(() => [])).filter((name) => name !== '.locks');
-  /** Waits until so much of the model is downloaded. */
+  /** Waits until this many bytes of the model are downloaded. */
   const underWay = async (): Promise<void> => {
     const cache = path.join(root, 'cache/hub/models--someone--small-clip/blobs');
     for (;;) {
@@ -107,13 +107,13 @@ describe('models of the command line', function () {
   };
   const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET').length;
 
-  it('of which each says what its confidences are', async () => {
+  it('installs models whose confidences "doctor" describes', async () => {
     const siglip = fileURLToPath(new URL('../parity/fixtures/siglip/siglip2', import.meta.url));
     await done('models', 'add', siglip, '--json');
     await done('models', 'add', checkpoint, '--name', 'clip', '--json');
     assert.match(
       await done('doctor', '--model', 'siglip2'),
-      /confidences\s+the probabilities that this model was trained to give/,
+      /confidences\s+probabilities that this model was trained to predict/,
     );
     assert.match(await done('doctor', '--model', 'clip'), /confidences\s+not calibrated for this model/);
     assert.match(await done('doctor', '--model', 'assetlens-icons'), /confidences\s+calibrated for this model/);
@@ -121,7 +121,7 @@ describe('models of the command line', function () {
     assert.equal(tags.length, 2);
   });
 
-  it('are added from a hub, used by their name or by default, and removed', async () => {
+  it('adds a model from a hub, uses it by name or by default, and removes it', async () => {
     const [added] = jsonLines(await done('models', 'add', REPOSITORY, '--yes', '--json'));
     assert.deepEqual(
       [added?.['name'], added?.['licence'], added?.['embeddingSize'], added?.['precision'], added?.['default']],
@@ -135,12 +135,12 @@ describe('models of the command line', function () {
     await done('models', 'use', 'small-clip');
     assert.match(await done('doctor'), /model\s+small-clip/);
     assert.match(await done('models'), /small-clip\s+in use/);
-    // Each model has its own embeddings, which wait for it.
+    // The embeddings of each model stay in the index.
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
     assert.match((await cli(['tag', images, '--json', '--model', 'assetlens-icons'])).stderr, /2 embedded/);
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
 
-    assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is used from now on/);
+    assert.match(await done('models', 'remove', 'small-clip'), /assetlens-icons is now the default model/);
     assert.deepEqual(
       (await installed()).map(({ name }) => name),
       ['assetlens-icons'],
@@ -148,7 +148,7 @@ describe('models of the command line', function () {
     assert.match(await done('doctor'), /model\s+assetlens-icons/);
   });
 
-  it('are not downloaded before somebody agreed to size and licence', async () => {
+  it('downloads a model only after the user agrees to its size and licence', async () => {
     await failed(
       ['models', 'add', REPOSITORY],
       /someone\/small-clip \(commit c0ffee0\): 9\.5 MB to download, licence apache-2\.0\. Pass --yes/,
@@ -157,19 +157,19 @@ describe('models of the command line', function () {
     assert.equal((await installed()).length, 1);
   });
 
-  it('are added from a folder, with nothing asked of a hub', async () => {
+  it('adds a model from a folder without requests to a hub', async () => {
     const folder = path.join(root, 'immich äöü');
     await mkdir(folder, { recursive: true });
     await writeImmich(checkpoint, folder, 'recent');
     await done('models', 'add', folder, '--name', 'own', '--use');
     assert.equal(hub.seen.length, 0);
-    assert.match(await done('doctor'), /logit scale\s+100, assumed: these graphs do not tell it/);
-    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, of the checkpoint/);
+    assert.match(await done('doctor'), /logit scale\s+100, assumed, because the graphs do not contain it/);
+    assert.match(await done('doctor', '--model', 'assetlens-icons'), /logit scale\s+[\d.]+, from the checkpoint/);
     await rm(folder, { recursive: true });
     assert.equal(jsonLines(await done('search', images, 'cat', '--json', '--threshold', '0')).length, 2);
   });
 
-  it('are added offline from what was downloaded before', async () => {
+  it('adds a model offline from earlier downloads', async () => {
     await done('models', 'add', REPOSITORY, '--yes');
     await done('models', 'remove', 'small-clip');
     const before = hub.seen.length;
@@ -180,7 +180,7 @@ describe('models of the command line', function () {
     assert.equal(hub.seen.length, before);
   });
 
-  it('interrupted, leave no half model, and go on from there', async () => {
+  it('leaves no incomplete model when it is interrupted, and resumes the download', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
     const add = ['models', 'add', REPOSITORY, '--yes'];
     const { code, stderr } = await cli(add, { interruptAfter: underWay() });
@@ -193,7 +193,7 @@ describe('models of the command line', function () {
     assert.ok(hub.seen.some(({ range }) => range === 'bytes=1000000-'));
   });
 
-  it('killed in the middle, leave a half folder that the next one clears away, and not while one goes on', async () => {
+  it('removes the incomplete folder of a killed installation, but not that of a running one', async () => {
     hub.faults.stalls = Array.from({ length: 10 }, () => 1_000_000);
     const kill: PromiseWithResolvers<void> = Promise.withResolvers();
     const killed = cli(['models', 'add', REPOSITORY, '--yes'], {
@@ -216,15 +216,15 @@ describe('models of the command line', function () {
     );
   });
 
-  it('that are recommended have to be the very files', async () => {
+  it('refuses a recommended model whose files differ from the pinned ones', async () => {
     await failed(
       ['models', 'add', 'openai-b32', '--yes'],
-      /open_clip_model\.safetensors of timm\/.* is not the file that this version of AssetLens knows/,
+      /open_clip_model\.safetensors of timm\/.* is not the file that this version of AssetLens expects/,
     );
     assert.equal(transfers(), 0);
   });
 
-  it('are downloaded through the proxy of the environment', async () => {
+  it('downloads through the proxy of the environment', async () => {
     await using proxy = await startProxy(hub.endpoint);
     const { code, stderr } = await cli(['models', 'add', REPOSITORY, '--yes'], {
       environment: { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address },
@@ -234,31 +234,31 @@ describe('models of the command line', function () {
     const add = ['models', 'add', REPOSITORY, '--name', 'again'];
     const withoutScheme = { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.address.replace('http://', '') };
     assert.equal((await cli(add, { environment: withoutScheme })).code, 0);
-    await failed(add, /The proxy that HTTP_PROXY names cannot be used.*Correct or unset it/, {
+    await failed(add, /The proxy in HTTP_PROXY cannot be used.*Correct or unset it/, {
       HTTP_PROXY: 'http://a b:x',
     });
   });
 
-  it('that cannot be added or used say why', async () => {
+  it('reports why a model cannot be added or used', async () => {
     await failed(['models', 'add', 'someone/nothing'], /has no someone\/nothing/);
-    await failed(['models', 'add', 'nothing'], /no recommended model, no folder and no repository/);
-    await failed(['models', 'add', images], /holds no CLIP model/);
-    await failed(['models', 'add', checkpoint, '--name', '../x'], /cannot be called/);
+    await failed(['models', 'add', 'nothing'], /not a recommended model, a folder or a repository/);
+    await failed(['models', 'add', images], /contains no CLIP model/);
+    await failed(['models', 'add', checkpoint, '--name', '../x'], /is not a valid model name/);
     await failed(['models', 'add', checkpoint, '--name', 'assetlens-icons'], /comes with AssetLens/);
-    await failed(['models', 'use', 'nothing'], /No model called "nothing" is installed/);
-    await failed(['models', 'remove', 'nothing'], /No model called "nothing" is installed/);
+    await failed(['models', 'use', 'nothing'], /No model named "nothing" is installed/);
+    await failed(['models', 'remove', 'nothing'], /No model named "nothing" is installed/);
     await failed(['models', 'remove', 'assetlens-icons'], /comes with AssetLens/);
     await failed(['search', images, 'x', '--model', 'nothing'], /No model in nothing/);
     await done('models', 'add', checkpoint, '--name', 'own', '--use');
-    await failed(['models', 'add', checkpoint, '--name', 'own'], /holds a model already\. Pass --force/);
+    await failed(['models', 'add', checkpoint, '--name', 'own'], /already contains a model\. Pass --force/);
     await done('models', 'add', checkpoint, '--name', 'own', '--force');
     await rm(path.join(root, 'models/own'), { recursive: true });
-    await failed(['search', images, 'x'], /"own", which was chosen, is no longer installed/);
+    await failed(['search', images, 'x'], /default model "own" is no longer installed/);
     assert.equal((await cli(['models', 'nonsense'])).code, 2);
   });
 });
 
-/** A proxy that leads every host to one address. */
+/** A proxy that connects every host name to one address. */
 async function startProxy(target: string) {
   const { hostname, port } = new URL(target);
   const seen: string[] = [];

@@ -11,7 +11,7 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** Interrupts when standard error matches, or when the promise is fulfilled. */
+  /** Sends the signal when standard error matches, or when the promise is fulfilled. */
   readonly interruptAfter?: RegExp | Promise<unknown>;
   /** Default: SIGINT. */
   readonly interruptBy?: 'SIGINT' | 'SIGKILL';
@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly user?: number;
 }
 
-/** Runs the command line as it ships, in plain Node. */
+/** Runs the built command line in Node. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const { interruptAfter, interruptBy = 'SIGINT', environment, user } = options;
   const child = spawn(process.execPath, [cli, ...args], {

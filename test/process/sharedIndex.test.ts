@@ -16,7 +16,7 @@ const svg = (i: number): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48"><circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/></svg>`;
 
 /** The command line and a library that is opened as the editor opens it. */
-describe('The index that the command line and the editor share', function () {
+describe('the index that the command line and the editor share', function () {
   this.timeout(120_000);
   let folder: string;
   let environment: Record<string, string>;
@@ -45,7 +45,7 @@ describe('The index that the command line and the editor share', function () {
   const numberIn = (report: Run, what: string): number =>
     Number(new RegExp(`(\\d+) ${what}`).exec(report.stderr)?.[1] ?? 0);
 
-  it('is filled once by two commands that run at the same time, and an open editor shows the images', async () => {
+  it('gets each image once from two simultaneous commands, and an open editor shows the images', async () => {
     await using editor = await openLibrary({ root: folder, inference });
     const before = editor.version();
     assert.equal(countImages(editor).files, 0);
@@ -53,10 +53,10 @@ describe('The index that the command line and the editor share', function () {
       run(['tag', folder, '--json'], { environment }),
       run(['search', folder, 'circle', '--json', '--top', String(IMAGES)], { environment }),
     ]);
-    let isShownWhileIndexing = false;
+    let seenWhileIndexing = false;
     const watching = (async () => {
       while (countImages(editor).files < IMAGES) {
-        isShownWhileIndexing ||= countImages(editor).files > 0 && editor.version() !== before;
+        seenWhileIndexing ||= countImages(editor).files > 0 && editor.version() !== before;
         await sleep(5);
       }
     })();
@@ -65,7 +65,7 @@ describe('The index that the command line and the editor share', function () {
     assert.deepEqual([tag.code, search.code], [0, 0], tag.stderr + search.stderr);
     assert.deepEqual([jsonLines(tag.stdout).length, jsonLines(search.stdout).length], [IMAGES, IMAGES]);
     assert.equal(numberIn(tag, 'embedded') + numberIn(search, 'embedded'), IMAGES, tag.stderr + search.stderr);
-    assert.ok(isShownWhileIndexing);
+    assert.ok(seenWhileIndexing);
     const { unchanged, embedded } = await updateIndex(editor);
     assert.deepEqual([unchanged, embedded], [IMAGES, 0]);
   });
@@ -88,7 +88,7 @@ describe('The index that the command line and the editor share', function () {
     assert.match(index?.result ?? '', /images-[0-9a-f]{16}.index\.db \(shared/);
   });
 
-  it('is only in the folder if the user keeps it there', async () => {
+  it('stays in the workspace folder if it is already there', async () => {
     await mkdir(path.join(folder, '.assetlens'));
     assert.equal((await run(['tag', folder, '--quiet'], { environment })).code, 0);
     assert.ok((await readdir(path.join(folder, '.assetlens'))).includes('index.db'));
@@ -99,8 +99,11 @@ describe('The index that the command line and the editor share', function () {
     await assert.rejects(readdir(environment['ASSETLENS_INDEXES'] ?? ''));
   });
 
-  describe('without the right to write', () => {
-    /** Gives everything to the user "nobody", under whom commands run: the superuser can write everywhere. */
+  describe('if files cannot be written', () => {
+    /**
+     * Makes the user "nobody" the owner of all files and runs the commands as that user, because root can write
+     * everywhere.
+     */
     async function asNobody(args: readonly string[]): Promise<Run> {
       const isSuperuser = process.getuid?.() === 0;
       return run(args, { environment, ...(isSuperuser && { user: NOBODY }) });
@@ -120,7 +123,7 @@ describe('The index that the command line and the editor share', function () {
       assert.equal(numberIn({ code, stdout, stderr }, 'embedded'), IMAGES);
     });
 
-    it('can be searched and tagged from, with one message about what is missing', async () => {
+    it('can be used for search and tags, with one message about missing images', async () => {
       await mkdir(path.join(folder, '.assetlens'));
       assert.equal((await run(['tag', folder, '--quiet'], { environment })).code, 0);
       await chmod(path.join(folder, '.assetlens/index.db'), 0o444);
@@ -134,7 +137,7 @@ describe('The index that the command line and the editor share', function () {
         assert.equal(code, 0, stderr);
         assert.ok(jsonLines(stdout).length > 0);
         assert.equal(stderr.match(/cannot be written/g)?.length, 1, stderr);
-        assert.match(stderr, /used as it is: .*--index names another/);
+        assert.match(stderr, /used without an update: .*another index file to --index/);
       }
       const named = ['--index', path.join(environment['ASSETLENS_INDEXES'] ?? '', 'own.db')];
       const { stderr } = await asNobody(['search', folder, 'circle', '--json', ...named]);

@@ -165,7 +165,7 @@ describe('thumbnails', function () {
 
   it('fail with the same reason as embedding', async () => {
     for (const [content, reason] of [
-      [Buffer.from('this is no PNG'), /not an image that AssetLens reads/],
+      [Buffer.from('this is no PNG'), /not a supported image/],
       [Buffer.alloc(0), /empty file/],
       [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g>'), /SVG/],
     ] as const) {

@@ -99,7 +99,7 @@ describe('cached thumbnails', function () {
     for (const box of [tile, detail]) assert.ok((await inference.thumbnail(source(), box)).bytes.length > 0);
     await writeFile(file, blue);
     assert.ok((await inference.thumbnail(source(), tile)).bytes.length > 0);
-    assert.equal(lines.filter((line) => line.includes('Thumbnails cannot be kept')).length, 1);
+    assert.equal(lines.filter((line) => line.includes('Thumbnails cannot be stored')).length, 1);
   });
 
   it('are as large as their box: a tile of 64 KB, a picture of 2048 pixels in 2 MB', async () => {

@@ -5,8 +5,8 @@ import * as esbuild from 'esbuild';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Bundles the suite for the extension host, one file per test file. `to` has to be below the repository, so that mocha can be
- * imported from there.
+ * Bundles the suite for the extension host, one file per test file. `to` has to be below the repository, so that mocha
+ * can be imported from there.
  * @returns the entry point of the suite
  */
 export async function bundleSuite(to: string): Promise<string> {

@@ -3,7 +3,10 @@ import path from 'node:path';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import type { SuiteRun } from './headless.ts';
 
-/** Downloads the oldest VS Code that the manifest allows. @returns null where it cannot be downloaded, or has no display */
+/**
+ * Downloads the oldest VS Code that the manifest allows.
+ * @returns null if it cannot be downloaded, or if there is no display
+ */
 export async function downloadVscode(root: string): Promise<string | null> {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return null;
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {

@@ -20,8 +20,8 @@ export interface TestOutcome {
 }
 
 /**
- * Decides whether all tests ran and passed, and describes the outcomes. The exit code is not sufficient, because VS Code also
- * exits with 0 when the extension host aborts.
+ * Decides whether all tests ran and passed, and describes the outcomes. The exit code is not sufficient, because VS
+ * Code also exits with 0 when the extension host aborts.
  */
 export function evaluateReport(
   report: Report | null,

@@ -1,8 +1,8 @@
 /**
- * `npm run vscode [-- --oldest] [--headless] [--grep <text>] [<file of test/vscode/suite>…]`: runs the suite inside VS Code. It
- * uses a downloaded VS Code where the machine can download and show one, and code-server with Chromium otherwise. With --oldest,
- * it runs the essential tests in the oldest supported version. A machine that can have no editor skips the suite, and fails
- * only with ASSETLENS_REQUIRE_EDITOR=1.
+ * `npm run vscode [-- --oldest] [--headless] [--grep <text>] [<file of test/vscode/suite>…]`: runs the suite inside VS
+ * Code. It uses a downloaded VS Code if the machine can download one and has a display, and code-server with Chromium
+ * otherwise. With --oldest, it runs the essential tests in the oldest supported version. A machine that can have no
+ * editor skips the suite, and fails only with ASSETLENS_REQUIRE_EDITOR=1.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
 });
 const version = values.oldest ? hostVersions.oldest : hostVersions.newest;
 
-/** The tests of a workspace with two folders, which need an editor of their own. */
+/** The tests of a workspace with two folders, which need a separate editor. */
 const TWO_FOLDERS = 'multiRoot.test.cjs';
 /** The tests that together use every part of the editor's API, and of Node, that the extension depends on. */
 const ESSENTIAL = ['activation', 'tagging', 'search', 'tagTree', 'gallery', 'hover', 'models', 'watching'];

@@ -132,8 +132,8 @@ function peakRow(title: string, gigaflops: number, encoder: Timing, peak: Timing
 }
 
 /**
- * The operations of our graph for one image in billions, counting matrix products only. The last block needs keys and values of
- * all tokens, but queries and MLP only for the class token.
+ * The operations of our graph for one image in billions, counting matrix products only. The last block needs keys and
+ * values of all tokens, but queries and MLP only for the class token.
  */
 function gigaflopsOf({ imageSize, patchSize, width, layers, mlpWidth, embeddingSize }: VisionShape): number {
   const patches = (imageSize / patchSize) ** 2;

@@ -71,8 +71,8 @@ export const tasks = {
   },
 
   /**
-   * Measures float32 products with PEAK_GIGAFLOPS operations in seconds. The weights are constants, as in an encoder. The default
-   * options of the runtime are the fastest, because its threads spin.
+   * Measures float32 products with PEAK_GIGAFLOPS operations in seconds. The weights are constants, as in an encoder.
+   * The default options of the runtime are the fastest, because its threads spin.
    */
   async matrixPeak({ threads }: { threads: number }): Promise<number> {
     const { rows, inner, columns } = PEAK_SHAPE;

@@ -27,7 +27,7 @@ export async function indexing(model: ModelFolder, root: string, rounds: number)
     },
     { title: '… again, without changes', ours: `${(medianOf((r) => r.unchangedSeconds) * 1000).toFixed(0)} ms` },
     {
-      title: '… longest block of the event loop in the parent, processor time',
+      title: '… longest block of the event loop in the parent, CPU time',
       ours: `${medianOf((r) => r.block.workMilliseconds).toFixed(1)} ms`,
       target: '≤ 20 ms',
     },

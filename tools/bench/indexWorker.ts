@@ -1,4 +1,7 @@
-/** A worker that indexes as the extension does. It is a separate process, so that its memory and event loop are the library's. */
+/**
+ * A worker that indexes as the extension does. It is a separate process, so that its memory and event loop are the
+ * library's.
+ */
 import { readFile } from 'node:fs/promises';
 import { createInference, openModelFolder } from '../../src/clip/index.ts';
 import { openLibrary, updateIndex } from '../../src/library/index.ts';
@@ -47,7 +50,10 @@ export const tasks = {
   },
 };
 
-/** The highest resident memory of a process, from /proc. The value of getrusage would include the parent's before the fork. */
+/**
+ * The highest resident memory of a process, from /proc. The value of getrusage would include the parent's before the
+ * fork.
+ */
 async function peakMemory(processId: number): Promise<number | null> {
   const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^VmHWM:\s*(\d+) kB/m.exec(status) ?? [];

@@ -57,7 +57,7 @@ async function search(
 ): Promise<Row> {
   const { ours, peer } = await interleaved(rounds * SEARCHES_PER_ROUND, {
     ours: () => secondsOf(() => inference.rank(source, query, { limit: RESULTS })),
-    // The loop runs over the same rows several times; they are too large for the processor's cache.
+    // The loop runs over the same rows several times; they are too large for the CPU's cache.
     peer: () => secondsOf(() => repeat(count / (plain.length / COLUMNS), () => plainSearch(plain, query.weights))),
   });
   return {

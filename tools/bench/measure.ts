@@ -14,8 +14,8 @@ export interface Timing {
 }
 
 /**
- * Runs all sides in alternation (A B A B …), because the load of a machine changes over time. Each side returns the seconds of
- * one of its rounds. The first round of each, in which models load, does not count.
+ * Runs all sides in alternation (A B A B …), because the load of a machine changes over time. Each side returns the
+ * seconds of one of its rounds. The first round of each, in which models load, does not count.
  */
 export async function interleaved<Side extends string>(
   rounds: number,

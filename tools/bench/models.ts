@@ -3,12 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { convertCheckpoint, type ModelFolder } from '../../src/clip/index.ts';
-import type { PixelStatistics } from '../../src/clip/families/layers/layers.ts';
-import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
+import type { PixelStatistics } from '../../src/clip/families/index.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { openModelFolder } from '../../src/clip/base/manifest.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
 import { SMALLEST_TEXT, writeRandomCheckpoint } from '../shared/randomCheckpoint.ts';
+import { transformersJsGraphs } from '../shared/transformersJsGraphs.ts';
 import type { RandomVit } from './sizes.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -59,16 +59,16 @@ async function convertForBoth(checkpoint: string, name: string): Promise<Compare
 /** Writes the same graphs with the inputs, outputs and file names that transformers.js requires. */
 async function exportForPeer(from: string, folder: string): Promise<void> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
-  const { config, preprocessing } = await openCheckpoint(from);
+  const { architecture, preprocessing } = await openCheckpoint(from);
   for (const form of FORMS) {
     // An open checkpoint gives each parameter to one graph only.
-    const { visual } = checkpointGraphs(await openCheckpoint(from), form, 'transformersJs');
+    const { visual } = transformersJsGraphs(await openCheckpoint(from), form);
     await saveModel(
       visual,
       path.join(folder, 'onnx', form === 'fp32' ? 'vision_model.onnx' : `vision_model_${form}.onnx`),
     );
   }
-  const side = config.vision.imageSize;
+  const side = architecture.imageSize;
   const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
   await json('config.json', { model_type: 'clip', architectures: ['CLIPModel'] });
   await json('preprocessor_config.json', {

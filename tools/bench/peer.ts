@@ -26,7 +26,7 @@ export type VisionModel = (inputs: {
 }) => Promise<{ readonly image_embeds: PeerTensor }>;
 
 /**
- * Installs the peer, unless it is there, without install scripts: the package contains its binaries for the processor.
+ * Installs the peer, unless it is there, without install scripts: the package contains its binaries for this platform.
  * @returns its version; null where npm cannot install it, which is reported on standard error
  */
 export async function installPeer(): Promise<string | null> {
@@ -45,7 +45,9 @@ export async function installPeer(): Promise<string | null> {
     });
     return version;
   } catch (error) {
-    console.error(`It cannot be installed, so its column stays empty. ${error instanceof Error ? error.message : ''}`);
+    console.error(
+      `The package cannot be installed, so its column stays empty. ${error instanceof Error ? error.message : ''}`,
+    );
     return null;
   }
 }

@@ -8,7 +8,9 @@ export interface RandomVit {
   /** The name of its folder. */
   readonly name: string;
   readonly vision: VisionShape;
-  /** The standard deviation of the weights. Narrow layers need a larger one for embeddings that differ between images. */
+  /**
+   * The standard deviation of the weights. Narrow layers need a larger one for embeddings that differ between images.
+   */
   readonly deviation: number;
 }
 

@@ -22,7 +22,9 @@ export interface ThresholdQuality {
   readonly recall: number;
 }
 
-/** The pairs of a picture and a label whose confidence lies in one interval of 10 %. Confidences and shares are in %. */
+/**
+ * The pairs of a picture and a label whose confidence lies in one interval of 10 %. Confidences and shares are in %.
+ */
 export interface ReliabilityBin {
   readonly from: number;
   readonly pairs: number;
@@ -49,8 +51,9 @@ interface Pair {
 }
 
 /**
- * Compares the confidences that `tag` gives to coarse labels with the words of each picture. A pair whose words leave open
- * whether the label applies is not counted. Logos are excluded, because their names do not describe what they show.
+ * Compares the confidences that `tag` gives to coarse labels with the words of each picture. A pair whose words leave
+ * open whether the label applies is not counted. Logos are excluded, because their names do not describe what they
+ * show.
  */
 export async function confidenceQuality(
   inference: Inference,

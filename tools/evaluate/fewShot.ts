@@ -11,7 +11,10 @@ const SEEDS = [1, 2, 3];
 const [MAX_SHOTS, MIN_TESTS, MAX_TESTS] = [16, 8, 40];
 const MIN_CLASSES = 4;
 
-/** A classification task. The pictures of a class have different names, so no variant of a training picture is in the test. */
+/**
+ * A classification task. The pictures of a class have different names, so no variant of a training picture is in the
+ * test.
+ */
 interface Task {
   readonly name: string;
   readonly classes: readonly { readonly name: string; readonly pictures: readonly Float32Array[] }[];

@@ -1,4 +1,4 @@
-/** A path as the baseline sees it: a search by file name, which is what people use without AssetLens. */
+/** A path in the form that the baseline needs. The baseline is a search by file name, the alternative to AssetLens. */
 export interface FileName {
   /** The words of the path in lower case and in the singular. */
   readonly words: readonly string[];
@@ -14,8 +14,8 @@ export function fileName(path: string): FileName {
 }
 
 /**
- * Scores a path by the words of the query (wordsOf) that it contains, in any order and regardless of case, separators and
- * plurals. A word that is part of a longer one counts half. Among equal matches, the shorter path scores higher.
+ * Scores a path by the words of the query (wordsOf) that it contains, in any order and regardless of case, separators
+ * and plurals. A word that is part of a longer one counts half. Among equal matches, the shorter path scores higher.
  * @returns 0 where no word matches
  */
 export function fileNameScore(query: readonly string[], file: FileName): number {
@@ -38,8 +38,8 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * Gives the singular and the plural of an English word the same form: "cherry", "box". The form of "horse" is "hors", because
- * the spelling of "horses" and "boxes" does not show that only one of them keeps its "e".
+ * Gives the singular and the plural of an English word the same form: "cherry", "box". The form of "horse" is "hors",
+ * because the spelling of "horses" and "boxes" does not show that only one of them keeps its "e".
  */
 function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;

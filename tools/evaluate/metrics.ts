@@ -1,4 +1,6 @@
-/** Metrics of a ranking. Items with equal scores have no order: each metric is the expected value over all their orders. */
+/**
+ * Metrics of a ranking. Items with equal scores have no order: each metric is the expected value over all their orders.
+ */
 
 type Scores = readonly number[] | Float32Array | Float64Array;
 
@@ -23,8 +25,8 @@ export function recallAt(scores: Scores, relevant: readonly number[], k: number)
 }
 
 /**
- * Average precision: the mean, over the relevant items, of the precision among the items with the same or a higher score.
- * Items with equal scores form a group, as in scikit-learn.
+ * Average precision: the mean, over the relevant items, of the precision among the items with the same or a higher
+ * score. Items with equal scores form a group, as in scikit-learn.
  * @param relevant indices, at least one
  */
 export function averagePrecision(scores: Scores, relevant: readonly number[]): number {

@@ -6,12 +6,13 @@ import { embedLabels, type EmbeddedSet } from './embedded.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
 import { averagePrecision, recallAt } from './metrics.ts';
 
-/** The number of results that a user looks at. */
+/** The number of results that a user typically views. */
 export const SHOWN = 10;
 
 /**
- * The kinds of queries. `name`: the names, which are also the file names. `tag`: further words from the set's makers and from
- * emoji data. `synonym`: synonyms of the name in WordNet. `… new words`: those that share no word with the relevant paths.
+ * The kinds of queries. `name`: the names, which are also the file names. `tag`: further words from the set's makers
+ * and from emoji data. `synonym`: synonyms of the name in WordNet. `… new words`: those that share no word with the
+ * relevant paths.
  */
 export const queryKinds = ['name', 'tag', 'tag, new words', 'synonym', 'synonym, new words'] as const;
 export type QueryKind = (typeof queryKinds)[number];

@@ -5,15 +5,15 @@ import { accuracy, type Accuracy } from './zeroShot.ts';
 /** Accuracy on pictures whose names do not occur in the training data. */
 export interface UnseenAccuracy extends Accuracy {
   readonly pictures: number;
-  /** The accuracy of guessing. */
+  /** The accuracy by chance. */
   readonly chance: Accuracy;
   /** The distinct names of the pictures. */
   readonly names: readonly string[];
 }
 
 /**
- * Zero-shot accuracy, among all names of the set, on the pictures with an unseen name: a noun with no word, in the singular or
- * plural, that occurs in a name, tag, category or description of a training picture. Logos are excluded.
+ * Zero-shot accuracy, among all names of the set, on the pictures with an unseen name: a noun with no word, in the
+ * singular or plural, that occurs in a name, tag, category or description of a training picture. Logos are excluded.
  * @param trainingWords in the form of wordsOf
  * @param labels [N] unit vectors [D]: the embeddings of the names
  */

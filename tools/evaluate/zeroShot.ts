@@ -21,7 +21,7 @@ export interface SetAccuracy {
   readonly set: string;
   readonly pictures: number;
   readonly names: number;
-  /** The accuracy of guessing. */
+  /** The accuracy by chance. */
   readonly chance: Accuracy;
   readonly byPrompting: Readonly<Record<string, Accuracy>>;
 }

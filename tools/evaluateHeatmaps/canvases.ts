@@ -54,7 +54,9 @@ function gradient(side: number, random: Random): Uint8Array {
   });
 }
 
-/** 1/f noise: octaves of smooth random values, each with twice the frequency and half the amplitude of the one before. */
+/**
+ * 1/f noise: octaves of smooth random values, each with twice the frequency and half the amplitude of the one before.
+ */
 function noise(side: number, random: Random): Uint8Array {
   const colour = lightColour(random);
   const values = new Float32Array(side * side);

@@ -39,7 +39,9 @@ interface Scaled {
 
 type Random = () => number;
 
-/** One object at a random position, 0.25 to 0.6 of the picture long. The kind of canvas changes from picture to picture. */
+/**
+ * One object at a random position, 0.25 to 0.6 of the picture long. The kind of canvas changes from picture to picture.
+ */
 export function singleComposites(objects: readonly ObjectPicture[], count: number, seed: number): Promise<Composite[]> {
   return series(count, seed, (random, canvas) =>
     compose(canvas, [anywhere(scaled(pick(objects, random), 0.25, 0.6, random), random)], random),
@@ -87,7 +89,9 @@ async function series<T>(
   return all;
 }
 
-/** Pairs of pictures of one object on the same flat canvas; in the second one, it is `step` pixels further to the right. */
+/**
+ * Pairs of pictures of one object on the same flat canvas; in the second one, it is `step` pixels further to the right.
+ */
 export function movedComposites(
   objects: readonly ObjectPicture[],
   count: number,

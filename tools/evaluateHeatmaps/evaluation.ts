@@ -24,7 +24,9 @@ export interface HeatmapEvaluation {
   readonly why: HeatmapMethod;
   readonly count: number;
   readonly seconds: number;
-  /** The number of objects whose name the model recognises, of all candidates, and the number of their distinct names. */
+  /**
+   * The number of objects whose name the model recognises, of all candidates, and the number of their distinct names.
+   */
   readonly objects: { readonly known: number; readonly candidates: number; readonly names: number };
   /** Figures of the shipped maps on pictures of one object: over all pictures, and by canvas. */
   readonly all: Localisation;

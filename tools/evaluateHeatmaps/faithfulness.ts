@@ -9,7 +9,10 @@ import { areaUnder, onPatches } from './metrics.ts';
 const PATCHES = 16;
 const STEPS = 8;
 
-/** The orders in which patches are hidden. `elsewhere` follows the map of another picture: as compact, but in the wrong position. */
+/**
+ * The orders in which patches are hidden. `elsewhere` follows the map of another picture: as compact, but in the wrong
+ * position.
+ */
 export const orders = ['where', 'why', 'elsewhere', 'random'] as const;
 export type Order = (typeof orders)[number];
 
@@ -30,8 +33,8 @@ export interface Faithfulness {
 }
 
 /**
- * Deletion and insertion (Petsiuk et al., 1806.07421): what the similarity loses when the important is hidden under the picture's mean
- * colour, and what it gains when that is all there is.
+ * Deletion and insertion (Petsiuk et al., 1806.07421). Deletion measures how the similarity falls when important patches
+ * get the picture's mean colour. Insertion measures how it rises when only these patches are shown.
  */
 export async function faithfulness(
   inference: Inference,

@@ -32,7 +32,9 @@ export interface Presence {
   /** The share of maps above SHOWN for present and for absent objects. */
   readonly shown: number;
   readonly absentShown: number;
-  /** The value that 95 % of the peaks for absent objects are below, and the share of peaks for present objects above it. */
+  /**
+   * The value that 95 % of the peaks for absent objects are below, and the share of peaks for present objects above it.
+   */
   readonly absentPeak95: number;
   readonly above95: number;
 }

@@ -15,7 +15,9 @@ export async function mapOf(
   return explainImage(inference, source, { kind, prompts: [[name]], imageKind: 'drawing' });
 }
 
-/** Measures all items, and reports the number of finished ones after each. The results are in the order of the items. */
+/**
+ * Measures all items, and reports the number of finished ones after each. The results are in the order of the items.
+ */
 export async function measureAll<Item, Result>(
   items: readonly Item[],
   measure: (item: Item, index: number) => Promise<Result>,

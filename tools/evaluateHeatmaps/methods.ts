@@ -8,7 +8,10 @@ import { saveModel } from '../../src/clip/onnx/save.ts';
 import { randomCheckpoint } from './randomWeights.ts';
 import { rawCells } from './rawCells.ts';
 
-/** The shipped model and the models it is compared with. All use the same inference process and the same background prompts. */
+/**
+ * The shipped model and the models it is compared with. All use the same inference process and the same background
+ * prompts.
+ */
 export interface Methods extends AsyncDisposable {
   readonly shipped: Inference;
   /** Null where the shipped model uses windows itself. */
@@ -39,7 +42,7 @@ export async function openMethods(modelFolder: string, checkpointFolder: string,
   const shipped = await open(modelFolder);
   const windows = model.manifest.dense ? await open(await variant('windows', undefined)) : null;
   const rawFolder = await variant('raw', { graph: 'raw.onnx', gradient: null });
-  await saveModel(rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
+  await saveModel(await rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
   const raw = await open(rawFolder);
   const random = Array.from({ length: DRAWS }, (_, draw) => async (): Promise<Inference> => {
     const [checkpoint, folder] = [path.join(temporary, `checkpoint${draw}`), path.join(temporary, `random${draw}`)];

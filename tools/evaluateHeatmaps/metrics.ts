@@ -1,6 +1,8 @@
 import { valueAt, type HeatmapGrid } from '../../src/heatmapPicture.ts';
 
-/** Metrics of a map against the position of an object. Equal values have no order: each metric is the expected value. */
+/**
+ * Metrics of a map against the position of an object. Equal values have no order: each metric is the expected value.
+ */
 
 /** The pixels of an object in a square picture: [side, side], row-major. */
 export interface Mask {
@@ -59,7 +61,10 @@ export function patchesOf({ side, inside }: Mask, count: number): boolean[] {
   });
 }
 
-/** The probability that a patch of the object has a higher value than another patch. NaN where all patches are of one kind. */
+/**
+ * The probability that a patch of the object has a higher value than another patch. NaN where all patches are of one
+ * kind.
+ */
 export function auroc(values: Float32Array, truth: readonly boolean[]): number {
   const order = Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   const positives = truth.filter(Boolean).length;

@@ -7,9 +7,9 @@ import { randomValues } from '../shared/random.ts';
 const WEIGHTS = 'open_clip_model.safetensors';
 
 /**
- * Writes a checkpoint of the same architecture whose image encoder is not trained: its weights are random with the standard
- * deviation of an initialisation (He et al., 1502.01852), and its normalisations are identities. The text encoder stays the
- * same, because random text embeddings would be almost equal for all prompts.
+ * Writes a checkpoint of the same architecture whose image encoder is not trained: its weights are random with the
+ * standard deviation of an initialisation (He et al., 1502.01852), and its normalisations are identities. The text
+ * encoder stays the same, because random text embeddings would be almost equal for all prompts.
  * @param draw selects the random weights
  */
 export async function randomCheckpoint(from: string, to: string, draw: number): Promise<void> {

@@ -1,24 +1,27 @@
+import path from 'node:path';
 import { cellsAsTokens, l2Normalise, linear, normalisePixels } from '../../src/clip/families/layers/layers.ts';
 import { convolutions, DOWNSAMPLING } from '../../src/clip/families/clip/modifiedResNet.ts';
 import { below } from '../../src/clip/families/layers/parameters.ts';
-import {
-  intoEncoder,
-  outOfEncoder,
-  within,
-  type Build,
-  type Precision,
-} from '../../src/clip/families/layers/precision.ts';
+import { intoEncoder, outOfEncoder, within, type Build } from '../../src/clip/families/layers/precision.ts';
+import type { Precision } from '../../src/clip/base/manifest.ts';
+import { readJson } from '../../src/clip/base/readJson.ts';
+import { parseOpenClipConfig } from '../../src/clip/families/clip/openClipConfig.ts';
 import type { Checkpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { GraphBuilder, type Graph } from '../../src/clip/onnx/graph.ts';
 import { UserError } from '../../src/base/userError.ts';
 
 /**
- * The simplest heatmap as a baseline: the value and output projections of the attention pool, applied to each cell of the last
- * stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its embedding is the
- * mean of the cells.
- * @throws UserError where the encoder is not a ResNet
+ * The simplest heatmap as a baseline: the value and output projections of the attention pool, applied to each cell of
+ * the last stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its
+ * embedding is the mean of the cells.
+ * @throws UserError where the encoder is not a ResNet of open_clip
  */
-export function rawCells({ config: { vision }, parameters, preprocessing }: Checkpoint, precision: Precision): Graph {
+export async function rawCells(
+  { folder, parameters, preprocessing }: Checkpoint,
+  precision: Precision,
+): Promise<Graph> {
+  const configFile = path.join(folder, 'open_clip_config.json');
+  const { vision } = parseOpenClipConfig(await readJson(configFile), configFile);
   if (vision.kind !== 'modifiedResNet') {
     throw new UserError('Raw cells exist only for ResNets. Pass a checkpoint with a ResNet.');
   }

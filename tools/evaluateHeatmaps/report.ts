@@ -5,7 +5,7 @@ import type { Localisation, Presence } from './localisation.ts';
 import type { HeatmapEvaluation, MethodFigures } from './evaluation.ts';
 import { orders, type Order } from './faithfulness.ts';
 
-/** The tables of an evaluation of heatmaps. Shares are in %, with the share of guessing in brackets. */
+/** The tables of an evaluation of heatmaps. Shares are in %, with the share by chance in brackets. */
 export function heatmapTables(evaluation: HeatmapEvaluation): ReportTable[] {
   return [methodsTable(evaluation), canvasesTable(evaluation), hidingTable(evaluation)];
 }

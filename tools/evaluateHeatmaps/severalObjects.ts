@@ -38,7 +38,9 @@ export async function quarters(
   return { pictures: composites.length, hit: mean(all.map(({ hit }) => hit)), mass: mean(all.map(({ mass }) => mass)) };
 }
 
-/** The mask of a quarter of the picture; each cell of a grid with an even number of columns lies in a single quarter. */
+/**
+ * The mask of a quarter of the picture; each cell of a grid with an even number of columns lies in a single quarter.
+ */
 function quarterMask(quarter: number): Mask {
   const inside = new Uint8Array(SIDE * SIDE);
   const [left, top] = [((quarter % 2) * SIDE) / 2, (Math.floor(quarter / 2) * SIDE) / 2];

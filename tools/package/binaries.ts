@@ -2,8 +2,8 @@
 export const HEADER_BYTES = 4096;
 
 /**
- * Reads the platform of a native binary (ELF, PE or Mach-O), such as `linux-x64`, from the first bytes of its file. A processor
- * that AssetLens does not support appears as its number.
+ * Reads the platform of a native binary (ELF, PE or Mach-O), such as `linux-x64`, from the first bytes of its file. A
+ * processor that AssetLens does not support appears as its number.
  * @returns null for a file that is not a native binary
  */
 export function binaryPlatform(header: Buffer): string | null {

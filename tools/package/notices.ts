@@ -16,14 +16,16 @@ interface PackageJson {
   readonly homepage?: string;
 }
 
-/** Licence texts that are missing in a package, in `<name>@<version>/`. Those of onnxruntime come from its Python wheel. */
+/**
+ * Licence texts that are missing in a package, in `<name>@<version>/`. Those of onnxruntime come from its Python wheel.
+ */
 const addedTexts = path.join(import.meta.dirname, 'notices');
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|third.?party.?notices)/i;
 const RULE = '='.repeat(100);
 
 /**
- * Writes the third-party notices: for each package its name, version and licence, and the licence texts in the package. A
- * package without a text gets the text of its SPDX licence.
+ * Writes the third-party notices: for each package its name, version and licence, and the licence texts in the package.
+ * A package without a text gets the text of its SPDX licence.
  * @throws Error for a package without a licence
  */
 export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Promise<string> {

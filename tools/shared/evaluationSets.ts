@@ -32,7 +32,9 @@ const MAX_NAMES = 1500;
 
 const packaged = ['flat-color-icons', 'bi', 'streamline-kameleon-color', 'openmoji'];
 
-/** The sets that are development dependencies, as SVG. Their pictures have a name and a category, and no other metadata. */
+/**
+ * The sets that are development dependencies, as SVG. Their pictures have a name and a category, and no other metadata.
+ */
 export function packagedSets(): Promise<EvaluationSet[]> {
   return Promise.all(
     packaged.map(async (name) => {

@@ -2,7 +2,7 @@
 export interface LongestBlock {
   /** Elapsed time, which includes time in which other processes used the cores. */
   readonly wallMilliseconds: number;
-  /** Processor time of this thread. */
+  /** CPU time of this thread. */
   readonly workMilliseconds: number;
 }
 
@@ -29,7 +29,7 @@ interface ThreadUsage {
   threadCpuUsage(): { readonly user: number; readonly system: number };
 }
 
-/** The processor time of this thread so far. The load of other processes does not change it. */
+/** The CPU time of this thread so far. The load of other processes does not change it. */
 export function threadMilliseconds(): number {
   const { user, system } = (process as NodeJS.Process & ThreadUsage).threadCpuUsage();
   return (user + system) / 1000;

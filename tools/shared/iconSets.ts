@@ -13,7 +13,9 @@ export function readIconSet(set: string): Promise<IconSet> {
   return readSetFile<IconSet>(set, 'icons.json');
 }
 
-/** The names of the icons in each category, as the makers of the set sorted them; empty for a set without categories. */
+/**
+ * The names of the icons in each category, as the makers of the set sorted them; empty for a set without categories.
+ */
 export async function readCategories(set: string): Promise<Readonly<Record<string, readonly string[]>>> {
   const { categories = {} } = await readSetFile<{ categories?: Record<string, string[]> }>(set, 'metadata.json');
   return categories;

@@ -9,7 +9,8 @@ export interface ReportTable {
 }
 
 /**
- * Replaces the tables of a model card. The section of a table begins with `<!-- kind: title -->` and ends with `<!-- end -->`.
+ * Replaces the tables of a model card. The section of a table begins with `<!-- kind: title -->` and ends with
+ * `<!-- end -->`.
  * @param kind the evaluation that the tables belong to; sections of the other kind stay as they are
  * @throws UserError for a table without a section, and for a section without a table
  */
@@ -38,7 +39,9 @@ function markdownTable({ head, rows }: ReportTable): string {
   return [line(head), line(head.map(() => '---')).replaceAll(' ', ''), ...rows.map(line)].join('\n');
 }
 
-/** A replacer for JSON.stringify that rounds numbers to four decimals: the measurements are not more exact than that. */
+/**
+ * A replacer for JSON.stringify that rounds numbers to four decimals: the measurements are not more exact than that.
+ */
 export function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1e4) / 1e4 : value;
 }

@@ -33,8 +33,8 @@ export interface RandomShape {
 }
 
 /**
- * The standard deviation of the weights. It is larger than that of an initialisation, so that different images have clearly
- * different embeddings, and the cosine between two implementations is meaningful.
+ * The standard deviation of the weights. It is larger than that of an initialisation, so that different images have
+ * clearly different embeddings, and the cosine between two implementations is meaningful.
  */
 export const WEIGHT_DEVIATION = 0.04;
 
@@ -44,7 +44,10 @@ interface RandomTensor {
   readonly mean: number;
 }
 
-/** Writes a checkpoint with random weights, by default in the shape of ViT-B/32, in the format of transformers' CLIPModel. */
+/**
+ * Writes a checkpoint with random weights, by default in the shape of ViT-B/32, in the format of transformers'
+ * CLIPModel.
+ */
 export async function writeRandomCheckpoint(
   folder: string,
   shape: RandomShape = { vision: VIT_B32, text: SMALLEST_TEXT },

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { readCategories, readIconSet, svgOf } from './iconSets.ts';
 
 /**
- * A workspace of 500 openly licensed icons, emoji and illustrations whose file names are numbers. Their styles are not in
- * the training data of the bundled model. Half of the emoji are PNG files.
+ * A workspace of 500 openly licensed icons, emoji and illustrations whose file names are numbers. Their styles are not
+ * in the training data of the bundled model. Half of the emoji are PNG files.
  */
 export interface Sample {
   /** The folder of images. */

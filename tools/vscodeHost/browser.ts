@@ -22,8 +22,8 @@ const libraries = path.join(folder, 'al2023/lib');
 const fontConfiguration = path.join(folder, 'fonts.conf');
 
 /**
- * Finds the Chromium that ASSETLENS_CHROMIUM names, the system's one, or the one from npm. With ASSETLENS_CHROMIUM=npm, it
- * ignores the system's one.
+ * Finds the Chromium that ASSETLENS_CHROMIUM names, the system's one, or the one from npm. With ASSETLENS_CHROMIUM=npm,
+ * it ignores the system's one.
  * @returns null where there is none
  */
 export function findBrowser(): Chromium | null {

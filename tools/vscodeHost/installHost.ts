@@ -78,7 +78,9 @@ async function replacePasswordHashing(argon2: string): Promise<void> {
   await writeFile(path.join(argon2, main), 'module.exports = {};\n');
 }
 
-/** Removes large parts that the tests do not use. Other built-in extensions must stay, because the workbench loads them. */
+/**
+ * Removes large parts that the tests do not use. Other built-in extensions must stay, because the workbench loads them.
+ */
 async function removeUnused(modules: string): Promise<void> {
   await keepOnly(path.join(modules, '@vscode/ripgrep-universal/bin'), platform);
   await keepOnly(path.join(modules, 'node-pty/prebuilds'), platform);

@@ -49,7 +49,8 @@ export function handleEvent<Events extends object>(
 }
 
 /**
- * Whether an object has an own property of this name. The other side chooses the name, so inherited ones do not count.
+ * Tells whether an object has an own property of this name. The other side sends the name, so inherited properties do
+ * not count.
  */
 export function isKeyOf<T extends object>(object: T, name: string): name is keyof T & string {
   return Object.hasOwn(object, name);

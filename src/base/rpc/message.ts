@@ -9,7 +9,7 @@ const id = z.int();
 const failureSchema = z.object({ kind: z.enum(['user', 'bug', 'cancelled']), message: z.string(), stack: z.string() });
 type Failure = z.infer<typeof failureSchema>;
 
-/** Everything that crosses between a client and a server. `reply` and `failure` answer the request of the same id. */
+/** The messages between a client and a server. `reply` and `failure` answer the request of the same id. */
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request'), id, method: z.string(), params: z.unknown() }),
   z.object({ type: z.literal('cancel'), id }),
@@ -22,7 +22,7 @@ export type Message = z.infer<typeof messageSchema>;
 /** Sends a message to the other side: over the IPC channel of a child process, or to a webview. */
 export type Post = (message: Message) => void;
 
-/** The other side sent something that the protocol does not allow. */
+/** Reports a message that the protocol does not allow. */
 export class InvalidMessage extends Error {}
 
 /** @throws InvalidMessage */
@@ -47,14 +47,14 @@ export function emitter<Events extends object>(post: Post): Emit<Events> {
   };
 }
 
-/** The failure to send for an error. */
+/** Converts an error to a failure. */
 export function failureOf(error: unknown): Failure {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   if (isAbortError(error)) return { kind: 'cancelled', message, stack };
   return { kind: error instanceof UserError ? 'user' : 'bug', message, stack };
 }
 
-/** The error that a failure was made from. */
+/** Converts a failure back to an error. */
 export function errorOf({ kind, message, stack }: Failure): Error {
   switch (kind) {
     case 'user':

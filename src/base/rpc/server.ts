@@ -9,8 +9,8 @@ export interface ServerOptions<P extends Protocol> {
   /** Checks parameters and events. Without it, the client is trusted. */
   readonly contract?: Contract<P>;
   /**
-   * Called with each error that is not a cancellation, also with that of an invalid message, before it is sent.
-   * @param method undefined if the message names none
+   * Called with each error that is not a cancellation, including the error of an invalid message, before it is sent.
+   * @param method undefined if the message has none
    * @returns the error to send instead
    */
   readonly onError?: (error: unknown, method: string | undefined) => unknown;
@@ -27,7 +27,7 @@ export class RpcServer<P extends Protocol> {
   constructor(post: Post, options: ServerOptions<P>) {
     this.#post = post;
     this.#options = options;
-    // Each request is answered with the failure.
+    // #answer reports the failure to each request.
     if (options.handlers instanceof Promise) options.handlers.catch(() => undefined);
   }
 
@@ -98,7 +98,7 @@ export class RpcServer<P extends Protocol> {
   }
 }
 
-/** The id of a message that is invalid otherwise, so that its sender does not wait forever. */
+/** Returns the id of an invalid message, so that its sender receives an answer. */
 function idOf(data: unknown): number | undefined {
   if (typeof data !== 'object' || data === null || !('id' in data)) return undefined;
   return Number.isSafeInteger(data.id) ? (data.id as number) : undefined;

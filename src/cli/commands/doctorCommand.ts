@@ -6,10 +6,10 @@ import { deviceOption } from './options.ts';
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('say what works on this machine: runtime, model, devices, speed; and where indexes lie')
-    .argument('[folder]', 'a folder of images, to see where its index lies')
-    .option('--model <model>', 'model to look at: the name of an installed one, or a model folder')
+    .description('check the runtime, the model, the devices and their speed, and show where indexes are stored')
+    .argument('[folder]', 'folder of images; also show the location and size of its index')
+    .option('--model <model>', 'model to check: the name of an installed model, or a model folder')
     .addOption(deviceOption())
-    .option('--json', 'one JSON object')
+    .option('--json', 'print one JSON object')
     .action((folder, options) => doctor(folder, { ...options, ...context }));
 }

@@ -10,26 +10,26 @@ import { deviceOption, MODEL_OPTION, templatesOption, THREADS_OPTION } from './o
 /** Adds the commands that work on a folder of images: tag, search and similar. */
 export function addFolderCommands(program: Command, context: CommandContext): void {
   const tagCommand = folderCommand('tag')
-    .description('tag every image of a folder with the labels that hold for it')
-    .option('--labels <file>', 'JSON or YAML list of labels', context.labelsFile)
+    .description('tag each image of a folder with the labels that apply to it')
+    .option('--labels <file>', 'JSON or YAML file of labels', context.labelsFile)
     .addOption(templatesOption())
-    .option('--top <k>', 'most labels an image', positiveInteger, 5)
-    .option('--threshold <p>', 'least confidence of a label, 0 to 1', confidence, DEFAULT_THRESHOLD)
-    .option('--show <n>', 'images in the table; 0 shows all', nonNegativeInteger, 40)
+    .option('--top <k>', 'maximum number of labels per image', positiveInteger, 5)
+    .option('--threshold <p>', 'minimum confidence of a label, 0 to 1', confidence, DEFAULT_THRESHOLD)
+    .option('--show <n>', 'maximum number of images in the table; 0 shows all', nonNegativeInteger, 40)
     .action((folder, options) => tag(folder, { ...options, ...context }));
 
   const searchCommand = folderCommand('search')
-    .description('find images by what they show: words, -words that they should not show, +image.png, path:glob')
+    .description('find images that match a query: words, -words to avoid, +image.png, path:glob')
     .argument('<query>')
     .allowUnknownOption() // a query may begin with "-word"; commander still rejects too many arguments
-    .option('--top <k>', 'most results', positiveInteger, 20)
-    .option('--threshold <p>', 'least score of a result, 0 to 1', confidence)
+    .option('--top <k>', 'maximum number of results', positiveInteger, 20)
+    .option('--threshold <p>', 'minimum score of a result, 0 to 1', confidence)
     .action((folder, query, options) => search(folder, query, { ...options, ...context }));
 
   const similarCommand = folderCommand('similar')
-    .description('find images that look like one image')
+    .description('find images that look like an image')
     .argument('<image>')
-    .option('--top <k>', 'most results', positiveInteger, 20)
+    .option('--top <k>', 'maximum number of results', positiveInteger, 20)
     .action((folder, image, options) => similar(folder, image, { ...options, ...context }));
 
   for (const command of [tagCommand, searchCommand, similarCommand]) {
@@ -37,22 +37,22 @@ export function addFolderCommands(program: Command, context: CommandContext): vo
   }
 }
 
-/** A command with the options that all these commands have. */
+/** Creates a command with the options that all commands on folders share. */
 function folderCommand(name: string) {
   return new Command(name)
     .argument('<folder>')
     .option(...MODEL_OPTION)
     .option(
       '--index <file>',
-      'index file (default: in .assetlens/ of the folder if it exists, else shared with the editor)',
+      'index file (default: .assetlens/index.db if the folder has .assetlens/, else the index that the editor uses)',
     )
-    .option('--include <glob>', 'only images whose path fits; may be repeated', globs)
-    .option('--exclude <glob>', 'no images whose path fits; may be repeated', globs)
-    .option('--no-gitignore', 'look at files that .gitignore names, too')
+    .option('--include <glob>', 'include only images whose path matches; can be repeated', globs)
+    .option('--exclude <glob>', 'exclude images whose path matches; can be repeated', globs)
+    .option('--no-gitignore', 'include files that .gitignore excludes')
     .option(...THREADS_OPTION, threadCount)
     .addOption(deviceOption())
-    .addOption(new Option('--format <format>', 'how to print').choices(formats).default('table' as const))
-    .option('--json', 'one JSON object a line; short for --format json')
-    .option('--retry-failed', 'try images again that failed before and have not changed')
-    .option('--quiet', 'no progress and no summary on standard error');
+    .addOption(new Option('--format <format>', 'output format').choices(formats).default('table' as const))
+    .option('--json', 'print one JSON object per line; same as --format json')
+    .option('--retry-failed', 'retry unchanged images that could not be read before')
+    .option('--quiet', 'print no progress and no summary on standard error');
 }

@@ -4,35 +4,37 @@ import { add, listModels, remove, use } from '../models.ts';
 import type { CommandContext } from './context.ts';
 import { precisionOption } from './options.ts';
 
-/** Adds the commands that make and install models: convert and models. */
+/** Adds the commands that convert and install models: convert and models. */
 export function addModelCommands(program: Command, context: CommandContext): void {
   program
     .command('convert')
-    .description('build the ONNX graphs of a CLIP checkpoint (safetensors, Hugging Face or OpenAI/open_clip names)')
+    .description(
+      'build the ONNX graphs of a CLIP checkpoint (safetensors with Hugging Face or OpenAI/open_clip tensor names)',
+    )
     .argument('<checkpoint>', 'folder with the checkpoint, its configuration and tokenizer.json')
     .argument('<out>', 'model folder to write')
     .addOption(precisionOption().default('fp32' as const))
-    .option('--force', 'replace a model that is there')
+    .option('--force', 'replace an existing model folder')
     .action((checkpoint, out, options) => convert(checkpoint, out, { ...options, signal: context.signal }));
 
-  const models = program.command('models').description('models: list, add, remove, and use one by default');
-  const json = ['--json', 'one JSON object a line'] as const;
+  const models = program.command('models').description('list, add and remove models, and set the default model');
+  const json = ['--json', 'print one JSON object per line'] as const;
   models
     .command('list', { isDefault: true })
-    .description('models that are installed or recommended, with size, licence and accuracy')
+    .description('list the installed and the recommended models, with size, licence and accuracy')
     .option(...json)
     .action((options) => listModels({ ...options, ...context }));
   models
     .command('add')
-    .description('install a recommended model by its name, a repository of the hub (owner/name), or a folder')
+    .description('install a recommended model (by name), a repository of the hub (owner/name), or a local folder')
     .argument('<model>')
-    .option('--name <name>', 'what to call it')
+    .option('--name <name>', 'name of the installed model')
     .option('--revision <revision>', 'branch, tag or commit of the repository')
-    .option('--folder <folder>', 'where in the repository or folder the model is')
+    .option('--folder <folder>', 'subfolder of the repository or folder that contains the model')
     .addOption(precisionOption())
-    .option('--use', 'use it from now on where --model names no other')
-    .option('--force', 'replace a model of that name')
-    .option('--yes', 'agree to the download and the licence')
+    .option('--use', 'make it the default model')
+    .option('--force', 'replace an installed model of the same name')
+    .option('--yes', 'accept the download and the licence without a question')
     .option(...json)
     .action((model, options) => add(model, { ...options, ...context }));
   models
@@ -42,7 +44,7 @@ export function addModelCommands(program: Command, context: CommandContext): voi
     .action((name) => remove(name, context));
   models
     .command('use')
-    .description('use a model where --model names no other')
+    .description('make a model the default, used unless --model names another one')
     .argument('<name>')
     .action((name) => use(name, context));
 }

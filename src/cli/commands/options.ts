@@ -1,22 +1,25 @@
 import { Option } from '@commander-js/extra-typings';
 import { DEVICE_SETTINGS, templateSets, type TemplateSet } from '../../clip/index.ts';
 
-/** Options that several commands have. */
+/** Options that several commands share. */
 
 export const deviceOption = () =>
-  new Option('--device <device>', 'where images are embedded; "doctor" finds out what is best for auto')
+  new Option('--device <device>', 'device that embeds images; "auto" uses the measurements of "doctor"')
     .choices(DEVICE_SETTINGS)
     .default('auto' as const);
 
 export const templatesOption = () =>
-  new Option('--templates <set>', 'prompt templates').choices(Object.keys(templateSets) as TemplateSet[]);
+  new Option('--templates <set>', 'set of prompt templates').choices(Object.keys(templateSets) as TemplateSet[]);
 
 export const precisionOption = () =>
-  new Option('--precision <precision>', 'of the weights').choices(['fp32', 'fp16', 'int8'] as const);
+  new Option('--precision <precision>', 'precision of the weights').choices(['fp32', 'fp16', 'int8'] as const);
 
 export const MODEL_OPTION = [
   '--model <model>',
-  'model to use: the name of an installed one, or a folder that "convert" made',
+  'model to use: the name of an installed model, or a model folder',
 ] as const;
 
-export const THREADS_OPTION = ['--threads <n>', 'threads of the encoders (default: as measured best)'] as const;
+export const THREADS_OPTION = [
+  '--threads <n>',
+  'number of threads of the encoders (default: all processor threads but one)',
+] as const;

@@ -5,10 +5,10 @@ import { addFolderCommands } from './folderCommands.ts';
 import { addHeatmapCommand } from './heatmapCommand.ts';
 import { addModelCommands } from './modelCommands.ts';
 
-/** The command line with all its commands. It throws CommanderError instead of ending the process. */
+/** Creates the command line with all its commands. It throws CommanderError instead of ending the process. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('assetlens')
-    .description('Finds and tags the images of a folder by what they show, with CLIP, offline.')
+    .description('Tags and searches the images of a folder by their visual content, with CLIP, offline.')
     .showHelpAfterError()
     .exitOverride();
   addFolderCommands(program, context);

@@ -2,7 +2,7 @@ import { PROVIDER_NAMES, type DeviceReport, type Inference, type Trial } from '.
 import type { Check } from '../doctor.ts';
 import { rounded } from './encoders.ts';
 
-/** Probes every GPU provider that the option --device allows, and reports which device embeds images, and why. */
+/** Probes each GPU provider that --device allows. Reports which device embeds images and the reason. */
 export async function checkDevices(
   inference: Inference,
   check: Check,
@@ -23,12 +23,12 @@ export async function checkDevices(
   return report;
 }
 
-/** A GPU that is refused is not a failed check, because the processor replaces it. */
+/** Describes a trial. A rejected GPU is not a failed check, because the processor replaces it. */
 function describeTrial({ outcome, reason, cosine, imagesPerSecond, cpuImagesPerSecond, batch }: Trial): string {
   const figures = [
-    ...(imagesPerSecond === null ? [] : [`${rounded(imagesPerSecond)} images/s, ${batch} a run`]),
-    ...(cpuImagesPerSecond === null ? [] : [`the processor ${rounded(cpuImagesPerSecond)}`]),
+    ...(imagesPerSecond === null ? [] : [`${rounded(imagesPerSecond)} images/s, ${batch} per run`]),
+    ...(cpuImagesPerSecond === null ? [] : [`processor: ${rounded(cpuImagesPerSecond)} images/s`]),
     ...(cosine === null ? [] : [`cosine ${cosine.toFixed(5)}`]),
   ];
-  return [`${outcome === 'accepted' ? 'works' : 'refused'}: ${reason}`, ...figures].join('; ');
+  return [`${outcome === 'accepted' ? 'works' : 'rejected'}: ${reason}`, ...figures].join('; ');
 }

@@ -8,7 +8,7 @@ export async function checkEncoders(inference: Inference, check: Check, signal: 
   await check('inference process', async () => {
     const { result, milliseconds } = await timed(() => inference.describe());
     const { provider, batch, threads } = result;
-    return `starts in ${milliseconds} ms; images on ${PROVIDER_NAMES[provider]}, ${batch} a run; ${threads} threads`;
+    return `starts in ${milliseconds} ms; images on ${PROVIDER_NAMES[provider]}, ${batch} per run; ${threads} threads`;
   });
   await check('text encoder', async () => {
     const first = await timed(() => inference.embedTexts(['a red car'], signal));
@@ -20,7 +20,7 @@ export async function checkEncoders(inference: Inference, check: Check, signal: 
     const many = await timed(() => inference.embedImages(drawings(IMAGES), signal));
     const failure = many.result.find((outcome) => !outcome.ok);
     if (failure) throw new Error(failure.reason);
-    return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} drawings a second`;
+    return `loads in ${first.milliseconds} ms; ${Math.round((IMAGES * 1000) / many.milliseconds)} images per second`;
   });
   await check('heatmaps', () => measureHeatmaps(inference, signal));
 }
@@ -35,7 +35,7 @@ async function measureHeatmaps(inference: Inference, signal: AbortSignal): Promi
   await inference.heatmap(drawing(0), query, signal); // loads and verifies the graphs of heatmaps
   const { milliseconds } = await timed(() => inference.heatmap(drawing(1), query, signal));
   const { heatmaps } = await inference.describe();
-  if (!heatmaps) throw new Error('The inference process does not report how heatmaps are made.');
+  if (!heatmaps) throw new Error('The inference process did not report the heatmap methods.');
   const { where, why, because } = heatmaps;
   return `${milliseconds} ms each; ${where} (where), ${why} (why)${because === null ? '' : `, because ${because}`}`;
 }
@@ -48,7 +48,7 @@ function drawings(count: number): ImageSource[] {
   return Array.from({ length: count }, (_, i) => drawing(i));
 }
 
-/** Returns a small drawing. Drawings of different numbers differ. */
+/** Returns a small drawing. Different numbers give different drawings. */
 function drawing(i: number): ImageSource {
   return {
     kind: 'bytes',

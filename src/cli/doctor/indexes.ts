@@ -11,30 +11,30 @@ export async function describeIndexes(): Promise<string> {
   const parts = [
     `${indexes.length} in ${indexesFolder()}`,
     fileSize(bytes),
-    ...(gone > 0 ? [`${gone} of folders that no longer exist`] : []),
+    ...(gone > 0 ? [`${gone} for folders that no longer exist`] : []),
   ];
   return parts.join(', ');
 }
 
-/** Describes which index belongs to a folder of images. @throws UserError if there is no such folder */
+/** Describes which index belongs to a folder of images. @throws UserError if the folder does not exist */
 export async function describeIndexOf(folder: string): Promise<string> {
   const entry = await stat(folder).catch(() => undefined);
-  if (!entry?.isDirectory()) throw new UserError(`${folder} is no folder. Check the path.`);
+  if (!entry?.isDirectory()) throw new UserError(`${folder} is not a folder. Check the path.`);
   const location = await locateIndex(folder);
   const bytes = await stat(location.file).then(
     ({ size }) => fileSize(size),
     () => 'not created yet',
   );
-  return `${location.file} (${placeOf(location)}), ${bytes}`;
+  return `${location.file} (${describeKind(location)}), ${bytes}`;
 }
 
-function placeOf({ kind }: IndexLocation): string {
+function describeKind({ kind }: IndexLocation): string {
   switch (kind) {
     case 'named':
-      return 'named';
+      return 'selected by the caller';
     case 'inFolder':
-      return 'in the folder itself';
+      return 'stored in the folder';
     case 'userData':
-      return 'shared by the command line and the editors of this user';
+      return 'shared by the command line and all editors of this user';
   }
 }

@@ -6,15 +6,15 @@ import { UserError, messageOf } from '../../base/userError.ts';
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
 const statistic = z.tuple([z.number(), z.number(), z.number()]);
-/** Rows of a run where a graph takes one alone; null where it takes any number. */
+/** 1 if a graph has a fixed batch size of 1; null if its batch size is variable. */
 const batch = z.literal(1).nullable();
 
 /**
- * How an image graph of another maker is run; that of our own has none of it: `pixels` uint8 [N, size, size, 3] → `embedding`. Its
- * rows are made unit vectors by the runtime, whether they are already or not.
+ * The tensors of a third-party image graph; a converted model has `pixels` uint8 [N, size, size, 3] → `embedding`
+ * instead. The runtime normalises the rows of a third-party graph to unit length.
  */
 const imageTensors = z.discriminatedUnion('type', [
-  /** [N, 3, size, size], normalised by the runtime: (pixel / 255 − mean) / std. */
+  /** [N, 3, size, size]. The runtime normalises pixels: (pixel / 255 − mean) / std. */
   z.object({
     type: z.literal('float32'),
     input: z.string(),
@@ -23,41 +23,47 @@ const imageTensors = z.discriminatedUnion('type', [
     mean: statistic,
     std: statistic,
   }),
-  /** [N, size, size, 3]: the graph normalises by itself. */
+  /** [N, size, size, 3]. The graph normalises pixels itself. */
   z.object({ type: z.literal('uint8'), input: z.string(), output: z.string(), batch }),
 ]);
 
 const idType = z.enum(['int32', 'int64']);
 
-/** How a text graph of another maker is run; that of our own: `input_ids` int64 [N, T] → `embedding`. */
+/** The tensors of a third-party text graph; a converted model has `input_ids` int64 [N, T] → `embedding` instead. */
 const textTensors = z.object({
   type: idType,
   input: z.string(),
-  /** 1 for each token up to the end token, 0 for what pads. */
+  /** 1 for each token up to the end token, 0 for padding. */
   attentionMask: z.object({ input: z.string(), type: idType }).nullable(),
   output: z.string(),
   batch,
-  /** Tokens of a text where the graph takes this many alone; null where a batch may be as long as its longest text. */
+  /** Fixed number of tokens of a text; null where a batch may be as long as its longest text. */
   length: z.int().min(3).nullable(),
 });
 
-/** What an image encoder expects of an image, and how an image becomes that (paper, section 2.5, and each model's own choice). */
+/**
+ * The input of an image encoder, and the pre-processing that makes it from an image (paper, section 2.5; models
+ * differ).
+ */
 const imageInput = z.object({
   graph: z.string(),
   tensors: imageTensors.optional(),
   /** Pixels a side. */
   size: z.int().positive(),
-  /** `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides fitted. */
+  /**
+   * `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides
+   * fitted.
+   */
   resize: z.enum(['shortest', 'longest', 'squash']),
   interpolation: z.enum(['bicubic', 'bilinear', 'area']),
-  /** Colour behind transparency and letterbox; `contrast` picks white or near-black, whichever shows the image. */
+  /** Colour behind transparency and in the letterbox; `contrast` is white or near-black, whichever shows the image. */
   background: z.union([z.literal('contrast'), rgb]),
 });
 
-/** The dense branch of the image encoder, for heatmaps; it takes one image of the encoder's size. See architecture/denseHead.ts. */
+/** The dense branch of the image encoder, for heatmaps; it takes one image of the encoder's size. See `DenseGraphs`. */
 const denseBranch = z.object({
   graph: z.string(),
-  /** The graph of the backward pass behind it; null where the dense graph itself tells what each cell adds. */
+  /** The graph of the backward pass; null where the dense graph itself has the contribution of each cell. */
   gradient: z.string().nullable(),
 });
 
@@ -65,45 +71,64 @@ const textInput = z.object({
   graph: z.string(),
   tensors: textTensors.optional(),
   tokenizer: z.string(),
-  /** Longest sequence of tokens, start and end included. */
+  /** Maximum number of tokens, start and end token included. */
   contextLength: z.int().min(3),
-  /** Null where texts begin with their first word. */
+  /** Null where texts have no start token. */
   startToken: z.int().nonnegative().nullable(),
   endToken: z.int().nonnegative(),
   padToken: z.int().nonnegative(),
-  /** Tokens that every text is padded to where the encoder sees what pads (SigLIP); else a batch is as long as its longest text. */
+  /**
+   * Length that every text is padded to, where padding changes the embedding; otherwise a batch is as long as its
+   * longest text.
+   */
   paddedLength: z.int().min(3).optional(),
-  /** Where texts have to be in lower case and the tokenizer leaves that to its caller. */
+  /** Whether the caller of the tokenizer has to convert texts to lower case. */
   lowerCase: z.literal(true).optional(),
 });
 
+/**
+ * The precision of an encoder's weights and of its computation. Inputs and embeddings are always float32.
+ * - `fp32`: float32 throughout.
+ * - `fp16`: half precision throughout, for GPUs. On the CPU, ONNX Runtime converts it to float32 when it loads the
+ *   model; it is then as fast as `fp32`.
+ * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels in half
+ *   precision; everything except these products is computed in float32. For CPUs only.
+ */
+const precision = z.enum(['fp32', 'fp16', 'int8']);
+
 const manifestSchema = z.object({
   formatVersion: z.literal(1),
-  /** Names the embedding space: it changes with the weights, the precision and the pre-processing, so an index never mixes two. */
+  /**
+   * Identifies the embedding space: it changes with weights, precision and pre-processing, so an index never mixes two
+   * spaces.
+   */
   id: z.string().min(1),
   name: z.string().min(1),
   licence: z.string().nullable(),
-  precision: z.enum(['fp32', 'fp16', 'int8']),
+  precision,
   embeddingSize: z.int().positive(),
-  /** exp of the learned temperature: multiplies cosines before a softmax (paper, section 2.3). */
+  /** Factor of cosines before a softmax, the exponential of the learned temperature (paper, section 2.3). */
   logitScale: z.number().positive(),
-  /** Of models that learned whether an image and a text belong together, P = sigmoid(logitScale · cosine + logitBias) (2303.15343). */
+  /** For models trained with a sigmoid loss: P = sigmoid(logitScale · cosine + logitBias) (2303.15343). */
   logitBias: z.number().optional(),
   image: imageInput,
-  /** Missing where the encoder has no cells to speak of, and in models that were converted by earlier versions. */
+  /** Missing where the encoder has no dense branch, and in models that earlier versions converted. */
   dense: denseBranch.optional(),
   text: textInput,
-  /** File with the reference distribution of image embeddings, for confidences; null where the model has none. */
+  /**
+   * File with the reference distribution of image embeddings, for confidences; null where the model has no such file.
+   */
   calibration: z.string().nullable(),
 });
 
 export type ModelManifest = z.infer<typeof manifestSchema>;
+export type Precision = z.infer<typeof precision>;
 export type ImageInput = ModelManifest['image'];
 export type TextInput = ModelManifest['text'];
 export type ImageTensors = z.infer<typeof imageTensors>;
 export type TextTensors = z.infer<typeof textTensors>;
 
-/** A model folder whose manifest has been read and checked. */
+/** A model folder with its validated manifest. */
 export interface ModelFolder {
   readonly folder: string;
   readonly manifest: ModelManifest;
@@ -113,14 +138,14 @@ export const MANIFEST_FILE = 'manifest.json';
 
 /**
  * Reads and checks the manifest of a converted model.
- * @throws UserError where the folder holds no model of ours or its manifest is damaged.
+ * @throws UserError where the folder has no manifest, or it is damaged
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const file = path.join(folder, MANIFEST_FILE);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
-        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or leave out --model to use the bundled one.',
+        'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or omit --model to use the bundled model.',
     );
   });
   let json: unknown;
@@ -132,7 +157,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     throw new UserError(
-      `${file} is not a manifest of this version:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
+      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
     );
   }
   return { folder, manifest: parsed.data };

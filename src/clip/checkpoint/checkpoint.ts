@@ -1,43 +1,48 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelConfig } from '../families/clip/clip.ts';
-import type { Parameters } from '../families/layers/parameters.ts';
-import { assertShape } from '../families/clip/shape.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
-import { fromHuggingFace, isHuggingFace } from '../families/clip/huggingFaceNames.ts';
-import { parseHuggingFaceConfig } from '../families/clip/huggingFaceConfig.ts';
-import { inferConfig } from '../families/clip/inferredConfig.ts';
-import { parseOpenClipConfig } from '../families/clip/openClipConfig.ts';
+import { readJson } from '../base/readJson.ts';
 import {
+  type Architecture,
+  huggingFaceFamily,
+  inferArchitecture,
+  isHuggingFace,
   openaiPreprocessing,
+  type Parameters,
   parseHuggingFacePreprocessing,
+  parseOpenClipArchitecture,
   parseOpenClipPreprocessing,
   type Preprocessing,
-} from './preprocessing.ts';
-import { readJson } from './readJson.ts';
+} from '../families/index.ts';
 import { readSafetensorsHeader, readShardedHeader, type StoredTensor } from './safetensors.ts';
-import { type StoredParameters, storedParameters } from './storedParameters.ts';
+import { StoredParameters } from './storedParameters.ts';
 
-/** The folder of a CLIP or SigLIP checkpoint whose configuration and headers have been read; its weights have not. */
+/** A checkpoint folder whose configuration and tensor headers have been read, but not its weights. */
 export interface Checkpoint {
   readonly folder: string;
-  readonly config: ModelConfig;
+  readonly architecture: Architecture;
   readonly preprocessing: Preprocessing;
-  /** Under the names of openai/CLIP. */
+  /** Under the names that the architecture takes. */
   readonly parameters: Parameters;
-  readonly assertAllTaken: StoredParameters['assertAllTaken'];
-  /** The files that hold the weights. */
+  /**
+   * Call it after the architecture has taken all of its parameters.
+   * @throws UserError with the tensors that are missing, have another shape, or are not used
+   */
+  readonly assertAllTaken: () => void;
+  /** The files that contain the weights. */
   readonly weightFiles: readonly string[];
 }
 
 const SHARDED = 'model.safetensors.index.json';
 const OPEN_CLIP_CONFIG = 'open_clip_config.json';
+const HUGGING_FACE_CONFIG = 'config.json';
+const PREPROCESSOR_CONFIG = 'preprocessor_config.json';
 const pickled = /\.(pt|pth|bin|ckpt)$/;
 
 /**
- * Opens the folder of a checkpoint as transformers (config.json, model.safetensors, preprocessor_config.json) or open_clip
- * (open_clip_config.json, open_clip_model.safetensors) saves it, or of OpenAI's weights saved as one .safetensors file.
- * @throws UserError where the folder holds no such checkpoint or a file of it is damaged.
+ * Opens a checkpoint folder of transformers (config.json, model.safetensors, preprocessor_config.json) or open_clip
+ * (open_clip_config.json, open_clip_model.safetensors), or of OpenAI's weights in one .safetensors file.
+ * @throws UserError where the folder has no such checkpoint or a file is damaged
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const files = await readdir(folder).catch((error: unknown) => {
@@ -46,51 +51,66 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const weights = chooseWeights(folder, files);
   const file = path.join(folder, weights);
   const tensors = weights === SHARDED ? await readShardedHeader(file) : await readSafetensorsHeader(file);
-  const stored = storedParameters(tensors, folder);
-  const weightFiles = [...new Set([...tensors.values()].map((tensor) => tensor.file))].sort();
-  const common = { folder, assertAllTaken: stored.assertAllTaken, weightFiles };
-  const ofTransformers = isHuggingFace(tensors.keys());
-  const description = ofTransformers
-    ? await describedByHuggingFace(folder, files)
-    : await describedByOpenClip(folder, files, tensors);
-  assertShape(description.config, folder);
-  return { ...common, parameters: ofTransformers ? fromHuggingFace(stored) : stored, ...description };
+  const stored = new StoredParameters(tensors, folder);
+  const description = isHuggingFace(tensors.keys())
+    ? await readHuggingFace(folder, files, stored)
+    : { ...(await readOpenClip(folder, files, tensors)), parameters: stored };
+  return {
+    folder,
+    ...description,
+    assertAllTaken: () => {
+      stored.assertAllTaken();
+    },
+    weightFiles: [...new Set([...tensors.values()].map((tensor) => tensor.file))].sort(),
+  };
 }
 
-type Description = Pick<Checkpoint, 'config' | 'preprocessing'>;
-
-async function describedByHuggingFace(folder: string, files: readonly string[]): Promise<Description> {
-  if (!files.includes('config.json')) {
+async function readHuggingFace(
+  folder: string,
+  files: readonly string[],
+  stored: Parameters,
+): Promise<Pick<Checkpoint, 'architecture' | 'preprocessing' | 'parameters'>> {
+  if (!files.includes(HUGGING_FACE_CONFIG)) {
     throw new UserError(
-      `The checkpoint in ${folder} has no config.json, which says how many heads its encoders have. Download it from where the weights came from.`,
+      `The checkpoint in ${folder} has no ${HUGGING_FACE_CONFIG}, which contains the number of heads of its encoders. Download the file from the source of the weights.`,
     );
   }
-  const configFile = path.join(folder, 'config.json');
-  const config = parseHuggingFaceConfig(await readJson(configFile), configFile);
-  if (!files.includes('preprocessor_config.json')) {
-    if (config.kind !== 'siglip') return { config, preprocessing: openaiPreprocessing };
+  const configFile = path.join(folder, HUGGING_FACE_CONFIG);
+  const json = await readJson(configFile);
+  const { format } = huggingFaceFamily(json, configFile);
+  const architecture = format.parseArchitecture(json, configFile);
+  const preprocessing = files.includes(PREPROCESSOR_CONFIG)
+    ? await readPreprocessing(path.join(folder, PREPROCESSOR_CONFIG), architecture)
+    : format.defaultPreprocessing;
+  if (!preprocessing) {
     throw new UserError(
-      `The checkpoint in ${folder} has no preprocessor_config.json, which says how its images are prepared. Download it from where the weights came from.`,
+      `The checkpoint in ${folder} has no ${PREPROCESSOR_CONFIG}, which describes the pre-processing of images. Download the file from the source of the weights.`,
     );
   }
-  const file = path.join(folder, 'preprocessor_config.json');
-  return { config, preprocessing: parseHuggingFacePreprocessing(await readJson(file), file, config.vision.imageSize) };
+  return { architecture, preprocessing, parameters: format.renameParameters(stored) };
 }
 
-async function describedByOpenClip(
+async function readPreprocessing(file: string, { imageSize }: Architecture): Promise<Preprocessing> {
+  return parseHuggingFacePreprocessing(await readJson(file), file, imageSize);
+}
+
+async function readOpenClip(
   folder: string,
   files: readonly string[],
   tensors: ReadonlyMap<string, StoredTensor>,
-): Promise<Description> {
+): Promise<Pick<Checkpoint, 'architecture' | 'preprocessing'>> {
   if (!files.includes(OPEN_CLIP_CONFIG)) {
-    return { config: inferConfig(tensors, folder), preprocessing: openaiPreprocessing };
+    return { architecture: inferArchitecture(tensors, folder), preprocessing: openaiPreprocessing };
   }
   const file = path.join(folder, OPEN_CLIP_CONFIG);
   const json = await readJson(file);
-  return { config: parseOpenClipConfig(json, file), preprocessing: parseOpenClipPreprocessing(json, file) };
+  return {
+    architecture: parseOpenClipArchitecture(json, file),
+    preprocessing: parseOpenClipPreprocessing(json, file),
+  };
 }
 
-/** The file that holds the weights or tells where they are. */
+/** The file that contains the weights, or the names of the files that do. */
 function chooseWeights(folder: string, files: readonly string[]): string {
   const preferred = ['open_clip_model.safetensors', SHARDED, 'model.safetensors'].find((name) => files.includes(name));
   if (preferred !== undefined) return preferred;
@@ -98,22 +118,22 @@ function chooseWeights(folder: string, files: readonly string[]): string {
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined) {
     throw new UserError(
-      `${folder} holds several .safetensors files and no ${SHARDED} that says which belong together. ` +
-        'Name the one with the weights model.safetensors.',
+      `${folder} contains several .safetensors files and no ${SHARDED} that lists the files of the model. ` +
+        'Rename the file with the weights to model.safetensors.',
     );
   }
   const pickle = files.find((name) => pickled.test(name));
   if (pickle !== undefined) {
     throw new UserError(
-      `${folder} holds its weights as a Python pickle (${pickle}), which can run code when it is opened, and is not read. ` +
-        'Save it as model.safetensors first, in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
+      `${folder} contains its weights only as a Python pickle (${pickle}). AssetLens does not open pickles because they can run code. ` +
+        'Convert the file to model.safetensors in Python: safetensors.torch.save_file(torch.load(file, weights_only=True), "model.safetensors"), ' +
         'or from_pretrained(folder) and save_pretrained(folder) of transformers.',
     );
   }
-  throw new UserError(`${folder} holds no .safetensors file. Give the folder of a CLIP checkpoint.`);
+  throw new UserError(`${folder} contains no .safetensors file. Specify the folder of a CLIP checkpoint.`);
 }
 
-/** Bytes of all weight files of a checkpoint. */
+/** Size of all weight files of a checkpoint, in bytes. */
 export async function checkpointBytes({ weightFiles }: Checkpoint): Promise<number> {
   let sum = 0;
   for (const file of weightFiles) sum += (await stat(file)).size;

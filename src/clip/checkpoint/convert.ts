@@ -1,27 +1,29 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isMissing } from '../../base/fileErrors.ts';
-import { encoderGraphs, type ModelConfig } from '../families/clip/clip.ts';
-import { denseGraphs } from '../families/clip/denseHead.ts';
-import type { Interface } from '../families/layers/imageGraph.ts';
-import type { Precision } from '../families/layers/precision.ts';
-import { MANIFEST_FILE, type ModelFolder, type ModelManifest, openModelFolder } from '../base/manifest.ts';
+import { EMBEDDING_VERSION } from '../base/embeddingVersion.ts';
+import {
+  MANIFEST_FILE,
+  type ModelFolder,
+  type ModelManifest,
+  openModelFolder,
+  type Precision,
+} from '../base/manifest.ts';
+import { encoderGraphs, type Score, type TokenSettings } from '../families/index.ts';
+import type { Graph } from '../onnx/graph.ts';
 import { saveModel, saveSharingWeights, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
+import { embeddingDigest } from './embeddingDigest.ts';
 import { readLicence } from './licence.ts';
 import { assertReplaceable, replaceFolder } from './replaceFolder.ts';
-import { readSiglipTokens } from '../families/siglip/siglipTokens.ts';
-import { readSpecialTokens } from './specialTokens.ts';
 
 export interface ConvertOptions {
   readonly precision: Precision;
-  /** For people; by default the name of the checkpoint's folder. */
+  /** Name in the user interface. Default: the name of the checkpoint's folder. */
   readonly name?: string;
-  /** Of the checkpoint, where its model card names none. */
+  /** Licence of the checkpoint, used where its model card has none. */
   readonly licence?: string | null;
-  /** Whether a model that is in the folder may be replaced. Default: true. */
+  /** Whether an existing model in the folder may be replaced. Default: true. */
   readonly replace?: boolean;
   /** From 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
@@ -34,26 +36,19 @@ const DENSE = 'dense.onnx';
 const GRADIENT = 'gradient.onnx';
 const TEXTUAL = 'textual.onnx';
 const TOKENIZER = 'tokenizer.json';
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
 const CALIBRATION = 'calibration.json';
-const written = new Set([
+const writtenFiles = new Set([
   ...[MANIFEST_FILE, VISUAL, VISUAL_WEIGHTS, DENSE, GRADIENT, TEXTUAL, `${TEXTUAL}.data`],
   ...[TOKENIZER, CALIBRATION],
 ]);
 
 /**
- * The version of our own part in an embedding, besides the checkpoint's. Raise it whenever the same checkpoint would embed
- * otherwise: when the graphs of architecture/ compute anything else, or preprocess.ts makes other pixels. Changes of
- * preprocess.ts reach models that were converted before as well, so raise the manifest's formatVersion with them: such models are
- * then refused until they are converted again.
- */
-export const EMBEDDING_VERSION = 1;
-
-/**
- * Converts a CLIP or SigLIP checkpoint into a model folder: both encoders and, of a CLIP, the dense branch for heatmaps as ONNX graphs,
- * its tokenizer and a manifest. Weights pass through one at a time; those of the image encoder and its dense branch are kept once. A
- * folder of an earlier conversion is replaced, and only when the new one is whole.
- * @throws UserError where the checkpoint is none, is damaged or of another architecture, or where the folder holds
- * anything else; the signal's reason when it is aborted.
+ * Converts a checkpoint into a model folder: both encoders and, where the architecture has one, the dense branch for
+ * heatmaps as ONNX graphs, with the tokenizer and a manifest. Weights are read one at a time; the image encoder and its
+ * dense branch share theirs. An existing model in the folder is replaced when the new one is complete.
+ * @throws UserError where the checkpoint is damaged or of an unknown architecture, or where the folder contains
+ * anything else; the signal's reason when it is aborted
  */
 export async function convertCheckpoint(
   checkpointFolder: string,
@@ -61,61 +56,40 @@ export async function convertCheckpoint(
   options: ConvertOptions,
 ): Promise<ModelFolder> {
   const { precision, replace = true, onProgress, signal } = options;
-  const earlier = { files: written, marker: MANIFEST_FILE, mayBeReplaced: replace };
-  await assertReplaceable(outFolder, earlier); // at once, and not when all weights have been read
+  const earlier = { files: writtenFiles, marker: MANIFEST_FILE, mayBeReplaced: replace };
+  await assertReplaceable(outFolder, earlier); // before all weights are read
   const checkpoint = await openCheckpoint(checkpointFolder);
-  const graphs = checkpointGraphs(checkpoint, precision, 'assetlens');
-  const { config, parameters } = checkpoint;
-  const isSiglip = config.kind === 'siglip';
-  const logScale = parameters.take('logit_scale', isSiglip ? [1] : []);
-  const logitBias = isSiglip ? parameters.take('logit_bias', [1]) : null;
+  const { architecture, parameters } = checkpoint;
+  const graphs = takeGraphs(checkpoint, precision);
+  const readScore = architecture.takeScore(parameters);
   checkpoint.assertAllTaken();
-  const dense = checkpointDenseGraphs(checkpoint, precision);
-  const visual = [
-    { graph: graphs.visual, name: VISUAL },
-    ...(dense ? [{ graph: dense.graph, name: DENSE }] : []),
-    ...(dense?.gradient ? [{ graph: dense.gradient, name: GRADIENT }] : []),
-  ];
-  const tokens = await readTokens(checkpointFolder, config);
-
-  const weights = [graphs.textual, ...visual.map(({ graph }) => graph)].reduce(
-    (sum, graph) => sum + weightBytes(graph),
-    0,
+  const tokenizerFile = path.join(checkpointFolder, TOKENIZER);
+  const tokenSettings = await architecture.family.readTokenSettings(
+    { tokenizer: tokenizerFile, config: path.join(checkpointFolder, TOKENIZER_CONFIG) },
+    architecture,
   );
-  const total = (await checkpointBytes(checkpoint)) + weights;
-  let done = 0;
-  const advance = (bytes: number): void => {
-    done += bytes;
-    onProgress?.(Math.min(1, done / total));
-  };
-  const digest = await embeddingDigest(checkpoint, EMBEDDING_VERSION, advance, signal);
+  const advance = progressReporter((await checkpointBytes(checkpoint)) + graphBytes(graphs), onProgress);
+  const digest = await embeddingDigest(checkpoint, {
+    version: EMBEDDING_VERSION,
+    tokenizerFile,
+    tokenSettings,
+    onRead: advance,
+    signal,
+  });
   const name = options.name ?? path.basename(path.resolve(checkpointFolder));
-
   await replaceFolder(outFolder, earlier, async (temporary) => {
-    const save = { onWritten: advance, ...(signal && { signal }) };
-    const models = visual.map(({ graph, name: file }) => ({ graph, file: path.join(temporary, file) }));
-    if (dense) await saveSharingWeights(models, VISUAL_WEIGHTS, save);
-    else await saveModel(graphs.visual, path.join(temporary, VISUAL), save);
-    await saveModel(graphs.textual, path.join(temporary, TEXTUAL), save);
-    await copyFile(path.join(checkpointFolder, TOKENIZER), path.join(temporary, TOKENIZER));
-    const calibration = await copyIfThere(checkpointFolder, temporary, CALIBRATION);
-    const [logarithm = NaN] = await logScale.read();
-    const [bias] = (await logitBias?.read()) ?? [];
-    const { resize, interpolation, background } = checkpoint.preprocessing;
-    const manifest: ModelManifest = {
-      formatVersion: 1,
+    await writeGraphs(graphs, temporary, { onWritten: advance, ...(signal && { signal }) });
+    await copyFile(tokenizerFile, path.join(temporary, TOKENIZER));
+    const hasCalibration = await copyIfExists(checkpointFolder, temporary, CALIBRATION);
+    const manifest = manifestOf(checkpoint, graphs, {
       id: `${name}-${digest.slice(0, 12)}-${precision}`,
       name,
       licence: (await readLicence(checkpointFolder)) ?? options.licence ?? null,
       precision,
-      embeddingSize: config.text.embeddingSize,
-      logitScale: Math.exp(logarithm),
-      ...(bias !== undefined && { logitBias: bias }),
-      image: { graph: VISUAL, size: config.vision.imageSize, resize, interpolation, background },
-      ...(dense && { dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null } }),
-      text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength: config.text.contextLength, ...tokens },
-      calibration: calibration ? CALIBRATION : null,
-    };
+      score: await readScore(),
+      tokenSettings,
+      hasCalibration,
+    });
     await writeFile(path.join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     signal?.throwIfAborted();
   });
@@ -123,55 +97,82 @@ export async function convertCheckpoint(
   return openModelFolder(outFolder);
 }
 
-/** Both encoders of an opened checkpoint, in any of our interfaces. */
-export function checkpointGraphs(checkpoint: Checkpoint, precision: Precision, graphInterface: Interface) {
-  const { config, parameters, preprocessing } = checkpoint;
-  return encoderGraphs(config, parameters, {
-    precision,
-    interface: graphInterface,
-    statistics: preprocessing.statistics,
-  });
+/** Both encoders of an opened checkpoint. */
+export function checkpointGraphs({ architecture, parameters, preprocessing }: Checkpoint, precision: Precision) {
+  return encoderGraphs(architecture, parameters, { precision, statistics: preprocessing.statistics });
 }
 
-/** The dense branch of an opened checkpoint; null where its architecture has none. */
-export function checkpointDenseGraphs({ config, parameters, preprocessing }: Checkpoint, precision: Precision) {
-  if (config.kind === 'siglip') return null;
-  const options = { precision, interface: 'assetlens', statistics: preprocessing.statistics } as const;
-  return denseGraphs(config.vision, parameters, options);
+interface ModelGraphs {
+  readonly visual: Graph;
+  readonly textual: Graph;
+  readonly dense: { readonly graph: Graph; readonly gradient: Graph | null } | null;
 }
 
-/**
- * Of everything that an embedding depends on: weights, architecture, pre-processing, tokenizer and our own version of it all.
- * @returns SHA-256 in hex
- */
-export async function embeddingDigest(
-  { folder, config, preprocessing, weightFiles }: Checkpoint,
-  version: number,
-  onRead?: (bytes: number) => void,
-  signal?: AbortSignal,
-): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of weightFiles) {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-      onRead?.(chunk.byteLength);
-    }
+function takeGraphs(checkpoint: Checkpoint, precision: Precision): ModelGraphs {
+  const { architecture, parameters, preprocessing } = checkpoint;
+  const graphs = checkpointGraphs(checkpoint, precision);
+  const options = { precision, statistics: preprocessing.statistics };
+  return { ...graphs, dense: architecture.denseGraphs(parameters, options) };
+}
+
+function graphBytes({ visual, textual, dense }: ModelGraphs): number {
+  const graphs = [visual, textual, dense?.graph, dense?.gradient];
+  return graphs.reduce((sum, graph) => sum + (graph ? weightBytes(graph) : 0), 0);
+}
+
+async function writeGraphs(
+  { visual, textual, dense }: ModelGraphs,
+  folder: string,
+  options: { readonly onWritten: (bytes: number) => void; readonly signal?: AbortSignal },
+): Promise<void> {
+  const fileOf = (name: string): string => path.join(folder, name);
+  if (dense) {
+    const models = [
+      { graph: visual, file: fileOf(VISUAL) },
+      { graph: dense.graph, file: fileOf(DENSE) },
+      ...(dense.gradient ? [{ graph: dense.gradient, file: fileOf(GRADIENT) }] : []),
+    ];
+    await saveSharingWeights(models, VISUAL_WEIGHTS, options);
+  } else {
+    await saveModel(visual, fileOf(VISUAL), options);
   }
-  hash.update(JSON.stringify({ version, config, preprocessing }));
-  hash.update(await readFile(path.join(folder, TOKENIZER)));
-  // Its text encoder sees what pads, which the tokenizer's file does not tell.
-  if (config.kind === 'siglip') hash.update(JSON.stringify(await readTokens(folder, config)));
-  return hash.digest('hex');
+  await saveModel(textual, fileOf(TEXTUAL), options);
 }
 
-function readTokens(folder: string, { kind, text }: ModelConfig) {
-  const { contextLength, vocabularySize } = text;
-  if (kind !== 'siglip') return readSpecialTokens(folder, vocabularySize);
-  return readSiglipTokens(folder, vocabularySize, contextLength);
+interface ManifestFields extends Pick<ModelManifest, 'id' | 'name' | 'licence' | 'precision'> {
+  readonly score: Score;
+  readonly tokenSettings: TokenSettings;
+  readonly hasCalibration: boolean;
 }
 
-async function copyIfThere(from: string, to: string, name: string): Promise<boolean> {
+function manifestOf(
+  { architecture, preprocessing }: Checkpoint,
+  { dense }: ModelGraphs,
+  { id, name, licence, precision, score, tokenSettings, hasCalibration }: ManifestFields,
+): ModelManifest {
+  const { resize, interpolation, background } = preprocessing;
+  const { imageSize, contextLength, embeddingSize } = architecture;
+  return {
+    formatVersion: 1,
+    ...{ id, name, licence, precision, embeddingSize },
+    ...score,
+    image: { graph: VISUAL, size: imageSize, resize, interpolation, background },
+    ...(dense && { dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null } }),
+    text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength, ...tokenSettings },
+    calibration: hasCalibration ? CALIBRATION : null,
+  };
+}
+
+/** Returns a function that counts bytes and reports them as a fraction of `total`. */
+function progressReporter(total: number, onProgress?: (fraction: number) => void): (bytes: number) => void {
+  let done = 0;
+  return (bytes) => {
+    done += bytes;
+    onProgress?.(Math.min(1, done / total));
+  };
+}
+
+async function copyIfExists(from: string, to: string, name: string): Promise<boolean> {
   try {
     await copyFile(path.join(from, name), path.join(to, name));
     return true;

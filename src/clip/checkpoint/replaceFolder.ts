@@ -4,18 +4,19 @@ import path from 'node:path';
 import { isMissing } from '../../base/fileErrors.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 
-/** An earlier result, which is known by its files. */
+/** An earlier result, identified by its files. */
 export interface EarlierResult {
-  /** All that it may hold. */
+  /** All files that it may contain. */
   readonly files: ReadonlySet<string>;
-  /** The one of them that it always holds. */
+  /** The file that it always contains. */
   readonly marker: string;
   readonly mayBeReplaced: boolean;
 }
 
 /**
- * Fills a folder beside `folder` and renames it into place when it is whole, so that a half-written one never has that name.
- * @throws UserError where `folder` is not replaceable, or cannot be written.
+ * Fills a temporary folder beside `folder` and renames it when it is complete, so that an incomplete folder never has
+ * that name.
+ * @throws UserError where `folder` must not be replaced, or cannot be written
  */
 export async function replaceFolder(
   folder: string,
@@ -34,8 +35,8 @@ export async function replaceFolder(
 }
 
 /**
- * A folder that is empty or not there may be filled, an earlier result replaced where that is allowed, and nothing else.
- * @throws UserError where it holds what must not be lost
+ * Checks that a folder is missing or empty, or contains an earlier result that may be replaced.
+ * @throws UserError where it contains anything else
  */
 export async function assertReplaceable(
   folder: string,
@@ -47,17 +48,19 @@ export async function assertReplaceable(
     throw new UserError(`${target} cannot be written: ${messageOf(error)}.`);
   });
   if (existing.length === 0) return;
-  const foreign = existing.includes(marker) ? existing.find((name) => !files.has(name)) : existing[0];
-  if (foreign !== undefined) {
-    throw new UserError(`${target} holds other files (${foreign}), which would be lost. Give a new or empty folder.`);
+  const otherFile = existing.includes(marker) ? existing.find((name) => !files.has(name)) : existing[0];
+  if (otherFile !== undefined) {
+    throw new UserError(
+      `${target} contains other files (${otherFile}), which would be deleted. Specify a new or empty folder.`,
+    );
   }
   if (mayBeReplaced) return;
-  throw new UserError(`${target} holds a model already. Pass --force to replace it, or give another folder.`);
+  throw new UserError(`${target} already contains a model. Pass --force to replace it, or specify another folder.`);
 }
 
-/** On the same file system as the target, because a rename does not cross one. */
+/** Creates a folder on the same file system as the target, because a rename cannot cross file systems. */
 async function makeTemporary(target: string): Promise<string> {
-  // Not mkdtemp, whose folders only their owner may read.
+  // mkdtemp would make a folder that only its owner may read.
   const temporary = `${target}.partial-${randomUUID()}`;
   try {
     await mkdir(temporary, { recursive: true });
@@ -67,8 +70,8 @@ async function makeTemporary(target: string): Promise<string> {
   }
 }
 
-async function swap(whole: string, target: string): Promise<void> {
-  const old = `${whole}.old`;
+async function swap(complete: string, target: string): Promise<void> {
+  const old = `${complete}.old`;
   const hadOld = await rename(target, old).then(
     () => true,
     (error: unknown) => {
@@ -76,7 +79,7 @@ async function swap(whole: string, target: string): Promise<void> {
       throw error;
     },
   );
-  await rename(whole, target).catch(async (error: unknown) => {
+  await rename(complete, target).catch(async (error: unknown) => {
     if (hadOld) await rename(old, target);
     throw error;
   });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { UserError, messageOf } from '../../base/userError.ts';
 
-/** Element types that a checkpoint may hold; the format knows more, which CLIP has no use for. */
+/** Bytes of the element types that a checkpoint may have; the format has more types. */
 const elementBytes: Readonly<Record<string, number>> = {
   F64: 8,
   F32: 4,
@@ -17,7 +17,7 @@ const elementBytes: Readonly<Record<string, number>> = {
   BOOL: 1,
 };
 
-/** The reference implementation's own bound. */
+/** The limit of the reference implementation. */
 const LARGEST_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
 
@@ -29,7 +29,7 @@ const entrySchema = z.object({
 const headerSchema = z.record(z.string(), z.unknown());
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-/** Where one tensor of a checkpoint lies. */
+/** The location of a tensor of a checkpoint. */
 export interface StoredTensor {
   readonly name: string;
   readonly type: string;
@@ -41,13 +41,13 @@ export interface StoredTensor {
 }
 
 /**
- * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors, which fill the
- * rest of the file without gaps or overlaps.
- * @throws UserError where the file is cut off, is something else or contradicts itself.
+ * Reads the header of a .safetensors file: 8 bytes with the length of a JSON object, the object, and then the tensors,
+ * which fill the rest of the file without gaps or overlaps.
+ * @throws UserError where the file is truncated, inconsistent, or of another format
  */
 export async function readSafetensorsHeader(file: string): Promise<Map<string, StoredTensor>> {
-  const damaged = (what: string): UserError =>
-    new UserError(`${file} is not a whole .safetensors file: ${what}. Download or export the checkpoint again.`);
+  const damaged = (problem: string): UserError =>
+    new UserError(`${file} is damaged: ${problem}. Download or export the checkpoint again.`);
   const { length, text, fileBytes } = await readHeaderText(file, damaged);
   let json: unknown;
   try {
@@ -67,24 +67,24 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, S
   let end = dataStart;
   for (const { name, offset, byteLength } of tensors) {
     if (offset !== end) {
-      throw damaged(`tensor "${name}" begins at byte ${offset} where ${end} was expected (a gap or an overlap)`);
+      throw damaged(`tensor "${name}" begins at byte ${offset} instead of ${end} (a gap or an overlap)`);
     }
     end += byteLength;
   }
   if (end !== fileBytes) {
-    const what = fileBytes < end ? 'it is cut off' : 'bytes follow its last tensor';
-    throw damaged(`it has ${fileBytes} bytes, its header describes ${end} (${what})`);
+    const difference = fileBytes < end ? 'it is truncated' : 'extra bytes follow its last tensor';
+    throw damaged(`it has ${fileBytes} bytes, but its header describes ${end} (${difference})`);
   }
   return new Map(tensors.map((tensor) => [tensor.name, tensor]));
 }
 
 /**
- * Reads the headers of all files that a model.safetensors.index.json names.
- * @throws UserError where the index is damaged, a file is missing or lacks a tensor that the index promises.
+ * Reads the headers of all files in a model.safetensors.index.json.
+ * @throws UserError where the index is damaged, or a file or a tensor of the index is missing
  */
 export async function readShardedHeader(indexFile: string): Promise<Map<string, StoredTensor>> {
-  const problem = (what: string): UserError =>
-    new UserError(`${indexFile} ${what}. Download the checkpoint again, with all of its .safetensors files.`);
+  const problem = (clause: string): UserError =>
+    new UserError(`${indexFile} ${clause}. Download the checkpoint again, with all of its .safetensors files.`);
   let index;
   try {
     index = indexSchema.parse(JSON.parse(await readFile(indexFile, 'utf8')));
@@ -93,22 +93,22 @@ export async function readShardedHeader(indexFile: string): Promise<Map<string, 
   }
   const tensors = new Map<string, StoredTensor>();
   for (const shard of new Set(Object.values(index.weight_map))) {
-    // An index is a downloaded file: it may not point outside of its own folder.
-    if (path.basename(shard) !== shard) throw problem(`names "${shard}", which is not a file beside it`);
+    // The index was downloaded, so it must not refer to files outside of its folder.
+    if (path.basename(shard) !== shard) throw problem(`refers to "${shard}", which is not a file in the same folder`);
     const file = path.join(path.dirname(indexFile), shard);
     const exists = await stat(file).then(
       () => true,
       () => false,
     );
-    if (!exists) throw problem(`names ${shard}, which is not there`);
+    if (!exists) throw problem(`refers to ${shard}, which is missing`);
     for (const [name, tensor] of await readSafetensorsHeader(file)) tensors.set(name, tensor);
   }
-  const promised = Object.keys(index.weight_map).filter((name) => !tensors.has(name));
-  if (promised.length > 0) throw problem(`promises tensors that no file has: ${promised.slice(0, 5).join(', ')}`);
+  const missing = Object.keys(index.weight_map).filter((name) => !tensors.has(name));
+  if (missing.length > 0) throw problem(`lists tensors that no file contains: ${missing.slice(0, 5).join(', ')}`);
   return tensors;
 }
 
-type Damaged = (what: string) => UserError;
+type Damaged = (problem: string) => UserError;
 
 async function readHeaderText(
   file: string,
@@ -123,8 +123,8 @@ async function readHeaderText(
     const { bytesRead } = await handle.read(lengthBytes, 0, LENGTH_BYTES, 0);
     if (bytesRead < LENGTH_BYTES) throw damaged(`it has only ${fileBytes} bytes`);
     const length = Number(lengthBytes.readBigUInt64LE());
-    if (length > LARGEST_HEADER) throw damaged(`its first bytes announce a header of ${length} bytes`);
-    if (LENGTH_BYTES + length > fileBytes) throw damaged(`its header of ${length} bytes is cut off`);
+    if (length > LARGEST_HEADER) throw damaged(`its first bytes declare a header of ${length} bytes`);
+    if (LENGTH_BYTES + length > fileBytes) throw damaged(`its header of ${length} bytes is truncated`);
     const bytes = Buffer.alloc(length);
     await handle.read(bytes, 0, length, LENGTH_BYTES);
     return { length, text: bytes.toString('utf8'), fileBytes };
@@ -141,12 +141,12 @@ function parseEntry(name: string, json: unknown, file: string, dataStart: number
   const bytes = elementBytes[dtype];
   if (bytes === undefined) {
     throw new UserError(
-      `${file} has tensor "${name}" in type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
+      `Tensor "${name}" of ${file} has the unsupported type ${dtype}. Convert the weights to F32, F16 or BF16 first.`,
     );
   }
   const expected = shape.reduce((product, size) => product * size, bytes);
   if (end - begin !== expected) {
-    throw damaged(`tensor "${name}", ${dtype} [${shape.join(', ')}], takes ${expected} bytes and has ${end - begin}`);
+    throw damaged(`tensor "${name}", ${dtype} [${shape.join(', ')}], needs ${expected} bytes but has ${end - begin}`);
   }
   return { name, type: dtype, shape, file, offset: dataStart + begin, byteLength: expected };
 }

@@ -1,33 +1,32 @@
-import type { Parameter, Parameters } from '../families/layers/parameters.ts';
 import { UserError } from '../../base/userError.ts';
-import { readFloats } from './widen.ts';
+import type { Parameter, Parameters } from '../families/index.ts';
 import type { StoredTensor } from './safetensors.ts';
+import { readFloats } from './readFloats.ts';
 
-/** Buffers that frameworks save beside the weights and that say nothing the configuration does not. */
+/** Buffers that frameworks save beside the weights and that the configuration determines. */
 const notWeights = /(^|\.)(num_batches_tracked|position_ids|attn_mask|input_resolution|context_length|vocab_size)$/;
-/** Names to show of many: a wrong architecture can lack hundreds. */
+/** Maximum number of names in a message: a wrong architecture can lack hundreds. */
 const SHOWN = 8;
 
-export interface StoredParameters extends Parameters {
-  /**
-   * To be called when an architecture has asked for all of its weights.
-   * @throws UserError that names the tensors which are missing, have another shape, or were not asked for.
-   */
-  readonly assertAllTaken: () => void;
-}
+/** The tensors of a checkpoint under their original names. Records which tensors an architecture takes. */
+export class StoredParameters implements Parameters {
+  readonly #tensors: ReadonlyMap<string, StoredTensor>;
+  readonly #folder: string;
+  readonly #missing: string[] = [];
+  readonly #wrongShapes: string[] = [];
+  readonly #taken = new Set<string>();
 
-/** The tensors of a checkpoint under their own names, keeping account of what an architecture takes. */
-export function storedParameters(tensors: ReadonlyMap<string, StoredTensor>, folder: string): StoredParameters {
-  const missing: string[] = [];
-  const misshapen: string[] = [];
-  const taken = new Set<string>();
+  constructor(tensors: ReadonlyMap<string, StoredTensor>, folder: string) {
+    this.#tensors = tensors;
+    this.#folder = folder;
+  }
 
-  const take = (name: string, shape: readonly number[]): Parameter => {
-    const stored = tensors.get(name);
-    taken.add(name);
-    if (!stored) missing.push(name);
+  take(name: string, shape: readonly number[]): Parameter {
+    const stored = this.#tensors.get(name);
+    this.#taken.add(name);
+    if (!stored) this.#missing.push(name);
     else if (stored.shape.join() !== shape.join()) {
-      misshapen.push(`${name} is [${stored.shape.join(', ')}] and not [${shape.join(', ')}]`);
+      this.#wrongShapes.push(`${name} has shape [${stored.shape.join(', ')}] instead of [${shape.join(', ')}]`);
     }
     return {
       shape,
@@ -36,26 +35,26 @@ export function storedParameters(tensors: ReadonlyMap<string, StoredTensor>, fol
         return readFloats(stored);
       },
     };
-  };
+  }
 
-  const assertAllTaken = (): void => {
-    const extra = [...tensors.keys()].filter((name) => !taken.has(name) && !notWeights.test(name));
+  /** @throws UserError with the tensors that are missing, have another shape, or were not taken */
+  assertAllTaken(): void {
+    const extra = [...this.#tensors.keys()].filter((name) => !this.#taken.has(name) && !notWeights.test(name));
     const problems = [
-      ...describe('It lacks', missing),
-      ...describe('Of another shape:', misshapen),
-      ...describe('It has, beyond that,', extra),
+      ...describe('Missing tensors:', this.#missing),
+      ...describe('Wrong shapes:', this.#wrongShapes),
+      ...describe('Unexpected tensors:', extra),
     ];
     if (problems.length === 0) return;
     throw new UserError(
-      `The checkpoint in ${folder} does not fit the architecture of its configuration. ${problems.join(' ')} ` +
-        'Check that configuration and weights belong together and are those of a CLIP or SigLIP model.',
+      `The checkpoint in ${this.#folder} does not match the architecture in its configuration. ${problems.join(' ')} ` +
+        'Check that the configuration and the weights belong to the same, supported model.',
     );
-  };
-  return { take, assertAllTaken };
+  }
 }
 
-function describe(what: string, names: readonly string[]): string[] {
+function describe(problem: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return [`${what} ${names.slice(0, SHOWN).join('; ')}${more}.`];
+  return [`${problem} ${names.slice(0, SHOWN).join('; ')}${more}.`];
 }

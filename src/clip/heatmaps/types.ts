@@ -1,4 +1,4 @@
-/** A question about the cells of one image. */
+/** A query over the cells of one image. */
 export interface HeatmapQuery {
   /**
    * `where`: which cells show what a prompt describes, compared with the background.
@@ -12,8 +12,8 @@ export interface HeatmapQuery {
 }
 
 /**
- * How the cells of a heatmap are scored: by the dense head of the image encoder, by the gradient of the similarity, by the shares
- * of an attention pool, or by running the encoder on windows of the image.
+ * How the cells of a heatmap are scored: by the dense head of the image encoder, by the gradient of the similarity, by
+ * the shares of an attention pool, or by running the encoder on windows of the image.
  */
 export type HeatmapMethod = 'denseHead' | 'backwardPass' | 'attentionPool' | 'slidingWindow';
 
@@ -30,8 +30,8 @@ export interface Heatmap {
   readonly columns: number;
   readonly rows: number;
   /**
-   * The part of the image that the grid covers, in fractions of its width and height as it is shown. It exceeds 0…1 where the
-   * image was letterboxed.
+   * The part of the image that the grid covers, in fractions of its width and height as it is shown. It exceeds 0…1
+   * where the image was letterboxed.
    */
   readonly area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
   /** [P, rows, columns] row-major. `where`: a probability, 0…1. `why`: a signed share of the similarity. */

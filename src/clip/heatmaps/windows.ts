@@ -1,11 +1,11 @@
 import { resample } from '../images/resample.ts';
 
 /**
- * Heatmaps of any image encoder, whatever is inside: it looks at windows of the image, or at the image with windows of it hidden, and
- * what it says of each is spread over the cells that the window covers.
+ * Heatmaps of any image encoder: it encodes windows of the image, or the image with hidden windows, and the result of
+ * each window is spread over the cells that it covers.
  */
 
-/** Windows of one size over a square: `parts` of them side by side, and others half-way between. */
+/** Windows of one size over a square: `parts` of them side by side, and further windows half-way between them. */
 export interface WindowGrid {
   readonly parts: number;
   /** Windows a side. */
@@ -17,7 +17,7 @@ export function windowGrid(parts: number): WindowGrid {
 }
 
 /**
- * Cuts a square into windows and brings each to the encoder's size.
+ * Cuts a square into windows and resizes each to the encoder's size.
  * @param pixels [side, side, 3]
  * @returns windows [size, size, 3], row by row
  */
@@ -25,7 +25,7 @@ export function cutWindows(pixels: Uint8Array, side: number, { parts, count }: W
   const reduced = size * parts;
   const axis = { from: side, origin: 0, to: reduced, first: 0, count: reduced };
   const square = resample({ data: pixels, width: side, height: side }, axis, axis);
-  return places(count).map(({ row, column }) => {
+  return positions(count).map(({ row, column }) => {
     const window = new Uint8Array(size * size * 3);
     const [left, top] = [Math.round((column * size) / 2), Math.round((row * size) / 2)];
     for (let y = 0; y < size; y++) {
@@ -37,15 +37,15 @@ export function cutWindows(pixels: Uint8Array, side: number, { parts, count }: W
 }
 
 /**
- * The square with one window after the other hidden under a colour: its own mean, which adds nothing to look at (occlusion,
- * Zeiler and Fergus, 1311.2901).
+ * The square with one window after the other filled with its mean colour, which adds no new content (occlusion, Zeiler
+ * and Fergus, 1311.2901).
  * @param pixels [side, side, 3]
  */
 export function hideWindows(pixels: Uint8Array, side: number, { parts, count }: WindowGrid): Uint8Array[] {
   const mean = meanColour(pixels);
   const edge = (step: number): number => Math.round((step * side) / (2 * parts));
-  return places(count).map(({ row, column }) => {
-    const copy = new Uint8Array(pixels); // what the decoder hands out is a Buffer, whose slices share its bytes
+  return positions(count).map(({ row, column }) => {
+    const copy = new Uint8Array(pixels); // slices of a Buffer would share its memory
     for (let y = edge(row); y < edge(row + 2); y++) {
       for (let x = edge(column); x < edge(column + 2); x++) copy.set(mean, (y * side + x) * 3);
     }
@@ -53,7 +53,7 @@ export function hideWindows(pixels: Uint8Array, side: number, { parts, count }: 
   });
 }
 
-function places(count: number): { readonly row: number; readonly column: number }[] {
+function positions(count: number): { readonly row: number; readonly column: number }[] {
   return Array.from({ length: count * count }, (_, i) => ({ row: Math.floor(i / count), column: i % count }));
 }
 
@@ -64,9 +64,9 @@ function meanColour(pixels: Uint8Array): number[] {
 }
 
 /**
- * Spreads what was found in windows over a grid of cells: each cell gets the mean of the windows over it, weighted by the square
- * of a cosine around their middles, so that no edge of a window shows.
- * @param rows [count², D], of the windows in the order of cutWindows
+ * Spreads vectors of windows over a grid of cells: each cell gets the mean of the windows over it, weighted by the
+ * squared cosine of the distance from their centres, so that no edges of windows are visible.
+ * @param rows [count², D], in the order of cutWindows
  * @returns [cells², D]
  */
 export function overlapAdd(rows: Float32Array, grid: WindowGrid, cells: number): Float32Array {
@@ -88,13 +88,13 @@ export function overlapAdd(rows: Float32Array, grid: WindowGrid, cells: number):
   return result;
 }
 
-/** The windows over a place, 0 to 1, and how much each counts there; together 1. */
+/** The windows over a position from 0 to 1, with weights that add up to 1. */
 function weightsAt(
-  place: number,
+  position: number,
   { parts, count }: WindowGrid,
 ): { readonly window: number; readonly weight: number }[] {
   const all = Array.from({ length: count }, (_, window) => {
-    const distance = place * parts - (window / 2 + 0.5); // of the window's middle, in windows
+    const distance = position * parts - (window / 2 + 0.5); // from the centre of the window, in window widths
     return { window, weight: Math.abs(distance) < 0.5 ? Math.cos(Math.PI * distance) ** 2 : 0 };
   });
   const sum = all.reduce((total, { weight }) => total + weight, 0);

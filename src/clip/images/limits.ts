@@ -4,7 +4,7 @@ import { UserError } from '../../base/userError.ts';
 export interface DecodeLimits {
   /** Maximum pixels of an image. Drawings have no pixels until they are drawn. */
   readonly pixels: number;
-  /** Maximum pixels of a format with a decoder of its own, which decodes the whole image on the JavaScript thread. */
+  /** Maximum pixels of a format that AssetLens decodes itself, as a whole image on the JavaScript thread. */
   readonly rasterPixels: number;
   /** Maximum encoded bytes. */
   readonly bytes: number;
@@ -21,7 +21,7 @@ export const DECODE_LIMITS: DecodeLimits = {
 
 /** @throws UserError where a file has more bytes than the limit */
 export function checkBytes(bytes: number, limits: DecodeLimits): void {
-  if (bytes > limits.bytes) throw new UserError(`${fileSize(bytes)} is over the limit of ${fileSize(limits.bytes)}`);
+  if (bytes > limits.bytes) throw new UserError(`${fileSize(bytes)} exceeds the limit of ${fileSize(limits.bytes)}`);
 }
 
 /** @throws UserError where an image has more pixels than the limit */
@@ -31,7 +31,7 @@ export function checkPixels(width: number, height: number, { pixels }: DecodeLim
 
 /**
  * @param format name of the format
- * @throws UserError where an image of a format with a decoder of its own has more pixels than the limit
+ * @throws UserError where an image of a format that AssetLens decodes itself has more pixels than the limit
  */
 export function checkRasterPixels(width: number, height: number, format: string, limits: DecodeLimits): void {
   checkPixels(width, height, limits);
@@ -40,5 +40,5 @@ export function checkRasterPixels(width: number, height: number, format: string,
 }
 
 function tooManyPixels(width: number, height: number, limit: string): UserError {
-  return new UserError(`${width} × ${height} pixels is over the limit of ${limit}`);
+  return new UserError(`${width} × ${height} pixels exceed the limit of ${limit}`);
 }

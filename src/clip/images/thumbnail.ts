@@ -8,7 +8,7 @@ import type { Thumbnail, ThumbnailBox } from './types.ts';
 
 /** 48 KB in base64: a hover accepts data URIs of up to 50 KB. */
 const DEFAULT_BYTES = 36 * 1024;
-/** A picture of a few pixels needs so many bytes in any case. A lower limit could not be reached. */
+/** Minimum limit: even a picture of a few pixels needs this many bytes. */
 const MINIMUM_BYTES = 1024;
 /** Larger pictures are rarely small enough without loss, and trying takes long. */
 const MAXIMUM_LOSSLESS_PIXELS = 512 * 512;

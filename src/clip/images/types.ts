@@ -47,7 +47,7 @@ export interface ThumbnailBox {
   readonly bytes?: number | undefined;
   /**
    * `any` keeps transparency as it is. On `dark` and `light`, an image that would be invisible, such as a black icon in
-   * a dark theme, gets a background of its own.
+   * a dark theme, gets a contrasting background.
    */
   readonly background: 'any' | 'dark' | 'light';
 }

@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { UserError } from '../../base/userError.ts';
-import type { Precision } from '../families/layers/precision.ts';
+import type { ModelFolder, Precision } from '../base/manifest.ts';
 import type { DownloadProgress, DownloadRequest } from './hub/download.ts';
 import { isRepositoryId } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
 import { installModel } from './install.ts';
 import { modelFolderOf, modelNameOf, type BundledModel } from './installed.ts';
 import { removeLeftovers, withModelFolder } from './leftovers.ts';
-import type { ModelFolder } from '../base/manifest.ts';
 import { registeredModels } from './registry.ts';
 import { folderSource, hubSource } from './source.ts';
 
@@ -16,18 +15,18 @@ export interface AddOptions {
   /** The folder of the user's models. */
   readonly models: string;
   readonly bundled: BundledModel;
-  /** Asked before a large download. */
+  /** Called before a large download, which it may decline. */
   readonly confirm: (request: DownloadRequest) => Promise<boolean>;
-  /** Tries the model before it gets its name; what it throws ends the installation. */
+  /** Tests the model before it gets its name. An error ends the installation. */
   readonly check: (folder: string) => Promise<void>;
   readonly name?: string | undefined;
   readonly revision?: string | undefined;
-  /** Where in the source the model is. */
+  /** Folder of the model in the source. */
   readonly folder?: string | undefined;
   readonly precision?: Precision | undefined;
   readonly replace?: boolean | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
-  /** Of building the model, from 0 to 1. */
+  /** Progress of building the model, from 0 to 1. */
   readonly onBuild?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,20 +38,21 @@ export interface AddedModel {
 
 /**
  * Installs a model: a recommended one by its id, a local folder by its path, or a repository of the hub by its name.
- * @throws UserError where there is none, or it cannot be used; NotWanted where the download was not; the signal's reason
+ * @throws UserError where there is no such model or it cannot be used; DownloadDeclined; the signal's
+ * reason
  */
-export async function addModel(what: string, options: AddOptions): Promise<AddedModel> {
+export async function addModel(reference: string, options: AddOptions): Promise<AddedModel> {
   const { hub, models, bundled, confirm, check, onDownload, onBuild, signal, replace = false } = options;
-  const registered = registeredModels.find(({ id }) => id === what);
-  const name = options.name ?? registered?.id ?? modelNameOf(what);
+  const registered = registeredModels.find(({ id }) => id === reference);
+  const name = options.name ?? registered?.id ?? modelNameOf(reference);
   const out = modelFolderOf(models, name, bundled);
   const download = { confirm, pinned: registered?.pinned, onProgress: onDownload, signal };
   const open = async () => {
     if (registered) return hubSource(hub, registered.repository, options.revision ?? registered.revision, download);
-    if (await isFolder(what)) return folderSource(what);
-    if (isRepositoryId(what)) return hubSource(hub, what, options.revision ?? 'main', download);
+    if (await isFolder(reference)) return folderSource(reference);
+    if (isRepositoryId(reference)) return hubSource(hub, reference, options.revision ?? 'main', download);
     throw new UserError(
-      `"${what}" is no recommended model, no folder and no repository of the hub (owner/name). "assetlens models list" shows what is recommended.`,
+      `"${reference}" is not a recommended model, a folder or a repository of the hub (owner/name). "assetlens models list" shows the recommended models.`,
     );
   };
   await removeLeftovers(models);
@@ -64,7 +64,7 @@ export async function addModel(what: string, options: AddOptions): Promise<Added
       check,
       folder: options.folder ?? registered?.folder,
       precision: options.precision ?? registered?.precision,
-      sigmoid: registeredModels.find(({ id, repository }) => id === what || repository === what)?.sigmoid,
+      score: registeredModels.find(({ id, repository }) => id === reference || repository === reference)?.score,
       onProgress: onBuild,
       signal,
     });

@@ -2,47 +2,46 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../base/userError.ts';
-import type { Precision } from '../families/layers/precision.ts';
+import { MANIFEST_FILE, openModelFolder, type ModelFolder, type Precision } from '../base/manifest.ts';
+import { readJson } from '../base/readJson.ts';
 import { convertCheckpoint } from '../checkpoint/convert.ts';
-import { readJson } from '../checkpoint/readJson.ts';
 import { replaceFolder } from '../checkpoint/replaceFolder.ts';
+import type { Score } from '../families/index.ts';
 import { assertDiskSpace } from './hub/diskSpace.ts';
 import { installGraphs } from './installGraphs.ts';
 import { detectLayout, type CheckpointLayout, type Layout, type LayoutOptions } from './layouts.ts';
-import { MANIFEST_FILE, openModelFolder, type ModelFolder } from '../base/manifest.ts';
 import { placeFile, sizeOfFiles } from './placeFile.ts';
-import type { Sigmoid } from './registry.ts';
 import type { ModelSource } from './source.ts';
 
 export interface InstallOptions extends LayoutOptions {
-  /** For people, and in the name of the embedding space. */
+  /** Name in the user interface and in the id of the embedding space. */
   readonly name: string;
-  /** Whether a model that is there may be replaced. */
+  /** Whether an existing model may be replaced. */
   readonly replace: boolean;
-  /** Tries the model while it has no name yet; what it throws ends the installation. */
+  /** Tests the model before it gets its name. An error ends the installation. */
   readonly check?: ((folder: string) => Promise<void>) | undefined;
-  /** Of a SigLIP, whose graphs of one encoder do not hold it, and whose files do not say it. */
-  readonly sigmoid?: Sigmoid | undefined;
-  /** Of building the model, from 0 to 1; a download has a progress of its own. */
+  /** How cosines become logits, for models whose graphs and files do not contain it. */
+  readonly score?: Score | undefined;
+  /** Progress of building the model, from 0 to 1, without the download. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As fast as fp32 on a processor, which widens it when it loads the model, and half as large. */
+/** As fast as fp32 on the CPU, which converts it when it loads the model, and half as large. */
 const CHECKPOINT_PRECISION: Precision = 'fp16';
 const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Installs a model from a folder or a repository of the hub, in any layout that is known, as a model folder of our own. The folder gets
- * its name when the model is whole and has been tried.
- * @throws UserError where the source holds no model that can be used, or the folder holds one that may not be replaced; the
- * signal's reason
+ * Installs a model from a folder or a repository of the hub, in any known layout, as a model folder. The folder gets
+ * its name when the model is complete and has been tested.
+ * @throws UserError where the source has no model that can be used, or the folder has one that must not be replaced;
+ * the signal's reason
  */
 export async function installModel(source: ModelSource, outFolder: string, options: InstallOptions): Promise<ModelFolder> {
   const layout = detectLayout(source.files, source.label, options);
-  // The folder is ours, whatever an earlier version has put there.
-  const there = new Set(await readdir(outFolder).catch(() => []));
-  const earlier = { files: there, marker: MANIFEST_FILE, mayBeReplaced: options.replace };
+  // A model folder may contain any files of earlier versions.
+  const existing = new Set(await readdir(outFolder).catch(() => []));
+  const earlier = { files: existing, marker: MANIFEST_FILE, mayBeReplaced: options.replace };
   await replaceFolder(outFolder, earlier, async (temporary) => {
     await build(layout, source, temporary, options);
     await options.check?.(temporary);
@@ -58,7 +57,7 @@ async function build(layout: Layout, source: ModelSource, out: string, options: 
       return;
     case 'assetlens': {
       const root = await source.fetch(layout.files);
-      await assertRoom(out, root, layout.files);
+      await assertSpaceFor(out, root, layout.files);
       for (const name of layout.files) {
         await placeFile(path.join(root, name), path.join(out, path.relative(layout.folder, name)), source.isImmutable);
       }
@@ -79,14 +78,14 @@ async function installCheckpoint(
   { name, precision = CHECKPOINT_PRECISION, onProgress, signal }: InstallOptions,
 ): Promise<void> {
   const { settings, weights, isSharded, folder } = layout;
-  if (!settings.some((one) => one.endsWith('tokenizer.json'))) {
+  if (!settings.some((file) => file.endsWith('tokenizer.json'))) {
     throw new UserError(
-      `${source.label} has no tokenizer.json. Checkpoints with the vocabulary of OpenAI can use that of openai/clip-vit-base-patch32: put it beside the weights, in a folder of your own, and add the folder.`,
+      `${source.label} has no tokenizer.json. Checkpoints with the vocabulary of OpenAI can use the tokenizer.json of openai/clip-vit-base-patch32: copy it and the weights into one folder, and add that folder.`,
     );
   }
   const files = [...settings, weights, ...(isSharded ? await shardsOf(layout, source) : [])];
   const root = await source.fetch(files);
-  await assertRoom(out, root, files);
+  await assertSpaceFor(out, root, files);
   await convertCheckpoint(path.join(root, folder), out, {
     precision,
     name,
@@ -99,14 +98,17 @@ async function installCheckpoint(
 async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSource): Promise<string[]> {
   const file = path.join(await source.fetch([weights]), weights);
   const parsed = shardedIndex.safeParse(await readJson(file));
-  if (!parsed.success) throw new UserError(`${file} does not say which files hold the weights. Download it again.`);
+  if (!parsed.success) throw new UserError(`${file} does not list the files of the weights. Download it again.`);
   const names = [...new Set(Object.values(parsed.data.weight_map))].map((name) => (folder === '' ? name : `${folder}/${name}`));
   const missing = names.find((name) => !source.files.includes(name));
-  if (missing !== undefined) throw new UserError(`${source.label} lacks ${missing}, which holds some of its weights.`);
+  if (missing !== undefined) throw new UserError(`${source.label} does not have ${missing}, which contains some of its weights. Download the checkpoint again, or use another one.`);
   return names;
 }
 
-/** Graphs take about the room of what they are made of; in full precision a checkpoint in half of it takes twice that. */
-async function assertRoom(out: string, root: string, files: readonly string[]): Promise<void> {
-  await assertDiskSpace(out, await sizeOfFiles(root, files), 'name another folder for models (ASSETLENS_MODELS)');
+/**
+ * Graphs are about as large as the files they are made from; in full precision, a checkpoint in half precision takes
+ * twice as much.
+ */
+async function assertSpaceFor(out: string, root: string, files: readonly string[]): Promise<void> {
+  await assertDiskSpace(out, await sizeOfFiles(root, files), 'set ASSETLENS_MODELS to a folder on another disk');
 }

@@ -3,58 +3,57 @@ import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../base/userError.ts';
-import { EMBEDDING_VERSION } from '../checkpoint/convert.ts';
+import { EMBEDDING_VERSION } from '../base/embeddingVersion.ts';
+import { MANIFEST_FILE, type ImageInput, type ModelManifest, type TextInput } from '../base/manifest.ts';
 import { readLicence } from '../checkpoint/licence.ts';
-import { tokenizerOfMerges } from '../checkpoint/mergesFile.ts';
-import { openaiPreprocessing } from '../checkpoint/preprocessing.ts';
-import { readSiglipTokens } from '../families/siglip/siglipTokens.ts';
-import { readSpecialTokens } from '../checkpoint/specialTokens.ts';
+import type { ModelFamily, ThirdPartyGraphs } from '../families/index.ts';
 import { readGraphInterface, type GraphInterface } from '../onnx/graphInterface.ts';
+import { tokenizerOfMerges } from '../text/mergesFile.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
-import { imageGraphTensors, POOLED, textGraphTensors } from './graphTensors.ts';
+import { imageGraphTensors, pixelInput, textGraphTensors, tokenInputs } from './graphTensors.ts';
 import { safeName } from './hub/cache.ts';
 import { assertDiskSpace } from './hub/diskSpace.ts';
 import type { InstallOptions } from './install.ts';
 import type { GraphLayout } from './layouts.ts';
-import { readLayoutSettings, type LayoutSettings } from './layoutSettings.ts';
-import { MANIFEST_FILE, type ImageInput, type ModelManifest, type TextInput } from '../base/manifest.ts';
+import { readLayoutSettings } from './layoutSettings.ts';
 import { placeFile, sizeOfFiles } from './placeFile.ts';
 import type { ModelSource } from './source.ts';
 
 const TOKENIZER = 'tokenizer.json';
 
-/** exp(t): the paper clips it there (section 2.5), which all published CLIPs reach; the graphs of one encoder do not hold it. */
-const LOGIT_SCALE = 100;
-
 /**
- * Makes a model folder of the graphs of another maker. What their files say is checked against the graphs, and the rest is read of
- * these.
- * @throws UserError where the two disagree, or the graphs are none that can be run
+ * Makes a model folder from third-party graphs. The values in their files are checked against the graphs; missing
+ * values are read from the graphs.
+ * @throws UserError where files and graphs differ, or the graphs cannot be run
  */
 export async function installGraphs(
   layout: GraphLayout,
   source: ModelSource,
   out: string,
-  { name, signal, sigmoid }: InstallOptions,
+  { name, signal, score }: InstallOptions,
 ): Promise<void> {
-  const named = [layout.visual, layout.textual, layout.tokenizer, layout.preprocessing, layout.config, layout.tokenizerConfig];
-  const besides = source.files.filter((file) => file === 'README.md' || isDataOf(file, layout));
-  const files = [...named.filter((file) => file !== null), ...besides];
+  const files = [
+    ...[layout.visual, layout.textual, layout.tokenizer],
+    ...[layout.preprocessing, layout.config, layout.tokenizerConfig].filter((file) => file !== null),
+    ...source.files.filter((file) => file === 'README.md' || isWeightFile(file, layout)),
+  ];
   const root = await source.fetch(files);
-  const at = (file: string): string => path.join(root, ...file.split('/'));
-  const visual = await readGraphInterface(at(layout.visual));
-  const textual = await readGraphInterface(at(layout.textual));
+  const pathOf = (file: string): string => path.join(root, ...file.split('/'));
+  const visual = await readGraphInterface(pathOf(layout.visual));
+  const textual = await readGraphInterface(pathOf(layout.textual));
   const visualFiles = [layout.visual, ...externalFiles(layout.visual, visual, source)];
   const textualFiles = [layout.textual, ...externalFiles(layout.textual, textual, source)];
-  const graphs = [...visualFiles, ...textualFiles];
-  await source.fetch(graphs);
-  await assertDiskSpace(out, await sizeOfFiles(root, graphs), 'name another folder for models (ASSETLENS_MODELS)');
+  const graphFiles = [...visualFiles, ...textualFiles];
+  await source.fetch(graphFiles);
+  await assertDiskSpace(out, await sizeOfFiles(root, graphFiles), 'set ASSETLENS_MODELS to a folder on another disk');
 
-  await writeTokenizer(at(layout.tokenizer), path.join(out, TOKENIZER));
-  for (const file of visualFiles) await placeFile(at(file), path.join(out, graphIn('visual', file)), source.isImmutable);
-  for (const file of textualFiles) await placeFile(at(file), path.join(out, graphIn('textual', file)), source.isImmutable);
-  const { family, ...description } = await describe(layout, root, out, { visual, textual });
-  const digest = await digestOf(description, [...graphs.map(at), path.join(out, TOKENIZER)], signal);
+  await writeTokenizer(pathOf(layout.tokenizer), path.join(out, TOKENIZER));
+  const place = (folder: 'visual' | 'textual', file: string): Promise<void> =>
+    placeFile(pathOf(file), path.join(out, graphName(folder, file)), source.isImmutable);
+  for (const file of visualFiles) await place('visual', file);
+  for (const file of textualFiles) await place('textual', file);
+  const { thirdParty, description } = await describe(layout, root, out, { visual, textual });
+  const digest = await digestOf(description, [...graphFiles.map(pathOf), path.join(out, TOKENIZER)], signal);
   const { precision } = layout;
   const manifest: ModelManifest = {
     formatVersion: 1,
@@ -62,28 +61,34 @@ export async function installGraphs(
     name,
     licence: source.licence ?? (await readLicence(root)),
     precision,
-    ...(family === 'siglip' && sigmoid ? sigmoid : { logitScale: LOGIT_SCALE }),
+    ...(score ?? thirdParty.defaultScore),
     calibration: null,
     ...description,
   };
   await writeFile(path.join(out, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-function graphIn(folder: 'visual' | 'textual', file: string): string {
+function graphName(folder: 'visual' | 'textual', file: string): string {
   return `${folder}/${path.posix.basename(file)}`;
 }
 
-/** Weights beside a graph, as exporters call them: model.onnx_data, model.onnx.data, … They are asked for together with it. */
-function isDataOf(file: string, { visual, textual }: GraphLayout): boolean {
+/** Whether a file has weights of a graph, by the names that exporters use (model.onnx_data, model.onnx.data). */
+function isWeightFile(file: string, { visual, textual }: GraphLayout): boolean {
   return [visual, textual].some((graph) => file.startsWith(`${graph}_data`) || file.startsWith(`${graph}.data`));
 }
 
-/** @throws UserError where the graph names a file that is not there, or not beside it */
-function externalFiles(graph: string, { externalFiles: locations }: GraphInterface, { files, label }: ModelSource): string[] {
+/** @throws UserError where a weight file of the graph is missing, or in another folder */
+function externalFiles(
+  graph: string,
+  { externalFiles: locations }: GraphInterface,
+  { files, label }: ModelSource,
+): string[] {
   return locations.map((location) => {
     const file = path.posix.join(path.posix.dirname(graph), safeName(location));
     if (files.includes(file) && !location.includes('/')) return file;
-    throw new UserError(`${graph} of ${label} keeps weights in "${location}", which is not beside it. Use another repository.`);
+    throw new UserError(
+      `${graph} of ${label} has weights in "${location}", which is not a file in the same folder. Use another repository.`,
+    );
   });
 }
 
@@ -95,69 +100,97 @@ async function writeTokenizer(from: string, to: string): Promise<void> {
   await writeFile(to, JSON.stringify(tokenizerOfMerges(await readFile(from), from)));
 }
 
+/** The part of the manifest that describes the encoders. */
 type Description = Pick<ModelManifest, 'embeddingSize' | 'image' | 'text'>;
 
-/** What the manifest says of the encoders. */
+interface GraphInterfaces {
+  readonly visual: GraphInterface;
+  readonly textual: GraphInterface;
+}
+
 async function describe(
   layout: GraphLayout,
   root: string,
   out: string,
-  graphs: { readonly visual: GraphInterface; readonly textual: GraphInterface },
-): Promise<Description & Pick<LayoutSettings, 'family'>> {
+  graphs: GraphInterfaces,
+): Promise<{ readonly thirdParty: ThirdPartyGraphs; readonly description: Description }> {
   const { visual, textual } = layout;
-  const text = textGraphTensors(graphs.textual, textual);
-  const { size: graphSize } = imageGraphTensors(graphs.visual, openaiPreprocessing.statistics, visual);
-  const { length } = text.tensors;
-  const settings = await readLayoutSettings(layout, root, { size: graphSize, length });
-  const { family, vocabularySize } = settings;
-  const { resize, interpolation, background, statistics } = settings.preprocessing;
-  const image = imageGraphTensors(graphs.visual, statistics, visual);
-  assertProjected(family, [image.tensors.output, text.tensors.output], visual);
+  const { length } = tokenInputs(graphs.textual, textual);
+  const settings = await readLayoutSettings(layout, root, {
+    imageSize: pixelInput(graphs.visual, visual).size,
+    contextLength: length,
+  });
+  const { family, preprocessing } = settings;
+  const thirdParty = thirdPartyGraphsOf(family, visual);
+  const image = imageGraphTensors(graphs.visual, thirdParty.imageOutputs, preprocessing.statistics, visual);
+  const text = textGraphTensors(graphs.textual, thirdParty.textOutputs, textual);
+  assertProjected(family, thirdParty, [image.tensors.output, text.tensors.output], visual);
+  const { resize, interpolation, background } = preprocessing;
   const imageInput: ImageInput = {
-    graph: graphIn('visual', visual),
+    graph: graphName('visual', visual),
     tensors: image.tensors,
-    size: agreed('pixels a side', [image.size, settings.imageSize], visual),
+    size: agreed('image size', [image.size, settings.imageSize], visual),
     resize,
     interpolation,
     background,
   };
-  const contextLength = agreed('tokens a text', [length, settings.contextLength], textual);
-  const tokens =
-    family === 'siglip'
-      ? await readSiglipTokens(path.dirname(path.join(root, layout.tokenizer)), vocabularySize ?? Infinity, contextLength)
-      : await readSpecialTokens(out, vocabularySize ?? Infinity);
+  const contextLength = agreed('context length', [length, settings.contextLength], textual);
+  const tokenizer = path.join(out, TOKENIZER);
+  const { tokenizerConfig } = layout;
+  const tokenSettings = await family.readTokenSettings(
+    { tokenizer, config: tokenizerConfig === null ? null : path.join(root, ...tokenizerConfig.split('/')) },
+    { vocabularySize: settings.vocabularySize ?? Infinity, contextLength },
+  );
   const textInput: TextInput = {
-    graph: graphIn('textual', textual),
+    graph: graphName('textual', textual),
     tensors: text.tensors,
     tokenizer: TOKENIZER,
     contextLength,
-    ...tokens,
+    ...tokenSettings,
   };
-  await loadTokenizer(path.join(out, TOKENIZER), textInput); // says at once where it cannot be used
+  await loadTokenizer(tokenizer, textInput); // fails now, and not at the first text
   const sizes = [image.embeddingSize, text.embeddingSize, settings.embeddingSize];
-  return { family, embeddingSize: agreed('values an embedding', sizes, visual), image: imageInput, text: textInput };
+  const embeddingSize = agreed('embedding size', sizes, visual);
+  return { thirdParty, description: { embeddingSize, image: imageInput, text: textInput } };
 }
 
-/** @throws UserError where an encoder of CLIP stops before its projection */
-function assertProjected(family: LayoutSettings['family'], outputs: readonly string[], graph: string): void {
-  if (family !== 'clip' || !outputs.includes(POOLED)) return;
+/** @throws UserError where the family has no third-party graphs */
+function thirdPartyGraphsOf({ name, thirdParty }: ModelFamily, graph: string): ThirdPartyGraphs {
+  if (thirdParty) return thirdParty;
   throw new UserError(
-    `${graph} or the graph of texts beside it puts out "${POOLED}", which in a CLIP is no embedding yet. Use another export of this model, with its projections.`,
+    `${graph} is a graph of ${name}. AssetLens supports only checkpoints of this family. Use a repository with a checkpoint.`,
   );
 }
 
-/** The one number that all who say one agree on. */
-function agreed(what: string, said: readonly (number | null)[], graph: string): number {
-  const [first, ...others] = new Set(said.filter((value) => value !== null));
+/** @throws UserError where an encoder ends before its projection */
+function assertProjected(
+  { name }: ModelFamily,
+  { unprojectedOutputs }: ThirdPartyGraphs,
+  outputs: readonly string[],
+  graph: string,
+): void {
+  const unprojected = outputs.find((output) => unprojectedOutputs.includes(output));
+  if (unprojected === undefined) return;
+  throw new UserError(
+    `${graph} or its text graph has the output "${unprojected}", which is not projected into the embedding space of ${name}. Use another export of this model, with its projections.`,
+  );
+}
+
+/** @throws UserError where no source has the number, or two sources differ */
+function agreed(what: string, values: readonly (number | null)[], graph: string): number {
+  const [first, ...others] = new Set(values.filter((value) => value !== null));
   if (first !== undefined && others.length === 0) return first;
   throw new UserError(
     first === undefined
-      ? `Neither ${graph} nor the files beside it say how many ${what} the model has. Use another repository.`
-      : `${graph} and the files beside it disagree on the ${what} of the model: ${[first, ...others].join(', ')}. Use another repository.`,
+      ? `Neither ${graph} nor its configuration files contain the ${what} of the model. Use another repository.`
+      : `${graph} and its configuration files have different ${what}: ${[first, ...others].join(', ')}. Use another repository.`,
   );
 }
 
-/** Of everything that an embedding depends on. @returns SHA-256 in hex */
+/**
+ * A digest of everything that an embedding depends on.
+ * @returns SHA-256 in hex
+ */
 async function digestOf(description: Description, files: readonly string[], signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify({ version: EMBEDDING_VERSION, ...description }));
   for (const file of files) {

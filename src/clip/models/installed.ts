@@ -10,12 +10,12 @@ import { MANIFEST_FILE, openModelFolder, type ModelManifest } from '../base/mani
 export interface InstalledModel {
   readonly name: string;
   readonly folder: string;
-  /** What is wrong with it, where it cannot be used. */
+  /** The manifest, or the reason why the model cannot be used. */
   readonly manifest: ModelManifest | { readonly problem: string };
   readonly bytes: number;
 }
 
-/** The model that comes with AssetLens; it is chosen like one that was installed. */
+/** The bundled model. The user chooses it like an installed model. */
 export interface BundledModel {
   readonly name: string;
   readonly folder: string;
@@ -25,36 +25,36 @@ const CHOICE = 'default.json';
 const NAME = /^\w[\w.-]*$/;
 const choiceSchema = z.object({ model: z.string() });
 
-/** Where the user's models are: ASSETLENS_MODELS, or the folder that the system has for data of programs. */
+/** The folder of the user's models: ASSETLENS_MODELS, or a folder in the system's folder for application data. */
 export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const own = environment['ASSETLENS_MODELS']?.trim();
-  return own ? path.resolve(own) : path.join(envPaths('assetlens', { suffix: '' }).data, 'models');
+  const configured = environment['ASSETLENS_MODELS']?.trim();
+  return configured ? path.resolve(configured) : path.join(envPaths('assetlens', { suffix: '' }).data, 'models');
 }
 
-/** A name that a model may have, made of a file name or the name of a repository. */
+/** A valid model name from a file name or the name of a repository. */
 export function modelNameOf(text: string): string {
   const name = path.posix.basename(text.replaceAll('\\', '/')).replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, '');
   return name === '' ? 'model' : name;
 }
 
 /**
- * Where a model of that name is, or belongs.
- * @throws UserError where no model may have that name
+ * The folder of a model, which may not exist.
+ * @throws UserError where the name is not valid
  */
 export function modelFolderOf(models: string, name: string, bundled: BundledModel): string {
-  if (name === bundled.name) throw new UserError(`"${name}" is the model that comes with AssetLens. Choose another name with --name.`);
+  if (name === bundled.name) throw new UserError(`The model "${name}" comes with AssetLens. You cannot replace or remove it. To add a model, choose another name with --name.`);
   if (NAME.test(name) && name !== CHOICE) return path.join(models, name);
-  throw new UserError(`A model cannot be called "${name}": letters, digits, ".", "-" and "_" make a name.`);
+  throw new UserError(`"${name}" is not a valid model name. Use only letters, digits, ".", "-" and "_".`);
 }
 
-/** The bundled model and all that are installed, by name; those that cannot be used, too. */
+/** The bundled model and all installed models, by name, including those that cannot be used. */
 export async function installedModels(models: string, bundled: BundledModel): Promise<InstalledModel[]> {
-  return Promise.all([bundled, ...(await placesIn(models))].map(describeModel));
+  return Promise.all([bundled, ...(await modelFoldersIn(models))].map(describeModel));
 }
 
-async function placesIn(models: string): Promise<BundledModel[]> {
+async function modelFoldersIn(models: string): Promise<BundledModel[]> {
   const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
-  // What is being installed has a name that tells it apart, and locks have none that a model may have.
+  // Temporary folders of installations have ".partial-" in their name; the folder of locks has no valid model name.
   const folders = entries.filter((entry) => entry.isDirectory() && NAME.test(entry.name) && !entry.name.includes('.partial-'));
   const names = folders.map(({ name }) => name);
   return names.sort().map((name) => ({ name, folder: path.join(models, name) }));
@@ -77,7 +77,7 @@ export async function removeModel(models: string, name: string, bundled: Bundled
 }
 
 /**
- * Makes a model the one that is used where none is named.
+ * Chooses the model that is used by default.
  * @throws UserError where no such model is installed
  */
 export async function chooseModel(models: string, name: string, bundled: BundledModel): Promise<void> {
@@ -88,7 +88,7 @@ export async function chooseModel(models: string, name: string, bundled: Bundled
   await rename(temporary, path.join(models, CHOICE));
 }
 
-/** The name of the model that was chosen last; null where none was. */
+/** The name of the chosen model; null where the user chose none. */
 export async function chosenName(models: string): Promise<string | null> {
   const file = path.join(models, CHOICE);
   const text = await readFile(file, 'utf8').catch(() => null);
@@ -101,9 +101,9 @@ export async function chosenName(models: string): Promise<string | null> {
 }
 
 /**
- * The folder of a model that is named, or of the chosen one.
- * @param named name of an installed model, or a model folder; an installed model comes first, and "./name" is always a folder
- * @throws UserError where the chosen model is gone
+ * The folder of a named model, or of the chosen model.
+ * @param named name of an installed model, or otherwise a model folder; "./name" is always a folder
+ * @throws UserError where the chosen model is no longer installed
  */
 export async function findModel(named: string | undefined, models: string, bundled: BundledModel): Promise<string> {
   const name = named ?? (await chosenName(models)) ?? bundled.name;
@@ -111,13 +111,13 @@ export async function findModel(named: string | undefined, models: string, bundl
   if (await isInstalled(models, name)) return path.join(models, name);
   if (named !== undefined) return named;
   throw new UserError(
-    `The model "${name}", which was chosen, is no longer installed in ${models}. Choose another with "assetlens models use <name>".`,
+    `The default model "${name}" is no longer installed in ${models}. Choose another model with "assetlens models use <name>".`,
   );
 }
 
 async function assertInstalled(models: string, name: string): Promise<void> {
   if (await isInstalled(models, name)) return;
-  throw new UserError(`No model called "${name}" is installed. "assetlens models list" shows those that are.`);
+  throw new UserError(`No model named "${name}" is installed. "assetlens models list" shows the installed models.`);
 }
 
 async function isInstalled(models: string, name: string): Promise<boolean> {

@@ -1,34 +1,34 @@
 import { UserError } from '../../base/userError.ts';
-import type { Precision } from '../families/layers/precision.ts';
+import type { Precision } from '../base/manifest.ts';
 
-/** Both encoders as graphs of another maker, and the files that say how they are used. Names are those of the source. */
+/** Third-party graphs of both encoders, and the files with their settings. All names are those of the source. */
 export interface GraphLayout {
   readonly kind: 'transformers.js' | 'open_clip' | 'immich';
   readonly visual: string;
   readonly textual: string;
   /** tokenizer.json, or the merges of openai/CLIP. */
   readonly tokenizer: string;
-  /** How images are prepared; null where the layout may leave it out. */
+  /** Pre-processing of images; null where the layout does not need it. */
   readonly preprocessing: string | null;
   readonly config: string | null;
-  /** What its tokenizer's file leaves out. */
+  /** Settings of the tokenizer that its file does not contain. */
   readonly tokenizerConfig: string | null;
   readonly precision: 'fp32' | 'fp16';
 }
 
-/** Weights in safetensors, of which our own converter makes graphs. */
+/** Weights in safetensors, which are converted into graphs. */
 export interface CheckpointLayout {
   readonly kind: 'checkpoint';
   readonly folder: string;
-  /** Holds the weights, or names the files that do. */
+  /** The file with the weights, or an index of the files with the weights. */
   readonly weights: string;
-  /** Whether `weights` only names them. */
+  /** Whether `weights` is an index. */
   readonly isSharded: boolean;
-  /** What goes with them, where it is there. */
+  /** Existing files with settings. */
   readonly settings: readonly string[];
 }
 
-/** A folder that "assetlens convert" has made. */
+/** A model folder that "assetlens convert" made. */
 export interface OwnLayout {
   readonly kind: 'assetlens';
   readonly folder: string;
@@ -38,9 +38,9 @@ export interface OwnLayout {
 export type Layout = GraphLayout | CheckpointLayout | OwnLayout;
 
 export interface LayoutOptions {
-  /** Where in the source the model is, with "/"; by default its root, or the one folder that holds a model. */
+  /** Folder of the model in the source, with "/". Default: its root, or the only folder with a model. */
   readonly folder?: string | undefined;
-  /** Of the graphs, where there are several; of what a checkpoint is converted to. */
+  /** Precision of the graphs to use, or of those that a checkpoint is converted to. */
   readonly precision?: Precision | undefined;
 }
 
@@ -57,17 +57,17 @@ const CHECKPOINT_SETTINGS = [
 const pickled = /\.(pt|pth|bin|ckpt)$/;
 
 /**
- * Recognises how a model is laid out by the names of its files. A checkpoint comes before graphs: of its weights we build graphs of
- * our own, which can do more.
+ * Recognises the layout of a model by the names of its files. A checkpoint is preferred to graphs, because converted
+ * graphs have more features.
  * @param source for messages
- * @throws UserError where there is no model that can be installed, or several
+ * @throws UserError where there is no model that can be installed, or more than one
  */
 export function detectLayout(files: readonly string[], source: string, options: LayoutOptions = {}): Layout {
   const { folder, precision } = options;
   const root = layoutIn(folder?.replace(/\/+$/, '') ?? '', files, source, precision);
   if (root) return root;
-  const below = folder === undefined ? foldersOf(files) : [];
-  const models = below.flatMap((name) => {
+  const folders = folder === undefined ? foldersOf(files) : [];
+  const models = folders.flatMap((name) => {
     const layout = layoutIn(name, files, source, precision);
     return layout ? [{ name, layout }] : [];
   });
@@ -75,13 +75,13 @@ export function detectLayout(files: readonly string[], source: string, options: 
   if (only && !another) return only.layout;
   if (another) {
     const names = models.map(({ name }) => name).join(', ');
-    throw new UserError(`${source} holds several models. Choose one with --folder: ${names}.`);
+    throw new UserError(`${source} contains several models. Choose one with --folder: ${names}.`);
   }
   const pickle = files.find((name) => pickled.test(name));
   throw new UserError(
     pickle === undefined
-      ? `${source} holds no CLIP model in a layout that can be installed: a checkpoint in safetensors, or graphs as transformers.js, open_clip or Immich lay them out.`
-      : `${source} holds its weights as a Python pickle alone (${pickle}), which can run code when it is opened, and is not read. Use a repository with safetensors.`,
+      ? `${source} contains no CLIP model in a supported layout. Use a checkpoint in safetensors, or graphs in the layout of transformers.js, open_clip or Immich.`
+      : `${source} contains its weights only as a Python pickle (${pickle}). AssetLens does not open pickles because they can run code. Use a repository with safetensors.`,
   );
 }
 
@@ -97,7 +97,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
   const tokenizerIn = (...names: readonly string[]): string => {
     const found = names.find((name) => files.includes(name));
     if (found !== undefined) return found;
-    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(', ')}). Use another repository.`);
+    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(' or ')}). Use another repository.`);
   };
   const optional = (name: string): string | null => (has(name) ? at(name) : null);
   if (has('visual/model.onnx') && has('textual/model.onnx')) {
@@ -117,7 +117,7 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
       kind: 'open_clip',
       visual: at('visual.onnx'),
       textual: at('textual.onnx'),
-      // rclip keeps one for all its models.
+      // rclip has one tokenizer for all models.
       tokenizer: tokenizerIn(at('tokenizer.json'), at(MERGES), at(`tokenizer/${MERGES}`), `tokenizer/${MERGES}`),
       preprocessing: null,
       config: optional('open_clip_config.json'),
@@ -140,44 +140,48 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
   };
 }
 
-/** In the order that checkpoint.ts looks for weights. */
+/** Prefers the weight files that openCheckpoint prefers. */
 function checkpointIn(folder: string, files: readonly string[]): CheckpointLayout | null {
   const prefix = folder === '' ? '' : `${folder}/`;
-  const here = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
+  const filesInFolder = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
   const index = `${prefix}model.safetensors.index.json`;
-  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => here.includes(name));
-  const [only, another] = here.filter((name) => name.endsWith('.safetensors'));
+  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => filesInFolder.includes(name));
+  const [only, another] = filesInFolder.filter((name) => name.endsWith('.safetensors'));
   const weights = named ?? (another === undefined ? only : undefined);
   if (weights === undefined) return null;
-  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => here.includes(name));
+  const settings = CHECKPOINT_SETTINGS.map((name) => prefix + name).filter((name) => filesInFolder.includes(name));
   return { kind: 'checkpoint', folder, weights, isSharded: weights === index, settings };
 }
 
 const suffixOf = { fp32: '', fp16: '_fp16' } as const;
 
-/** Other forms (q8, q4) lose accuracy, and the popular q8 file gives an image another embedding with every batch. */
+/**
+ * Other forms (q8, q4) lose accuracy, and with the popular q8 file an embedding depends on the other images of the
+ * batch.
+ */
 function transformersJsPrecision(
   has: (name: string) => boolean,
   source: string,
   wanted?: Precision,
 ): 'fp32' | 'fp16' | null {
-  const there = (['fp32', 'fp16'] as const).filter(
-    (one) => has(`onnx/vision_model${suffixOf[one]}.onnx`) && has(`onnx/text_model${suffixOf[one]}.onnx`),
+  const available = (['fp32', 'fp16'] as const).filter(
+    (precision) =>
+      has(`onnx/vision_model${suffixOf[precision]}.onnx`) && has(`onnx/text_model${suffixOf[precision]}.onnx`),
   );
-  const [first] = there;
+  const [first] = available;
   if (first === undefined) return null;
   if (wanted === undefined) return first;
-  const chosen = there.find((one) => one === wanted);
+  const chosen = available.find((precision) => precision === wanted);
   if (chosen !== undefined) return chosen;
-  throw new UserError(`${source} has no graphs in ${wanted} that can be used, but in ${there.join(' and ')}. Choose with --precision.`);
+  throw new UserError(`${source} has no supported graphs in ${wanted}. Choose ${available.join(' or ')} with --precision.`);
 }
 
 function singlePrecision(source: string, wanted?: Precision): 'fp32' {
   if (wanted === undefined || wanted === 'fp32') return 'fp32';
-  throw new UserError(`${source} has its graphs in one form, and not in ${wanted}. Leave out --precision.`);
+  throw new UserError(`${source} has no graphs in ${wanted}. Omit --precision.`);
 }
 
-/** Folders at the top that may hold a model. */
+/** Top-level folders, which may contain a model. */
 function foldersOf(files: readonly string[]): string[] {
   return [...new Set(files.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/'))))];
 }

@@ -2,12 +2,12 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifUnlocked, withLock } from './hub/lock.ts';
 
-/** Below the folder of models; a dot keeps it out of their list. */
+/** Subfolder of the models folder. The dot keeps it out of the list of models. */
 const LOCKS = '.locks';
-/** What replaceFolder fills, and what was there before. */
+/** Temporary folders of replaceFolder: the new model, and with `.old` the previous one. */
 const LEFTOVER = /^(.+)\.partial-[0-9a-f-]{36}(\.old)?$/;
 
-/** Does work on a model's folder that no other window or program works on meanwhile; they wait. */
+/** Runs work on a model's folder while all other windows and processes wait. */
 export function withModelFolder<T>(
   folder: string,
   work: () => Promise<T>,
@@ -18,8 +18,8 @@ export function withModelFolder<T>(
 }
 
 /**
- * Removes what installations have left that were killed. Those that go on hold their lock, and keep what is theirs. A model that was
- * moved aside and never replaced gets its name again.
+ * Removes temporary folders of installations that were killed. Running installations hold a lock and keep theirs. A
+ * model that was moved aside but not replaced gets its name back.
  */
 export async function removeLeftovers(models: string): Promise<void> {
   const names = await readdir(models).catch(() => []);
@@ -28,9 +28,9 @@ export async function removeLeftovers(models: string): Promise<void> {
     if (model === undefined) continue;
     const target = path.join(models, model);
     await ifUnlocked(lockOf(models, model), async () => {
-      if (isOld !== undefined && !(await isThere(target))) await rename(path.join(models, name), target);
+      if (isOld !== undefined && !(await exists(target))) await rename(path.join(models, name), target);
       else await rm(path.join(models, name), { recursive: true, force: true });
-    }).catch(() => false); // one that cannot be removed now may be next time, and harms nobody
+    }).catch(() => false); // the next call can remove it, and until then it does no harm
   }
 }
 
@@ -38,7 +38,7 @@ function lockOf(models: string, name: string): string {
   return path.join(models, LOCKS, name);
 }
 
-function isThere(folder: string): Promise<boolean> {
+function exists(folder: string): Promise<boolean> {
   return stat(folder).then(
     () => true,
     () => false,

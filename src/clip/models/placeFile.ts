@@ -2,8 +2,8 @@ import { constants, copyFile, link, mkdir, realpath, stat } from 'node:fs/promis
 import path from 'node:path';
 
 /**
- * Puts a file into a model folder: as a second name of the same bytes where they stay as they are and the file system allows it, so that
- * they take no room twice and survive a cache that is emptied; else as a copy.
+ * Links a file into a model folder if `mayShare` and the file system allow it. A hard link takes no space and survives
+ * the deletion of the cache. Otherwise, copies the file.
  */
 export async function placeFile(from: string, to: string, mayShare: boolean): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true });
@@ -12,7 +12,7 @@ export async function placeFile(from: string, to: string, mayShare: boolean): Pr
   if (!shared) await copyFile(file, to, constants.COPYFILE_FICLONE);
 }
 
-/** Bytes of files, by their names with "/" below a folder. */
+/** Total size of files below a folder, in bytes. Names have "/". */
 export async function sizeOfFiles(root: string, names: readonly string[]): Promise<number> {
   let sum = 0;
   for (const name of names) sum += (await stat(path.join(root, name))).size;

@@ -1,38 +1,38 @@
-import type { Precision } from '../families/layers/precision.ts';
+import type { Precision } from '../base/manifest.ts';
+import type { Score } from '../families/index.ts';
 
-/** What makes a probability of a cosine, P = sigmoid(logitScale · cosine + logitBias); the scale is exp of the learned one. */
-export interface Sigmoid {
-  readonly logitScale: number;
-  readonly logitBias: number;
-}
-
-/** A model that can be recommended: its licence allows to download it for the user, and its card says how good it is. */
+/**
+ * A recommended model. Its licence allows AssetLens to download it for the user, and its model card has its accuracy.
+ */
 export interface RegisteredModel {
-  /** What `models add` is given, and the name it is installed under. */
+  /** Argument of `models add`, and the name it is installed under. */
   readonly id: string;
   readonly title: string;
   readonly repository: string;
-  /** A commit. */
+  /** Commit hash. */
   readonly revision: string;
-  /** Where in the repository it is; its root without. */
+  /** Folder in the repository. Default: the root. */
   readonly folder?: string;
   readonly precision?: Precision;
   /** SPDX. */
   readonly licence: string;
-  /** What is downloaded, about; the hub's own figure is asked about before. */
+  /** Approximate size of the download. The user confirms the exact size. */
   readonly megabytes: number;
-  /** ImageNet zero-shot top-1 in per cent, as its authors publish it. */
+  /** ImageNet zero-shot top-1 accuracy in per cent, as its authors publish it. */
   readonly accuracy: number;
   readonly goodFor: string;
-  /** Of graphs, which do not hold it. */
-  readonly sigmoid?: Sigmoid;
-  /** SHA-256 by file name, where it has been published elsewhere than at the hub; what the hub says is verified in any case. */
+  /** How cosines become logits, for graphs that do not contain it. */
+  readonly score?: Score;
+  /**
+   * SHA-256 by file name, where it was also published outside of the hub. The hash at the hub is verified in any case.
+   */
   readonly pinned?: Readonly<Record<string, string>>;
 }
 
 /**
- * Best first for most people. Checkpoints are converted by us; DataComp's is there as rclip's graphs, too, which are used as they are.
- * Not here: MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC), whose licences leave the choice to the user.
+ * Best first for most users. Checkpoints are converted; DataComp's is also listed with the graphs of rclip, which are
+ * used unchanged. MobileCLIP, DFN (Apple's research terms) and MetaCLIP (CC-BY-NC) are missing because of their
+ * licences.
  */
 export const registeredModels: readonly RegisteredModel[] = [
   {
@@ -43,7 +43,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 608,
     accuracy: 72.8,
-    goodFor: 'photos and drawings alike: the best of its speed',
+    goodFor: 'photos and drawings; the most accurate model at its speed',
     pinned: { 'open_clip_model.safetensors': '92c26d60d3200ed5ed040dff31a8d19f8140648da8007216c25744c478deef27' },
   },
   {
@@ -55,7 +55,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 607,
     accuracy: 72.8,
-    goodFor: 'the same, where rclip has downloaded it before',
+    goodFor: 'the same model, if rclip has already downloaded it',
     pinned: {
       'ViT-B-32-256-datacomp_s34b_b86k/visual.onnx': '3f7e6f94e5a34bc7ee8aba84aec0f963f56974ab405fbcd334c8e1c3f832bd2c',
       'ViT-B-32-256-datacomp_s34b_b86k/textual.onnx': 'ee267cd64f0f77362670ae0140476ed51ee8c5a761d41636e09997f2fdddcacc',
@@ -70,9 +70,9 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'Apache-2.0',
     megabytes: 785,
     accuracy: 78.2,
-    goodFor: 'photos, with words of many languages and probabilities of its own, at a quarter of the speed of B/32',
-    // exp(4.724453449249268), as google/siglip2-base-patch16-224 has it.
-    sigmoid: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
+    goodFor: 'photos and queries in many languages, with probabilities from its training; a quarter of the speed of B/32',
+    // exp(4.724453449249268) and the bias of google/siglip2-base-patch16-224.
+    score: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
     pinned: {
       'onnx/vision_model_fp16.onnx': 'a1959f7bd3993a607e48839f6d01e25b876fe76afda301b028b78eef68aabd95',
       'onnx/text_model_fp16.onnx': '711da56ada0a4aa11c7dd3320df741081a3cae4f0ae1b5e5c6d5b294738d0eb0',
@@ -86,7 +86,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 608,
     accuracy: 66.6,
-    goodFor: 'sketches, icons and art from the web, besides photos',
+    goodFor: 'sketches, icons, art from the web, and photos',
     pinned: { 'open_clip_model.safetensors': 'ac4f8c4b88af6d963118cbf40ad93176d092abbedfcb752601ae1866352656e6' },
   },
   {
@@ -97,7 +97,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 1713,
     accuracy: 75.3,
-    goodFor: 'the finest distinctions between photos, at about a twentieth of the speed of B/32',
+    goodFor: 'fine distinctions between photos; about a twentieth of the speed of B/32',
     pinned: { 'open_clip_model.safetensors': '9ce2e8a8ebfff3793d7d375ad6d3c35cb9aebf3de7ace0fc7308accab7cd207e' },
   },
   {
@@ -108,7 +108,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 601,
     accuracy: 68.6,
-    goodFor: 'small things in photos, and finer heatmaps, at a quarter of the speed of B/32',
+    goodFor: 'small objects in photos, and finer heatmaps; a quarter of the speed of B/32',
     pinned: { 'open_clip_model.safetensors': '4b8699299b1e8997753c64b052ba32031449d5d853f55a039148560ee02b820f' },
   },
   {
@@ -119,7 +119,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 607,
     accuracy: 63.2,
-    goodFor: 'results that compare with other tools, most of which use it',
+    goodFor: 'results that are comparable with other tools, most of which use this model',
     pinned: { 'open_clip_model.safetensors': 'e6d1bd7789aa45192b3bf90570a789b478bae1b74ebcce7eddd908e83a2b7c31' },
   },
   {
@@ -141,7 +141,7 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'MIT',
     megabytes: 335,
     accuracy: 63.5,
-    goodFor: 'photos, as exact as OpenAI’s B/32 in half the room, at half its speed',
+    goodFor: 'photos; as accurate as OpenAI’s B/32, half the size and half the speed',
   },
   {
     id: 'tinyclip-8m',

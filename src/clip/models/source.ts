@@ -5,21 +5,24 @@ import { downloadFiles, type DownloadOptions } from './hub/download.ts';
 import { openRepository } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
 
-/** Where a model is installed from. */
+/** The source that a model is installed from. */
 export interface ModelSource {
-  /** For people: the folder, or the name of the repository. */
+  /** Name in messages: the folder, or the name of the repository. */
   readonly label: string;
-  /** Names of files that may be asked for, with "/". */
+  /** Names of all files, with "/". */
   readonly files: readonly string[];
-  /** As the hub says; null where nothing says, or a model card in the files may. */
+  /** Licence at the hub; null where it is unknown, or only a model card among the files has it. */
   readonly licence: string | null;
-  /** Whether the files stay as they are, so that a model folder may share their bytes with the cache. */
+  /** Whether the files never change, so that a model folder may have hard links to them. */
   readonly isImmutable: boolean;
-  /** Brings files. @returns the folder that holds them under their names */
+  /**
+   * Downloads files where necessary.
+   * @returns the folder that contains them under their names
+   */
   fetch(names: readonly string[]): Promise<string>;
 }
 
-/** Layouts are at most this deep: model/visual/model.onnx. */
+/** Maximum depth of layouts: model/visual/model.onnx. */
 const DEPTH = 3;
 
 /** @throws UserError where there is no such folder */
@@ -33,7 +36,7 @@ export async function folderSource(folder: string): Promise<ModelSource> {
 
 /**
  * A repository of the hub at a revision: a branch, a tag or a commit.
- * @throws UserError where the hub has none, or refuses it
+ * @throws UserError where there is no such repository, or the hub refuses access
  */
 export async function hubSource(
   settings: HubSettings,
@@ -60,8 +63,8 @@ async function filesBelow(folder: string, depth: number): Promise<string[]> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) files.push(entry.name);
     else if (depth > 1) {
-      const below = await filesBelow(path.join(folder, entry.name), depth - 1);
-      files.push(...below.map((name) => `${entry.name}/${name}`));
+      const nested = await filesBelow(path.join(folder, entry.name), depth - 1);
+      files.push(...nested.map((name) => `${entry.name}/${name}`));
     }
   }
   return files;

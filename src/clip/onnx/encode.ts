@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { type Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -10,7 +10,9 @@ import {
 } from './onnx_pb.ts';
 import { elementCode, type LazyBytes, type Tensor } from './tensor.ts';
 
-/** Operator set 17 is the first with LayerNormalization, and IR version 8 is its own: every ONNX Runtime since 1.12 reads both. */
+/**
+ * Operator set 17 is the first with LayerNormalization; IR version 8 belongs to it. ONNX Runtime reads both since 1.12.
+ */
 const OPERATOR_SET = 17n;
 const IR_VERSION = 8n;
 
@@ -20,7 +22,7 @@ const field = {
   tensorRawData: TensorProtoSchema.field.rawData.number,
 };
 
-/** Where in the external file the elements of a constant lie; null keeps them in the model file. */
+/** Returns the position of a constant's elements in an external file; null keeps them in the model file. */
 export type Placement = (name: string, value: Tensor) => ExternalData | null;
 
 export interface ExternalData {
@@ -30,8 +32,8 @@ export interface ExternalData {
 }
 
 /**
- * The bytes of an ONNX model in order, in pieces: a protobuf message is the concatenation of its fields, so the weights pass
- * through as they are read and the model never lies in memory whole.
+ * The bytes of an ONNX model as a sequence of pieces. A protobuf message is the concatenation of its fields, so weights
+ * are passed on as they are read, and the model is never in memory as a whole.
  */
 export function encodeModel(graph: Graph, placement: Placement = () => null): readonly (Uint8Array | LazyBytes)[] {
   const constants = [...graph.constants].flatMap(([name, value]) =>
@@ -59,8 +61,8 @@ export function encodeModel(graph: Graph, placement: Placement = () => null): re
 }
 
 /**
- * What a model becomes another by: protobuf merges messages that are written one behind the other, so that nodes, constants and
- * outputs of this graph, as bytes behind those of a model, belong to it. What the model is, is left to the first.
+ * Bytes that extend a model when they are appended to it: protobuf merges concatenated messages, so that the nodes,
+ * constants and outputs of this graph are added to the model.
  */
 export function fragmentBytes({ nodes, outputs, constants }: Graph): Uint8Array {
   const structure = toBinary(GraphProtoSchema, create(GraphProtoSchema, { node: [...nodes], output: [...outputs] }));
@@ -72,14 +74,14 @@ export function fragmentBytes({ nodes, outputs, constants }: Graph): Uint8Array 
 }
 
 /**
- * The whole model as one buffer, for graphs whose constants are in memory.
- * @throws Error where a constant would still have to be read.
+ * The model as one buffer, for graphs whose constants are in memory.
+ * @throws Error where a constant has not been read yet
  */
 export function modelBytes(graph: Graph): Uint8Array {
   return Buffer.concat(encodeModel(graph).map(inMemory));
 }
 
-/** As modelBytes, where constants are still to be read. */
+/** The model as one buffer. Reads constants that are not in memory. */
 export async function readModelBytes(graph: Graph): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (const part of encodeModel(graph)) parts.push(part instanceof Uint8Array ? part : await part.read());
@@ -112,7 +114,7 @@ function encodeConstant(name: string, value: Tensor, external: ExternalData | nu
   return [fieldHead(field.graphInitializer, byteLength(parts)), ...parts];
 }
 
-/** Tag and length in front of a length-delimited field (protobuf wire format). */
+/** Tag and length of a length-delimited field (protobuf wire format). */
 function fieldHead(number: number, length: number): Uint8Array {
   return new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length).finish();
 }

@@ -4,48 +4,48 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { UserError } from '../../base/userError.ts';
 import { ModelProtoSchema } from './onnx_pb.ts';
 
-/** Enough for the heads of several fields; weights between them are passed over unread. */
+/** Bytes to read at once: enough for the tags of several fields. Weights between them are skipped. */
 const WINDOW = 4096;
-/** A description of an input, or the name of a weight, is far below this. */
-const LARGEST_DESCRIPTION = 1 << 16;
+/** Far more than the description of an input or the name of a weight takes. */
+const MAX_DESCRIPTION = 1 << 16;
 
-/** Where in a file a protobuf field lies. */
+/** The position of a protobuf field in a file. */
 export interface Field {
   readonly number: number;
   readonly isMessage: boolean;
-  /** Of its tag. */
+  /** Start of its tag. */
   readonly from: number;
-  /** Of its content. */
+  /** Start of its content. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads of an ONNX file what is wanted of it, past weights of any size.
- * @throws UserError where it is no ONNX model or is cut off
+ * Opens an ONNX file for reading parts of it, without its weights.
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
-export async function reading<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
+export async function withReader<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
   const handle = await open(file);
   try {
     const damaged = (): never => {
-      throw new UserError(`${file} is no ONNX model, or it is cut off. Download it again.`);
+      throw new UserError(`${file} is not an ONNX model, or it is truncated. Download it again.`);
     };
-    return await work(windowedReader(handle, (await handle.stat()).size, damaged));
+    return await work(new Reader(handle, (await handle.stat()).size, damaged));
   } finally {
     await handle.close();
   }
 }
 
-/** Where the graph of a model lies. */
+/** The field with the graph of a model. */
 export async function graphOf(read: Reader): Promise<Field> {
   let graph: Field | undefined;
-  for await (const one of fieldsOf(read, 0, read.size)) {
-    if (one.number === ModelProtoSchema.field.graph.number && one.isMessage) graph = one;
+  for await (const entry of fieldsOf(read, 0, read.size)) {
+    if (entry.number === ModelProtoSchema.field.graph.number && entry.isMessage) graph = entry;
   }
   return graph ?? read.damaged();
 }
 
-/** A small message. */
+/** Decodes a small message. */
 export async function decoded<S extends DescMessage>(
   schema: S,
   read: Reader,
@@ -59,59 +59,62 @@ export async function decoded<S extends DescMessage>(
   }
 }
 
-export interface Reader {
+/** Reads pieces of a file through a window, so that small neighbouring pieces need one access. */
+export class Reader {
   readonly size: number;
+  /** Throws the error for a damaged file. */
   readonly damaged: () => never;
-  /** At least `length` bytes from there on, or all that are left. */
-  bytes(at: number, length: number): Promise<Uint8Array>;
-  /** A piece that is wanted whole, by default a small one. */
-  description(start: number, end: number, most?: number): Promise<Uint8Array>;
-}
+  readonly #handle: FileHandle;
+  #window = new Uint8Array(0);
+  #windowStart = 0;
 
-function windowedReader(handle: FileHandle, size: number, damaged: () => never): Reader {
-  let window = new Uint8Array(0);
-  let from = 0;
-  const bytes = async (at: number, length: number): Promise<Uint8Array> => {
-    if (at < from || at + length > from + window.byteLength) {
-      const wanted = new Uint8Array(Math.min(Math.max(WINDOW, length), size - at));
-      const { bytesRead } = await handle.read(wanted, 0, wanted.byteLength, at);
-      window = wanted.subarray(0, bytesRead);
-      from = at;
+  constructor(handle: FileHandle, size: number, damaged: () => never) {
+    this.#handle = handle;
+    this.size = size;
+    this.damaged = damaged;
+  }
+
+  /** At least `length` bytes from a position on, or all remaining bytes. */
+  async bytes(position: number, length: number): Promise<Uint8Array> {
+    const end = this.#windowStart + this.#window.byteLength;
+    if (position < this.#windowStart || position + length > end) {
+      const buffer = new Uint8Array(Math.min(Math.max(WINDOW, length), this.size - position));
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.byteLength, position);
+      this.#window = buffer.subarray(0, bytesRead);
+      this.#windowStart = position;
     }
-    return window.subarray(at - from);
-  };
-  return {
-    size,
-    damaged,
-    bytes,
-    async description(start, end, most = LARGEST_DESCRIPTION) {
-      if (end - start > most) damaged();
-      return (await bytes(start, end - start)).slice(0, end - start);
-    },
-  };
-}
+    return this.#window.subarray(position - this.#windowStart);
+  }
 
-/** The fields of a protobuf message that lies in a file from `start` to `end`. */
-export async function* fieldsOf(read: Reader, start: number, end: number): AsyncGenerator<Field> {
-  const LONGEST_HEAD = 20;
-  for (let at = start; at < end;) {
-    const one = headOf(await read.bytes(at, Math.min(LONGEST_HEAD, end - at)), at, read);
-    if (one.end > end) read.damaged();
-    yield one;
-    at = one.end;
+  /** A complete message of limited size. */
+  async description(start: number, end: number, maxBytes = MAX_DESCRIPTION): Promise<Uint8Array> {
+    if (end - start > maxBytes) this.damaged();
+    return (await this.bytes(start, end - start)).slice(0, end - start);
   }
 }
 
-function headOf(bytes: Uint8Array, at: number, read: Reader): Field {
+/** The fields of a protobuf message from `start` to `end` of a file. */
+export async function* fieldsOf(read: Reader, start: number, end: number): AsyncGenerator<Field> {
+  const MAX_TAG = 20;
+  for (let position = start; position < end;) {
+    const entry = fieldAt(await read.bytes(position, Math.min(MAX_TAG, end - position)), position, read);
+    if (entry.end > end) read.damaged();
+    yield entry;
+    position = entry.end;
+  }
+}
+
+function fieldAt(bytes: Uint8Array, position: number, read: Reader): Field {
   try {
     const reader = new BinaryReader(bytes);
     const [number, type] = reader.tag();
     if (type === WireType.LengthDelimited) {
       const length = reader.uint32();
-      return { number, isMessage: true, from: at, start: at + reader.pos, end: at + reader.pos + length };
+      const start = position + reader.pos;
+      return { number, isMessage: true, from: position, start, end: start + length };
     }
     reader.skip(type, number);
-    return { number, isMessage: false, from: at, start: at, end: at + reader.pos };
+    return { number, isMessage: false, from: position, start: position, end: position + reader.pos };
   } catch {
     return read.damaged();
   }

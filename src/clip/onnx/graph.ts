@@ -10,12 +10,12 @@ import {
 } from './onnx_pb.ts';
 import { type Dimension, elementCode, type ElementType, type Tensor } from './tensor.ts';
 
-/** A named tensor that flows through a graph: an input, a constant or what a node puts out. */
+/** A named tensor of a graph: an input, a constant or an output of a node. */
 export interface Value {
   readonly name: string;
 }
 
-/** Integers are ONNX INT(S); a float must say so, because 1 and 1.0 are the same number here. */
+/** Numbers are ONNX INT(S). Floats have a separate type because 1 and 1.0 are the same number in JavaScript. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 /** A finished graph, ready to be encoded. */
@@ -36,8 +36,8 @@ interface Parts {
 }
 
 /**
- * Collects the nodes of one graph in the order they run. Names are paths such as `transformer/block.3/attention/softmax`, so that
- * a graph reads like the paper in a viewer; `within` returns the same graph under a longer path.
+ * Collects the nodes of a graph in execution order. Names are paths such as `transformer/block.3/attention/softmax`, so
+ * that a graph in a viewer has the structure of the paper; `within` returns the same graph with a longer path.
  */
 export class GraphBuilder {
   readonly #name: string;
@@ -70,7 +70,7 @@ export class GraphBuilder {
     return { name: full };
   }
 
-  /** A node with one output, which has the node's name. `null` leaves an optional input out. */
+  /** Adds a node with one output, which has the node's name. `null` omits an optional input. */
   node(
     name: string,
     operator: string,
@@ -80,7 +80,7 @@ export class GraphBuilder {
     return this.nodes(name, operator, inputs, attributes, [''])[0];
   }
 
-  /** A node with several outputs, named `<node><suffix>`. */
+  /** Adds a node with several outputs, named `<node><suffix>`. */
   nodes<const Suffixes extends readonly string[]>(
     name: string,
     operator: string,
@@ -99,11 +99,11 @@ export class GraphBuilder {
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
       }),
     );
-    // A mapped tuple has the length of its source, which TypeScript does not infer through map().
+    // map() keeps the length of a tuple, but TypeScript does not infer that.
     return outputs as unknown as { readonly [Index in keyof Suffixes]: Value };
   }
 
-  /** A node of another graph, with one output that is wanted, under a name of this graph. */
+  /** Copies a node of another graph under a new name. Only its first output is used. */
   copy(name: string, node: NodeProto): Value {
     const full = this.#claim(this.#path + name);
     this.#parts.nodes.push(
@@ -112,7 +112,7 @@ export class GraphBuilder {
     return { name: full };
   }
 
-  /** Declares an output of the graph under its public name. */
+  /** Declares an output of the graph, with its public name. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#claim(name);
     this.#parts.nodes.push(create(NodeProtoSchema, { name, opType: 'Identity', input: [value.name], output: [name] }));
@@ -141,7 +141,7 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 }
 
-/** An input or output as a graph declares it. */
+/** The declaration of an input or output of a graph. */
 export function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:

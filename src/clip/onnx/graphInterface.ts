@@ -1,4 +1,4 @@
-import { decoded, fieldsOf, graphOf, reading, type Field, type Reader } from './fields.ts';
+import { decoded, fieldsOf, graphOf, withReader, type Field, type Reader } from './fields.ts';
 import {
   GraphProtoSchema,
   StringStringEntryProtoSchema,
@@ -11,17 +11,17 @@ import { elementTypeOf, type ElementType } from './tensor.ts';
 /** An input or output of a graph. */
 export interface GraphTensor {
   readonly name: string;
-  /** Null for a type that no graph of CLIP has (text, sequences, bfloat16, …). */
+  /** Null for types that no supported graph has (text, sequences, bfloat16, …). */
   readonly type: ElementType | null;
-  /** Null for a size that is known at run time alone. */
+  /** Null for a size that is known at run time only. */
   readonly shape: readonly (number | null)[];
 }
 
-/** How a model file speaks to its caller. */
+/** The inputs and outputs of a model file. */
 export interface GraphInterface {
   readonly inputs: readonly GraphTensor[];
   readonly outputs: readonly GraphTensor[];
-  /** Files beside the model that hold weights, as the model names them. */
+  /** Weight files beside the model, with their names in the model. */
   readonly externalFiles: readonly string[];
 }
 
@@ -34,11 +34,11 @@ const field = {
 };
 
 /**
- * Reads the inputs and outputs of an ONNX file, however large, and nothing of its weights.
- * @throws UserError where it is no ONNX model or is cut off
+ * Reads the inputs and outputs of an ONNX file of any size, without its weights.
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
 export function readGraphInterface(file: string): Promise<GraphInterface> {
-  return reading(file, async (read) => readGraph(read, await graphOf(read)));
+  return withReader(file, async (read) => readGraph(read, await graphOf(read)));
 }
 
 async function readGraph(read: Reader, graph: Field): Promise<GraphInterface> {
@@ -46,16 +46,16 @@ async function readGraph(read: Reader, graph: Field): Promise<GraphInterface> {
   const outputs: GraphTensor[] = [];
   const constants = new Set<string>();
   const externalFiles = new Set<string>();
-  for await (const one of fieldsOf(read, graph.start, graph.end)) {
-    if (one.number === field.graphInput) inputs.push(tensorOf(await decoded(ValueInfoProtoSchema, read, one)));
-    else if (one.number === field.graphOutput) outputs.push(tensorOf(await decoded(ValueInfoProtoSchema, read, one)));
-    else if (one.number === field.graphInitializer) {
-      const { name, location } = await describeConstant(read, one);
+  for await (const entry of fieldsOf(read, graph.start, graph.end)) {
+    if (entry.number === field.graphInput) inputs.push(tensorOf(await decoded(ValueInfoProtoSchema, read, entry)));
+    if (entry.number === field.graphOutput) outputs.push(tensorOf(await decoded(ValueInfoProtoSchema, read, entry)));
+    if (entry.number === field.graphInitializer) {
+      const { name, location } = await describeConstant(read, entry);
       constants.add(name);
       if (location !== undefined) externalFiles.add(location);
     }
   }
-  // Before IR version 4 a constant is listed as an input, too.
+  // Before IR version 4, constants are also listed as inputs.
   return { inputs: inputs.filter(({ name }) => !constants.has(name)), outputs, externalFiles: [...externalFiles] };
 }
 
@@ -68,14 +68,16 @@ function tensorOf({ name, type }: ValueInfoProto): GraphTensor {
   return { name, type: elementTypeOf(elemType), shape: sizes };
 }
 
-/** Name and file of a constant, whose elements may lie between the two. */
+/** Name and file of a constant. Its elements may lie between the two and are skipped. */
 async function describeConstant(read: Reader, { start, end }: Field): Promise<{ name: string; location?: string }> {
   let name = '';
   let location: string | undefined;
-  for await (const one of fieldsOf(read, start, end)) {
-    if (one.number === field.tensorName) name = new TextDecoder().decode(await read.description(one.start, one.end));
-    if (one.number !== field.tensorExternalData) continue;
-    const { key, value } = await decoded(StringStringEntryProtoSchema, read, one);
+  for await (const entry of fieldsOf(read, start, end)) {
+    if (entry.number === field.tensorName) {
+      name = new TextDecoder().decode(await read.description(entry.start, entry.end));
+    }
+    if (entry.number !== field.tensorExternalData) continue;
+    const { key, value } = await decoded(StringStringEntryProtoSchema, read, entry);
     if (key === 'location') location = value;
   }
   return { name, ...(location !== undefined && { location }) };

@@ -5,11 +5,16 @@ import { encodeModel, type ExternalData } from './encode.ts';
 import type { Graph } from './graph.ts';
 import type { LazyBytes, Tensor } from './tensor.ts';
 
-/** A protobuf message ends at 2 GiB, and ONNX Runtime loads a large single file at twice the memory of external data. */
+/**
+ * A protobuf message is limited to 2 GiB, and ONNX Runtime needs twice the memory for a large single file as for
+ * external data.
+ */
 const LARGEST_SINGLE_FILE = 1 << 30;
-/** Small constants, such as shapes, stay in the model: ONNX Runtime needs them while it optimises the graph. */
+/**
+ * Smaller constants, such as shapes, stay in the model, because ONNX Runtime needs them while it optimises the graph.
+ */
 const SMALLEST_EXTERNAL = 1024;
-/** Weights start at page borders so that they can be mapped into memory. */
+/** Weights start at page boundaries, so that they can be mapped into memory. */
 const ALIGNMENT = 4096;
 
 export interface SaveOptions {
@@ -21,7 +26,7 @@ export interface SaveOptions {
 }
 
 /**
- * Writes a model, one weight at a time. Not atomic by itself: write into a folder that is renamed when it is whole.
+ * Writes a model, one weight at a time. Not atomic: write into a folder that is renamed when it is complete.
  * @returns the names of the files written, in the folder of `file`
  */
 export async function saveModel(graph: Graph, file: string, options: SaveOptions = {}): Promise<string[]> {
@@ -43,10 +48,9 @@ export async function saveModel(graph: Graph, file: string, options: SaveOptions
 }
 
 /**
- * Writes several models over one file of weights, in which a weight that more than one of them has is kept once. Not atomic, as
- * saveModel.
+ * Writes several models that share one weight file, which contains equal weights once. Not atomic, like saveModel.
  * @param models each with its file; all in one folder
- * @param location name of the file of weights in that folder
+ * @param location name of the weight file in that folder
  */
 export async function saveSharingWeights(
   models: readonly { readonly graph: Graph; readonly file: string }[],
@@ -54,7 +58,7 @@ export async function saveSharingWeights(
   options: Omit<SaveOptions, 'externalData'> = {},
 ): Promise<void> {
   const folder = path.dirname(models[0]?.file ?? '.');
-  const offsets = new Map<string, number>(); // by content: which graph calls a weight what does not matter
+  const offsets = new Map<string, number>(); // by content, because graphs have different names for a weight
   const placed: { readonly graph: Graph; readonly file: string; readonly places: Map<string, ExternalData> }[] = [];
   await writing(path.join(folder, location), async (handle) => {
     let end = 0;
@@ -88,7 +92,7 @@ export async function saveSharingWeights(
   }
 }
 
-/** Bytes of all constants of a graph. */
+/** Size of all constants of a graph, in bytes. */
 export function weightBytes(graph: Graph): number {
   let sum = 0;
   for (const { data } of graph.constants.values()) sum += data.byteLength;
@@ -110,11 +114,11 @@ function placeExternally(graph: Graph, location: string): Map<string, ExternalDa
 function* externalParts(graph: Graph, places: ReadonlyMap<string, ExternalData>): Generator<Tensor['data']> {
   let end = 0;
   for (const [name, { data }] of graph.constants) {
-    const place = places.get(name);
-    if (!place) continue;
-    if (place.offset > end) yield new Uint8Array(place.offset - end);
+    const external = places.get(name);
+    if (!external) continue;
+    if (external.offset > end) yield new Uint8Array(external.offset - end);
     yield data;
-    end = place.offset + data.byteLength;
+    end = external.offset + data.byteLength;
   }
 }
 
@@ -132,7 +136,7 @@ async function writing(file: string, write: (handle: FileHandle) => Promise<void
   const handle = await open(file, 'w');
   try {
     await write(handle);
-    // The folder is renamed into place afterwards: without this, a power cut could leave a complete name over missing bytes.
+    // The folder gets its name afterwards. Without sync, a power failure could leave that name with missing bytes.
     await handle.sync();
   } finally {
     await handle.close();
@@ -142,9 +146,9 @@ async function writing(file: string, write: (handle: FileHandle) => Promise<void
 async function bytesOfPart(part: Uint8Array | LazyBytes): Promise<Uint8Array> {
   if (part instanceof Uint8Array) return part;
   const bytes = await part.read();
-  // The lengths around it are written already.
+  // Lengths that depend on this size are already written.
   if (bytes.byteLength !== part.byteLength) {
-    throw new Error(`A weight has ${bytes.byteLength} bytes and not the ${part.byteLength} it announced`);
+    throw new Error(`A weight has ${bytes.byteLength} bytes instead of ${part.byteLength}`);
   }
   return bytes;
 }

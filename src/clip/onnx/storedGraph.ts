@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { float16Values } from '../../base/float16.ts';
-import { decoded, fieldsOf, graphOf, reading, type Field, type Reader } from './fields.ts';
+import { decoded, fieldsOf, graphOf, withReader, type Field, type Reader } from './fields.ts';
 import {
   AttributeProto_AttributeType,
   GraphProtoSchema,
@@ -20,19 +20,19 @@ import { bytesOf, elementBytes, elementCount, elementTypeOf, type ElementType, t
 
 /** A constant of a graph in a file. */
 export interface StoredConstant {
-  /** Null for a type that no graph of CLIP has. */
+  /** Null for types that no supported graph has. */
   readonly type: ElementType | null;
   readonly shape: readonly number[];
-  /** Its elements, where there are few. */
+  /** The elements of a small constant. */
   readonly values: readonly number[] | null;
-  /** Little-endian elements, read when they are wanted; null where they are kept in a form that hardly any exporter uses. */
+  /** Little-endian elements, read on demand; null where they are stored in a form that hardly any exporter uses. */
   readonly data: LazyBytes | null;
 }
 
-/** What an ONNX file computes, without its weights. */
+/** The graph of an ONNX file, without its weights. */
 export interface StoredGraph {
   readonly inputs: readonly string[];
-  /** In the order that they run. Constants are not among them. */
+  /** In execution order, without constants. */
   readonly nodes: readonly NodeProto[];
   readonly constants: ReadonlyMap<string, StoredConstant>;
   /** Version of the standard operators. */
@@ -46,31 +46,31 @@ const field = {
   graphInitializer: GraphProtoSchema.field.initializer.number,
   rawData: TensorProtoSchema.field.rawData.number,
 };
-/** A node may hold a constant, such as the embeddings of positions. */
-const LARGEST_NODE = 1 << 26;
-/** Of a tensor, whatever is not its elements. */
-const LARGEST_DESCRIPTION = 1 << 16;
-/** Bytes of elements that are worth reading at once: numbers, indices, shapes. */
-const FEW = 128;
+/** A node may contain a constant, such as positional embeddings. */
+const MAX_NODE = 1 << 26;
+/** Maximum size of a field of a tensor that is not its elements. */
+const MAX_DESCRIPTION = 1 << 16;
+/** Maximum size of elements that are read at once: numbers, indices, shapes. */
+const MAX_INLINE = 128;
 
 /**
- * Reads the nodes of an ONNX file, and where its weights lie.
- * @throws UserError where it is no ONNX model or is cut off
+ * Reads the nodes of an ONNX file, and the positions of its weights.
+ * @throws UserError where it is not an ONNX model, or is truncated
  */
 export function readStoredGraph(file: string): Promise<StoredGraph> {
-  return reading(file, async (read) => {
+  return withReader(file, async (read) => {
     const inputs: string[] = [];
     const nodes: NodeProto[] = [];
     const constants = new Map<string, StoredConstant>();
     const graph = await graphOf(read);
-    for await (const one of fieldsOf(read, graph.start, graph.end)) {
-      if (one.number === field.graphInput) inputs.push((await decoded(ValueInfoProtoSchema, read, one)).name);
-      if (one.number === field.graphInitializer) {
-        const { name, constant } = await readConstant(read, one, file);
+    for await (const entry of fieldsOf(read, graph.start, graph.end)) {
+      if (entry.number === field.graphInput) inputs.push((await decoded(ValueInfoProtoSchema, read, entry)).name);
+      if (entry.number === field.graphInitializer) {
+        const { name, constant } = await readConstant(read, entry, file);
         constants.set(name, constant);
       }
-      if (one.number !== field.graphNode) continue;
-      const node = fromBinary(NodeProtoSchema, await read.description(one.start, one.end, LARGEST_NODE));
+      if (entry.number !== field.graphNode) continue;
+      const node = fromBinary(NodeProtoSchema, await read.description(entry.start, entry.end, MAX_NODE));
       const [output = ''] = node.output;
       if (node.opType === 'Constant') constants.set(output, constantOf(tensorOf(node)));
       else nodes.push(node);
@@ -85,15 +85,15 @@ export function readStoredGraph(file: string): Promise<StoredGraph> {
 }
 
 async function operatorSetOf(read: Reader): Promise<number> {
-  for await (const one of fieldsOf(read, 0, read.size)) {
-    if (one.number !== field.operatorSets) continue;
-    const { domain, version } = await decoded(OperatorSetIdProtoSchema, read, one);
+  for await (const entry of fieldsOf(read, 0, read.size)) {
+    if (entry.number !== field.operatorSets) continue;
+    const { domain, version } = await decoded(OperatorSetIdProtoSchema, read, entry);
     if (domain === '' || domain === 'ai.onnx') return Number(version);
   }
   return read.damaged();
 }
 
-/** A message without some of its fields is a message, too: that of a constant is read without its elements. */
+/** Reads the message of a constant without the field of its elements, which is a valid message, too. */
 async function readConstant(
   read: Reader,
   { start, end }: Field,
@@ -101,21 +101,21 @@ async function readConstant(
 ): Promise<{ readonly name: string; readonly constant: StoredConstant }> {
   const parts: Uint8Array[] = [];
   let raw: Field | undefined;
-  let isWhole = true;
-  for await (const one of fieldsOf(read, start, end)) {
-    if (one.number === field.rawData && one.end - one.start > FEW) raw = one;
-    else if (one.end - one.from > LARGEST_DESCRIPTION) isWhole = false;
-    else parts.push(await read.description(one.from, one.end));
+  let isComplete = true;
+  for await (const entry of fieldsOf(read, start, end)) {
+    if (entry.number === field.rawData && entry.end - entry.start > MAX_INLINE) raw = entry;
+    else if (entry.end - entry.from > MAX_DESCRIPTION) isComplete = false;
+    else parts.push(await read.description(entry.from, entry.end));
   }
   const tensor = fromBinary(TensorProtoSchema, Buffer.concat(parts));
   const { name } = tensor;
-  const place =
+  const location =
     tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
-      ? externalPlace(tensor, file)
+      ? externalLocation(tensor, file)
       : raw && { file, offset: raw.start, byteLength: raw.end - raw.start };
-  if (!place)
-    return { name, constant: isWhole ? constantOf(tensor) : { ...described(tensor), values: null, data: null } };
-  const data = { byteLength: place.byteLength, read: () => readBytes(place) };
+  if (!location)
+    return { name, constant: isComplete ? constantOf(tensor) : { ...described(tensor), values: null, data: null } };
+  const data = { byteLength: location.byteLength, read: () => readBytes(location) };
   return { name, constant: { ...described(tensor), values: null, data } };
 }
 
@@ -123,24 +123,25 @@ function described({ dataType, dims }: TensorProto): Pick<StoredConstant, 'type'
   return { type: elementTypeOf(dataType), shape: dims.map(Number) };
 }
 
-interface Place {
+/** The position of elements in a file. */
+interface ElementLocation {
   readonly file: string;
   readonly offset: number;
   readonly byteLength: number;
 }
 
-function externalPlace(tensor: TensorProto, file: string): Place {
+function externalLocation(tensor: TensorProto, file: string): ElementLocation {
   const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
   const { type, shape } = described(tensor);
-  const whole = type === null ? 0 : elementCount(shape) * elementBytes(type);
+  const defaultLength = type === null ? 0 : elementCount(shape) * elementBytes(type);
   return {
     file: path.join(path.dirname(file), path.basename(entries.get('location') ?? '')),
     offset: Number(entries.get('offset') ?? 0),
-    byteLength: Number(entries.get('length') ?? whole),
+    byteLength: Number(entries.get('length') ?? defaultLength),
   };
 }
 
-async function readBytes({ file, offset, byteLength }: Place): Promise<Uint8Array> {
+async function readBytes({ file, offset, byteLength }: ElementLocation): Promise<Uint8Array> {
   const bytes = new Uint8Array(byteLength);
   const handle = await open(file);
   try {
@@ -155,16 +156,16 @@ async function readBytes({ file, offset, byteLength }: Place): Promise<Uint8Arra
   return bytes;
 }
 
-/** Of a tensor that is in memory. */
+/** The constant of a tensor in memory. */
 function constantOf(tensor: TensorProto): StoredConstant {
   const bytes = tensor.rawData.byteLength > 0 ? new Uint8Array(tensor.rawData) : typedElements(tensor);
   const { type, shape } = described(tensor);
   if (bytes === null) return { type, shape, values: null, data: null };
-  const values = type === null || bytes.byteLength > FEW ? null : numbersOf(type, bytes);
+  const values = type === null || bytes.byteLength > MAX_INLINE ? null : numbersOf(type, bytes);
   return { type, shape, values, data: { byteLength: bytes.byteLength, read: () => Promise.resolve(bytes) } };
 }
 
-/** Elements that are not kept as bytes; half precision as bits in integers. */
+/** The elements of a tensor without raw bytes. Half precision is stored as bits in integers. */
 function typedElements({ dataType, floatData, int64Data, int32Data }: TensorProto): Uint8Array | null {
   const type = elementTypeOf(dataType);
   if (type === 'float32') return bytesOf(Float32Array.from(floatData));
@@ -173,9 +174,9 @@ function typedElements({ dataType, floatData, int64Data, int32Data }: TensorProt
   return type === 'float16' ? new Uint8Array(Uint16Array.from(int32Data).buffer) : null;
 }
 
-/** Elements as numbers, float32 for all that are not whole. */
+/** Converts elements to numbers. */
 export function numbersOf(type: ElementType, bytes: Uint8Array): readonly number[] {
-  const { buffer } = new Uint8Array(bytes); // a copy, for elements lie at multiples of their size
+  const { buffer } = new Uint8Array(bytes); // a copy, because elements must be aligned
   switch (type) {
     case 'float32':
       return [...new Float32Array(buffer)];
@@ -192,7 +193,7 @@ export function numbersOf(type: ElementType, bytes: Uint8Array): readonly number
   }
 }
 
-/** The tensor of a Constant node, which may be written as a plain number, too. */
+/** The tensor of a Constant node, which may also be a plain number. */
 function tensorOf(node: NodeProto): TensorProto {
   const form = AttributeProto_AttributeType;
   const { FLOAT, INT64 } = TensorProto_DataType;
@@ -204,5 +205,5 @@ function tensorOf(node: NodeProto): TensorProto {
   const dims = [BigInt(floats.length + ints.length)];
   if (type === form.FLOATS) return create(TensorProtoSchema, { dataType: FLOAT, dims, floatData: floats });
   if (type === form.INTS) return create(TensorProtoSchema, { dataType: INT64, dims, int64Data: ints });
-  return t ?? create(TensorProtoSchema); // of text, say, which is no constant that counts here
+  return t ?? create(TensorProtoSchema); // other types, such as text, are not used
 }

@@ -1,6 +1,6 @@
 import { TensorProto_DataType } from './onnx_pb.ts';
 
-/** Element types that CLIP's graphs use, with ONNX's number and the bytes of one element. */
+/** The element types of supported graphs, with their number in ONNX and their size in bytes. */
 const elementTypes = {
   float32: { code: TensorProto_DataType.FLOAT, bytes: 4 },
   float16: { code: TensorProto_DataType.FLOAT16, bytes: 2 },
@@ -12,10 +12,13 @@ const elementTypes = {
 
 export type ElementType = keyof typeof elementTypes;
 
-/** A fixed size, or a name for a size that is known at run time ("N"). */
+/** A fixed size, or the name of a size that is known at run time ("N"). */
 export type Dimension = number | string;
 
-/** Weights that are read, and converted where needed, only at the moment they are written out: a large checkpoint never lies in memory whole. */
+/**
+ * Weights that are read, and converted where necessary, when they are written out, so that a checkpoint is never in
+ * memory as a whole.
+ */
 export interface LazyBytes {
   readonly byteLength: number;
   readonly read: () => Promise<Uint8Array>;
@@ -32,7 +35,7 @@ export function elementCode(type: ElementType): TensorProto_DataType {
   return elementTypes[type].code;
 }
 
-/** The element type of one of ONNX's numbers; null for those that CLIP's graphs do not use. */
+/** The element type with a number in ONNX; null for types that supported graphs do not use. */
 export function elementTypeOf(code: number): ElementType | null {
   const types = Object.keys(elementTypes) as ElementType[];
   return types.find((type) => elementTypes[type].code === (code as TensorProto_DataType)) ?? null;
@@ -50,8 +53,8 @@ export function elementCount(shape: readonly number[]): number {
 export type NumericArray = Float32Array | Uint8Array | Uint16Array | Int8Array | Int32Array | BigInt64Array;
 
 /**
- * A tensor over the memory of `values`, without a copy.
- * @throws Error where the values do not fill the shape.
+ * A tensor that shares the memory of `values`.
+ * @throws Error where the number of values does not fit the shape
  */
 export function tensor(type: ElementType, shape: readonly number[], values: NumericArray): Tensor {
   const expected = elementCount(shape) * elementBytes(type);
@@ -61,7 +64,7 @@ export function tensor(type: ElementType, shape: readonly number[], values: Nume
   return { type, shape, data: bytesOf(values) };
 }
 
-/** The memory of a typed array as bytes, without a copy; every platform of VS Code is little-endian, as ONNX is. */
+/** The memory of a typed array as bytes, without a copy. All platforms of VS Code are little-endian, like ONNX. */
 export function bytesOf(values: NumericArray): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -3,9 +3,8 @@ import * as ort from 'onnxruntime-node';
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
 import { openModelFolder, type ImageInput, type ModelFolder, type TextInput } from '../base/manifest.ts';
 import { lazySession, sessionOptions, type LazySession } from './encoders/sessions.ts';
-import { knownDense, ownDense, type DenseSource } from '../heatmaps/dense.ts';
-import { heatmaps } from '../heatmaps/heatmaps.ts';
-import { thirdPartyDense } from '../heatmaps/thirdPartyDense.ts';
+import { knownDense, type DenseSource } from '../heatmaps/denseBranch.ts';
+import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
 import { readDetails } from '../images/details.ts';
 import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
@@ -13,8 +12,11 @@ import { readSource } from '../images/imageSource.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph } from '../models/assertGraph.ts';
+import { convertedDense } from './dense/convertedDense.ts';
+import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
 import { gpuSession } from './device/gpuSession.ts';
 import { CPU_BATCH } from './device/verdict.ts';
+import { encodePixels } from './encoders/encode.ts';
 import { ImageQueue } from './imageQueue.ts';
 import { MatrixStore } from './matrix/matrixStore.ts';
 import { MatrixOperations } from './matrix/operations.ts';
@@ -50,14 +52,15 @@ export async function createHandlers(
   });
   const embedTexts = textEmbedder(sessions.text, model, onProgress);
   const thumbnail = cachedThumbnails(decoding, options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
-  const heatmap = heatmaps({ image: sessions.image, dense }, manifest, decoding, onProgress);
+  const encode = (squares: readonly Uint8Array[]) => encodePixels(sessions.image, squares, manifest);
+  const heatmaps = new HeatmapMaker({ encode, dense }, manifest, decoding, onProgress);
   const matrices = new MatrixStore(new MatrixOperations(sessions.cpuOptions, options.sessionIdleMilliseconds));
 
   return {
     embedImages: (params, signal) => images.embed(params.images, signal),
     embedTexts: ({ texts }, signal) => embedTexts(texts, signal),
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
-    heatmap: ({ source, query }, signal) => nullIfStuck(heatmap(source, query, signal)),
+    heatmap: ({ source, query }, signal) => nullIfStuck(heatmaps.heatmap(source, query, signal)),
     imageDetails: ({ source }, signal) => nullIfStuck(detailsOf(source, { ...decoding, signal, urgent: true })),
     shownPixels: ({ source, box }, signal) => nullIfStuck(pixelsOf(source, box, { ...decoding, signal, urgent: true })),
     beginMatrix({ key, columns }) {
@@ -137,12 +140,12 @@ class ModelSessions {
       const session = this.#graph('dense branch of the image encoder', dense.graph, this.cpuOptions);
       const gradient =
         dense.gradient === null ? null : this.#graph('gradient for heatmaps', dense.gradient, this.cpuOptions);
-      return knownDense(ownDense(session, gradient, image.size));
+      return knownDense(convertedDense(session, gradient, image.size));
     }
     if (!image.tensors) return knownDense(null);
-    return thirdPartyDense(this.#model, {
+    return new ThirdPartyDenseSource(this.#model, {
       image: this.image,
-      options: this.cpuOptions,
+      session: this.cpuOptions,
       idleMilliseconds: this.#idleMilliseconds,
       onRefused: writeLog,
     });
@@ -184,7 +187,7 @@ async function nullIfStuck<T>(result: Promise<T>): Promise<T | null> {
 }
 
 function onUnwritable(reason: string): void {
-  writeLog(`Thumbnails cannot be kept on the disk and are made anew each time: ${reason}`);
+  writeLog(`Thumbnails cannot be stored on the disk and are created each time: ${reason}`);
 }
 
 /** The parent writes this to its log. */

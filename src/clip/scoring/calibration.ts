@@ -7,22 +7,23 @@ import type { LinearScores, Moments } from './types.ts';
 import { dot, minus, normalised } from '../base/vectors.ts';
 
 /**
- * Confidences: how sure the model is that a label holds for an image, each label by itself.
+ * Confidences: the probability that an image has a label, independent of other labels.
  *
- * A softmax over the label list cannot say "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean embedding of
- * a bank of neutral prompts, so that images which are near to every text gain nothing), and an image's similarity f·w_j is
- * measured by how that label's similarities are spread over images of all kinds: z = (f·w_j − w_j·m) / √(w_jᵀ S w_j), with m
- * and S the mean and covariance of a reference sample that comes with the model (subtracting the modality means is
- * Distribution Normalization, 2302.11084). A logistic of z, fitted once on styles that the model never saw, makes it a
- * probability. All of it is affine in f: one MatMul scores every image against every label.
+ * A softmax over the labels cannot express "none" or "both". Here label j is a direction w_j = t_j − t̄ (t̄: mean
+ * embedding of a bank of neutral prompts, so that images which are similar to every text gain nothing). The similarity
+ * f·w_j of an image is compared with the distribution of similarities over images of all kinds: z = (f·w_j − w_j·m) /
+ * √(w_jᵀ S w_j), with m and S the mean and covariance of a reference sample that comes with the model (subtracting the
+ * modality means is Distribution Normalization, 2302.11084). A logistic function of z, fitted once on styles that the
+ * model was not trained on, gives a probability. Everything is affine in f, so one MatMul scores all images against all
+ * labels.
  *
- * The reference alone, and not the user's own images: in a folder of nothing but arrows "arrow" would be the mean, and hold
- * for none. It also keeps a tag from changing when other files come and go.
+ * The reference sample is used instead of the user's own images. In a folder that contains only arrows, "arrow" would
+ * be the mean, and no image would get the label. A tag also does not change when other files are added or removed.
  */
 export interface Calibration {
   /**
-   * Of models that learned it, what makes of an image and a text how probable it is that they belong together, without a
-   * distribution: p = sigmoid(scale · cosine + bias) (SigLIP, 2303.15343). Null for others.
+   * For models trained with a sigmoid loss (2303.15343): p = sigmoid(scale · cosine + bias), which needs no
+   * distribution. Null for other models.
    */
   readonly sigmoid: { readonly scale: number; readonly bias: number } | null;
   /** p = sigmoid(slope · z + intercept) */
@@ -30,17 +31,17 @@ export interface Calibration {
   readonly intercept: number;
   /** [D] mean embedding of the neutral prompts. */
   readonly textMean: Float32Array;
-  /** How image embeddings of all kinds are spread; null where the model comes without. */
+  /** The distribution of embeddings of images of all kinds; null for models without a reference sample. */
   readonly reference: ImageDistribution | null;
 }
 
-/** mean [D] and covariance [D, D] of image embeddings. */
+/** Mean [D] and covariance [D, D] of image embeddings. */
 export type ImageDistribution = Pick<Moments, 'mean' | 'covariance'>;
 
-/** An array in JSON: its shape, and little-endian float32 in base64. */
+/** An array in JSON: its shape, and little-endian float32 values in base64. */
 const array = z.object({ shape: z.array(z.int().positive()), float32: z.base64() });
 
-/** What models/training/calibrate.py writes: p = sigmoid(a·z + b), and what z is measured against. */
+/** The file that models/training/calibrate.py writes: p = sigmoid(a·z + b), and the reference distribution of z. */
 const calibrationSchema = z.object({
   a: z.number().positive(),
   b: z.number(),
@@ -50,8 +51,8 @@ const calibrationSchema = z.object({
 });
 
 /**
- * The calibration of a model. One without a file of its own may have learned probabilities (SigLIP). For others (a converted CLIP) the
- * user's images are the only ones to measure against, and slope and intercept are a rule of thumb: `doctor` says so.
+ * The calibration of a model. Without a calibration file, confidences come from the model's own sigmoid where it has
+ * one. Otherwise the user's images are the reference, and slope and intercept are a rule of thumb, as `doctor` reports.
  * @throws UserError where the file is missing or does not fit the model
  */
 export async function readCalibration(model: ModelFolder): Promise<Calibration> {
@@ -70,7 +71,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     const bytes = Buffer.from(float32, 'base64');
     if (shape.join() !== expected.join() || bytes.length !== 4 * expected.reduce((a, b) => a * b)) {
       throw new UserError(
-        `${file} does not fit the model: an array of [${shape.join(', ')}] where [${expected.join(', ')}] belongs.`,
+        `${file} does not match the model: it has an array of [${shape.join(', ')}] instead of [${expected.join(', ')}]. Convert or install the model again.`,
       );
     }
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
@@ -89,7 +90,7 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
 
 function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
   return {
-    // Not fitted: a tag is shown (from 0.15) at one and a half standard deviations above the mean, and likely from two and a half.
+    // Not fitted: a tag reaches 0.15 at 1.5 standard deviations above the mean, and 0.5 at 2.5.
     slope: 1.7,
     intercept: -4.3,
     textMean: new Float32Array(dimensions),
@@ -97,12 +98,12 @@ function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
   };
 }
 
-/** As many images as the spread of a few is mixed with, in images: two alike say nothing of how a third would differ. */
+/** Weight of the prior in ownDistribution, in images. */
 const PRIOR_IMAGES = 10;
 
 /**
- * What a model without a reference measures against: the user's own images. Their covariance is shrunk towards one that is
- * equal in all directions (Ledoit–Wolf's target, with a fixed weight), so that a handful of images makes no label sure.
+ * The distribution of the user's own images, for a model without a reference. Their covariance is shrunk towards an
+ * isotropic one (Ledoit–Wolf's target, with a fixed weight), so that confidences stay low with only a few images.
  */
 export function ownDistribution({ count, mean, covariance }: Moments): ImageDistribution {
   const dimensions = mean.length;
@@ -117,9 +118,9 @@ export function ownDistribution({ count, mean, covariance }: Moments): ImageDist
 }
 
 /**
- * Linear scores whose logistic is the confidence that a label holds.
- * @param directions [L] of [D]: what each label looks for, centred (centredText or a sum of such); with a sigmoid of the model's own
- * their lengths count
+ * Linear scores whose logistic is the confidence that an image has a label.
+ * @param directions [L] of [D]: the direction of each label, centred (centredText or a sum of such). Only with the
+ * model's own sigmoid do their lengths matter.
  */
 export function confidenceScores(
   directions: readonly Float32Array[],
@@ -150,7 +151,7 @@ export function confidenceScores(
   return { weights, bias };
 }
 
-/** Standard deviation of the similarities of a direction. */
+/** Standard deviation of the similarities with a direction. */
 function spreadOf(direction: Float32Array, { covariance }: ImageDistribution): number {
   return Math.sqrt(Math.max(quadraticForm(covariance, direction), 1e-12));
 }
@@ -165,12 +166,12 @@ function quadraticForm(S: Float32Array, x: Float32Array): number {
   return sum;
 }
 
-/** What a label looks for: its embedding without what all texts share. Only its direction counts in confidenceScores. */
+/** The direction of a label: its embedding minus the mean embedding of the neutral prompts. */
 export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
   return minus(embedding, calibration.textMean);
 }
 
-/** One term of a search: a unit embedding of a text or an image, and its weight (negative: away from it). */
+/** A term of a search: a unit embedding of a text or an image, and its weight, which is negative for excluded terms. */
 export interface QueryTerm {
   readonly modality: 'text' | 'image';
   readonly embedding: Float32Array;
@@ -178,10 +179,10 @@ export interface QueryTerm {
 }
 
 /**
- * The direction that a weighted sum of texts and images looks for. Texts and images live in different regions of the joint
- * space (the modality gap, 2203.02053): each is centred by its own modality's mean and brought to length 1 before the sum.
- * Of a negative term only what is its own is taken off, and not what it shares with the positive ones: of "animal -cat" plain
- * subtraction would leave next to nothing of "animal", for the two are near to each other.
+ * The direction of a weighted sum of texts and images. Texts and images lie in different regions of the joint space
+ * (the modality gap, 2203.02053), so each is centred by the mean of its modality and scaled to length 1 before the sum.
+ * Only the component of a negative term that is orthogonal to the positive terms is subtracted. Plain subtraction would
+ * leave almost nothing of "animal" in "animal -cat", because the two are similar.
  * @returns [D]
  */
 export function queryDirection(
@@ -196,24 +197,25 @@ export function queryDirection(
   const towards = normalised(direction);
   for (const term of terms) {
     if (term.weight >= 0) continue;
-    const away = centred(term);
-    add(away, towards, -dot(away, towards)); // Gram–Schmidt; nothing happens where there is no positive term
-    add(direction, away, term.weight);
+    const negative = centred(term);
+    add(negative, towards, -dot(negative, towards)); // Gram–Schmidt; no effect without a positive term
+    add(direction, negative, term.weight);
   }
   return direction;
 }
 
-/** How a query scores images. */
+/** The scores of images for a query. */
 export interface QueryScores {
   readonly scores: LinearScores;
-  /** Of a logit, how many standard deviations it is above the mean of all kinds of images. */
+  /** The number of standard deviations by which a logit exceeds the mean of images of all kinds. */
   readonly deviationOf: (logit: number) => number;
 }
 
 /**
- * Scores images for a weighted sum of texts and images. A sigmoid of the model's own tells how probable one text is; of several, the mean
- * of their logits counts, and what negative ones take off; of negative ones alone, how improbable they are. It says nothing of how near
- * two images are to each other: where one is among the terms, similarities are measured by how they are spread.
+ * Scores images for a weighted sum of texts and images. With the model's own sigmoid, a single text gets its
+ * probability, several texts the mean of their logits minus the negative terms, and negative terms alone the
+ * probability that none of them matches. The sigmoid does not apply to similarities of images: queries with an image
+ * are compared with the distribution of similarities.
  */
 export function queryScores(
   terms: readonly QueryTerm[],
@@ -226,9 +228,10 @@ export function queryScores(
     const scores = confidenceScores([direction], distribution, { ...calibration, sigmoid: null });
     return { scores, deviationOf: (logit) => (logit - intercept) / slope };
   }
-  const sum = (of: readonly QueryTerm[]): number => of.reduce((total, { weight }) => total + Math.abs(weight), 0);
-  const towards = sum(terms.filter(({ weight }) => weight > 0));
-  const mean = direction.map((value) => value / (towards || sum(terms) || 1));
+  const totalWeight = (subset: readonly QueryTerm[]): number =>
+    subset.reduce((total, { weight }) => total + Math.abs(weight), 0);
+  const towards = totalWeight(terms.filter(({ weight }) => weight > 0));
+  const mean = direction.map((value) => value / (towards || totalWeight(terms) || 1));
   const { scale, bias } = calibration.sigmoid;
   const shift = towards > 0 ? bias : -bias;
   const sigmoid = { scale, bias: shift };

@@ -1,53 +1,57 @@
 import { minimise } from './lbfgs.ts';
 import type { LinearScores } from './types.ts';
-import { softmax } from './zeroShot.ts';
 
 /**
- * Few-shot classification: a linear probe on frozen image embeddings (paper, section 3.2 and appendix A.3), multinomial logistic
- * regression by L-BFGS. It probes the unit embeddings of the joint space, which an index holds, and not the features before the
- * projection as the paper does; so it can start from what the class names say.
+ * Few-shot classification: a linear probe on frozen image embeddings (paper, section 3.2 and appendix A.3), multinomial
+ * logistic regression by L-BFGS. Unlike the paper, it uses the unit embeddings of the joint space instead of the
+ * features before the projection: an index has them, and class names can be a prior.
  */
 export interface Examples {
   /** [N, D] row-major, unit rows. */
   readonly embeddings: Float32Array;
   /** D */
   readonly columns: number;
-  /** [N] the class of each row, from 0. */
+  /** [N] class of each row, from 0. */
   readonly labels: Uint32Array;
-  /** C; each needs an example, or a prior. */
+  /** C; each class needs an example, or a prior. */
   readonly classes: number;
 }
 
 export interface ProbeOptions {
-  /** Weight of the penalty; scikit-learn's 1 / C. Default: what did best on styles that the bundled model never saw. */
+  /**
+   * Weight of the penalty, 1 / C in scikit-learn. Default: the best value on styles that the bundled model was not
+   * trained on.
+   */
   readonly l2?: number | undefined;
   /**
-   * What is known without examples: the classifier that the penalty draws to instead of to zero, as a rule zeroShotClassifier.
-   * With few examples it decides, with many the examples do.
+   * Prior: the classifier that the penalty pulls the weights towards, instead of zero; usually zeroShotClassifier. Its
+   * influence is large with few examples and small with many.
    */
   readonly prior?: LinearScores | undefined;
 }
 
 /**
- * Best on ten tasks of 1 to 16 examples a class (`npm run evaluate`); half or twice as much changes little. What lost to the
- * prior there: Tip-Adapter (2111.03930) by 2 points on average, mixing the weights of probe and names (2109.01903) by 1.
+ * The best values on ten tasks with 1 to 16 examples a class (`npm run evaluate`); half or twice as much changes
+ * little. Alternatives to the prior were worse: Tip-Adapter (2111.03930) by 2 points on average, mixing the weights of
+ * probe and names (2109.01903) by 1.
  */
 const L2 = 0.1;
 const L2_WITH_PRIOR = 0.03;
 
 /**
- * Weights [C, D] and bias [C] that minimise Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + l2/2 · ‖W − W₀‖², W₀ of the prior or zero.
- * Deterministic. Its scores are linear, so `rank` and `tag` of the inference process apply it to a whole index.
- * @throws RangeError where labels and embeddings do not fit each other
+ * Weights [C, D] and bias [C] that minimise Σᵢ −log softmax(W·xᵢ + b)[yᵢ] + l2/2 · ‖W − W₀‖², with W₀ from the prior or
+ * zero. Deterministic. The scores are linear, so `rank` and `tag` of the inference process can apply them to a whole
+ * index.
+ * @throws RangeError where the numbers of labels and embeddings differ
  */
 export function trainLinearProbe(examples: Examples, options: ProbeOptions = {}): LinearScores {
   const { prior, l2 = prior ? L2_WITH_PRIOR : L2 } = options;
   const { embeddings, columns, labels, classes } = examples;
   if (embeddings.length !== labels.length * columns) {
-    throw new RangeError(`${labels.length} labels of ${embeddings.length / columns} embeddings.`);
+    throw new RangeError(`${labels.length} labels for ${embeddings.length / columns} embeddings.`);
   }
   const outside = labels.find((label) => label >= classes);
-  if (outside !== undefined) throw new RangeError(`Label ${outside} of ${classes} classes.`);
+  if (outside !== undefined) throw new RangeError(`Label ${outside} is not one of ${classes} classes.`);
   const size = classes * columns;
   const start = new Float64Array(size + classes);
   if (prior) {
@@ -60,7 +64,7 @@ export function trainLinearProbe(examples: Examples, options: ProbeOptions = {})
 
 /**
  * The loss of trainLinearProbe and its gradient. The bias is free, as in scikit-learn.
- * @param parameters weights [C, D], then bias [C]; `origin` and `gradient` alike
+ * @param parameters weights [C, D], then bias [C]; `origin` and `gradient` have the same layout
  */
 export function probeLoss(
   { embeddings, columns, labels, classes }: Examples,
@@ -73,9 +77,9 @@ export function probeLoss(
   gradient.fill(0);
   let loss = 0;
   for (let i = 0; i < size; i++) {
-    const away = (parameters[i] ?? 0) - (origin[i] ?? 0);
-    loss += (l2 / 2) * away * away;
-    gradient[i] = l2 * away;
+    const difference = (parameters[i] ?? 0) - (origin[i] ?? 0);
+    loss += (l2 / 2) * difference * difference;
+    gradient[i] = l2 * difference;
   }
   const logits = new Float64Array(classes);
   labels.forEach((label, row) => {
@@ -91,7 +95,7 @@ export function probeLoss(
     for (const logit of logits) total += Math.exp(logit - most);
     loss += most + Math.log(total) - (logits[label] ?? 0);
     for (let c = 0; c < classes; c++) {
-      // What the class is given, less what it should be given.
+      // Predicted minus expected probability.
       const excess = Math.exp((logits[c] ?? 0) - most) / total - (c === label ? 1 : 0);
       gradient[size + c] = (gradient[size + c] ?? 0) + excess;
       for (let j = 0, at = c * columns; j < columns; j++, at++) {
@@ -102,7 +106,7 @@ export function probeLoss(
   return loss;
 }
 
-/** The classifier that class names alone make (paper, section 3.1.2): logit scale · text embeddings, no bias. */
+/** The classifier from class names (paper, section 3.1.2): logit scale · text embeddings, no bias. */
 export function zeroShotClassifier(texts: readonly Float32Array[], logitScale: number): LinearScores {
   const columns = texts[0]?.length ?? 0;
   const weights = new Float32Array(texts.length * columns);
@@ -113,19 +117,4 @@ export function zeroShotClassifier(texts: readonly Float32Array[], logitScale: n
     );
   });
   return { weights, bias: new Float32Array(texts.length) };
-}
-
-/**
- * Which class is it?
- * @param image unit vector [D]
- * @returns probabilities [C]
- */
-export function predict({ weights, bias }: LinearScores, image: Float32Array): number[] {
-  return softmax(
-    Array.from(bias, (offset, c) => {
-      let sum = offset;
-      for (let j = 0, at = c * image.length; j < image.length; j++, at++) sum += (weights[at] ?? 0) * (image[j] ?? 0);
-      return sum;
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 /**
- * L-BFGS: minimises a smooth function of many variables from its value and gradient (Liu and Nocedal 1989; Nocedal and Wright,
- * "Numerical Optimization", algorithms 7.4 and 3.1). The paper trains its linear probes with it (appendix A.3). The registry
- * has no kept package of it.
+ * L-BFGS: minimises a smooth function of many variables from its value and gradient (Liu and Nocedal 1989; Nocedal and
+ * Wright, "Numerical Optimization", algorithms 7.4 and 3.1). The paper trains its linear probes with it (appendix A.3).
+ * There is no maintained npm package.
  */
 
 /** Writes the gradient at `x` into `gradient` and returns the value. */
@@ -11,15 +11,15 @@ export interface Minimum {
   readonly x: Float64Array;
   readonly value: number;
   readonly iterations: number;
-  /** Whether the gradient vanished; false where the iterations were used up first, or rounding hid all further progress. */
+  /** Whether the gradient vanished. False after the last iteration, or where rounding prevents further progress. */
   readonly converged: boolean;
 }
 
-/** Pairs of steps and changes of the gradient that stand for the curvature. */
+/** Number of pairs of steps and gradient changes that approximate the curvature. */
 const MEMORY = 10;
-/** Part of the promised decrease that a step must bring (Armijo). */
-const SUFFICIENT = 1e-4;
-const MOST_HALVINGS = 40;
+/** Part of the predicted decrease that a step must reach (Armijo). */
+const SUFFICIENT_DECREASE = 1e-4;
+const MAX_HALVINGS = 40;
 
 interface Correction {
   readonly step: Float64Array;
@@ -29,8 +29,9 @@ interface Correction {
 }
 
 /**
- * Deterministic. For convex functions, where a line search that only decreases keeps every curvature positive.
- * @param tolerance no component of the gradient is larger in the end
+ * Deterministic. For convex functions, where a line search that only decreases the function keeps every curvature
+ * positive.
+ * @param tolerance maximum component of the gradient at the minimum
  */
 export function minimise(
   objective: Objective,
@@ -45,18 +46,18 @@ export function minimise(
     if (largest(gradient) <= tolerance) return { x, value, iterations: iteration, converged: true };
     const direction = descentDirection(gradient, corrections);
     const slope = dot(direction, gradient);
-    // Nothing is known of the curvature at first: a step of length 1 at most.
+    // The first step has a length of 1 at most, because the curvature is unknown.
     let size = corrections.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(dot(gradient, gradient)));
     const nextX = new Float64Array(x.length);
     const nextGradient = new Float64Array(x.length);
     let nextValue = Infinity;
     let halvings = 0;
-    for (; halvings < MOST_HALVINGS; halvings++, size /= 2) {
+    for (; halvings < MAX_HALVINGS; halvings++, size /= 2) {
       for (let i = 0; i < x.length; i++) nextX[i] = (x[i] ?? 0) + size * (direction[i] ?? 0);
       nextValue = objective(nextX, nextGradient);
-      if (nextValue <= value + SUFFICIENT * size * slope) break;
+      if (nextValue <= value + SUFFICIENT_DECREASE * size * slope) break;
     }
-    if (halvings === MOST_HALVINGS) return { x, value, iterations: iteration, converged: false };
+    if (halvings === MAX_HALVINGS) return { x, value, iterations: iteration, converged: false };
     remember(corrections, difference(nextX, x), difference(nextGradient, gradient));
     [x, gradient, value] = [nextX, nextGradient, nextValue];
   }
@@ -70,7 +71,7 @@ function remember(corrections: Correction[], step: Float64Array, change: Float64
   if (corrections.length > MEMORY) corrections.shift();
 }
 
-/** −H·gradient, H the inverse Hessian as the corrections tell it: the two loops of algorithm 7.4. */
+/** −H·gradient, where the corrections approximate the inverse Hessian H: the two loops of algorithm 7.4. */
 function descentDirection(gradient: Float64Array, corrections: readonly Correction[]): Float64Array {
   const direction = gradient.map((value) => -value);
   const newest = corrections.at(-1);

@@ -5,8 +5,9 @@ import { integers } from '../onnx/tensor.ts';
 /**
  * Scores every row of an embedding matrix against every label or query in one product (paper, figure 3).
  *
- * Inputs: `rows` float32 [N, D], `weights` float32 [L, D], `bias` float32 [L]. Output: `logits` float32 [N, L] = rows·weightsᵀ + bias.
- * On CPU the layouts of this product differ by a tenth for blocks of 2048 rows; from 8192 rows label-major logits save a fifth.
+ * Inputs: `rows` float32 [N, D], `weights` float32 [L, D], `bias` float32 [L]. Output: `logits` float32 [N, L] =
+ * rows·weightsᵀ + bias. On the CPU, label-major logits would be about 10 % faster or slower for blocks of 2048
+ * rows, and 20 % faster from 8192 rows on.
  */
 export function similarityModel(): Uint8Array {
   const graph = new GraphBuilder('similarity');

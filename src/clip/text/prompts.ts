@@ -2,25 +2,28 @@ import { normalised } from '../base/vectors.ts';
 
 /**
  * Prompt engineering and ensembling (paper, section 3.1.4): a label becomes several prompts, and the mean of their
- * embeddings stands for it.
+ * embeddings is the embedding of the label.
  */
 
-/** What a user says of one label. */
+/** A label as the user defines it. */
 export interface Label {
   readonly name: string;
-  /** Whole prompts to use instead of the templates; `{}` in them stands for each name. */
+  /** Prompts to use instead of the templates. `{}` is replaced by each name. */
   readonly prompts?: readonly string[] | undefined;
-  /** Tells the meaning apart, as the paper does with "a type of pet": put behind the name, after a comma. */
+  /**
+   * Context that distinguishes meanings, such as "a type of pet" in the paper. Appended to each prompt after a comma.
+   */
   readonly context?: string | undefined;
-  /** Further names of the same thing; each goes through every template. */
+  /** Synonyms of the name. Each is inserted into every template. */
   readonly synonyms?: readonly string[] | undefined;
-  /** Least confidence, 0 to 1, from which an image carries this label. */
+  /** Minimum confidence, 0 to 1, of images with this label. */
   readonly threshold?: number | undefined;
 }
 
 /**
- * Templates by kind of image. `photo` is the selection of seven that OpenAI published for ImageNet; the others are ours. On
- * drawing styles that the bundled model never saw they lie within 2 points of top-5 accuracy (`npm run evaluate`; its card).
+ * Templates by kind of image. `photo` has the seven templates that OpenAI selected for ImageNet. On drawing styles that
+ * the bundled model was not trained on, the other sets differ by less than 2 points of top-5 accuracy
+ * (`npm run evaluate`).
  */
 export const templateSets = {
   name: ['{}'],
@@ -43,12 +46,12 @@ export const templateSets = {
 
 export type TemplateSet = keyof typeof templateSets;
 
-/** Says whether a word from outside (an option, a setting) names a template set. */
+/** Whether a value of an option or a setting is the name of a template set. */
 export function isTemplateSet(name: string): name is TemplateSet {
   return Object.hasOwn(templateSets, name);
 }
 
-/** The prompts of a label, without repeats: its own, or every name in every template. Never empty. */
+/** The prompts of a label without duplicates: its own prompts, or every name in every template. Never empty. */
 export function promptsOf(label: Label, templates: readonly string[]): string[] {
   const names = [label.name, ...(label.synonyms ?? [])];
   const patterns = label.prompts?.length ? label.prompts : templates;
@@ -57,7 +60,7 @@ export function promptsOf(label: Label, templates: readonly string[]): string[] 
 }
 
 function fill(pattern: string, name: string): string {
-  return pattern.replaceAll('{}', () => name); // a function: `$&` in a name is no pattern of replaceAll
+  return pattern.replaceAll('{}', () => name); // a function, because `$&` in a string would be a pattern of replaceAll
 }
 
 /** "a photo of a lily." and "a type of flower" → "a photo of a lily, a type of flower." */

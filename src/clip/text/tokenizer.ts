@@ -14,21 +14,20 @@ export interface Tokens {
 
 export interface Tokenizer {
   /**
-   * Lower-case pieces of each text between a start and an end token (paper, section 2.4), padded to the longest text of the batch.
-   * Attention is causal and the encoder pools at the first end token, so the length of the padding changes no embedding.
-   * SigLIP's encoder has neither: it begins without a start token and has all texts padded to one length.
-   * A text over the context length loses its last tokens, never its end token.
+   * Pieces of each text between a start token, where the model has one, and an end token (paper, section 2.4). Texts
+   * are padded to the longest text of the batch, or to the length that the model requires. A text that exceeds the
+   * context length loses its last tokens, but not its end token.
    */
   readonly encode: (texts: readonly string[]) => Tokens;
 }
 
-/** The library's own declarations do not resolve under Node's module rules; this is all that is used of them. */
+/** The part of the library that is used. Its declarations do not resolve under Node's module rules. */
 interface BytePairTokenizer {
   readonly encode: (text: string) => { readonly ids: readonly number[] };
 }
 const BytePairTokenizer = tokenizers.Tokenizer as new (file: object, config: object) => BytePairTokenizer;
 
-/** What is read or changed of a tokenizer.json; everything else goes through as it is. */
+/** The fields of a tokenizer.json that are read or changed. All others are passed on unchanged. */
 const tokenizerFile = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean().default(false) })),
   model: z.discriminatedUnion('type', [
@@ -38,7 +37,7 @@ const tokenizerFile = z.looseObject({
       merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
       end_of_word_suffix: z.string().nullish(),
     }),
-    /** SigLIP's: pieces with the logarithms of their frequencies, by id. */
+    /** Pieces with the logarithms of their frequencies, by id. */
     z.looseObject({ type: z.literal('Unigram'), vocab: z.array(z.tuple([z.string(), z.number()])).min(1) }),
   ]),
 });
@@ -46,7 +45,7 @@ type TokenizerFile = z.infer<typeof tokenizerFile>;
 
 /**
  * Loads the vocabulary of a tokenizer.json.
- * @throws UserError where the file cannot be read, is damaged, or is not the vocabulary of a text encoder of CLIP or SigLIP.
+ * @throws UserError where the file cannot be read, is damaged, or is not a supported vocabulary
  */
 export async function loadTokenizer(file: string, input: TextInput): Promise<Tokenizer> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -57,13 +56,14 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
   const json = parseTokenizer(text, file);
   checkSpecialTokens(json, input, file);
   const pieces = buildTokenizer(json, file);
-  // Characters that hold as many tokens as fit, however long each is: what follows cannot matter and could take minutes.
+  // Number of characters that contain enough tokens, whatever their length. Longer texts are cut, because they could
+  // take minutes.
   const longestPiece = piecesOf(json).reduce((longest, { length }) => Math.max(longest, length), 0);
   const { contextLength, startToken, endToken, padToken, paddedLength = 0, lowerCase = false } = input;
-  const reach = contextLength * (longestPiece + 1);
+  const maxCharacters = contextLength * (longestPiece + 1);
   const start = startToken === null ? [] : [startToken];
-  const idsOf = (one: string): number[] => {
-    const clean = cleanText(one).slice(0, reach);
+  const idsOf = (prompt: string): number[] => {
+    const clean = cleanText(prompt).slice(0, maxCharacters);
     const { ids } = pieces.encode(lowerCase ? clean.toLowerCase() : clean);
     return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
   };
@@ -71,8 +71,8 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
 }
 
 /**
- * Clean-up as in the paper's own code: HTML entities, also those escaped twice, and white space, of which SigLIP2's tokenizer would make
- * pieces. The normaliser of a CLIP's tokenizer lower-cases.
+ * Cleans a text as the paper's own code does: HTML entities, also those escaped twice, and white space, which some
+ * tokenizers would turn into pieces. The normaliser in CLIP's tokenizer.json converts to lower case.
  */
 function cleanText(text: string): string {
   const oneSpaced = decodeHTML(decodeHTML(text)).replace(/\p{White_Space}+/gu, ' ');
@@ -98,25 +98,25 @@ function parseTokenizer(text: string, file: string): TokenizerFile {
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new UserError(
-    `${file} is not the tokenizer of a text encoder of CLIP or SigLIP:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
+    `${file} is not the tokenizer of a supported text encoder:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
   );
 }
 
 function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {
   const known = knownIds(json);
   for (const id of [input.startToken, input.endToken, input.padToken]) {
-    // OpenAI pads with 0 and Hugging Face with the end token: both are in the vocabulary.
+    // OpenAI pads with 0 and Hugging Face with the end token. Both are in the vocabulary.
     if (id !== null && !known.has(id)) {
       throw new UserError(
-        `${file} has no token ${id}: it belongs to another model. Install or convert the model again.`,
+        `${file} belongs to another model: it has no token ${id}. Install or convert the model again.`,
       );
     }
   }
 }
 
 /**
- * The same tokenizer, with nothing in it that writes ids of its own accord: "<|endoftext|>" typed by a user is text like any
- * other, and the start and end tokens are set by the caller alone, whether the file has a post-processor or not.
+ * The tokenizer without parts that add ids: "<|endoftext|>" in a text of the user is ordinary text, and only the caller
+ * adds start and end tokens, whether or not the file has a post-processor.
  */
 function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
   const { model, added_tokens } = json;
@@ -140,22 +140,23 @@ function buildTokenizer(json: TokenizerFile, file: string): BytePairTokenizer {
 }
 
 /**
- * A vocabulary trained on few scripts lacks some bytes as the end of a word ("X</w>"); the unknown token that would stand
- * for them is the end token, which ends the text early. The same byte within a word is the next best piece.
+ * Adds the bytes that a vocabulary does not have as the end of a word ("X</w>"), because it was trained on few scripts.
+ * They would become the unknown token, which is the end token and ends the text early. They get the id of the same byte
+ * within a word.
  */
 function withWordEnds(vocab: Readonly<Record<string, number>>, suffix: string): Readonly<Record<string, number>> {
   if (suffix === '') return vocab;
   const complete = { ...vocab };
   for (const [piece, id] of Object.entries(vocab)) {
-    // Every character of the byte alphabet is one UTF-16 unit.
+    // Each character of the byte alphabet is one UTF-16 unit.
     if (piece.length === 1) complete[piece + suffix] ??= id;
   }
   return complete;
 }
 
-/** To the longest row, and at least to `least` tokens. */
-function padRows(rows: readonly (readonly number[])[], pad: number, least: number): Tokens {
-  const length = rows.reduce((longest, row) => Math.max(longest, row.length), least);
+/** Pads to the longest row, and at least to `minLength` tokens. */
+function padRows(rows: readonly (readonly number[])[], pad: number, minLength: number): Tokens {
+  const length = rows.reduce((longest, row) => Math.max(longest, row.length), minLength);
   const ids = new BigInt64Array(rows.length * length).fill(BigInt(pad));
   rows.forEach((row, i) => {
     ids.set(row.map(BigInt), i * length);

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { UserError } from '../../base/userError.ts';
-import { DEFAULT_EXCLUDE } from './excludedFolders.ts';
+import { DEFAULT_EXCLUDE } from '../location/index.ts';
 import { parentFolders } from './pathSet.ts';
 import { globTrouble } from './safeGlob.ts';
 
@@ -24,12 +24,12 @@ export class GlobFilter {
     this.#isExcluded = picomatch([...DEFAULT_EXCLUDE, ...exclude], { dot: true, flags: 's', windows: false });
   }
 
-  /** Tells whether a file passes that lies in a folder which is walked into. */
+  /** Tells whether a file passes, provided that the scan enters its folder. */
   passesFile(file: string): boolean {
     return this.#isIncluded(file) && !this.#isExcluded(file);
   }
 
-  /** Tells whether a folder is walked into. */
+  /** Tells whether the scan enters a folder. */
   passesFolder(folder: string): boolean {
     return !this.#isExcluded(folder) && !this.#isExcluded(`${folder}/`);
   }

@@ -15,7 +15,7 @@ export interface IgnoreRules {
 export const GITIGNORE = '.gitignore';
 
 /**
- * Tells whether Git ignores a path. The caller does not walk into ignored folders, so the path lies in none.
+ * Tells whether Git ignores a path. The caller does not enter ignored folders, so no parent folder is ignored.
  * @param file path relative to the root, with '/'; a folder ends in '/'
  */
 export function isIgnored({ rules, prefix }: IgnoreRules, file: string): boolean {

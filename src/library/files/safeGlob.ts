@@ -1,9 +1,12 @@
-/** Tells whether a path filter of a query is a glob and not a part of a path. */
+/** Tells whether a path filter of a query is a glob rather than a part of a path. */
 export function isGlob(pattern: string): boolean {
   return /[*?[{]/.test(pattern);
 }
 
-/** A name of n characters may take n to this power steps to match: a few milliseconds at worst. */
+/**
+ * Maximum number of stars. Matching a name of n characters takes up to n to this power steps: a few milliseconds at
+ * worst.
+ */
 const MOST_STARS = 4;
 
 /**
@@ -16,10 +19,10 @@ export function globTrouble(glob: string): string | undefined {
   // Escaped characters, sets of characters.
   const plain = glob.replace(/\\./gs, '_').replace(/\[[!^]?\]?[^\]/]*\]/g, ']');
   if (/[+*]\([^)]*[*+?({]|[)}]\+/.test(plain)) {
-    return `The glob "${glob}" repeats a group that is itself variable, which may take forever to match. Write it without +(…) and *(…).`;
+    return `The glob "${glob}" repeats a group of variable length, which could take too long to match. Rewrite it without +(…) and *(…).`;
   }
   if (mostStars(plain) > MOST_STARS) {
-    return `The glob "${glob}" has more than ${MOST_STARS} * between two slashes, which may take forever to match. Use fewer.`;
+    return `The glob "${glob}" has more than ${MOST_STARS} * between two slashes, which could take too long to match. Use fewer *.`;
   }
   return undefined;
 }

@@ -70,8 +70,8 @@ class FolderScan {
   readonly #options: ScanOptions;
   readonly #globs: GlobFilter;
   readonly #among: PathSet | undefined;
-  readonly #visitedFiles = new Set<string>();
-  readonly #visitedFolders = new Set<string>();
+  readonly #seenFiles = new Set<string>();
+  readonly #seenFolders = new Set<string>();
   readonly #links: Entry[] = [];
 
   /** @param root absolute path without links */
@@ -91,7 +91,7 @@ class FolderScan {
         yield* this.#follow(link);
       } catch (error) {
         this.#throwIfAborted();
-        // A broken link whose name is not an image's is no loss.
+        // A broken link matters only if its name is the name of an image.
         if (this.#globs.passesFile(link.shown)) this.#reportUnreadable(link.shown, error);
       }
     }
@@ -101,8 +101,8 @@ class FolderScan {
     const folders = [start];
     for (let folder = folders.pop(); folder; folder = folders.pop()) {
       this.#throwIfAborted();
-      if (this.#visitedFolders.has(folder.real)) continue;
-      this.#visitedFolders.add(folder.real);
+      if (this.#seenFolders.has(folder.real)) continue;
+      this.#seenFolders.add(folder.real);
       const entries = await this.#readFolder(folder);
       const rules = await this.#rulesIn(folder, entries);
       for (let i = 0; i < entries.length; i += SLICE) {
@@ -110,7 +110,7 @@ class FolderScan {
         if (i > 0) await nextTurn();
         const { files, subfolders } = this.#sort(entries.slice(i, i + SLICE), { ...folder, rules });
         folders.push(...subfolders);
-        for (const { real } of files) this.#visitedFiles.add(real);
+        for (const { real } of files) this.#seenFiles.add(real);
         for (const file of await Promise.all(files.map((entry) => this.#stat(entry)))) if (file) yield file;
       }
     }
@@ -140,8 +140,8 @@ class FolderScan {
     const entry = await stat(target);
     if (entry.isDirectory()) {
       yield* this.#walk({ ...link, shown: `${link.shown}/`, real: `${real}/` });
-    } else if (entry.isFile() && !this.#visitedFiles.has(real) && this.#passesFile(link.shown)) {
-      this.#visitedFiles.add(real);
+    } else if (entry.isFile() && !this.#seenFiles.has(real) && this.#passesFile(link.shown)) {
+      this.#seenFiles.add(real);
       yield scannedFile(link.shown, entry);
     }
   }

@@ -127,7 +127,7 @@ async function removedFiles(
  * file is gone.
  * @param target real path of the file, relative to the root; undefined if it does not exist
  * @param found the files that the scan found. A case-insensitive disk resolves the old name of a file that was renamed
- *   from A.png to a.png. If the scan found the new name, the old name is not a link to it.
+ * from A.png to a.png. If the scan found the new name, the old name is not a link to it.
  */
 export function isBehindLink(file: string, target: string | undefined, found: ReadonlySet<string>): boolean {
   if (target === undefined || target === file) return false;

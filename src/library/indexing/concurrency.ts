@@ -1,6 +1,6 @@
 /**
- * Maps items in order, with at most `limit` results pending. It starts no more items than the reader soon asks for. An
- * error is thrown at its place in the order, after all items that were started have ended.
+ * Maps items in order, with at most `limit` results pending. It starts at most `limit` items ahead of the reader. It
+ * throws an error at its position in the order, after all started items have ended.
  */
 export async function* mapConcurrently<T, R>(
   items: Iterable<T>,

@@ -39,7 +39,7 @@ export function embedFiles(library: Library, files: readonly ChangedFile[], opti
   return new EmbeddingRun(library, options).run(files);
 }
 
-/** The files of one blob, which is embedded once, from the first of them. */
+/** The files of one blob. The blob is embedded once, from the first file. */
 interface PendingBlob {
   readonly hash: string;
   readonly files: FileState[];
@@ -123,7 +123,7 @@ class EmbeddingRun {
     this.#signal.throwIfAborted();
     const work: Promise<void> = this.#embed(batch)
       .catch((error: unknown) => {
-        this.#failed.abort(error); // this batch may not be awaited now, but every step checks the signal
+        this.#failed.abort(error); // the batch may not be awaited, but every step checks the signal
       })
       .finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
@@ -138,7 +138,7 @@ class EmbeddingRun {
     const changes: Changes[] = [];
     for (const [i, blob] of blobs.entries()) {
       const outcome = outcomes[i];
-      if (!outcome) throw new Error('The inference process left out an image.');
+      if (!outcome) throw new Error('The inference process returned no result for an image.');
       changes.push(await this.#settle(blob, outcome));
     }
     await this.#write({
@@ -193,7 +193,7 @@ function changesOf(outcome: ImageOutcome, files: readonly FileState[], isGone: b
     return { failures: files.map((file) => ({ ...file, mtime: permanent ? file.mtime : null, reason })) };
   }
   if (!outcome.embedding.every(Number.isFinite)) {
-    return { failures: files.map((file) => ({ ...file, reason: 'the model makes no finite embedding of it' })) };
+    return { failures: files.map((file) => ({ ...file, reason: 'the model computes no finite embedding of it' })) };
   }
   return { images: [outcome], links: files.map((file) => ({ ...file, hash: outcome.hash })) };
 }

@@ -4,7 +4,7 @@ import { hashFile } from '../files/hashFile.ts';
 import type { FileState } from '../store/store.ts';
 import { mapConcurrently } from './concurrency.ts';
 
-/** A file whose blob has to be determined; `hash` is set if the index contains it. */
+/** A file whose blob has to be determined; `hash` is set if the index already contains it. */
 export interface ChangedFile extends FileState {
   readonly hash?: string | undefined;
 }

@@ -2,7 +2,7 @@ const PROGRESS_MILLISECONDS = 100;
 
 /**
  * Returns a function that computes images per second from the number of images so far. From the second batch on, it
- * leaves out the first one, which includes the start of the encoder.
+ * ignores the first batch, which includes the start of the encoder.
  */
 export function imageRate(): (images: number) => number {
   const start = performance.now();
@@ -15,7 +15,7 @@ export function imageRate(): (images: number) => number {
   };
 }
 
-/** Limits how often a listener is called; an event marked `always` gets through at any time. */
+/** Limits how often a listener is called. An event marked `always` is never dropped. */
 export function throttled<T>(listener: ((event: T) => void) | undefined): (event: T, always: boolean) => void {
   let next = 0;
   return (event, always) => {

@@ -29,8 +29,8 @@ export interface UpdateProgress {
 export interface UpdateOptions {
   readonly scan?: Omit<ScanOptions, 'signal' | 'onUnreadable'> | undefined;
   /**
-   * Keeps existing files in the index that the globs of the scan exclude, for a command that processes a part of the
-   * folder. Default: false, they are removed.
+   * Keeps existing files in the index that the globs of the scan exclude, as for a command on a part of the folder.
+   * Default: false, so that they are removed.
    */
   readonly keepExcluded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -65,7 +65,7 @@ export interface UpdateSummary {
   /** New or changed files whose blob was known, because they were copied, moved or restored. */
   readonly reused: number;
   readonly removed: number;
-  /** Images that could not be embedded, those of earlier updates included. */
+  /** Images that could not be embedded, including those of earlier updates. */
   readonly failures: readonly Failure[];
   /** Folders and links that could not be read. */
   readonly unreadable: readonly Failure[];
@@ -112,9 +112,9 @@ class UpdateRun {
   async run(): Promise<UpdateSummary> {
     let cancelled = false;
     try {
-      // A few paths are quickly done, and their images are wanted soon.
+      // An update of a few paths is short and urgent, so it does not wait for the lock.
       if (this.#options.scan?.among) await this.#update();
-      else await this.#updateAlone();
+      else await this.#updateWithLock();
     } catch (error) {
       if (!this.#signal.aborted) throw error;
       cancelled = true;
@@ -131,7 +131,7 @@ class UpdateRun {
     };
   }
 
-  #updateAlone(): Promise<void> {
+  #updateWithLock(): Promise<void> {
     const onWait = (): void => {
       this.#report({ phase: 'wait', done: 0, total: null, path: null, failed: 0, imagesPerSecond: 0 }, true);
     };

@@ -6,7 +6,7 @@ import { isWriteRefusal, resultCode } from '../store/sqliteErrors.ts';
 import { inside } from '../store/store.ts';
 
 const POLL_MILLISECONDS = 200;
-/** Time without a change to the index after which the process that holds the lock is taken to hang. */
+/** Time without a change to the index after which the process that holds the lock is assumed to hang. */
 const STALLED_MILLISECONDS = 30_000;
 
 export interface UpdateLockOptions {
@@ -17,11 +17,11 @@ export interface UpdateLockOptions {
 
 /**
  * Runs an update of an index while no other process, and no other library of this process, updates it with the same
- * model: two of them would embed the same images. The lock saves work and nothing else depends on it. So an update runs
- * without it if the lock file cannot be created, or if the process that holds it makes no progress.
+ * model. Two updates would embed the same images. The lock only saves work. So an update runs without it if the lock
+ * file cannot be created, or if the process that holds it makes no progress.
  *
- * The lock is a write transaction on an empty SQLite file. The system releases it when its process ends, however it
- * ends.
+ * The lock is a write transaction on an empty SQLite file. The system releases it when its process ends, even after a
+ * crash.
  * @throws the signal's reason if it aborts
  */
 export async function withUpdateLock<T>(
@@ -62,7 +62,7 @@ async function acquire(file: string, library: Library, { signal, onWait }: Updat
 }
 
 /**
- * Opens the file at each attempt, because its owner deletes it.
+ * Each attempt opens the file again, because its owner deletes it.
  * @returns undefined if the lock is held, or was just deleted
  */
 function tryLock(file: string): Lock | undefined {

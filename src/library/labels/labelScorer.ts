@@ -28,7 +28,7 @@ export interface LabelSet {
   readonly labels: readonly Label[];
   /** Prompt templates, see templateSets. */
   readonly templates: readonly string[];
-  /** Threshold of the labels without a threshold of their own, 0 to 1. */
+  /** Threshold of the labels that have none, 0 to 1. */
   readonly threshold?: number | undefined;
 }
 
@@ -65,8 +65,8 @@ export function labelRows(sets: readonly LabelSet[], defaultThreshold = DEFAULT_
 }
 
 /**
- * Returns the least logit at which a label applies. It is rounded to float32, in which the inference process compares,
- * so that a score equal to the threshold counts.
+ * Returns the minimum logit at which a label applies. It is rounded to float32, in which the inference process
+ * compares, so that a score equal to the threshold counts.
  */
 export function leastLogit(threshold: number): number {
   return Math.fround(logitOf(threshold));
@@ -78,8 +78,8 @@ const ROWS = 8;
 /**
  * Turns labels into linear scores of image embeddings: the logistic of `weights[l] · f + bias[l]` is the confidence
  * that label l applies to an image with embedding f. Tags, the scores of one image, the preview of a label and searches
- * all get their rows here, so a classifier that replaces the zero-shot row of a label belongs in `#rows` and takes
- * effect everywhere.
+ * all get their rows here, so a classifier that replaces the zero-shot row of a label belongs in `#rows` and
+ * affects all of them.
  */
 export class LabelScorer {
   readonly #library: Library;
@@ -92,7 +92,7 @@ export class LabelScorer {
     this.#calibration = calibration;
   }
 
-  /** @param matrix the embeddings that calibrate a model without a reference distribution of its own */
+  /** @param matrix the embeddings that calibrate a model without a reference distribution */
   static async load(library: Library, matrix: EmbeddingMatrix, signal?: AbortSignal): Promise<LabelScorer> {
     const distribution = await library.distribution(matrix, signal);
     return new LabelScorer(library, distribution, await library.calibration());

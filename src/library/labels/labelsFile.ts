@@ -10,7 +10,7 @@ export interface WrittenSet {
   readonly labels: readonly Label[];
   /** Prompt templates; undefined if the set has none. */
   readonly templates?: readonly string[] | undefined;
-  /** Threshold of the labels without a threshold of their own, 0 to 1. */
+  /** Threshold of the labels that have none, 0 to 1. */
   readonly threshold?: number | undefined;
 }
 
@@ -27,15 +27,15 @@ const words = (missing: string) =>
   z
     .string({
       error: ({ input }) =>
-        input === undefined ? missing : input === null ? 'is empty' : 'is no text; put it in quotes',
+        input === undefined ? missing : input === null ? 'is empty' : 'is not a text; put it in quotes',
     })
     .trim()
     .min(1, { error: 'is empty' });
 const filled = words('is empty');
-const list = { error: 'is no list; write it as [one, two]' };
+const list = { error: 'is not a list; write it as [one, two]' };
 const outside = { error: 'is outside 0 to 1' };
 
-const threshold = z.number({ error: 'is no number from 0 to 1' }).min(0, outside).max(1, outside);
+const threshold = z.number({ error: 'is not a number from 0 to 1' }).min(0, outside).max(1, outside);
 
 const labelSchema = z.strictObject(
   {
@@ -52,7 +52,7 @@ const template = filled.includes('{}', { error: 'has no {} for the name of the l
 
 const setSchema = z.strictObject(
   {
-    labels: z.array(labelSchema, { error: 'is no list of labels' }).min(1, { error: 'has no label' }),
+    labels: z.array(labelSchema, { error: 'is not a list of labels' }).min(1, { error: 'has no label' }),
     templates: z
       .array(template, { error: ({ input }) => noTemplates(input) })
       .min(1, { error: 'has no entries' })
@@ -80,7 +80,7 @@ const fileSchema = z.strictObject({
 export async function readLabels(file: string): Promise<LabelsFile> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(
-      `The labels in ${file} cannot be read (${messageOf(error)}). Check the path; the file is a JSON or YAML list of labels.`,
+      `The labels in ${file} cannot be read (${messageOf(error)}). Check the path. The file must be a JSON or YAML list of labels.`,
     );
   });
   return parseLabels(content, file);
@@ -144,7 +144,7 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
       const key = label.name.toLowerCase(); // tokens have no case, so "Cat" equals "cat"
       const first = firstPositions.get(key);
       if (first === undefined) firstPositions.set(key, position);
-      else mistakes.push({ position, reason: `the label "${label.name}" is there already, in ${shown(first)}` });
+      else mistakes.push({ position, reason: `duplicate label "${label.name}", first defined in ${shown(first)}` });
     }
   }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
@@ -176,7 +176,7 @@ function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
 function propertyPath(path: readonly Key[]): string {
   const keys = path[0] === 'sets' ? path.slice(1) : path;
   const written = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
-  return written.replace(/^\./, '') || 'all of it';
+  return written.replace(/^\./, '') || 'the whole value';
 }
 
 function javascript(document: Document, file: string): unknown {
@@ -227,7 +227,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly (string |
   return 1;
 }
 
-/** Names the subject of a mistake: the last property of the path. */
+/** Returns the subject of a mistake: the last property of the path. */
 function subject(path: readonly (string | number)[]): string {
   const key = path.findLast((it) => typeof it === 'string');
   const last = path.at(-1);
@@ -240,14 +240,14 @@ function noTemplates(input: unknown): string {
   if (typeof input !== 'string') return list.error;
   const sets = Object.keys(templateSets);
   const suggestion = closest(input, sets);
-  const known = `sets are ${sets.join(', ')}`;
-  const hint = suggestion === undefined ? known : `is it "${suggestion}"? ${known}`;
-  return `is "${input}", which names no set; ${hint}; or write a list`;
+  const known = `the sets are ${sets.join(', ')}`;
+  const hint = suggestion === undefined ? known : `did you mean "${suggestion}"? ${known}`;
+  return `is "${input}", which is not a template set; ${hint}; or write a list`;
 }
 
 /** @param depth length of the path of the object: 0 for the file, 2 for a set, 4 for a label */
 function unknownKey(key: string, depth: number): string {
   const known = Object.keys((depth > 2 ? labelSchema : depth > 0 ? setSchema : fileSchema).shape);
   const suggestion = closest(key, known);
-  return `"${key}" is not known here; ${suggestion === undefined ? `known are ${known.join(', ')}` : `is it "${suggestion}"?`}`;
+  return `unknown property "${key}"; ${suggestion === undefined ? `the properties are ${known.join(', ')}` : `did you mean "${suggestion}"?`}`;
 }

@@ -26,9 +26,9 @@ export interface TaggedImage extends IndexedImage {
 export interface TagOptions {
   /** Maximum number of scored tags of an image. Default: 10. */
   readonly limit?: number | undefined;
-  /** Threshold of labels without one of their own or of their set, 0 to 1. Default: DEFAULT_THRESHOLD. */
+  /** Threshold of labels if neither the label nor its set has one, 0 to 1. Default: DEFAULT_THRESHOLD. */
   readonly threshold?: number | undefined;
-  /** Share of its threshold from which a label is uncertain, 0 to 1. Default: 1, so that no label is. */
+  /** Share of its threshold from which a label is uncertain, 0 to 1. Default: 1, so that no label is uncertain. */
   readonly uncertainFrom?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

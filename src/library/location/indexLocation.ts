@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
 
-/** Name of the folder that holds the index inside a folder of images. */
+/** Name of the folder that contains the index inside a folder of images. */
 export const INDEX_FOLDER = '.assetlens';
 const INDEX_FILE = 'index.db';
 const READABLE_CHARACTERS = 40;
@@ -13,7 +13,8 @@ export interface IndexLocation {
   /** Absolute path of the index file. It may not exist yet. */
   readonly file: string;
   /**
-   * `named`: the caller named the file; `inFolder`: it lies in the folder of images; `userData`: it is the user's own.
+   * `named`: the caller selected the file; `inFolder`: it is in the folder of images; `userData`: in the user's data
+   * folder.
    */
   readonly kind: 'named' | 'inFolder' | 'userData';
   /** Absolute path of the folder of images, without symbolic links. */
@@ -21,7 +22,7 @@ export interface IndexLocation {
 }
 
 export interface LocateOptions {
-  /** File that the caller names; it wins over every other rule. */
+  /** File that the caller selects; it overrides every other rule. */
   readonly indexFile?: string | undefined;
   /** Default: the environment of this process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
@@ -31,7 +32,7 @@ export interface LocateOptions {
  * Decides which index file belongs to a folder of images. The command line and every editor of the user call it, so
  * that they share one index. The rules, in order:
  *
- * 1. the file that the caller names (`--index`);
+ * 1. the file that the caller selects (`--index`);
  * 2. `.assetlens/index.db` in the folder, if the folder `.assetlens/` exists;
  * 3. a file in the user's data folder, named after the real path of the folder of images.
  *
@@ -71,7 +72,7 @@ async function isFolder(folder: string): Promise<boolean> {
   );
 }
 
-/** Opening the library reports a folder that does not exist; here its path stays as it is. */
+/** Resolves links. Keeps the path of a folder that does not exist: opening the library reports it. */
 async function realFolder(root: string): Promise<string> {
   const absolute = path.resolve(root);
   return realpath(absolute).catch(() => absolute);

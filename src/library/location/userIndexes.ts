@@ -5,7 +5,10 @@ import { isExisting } from '../../base/fileErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { indexesFolder, type IndexLocation } from './indexLocation.ts';
 
-/** Beside each index in the user's data folder: the folder of images that the index belongs to. */
+/**
+ * Name of the file beside each index in the user's data folder. It contains the folder of images that the index belongs
+ * to.
+ */
 const DESCRIPTION = 'folder.json';
 const description = z.object({ folder: z.string() });
 
@@ -22,23 +25,23 @@ export interface UserIndex {
 
 /**
  * Creates the folder of an index file that does not exist yet. An index inside a folder of images gets a .gitignore, so
- * that no rule of the repository has to change; an index in the user's data folder gets a description of the folder
- * that it belongs to.
+ * that the repository needs no new rule. An index in the user's data folder gets a description of the folder that it
+ * belongs to.
  * @throws UserError if the folder cannot be created
  */
 export async function createIndexFolder({ file, kind, folder }: IndexLocation): Promise<void> {
-  if (await exists(file)) return; // its folder may be one that cannot be written to
+  if (await exists(file)) return; // its folder may be read-only
   const parent = path.dirname(file);
   try {
-    // File names and labels are the user's own business.
+    // File names and labels are private.
     await mkdir(parent, { recursive: true, ...(kind === 'userData' && { mode: 0o700 }) });
     if (kind === 'inFolder') await writeNew(path.join(parent, '.gitignore'), '*\n');
     if (kind === 'userData') await writeNew(path.join(parent, DESCRIPTION), `${JSON.stringify({ folder })}\n`);
   } catch (error) {
     const advice =
       kind === 'userData'
-        ? 'Set ASSETLENS_INDEXES to a folder that you can write to, or name an index file with --index'
-        : 'Check that the folder above it can be written';
+        ? 'Set ASSETLENS_INDEXES to a folder that you can write to, or pass an index file to --index'
+        : 'Check the permissions of its parent folder';
     throw new UserError(`The folder ${parent} for the index cannot be created (${messageOf(error)}). ${advice}.`);
   }
 }
@@ -63,7 +66,7 @@ async function readDescription(file: string): Promise<string | null> {
   try {
     return description.parse(JSON.parse(await readFile(file, 'utf8'))).folder;
   } catch {
-    return null; // a clean-up must not stop at one index that it cannot attribute
+    return null; // one unreadable description must not fail the whole list
   }
 }
 

@@ -19,8 +19,8 @@ export interface ImageDuplicates {
 }
 
 /**
- * Finds the duplicates of one image. Unlike in the groups of nearDuplicates, each is near to the image itself and not
- * to one of its near duplicates.
+ * Finds the duplicates of one image. Unlike in the groups of nearDuplicates, each duplicate is near the image itself
+ * and not only near one of its near duplicates.
  * @param path path of an image of the index, relative to its root
  * @param options.similarity lowest cosine of a near duplicate, 0 to 1; default: NEAR
  * @throws UserError if the image is not in the index; the signal's reason if it aborts

@@ -14,7 +14,7 @@ export interface SimilarOptions extends SearchOptions {
   readonly filters?: readonly PathFilter[] | undefined;
 }
 
-/** The highest cosine that an image which is not a copy is given. */
+/** Maximum score of an image that is not a copy. */
 const ALMOST_SAME = 0.9999;
 
 /**
@@ -40,7 +40,8 @@ export async function findSimilar(
   const ranking = await rankRows(library, matrix, { texts: [], images: [term] }, others, { limit, signal });
   const cosineScores = { weights: embedding, bias: new Float32Array(1) };
   const cosines = await bestRows(library, matrix, cosineScores, { limit: limit + 1, among: rows, signal });
-  // The calibrated ranking decides how many images are likely, and the cosines, which are shown, which of them.
+  // The calibrated ranking determines how many images are likely. The cosines, which are shown, determine which of
+  // them.
   let likelyLeft = [...ranking.logits.values()].filter((logit) => logit >= ranking.least).length;
   const found = Array.from(cosines, ([row, cosine]): FoundBlob => {
     const blob = matrix.blobs[row] ?? 0;

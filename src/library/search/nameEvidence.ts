@@ -19,25 +19,25 @@ export interface NameEvidence {
 type PathRules = Pick<PathRestriction, 'passes' | 'rows'>;
 
 /**
- * Probability that a word is in the name of an image which shows the thing, in a folder whose images have names. These
- * are estimates; the order of results hardly depends on them.
+ * Probability that a word is in the name of an image that shows the thing, in a folder whose images have names. This is
+ * an estimate; the order of results hardly depends on it.
  */
 const NAMED = 0.5;
 const NAMED_BY_FOLDER = 0.2;
 /**
- * Least probability that a word is in the name of an image which does not show the thing: a "key" may be one of a
+ * Minimum probability that a word is in the name of an image that does not show the thing: a "key" can be on a
  * keyboard.
  */
 const MISNAMED = 0.02;
 
 /**
- * Scores paths against the words of a query, as evidence in addition to the picture: naive Bayes. A word in a name
- * multiplies the odds that the image shows the thing by P(word | shown) / P(word | not shown). The latter is the share
- * of names with the word: rare words weigh most (at most ln 25 = 3.2 on the logit, one and a half standard deviations
- * of the bundled model), and a word that all names contain, as "icon" in icon-home.svg, weighs nothing. A folder's name
- * weighs less than the file's own (at most ln 10 = 2.3). On the sample workspace with every third file under its name,
- * the mean average precision of the 630 words in these names rises from 0.31 to 0.49, and that of finding the files
- * without a name stays at 0.30.
+ * Scores paths against the words of a query, as evidence besides the picture: naive Bayes. A word in a name multiplies
+ * the odds that the image shows the thing by P(word | shown) / P(word | not shown). The latter is the share of names
+ * with the word. Rare words have the highest weight (at most ln 25 = 3.2 on the logit, one and a half standard
+ * deviations of the bundled model), and a word that all names contain, as "icon" in icon-home.svg, has no weight. A
+ * folder's name has a lower weight than the file's name (at most ln 10 = 2.3). On the sample workspace with every third
+ * file under its name, the mean average precision of the 630 words in these names rises from 0.31 to 0.49, and that of
+ * finding the files without a name stays at 0.30.
  * @returns by blob id, for the blobs whose name contains a word of the query
  */
 export async function nameEvidence(
@@ -67,7 +67,7 @@ interface NamedFile {
   readonly blob: number;
 }
 
-/** The files with a word, and what the word adds to their logits. */
+/** The files with a word, and the logits that the word adds. */
 interface WordEvidence {
   /** Blob ids by path. */
   readonly inName: ReadonlyMap<string, number>;
@@ -85,7 +85,7 @@ interface PathEvidence {
 }
 
 function wordEvidence({ inName, inFolder }: FilesWithWord, count: number): WordEvidence {
-  // Laplace's rule: one more file with the word and one more without it, because few names tell little.
+  // Laplace's rule: add one file with the word and one without it, because a few names are weak evidence.
   const share = (files: number): number => Math.max(files / (count + 2), MISNAMED);
   return {
     inName: new Map(inName.map(({ path, blob }) => [path, blob])),

@@ -11,9 +11,7 @@ export function wordsOf(text: string): string[] {
   return (parts ?? []).map((word) => singular(word.toLowerCase()));
 }
 
-/**
- * Applies the rules of English endings. The result need not be a word, as long as singular and plural give the same.
- */
+/** Applies the rules of English endings. The result may not be a word, but is the same for singular and plural. */
 function singular(word: string): string {
   if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
@@ -21,11 +19,11 @@ function singular(word: string): string {
 }
 
 /** Words that do not describe a picture. */
-const EMPTY = new Set(['a', 'an', 'and', 'at', 'by', 'for', 'from', 'in', 'of', 'on', 'or', 'the', 'to', 'with']);
+const STOP_WORDS = new Set(['a', 'an', 'and', 'at', 'by', 'for', 'from', 'in', 'of', 'on', 'or', 'the', 'to', 'with']);
 
 /** Returns the distinct words of a query's term that a name may contain. */
 export function tellingWords(text: string): string[] {
-  return [...new Set(wordsOf(text))].filter((word) => !EMPTY.has(word));
+  return [...new Set(wordsOf(text))].filter((word) => !STOP_WORDS.has(word));
 }
 
 /** Returns the words of a file's name, without its extension. */

@@ -10,7 +10,8 @@ import { globTrouble, isGlob } from '../files/safeGlob.ts';
  *   +sunset  -road     adds a word, or moves away from it; also +"two words", -"two words"
  *   +night.png         adds an image; -night.png moves away from it; quoted if the path contains spaces
  *   2*sunset  -0.5*road  weights; the default is 1
- *   path:icons/  -path:test  only paths, or no paths, that contain the text; a text with * ? [ or { is a glob
+ *   path:icons/  -path:test  includes or excludes paths that contain the text, or match it if it is a glob
+ *                      (contains * ? [ or {)
  *
  * A sign counts only at the start of a word: "night-time" is a word. In quotes, \" is a quote and \\ a backslash.
  */
@@ -30,9 +31,9 @@ export interface PathFilter {
   readonly exclude: boolean;
 }
 
-/** A mistake in a query. */
+/** Reports a mistake in a query, with its position. */
 export class QueryError extends UserError {
-  /** Index of the character at which the mistake is. */
+  /** Index of the character where the mistake is. */
   readonly position: number;
 
   constructor(message: string, query: string, position: number) {
@@ -63,7 +64,7 @@ class QueryParser {
   readonly #query: string;
   readonly #terms: ParsedTerm[] = [];
   readonly #filters: PathFilter[] = [];
-  /** The plain words, which form one term at the place of the first of them. */
+  /** The plain words, which form one term at the position of the first. */
   readonly #phrase: string[] = [];
   #phraseIndex: number | undefined;
   /** Index of the next character. */
@@ -86,7 +87,7 @@ class QueryParser {
     }
     if (terms.length > 0) return { terms, filters };
     const message =
-      filters.length > 0 ? 'Say what to look for in these paths.' : 'Say what to look for, as in: red car';
+      filters.length > 0 ? 'Add words to look for in these paths.' : 'Enter words to look for, as in: red car';
     return this.#fail(message, this.#query.length);
   }
 
@@ -96,16 +97,16 @@ class QueryParser {
     const text = this.#take(WEIGHT)?.[1];
     const weight = text === undefined ? undefined : Number(text);
     if (weight !== undefined && (weight <= 0 || weight > MAX_WEIGHT)) {
-      this.#fail(`A weight is above 0 and at most ${MAX_WEIGHT}.`, weightAt);
+      this.#fail(`A weight must be above 0 and at most ${MAX_WEIGHT}.`, weightAt);
     }
     return { sign, weight, weightAt };
   }
 
   #filter({ sign, weight, weightAt }: Prefix): void {
-    if (weight !== undefined) this.#fail('A path has no weight: it is matched or not.', weightAt);
+    if (weight !== undefined) this.#fail('A path filter cannot have a weight. Remove the weight.', weightAt);
     const patternAt = this.#at;
     const { text } = this.#word();
-    if (text === '') this.#fail('Say which paths, as in path:icons/', this.#at);
+    if (text === '') this.#fail('Add a path after "path:", as in path:icons/', this.#at);
     const trouble = isGlob(text) ? globTrouble(text) : undefined;
     if (trouble !== undefined) this.#fail(trouble, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
@@ -115,7 +116,7 @@ class QueryParser {
     const { text, quoted } = this.#word();
     if (text === '') {
       const shown = this.#query.slice(start, this.#at);
-      this.#fail(`There is nothing behind "${shown}". Write it and the word together, as in ${shown}road`, start);
+      this.#fail(`There is no word after "${shown}". Write both without a space, as in ${shown}road`, start);
     }
     const hasPrefix = sign !== undefined || weight !== undefined;
     if (!hasPrefix && !quoted) {
@@ -133,12 +134,12 @@ class QueryParser {
     if (this.#query[this.#at] !== '"') return { text: this.#take(/\S*/y)?.[0] ?? '', quoted: false };
     const start = this.#at;
     const quoted =
-      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail('This quote is not closed. Add a " at its end.', start);
+      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail('This quote is not closed. Add a closing ".', start);
     if (this.#at < this.#query.length && !/\s/.test(this.#query[this.#at] ?? '')) {
-      this.#fail('Put a space behind the closing quote.', this.#at);
+      this.#fail('Add a space after the closing quote.', this.#at);
     }
     const text = (quoted[1] ?? '').replace(/\\(["\\])/g, '$1');
-    if (text.trim() === '') this.#fail('There is nothing between these quotes.', start);
+    if (text.trim() === '') this.#fail('There is no text between these quotes. Add words or remove the quotes.', start);
     return { text, quoted: true };
   }
 

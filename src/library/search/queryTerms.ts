@@ -12,7 +12,7 @@ import type { ParsedTerm } from './query.ts';
 import type { SearchOptions } from './searchOptions.ts';
 
 export interface TermOptions extends Pick<SearchOptions, 'from' | 'signal'> {
-  /** Templates that the texts are put into. Default: the texts alone. */
+  /** Templates that the texts are inserted into. Default: the texts without a template. */
   readonly templates?: readonly string[] | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function imageTerms(
 /**
  * Finds the file that a query names: relative to `from`, or else to the root.
  * @returns its absolute path
- * @throws UserError if there is none
+ * @throws UserError if the file does not exist
  */
 export async function findImage(library: Library, file: string, from: string | undefined): Promise<string> {
   const candidates = [...new Set([path.resolve(from ?? library.root, file), path.resolve(library.root, file)])];
@@ -51,7 +51,9 @@ export async function findImage(library: Library, file: string, from: string | u
     );
     if (isFile) return candidate;
   }
-  throw new UserError(`There is no image ${candidates.join(' or ')}. Check the path; quote it where it has spaces.`);
+  throw new UserError(
+    `There is no image ${candidates.join(' or ')}. Check the path. Quote a path that contains spaces.`,
+  );
 }
 
 interface EmbeddedFile {
@@ -78,5 +80,7 @@ export async function embedImage(library: Library, file: string, signal?: AbortS
   }
   const [outcome] = await library.inference.embedImages([{ kind: 'file', path: file }], signal);
   if (outcome?.ok) return outcome;
-  throw new UserError(`The image ${file} cannot be used: ${outcome?.reason ?? 'no answer'}.`);
+  throw new UserError(
+    `The image ${file} cannot be embedded: ${outcome?.reason ?? 'the encoder returned no result'}. Use another image.`,
+  );
 }

@@ -12,7 +12,7 @@ export interface FoundBlob extends Pick<SearchResult, 'score' | 'likely' | 'name
 
 export interface ResultOptions extends Pick<SearchOptions, 'limit' | 'minimum' | 'collapseCopies'> {
   readonly passes: (file: string) => boolean;
-  /** Path of a file to leave out. */
+  /** Path of a file to skip. */
   readonly except?: string | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface SearchResult extends IndexedImage {
   readonly likely: boolean;
   /** Whether its path contains the words of the query; false if names do not count. */
   readonly named: boolean;
-  /** Other paths of the same blob that pass the filters; empty if each copy is a result of its own. */
+  /** Other paths of the same blob that pass the filters; empty if each copy is a separate result. */
   readonly copies: readonly string[];
 }
 

@@ -22,12 +22,14 @@ export interface Adoption {
 /** Rows copied in one transaction. */
 const BATCH = 500;
 
-/** Beside an index that was taken over and is still open in another process: it must not be taken over again. */
+/**
+ * Marker file beside an index that was taken over but is still open in another process. It prevents a second takeover.
+ */
 const markerOf = (old: string): string => `${old}-adopted`;
 
 /**
  * Takes over manual tags, embeddings and files, once, from an index that an earlier version kept in another place. It
- * then deletes that index as soon as no process has it open. A damaged one is renamed and stays.
+ * then deletes that index as soon as no process has it open. A damaged index is renamed and kept.
  * @returns undefined if there is no such index
  */
 export async function adoptIndex(target: Database, old: string): Promise<Adoption | undefined> {
@@ -70,7 +72,7 @@ async function copyAll(target: Database, old: string): Promise<Adoption> {
 
 type Read = (sql: string, ...parameters: SQLInputValue[]) => Row[];
 
-/** If both indexes have a tag for the same image and label, the newer tag is kept. */
+/** If both indexes have a tag for the same image and label, the newer tag wins. */
 const INSERT_MANUAL_TAG = `
   INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (hash, label) DO UPDATE SET holds = excluded.holds, given_at = excluded.given_at
@@ -123,7 +125,7 @@ async function copyEmbeddings(target: Database, read: Read): Promise<number> {
   return count;
 }
 
-/** Files whose size and time have changed since are read again by the next update, as always. */
+/** Copies the states of files. The next update reads files whose size or time has changed. */
 async function copyFiles(target: Database, read: Read): Promise<void> {
   const sql = `SELECT path, hash, size, mtime FROM files f JOIN blobs b ON b.id = f.blob
                WHERE path > ? ORDER BY path LIMIT ?`;

@@ -52,7 +52,7 @@ async function connectForWriting(file: string): Promise<DatabaseSync> {
   }
 }
 
-/** SQLite opens a file that it may not write without an error, and refuses only the first change. */
+/** Tries a change, because SQLite opens a read-only file without an error and fails only at the first change. */
 function assertWritable(connection: DatabaseSync): void {
   connection.exec('PRAGMA busy_timeout = 0');
   try {
@@ -66,8 +66,8 @@ function assertWritable(connection: DatabaseSync): void {
 }
 
 /**
- * A WAL database needs two more files beside it. If they do not exist and cannot be created, SQLite reads the database
- * only with the promise that no process changes it ("immutable").
+ * Opens a file that cannot be written. A WAL database needs two more files beside it. If they do not exist and cannot
+ * be created, SQLite reads the database only with the option "immutable", which states that no process changes it.
  */
 function connectForReading(file: string): DatabaseSync {
   try {
@@ -100,7 +100,7 @@ async function untilNotBusy(work: () => void): Promise<void> {
     } catch (error) {
       if (resultCode(error) !== BUSY || Date.now() > deadline) throw error;
     }
-    await sleep(2 + Math.random() * 20); // random, so that two processes that wait do not collide again
+    await sleep(2 + Math.random() * 20); // random, so that two waiting processes do not collide again
   }
 }
 

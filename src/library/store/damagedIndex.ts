@@ -18,9 +18,9 @@ export interface RecoveredIndex {
 const markerOf = (file: string): string => `${file}-damaged`;
 
 /**
- * Returns the error to throw when an open index turns out to be damaged. The file cannot be renamed while it is in use,
- * so a marker file beside it informs the next process that opens it.
- * @param id of the file that is open; another file may have its name by now
+ * Returns the error to throw when an open index turns out to be damaged. A file in use cannot be renamed, so a marker
+ * file beside it tells the next process to recover it.
+ * @param id id of the open file; another file may have replaced it under its name
  */
 export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {
   const found = `The index ${file} is damaged (${detail}).`;
@@ -28,13 +28,13 @@ export function damageFound(file: string, id: bigint | undefined, detail: string
     writeFileSync(markerOf(file), `${id ?? ''}`);
   } catch (error) {
     return new UserError(
-      `${found} Move it to another folder, with ${file}-wal and ${file}-shm: the images are indexed anew, but tags given by ` +
-        `hand are in it. (It could not be marked as damaged: ${messageOf(error)}.)`,
+      `${found} Move it to another folder, together with ${file}-wal and ${file}-shm. AssetLens then creates a new index ` +
+        `without the manual tags of the damaged one. (It could not be marked as damaged: ${messageOf(error)}.)`,
     );
   }
   return new UserError(
-    `${found} Reload the window, or run the command again: AssetLens then keeps it under another name and begins a new one, ` +
-      'with those of the tags given by hand that can still be read.',
+    `${found} Reload the window, or run the command again. AssetLens then renames the damaged file and creates a new index ` +
+      'with the manual tags that can still be read.',
   );
 }
 

@@ -22,7 +22,7 @@ export type Row = Record<string, SQLOutputValue>;
 
 /**
  * An open index file, which other processes may have open too. Reads block this thread, so long results are read in
- * pages; writes happen on a thread of their own. Its methods throw SQLite's errors as errors for users.
+ * pages; writes run on a separate thread. Its methods convert errors of SQLite to UserErrors.
  */
 export interface Database extends AsyncDisposable {
   readonly file: string;
@@ -32,9 +32,7 @@ export interface Database extends AsyncDisposable {
   readonly readOnly: string | undefined;
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
-  /**
-   * Returns the error to throw for data that cannot be right. The next process that opens the file begins a new one.
-   */
+  /** Returns the error to throw for invalid data. The next process that opens the file replaces it with a new one. */
   damaged(detail: string): UserError;
   /**
    * Runs statements in one transaction. Reads see the result when the promise is fulfilled.
@@ -59,7 +57,7 @@ export async function openDatabase(file: string): Promise<Database> {
   try {
     const id = await idOf(file);
     const connected = (await isMarkedDamaged(file, id)) ? undefined : await connectUnlessDamaged(file);
-    return connected ? await databaseOf(connected, file) : await recoverAlone(file, id);
+    return connected ? await databaseOf(connected, file) : await recoverWithLock(file, id);
   } catch (error) {
     throw toUserError(error, file);
   }
@@ -73,13 +71,13 @@ async function connectUnlessDamaged(file: string): Promise<IndexConnection | und
     if (!isDamage(error)) throw error;
     if (await wasIndex(file)) return undefined;
     throw new UserError(
-      `${file} is no index of AssetLens (${messageOf(error)}), so it is left alone. No index can be kept under this name: ` +
-        'rename that file, or give the index another name that ends in .db.',
+      `${file} is not an AssetLens index (${messageOf(error)}), so AssetLens does not change it. Rename that file, ` +
+        'or choose another name for the index that ends in .db.',
     );
   }
 }
 
-async function recoverAlone(file: string, id: bigint | undefined): Promise<Database> {
+async function recoverWithLock(file: string, id: bigint | undefined): Promise<Database> {
   try {
     return await withFileLock(`${file}-recovering`, () => recover(file, id));
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Library } from '../library.ts';
 import { number, text } from './rows.ts';
 import { inside } from './store.ts';
 
-/** The size and the content of an index, for all its models. */
+/** The size of an index, and the number of embeddings of each model. */
 export interface IndexDescription {
   /** Size of its file and of the two files that SQLite keeps beside it while it is open. */
   readonly bytes: number;
@@ -30,7 +30,7 @@ export async function describeIndex({ [inside]: { database } }: Library): Promis
   return { bytes: sizes.reduce((sum, size) => sum + size, 0), models };
 }
 
-/** The files beside the index do not always exist. */
+/** Returns the size of a file, or 0 if it does not exist: the files beside the index do not always exist. */
 function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

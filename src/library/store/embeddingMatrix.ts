@@ -20,7 +20,7 @@ const CHUNK_ROWS = 1024;
 /**
  * Lists the rows. The inference process reads their vectors from the index when it needs them.
  * @param previous an earlier matrix of the same index: if rows were only added since, the inference process needs only
- *   those
+ * those
  */
 export async function readMatrix(
   db: Database,
@@ -81,7 +81,7 @@ export function readVectors(db: Database, model: StoredModel, blobs: Uint32Array
     'SELECT blob, vector FROM embeddings WHERE model = ? AND blob IN (SELECT value FROM json_each(?)) ORDER BY blob',
     ...[model.id, JSON.stringify([...blobs])],
   );
-  if (rows.length < blobs.length) throw new UserError(`The index ${db.file} was cleared meanwhile. Try again.`);
+  if (rows.length < blobs.length) throw new UserError(`The index ${db.file} changed during the operation. Try again.`);
   rows.forEach((row, i) => {
     const vector = bytes(row, 'vector');
     if (vector.length !== model.columns * 2) throw db.damaged('an embedding has the wrong length');

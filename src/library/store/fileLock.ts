@@ -2,7 +2,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isExisting } from '../../base/fileErrors.ts';
 
-/** Age in milliseconds from which a lock is taken for one whose owner crashed. The work under a lock takes a moment. */
+/** Age in milliseconds from which the owner of a lock is assumed to have crashed. The work under a lock is short. */
 const STALE = 30_000;
 
 /**

@@ -15,8 +15,8 @@ import {
 } from './sqliteErrors.ts';
 
 /**
- * Translates an error of SQLite into one that tells a user what to do. Other errors stay as they are.
- * @param id of the file, if it is open
+ * Converts an error of SQLite to a UserError that tells the user what to do. Returns other errors unchanged.
+ * @param id id of the file, if it is open
  */
 export function toUserError(error: unknown, file: string, id?: bigint): unknown {
   switch (resultCode(error) ?? OK) {
@@ -27,17 +27,17 @@ export function toUserError(error: unknown, file: string, id?: bigint): unknown 
     case READONLY:
     case PERM:
       return new UserError(
-        `The index ${file} cannot be written (${messageOf(error)}). Check that its folder can be written.`,
+        `The index ${file} cannot be written (${messageOf(error)}). Check the permissions of its folder.`,
       );
     case BUSY:
     case LOCKED:
       return new UserError(
-        `Another program has locked the index ${file} for too long. Close the other AssetLens or database tool and try again.`,
+        `Another program has locked the index ${file}. Close other AssetLens processes and database tools, and try again.`,
       );
     case FULL:
     case IOERR:
       return new UserError(
-        `The index ${file} cannot be read or written (${messageOf(error)}). Check that its disk has space and is connected.`,
+        `The index ${file} cannot be read or written (${messageOf(error)}). Check that the disk is connected and has free space.`,
       );
     default:
       return error;
@@ -47,6 +47,6 @@ export function toUserError(error: unknown, file: string, id?: bigint): unknown 
 /** Returns the error for a change to an index that is open for reading only. */
 export function notWritable(file: string, reason: string): UserError {
   return new UserError(
-    `The index ${file} cannot be written (${reason}), so nothing was changed. Make it writable, or name another index with --index.`,
+    `The index ${file} cannot be written (${reason}), so nothing was changed. Make it writable, or pass another index file to --index.`,
   );
 }

@@ -190,8 +190,8 @@ export function assertCurrentSchema(connection: DatabaseSync, file: string): voi
   const version = schemaVersion(connection, file);
   if (version === steps.length) return;
   throw new UserError(
-    `The index ${file} has format ${version} of an older AssetLens, and the file cannot be written to bring it to format ` +
-      `${steps.length}. Make it writable once, or name another index with --index.`,
+    `The index ${file} has format ${version} of an older AssetLens and cannot be upgraded to format ${steps.length}, because ` +
+      'the file cannot be written. Make it writable, or pass another index file to --index.',
   );
 }
 
@@ -207,14 +207,14 @@ function schemaVersion(connection: DatabaseSync, file: string): number {
   const ours = Number(header?.['application']) === APPLICATION_ID;
   if (!ours && (version !== 0 || Number(header?.['entries']) > 0)) {
     throw new UserError(
-      `${file} is a database of another program, so it is left alone. No index can be kept under this name: rename that file, or give the index another name.`,
+      `${file} is a database of another program, so AssetLens does not change it. Rename that file, or choose another name for the index.`,
     );
   }
   if (version > steps.length) {
     throw new UserError(
-      `The index ${file} was written by a newer AssetLens (format ${version}; this one knows up to ${steps.length}). ` +
-        'Update AssetLens. To go on with this one, rename that file: the images are indexed anew, ' +
-        'but the tags given by hand are in it and not in the new one.',
+      `The index ${file} was written by a newer AssetLens (format ${version}; this version supports up to ${steps.length}). ` +
+        'Update AssetLens. To continue with this version, rename that file: AssetLens then creates a new index, ' +
+        'without the manual tags of the old one.',
     );
   }
   return version;

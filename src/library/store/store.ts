@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import { bytes, number, pages, text } from './rows.ts';
 
-/** A model of the index. */
+/** A model as the index stores it. */
 export interface StoredModel {
   /** Key of its row. */
   readonly id: number;

@@ -56,7 +56,7 @@ interface PendingWrite {
 }
 
 /**
- * Writes to the index file on a thread of its own, because a commit may wait for the disk or for another process. The
+ * Writes to the index file on a separate thread, because a commit may wait for the disk or for another process. The
  * first write starts the thread, which keeps the process alive only while a write is pending.
  */
 export class WriterThread implements AsyncDisposable {

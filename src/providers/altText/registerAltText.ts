@@ -8,7 +8,7 @@ import type { Services } from '../../workspace/services.ts';
 
 const KIND = vscode.CodeActionKind.QuickFix;
 
-/** A quick fix that describes an image without alternative text by its surest labels. */
+/** Registers a quick fix that adds the best labels of an image as its missing alternative text. */
 export function registerAltText(services: Services): vscode.Disposable {
   return vscode.languages.registerCodeActionsProvider(
     languageIds(DESCRIBABLE_LANGUAGES).map((language) => ({ scheme: 'file', language })),
@@ -19,7 +19,7 @@ export function registerAltText(services: Services): vscode.Disposable {
         try {
           return await actionsAt(services, document, range, signal);
         } catch (error) {
-          // The editor asks for actions wherever the cursor goes: a message would interrupt the user.
+          // The editor requests actions whenever the cursor moves, so a message would interrupt the user.
           if (!signal.aborted) services.log.error(error instanceof Error ? error : messageOf(error));
           return [];
         }
@@ -53,7 +53,7 @@ async function actionsAt(
   return actions;
 }
 
-/** The alternative text of the image that a path in a document means; undefined where it has no labels. */
+/** Returns the alternative text for the image at a path in a document; undefined if the image has no labels. */
 async function altTextFor(
   { folders }: Services,
   document: vscode.TextDocument,

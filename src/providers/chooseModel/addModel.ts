@@ -6,19 +6,19 @@ import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 
 /**
- * Downloads and builds a model, with a notification that can cancel it. What was downloaded by then is kept, and the next try goes
- * on from there.
- * @param what a recommended model's id, "owner/name" of the hub, or a folder
- * @returns the name it is installed under; undefined where somebody did not want it
- * @throws UserError where it cannot be had or used
+ * Downloads and builds a model, and shows a notification with a Cancel button. After a cancellation, the next call
+ * continues the download.
+ * @param what the id of a recommended model, "owner/name" on the hub, or a folder
+ * @returns the name of the installed model; undefined if the user declined the download
+ * @throws UserError if the model cannot be downloaded or used
  */
 export async function installModel(
   services: Services,
   what: string,
   { replace }: { readonly replace: boolean },
 ): Promise<string | undefined> {
-  const { addModel, hubSettings, modelsFolder, NotWanted } = await import('../../clip/index.ts');
-  // The editor's own fetch: it knows the proxy of its settings.
+  const { addModel, hubSettings, modelsFolder, DownloadDeclined } = await import('../../clip/index.ts');
+  // The fetch of the editor applies the proxy settings of the user.
   const hub = hubSettings();
   const options = {
     location: vscode.ProgressLocation.Notification,
@@ -50,12 +50,12 @@ export async function installModel(
       return name;
     });
   } catch (error) {
-    if (error instanceof NotWanted) return undefined;
+    if (error instanceof DownloadDeclined) return undefined;
     throw error;
   }
 }
 
-/** Asks before the first byte, with all there is to know. */
+/** Shows the size, the host and the licence of a download, and asks for confirmation. */
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
   const download = vscode.l10n.t('Download');
   const answer = await vscode.window.showInformationMessage(
@@ -76,7 +76,7 @@ async function consent({ repository, bytes, licence }: DownloadRequest, hub: Hub
   return answer === download;
 }
 
-/** A notification counts in increments; a bar that goes back begins anew. */
+/** Converts fractions to the increments of a notification. A negative increment restarts its progress bar. */
 function progressReport(
   progress: vscode.Progress<{ message?: string; increment?: number }>,
 ): (message: string, fraction: number) => void {
@@ -88,7 +88,7 @@ function progressReport(
   };
 }
 
-/** Embeds a text and an image in a process of its own. @throws UserError if the model does not work */
+/** Embeds a text and an image in a separate process. @throws UserError if the model does not work */
 async function tryModel(services: Services, folder: string, signal: AbortSignal): Promise<void> {
   const { findModelProblem, openModelFolder } = await import('../../clip/index.ts');
   const lease = await services.models.lease(await openModelFolder(folder));

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { fileSize } from '../../base/format.ts';
 import type { InstalledModel, RegisteredModel } from '../../clip/index.ts';
 
-/** What a row of the list stands for. */
+/** The action of a row in the list. */
 export type ModelChoice =
   | { readonly kind: 'use'; readonly name: string }
   | { readonly kind: 'add'; readonly model: RegisteredModel }
@@ -10,7 +10,7 @@ export type ModelChoice =
   | { readonly kind: 'addFromFolder' };
 
 export interface ModelItem extends vscode.QuickPickItem {
-  /** None on a separator, and on a model that cannot be used. */
+  /** Undefined for a separator, and for a model that cannot be used. */
   readonly choice?: ModelChoice;
   /** The model that the button of the row removes. */
   readonly removes?: string;
@@ -24,7 +24,9 @@ export interface ModelLists {
   readonly bundled: string;
 }
 
-/** All rows: what is installed, what is recommended besides, and how to add others. */
+/**
+ * Returns the rows of the list: the installed models, the other recommended models, and the commands that add models.
+ */
 export function modelItems({ installed, recommended, inUse, bundled }: ModelLists): ModelItem[] {
   const names = new Set(installed.map(({ name }) => name));
   return [
@@ -80,7 +82,7 @@ function recommendedItem(model: RegisteredModel): ModelItem {
     vscode.l10n.t('{0} to download', fileSize(model.megabytes * 1e6)),
     licence,
     vscode.l10n.t('ImageNet {0} %', accuracy.toLocaleString()),
-    title, // may be cut off
+    title, // last, because the editor truncates long descriptions
   ];
   return { label: id, description: facts.join(' · '), detail: goodFor, choice: { kind: 'add', model } };
 }

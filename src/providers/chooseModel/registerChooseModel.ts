@@ -7,7 +7,9 @@ import { keys, SECTION } from '../../workspace/settings.ts';
 import { installModel } from './addModel.ts';
 import { modelItems, type ModelChoice, type ModelItem } from './modelItems.ts';
 
-/** "Choose Model…": what is installed and recommended; adds and removes models. Nothing is asked of the network before a choice. */
+/**
+ * Registers "Choose Model…", which lists, selects, adds and removes models. It uses the network only after a choice.
+ */
 export function registerChooseModel(services: Services): vscode.Disposable {
   return vscode.commands.registerCommand('assetlens.chooseModel', () =>
     reportErrors(services.log, async () => {
@@ -17,7 +19,7 @@ export function registerChooseModel(services: Services): vscode.Disposable {
   );
 }
 
-/** The rows of the list as they are now. */
+/** Returns the current rows of the list. */
 export async function listModels({ models }: Services): Promise<ModelItem[]> {
   const { installedModels, modelsFolder, registeredModels } = await import('../../clip/index.ts');
   const [installed, { name }] = await Promise.all([installedModels(modelsFolder(), models.bundled), models.wanted()]);
@@ -86,7 +88,7 @@ async function follow(services: Services, choice: ModelChoice): Promise<void> {
   }
 }
 
-/** Says what to do where the workspace is not trusted. */
+/** Returns whether the workspace is trusted. If not, it shows a message. */
 function isTrusted(): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
@@ -105,7 +107,7 @@ async function askRepository(): Promise<string | undefined> {
     prompt: vscode.l10n.t('Enter a repository: owner/name. AssetLens shows its size and licence before the download.'),
     placeHolder: 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K',
     ignoreFocusOut: true,
-    // Nothing was typed yet: the box says what is wanted.
+    // The prompt already explains an empty box.
     validateInput: (text) =>
       text.trim() === '' || repositoryIn(text) !== undefined
         ? undefined
@@ -114,12 +116,12 @@ async function askRepository(): Promise<string | undefined> {
   return answer === undefined ? undefined : repositoryIn(answer);
 }
 
-/** The name of a repository, which may be given by the address of its page. */
+/** Returns the name of a repository from a name or the URL of its page; undefined if the text is neither. */
 function repositoryIn(text: string): string | undefined {
   return /^(?:https?:\/\/[^/]+\/)?([\w.-]+\/[\w.-]+)\/?$/.exec(text.trim())?.[1];
 }
 
-/** Installs a model and offers to use it. */
+/** Installs a model and selects it. */
 async function add(services: Services, what: string): Promise<void> {
   const { installedModels, modelNameOf, modelsFolder, registeredModels } = await import('../../clip/index.ts');
   const name = registeredModels.some(({ id }) => id === what) ? what : modelNameOf(what);
@@ -127,15 +129,15 @@ async function add(services: Services, what: string): Promise<void> {
   if (isThere && !(await confirmReplacing(name))) return;
   const added = await installModel(services, what, { replace: isThere }).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    tellFailure(services, what, error.message);
+    showFailure(services, what, error.message);
   });
   if (added === undefined) return;
   if (isThere) services.models.changed();
   await useModel(services, added);
 }
 
-/** What failed may have been the connection, or is mended meanwhile; what was downloaded is kept. */
-function tellFailure(services: Services, what: string, why: string): void {
+/** Offers to try again, because a failed download can continue. */
+function showFailure(services: Services, what: string, why: string): void {
   services.log.warn(why);
   const again = vscode.l10n.t('Try Again');
   void vscode.window.showErrorMessage(why, again).then(async (answer) => {
@@ -149,7 +151,7 @@ async function confirmReplacing(name: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true }, replace)) === replace;
 }
 
-/** The setting says which model is wanted, and all that follows from it follows from the setting. */
+/** Writes the setting. Its change event switches the model. */
 async function useModel({ models }: Services, name: string): Promise<void> {
   const value = name === models.bundled.name ? undefined : name;
   await vscode.workspace.getConfiguration(SECTION).update(keys.model, value, vscode.ConfigurationTarget.Global);
@@ -163,10 +165,10 @@ async function removeModel(services: Services, name: string): Promise<void> {
   const { modelsFolder, removeModel: removeInstalled } = await import('../../clip/index.ts');
   const { models } = services;
   if ((await models.wanted()).name === name) await useModel(services, models.bundled.name);
-  // A run of the user's own ends first; where nothing goes on, this takes no time.
+  // Waits for a run that the user started, so it may take some time.
   const options = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Removing {0}', name) };
   await vscode.window.withProgress(options, () =>
     models.without(name, () => removeInstalled(modelsFolder(), name, models.bundled)),
   );
-  services.log.info(`${path.join(modelsFolder(), name)} was removed`);
+  services.log.info(`${path.join(modelsFolder(), name)} has been removed.`);
 }

@@ -4,38 +4,39 @@ import type { DeviceReport, HeatmapMethods, RuntimeDescription, Trial } from '..
 export interface IndexFacts {
   /** Path of the index file. */
   readonly file: string;
-  /** The reason why it cannot be written; undefined if it can. */
+  /** Reason why the index cannot be written; undefined if it can. */
   readonly readOnly: string | undefined;
   readonly images: number;
-  readonly contents: number;
-  readonly leftOut: number;
-  /** On the disk. */
+  /** Number of distinct blobs. */
+  readonly blobs: number;
+  /** Number of images that could not be read. */
+  readonly failures: number;
+  /** Size on disk. */
   readonly bytes: number;
-  /** All models that have looked at something. */
+  /** The models with embeddings in the index. */
   readonly models: readonly { readonly id: string; readonly images: number; readonly embeddings: number }[];
 }
 
-/** What diagnostics are made of. */
+/** The data of the diagnostics. */
 export interface Diagnostics {
-  /** Versions and the system, by what they are of. */
+  /** Versions and properties of the system, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly model: Readonly<Record<string, string>>;
-  /** Null where it cannot be told, with why. */
   readonly process: RuntimeDescription | { readonly problem: string };
   readonly device: DeviceReport | { readonly problem: string };
   readonly folders: readonly {
     readonly name: string;
-    /** Null: it was never indexed. */
+    /** Null if the folder was never indexed. */
     readonly index: IndexFacts | null;
   }[];
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Of the user: stands as "~" in what is shown. */
+  /** Home folder of the user. The text shows it as "~". */
   readonly home: string;
 }
 
 /**
- * As Markdown, in English whatever the editor speaks: it is for reports, and for whoever reads them. Labels, globs and paths of
- * images are the user's own business, and not in it.
+ * Formats diagnostics as Markdown. The text is always in English, because users attach it to bug reports. It contains
+ * no labels, no globs and no paths of images.
  */
 export function diagnosticsText(diagnostics: Diagnostics): string {
   const { versions, model, process, device, folders, settings, home } = diagnostics;
@@ -73,10 +74,10 @@ function processLines({
   return {
     'process id': processId,
     threads,
-    'images on': `${provider}, ${batch} a run`,
+    'image encoder on': `${provider}, batch size ${batch}`,
     'image encoder': imageSession,
     'text encoder': textSession,
-    heatmaps: heatmaps ? heatmapLine(heatmaps) : 'not made yet',
+    heatmaps: heatmaps ? heatmapLine(heatmaps) : 'none computed yet',
   };
 }
 
@@ -87,8 +88,8 @@ function heatmapLine({ where, why, because }: HeatmapMethods): string {
 function deviceLines({ setting, verdict, runtimeVersion }: DeviceReport) {
   return {
     setting,
-    'images go to': `${verdict.provider}, ${verdict.batch} a run`,
-    because: verdict.reason,
+    'device in use': `${verdict.provider}, batch size ${verdict.batch}`,
+    reason: verdict.reason,
     'ONNX Runtime': runtimeVersion,
   };
 }
@@ -96,12 +97,12 @@ function deviceLines({ setting, verdict, runtimeVersion }: DeviceReport) {
 function trialSection({ provider, outcome, reason, cosine, imagesPerSecond, cpuImagesPerSecond, batch, at }: Trial) {
   return section(`Device: ${provider}`, {
     outcome,
-    because: reason,
-    tried: new Date(at).toISOString(),
-    'cosine with the processor': cosine?.toFixed(6) ?? 'not measured',
-    'images a second': rate(imagesPerSecond),
-    'of the processor': rate(cpuImagesPerSecond),
-    'images a run': batch,
+    reason,
+    tested: new Date(at).toISOString(),
+    'cosine with the CPU': cosine?.toFixed(6) ?? 'not measured',
+    'images per second': rate(imagesPerSecond),
+    'images per second on the CPU': rate(cpuImagesPerSecond),
+    'batch size': batch,
   });
 }
 
@@ -111,10 +112,10 @@ function rate(imagesPerSecond: number | null): string {
 
 function indexLines({ name, index }: Diagnostics['folders'][number]): [string, string][] {
   if (!index) return [[name, 'not indexed']];
-  const { file, readOnly, images, contents, leftOut, bytes, models } = index;
-  const size = `${fileSize(bytes)} on the disk`;
+  const { file, readOnly, images, blobs, failures, bytes, models } = index;
+  const size = `${fileSize(bytes)} on disk`;
   return [
-    [name, `${images} images of ${contents} contents, ${leftOut} left out, ${size}`],
+    [name, `${images} images (${blobs} distinct), ${failures} not readable, ${size}`],
     [`${name}, index`, readOnly === undefined ? file : `${file}, read only (${readOnly})`],
     ...models.map((model): [string, string] => [
       `${name}, ${model.id}`,

@@ -11,7 +11,7 @@ import { diagnosticsText, type Diagnostics } from './diagnosticsText.ts';
 const SCHEME = 'assetlens-diagnostics';
 const DOCUMENT = vscode.Uri.from({ scheme: SCHEME, path: 'AssetLens diagnostics.md' });
 
-/** A document that cannot be changed, with what is worth knowing of this installation, and nothing of what is in the images. */
+/** Registers "Show Diagnostics", which opens a read-only document about this installation. */
 export function registerDiagnostics(services: Services): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   return vscode.Disposable.from(
@@ -22,7 +22,7 @@ export function registerDiagnostics(services: Services): vscode.Disposable {
     }),
     vscode.commands.registerCommand('assetlens.showDiagnostics', () =>
       reportErrors(services.log, async () => {
-        changed.fire(DOCUMENT); // one that is open is told anew
+        changed.fire(DOCUMENT); // updates an open document
         await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(DOCUMENT), { preview: true });
       }),
     ),
@@ -48,9 +48,9 @@ async function gather(services: Services): Promise<Diagnostics> {
     folders: await Promise.all(services.folders.all().map(describeFolder)),
     settings: {
       device: readDevice(),
-      templates: typeof templates === 'string' ? templates : `${templates.length} of the user's own`,
+      templates: typeof templates === 'string' ? templates : `${templates.length} custom templates`,
       threshold: rest.threshold,
-      labels: rest.labels === null ? 'the default labels' : "the user's own",
+      labels: rest.labels === null ? 'default' : 'custom',
       include: `${include.length} globs`,
       exclude: `${exclude.length} globs`,
       keepUpToDate: rest.keepUpToDate,
@@ -68,7 +68,12 @@ function describeModel({ name, id, precision, embeddingSize, image, calibration,
     precision,
     dimensions: String(embeddingSize),
     'image size': `${image.size} px`,
-    confidences: calibration !== null ? 'calibrated' : logitBias !== undefined ? "the model's own" : 'not calibrated',
+    confidences:
+      calibration !== null
+        ? 'calibrated'
+        : logitBias !== undefined
+          ? 'from the training of the model'
+          : 'not calibrated',
   };
 }
 
@@ -81,8 +86,7 @@ async function describeFolder(
   return folder.withLibrary(async (library) => {
     const { files, blobs, failures } = countImages(library);
     const { indexFile: file, readOnly } = library;
-    const counts = { images: files, contents: blobs, leftOut: failures };
-    return { name, index: { file, readOnly, ...counts, ...(await describeIndex(library)) } };
+    return { name, index: { file, readOnly, images: files, blobs, failures, ...(await describeIndex(library)) } };
   });
 }
 

@@ -79,14 +79,14 @@ function splitDeclaration(text: string): { readonly declaration: string; readonl
 
 function parse(text: string): Document {
   // The serializer would lose entities that a document type defines. XMP has no document type.
-  if (/<!DOCTYPE/i.test(text)) throw new UserError('it has a document type, which XMP has not');
+  if (/<!DOCTYPE/i.test(text)) throw new UserError('it has a document type declaration, which XMP does not allow');
   try {
     return new DOMParser({ onError: onErrorStopParsing }).parseFromString(
       text.replace(/^\ufeff/, ''),
       MIME_TYPE.XML_TEXT,
     );
   } catch (error) {
-    throw new UserError('it is no well-formed XML', { cause: error });
+    throw new UserError('it is not well-formed XML', { cause: error });
   }
 }
 
@@ -95,10 +95,10 @@ function serialize(document: Document): string {
   try {
     text = new XMLSerializer().serializeToString(document, { requireWellFormed: true });
   } catch (error) {
-    throw new UserError('it holds what XML does not allow', { cause: error }); // the parser is less strict
+    throw new UserError('it contains text that XML does not allow', { cause: error }); // the parser is less strict
   }
   // The serializer does not check attributes.
-  if (INVALID_CHARACTER.test(text)) throw new UserError('it holds characters that XML does not allow');
+  if (INVALID_CHARACTER.test(text)) throw new UserError('it contains characters that XML does not allow');
   return text;
 }
 
@@ -106,7 +106,7 @@ function serialize(document: Document): string {
 function descriptionsOf(document: Document): Element[] {
   const roots = Array.from(document.getElementsByTagNameNS(NAMESPACES.rdf, 'RDF'));
   const [root] = roots;
-  if (!root || roots.length > 1) throw new UserError('it is no XMP');
+  if (!root || roots.length > 1) throw new UserError('it is not an XMP file');
   const descriptions = childrenOf(root, 'rdf', 'Description');
   if (descriptions.length === 0) descriptions.push(appendElement(root, 'rdf', 'Description', 2));
   return descriptions;
@@ -180,7 +180,7 @@ function containerOf(property: Element, prefix: Prefix, name: string): Element {
 }
 
 function unusual(prefix: Prefix, name: string): UserError {
-  return new UserError(`its ${prefix}:${name} is written in a way that is not read`);
+  return new UserError(`its property ${prefix}:${name} has an unsupported structure`);
 }
 
 function isElement(node: { readonly nodeType: number }): node is Element {
@@ -194,7 +194,7 @@ function childrenOf(parent: Element, prefix: Prefix, name: string): Element[] {
 }
 
 /**
- * Appends an element on a line of its own.
+ * Appends an element on a new line.
  * @param depth level of indentation of the element
  */
 function appendElement(parent: Element, prefix: Prefix, name: string, depth: number): Element {

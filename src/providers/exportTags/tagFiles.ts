@@ -9,7 +9,7 @@ export interface ExportedFolder {
 /** Version of the JSON format. It increases with incompatible changes. */
 const VERSION = 1;
 
-/** Formats tags as the JSON file that README describes. */
+/** Formats tags as the JSON file that docs/exports.md describes. */
 export function tagsAsJson(folders: readonly ExportedFolder[], model: string): string {
   const file = {
     version: VERSION,
@@ -31,8 +31,8 @@ export function tagsAsJson(folders: readonly ExportedFolder[], model: string): s
 }
 
 /**
- * Returns the rows of the CSV file that README describes: a header, then a row for each tag and for each image without
- * a tag.
+ * Returns the rows of the CSV file that docs/exports.md describes: a header, then a row for each tag and for each image
+ * without a tag.
  */
 export function tagRows(folders: readonly ExportedFolder[]): (string | number)[][] {
   const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'manual']];

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 
 /**
- * The document of the last active text editor, which stays the target of a copied reference while a view or the gallery has the
- * focus. Images that the editor shows as text (SVG) do not count: the Tags view opens them.
+ * Tracks the document of the last active text editor. Copied references are relative to it, even while a view or the
+ * gallery has the focus. SVG images in a text editor do not count, because the Tags view opens them.
  */
 export class LastDocument implements Disposable {
   readonly #subscription: vscode.Disposable;
@@ -16,7 +16,7 @@ export class LastDocument implements Disposable {
     });
   }
 
-  /** Undefined where no document of a file was active, or where it is no longer open in a tab. */
+  /** Undefined if no document of a file was active, or if it is no longer open in a tab. */
   get uri(): vscode.Uri | undefined {
     const address = this.#uri?.toString();
     const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);

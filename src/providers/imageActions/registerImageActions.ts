@@ -8,21 +8,21 @@ import { describedImage } from '../../workspace/references/describedImage.ts';
 import type { Services } from '../../workspace/services.ts';
 import { LastDocument } from './lastDocument.ts';
 
-/** A user who opens more files than these is asked first. */
+/** Maximum number of files that open without a confirmation. */
 const MANY = 20;
 /** The argument of the key bindings of the Tags view, see package.json. */
 const SELECTION = 'selection';
 
 /**
- * Commands that open, reveal and copy the images of all views.
- * @param chosen the selection of the Tags view: key bindings pass no items
+ * Registers the commands that open, reveal and copy images in all views.
+ * @param chosen the selection of the Tags view, because key bindings pass no items
  */
 export function registerImageActions(services: Services, chosen: () => Promise<readonly unknown[]>): vscode.Disposable {
   const command = (name: string, work: (uris: readonly vscode.Uri[]) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, (clicked?: unknown, selected?: unknown) =>
       reportErrors(services.log, async () => {
         const fromKeys = clicked === undefined || clicked === SELECTION;
-        // With undefined instead of SELECTION, targetsOf would return the active tab where no image is selected.
+        // With undefined instead of SELECTION, targetsOf would return the active tab if no image is selected.
         await work(distinct(fromKeys ? targetsOf(SELECTION, await chosen()) : targetsOf(clicked, selected)));
       }),
     );
@@ -46,7 +46,7 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
   );
 }
 
-/** Each image once: it may be selected under several labels. */
+/** Removes duplicates, because an image may be selected under several labels. */
 function distinct(uris: readonly vscode.Uri[]): vscode.Uri[] {
   if (uris.length === 0) throw new UserError(vscode.l10n.t('Select an image first.'));
   return [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
@@ -61,7 +61,8 @@ async function openToSide(uris: readonly vscode.Uri[]): Promise<void> {
   if (!(await confirmMany(uris.length))) return;
   const several = uris.length > 1;
   for (const uri of uris) {
-    // "Beside" means beside the group with the focus: if the first image took it, the second would open a third group.
+    // "Beside" is relative to the focused group. If the first image took the focus, the second would open a third
+    // group.
     const options = { viewColumn: vscode.ViewColumn.Beside, preview: !several, preserveFocus: several };
     await vscode.commands.executeCommand('vscode.open', uri, options);
   }
@@ -80,7 +81,9 @@ async function copyLines(lines: readonly string[]): Promise<void> {
   vscode.window.setStatusBarMessage(`$(check) ${message}`, 2000);
 }
 
-/** References to images, each with a path that is right in the last active document of the image's workspace folder. */
+/**
+ * Returns references to images. Each path is relative to the last active document of the workspace folder of the image.
+ */
 async function references(
   { folders }: Services,
   uris: readonly vscode.Uri[],

@@ -8,10 +8,13 @@ import type { Services } from '../../workspace/services.ts';
 
 const URI_LIST = 'text/uri-list';
 const KIND = vscode.DocumentDropOrPasteEditKind.Empty.append('assetlens', 'image');
-/** The text before a path: the reference is there already. */
+/** Text before the position if the document already contains the reference and needs only the path. */
 const BEFORE_PATH = /["'`(=]$/;
 
-/** Images of the workspace that are dropped into a document become references to them, with their labels as alternative text. */
+/**
+ * Registers drag and drop: an image that the user drops into a document becomes a reference with its labels as
+ * alternative text.
+ */
 export function registerImageDrop(services: Services): vscode.Disposable {
   return vscode.languages.registerDocumentDropEditProvider(
     languageIds(IMAGE_LANGUAGES).map((language) => ({ scheme: 'file', language })),
@@ -22,7 +25,7 @@ export function registerImageDrop(services: Services): vscode.Disposable {
           if (text === undefined || token.isCancellationRequested) return undefined;
           return new vscode.DocumentDropEdit(text, vscode.l10n.t('Insert Image Reference'), KIND);
         } catch (error) {
-          // Without our edit, the editor inserts the path.
+          // Without this edit, the editor inserts the path.
           services.log.error(error instanceof Error ? error : messageOf(error));
           return undefined;
         }
@@ -33,9 +36,9 @@ export function registerImageDrop(services: Services): vscode.Disposable {
 }
 
 /**
- * The text to insert for a list of files: references to the images, or only the path where the document names the image already.
- * Undefined where a file is no image of the document's workspace folder.
- * @param uriList one URI a line (RFC 2483)
+ * Returns the text to insert for a list of files: references to the images, or only the path if the document already
+ * has the reference. Returns undefined if a file is not an image of the workspace folder of the document.
+ * @param uriList one URI per line (RFC 2483)
  */
 export async function droppedText(
   { folders }: Services,

@@ -1,7 +1,7 @@
 import { percent } from '../../base/format.ts';
 import { escapeMarkdown, oneLine } from '../../base/markdown.ts';
 
-/** The parts of a hover. Names and labels may come from anybody; all other texts are the extension's, translated. */
+/** The parts of a hover. Names and labels are untrusted. All other texts are translated messages of the extension. */
 export interface HoverContent {
   readonly name: string;
   /** "64 × 64 px PNG", "1.2 KB" */
@@ -16,7 +16,7 @@ export interface HoverContent {
   readonly tags: readonly { readonly label: string; readonly score: number; readonly manual: boolean }[];
   /** Text after the label of a manual tag. */
   readonly manual: string;
-  /** For example why something is missing; may quote names. */
+  /** Notes, for example the reason why something is missing. They may contain names. */
   readonly notes: readonly string[];
   readonly links: readonly HoverLink[];
 }
@@ -32,13 +32,13 @@ export interface HoverLink {
 export const HOVER_COMMANDS = ['assetlens.findSimilar', 'assetlens.addTag', 'assetlens.tagWorkspace'] as const;
 export type HoverCommand = (typeof HOVER_COMMANDS)[number];
 
-/** Characters of a name and of a label; the rest is cut off. */
+/** Maximum number of characters of a name and of a label. */
 const MOST_NAME = 120;
 const MOST_LABEL = 60;
 /** Characters of the bar before a label. */
 const BAR = 10;
 
-/** The hover as Markdown. Names and labels are escaped: they make no link, no HTML and no code. */
+/** Formats a hover as Markdown. Names and labels are escaped, so they cannot create links, HTML or code. */
 export function hoverMarkdown({ name, facts, picture, tags, manual, notes, links }: HoverContent): string {
   const parts: string[] = [];
   if (picture) {

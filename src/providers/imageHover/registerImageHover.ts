@@ -14,13 +14,13 @@ import { HOVER_COMMANDS, hoverMarkdown, type HoverContent, type HoverLink } from
 import { shownSize, THUMBNAIL_BOX } from './thumbnailSize.ts';
 import { untilAborted } from './untilAborted.ts';
 
-/** Tags in a hover. */
+/** Maximum number of tags in a hover. */
 const MOST_TAGS = 5;
-/** Characters on each side of the pointer in which a file extension may be; a path has no more. */
+/** Number of characters on each side of the pointer in which a file extension is searched. Paths are shorter. */
 const REACH = 1000;
 const EXTENSION = /\.\w{3,4}(?!\w)/;
 
-/** A hover over the path of an image in any text file: the image, its labels, and links to commands. */
+/** Registers the hover over the path of an image in any text file: the image, its labels, and links to commands. */
 export function registerImageHover(services: Services): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     { scheme: 'file' },
@@ -31,7 +31,7 @@ export function registerImageHover(services: Services): vscode.Disposable {
         try {
           return await hoverAt(services, document, position, signal);
         } catch (error) {
-          // A message would appear wherever the pointer rests.
+          // A message would appear wherever the pointer stops.
           if (!signal.aborted) services.log.error(error instanceof Error ? error : messageOf(error));
           return undefined;
         }
@@ -73,7 +73,7 @@ async function imageAt(
   signal: AbortSignal,
 ): Promise<ImageInText | undefined> {
   const { text } = document.lineAt(line);
-  // Before any module is loaded: most hovers are over texts without paths of files.
+  // Checked before any module is loaded, because most hovers are over text without paths.
   if (!EXTENSION.test(text.slice(Math.max(0, character - REACH), character + REACH))) return undefined;
   const { findImageAt } = await import('../../references/index.ts');
   return findImageAt(text, character, await pathContextOf(folders, document), signal);
@@ -99,7 +99,7 @@ function withPicture(thumbnail: Thumbnail): Pick<HoverContent, 'facts' | 'pictur
   };
 }
 
-/** The reason replaces the notes about the index: for the same reason, the image is not indexed. */
+/** The reason replaces the notes about the index, because it is also the reason why the image is not indexed. */
 function withoutPicture(reason: string): Pick<HoverContent, 'facts' | 'picture' | 'notes'> {
   return { facts: [], picture: null, notes: [vscode.l10n.t('AssetLens cannot show this image: {0}', reason)] };
 }
@@ -110,7 +110,7 @@ interface IndexedImage {
   readonly links: readonly HoverLink[];
 }
 
-/** The part of a hover that comes from the index. No index is created, and no library opened without one. */
+/** Returns the part of a hover that comes from the index. It does not create an index. */
 async function indexedImage({ folders }: Services, uri: vscode.Uri): Promise<IndexedImage> {
   const file = folders.locate(uri);
   if (!file) return { tags: [], notes: [], links: [] };

@@ -5,7 +5,9 @@ interface Size {
   readonly height: number;
 }
 
-/** The largest picture of a hover, in CSS pixels. The editor makes a hover 250 high, which includes labels and links. */
+/**
+ * The largest picture of a hover, in CSS pixels. The editor makes a hover 250 high, which includes labels and links.
+ */
 const SHOWN: Size = { width: 240, height: 112 };
 /** Device pixels for each CSS pixel: screens of high density have two or more. */
 const DENSITY = 2;
@@ -14,8 +16,8 @@ const DENSITY = 2;
 export const THUMBNAIL_BOX: Size = { width: SHOWN.width * DENSITY, height: SHOWN.height * DENSITY };
 
 /**
- * The size of a thumbnail in a hover, in CSS pixels: the image's own size where it fits; vector graphics and enlarged images fill
- * the box.
+ * Returns the size of a thumbnail in a hover, in CSS pixels: the size of the image if it fits. Vector graphics and
+ * enlarged images fill the box.
  */
 export function shownSize({ width, height, image }: Thumbnail): Size {
   const enlarged = width > image.width || image.format === 'SVG';

@@ -1,4 +1,4 @@
-/** Waits for work that others wait for, too: aborting ends the wait, not the work. @throws the signal's reason when it aborts */
+/** Waits for shared work. Aborting ends the wait but not the work. @throws the reason of the signal if it aborts */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

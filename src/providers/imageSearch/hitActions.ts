@@ -34,6 +34,6 @@ export async function insertPath(image: ImageFile, editor: vscode.TextEditor): P
       edit.replace(selection, writePath(relative, language, syntaxAt(around, character, language)));
     }
   });
-  // The user goes on after the path, not over it.
+  // Places the cursor after the path instead of selecting it.
   shown.selections = shown.selections.map(({ end }) => new vscode.Selection(end, end));
 }

@@ -16,7 +16,9 @@ export interface ImagePickOptions {
   readonly value?: string;
   /** Whether the text of the box is a query; otherwise it filters the lines. */
   readonly live: boolean;
-  /** The buttons of the box. Pressing one lists the lines again, and calls this again for the new states of the buttons. */
+  /**
+   * The buttons of the box. Pressing one lists the lines again, and calls this again for the new states of the buttons.
+   */
   readonly buttons?: () => readonly BoxButton[];
   /** The lines for the text of the box. A UserError is shown as a line. */
   readonly list: (value: string, items: ItemOptions, signal: AbortSignal) => Promise<readonly ImageItem[]>;
@@ -30,7 +32,7 @@ export interface BoxButton {
 }
 
 const DEBOUNCE_MILLISECONDS = 150;
-/** While images are being indexed, changes come often. */
+/** Changes are frequent while images are being indexed. */
 const REFRESH_MILLISECONDS = 700;
 const PREVIEW_MILLISECONDS = 120;
 
@@ -144,7 +146,7 @@ class ImagePick {
 
   #onActive(active: ImageItem | undefined): void {
     clearTimeout(this.#previewTimer);
-    // The editor makes the first line active by itself: an image is shown once the user moves on.
+    // The editor makes the first line active. The preview starts when the user moves to another line.
     const isFirst = active === this.#pick.items.find((item) => item.hit);
     if (!active?.hit || (isFirst && !this.#lines.isBrowsing)) return;
     this.#lines.isBrowsing = true;

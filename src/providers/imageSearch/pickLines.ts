@@ -6,7 +6,10 @@ import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { notice, type ImageItem } from './imageItems.ts';
 
-/** The lines of a list of images: computes them for the text of the box, and adds thumbnails. A new text cancels the old one. */
+/**
+ * The lines of a list of images: computes them for the text of the box, and adds thumbnails. A new text cancels the old
+ * one.
+ */
 export class PickLines implements Disposable {
   /** Whether the user has moved through the list; the active line then stays active when the lines are refreshed. */
   isBrowsing = false;
@@ -28,7 +31,7 @@ export class PickLines implements Disposable {
     this.#list = list;
   }
 
-  /** Lists the images for a new text. The lines of the old one are out of date at once. */
+  /** Lists the images for a new text. The lines of the old text are now out of date. */
   updateAfter(milliseconds: number): void {
     this.#running?.abort();
     this.#runAfter(milliseconds, false);
@@ -64,7 +67,7 @@ export class PickLines implements Disposable {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof UserError)) throw error;
-      // As a line and not as a message: a query that is still being typed is no mistake yet.
+      // A line instead of an error message, because the user may still be typing the query.
       this.#show([notice(error.message.split('\n')[0] ?? '')], false);
     } finally {
       if (this.#running === controller) this.#pick.busy = false;

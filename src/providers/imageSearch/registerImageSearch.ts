@@ -10,7 +10,10 @@ const RESULTS = 100;
 /** Key in the workspace's state. */
 const RECENT = 'imageSearch.recent';
 
-/** "Search Images by Text…": results while the user types, best first. The box begins with the last query of the workspace. */
+/**
+ * "Search Images by Text…": results while the user types, best first. The box begins with the last query of the
+ * workspace.
+ */
 export function registerImageSearch(services: Services): vscode.Disposable {
   const { log, folders, context } = services;
   const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
@@ -59,7 +62,10 @@ interface ToggleButton extends vscode.QuickInputButton {
   readonly toggle: { readonly checked: boolean };
 }
 
-/** The button that switches the words of names on and off. In an editor without toggle buttons, its tooltip shows the state. */
+/**
+ * The button that controls whether file and folder names are searched. In an editor without toggle buttons, its tooltip
+ * shows the state.
+ */
 function namesButton(isOn: boolean): vscode.QuickInputButton {
   const iconPath = new vscode.ThemeIcon('whole-word');
   const { QuickInputButtonLocation } = vscode as { readonly QuickInputButtonLocation?: { readonly Input: number } };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** Shows images in a tab behind an open list, as the editor's own lists do. */
+/** Shows images in a tab behind an open list, as the lists of the editor do. */
 export class TabPreview {
   readonly #group = vscode.window.tabGroups.activeTabGroup;
   readonly #editor = vscode.window.activeTextEditor;
@@ -16,14 +16,14 @@ export class TabPreview {
     await this.#opening;
   }
 
-  /** Shows again what the tab showed before the first image. */
+  /** Restores the content of the tab before the first image. */
   async restore(): Promise<void> {
     const address = this.#shown?.toString();
     if (address === undefined) return;
     await this.#opening.catch(() => undefined); // the caller of show() gets the error
     const ours = allTabs().find((tab) => tab.isPreview && addressOf(tab) === address);
     if (ours && !this.#openBefore.has(address)) await vscode.window.tabGroups.close(ours, true);
-    if (!this.#editor) return; // without our tab, the editor shows the previous one by itself
+    if (!this.#editor) return; // if the preview tab is closed, the editor shows the previous tab
     const { document, selection, viewColumn } = this.#editor;
     await vscode.window.showTextDocument(document, {
       selection,

@@ -10,7 +10,9 @@ import { indexedFolders, searchFolders, type Hit } from '../../workspace/folders
 import type { Services } from '../../workspace/services.ts';
 import { describeInput, pathsInFolder, searchInput, textOf } from './toolInput.ts';
 
-/** Tools with which agents search and describe the images of the workspace. Answers hold paths, sizes, labels and confidences. */
+/**
+ * Registers the tools with which agents search and describe images. They return paths, sizes, labels and confidences.
+ */
 export function registerLanguageModelTools({ folders }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.lm.registerTool<unknown>('assetlens_search_images', {
@@ -29,8 +31,10 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
         const others = hits.filter(({ result }) => !result.likely);
         return text([
           ...(likely.length > 0 ? ['Likely, by confidence:', ...likely.map(line)] : []),
-          ...(others.length > 0 ? ['Hardly above chance:', ...others.map(line)] : []),
-          ...(hits.length === 0 ? ['No image is indexed below these folders, or no path passes the filters.'] : []),
+          ...(others.length > 0 ? ['Less likely:', ...others.map(line)] : []),
+          ...(hits.length === 0
+            ? ['No results. Remove the path filters of the query, or ask the user to index the images.']
+            : []),
         ]);
       },
     }),
@@ -46,15 +50,15 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
         const others = uncertain.map(({ label, score }) => `${label} (${percent(score)})`);
         return text([
           `${folder.name}/${file}: ${size}`,
-          `Labels that hold: ${labels.join(', ') || 'none'}`,
-          ...(others.length > 0 ? [`Labels that nearly hold: ${others.join(', ')}`] : []),
+          `Labels that apply: ${labels.join(', ') || 'none'}`,
+          ...(others.length > 0 ? [`Uncertain labels: ${others.join(', ')}`] : []),
         ]);
       },
     }),
   );
 }
 
-/** The folders with an index. @throws UserError where there is none */
+/** Returns the folders with an index. @throws UserError if there is none */
 async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
   const indexed = await indexedFolders(folders.all());
   if (indexed.length > 0) return indexed;
@@ -64,9 +68,9 @@ async function someIndexed(folders: ImageFolders): Promise<ImageFolder[]> {
 }
 
 /**
- * An indexed image and its folder.
- * @param file absolute, or relative to a workspace folder, with or without the folder's name before it
- * @throws UserError where there is none
+ * Returns an indexed image and its folder.
+ * @param file absolute, or relative to a workspace folder, with or without the name of the folder at the start
+ * @throws UserError if no indexed image has this path
  */
 async function tagged(folders: ImageFolders, file: string): Promise<{ folder: ImageFolder; image: TaggedImage }> {
   const several = folders.all().length > 1;
@@ -77,7 +81,9 @@ async function tagged(folders: ImageFolders, file: string): Promise<{ folder: Im
       if (image) return { folder, image };
     }
   }
-  throw new UserError(`No indexed image has the path ${file}. Give it relative to a workspace folder.`);
+  throw new UserError(
+    `No indexed image has the path ${file}. Call the tool again with a path relative to a workspace folder.`,
+  );
 }
 
 function lineOf({ folder, result }: Hit, severalFolders: boolean): string {

@@ -9,9 +9,9 @@ import type { Draft } from './matches.ts';
 export interface FolderLabels {
   readonly folder: ImageFolder;
   readonly sets: readonly LabelSet[];
-  /** Templates of sets without templates of their own. */
+  /** Templates for sets that define none. */
   readonly templates: readonly string[];
-  /** Threshold of labels without one of their own or of their set, 0 to 1. */
+  /** Threshold for labels if neither the label nor its set defines one, 0 to 1. */
   readonly threshold: number;
 }
 

@@ -21,7 +21,7 @@ export function hasSet(value: WrittenLabels, set: string): boolean {
 }
 
 /**
- * Returns the setting with a label added to a set, or replacing another label. Everything else stays as it is written.
+ * Returns the setting with a label added to a set, or replacing another label. Everything else stays unchanged.
  * @param set name of an existing set or a new one
  * @param replaces name of the label to replace; it may be in another set
  * @param nameOfList name for a list that becomes a set because a second set is added

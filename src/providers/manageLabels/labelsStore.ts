@@ -26,8 +26,8 @@ export class LabelsStore {
   }
 
   /**
-   * Changes the labels of a folder in the settings that contain them: of the folder, the workspace or the user. If none
-   * does, the default labels are copied first, so that none disappears; once per session the user chooses where to.
+   * Changes the labels of a folder in the settings that contain them: of the folder, the workspace or the user. If no
+   * settings contain labels, the default labels are copied first. The user chooses the target once per session.
    * @param set label set that decides which settings to change if several contain labels
    * @param message describes the change, beside an Undo button
    * @returns whether the change was written; false if the user chose no settings

@@ -1,7 +1,7 @@
 /** A label to choose. */
 export interface LabelChoice {
   readonly label: string;
-  /** Name of the label set; empty for a label that belongs to no set, as manual labels. */
+  /** Name of the label set; empty for a manual label without a set. */
   readonly set: string;
   /** Whether the label does not exist yet. */
   readonly isNew: boolean;

@@ -4,7 +4,7 @@ import type { Range, UndescribedImage } from './undescribedImage.ts';
 /** image::path[attributes] and image:path[attributes] */
 const MACRO = /(?<![\w\\])image::?(?![\s:])([^[\]\n]+)\[([^\]\n]*)\]/g;
 
-/** The image macros without alternative text that begin in a range. */
+/** Yields the image macros without alternative text that start in a range. */
 export function* asciidocImages(text: string, range: Range): Generator<UndescribedImage> {
   for (const match of text.matchAll(MACRO)) {
     const [macro, path = '', attributes = ''] = match;

@@ -1,11 +1,11 @@
 import { altOption } from './altText.ts';
 import type { Range, UndescribedImage } from './undescribedImage.ts';
 
-/** ".. image:: path", ".. figure:: path" and ".. |name| image:: path" of reStructuredText, in a list, too. */
+/** ".. image:: path", ".. figure:: path" and ".. |name| image:: path" of reStructuredText, also in a list. */
 const DIRECTIVE = /^([ \t]*(?:[-*+] +)*)\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?:image|figure)::[ \t]+(\S.*?)[ \t]*$/gm;
 const OPTION = /^([ \t]+):([\w-]+):[ \t]*(.*?)[ \t]*$/;
 
-/** The image directives without alternative text that begin in a range. */
+/** Yields the image directives without alternative text that start in a range. */
 export function* directiveImages(text: string, range: Range): Generator<UndescribedImage> {
   for (const match of text.matchAll(DIRECTIVE)) {
     const [directive, before = '', path = ''] = match;
@@ -34,7 +34,7 @@ interface Option extends Range {
   readonly value: string;
 }
 
-/** The options in the lines after a directive. */
+/** Returns the options in the lines after a directive. */
 function optionsAfter(text: string, directiveEnd: number): Option[] {
   const options: Option[] = [];
   for (let at = directiveEnd; at < text.length;) {

@@ -26,7 +26,7 @@ export async function readMarkdown(text: string, language: Language): Promise<Ma
   return { images: reader.undescribedImages(), code: reader.code };
 }
 
-/** An image, which names its path or the label of a definition. */
+/** An image with its path, or with the label of a definition. */
 interface ImageTokens extends Range {
   /** "![alternative text]" */
   label?: Range;
@@ -39,7 +39,7 @@ class TokenReader {
   readonly code: Range[] = [];
   readonly #text: string;
   readonly #images: ImageTokens[] = [];
-  /** Images that have begun and not ended: an alternative text may hold an image. */
+  /** Images that started and have not ended yet, because an alternative text may contain an image. */
   readonly #open: ImageTokens[] = [];
   /** Paths by normalized label. */
   readonly #definitions = new Map<string, string>();
@@ -75,7 +75,7 @@ class TokenReader {
         this.#definitionLabel = normalized(written);
         break;
       case 'definitionDestinationString':
-        // Of two definitions with one label, the first counts.
+        // If two definitions have the same label, the first counts.
         if (!this.#definitions.has(this.#definitionLabel)) this.#definitions.set(this.#definitionLabel, written);
         break;
     }

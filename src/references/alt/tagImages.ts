@@ -6,7 +6,9 @@ import type { Range, UndescribedImage } from './undescribedImage.ts';
 /** Languages in which braces enclose expressions, and in which elements may be components. */
 const HAS_COMPONENTS: ReadonlySet<Language> = new Set(['mdx', 'component', 'jsx', 'script']);
 
-/** The image elements without alternative text that begin in a range: `<img>`, and components such as `<Image>`. */
+/**
+ * Yields the image elements without alternative text that start in a range: `<img>`, and components such as `<Image>`.
+ */
 export function* tagImages(text: string, language: Language, range: Range): Generator<UndescribedImage> {
   const hasComponents = HAS_COMPONENTS.has(language);
   for (const tag of tagsIn(text, range, hasComponents)) {
@@ -29,13 +31,13 @@ export function* tagImages(text: string, language: Language, range: Range): Gene
   }
 }
 
-/** Whether an element shows an image. A component tells it by its name only. */
+/** Tells whether an element shows an image. For a component, only its name indicates this. */
 function isImage(name: string, hasComponents: boolean): boolean {
   if (name.toLowerCase() === 'img') return true;
   return hasComponents && /^[A-Z]|[-.:]/.test(name) && /img|image|picture|avatar/i.test(name);
 }
 
-/** The attribute of a name; in Vue and Svelte it may be bound to an expression. */
+/** Returns the attribute of a name. In Vue and Svelte, it may be bound to an expression. */
 function attributeOf({ attributes }: Tag, name: string): Attribute | undefined {
   const bound = attributes.get(`:${name}`) ?? attributes.get(`v-bind:${name}`) ?? attributes.get(`bind:${name}`);
   return attributes.get(name) ?? (bound && { ...bound, isExpression: true });
@@ -45,7 +47,7 @@ function isEmpty({ value, isExpression }: Attribute): boolean {
   return (isExpression ? value.replace(/^\s*(["'`])\s*\1\s*$/, '') : value).trim() === '';
 }
 
-/** The path in an attribute: a string, an argument of require() or new URL(), or the path that a name is imported from. */
+/** Returns the path in an attribute: a string, an argument of require() or new URL(), or the path of an import. */
 function pathOf({ value, isExpression }: Attribute, text: string): string | undefined {
   if (!isExpression) return value;
   const string = /^\s*(?:require\(\s*|new\s+URL\(\s*)?(["'`])([^"'`]+)\1/.exec(value)?.[2];

@@ -3,25 +3,26 @@ import type { Range } from './undescribedImage.ts';
 /** An opening tag of HTML, JSX or a template, from "<" to ">". */
 export interface Tag extends Range {
   readonly name: string;
-  /** By name in lower case; of two with one name the first counts. */
+  /** By name in lower case. If two attributes have the same name, the first counts. */
   readonly attributes: ReadonlyMap<string, Attribute>;
-  /** Whether it has attributes whose names are known at run time only: {...properties} */
+  /** Whether it has attributes whose names are known only at run time: {...properties} */
   readonly hasSpread: boolean;
 }
 
-/** The range is that of name and value. */
+/** An attribute. Its range includes its name and its value. */
 export interface Attribute extends Range {
-  /** Without quotes or braces; '' where it has no value. */
+  /** Without quotes or braces; '' if it has no value. */
   readonly value: string;
   /** Whether the value is in braces. */
   readonly isExpression: boolean;
 }
 
 /**
- * The opening tags of a text that begin in a range.
+ * Yields the opening tags of a text that start in a range.
  *
- * No parser reads all of HTML, Vue, Svelte, Astro, JSX and MDX, and each needs a whole document without mistakes. Tags are alike
- * in all of them, and a document that is being edited often has mistakes.
+ * It uses no parser: none reads all of HTML, Vue, Svelte, Astro, JSX and MDX, and each needs a complete document
+ * without errors, which a document that is being edited often is not. The syntax of tags is similar in all these
+ * languages.
  * @param braces whether braces enclose expressions
  */
 export function* tagsIn(text: string, { start, end }: Range, braces: boolean): Generator<Tag> {
@@ -45,7 +46,7 @@ function isCommented(text: string, offset: number): boolean {
   });
 }
 
-/** Undefined where the tag does not end. */
+/** Returns the attributes of a tag; undefined if the tag does not end. */
 function attributesIn(
   text: string,
   start: number,
@@ -91,9 +92,9 @@ function attributeAt(text: string, start: number, name: string, braces: boolean)
   return { value: isQuoted ? value.slice(1, -1) : value, isExpression: false, start, end: at + value.length };
 }
 
-/** The offset after the brace that closes the one at an offset. */
+/** Returns the offset after the closing brace that matches the opening brace at an offset. */
 function endOfBraces(text: string, start: number): number | undefined {
-  // A string has no line break: an apostrophe in the text of an element does not begin one.
+  // A string has no line break, so that an apostrophe in the text of an element does not start a string.
   const parts = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\*[^]*?\*\/|[{}]/g;
   parts.lastIndex = start;
   let depth = 0;

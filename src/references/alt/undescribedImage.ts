@@ -1,8 +1,8 @@
 /** An image of a text without an alternative text. */
 export interface UndescribedImage extends Range {
-  /** The path as it is written, with the escapes of the language. */
+  /** The path as written, with the escapes of the language. */
   readonly path: string;
-  /** The change of the text that adds an alternative text. */
+  /** Returns the edit that adds an alternative text. */
   readonly edit: (altText: string) => TextEdit;
 }
 

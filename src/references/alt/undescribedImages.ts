@@ -5,12 +5,12 @@ import { readMarkdown } from './markdownImages.ts';
 import { tagImages } from './tagImages.ts';
 import type { Range, UndescribedImage } from './undescribedImage.ts';
 
-/** Characters around a range that are searched for images that reach into it. */
+/** Number of characters to search around a range for images that overlap it. */
 const REACH = 5000;
-/** Longer Markdown is not parsed: it takes some microseconds a character. */
+/** Maximum length of Markdown to parse, which takes some microseconds per character. */
 const MOST_MARKDOWN = 100_000;
 
-/** The images in a range of a document that have no alternative text, or an empty one; none in comments and code blocks. */
+/** Returns the images in a range of a document without alternative text. It skips comments and code blocks. */
 export async function undescribedImages(text: string, language: Language, range: Range): Promise<UndescribedImage[]> {
   const near = { start: Math.max(0, range.start - REACH), end: range.end + REACH };
   const inRange = (images: Iterable<UndescribedImage>): UndescribedImage[] =>

@@ -4,7 +4,7 @@ import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { GalleryParams, HeatmapReply, Prompt } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
 
-/** The heatmap of an image for some prompts, by the model that its tags are from. */
+/** The heatmap of an image for some prompts, by the model of its tags. */
 export async function heatmapOf(
   image: KnownImage,
   { method: kind, prompts }: GalleryParams<'heatmap'>,

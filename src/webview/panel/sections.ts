@@ -45,7 +45,7 @@ export interface SectionOptions {
 }
 
 /**
- * Splits sorted images into the groups of an arrangement. Groups without images are left out.
+ * Splits sorted images into the groups of an arrangement. Groups without images are skipped.
  * @param sorted positions; groups keep this order
  */
 export async function sectionsOf(
@@ -139,7 +139,7 @@ async function likenessSections(
     if (group !== undefined) groups[group]?.push(position);
   };
   await forEachInSlices(sorted, add, pause);
-  // An image whose look-alikes the filter removed belongs to the others, which keep their order.
+  // If the filter removed all similar images, the image belongs to the others, which keep their order.
   const isOther = (position: number): boolean => (groups[groupOf.get(position) ?? -1]?.length ?? 0) < 2;
   const others = await filterInSlices(sorted, isOther, pause);
   const alike = groups.filter(({ length }) => length > 1);

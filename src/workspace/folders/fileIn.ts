@@ -1,8 +1,8 @@
 import { pathWithin } from '../../base/paths.ts';
 
 /**
- * Returns a file with its path in a folder, or undefined if it lies outside. With nested folders, a file lies in
- * several.
+ * Returns a file with its path in a folder, or undefined if it is outside. With nested folders, a file is in several
+ * folders.
  */
 export function fileIn<Folder extends { readonly uri: { readonly fsPath: string } }>(
   folder: Folder,

@@ -3,16 +3,16 @@ import type { Library } from '../../library/index.ts';
 import type { Lease } from '../models/inferences.ts';
 import type { Models, NamedModel } from '../models/models.ts';
 
-/** The state of a folder that shows an earlier model while its index is made with another one. */
+/** The state of a folder that shows an earlier model while the index for the selected model is incomplete. */
 export interface Switching {
   /** Name of the model whose tags are shown. */
   readonly from: string;
-  /** Name of the wanted model. */
+  /** Name of the selected model. */
   readonly to: string;
   /** Number of images in the index. */
   readonly images: number;
-  /** Number of images that the wanted model has yet to embed. */
-  readonly pending: number;
+  /** Number of images without an embedding of the selected model. */
+  readonly unseen: number;
 }
 
 export interface FolderLibrariesOptions {
@@ -102,7 +102,7 @@ export class FolderLibraries {
     return this.#inTurn(async () => {
       if (!this.#pair?.next) return false;
       await this.#updateSwitching(this.#pair);
-      if (!isComplete && this.#switching?.pending !== 0) return false;
+      if (!isComplete && this.#switching?.unseen !== 0) return false;
       await this.#show({ shown: this.#pair.next, next: undefined });
       return true;
     });
@@ -162,8 +162,8 @@ export class FolderLibraries {
   async #updateSwitching({ shown, next }: Pair): Promise<void> {
     if (next) {
       const { modelCoverage } = await import('../../library/index.ts');
-      const { files, pending } = modelCoverage(next.library);
-      this.#switching = { from: shown.model.name, to: next.model.name, images: files, pending };
+      const { files, unseen } = modelCoverage(next.library);
+      this.#switching = { from: shown.model.name, to: next.model.name, images: files, unseen };
     } else {
       this.#switching = null;
       const { id } = shown.model.manifest;
@@ -189,7 +189,7 @@ async function openPair(options: FolderLibrariesOptions, open: readonly OpenLibr
   const { models, lastShown } = options;
   const wanted = await openWith(options, open, await models.wanted());
   const { id } = wanted.model.manifest;
-  if (lastShown() === id || modelCoverage(wanted.library).pending === 0) return { shown: wanted, next: undefined };
+  if (lastShown() === id || modelCoverage(wanted.library).unseen === 0) return { shown: wanted, next: undefined };
   const known = embeddedModels(wanted.library).filter((other) => other !== id);
   const earlier = (await models.usable()).filter(({ manifest }) => known.includes(manifest.id));
   const shown = earlier.find(({ manifest }) => manifest.id === lastShown()) ?? earlier[0];

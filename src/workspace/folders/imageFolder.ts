@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { shared } from '../../base/shared.ts';
 import { UserError } from '../../base/userError.ts';
 import type { LabelSet, Library, TaggedImage } from '../../library/index.ts';
-import { locateIndex } from '../../library/startup.ts';
+import { locateIndex } from '../../library/location/index.ts';
 import type { Models } from '../models/models.ts';
 import { readSettings } from '../settings.ts';
 import { FolderLibraries, type Switching } from './folderLibraries.ts';
@@ -22,29 +22,29 @@ export interface ImageFolder {
   hasIndex(): Promise<boolean>;
   /**
    * Runs work with the index that is shown. The first use opens it, and it is not closed before the work is done. While
-   * the folder is indexed with another model, it is that of the earlier model.
-   * @throws UserError if the folder was never indexed: only the user starts that
+   * the folder is indexed with another model, this is the index of the earlier model.
+   * @throws UserError if the folder was never indexed, because only the user starts the first run
    */
   withLibrary<T>(work: (library: Library) => Promise<T>): Promise<T>;
   /** Runs work with the index of the wanted model, which is created if it does not exist. */
   withIndex<T>(work: (library: Library) => Promise<T>): Promise<T>;
   /** The state of a switch to another model as of the last change; null if the wanted model is shown. */
   readonly switching: Switching | null;
-  /** To call after models were added, removed or chosen. @returns whether another library is shown or made */
+  /** Call it after models were added, removed or selected. @returns whether a library was opened or replaced */
   chooseLibrary(): Promise<boolean>;
   /**
-   * To call after an update of the index.
+   * Call it after an update of the index.
    * @param isComplete whether the update has processed the whole folder
    * @returns whether another library is shown
    */
   settle(isComplete: boolean): Promise<boolean>;
-  /** Tells, once, whether another process has changed the index since its content was last read here. */
+  /** Returns whether another process has changed the index since the last read or the last call. */
   checkForChanges(): Promise<boolean>;
   /** Aborted when the folder is removed from the workspace. */
   readonly closed: AbortSignal;
-  /** Reads the labels of its settings, or the default labels. */
+  /** Reads the labels of the settings of the folder, or the default labels. */
   labelSets(): Promise<readonly LabelSet[]>;
-  /** Returns the tags of all its images. They are computed once, until the index, a tag or a setting changes. */
+  /** Returns the tags of all images of the folder. They are cached until the index, a tag or a setting changes. */
   tags(): Promise<FolderTags>;
 }
 
@@ -64,7 +64,7 @@ export interface ImageFile {
 
 /** Prefix of the key under which the id of the model that was shown last is stored. */
 const LAST_SHOWN = 'assetlens.shownModel.';
-/** Share of its threshold from which a label is shown as uncertain. */
+/** A label counts as uncertain from this fraction of its threshold. */
 const UNCERTAIN_FROM = 0.5;
 
 export interface WorkspaceImageFolderOptions {
@@ -171,12 +171,12 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     try {
       return await this.#tags.get();
     } catch (error) {
-      // An error because the folder was removed meanwhile is not one for the user.
+      // The folder was removed meanwhile, so the user does not need the error.
       throw this.closed.aborted ? new vscode.CancellationError() : error;
     }
   }
 
-  /** The next use computes the tags again. */
+  /** Discards the tags. The next use computes them again. */
   forgetTags(): void {
     this.#tags.forget();
     this.#noteState();
@@ -184,8 +184,8 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
 
   dispose(): void {
     this.#closing.abort();
-    // Not awaited, because the editor does not wait for a disposal. SQLite restores from its log what was not written
-    // out.
+    // Not awaited, because the editor does not wait for a disposal. SQLite recovers unwritten data
+    // from its log.
     if (this.#isUsed) void this.#libraries.close();
   }
 
@@ -198,13 +198,13 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     await this.withLibrary(async (library) => {
       for await (const page of tagLibrary(library, sets, { threshold, uncertainFrom: UNCERTAIN_FROM })) {
         images.push(...page);
-        for (const image of page) byPath.set(image.path, image); // page by page: all at once would block the editor
+        for (const image of page) byPath.set(image.path, image); // page by page, because one long loop would block the editor
       }
     });
     return { images, byPath };
   }
 
-  /** An index that cannot be read now is reported by the next use of it. */
+  /** Ignores errors, because the next use of the index reports them. */
   #noteState(): void {
     try {
       this.#knownState = this.#openState() ?? this.#knownState;

@@ -5,10 +5,12 @@ import { SECTION } from '../settings.ts';
 import { fileIn } from './fileIn.ts';
 import { WorkspaceImageFolder, type ImageFile, type ImageFolder } from './imageFolder.ts';
 
-/** The workspace folders that AssetLens processes: those on the disk. */
+export type { FolderTags, ImageFile, ImageFolder } from './imageFolder.ts';
+
+/** The workspace folders on the local disk. AssetLens ignores other folders. */
 export interface ImageFolders extends Disposable {
   all(): readonly ImageFolder[];
-  /** Returns the folder that a file lies in, or undefined for a file outside the workspace. */
+  /** Returns the folder that contains a file, or undefined for a file outside the workspace. */
   locate(uri: vscode.Uri): ImageFile | undefined;
   /**
    * Fires when the index, the tags or the labels of a folder change; undefined for all folders, or the list of folders.

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { Library } from '../../library/index.ts';
 import { showWithLog } from '../log.ts';
 
-/** Tells the user what happened when the index of a folder was opened. */
+/** Reports a recovered, read-only or adopted index to the user and the log. */
 export function reportOpening(log: vscode.LogOutputChannel, folder: string, library: Library): void {
   const { adoption, indexFile } = library;
   if (adoption) {
     log.info(
       `${folder}: took over ${adoption.manualTags} manual tags and ${adoption.embeddings} embeddings from the index of an ` +
-        `earlier version into ${indexFile}${adoption.complete ? '' : '; a part of it could not be read'}`,
+        `earlier version into ${indexFile}.${adoption.complete ? '' : ' Some of its data could not be read.'}`,
     );
   }
   reportRecovery(log, folder, library);

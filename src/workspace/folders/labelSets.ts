@@ -6,8 +6,8 @@ import { defaultTemplates } from '../tags/defaultTemplates.ts';
 const DEFAULT_LABELS = 'models/labels/default.yaml';
 
 /**
- * Reads the label sets of a folder: those of its settings, or the default labels. A workspace that is not trusted has
- * no labels of its own; see `capabilities` in package.json.
+ * Reads the label sets of a folder: those of its settings, or the default labels. The settings
+ * of an untrusted workspace are ignored; see `capabilities` in package.json.
  * @throws UserError if the labels in the settings have mistakes
  */
 export async function readLabelSets(context: vscode.ExtensionContext, folder: vscode.Uri): Promise<LabelSet[]> {

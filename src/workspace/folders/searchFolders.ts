@@ -10,7 +10,7 @@ export interface Hit extends ImageFile {
 }
 
 export interface Hits {
-  /** The likely ones first, each part by score. One ranking over all folders, because confidences are comparable. */
+  /** Likely results first, then the others, each by score. All folders share a ranking: confidences are comparable. */
   readonly hits: readonly Hit[];
   /** Number of images in the indexes. */
   readonly indexed: number;
@@ -53,7 +53,7 @@ export async function searchFolders(
 }
 
 /**
- * Finds the images of all indexed folders that look like an image, which may lie anywhere.
+ * Finds the images of all indexed folders that look like an image. The image may be outside the workspace.
  * @param image absolute path
  * @throws UserError if the image cannot be read
  */
@@ -99,7 +99,7 @@ async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]):
       );
       if (found) return { ...term, path: file };
     }
-    return term; // the library reports what is wrong with it
+    return term; // the library reports the mistake
   });
   return { ...query, terms: await Promise.all(terms) };
 }

@@ -2,7 +2,7 @@
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 60_000;
 
-/** Spaces runs of work ever further apart, for as long as there is reason to repeat it. */
+/** Doubles the interval between runs while the work has to be repeated. */
 export class Backoff {
   #wait = FIRST_WAIT;
   #next: number;

@@ -5,14 +5,14 @@ import type { ImageFolders } from '../folders/imageFolders.ts';
 import { Backoff } from './backoff.ts';
 import type { Indexer } from './indexer.ts';
 
-/** A check reads one row of each open index, or the state of a file, so it may be frequent. */
+/** A check reads one row of each open index or the state of a file, so frequent checks are cheap. */
 const POLL_MILLISECONDS = 2000;
 /** Checks without a change after which a folder counts as quiet, so that its next change is shown at once. */
 const QUIET_CHECKS = 3;
 
 /**
- * Shows what other processes change in the indexes: images that the command line or another editor indexes, and manual
- * tags that are given elsewhere. While changes follow each other, views are refreshed ever less often.
+ * Refreshes views after another process changes an index: the command line or another editor indexes images or changes
+ * manual tags. While changes continue, the interval between refreshes increases.
  */
 export class ExternalChanges implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
@@ -64,7 +64,7 @@ export class ExternalChanges implements vscode.Disposable {
     return state.kind === 'indexing' && state.folder === folder && state.progress?.phase !== 'wait';
   }
 
-  /** A problem that persists is logged once. */
+  /** Logs a persistent problem only once. */
   #logProblem(problem: string): void {
     if (problem !== this.#lastProblem) this.#log.warn(problem);
     this.#lastProblem = problem;

@@ -37,7 +37,7 @@ export class FolderUpdater {
   async update(folder: ImageFolder, options: FolderUpdateOptions): Promise<UpdateSummary> {
     const isFirst = !this.#started.has(folder);
     this.#started.add(folder);
-    let isChanged = true; // also after a cancellation or an error: what was indexed until then is shown
+    let isChanged = true; // also after a cancellation or an error: the views show the images indexed so far
     try {
       const summary = await this.#updateIndex(folder, options);
       this.#logSummary(folder, summary, options.paths);

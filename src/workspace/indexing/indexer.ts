@@ -22,10 +22,10 @@ export interface Indexer extends Disposable {
   /** Cancels all updates, also those that wait. The next run continues from there. */
   stop(): void;
   /**
-   * Tells whether an update of this folder was started in this window. One that the user stopped does not restart by
-   * itself.
+   * Tells whether an update of this folder was started in this window. A stopped update restarts only if the user
+   * starts it.
    */
-  wasStarted(folder: ImageFolder): boolean;
+  wasUpdateStarted(folder: ImageFolder): boolean;
   /** Cancels the updates of a folder in the background. */
   drop(folder: ImageFolder): void;
   /**
@@ -89,7 +89,7 @@ export class WorkspaceIndexer implements Indexer {
     this.#run?.controller.abort();
   }
 
-  wasStarted(folder: ImageFolder): boolean {
+  wasUpdateStarted(folder: ImageFolder): boolean {
     return this.#updater.wasStarted(folder);
   }
 
@@ -139,7 +139,7 @@ export class WorkspaceIndexer implements Indexer {
     }
   }
 
-  /** An error in one folder does not keep the others from being indexed. */
+  /** Indexes the other folders even if one folder fails. */
   async #updateInRun(folder: ImageFolder, signal: AbortSignal, retryFailed: boolean): Promise<void> {
     await reportErrors(this.#log, async () => {
       const { found, failures } = await this.#update(folder, null, signal, retryFailed);

@@ -13,7 +13,7 @@ export function switchingLines(folders: ImageFolders, state: IndexerState): stri
   return all.flatMap((folder) => {
     if (!folder.switching) return [];
     const { from, to, images } = folder.switching;
-    const done = imagesDone(folder.switching, filesLeft(folder, state));
+    const done = indexedImages(folder.switching, filesLeft(folder, state));
     const line = vscode.l10n.t('The tags come from {0}. {1} has indexed {2} of {3} images.', from, to, done, images);
     return [all.length > 1 ? `${folder.name}: ${line}` : line];
   });
@@ -23,9 +23,9 @@ export function switchingLines(folders: ImageFolders, state: IndexerState): stri
  * Returns how many images the new model has processed, rounded down to a step.
  * @param left files that an update has left
  */
-export function imagesDone({ images, pending }: Switching, left: number | null): number {
+export function indexedImages({ images, unseen }: Switching, left: number | null): number {
   const step = Math.max(1, Math.floor(images / STEPS));
-  return Math.floor(Math.max(0, images - Math.min(images, left ?? pending)) / step) * step;
+  return Math.floor(Math.max(0, images - Math.min(images, left ?? unseen)) / step) * step;
 }
 
 /**

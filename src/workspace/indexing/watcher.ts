@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { posixRelative } from '../../base/paths.ts';
-import { isInExcludedFolder } from '../../library/startup.ts';
+import { isInExcludedFolder } from '../../library/location/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 import { reportErrors } from '../log.ts';
@@ -51,7 +51,7 @@ export class IndexWatcher implements vscode.Disposable {
     for (const watcher of this.#watchers.values()) watcher.dispose();
   }
 
-  /** Starts and stops watchers, so that exactly the indexed folders that are to be kept up to date have one. */
+  /** Starts and stops watchers, so that exactly the indexed folders with the setting keepUpToDate have one. */
   async #follow(): Promise<void> {
     const present = this.#folders.all();
     for (const [folder, watcher] of this.#watchers) {
@@ -64,8 +64,8 @@ export class IndexWatcher implements vscode.Disposable {
       if (this.#watchers.has(folder) || !readSettings(folder.uri).keepUpToDate || !(await folder.hasIndex())) continue;
       if (this.#watchers.has(folder)) continue; // another call has started it meanwhile
       this.#watchers.set(folder, new FolderWatcher(this.#log, folder, this.#indexer));
-      // A run in this window that the user stopped does not restart by itself.
-      if (!this.#indexer.wasStarted(folder)) this.#indexer.refresh(folder);
+      // A run that the user stopped does not restart automatically.
+      if (!this.#indexer.wasUpdateStarted(folder)) this.#indexer.refresh(folder);
     }
   }
 
@@ -76,7 +76,7 @@ export class IndexWatcher implements vscode.Disposable {
   }
 }
 
-/** Collects the changes in one folder and has them indexed. */
+/** Collects the changes in one folder and schedules their update. */
 class FolderWatcher implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #folder: ImageFolder;

@@ -87,7 +87,7 @@ export class WindowDevice implements EditorDevice {
 
   async #applySettingTo(inference: Inference): Promise<void> {
     await inference.deviceChanged();
-    // Starting the process tells the user now whether a GPU that the setting asks for can be used.
+    // Starts the process, so that a message about an unusable GPU appears now.
     const isGpuRequested = !['auto', 'cpu'].includes(readDevice());
     if (isGpuRequested && this.#inferences.has(inference)) await inference.describe();
   }

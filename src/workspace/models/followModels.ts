@@ -6,8 +6,8 @@ import { readSettings } from '../settings.ts';
 import type { Models } from './models.ts';
 
 /**
- * Makes the index of a newly chosen model in the background, also where the setting keepUpToDate is off, because the
- * user has chosen the model. It continues what an earlier window started.
+ * Indexes the folders with a newly selected model in the background, even if the setting keepUpToDate is off. It also
+ * continues the switch of an earlier window.
  */
 export function followModels(
   log: vscode.LogOutputChannel,
@@ -18,7 +18,7 @@ export function followModels(
   const applyChoice = async (): Promise<void> => {
     for (const folder of folders.all()) {
       if (!(await folder.chooseLibrary())) continue;
-      indexer.drop(folder); // an update in progress is for the model that is no longer wanted
+      indexer.drop(folder); // an update in progress uses the previous model
       folders.changed(folder);
       if (folder.switching || readSettings(folder.uri).keepUpToDate) indexer.refresh(folder);
     }
@@ -26,7 +26,7 @@ export function followModels(
   /** Opens no index itself; views open it soon. */
   const continueSwitch = (): void => {
     for (const folder of folders.all()) {
-      if (folder.switching && !indexer.wasStarted(folder)) indexer.refresh(folder);
+      if (folder.switching && !indexer.wasUpdateStarted(folder)) indexer.refresh(folder);
     }
   };
   return vscode.Disposable.from(

@@ -71,7 +71,7 @@ export class Inferences implements Disposable {
   }
 
   dispose(): void {
-    // Not awaited, because the editor does not wait for a disposal. A process whose parent is gone ends by itself.
+    // Not awaited, because the editor does not wait for a disposal. The process ends when its parent has ended.
     for (const { inference } of this.#running.values()) void inference[Symbol.asyncDispose]();
   }
 
@@ -108,7 +108,7 @@ export class Inferences implements Disposable {
       await inference[Symbol.asyncDispose]();
     } finally {
       this.#alive.delete(running);
-      ended.resolve(); // also after an error, or the model could not be removed
+      ended.resolve(); // also after an error, because otherwise the model could not be removed
     }
   }
 }

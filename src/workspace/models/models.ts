@@ -18,17 +18,17 @@ export interface NamedModel extends ModelFolder {
 /** The models of this window. */
 export interface Models extends Disposable {
   readonly bundled: BundledModel;
-  /** Returns the model of the setting, or the bundled one if that cannot be used, which the user is told once. */
+  /** Returns the model of the setting. If it cannot be used, returns the bundled model and shows one message. */
   wanted(): Promise<NamedModel>;
   /** Lists all models that can be used, the bundled one first. */
   usable(): Promise<NamedModel[]>;
-  /** Returns the encoders of a model, in a process of their own, until the caller ends the lease. */
+  /** Returns the encoders of a model, in a separate process, until the caller ends the lease. */
   lease(model: ModelFolder): Promise<Lease>;
-  /** Returns the encoders of the wanted model, for a call or two. */
+  /** Returns the encoders of the wanted model, for single calls. */
   inference(): Promise<Inference>;
   /** Fires when another model is wanted, or when a model was added or removed. */
   readonly onDidChange: vscode.Event<void>;
-  /** To call after models were added or removed. */
+  /** Call it after models were added or removed. */
   changed(): void;
   /** Ends all use of a model, runs `work`, which may remove it, and fires onDidChange. */
   without(name: string, work: () => Promise<void>): Promise<void>;
@@ -48,7 +48,7 @@ export class WindowModels implements Models {
   readonly #current = shared(async () => this.#inferences.lease(await this.#wanted.get()));
   /** Names of models that are being removed. */
   readonly #leaving = new Set<string>();
-  /** The last problem that was reported, so that the user is told once. */
+  /** The last reported problem. The same problem is reported only once. */
   #reportedProblem = '';
   readonly onDidChange = this.#changed.event;
 
@@ -161,7 +161,7 @@ function hasManifest(folder: string): Promise<boolean> {
   );
 }
 
-/** Tells the user that the chosen model cannot be used, which one is used instead, and what can be done. */
+/** Shows a message that the chosen model cannot be used, with the replacement and the possible actions. */
 function reportFallback(log: vscode.LogOutputChannel, name: string, reason: string): void {
   log.warn(reason);
   const choose = vscode.l10n.t('Choose Model…');

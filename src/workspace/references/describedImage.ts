@@ -3,13 +3,13 @@ import type { ImageFolders } from '../folders/imageFolders.ts';
 
 /** Labels and size of an image that a document refers to. */
 export interface DescribedImage {
-  /** The surest first. */
+  /** By descending confidence. */
   readonly labels: readonly string[];
-  /** Pixels. */
+  /** In pixels. */
   readonly size: { readonly width: number; readonly height: number };
 }
 
-/** The labels and the size of an image; undefined where it is not indexed. No index is created. */
+/** Returns the labels and the size of an image; undefined if it is not indexed. It does not create an index. */
 export async function describedImage(folders: ImageFolders, uri: vscode.Uri): Promise<DescribedImage | undefined> {
   const file = folders.locate(uri);
   if (!file || !(await file.folder.hasIndex())) return undefined;

@@ -10,7 +10,7 @@ import { textFiles, type TextFile } from './textFiles.ts';
 
 type ReferencesModule = typeof References;
 
-/** A place in the workspace where an image is referred to. */
+/** A reference to an image in a text file of the workspace. */
 export interface ImageReference {
   readonly uri: vscode.Uri;
   /** The range of the path in the text. */
@@ -21,26 +21,26 @@ export interface ImageReference {
   readonly at: number;
 }
 
-/** Work of this thread between two pauses. */
+/** Duration of the work between two pauses. */
 const SLICE_MILLISECONDS = 8;
-/** Written paths of a folder whose meaning is cached. */
-const MOST_CACHED = 10_000;
+/** Maximum number of paths of a folder in the cache. */
+const MAX_CACHED = 10_000;
 
 export interface FindOptions {
-  /** Most references; default: 200. */
+  /** Maximum number of references; default: 200. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The places in the texts of the workspace that refer to an image: those whose path means this very file by the rules of the
- * hover, and not another file of its name. The workspace folder of the image comes first. Files that git ignores, that
- * files.exclude or search.exclude name, or that are larger than 2 MB are left out; of a document with unsaved changes, the text
- * in the editor counts.
+ * Finds the references to an image in the text files of the workspace. It resolves each path by the rules of the hover,
+ * so another file with the same name does not match. The workspace folder of the image comes first. It skips files that
+ * git ignores, that files.exclude or search.exclude exclude, or that are larger than 2 MB. For a document with unsaved
+ * changes, it reads the text in the editor.
  *
- * This module reads the files itself: extensions have no access to the editor's ripgrep, whose path differs between editors and
- * versions.
- * @throws UserError where a folder cannot be read; the signal's reason when it aborts
+ * This module reads the files itself: extensions have no access to the editor's ripgrep, whose path differs between
+ * editors and versions.
+ * @throws UserError if a folder cannot be read; the reason of the signal if it aborts
  */
 export async function* findReferences(
   folders: ImageFolders,
@@ -91,7 +91,7 @@ class ReferenceSearch {
     const cannotHaveName = !document && this.#name.part !== null && !bytes.includes(this.#name.part);
     if (cannotHaveName || this.#isImage(file)) return;
     const uri = vscode.Uri.file(file);
-    if (this.#folders.locate(uri)?.folder !== folder) return; // it belongs to a workspace folder inside this one
+    if (this.#folders.locate(uri)?.folder !== folder) return; // it belongs to a nested workspace folder
     const context = await pathContextOf(this.#folders, document ?? { uri });
     const text = document?.getText() ?? bytes.toString('utf8');
     const options: MentionOptions = {
@@ -117,7 +117,7 @@ class ReferenceSearch {
   }
 }
 
-/** Waits for other work of this thread when it had no turn for a while. */
+/** Returns a function that lets other work of this thread run when the time slice is over. */
 function pauses(): () => Promise<void> {
   let end = performance.now() + SLICE_MILLISECONDS;
   return async () => {
@@ -127,12 +127,12 @@ function pauses(): () => Promise<void> {
   };
 }
 
-/** Resolves each written path of a folder once: many files of a folder refer to the same images. */
+/** Resolves each path of a folder only once, because many files of a folder refer to the same images. */
 function cachingResolver({ resolveImage }: ReferencesModule, signal?: AbortSignal): ReferencesModule['resolveImage'] {
   let folder = '';
   const cached = new Map<string, ReturnType<typeof resolveImage>>();
   return (text, context) => {
-    if (context.documentFolder !== folder || cached.size > MOST_CACHED) cached.clear();
+    if (context.documentFolder !== folder || cached.size > MAX_CACHED) cached.clear();
     folder = context.documentFolder;
     const resolving = cached.get(text) ?? resolveImage(text, context, signal);
     cached.set(text, resolving);

@@ -10,7 +10,9 @@ export interface ReferringDocument {
   readonly languageId?: string | undefined;
 }
 
-/** The context of the paths in a document: they start beside it, in its own workspace folder, or else in the other folders. */
+/**
+ * Returns the context for paths in a document: its folder, then its workspace folder, then the other workspace folders.
+ */
 export async function pathContextOf(
   folders: ImageFolders,
   { uri, languageId }: ReferringDocument,
@@ -25,7 +27,7 @@ export async function pathContextOf(
   };
 }
 
-/** All workspace folders; the one that a file is in comes first. */
+/** Returns all workspace folders. The folder that contains the file comes first. */
 export function foldersFrom(folders: ImageFolders, uri: vscode.Uri): ImageFolder[] {
   const nearest = folders.locate(uri)?.folder;
   return folders.all().toSorted((a, b) => Number(b === nearest) - Number(a === nearest));

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { readSettings } from '../settings.ts';
 
-/** Returns the prompt templates of the settings, which apply to label sets without templates of their own. */
+/** Returns the prompt templates of the settings, which apply to label sets without templates. */
 export async function defaultTemplates(folder: vscode.Uri): Promise<readonly string[]> {
   const { isTemplateSet, templateSets } = await import('../../clip/index.ts');
   const { templates } = readSettings(folder);

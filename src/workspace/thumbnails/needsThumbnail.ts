@@ -3,7 +3,7 @@ const SHOWN_AS_ICON = /\.(png|jpe?g|gif|bmp|webp|svg)$/i;
 /** Bytes from which a file needs a thumbnail: the editor would decode a whole photograph for an icon of 16 pixels. */
 const LARGE = 200_000;
 
-/** Tells whether an image cannot, or should not, be its own icon. */
+/** Returns whether the icon of an image must be a thumbnail instead of the file itself. */
 export function needsThumbnail(file: string, bytes: number): boolean {
   return bytes > LARGE || !SHOWN_AS_ICON.test(file);
 }

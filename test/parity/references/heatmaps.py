@@ -67,7 +67,7 @@ def softmax_of(a, b):
 
 def transformer(name, tokens, blocks, head, text, embeds, pixels):
     """tokens [N, 1 + n, D] that enter the first block; head: [.., D] -> [.., E]"""
-    out = {key: [] for key in ('cells', 'lengths', 'signed', 'relevance')}
+    out = {key: [] for key in ('cells', 'lengths', 'signed')}
     layers = len(blocks)
     middle = range(-(-45 * layers // 100), min(layers - 1, -(-75 * layers // 100)) + 1)
     for x, expected in zip(tokens, embeds):
@@ -97,7 +97,6 @@ def transformer(name, tokens, blocks, head, text, embeds, pixels):
             products.append((attention * gradient).detach()[:, 0, 1:])
         products = torch.stack(products)  # [T, H, n]
         out['signed'].append(products.sum(1))
-        out['relevance'].append(products.relu().mean(1))
     write(name, pixels=pixels, text=text, embedding=F.normalize(embeds, dim=1), **{key: torch.stack(value) for key, value in out.items()})
 
 

@@ -27,7 +27,7 @@ describe('Text in Markdown', () => {
     assert.equal(escapeMarkdown('1.2 KB'), '1.2 KB');
   });
 
-  it('is shown as it is', () => {
+  it('is shown unchanged', () => {
     const parts = [
       ...Array.from('\\`*_{}[]()<>#&!|~^$:@+-=.,;?%/"\' '),
       'a',

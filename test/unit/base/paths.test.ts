@@ -24,7 +24,7 @@ describe('Paths relative to a folder', () => {
 });
 
 describe('An error of the file system', () => {
-  it('is recognised where the file does not exist', async () => {
+  it('is recognised if the file does not exist', async () => {
     const error = await stat(path.join(import.meta.dirname, 'missing')).catch((it: unknown) => it);
     assert.equal(isMissing(error), true);
     for (const other of [new Error('ENOENT'), Object.assign(new Error('x'), { code: 'EACCES' }), 'ENOENT', undefined]) {

@@ -11,7 +11,7 @@ import {
 } from '../../../src/clip/index.ts';
 import { float16Values } from '../../../src/base/float16.ts';
 
-/** What a fake encoder can tell apart: each word is an axis of its own. The last two axes are the modalities. */
+/** The words that the fake encoder distinguishes: each word is one axis. The last two axes are the modalities. */
 const WORDS = ['red', 'blue', 'green', 'car', 'road', 'tree', 'house', 'night', 'sun', 'cat', 'dog', 'gear', 'a', 'an'];
 const AXES = WORDS.length + 2;
 
@@ -20,16 +20,16 @@ export interface FakeInference extends Inference {
   readonly seen: string[];
   /** All texts that the encoder saw. */
   readonly texts: string[];
-  /** What was sent over: rows from `from` to `rows` of the matrix of this key. */
+  /** The transferred rows: from `from` to `rows` of the matrix with this key. */
   readonly matrices: { readonly key: string; readonly from: number; readonly rows: number }[];
   /** Runs before each batch of images: may throw, wait, or change files. */
   beforeBatch: (batch: number) => void | Promise<void>;
 }
 
 /**
- * An encoder whose images are text files: the words of a file are what the image shows. A file with the word "broken"
- * cannot be decoded, and one with "slow" only fails this time. It computes scores as the inference process does, from
- * the rows that the library passes.
+ * An encoder whose "images" are text files: the words in them are what they show. A file with the word "broken"
+ * cannot be decoded, and a file with the word "slow" fails temporarily. It computes scores like the inference process,
+ * from the rows that the library transfers.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };

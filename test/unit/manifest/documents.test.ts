@@ -1,4 +1,4 @@
-/** The documents refer to files, headings, scripts, options, settings and packages. These tests hold that all of them exist. */
+/** Checks that the files, headings, scripts, options, settings and packages in the documents exist. */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ function tokensOf(file: string): Token[] {
   return tokens;
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors of the headings of a document, as GitHub creates them. */
 function anchorsOf(file: string): Set<string> {
   const headings = tokensOf(file).filter((token): token is Tokens.Heading => token.type === 'heading');
   return new Set(
@@ -85,6 +85,20 @@ describe('Documents', () => {
       [...new Set(named)].filter(
         (name = '') => name !== '--help' && !source.includes(`${name} `) && !source.includes(`${name}'`),
       ),
+      [],
+    );
+  });
+
+  it('name commands of the editor that exist', () => {
+    const titles = Object.entries(JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>)
+      .filter(([key]) => key.startsWith('command.'))
+      .map(([, title]) => title);
+    const named = documents.flatMap((file) =>
+      [...read(file).matchAll(/\*\*AssetLens: (.+?)\*\*/g)].map(([, title]) => title),
+    );
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((title = '') => !titles.includes(title)),
       [],
     );
   });

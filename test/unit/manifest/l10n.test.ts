@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const json = (file: string): Record<string, string> => JSON.parse(read(file)) as Record<string, string>;
 const placeholders = (text: string): string[] => (text.match(/\{\d+\}/g) ?? []).sort();
-/** What must stay as it is in a translation: links to commands and settings. */
+/** Parts that a translation must not change: links to commands and settings. */
 const links = (text: string): string[] => (text.match(/command:[\w.]+|#[\w.]+#|`[^`]+`/g) ?? []).sort();
 
 describe('Localisation', () => {

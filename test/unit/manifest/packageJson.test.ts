@@ -1,4 +1,4 @@
-/** package.json says a lot twice: to the editor, to the source, to the reader. These tests hold it together. */
+/** Checks that package.json agrees with the source, the translations and the documents. */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -54,7 +54,7 @@ function strings(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
 }
 
-/** Identifiers that stand in quotes in the source, each with the code before its places. */
+/** Quoted identifiers in the source, with the code before each occurrence. */
 const quotations = Map.groupBy(source.matchAll(/(['"`])([\w.-]+)\1/g), ([, , id]) => id);
 
 function quoted(id: string): string[] {
@@ -111,7 +111,7 @@ describe('package.json', () => {
     it('are the only ones that menus, keys and registrations name', () => {
       const named = [...Object.values(menus).flat(), ...keybindings].flatMap(({ command }) => command ?? []);
       const registered = [...source.matchAll(/registerCommand\(\s*'([^']+)'/g)].map(([, id]) => id ?? '');
-      // An id that begins with "_" after the section is for code alone, by VS Code's own custom.
+      // By convention, an id that begins with "_" after the section is only for code.
       const unknown = [...named, ...registered].filter((id) => !commandIds.has(id) && !/^(assetlens\._|_)/.test(id));
       assert.deepEqual(unknown, []);
     });
@@ -128,7 +128,7 @@ describe('package.json', () => {
     /** One comparison or key: `view == assetlens.tags`, `!inputFocus`. */
     const conditions = clauses.flatMap((clause) => conditionsOf(clause));
 
-    it('ask for context keys that the editor or the source sets', () => {
+    it('use context keys that the editor or the source sets', () => {
       const unknown = conditions.map(({ key }) => key).filter((key) => !EDITOR_KEYS.has(key) && !isSet(key));
       assert.deepEqual([...new Set(unknown)], []);
     });
@@ -146,7 +146,7 @@ describe('package.json', () => {
       );
     });
 
-    it('ask for kinds of tree items that the source makes', () => {
+    it('use kinds of tree items that the source creates', () => {
       const kinds = conditions
         .filter(({ key }) => key === 'viewItem')
         .flatMap(({ value }) => value.replaceAll('\\b', ' ').match(/[a-zA-Z]{3,}/g) ?? []);
@@ -156,7 +156,7 @@ describe('package.json', () => {
       );
     });
 
-    it('hold valid regular expressions', () => {
+    it('contain valid regular expressions', () => {
       for (const { value } of conditions.filter(({ operator }) => operator === '=~')) {
         const [, pattern, flags] = /^\/(.+)\/([a-z]*)$/.exec(value) ?? [];
         assert.ok(pattern !== undefined, value);
@@ -166,7 +166,7 @@ describe('package.json', () => {
   });
 
   describe('views', () => {
-    it('lie in containers that exist, and are provided by the source', () => {
+    it('are in containers that exist, and are provided by the source', () => {
       const containers = Object.values(manifest.contributes.viewsContainers).flatMap((list) =>
         list.map(({ id }) => id),
       );
@@ -242,7 +242,7 @@ describe('package.json', () => {
   });
 });
 
-/** Why the extension may start before it is used. */
+/** Activation events, with the reason for each. */
 const JUSTIFIED_ACTIVATION: Readonly<Record<string, string>> = {
   onStartupFinished: 'folders that were tagged once are kept up to date in the background',
 };
@@ -261,7 +261,7 @@ interface Condition {
   readonly value: string;
 }
 
-/** The comparisons of a when clause. Regular expressions hold no "&&" here. */
+/** The comparisons of a when clause. Regular expressions must not contain "&&". */
 function conditionsOf(clause: string): Condition[] {
   return clause.split(/&&|\|\|/).map((part) => {
     const [, key = '', operator = '', value = ''] =
@@ -271,13 +271,13 @@ function conditionsOf(clause: string): Condition[] {
   });
 }
 
-/** Whether the source sets a context key of the extension's own, or the key shows a setting. */
+/** Whether the source sets a context key of the extension, or the key is a setting. */
 function isSet(key: string): boolean {
   if (key.startsWith('config.')) return key.slice('config.'.length) in configuration.properties;
   return galleryKeys.has(key) || quoted(key).some((before) => /setContext['"],$/.test(before));
 }
 
-/** What the gallery's page tells the editor of the images that a menu is opened on. */
+/** Context keys that the page of the gallery sets for the images of a menu. */
 const galleryKeys = new Set(
   /const context = \{([^}]+)\}/
     .exec(read('src/webview/page/gallery/menuContext.ts'))?.[1]

@@ -25,7 +25,7 @@ describe('References of a text to an image', () => {
   });
   after(() => rm(root, { recursive: true, force: true }));
 
-  /** The references of a text to an image; the paths of image and document are relative to the root. */
+  /** Returns the references of a text to an image. The paths of image and document are relative to the root. */
   const mentions = async (image: string, document: string, text: string): Promise<Mention[]> => {
     const file = path.join(root, image);
     const context: PathContext = {
@@ -99,11 +99,11 @@ describe('References of a text to an image', () => {
     assert.deepEqual(await lines('public/served.svg', 'web/page.html', '<img src="/served.svg">'), [0]);
   });
 
-  it('count once where a folder has the name of the file', async () => {
+  it('count once if a folder has the name of the file', async () => {
     assert.deepEqual(await lines('docs/icons/icons.png', 'docs/a.md', '![](icons/icons.png)'), [0]);
   });
 
-  it('have a short excerpt of a long line, and are limited in number', async () => {
+  it('in a long line have a short excerpt; their number is limited', async () => {
     const long = `${'x'.repeat(5000)} url(icons/a.png) ${'y'.repeat(5000)}`;
     const [mention] = await mentions('web/icons/a.png', 'web/a.css', long);
     assert.ok(mention && mention.excerpt.text.length < 250);
@@ -112,7 +112,7 @@ describe('References of a text to an image', () => {
     assert.deepEqual(await lines('web/icons/a.png', 'web/a.md', many), []);
   });
 
-  it('ignore case where the file system does', () => {
+  it('ignore case if the file system does', () => {
     const name = namePattern('a.png', true);
     assert.ok('![](ICONS/A.PNG)'.match(name.pattern));
     assert.equal(name.part, null);

@@ -51,7 +51,7 @@ describe('Paths of images in texts', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** The image whose path is at the bar, relative to the root, and the path as it is written. */
+  /** Returns the image whose path is at the bar, relative to the root, and the path as written. */
   const found = async (marked: string, where = context): Promise<[string, string] | undefined> => {
     const column = marked.indexOf('|');
     const line = marked.replace('|', '');
@@ -121,7 +121,7 @@ describe('Paths of images in texts', () => {
     });
   }
 
-  it('may start at the package of the document, or at its aliases', async () => {
+  it('can start at the package of the document, or at its aliases', async () => {
     const inPackage = { ...context, documentFolder: path.join(root, 'packages/app/src/views') };
     assert.equal((await found('src="/logo|.png"', inPackage))?.[0], 'packages/app/public/logo.png');
     assert.equal(
@@ -131,7 +131,7 @@ describe('Paths of images in texts', () => {
     assert.equal(await found("import x from '#icons/aliased|.svg'"), undefined);
   });
 
-  it('are not found for files that are no images of the workspace', async () => {
+  it('are not found for files that are not images of the workspace', async () => {
     for (const line of [
       '![x](../../outside|.png)',
       '![x](/etc/../../outside|.png)',
@@ -217,13 +217,13 @@ describe('Paths of images in texts', () => {
     }
   });
 
-  it('may mean files beside a document outside the workspace, but none above it', async () => {
+  it('can refer to files beside a document outside the workspace, but not above it', async () => {
     const outside = { ...context, documentFolder: folder, roots: [] };
     assert.equal((await found('outside|.png', outside))?.[0], '../outside.png');
     assert.equal(await found(`../${path.basename(folder)}/../x|.png`, outside), undefined);
   });
 
-  it('are found by the column, in a line with several', async () => {
+  it('are found by column in a line with several paths', async () => {
     const line = '![a](a.png) url(/root.png) "img/c@2x.png"';
     const at = async (text: string): Promise<string | undefined> =>
       (await findImageAt(line, line.indexOf(text) + 2, context))?.file;
@@ -240,7 +240,7 @@ describe('Paths of images in texts', () => {
     assert.equal(line.slice(image.start, image.end), 'a.png');
   });
 
-  it('are not resolved after the search was cancelled', async () => {
+  it('are not resolved after the search is cancelled', async () => {
     await assert.rejects(resolveImage('a.png', context, AbortSignal.abort()), { name: 'AbortError' });
   });
 

@@ -10,7 +10,7 @@ import {
 } from '../../../src/references/index.ts';
 import { IMAGE_LANGUAGES } from '../../../src/references/languages.ts';
 
-/** File names that anybody may use; Linux allows all of them. */
+/** Unusual file names that Linux allows. */
 const HOSTILE = [
   'a b.png',
   'a (1).png',
@@ -64,12 +64,12 @@ describe('The path of an image in a document', () => {
     });
   }
 
-  it('is relative to the workspace folder where the document is on another drive', () => {
+  it('is relative to the workspace folder if the document is on another drive', () => {
     const place = { image: 'C:\\w\\img\\x.png', folder: 'C:\\w', document: 'D:\\w\\a.md' };
     assert.equal(relativePath(place, path.win32), 'img/x.png');
   });
 
-  it('begins with a dot where it would otherwise be the name of a package or an alias', () => {
+  it('starts with a dot if it would otherwise be a package name or an alias', () => {
     assert.equal(writePath('img/x.png', 'script'), './img/x.png');
     assert.equal(writePath('img/x y.png', 'component'), './img/x%20y.png');
     assert.equal(writePath('../img/x.png', 'jsx'), '../img/x.png');
@@ -95,7 +95,7 @@ describe('The path of an image in a document', () => {
     assert.equal(writePath('a (1) #%.png', 'restructuredtext'), 'a\\ (1)\\ #%.png');
   });
 
-  it('as a URL leads to the file and does not end its surroundings, for any name', () => {
+  it('as a URL refers to the file and does not break the surrounding syntax, for any name', () => {
     for (const name of HOSTILE) {
       const encoded = writePath(name, 'markdown');
       const url = new URL(encoded, 'file:///base/');

@@ -110,7 +110,7 @@ describe('The filter of images', () => {
   it('passes images in a folder and its subfolders, but not in a folder whose name only starts with the same letters', async () => {
     const folders = {
       'file:///w': ['a.png', 'icons/b.png', 'icons/small/c.png', 'icons2/d.png'].map((path) => taggedImage(path)),
-      // A workspace folder that lies in the other one and contains one of its images.
+      // A workspace folder inside the other one that contains one of its images.
       'file:///w/icons': ['small/c.png', 'e.png'].map((path) => taggedImage(path)),
     };
     const inFolder = async (root: string, path: string): Promise<string[]> =>

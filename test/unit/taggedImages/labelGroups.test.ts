@@ -54,7 +54,7 @@ describe('Images grouped by label', () => {
     });
   });
 
-  it('leave out labels and sets without images, and keep the order of the settings', async () => {
+  it('omit labels and sets without images, and keep the order of the settings', async () => {
     const sets = [labelSet('empty', 'nothing'), labelSet('z', 'second', 'first'), labelSet('a', 'two')];
     const images = [
       taggedImage('1.png', [tag('two', 0.5, 'a'), tag('first', 0.5, 'z')]),
@@ -111,7 +111,7 @@ describe('Images grouped by label', () => {
     assert.equal(new Set(all.map(({ key }) => key)).size, all.length);
   });
 
-  it('have the tag and the score that the group is about', async () => {
+  it('have the tag and the score that belong to the group', async () => {
     const { tagged, groups } = await grouped(zoo);
     const [a, b, c, , e] = tagged.images;
     const cat = groups.sets[0]?.labels[0];

@@ -53,11 +53,11 @@ describe('A filter of words', () => {
     });
   });
 
-  it('refuses a glob that is too complex', async () => {
+  it('rejects a glob that is too complex', async () => {
     await assert.rejects(WordFilter.parse('cat *(a*)b'), { name: 'UserError' });
   });
 
-  it('equates composed and decomposed letters, and accepts any text', async () => {
+  it('treats composed and decomposed letters as equal, and accepts any text', async () => {
     const images = [taggedImage('Gro\u0308ße.png', [tag('Größe')]), taggedImage('[x](y).png')];
     const folder = taggedFolder({ labelSets: [labelSet('things', 'Größe')], images });
     assert.deepEqual(await filtered('gr\u00f6ße', folder), { 'things/Größe': ['Größe.png'.normalize('NFD')] });

@@ -50,8 +50,8 @@ export async function openWorkbench(
     ...(development === undefined ? {} : { extensions: [remote(development)] }),
     ...(tests === undefined ? {} : { extensionTestsPath: remote(tests) }),
   };
-  // The page's configuration is changed before the workbench, a module script, reads it. A routed request would be simpler, but
-  // Chromium blocks the WebSocket of a page with a replaced response.
+  // The page's configuration is changed before the workbench, a module script, reads it. A routed request would be
+  // simpler, but Chromium blocks the WebSocket of a page with a replaced response.
   await page.addInitScript(`document.addEventListener('readystatechange', () => {
     const meta = document.getElementById('vscode-workbench-web-configuration');
     if (!meta || document.readyState !== 'interactive') return;
@@ -66,8 +66,8 @@ export async function openWorkbench(
 }
 
 /**
- * Runs a command from the palette. It opens the palette again as long as the command is missing: a palette does not show
- * commands that are registered after it opens, and closes together with a list that is closing.
+ * Runs a command from the palette. It opens the palette again as long as the command is missing: a palette does not
+ * show commands that are registered after it opens, and closes together with a list that is closing.
  */
 export async function runCommand(page: Page, title: string, timeout = OPEN_MILLISECONDS): Promise<void> {
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();

@@ -9,7 +9,7 @@ interface Manifest {
 }
 
 describe('Activation', () => {
-  it('loads neither the library nor CLIP before they are used', async () => {
+  it('loads neither the library nor CLIP, until they are used', async () => {
     await extension().activate();
     assert.equal(libraryIsLoaded(), false); // the first test, in a workspace that was never indexed
     const spans = ['LoadExtensionCode', 'ActivateExtension'].map(span);
@@ -17,7 +17,7 @@ describe('Activation', () => {
     for (const time of spans) assert.ok(!(time > HANG), `${time} ms`);
 
     await (await imageFolder()).labelSets();
-    assert.equal(libraryIsLoaded(), true, 'this test does not see what is loaded');
+    assert.equal(libraryIsLoaded(), true, 'this test cannot detect loaded modules');
   });
 
   it('registers every command of the manifest', async () => {
@@ -33,25 +33,25 @@ describe('Activation', () => {
 });
 
 /**
- * Milliseconds that only a hang exceeds: an idle machine loads even the library and CLIP in less. The test asserts by a
- * module that they use that they are not loaded.
+ * Time limit in milliseconds, only for hangs: even with the library and CLIP, loading takes less on an idle machine.
+ * Another assertion checks that they are not loaded.
  */
 const HANG = 10_000;
 
-/** Tells whether the library is loaded: only the library uses Node's SQLite module. */
+/** Whether the library is loaded into this process. Only the library loads the SQLite module of Node. */
 function libraryIsLoaded(): boolean {
-  // Node's list of its modules that are in use, which its types omit.
+  // The list of loaded Node modules. The types do not include it.
   const { moduleLoadList } = process as NodeJS.Process & { readonly moduleLoadList?: readonly string[] };
-  assert.ok(moduleLoadList && moduleLoadList.length > 0, 'Node does not tell its modules');
+  assert.ok(moduleLoadList && moduleLoadList.length > 0, 'Node does not list its modules');
   return moduleLoadList.includes('NativeModule sqlite');
 }
 
-/** The marks of the extension host, which "Developer: Startup Performance" shows. */
+/** Performance marks of the extension host, as "Developer: Startup Performance" shows them. */
 interface HostMarks {
   readonly MonacoPerformanceMarks?: { getMarks(): readonly { readonly name: string; readonly startTime: number }[] };
 }
 
-/** Returns the milliseconds between the host's two marks for the extension; NaN if there are none. */
+/** Milliseconds between the two marks of the host for the extension; NaN if there are none. */
 function span(what: string): number {
   const marks = (globalThis as HostMarks).MonacoPerformanceMarks?.getMarks() ?? [];
   const time = (when: string): number =>

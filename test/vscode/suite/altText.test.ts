@@ -7,7 +7,7 @@ import { tagWorkspace, workspaceFolder } from './extension.ts';
 const scratch: string[] = [];
 
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
-  // Each document has its own name: the editor keeps closed documents for a while.
+  // Each document has a different name, because the editor keeps closed documents for a while.
   const file = path.join(workspaceFolder().uri.fsPath, path.dirname(name), `${scratch.length}-${path.basename(name)}`);
   scratch.push(file);
   await writeFile(file, text);

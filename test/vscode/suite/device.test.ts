@@ -6,8 +6,8 @@ import { deviceLine } from '../../../src/providers/statusBar.ts';
 import { tagWorkspace } from './extension.ts';
 import { services } from './services.ts';
 
-/** A provider that the runtime of this system lacks. */
-const MISSING = process.platform === 'win32' ? 'coreml' : 'dml';
+/** A device that the runtime does not support on this system. */
+const UNSUPPORTED = process.platform === 'win32' ? 'coreml' : 'dml';
 
 function choose(device: string | undefined): Thenable<void> {
   return vscode.workspace.getConfiguration('assetlens').update('device', device, vscode.ConfigurationTarget.Global);
@@ -30,7 +30,7 @@ describe('The setting assetlens.device', () => {
 
   before(async () => {
     await tagWorkspace();
-    // No user can close the message.
+    // Nobody closes messages in a test.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
       messages.push(text);
       return Promise.resolve(undefined);
@@ -45,9 +45,9 @@ describe('The setting assetlens.device', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('selects a GPU at once, or reports why there is none and what to do', async () => {
+  it('tests GPUs immediately for "gpu", and reports why none is used and what to do', async () => {
     await choose('gpu');
-    // Mocha's timeout ends a hang; a probe may take a minute.
+    // A hang ends by mocha's limit; a probe may take a minute.
     for (;;) {
       const { verdict } = await report();
       if (verdict.device === 'gpu' || messages.length > 0) break;
@@ -57,34 +57,38 @@ describe('The setting assetlens.device', () => {
     assert.equal(setting, 'gpu');
     assert.equal(messages.length, verdict.device === 'gpu' ? 0 : 1, messages.join('\n'));
     for (const text of messages) {
-      assert.match(text, /"gpu" of the setting assetlens\.device cannot be used: .*Choose "auto"/);
+      assert.match(text, /cannot use the device "gpu" of the setting assetlens\.device: .*Choose "auto"/);
       assert.ok(text.includes(verdict.reason), text);
     }
   }).timeout(120_000);
 
-  it('rejects a provider that this system lacks, and uses the processor', async () => {
-    await choose(MISSING);
+  it('reports a device that the system does not support, and embedding continues on the CPU', async () => {
+    await choose(UNSUPPORTED);
     while (messages.length === 0) await sleep(100);
     const { verdict } = await report();
     assert.equal(verdict.device, 'cpu');
     assert.equal(messages.length, 1, messages.join('\n'));
-    assert.match(messages.join(), new RegExp(`"${MISSING}" of the setting.*cannot be used: .*The processor embeds`));
+    assert.match(
+      messages.join(),
+      new RegExp(`cannot use the device "${UNSUPPORTED}" of the setting.*AssetLens uses the CPU`),
+    );
     const inference = await (await services()).inference();
     assert.equal((await inference.embedTexts(['a cat'])).length, inference.model.manifest.embeddingSize);
   });
 
-  it('is shown with its result in the tooltip of the status bar and in the diagnostics', async () => {
+  it('is shown with the device in use in the tooltip of the status bar and in the diagnostics', async () => {
     const { verdict } = await report();
     const line = await deviceLine(await (await services()).inference());
     assert.equal(line, `Device: CPU (${verdict.reason})`);
     const text = await diagnostics();
-    for (const part of [`- setting: ${MISSING}`, '- images go to: cpu', `- because: ${verdict.reason}`]) {
+    for (const part of [`- setting: ${UNSUPPORTED}`, '- device in use: cpu', `- reason: ${verdict.reason}`]) {
       assert.ok(text.includes(part), `${part}\n${text}`);
     }
     await choose('cpu');
     while ((await report()).setting !== 'cpu') await sleep(20);
     assert.equal(messages.length, 0);
-    // An open document is updated; mocha's timeout ends a hang.
-    while (!/- setting: cpu\n- images go to: cpu, \d+ a run\n- because: /.test(await diagnostics())) await sleep(50);
+    // An open document is updated. A hang ends by mocha's limit.
+    while (!/- setting: cpu\n- device in use: cpu, batch size \d+\n- reason: /.test(await diagnostics()))
+      await sleep(50);
   });
 });

@@ -37,10 +37,10 @@ describe('Exporting tags', () => {
     const root = workspaceFolder().uri.fsPath;
     const { images } = await folder.tags();
     const all = images.map((image) => ({ file: path.join(root, image.path), tags: image.tags }));
-    const own = path.join(root, 'web/icons/b.svg.xmp');
+    const existing = path.join(root, 'web/icons/b.svg.xmp');
     const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
     await writeFile(
-      own,
+      existing,
       `<rdf:RDF xmlns:rdf="${rdf}"><rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="5"/></rdf:RDF>`,
     );
     try {
@@ -49,14 +49,14 @@ describe('Exporting tags', () => {
       assert.equal(plan.create.length + plan.change.length, images.filter(({ tags }) => tags.length > 0).length);
       assert.deepEqual(
         plan.change.map(({ file }) => `${file}.xmp`),
-        [own],
+        [existing],
       );
       const work = [...plan.create, ...plan.change];
       const done = await writeSidecars(work, signal, () => undefined);
       assert.deepEqual(done, { written: work.length, refused: [], cancelled: false });
       const { subjects } = sidecarKeywords(await readFile(path.join(root, 'web/icons/a.svg.xmp'), 'utf8'));
       assert.ok(subjects.includes('camera'));
-      assert.match(await readFile(own, 'utf8'), /xmp:Rating="5"[^]*camera/);
+      assert.match(await readFile(existing, 'utf8'), /xmp:Rating="5"[^]*camera/);
     } finally {
       const files = await readdir(root, { recursive: true });
       for (const file of files.filter((name) => name.endsWith('.xmp'))) await rm(path.join(root, file));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Services } from '../../../src/workspace/services.ts';
 
-/** The extension under test, by the identity that its manifest gives. */
+/** The extension under test. */
 export function extension(): vscode.Extension<unknown> {
   const found = vscode.extensions.getExtension('assetlens.assetlens');
   assert.ok(found, 'AssetLens is not among the extensions');
@@ -16,10 +16,10 @@ export function workspaceFolder(): vscode.WorkspaceFolder {
   return folder;
 }
 
-/** What the features share, as activate() gives it to tests. */
+/** The objects that the features share. activate() returns them only to tests. */
 export async function services(): Promise<Services> {
   const exports = (await extension().activate()) as { readonly services: Services } | undefined;
-  assert.ok(exports, 'activate() gave nothing: is this not a test?');
+  assert.ok(exports, 'activate() returned nothing, so the editor is not in test mode');
   return exports.services;
 }
 

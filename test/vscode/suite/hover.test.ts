@@ -9,7 +9,7 @@ const scratch: string[] = [];
 
 /** Writes a file of the workspace and opens it. */
 async function open(name: string, text: string): Promise<vscode.TextDocument> {
-  // Each document has its own name: the editor keeps closed documents for a while.
+  // Each document has a different name, because the editor keeps closed documents for a while.
   const file = path.join(workspaceFolder().uri.fsPath, path.dirname(name), `${scratch.length}-${path.basename(name)}`);
   scratch.push(file);
   await writeFile(file, text);
@@ -44,6 +44,7 @@ describe('Hovering over the path of an image', () => {
       ...real,
       folders: {
         ...real.folders,
+        all: () => real.folders.all(),
         locate: (uri: vscode.Uri) => {
           const file = real.folders.locate(uri);
           return (
@@ -110,10 +111,10 @@ describe('Hovering over the path of an image', () => {
 
     it('shows why a broken image cannot be shown', async () => {
       const hover = await hoverOver(await open('hover.md', 'docs/broken.png'), 'broken');
-      assert.match(hover?.value ?? '', /not an image that AssetLens reads/);
+      assert.match(hover?.value ?? '', /not a supported image/);
     });
 
-    it('shows nothing for other files, or where the setting turns it off', async () => {
+    it('shows nothing for other files, or if the setting disables it', async () => {
       const document = await open('hover.txt', 'nothing.png README.md https://example.org/a.png web/icons/a.svg');
       for (const text of ['nothing', 'README', 'example', ' '])
         assert.equal(await hoverOver(document, text), undefined);
@@ -127,7 +128,7 @@ describe('Hovering over the path of an image', () => {
       assert.ok(await hoverOver(document, 'web/icons/a.svg'));
     });
 
-    it('shows nothing in a document that is no file', async () => {
+    it('shows nothing in a document that is not a file', async () => {
       const document = await vscode.workspace.openTextDocument({
         content: path.join(workspaceFolder().uri.fsPath, 'web/icons/a.svg'),
       });

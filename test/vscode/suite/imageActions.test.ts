@@ -55,7 +55,7 @@ describe('A copied reference', () => {
     assert.equal(await copied('Css', IMAGE), expected);
   });
 
-  it('has a path relative to the workspace folder where no document of the folder is open', async () => {
+  it('has a path relative to the workspace folder if no document of the folder is open', async () => {
     assert.equal(await copied('Css', IMAGE), `url("${IMAGE}")`);
     await open(`${SCRATCH}/style.css`);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');

@@ -42,7 +42,7 @@ describe('An image that is dropped into a document', () => {
     );
   });
 
-  it('becomes a path where the document names the image already', async () => {
+  it('becomes only a path if the document already has the reference', async () => {
     assert.equal(await dropped('web/drop.css', 'a { background: url("|") }', CAMERA), 'icons/a.svg');
     assert.equal(await dropped('web/drop.tsx', 'import a from "|";', CAMERA), './icons/a.svg');
     assert.equal(
@@ -51,7 +51,7 @@ describe('An image that is dropped into a document', () => {
     );
   });
 
-  it('is left to the editor where a file is no image, or the document has no notation for images', async () => {
+  it('is handled by the editor if a file is not an image, or the document cannot refer to images', async () => {
     assert.equal(await dropped('drop.md', '|', CAMERA, 'app/main.ts'), undefined);
     assert.equal(await dropped('drop.md', '|'), undefined);
     assert.equal(await dropped('drop.txt', '|', CAMERA), undefined);

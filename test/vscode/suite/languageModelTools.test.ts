@@ -20,7 +20,7 @@ describe('Tools for language models', () => {
   it('describe an image by its relative path', async () => {
     const answer = await invoke('assetlens_describe_image', { path: 'web/icons/a.svg' });
     assert.match(answer, /web\/icons\/a\.svg: \d+x\d+ pixels, svg/);
-    assert.match(answer, /Labels that hold: /);
+    assert.match(answer, /Labels that apply: /);
     await assert.rejects(invoke('assetlens_describe_image', { path: 'none.png' }), /No indexed image has the path/);
   });
 
@@ -29,7 +29,7 @@ describe('Tools for language models', () => {
     assert.match(answer, /^- web\/icons\/a\.svg \(\d+ %/m);
   });
 
-  it('refuse wrong input with a reason', async () => {
+  it('reject invalid input with a reason', async () => {
     await assert.rejects(invoke('assetlens_search_images', {}), /"query" must be a text/);
     await assert.rejects(
       invoke('assetlens_search_images', { query: 'cat', limit: 'many' }),

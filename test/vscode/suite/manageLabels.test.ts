@@ -64,7 +64,7 @@ describe('Managing labels', () => {
         () => undefined,
         (reason: unknown) => String(reason),
       );
-      return error?.includes('"nam" is not known here; is it "name"?') ?? false;
+      return error?.includes('unknown property "nam"; did you mean "name"?') ?? false;
     });
     await setLabels(['camera']);
     await tagsWhere('cameras are tagged again', (tags) => hasTag(tags, 'web/icons/a.svg', 'camera'));
@@ -80,10 +80,10 @@ describe('Managing labels', () => {
 
     const later = [...change.after, 'dog'];
     await setLabels(later);
-    await assert.rejects(undoChange(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /The labels changed after this edit/);
     assert.deepEqual(settings().workspaceValue, later);
     await setLabels(undefined);
-    await assert.rejects(undoChange(folder, change), /changed again since then/);
+    await assert.rejects(undoChange(folder, change), /The labels changed after this edit/);
     assert.equal(settings().workspaceValue, undefined);
   });
 

@@ -15,9 +15,9 @@ import { imageFolder, services } from './services.ts';
 const BUNDLED = 'assetlens-icons';
 const OTHER = 'icons-int8';
 
-/** Waits for a condition; mocha's timeout ends a hang. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
+/** A hang ends by mocha's limit. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(20);
 }
 
 function choose(name: string): Thenable<void> {
@@ -26,7 +26,7 @@ function choose(name: string): Thenable<void> {
     .update('model', name === '' ? undefined : name, vscode.ConfigurationTarget.Global);
 }
 
-/** Returns the id of the model whose tags are shown. */
+/** The id of the model whose tags are shown. */
 function shownId(folder: ImageFolder): Promise<string> {
   return folder.withLibrary(({ inference }) => Promise.resolve(inference.model.manifest.id));
 }
@@ -63,7 +63,7 @@ describe('Models', () => {
     await rm(models, { recursive: true });
   });
 
-  it('are listed with details, recommended models, and ways to add others', async () => {
+  it('are listed with their properties, with recommended models and commands that add others', async () => {
     await mkdir(path.join(models, 'damaged'));
     await writeFile(path.join(models, 'damaged/manifest.json'), '{}');
     const items = await listModels(await services());
@@ -81,13 +81,13 @@ describe('Models', () => {
     assert.ok(kinds.includes('addFromHub') && kinds.includes('addFromFolder'));
   });
 
-  it('keep the tags of the earlier model while the index of the new one is incomplete', async () => {
+  it('keep the tags of the earlier model while the switch is stopped, and report the progress', async () => {
     const { folders, indexer } = await services();
     const stopping = indexer.onDidChangeState(({ kind }) => {
       if (kind === 'indexing') indexer.stop();
     });
     await choose(OTHER);
-    await until(() => folder.switching !== null && indexer.wasStarted(folder) && indexer.state.kind === 'idle');
+    await until(() => folder.switching !== null && indexer.wasUpdateStarted(folder) && indexer.state.kind === 'idle');
     await sleep(500);
     stopping.dispose();
     assert.equal(await shownId(folder), bundledId);
@@ -98,7 +98,7 @@ describe('Models', () => {
     );
     assert.match(
       switchingLines(folders, indexer.state).join(),
-      /^Tags are of assetlens-icons; icons-int8 has looked at /,
+      /^The tags come from assetlens-icons\. icons-int8 has indexed /,
     );
   });
 
@@ -113,7 +113,7 @@ describe('Models', () => {
     assert.notEqual(await scores(folder), bundledScores);
   });
 
-  it('switch back at once to a model whose index is complete', async () => {
+  it('switch back immediately to a model with a complete index', async () => {
     let embedded = 0;
     const { indexer } = await services();
     const subscription = indexer.onDidChangeState((state) => {
@@ -128,13 +128,13 @@ describe('Models', () => {
     assert.equal(embedded, 0);
   });
 
-  it('fall back to the bundled model when they are removed', async () => {
+  it('fall back to the bundled model when the selected model is removed', async () => {
     const { models: all } = await services();
     await choose(OTHER);
     await until(async () => (await shownId(folder)) !== bundledId);
     const { showWarningMessage } = vscode.window;
     const messages: string[] = [];
-    // No user can close the message.
+    // Nobody closes messages in a test.
     vscode.window.showWarningMessage = (text: string): Thenable<undefined> => {
       messages.push(text);
       return Promise.resolve(undefined);
@@ -147,8 +147,8 @@ describe('Models', () => {
       vscode.window.showWarningMessage = showWarningMessage;
     }
     assert.deepEqual(
-      messages.map((text) => text.slice(0, 42)),
-      ['The model "icons-int8" cannot be used: it '],
+      messages.map((text) => text.slice(0, 44)),
+      ['AssetLens cannot use the model "icons-int8".'],
     );
     assert.equal((await all.wanted()).name, BUNDLED);
     assert.equal(await scores(folder), bundledScores);

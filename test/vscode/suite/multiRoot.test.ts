@@ -10,7 +10,7 @@ import { services } from './services.ts';
 
 const OLD_LABEL = 'given in an earlier version';
 
-/** Writes an index of the second folder, with a manual tag, to the place of earlier versions. @returns its path */
+/** Writes an index of the second folder with a manual tag to where earlier versions kept it. @returns its path */
 async function writeOldIndex(): Promise<string> {
   const { context, folders, inference } = await services();
   const { imageAt, openLibrary, setManualTags, updateIndex } = await import('../../../src/library/index.ts');
@@ -33,7 +33,7 @@ describe('A workspace of two folders', () => {
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
   });
 
-  it('indexes both folders, each with its own tags', async () => {
+  it('has both indexed, each with its own tags', async () => {
     const { folders } = await services();
     const [first, second] = folders.all();
     assert.ok(first && second);
@@ -46,7 +46,7 @@ describe('A workspace of two folders', () => {
     assert.ok((await second.tags()).byPath.has('icons/a.svg'));
   });
 
-  it('takes over the index that an earlier version kept in its own storage', async () => {
+  it('takes over the index that an earlier version kept in the storage of the extension', async () => {
     const { folders } = await services();
     const tags = (await folders.all()[1]?.tags())?.byPath.get('icons/a.svg')?.tags;
     assert.deepEqual(
@@ -56,7 +56,7 @@ describe('A workspace of two folders', () => {
     await assert.rejects(stat(oldIndex), { code: 'ENOENT' });
   });
 
-  it('locates a file in the folder that it lies in', async () => {
+  it('locates a file in the folder that contains it', async () => {
     const { folders } = await services();
     const [, second] = folders.all();
     assert.ok(second);
@@ -64,7 +64,7 @@ describe('A workspace of two folders', () => {
     assert.deepEqual([found?.folder.name, found?.path], [secondFolderName, 'icons/a.svg']);
   });
 
-  it("uses the labels of a folder's own settings", async () => {
+  it('uses the labels of the folder settings', async () => {
     const { folders } = await services();
     const [first, second] = folders.all();
     assert.ok(first && second);
@@ -80,20 +80,20 @@ describe('A workspace of two folders', () => {
     }
   });
 
-  it('continues without a folder that is removed while it is indexed, and shows no error', async () => {
+  it('continues without error after a folder is removed, even during its indexing', async () => {
     const { folders, indexer } = await services();
     const [first, second] = folders.all();
     assert.ok(first && second);
     indexer.refresh(second);
     const removed = vscode.workspace.updateWorkspaceFolders(1, 1);
     assert.ok(removed);
-    while (!second.closed.aborted) await sleep(20); // mocha's timeout ends a hang
+    while (!second.closed.aborted) await sleep(20); // a hang ends by mocha's limit
     assert.equal(folders.all().length, 1);
     while (indexer.state.kind === 'indexing') await sleep(20);
     await assert.rejects(second.withLibrary(() => Promise.resolve()));
     assert.ok((await first.tags()).images.length > 0);
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
-    await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // the folder is no longer watched
+    await rm(path.join(second.uri.fsPath, 'icons'), { recursive: true }); // it is no longer watched
     await sleep(1000);
     assert.equal(indexer.state.kind, 'idle');
   });

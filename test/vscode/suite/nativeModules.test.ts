@@ -19,16 +19,16 @@ describe('Native modules', () => {
     const libraries = descendants(process.pid).flatMap((pid) => mappedFiles(pid));
     assert.ok(
       libraries.some((file) => file.includes('onnxruntime_binding.node')),
-      'onnxruntime is loaded nowhere',
+      'no process has loaded onnxruntime',
     );
     assert.ok(
       libraries.some((file) => file.includes('sharp-linux')),
-      'sharp is loaded nowhere',
+      'no process has loaded sharp',
     );
   });
 });
 
-/** Shared objects of this process, as Node's own diagnostic report lists them. */
+/** The shared objects of this process, from the diagnostic report of Node. */
 function loadedLibraries(): string[] {
   Object.assign(process.report, { excludeNetwork: true }); // its reverse look-ups take seconds
   const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
@@ -36,7 +36,7 @@ function loadedLibraries(): string[] {
   return sharedObjects;
 }
 
-/** Files that a process has mapped, from Linux's own table; none when it has ended. */
+/** The files that a process has mapped, from the table of Linux; none if the process has ended. */
 function mappedFiles(pid: number): string[] {
   try {
     const lines = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n');

@@ -1,12 +1,12 @@
 declare global {
-  /** Shared by the test files, each of which is a bundle of its own. */
+  /** Shared by the test files, each of which is a separate bundle. */
   var assetlensTestNotes: string[] | undefined;
 }
 
 /** Lines that the runner prints after the outcomes. */
 export const notes: string[] = (globalThis.assetlensTestNotes ??= []);
 
-/** Says something beside the outcome: a measured time, for example. */
+/** Adds a line to the report, for example a measured time. */
 export function note(line: string): void {
   notes.push(line);
 }

@@ -7,7 +7,7 @@ import { services, workspaceFolder } from './extension.ts';
 
 const SCRATCH = 'references';
 /** The suite of alt texts edits such files; the editor may save them again after they were deleted. */
-const ofAltText = /^\d+-alt\./;
+const ALT_TEXT_FILE = /^\d+-alt\./;
 const image = (): vscode.Uri => vscode.Uri.joinPath(workspaceFolder().uri, 'web/icons/a.svg');
 const scratch = (name: string): string => path.join(workspaceFolder().uri.fsPath, SCRATCH, name);
 
@@ -38,9 +38,9 @@ describe('References to an image', () => {
     await rm(scratch('.'), { recursive: true, force: true });
   });
 
-  it('are the paths in texts that mean this file', async () => {
+  it('are the paths in text files that resolve to this file', async () => {
     const all = await references(image());
-    const found = all.filter(({ uri }) => !ofAltText.test(path.basename(uri.path)));
+    const found = all.filter(({ uri }) => !ALT_TEXT_FILE.test(path.basename(uri.path)));
     assert.deepEqual(places(found), [
       'README.md:3:13',
       `${SCRATCH}/hidden.md:1:5`,
@@ -71,7 +71,7 @@ describe('References to an image', () => {
     await document.save();
   });
 
-  it('do not include files that search.exclude names', async () => {
+  it('do not include files that search.exclude excludes', async () => {
     const search = vscode.workspace.getConfiguration('search');
     await search.update('exclude', { '**/hidden.md': true }, vscode.ConfigurationTarget.Workspace);
     assert.ok(!places(await references(image())).some((place) => place.includes('hidden.md')));

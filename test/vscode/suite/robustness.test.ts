@@ -9,7 +9,7 @@ import { imageFolder, services, tagsWhere } from './services.ts';
 const at = (...parts: string[]): string => path.join(workspaceFolder().uri.fsPath, ...parts);
 const MANY = 400;
 
-/** Writes images that all differ, so that the encoder has to process each. */
+/** Writes different pictures, so that the encoder has to embed each of them. */
 async function writeImages(folder: string, count: number): Promise<void> {
   await mkdir(at(folder), { recursive: true });
   const svg = await readFile(at('web/icons/a.svg'), 'utf8');
@@ -39,13 +39,13 @@ describe('Robustness', () => {
     await rm(at('robust'), { recursive: true, force: true });
   });
 
-  it('indexes all images although the inference process is killed meanwhile', async () => {
+  it('indexes all images even if the inference process is killed during the work', async () => {
     const { inference } = await services();
     const embedding = untilEmbedding();
     await writeImages('robust/killed', MANY);
     await embedding;
     process.kill((await (await inference()).describe()).processId, 'SIGKILL');
-    // All of them, because batches may be finished in any order.
+    // Checks all images, because batches may finish in any order.
     const { byPath } = await tagsWhere('none is missing', (tags) => {
       return [...tags.byPath.keys()].filter((file) => file.startsWith('robust/killed/')).length === MANY;
     });
@@ -77,7 +77,7 @@ describe('Robustness', () => {
     });
   });
 
-  it('stops on request, does not restart by itself, and continues at the next run', async () => {
+  it('stops on the command of the user, stays stopped, and continues with the next run', async () => {
     const { indexer } = await services();
     const count = async (): Promise<number> => {
       const { byPath } = await (await imageFolder()).tags();
@@ -89,15 +89,15 @@ describe('Robustness', () => {
     await vscode.commands.executeCommand('assetlens.stopIndexing');
     while (indexer.state.kind === 'indexing') await sleep(20);
     const before = await count();
-    assert.ok(before < MANY, `it was over before it could be stopped: ${before}`);
-    await sleep(3000); // no update may start by itself
+    assert.ok(before < MANY, `indexing ended before it could be stopped: ${before}`);
+    await sleep(3000); // no update may start in this time
     assert.equal(indexer.state.kind, 'idle');
     assert.equal(await count(), before);
     await vscode.commands.executeCommand('assetlens.tagWorkspace');
     assert.equal(await count(), MANY);
   });
 
-  it('applies the settings that exclude files, files.exclude included', async () => {
+  it('applies changes of assetlens.exclude and files.exclude', async () => {
     const configuration = vscode.workspace.getConfiguration();
     const set = (key: string, value: unknown) => configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
     const has = (file: string) => (tags: { byPath: ReadonlyMap<string, unknown> }) => tags.byPath.has(file);
@@ -107,13 +107,13 @@ describe('Robustness', () => {
     ] as const) {
       await tagsWhere('it is there', has('robust/stopped/1.svg'));
       await set(key, value);
-      await tagsWhere(`it is left out by ${key}`, (tags) => !has('robust/stopped/1.svg')(tags));
+      await tagsWhere(`${key} excludes it`, (tags) => !has('robust/stopped/1.svg')(tags));
       await set(key, undefined);
     }
     await tagsWhere('it is back', has('robust/stopped/1.svg'));
   });
 
-  it('reports changes only if there are any', async () => {
+  it('fires no change event if nothing has changed', async () => {
     const { indexer, folders } = await services();
     let events = 0;
     const subscription = folders.onDidChange(() => events++);
@@ -122,7 +122,7 @@ describe('Robustness', () => {
     assert.equal(events, 0);
   });
 
-  it('reports every mistake in the labels with its position, and tags again when they are correct', async () => {
+  it('reports every mistake in the labels with its position, and tags again after the correction', async () => {
     const folder = await imageFolder();
     await setLabels({ Things: ['cat', { name: 'dog', threshold: 3 }, { nmae: 'x' }] });
     await assert.rejects(folder.labelSets(), (error: Error) => {

@@ -18,12 +18,12 @@ describe('Search and similar images', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('opens what a query finds', async () => {
+  it('opens the best result of a query', async () => {
     assert.equal(await firstOf('warning'), 'app/res/06.png');
     assert.equal(await firstOf('pizza'), 'docs/Übersicht 図/6.png');
   });
 
-  it('ranks images like one after a minus lower', async () => {
+  it('ranks images lower that are similar to an image after a minus', async () => {
     const cameras = ['web/icons/a.svg', 'web/icons/b.svg'];
     const first = await firstOf('camera');
     assert.ok(cameras.includes(first), first);

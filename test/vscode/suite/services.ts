@@ -4,7 +4,7 @@ import type { FolderTags, ImageFolder } from '../../../src/workspace/folders/ima
 import type { Services } from '../../../src/workspace/services.ts';
 import { extension } from './extension.ts';
 
-/** What the features share; activate() hands it out to tests alone. */
+/** The objects that the features share. activate() returns them only to tests. */
 export async function services(): Promise<Services> {
   const exported = await extension().activate();
   assert.ok(typeof exported === 'object' && exported !== null && 'services' in exported, 'not in test mode');
@@ -17,13 +17,15 @@ export async function imageFolder(): Promise<ImageFolder> {
   return folder;
 }
 
-/** Waits until the tags of the folder are as told; the time is for hangs, machines may be busy. */
-export async function tagsWhere(what: string, holds: (tags: FolderTags) => boolean): Promise<FolderTags> {
+/**
+ * Waits until the tags of the folder satisfy a condition. The time limit is generous, because the machine may be busy.
+ */
+export async function tagsWhere(what: string, condition: (tags: FolderTags) => boolean): Promise<FolderTags> {
   const folder = await imageFolder();
   const end = Date.now() + 60_000;
   for (;;) {
     const tags = await folder.tags();
-    if (holds(tags)) return tags;
+    if (condition(tags)) return tags;
     assert.ok(Date.now() < end, `timed out: ${what}; there are ${[...tags.byPath.keys()].join(', ')}`);
     await sleep(100);
   }

@@ -161,8 +161,8 @@ describe('The Tags view', () => {
     await tagsWhere('the tag is manual', ({ byPath }) => byPath.get('web/icons/b.svg')?.tags[0]?.manual === true);
     const node = await imageUnder(tree, 'web/icons/b.svg', 'camera');
     const item = await itemOf(tree, node);
-    assert.equal(item.description, 'by hand · web/icons');
-    assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged by hand, web/icons');
+    assert.equal(item.description, 'manual · web/icons');
+    assert.equal(item.accessibilityInformation?.label, 'b.svg, camera, tagged manually, web/icons');
     assert.doesNotMatch(item.contextValue ?? '', /\bscored\b/);
     assert.match(item.contextValue ?? '', /^image.*\bmanual\b.*\blabelled\b/);
     const group = tree.getParent(node);

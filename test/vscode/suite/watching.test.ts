@@ -12,7 +12,7 @@ describe('Watching', () => {
   before(() => mkdir(at('watched'), { recursive: true }));
   after(() => rm(at('watched'), { recursive: true, force: true }));
 
-  it('indexes an image that is created, changed, renamed and deleted', async () => {
+  it('updates the index when an image is created, changed, renamed or deleted', async () => {
     await copyFile(at('web/icons/a.svg'), at('watched/one.svg'));
     const created = await tagsWhere('one.svg is created', ({ byPath }) => byPath.has('watched/one.svg'));
     const hash = created.byPath.get('watched/one.svg')?.hash;
@@ -28,7 +28,7 @@ describe('Watching', () => {
     await tagsWhere('it is deleted', ({ byPath }) => !byPath.has('watched/two.svg'));
   });
 
-  it('follows folders that are moved and deleted, dots in their names included', async () => {
+  it('updates the index when a folder is moved or deleted, also with dots in its name', async () => {
     await cp(at('web/icons'), at('watched/v1.2'), { recursive: true });
     const there = (folder: string) => (tags: { byPath: ReadonlyMap<string, unknown> }) =>
       [...tags.byPath.keys()].filter((file) => file.startsWith(`watched/${folder}/`)).length > 0;
@@ -39,7 +39,7 @@ describe('Watching', () => {
     await tagsWhere('the folder is deleted', (tags) => !there('v2')(tags));
   });
 
-  it('indexes many files at once, as after a branch switch', async () => {
+  it('updates the index when many files change together, as after a branch switch', async () => {
     const svg = await readFile(at('web/icons/a.svg'));
     await mkdir(at('watched/branch'));
     await Promise.all(Array.from({ length: MANY }, (_, i) => writeFile(at('watched/branch', `${i}.svg`), svg)));
@@ -50,7 +50,7 @@ describe('Watching', () => {
     await tagsWhere('all of them are gone', (tags) => count(tags) === 0);
   });
 
-  it('applies a .gitignore that is created', async () => {
+  it('applies a new .gitignore', async () => {
     await copyFile(at('web/icons/a.svg'), at('watched/ignored.svg'));
     await tagsWhere('it is there', ({ byPath }) => byPath.has('watched/ignored.svg'));
     await writeFile(at('watched/.gitignore'), 'ignored.svg\n');

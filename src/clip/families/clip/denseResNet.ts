@@ -1,7 +1,7 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
+import type { ImageGraphOptions } from '../definition/family.ts';
 import { attentionOf } from '../layers/attention.ts';
-import type { ImageGraphOptions } from '../layers/imageGraph.ts';
 import { cellsAsTokens, l2Normalise, lengthOf, normalisePixels } from '../layers/layers.ts';
 import { convolutions, DOWNSAMPLING, type ModifiedResNetConfig } from './modifiedResNet.ts';
 import { below, type Parameters, transposed } from '../layers/parameters.ts';
@@ -9,11 +9,11 @@ import { type Build, intoEncoder, matMul, number, outOfEncoder, vector, within }
 
 /**
  * The dense branch of CLIP's ResNet for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32:
- * - `cells` [1, (S/16)², E], unit rows: what each cell says by itself. The attention pool without its attention, as in MaskCLIP
- *   (2112.01071), over the last stage at twice its resolution.
- * - `shares` [1, (S/32)², E] and `rest` [1, E]: the pool taken apart, exactly. They sum to the embedding, so that a share times a
- *   text embedding is what its cell adds to their similarity.
- * - `embedding` [1, E]: that of the encoder.
+ * - `cells` [1, (S/16)², E], unit rows: the embedding of each cell by itself. The attention pool without its attention,
+ *   as in MaskCLIP (2112.01071), over the last stage at twice its resolution.
+ * - `shares` [1, (S/32)², E] and `rest` [1, E]: an exact decomposition of the pool. They sum to the embedding, so a
+ *   share times a text embedding is the contribution of its cell to their similarity.
+ * - `embedding` [1, E]: the embedding of the encoder.
  * @param parameters those below "visual."
  */
 export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters, options: ImageGraphOptions): Graph {
@@ -24,14 +24,15 @@ export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters
   const pixels = graph.input('pixels', 'uint8', [1, size, size, 3]);
   const image = intoEncoder(build, 'image', normalisePixels(build, pixels, options.statistics));
   const features = convolutions(build, image, config, parameters, 'atrous'); // [1, C, S/16, S/16]
-  const { spoken, shares, rest } = attentionPool(
+  const { cellRows, shares, rest } = attentionPool(
     within(build, 'attnpool'),
     features,
     config,
     below(parameters, 'attnpool.'),
   );
-  const all = within(build, 'cells');
-  graph.output('cells', l2Normalise(all, outOfEncoder(all, 'wide', spoken)), 'float32', [1, 4 * cells, embeddingSize]);
+  const section = within(build, 'cells');
+  const unitCells = l2Normalise(section, outOfEncoder(section, 'wide', cellRows));
+  graph.output('cells', unitCells, 'float32', [1, 4 * cells, embeddingSize]);
 
   const whole = within(build, 'whole');
   const wideShares = outOfEncoder(whole, 'wide_shares', shares);
@@ -55,16 +56,17 @@ export function denseResNet(config: ModifiedResNetConfig, parameters: Parameters
 }
 
 /**
- * The attention pool, linear in its values: c_proj(Σ_j A_j·v_j), A the attention of the one query on cell j. Token 0 is the mean
- * of the cells, so its part goes to them in equal shares; what is left of it, the biases and its position, is the rest.
- * @param features [1, C, 2·side, 2·side], of which every second cell a side is what the pool was trained on
+ * The attention pool, which is linear in its values: c_proj(Σ_j A_j·v_j), where A_j is the attention of the only query
+ * on cell j. Token 0 is the mean of the cells, so its share is divided equally among them. Its position and the biases
+ * are the rest.
+ * @param features [1, C, 2·side, 2·side]; the pool was trained on every second cell a side
  */
 function attentionPool(
   build: Build,
   features: Value,
   config: ModifiedResNetConfig,
   parameters: Parameters,
-): { readonly spoken: Value; readonly shares: Value; readonly rest: Value } {
+): { readonly cellRows: Value; readonly shares: Value; readonly rest: Value } {
   const { graph } = build;
   const { heads } = config;
   const width = config.width * DOWNSAMPLING;
@@ -100,7 +102,7 @@ function attentionPool(
     ['_mean', '_cells'],
   );
 
-  // Positions go through the product together with the cells, so that the weights are there once.
+  // One product for cells and positions, so that the graph contains its weights once.
   const [vFine, vMeanPosition, vPositions] = split(
     'v_split',
     project('v_proj', join('cells_and_positions', fine, positions), width),
@@ -113,9 +115,9 @@ function attentionPool(
     graph.node(`${name}_heads`, 'Reshape', [x, graph.constant(`${name}_shape`, integers(1, -1, heads, width / heads))]);
   const weighted = (name: string, x: Value, weights: Value): Value =>
     graph.node(`${name}_weighted`, 'Mul', [inHeads(name, x), weights]);
-  const own = weighted('own', sum('v_placed', sum('v_with_position', vCoarse, vPositions), vBias), toCells);
+  const ofCell = weighted('own', sum('v_placed', sum('v_with_position', vCoarse, vPositions), vBias), toCells);
   const equalShare = graph.node('mean_share', 'Mul', [toMean, number(build, 'one_of_cells', 1 / n)]);
-  const cellParts = sum('cell_parts', own, weighted('of_mean', vCoarse, equalShare));
+  const cellParts = sum('cell_parts', ofCell, weighted('of_mean', vCoarse, equalShare));
   const restPart = weighted('rest', sum('v_rest', vMeanPosition, vBias), toMean);
   const joined = graph.constant('joined_shape', integers(1, -1, width));
 
@@ -125,17 +127,17 @@ function attentionPool(
     graph.node('cell_parts_joined', 'Reshape', [cellParts, joined]),
     graph.node('rest_joined', 'Reshape', [restPart, joined]),
   );
-  const [spoken, shares, rest] = split(
+  const [cellRows, shares, rest] = split(
     'c_split',
     project('c_proj', rows, config.embeddingSize),
     [4 * n, n, 1],
     ['_spoken', '_shares', '_rest'],
   );
   const cBias = bias('c_proj', config.embeddingSize);
-  return { spoken: sum('spoken', spoken, cBias), shares, rest: sum('rest', rest, cBias) };
+  return { cellRows: sum('spoken', cellRows, cBias), shares, rest: sum('rest', rest, cBias) };
 }
 
-/** Of a grid of 2·side cells a side, row by row, those in even rows and columns. */
+/** Indices of the cells in even rows and columns of a grid with 2·side cells a side, row by row. */
 function everySecond(side: number) {
   const cells = Array.from({ length: side * side }, (_, i) => 4 * side * Math.floor(i / side) + 2 * (i % side));
   return integers(...cells);

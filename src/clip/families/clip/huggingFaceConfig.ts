@@ -1,23 +1,27 @@
 import { z } from 'zod';
-import type { ClipConfig, ModelConfig } from './clip.ts';
 import { UserError } from '../../../base/userError.ts';
+import type { HuggingFaceNames } from '../definition/huggingFaceParameters.ts';
+import type { ModelSizes } from '../definition/family.ts';
 import type { ClipActivation } from '../layers/layers.ts';
-import { parseSiglipConfig, SIGLIP } from '../siglip/siglipConfig.ts';
+import type { ClipConfig } from './architecture.ts';
 
-/** transformers leaves out what equals its defaults, which are those of CLIP ViT-B/32. */
+/** transformers omits values that equal its defaults, which are those of CLIP ViT-B/32. */
+const DEFAULT_EMBEDDING_SIZE = 512;
+const imageSize = z.int().positive().default(224);
+const vocabularySize = z.int().positive().default(49408);
 const activation = z.enum(['quick_gelu', 'gelu']);
 const visionSchema = z.object({
   hidden_size: z.int().positive().default(768),
   intermediate_size: z.int().positive().default(3072),
   num_hidden_layers: z.int().positive().default(12),
   num_attention_heads: z.int().positive().default(12),
-  image_size: z.int().positive().default(224),
+  image_size: imageSize,
   patch_size: z.int().positive().default(32),
   hidden_act: activation.default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
 });
 const textSchema = z.object({
-  vocab_size: z.int().positive().default(49408),
+  vocab_size: vocabularySize,
   hidden_size: z.int().positive().default(512),
   intermediate_size: z.int().positive().default(2048),
   num_hidden_layers: z.int().positive().default(12),
@@ -26,33 +30,45 @@ const textSchema = z.object({
   hidden_act: activation.default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
 });
-const sub = z.record(z.string(), z.unknown()).nullish();
+const section = z.record(z.string(), z.unknown()).nullish();
 const configSchema = z.object({
   model_type: z.string().default('clip'),
-  projection_dim: z.int().positive().default(512),
-  vision_config: sub,
-  text_config: sub,
-  // Older exports say in these what they change of the former.
-  vision_config_dict: sub,
-  text_config_dict: sub,
+  projection_dim: z.int().positive().default(DEFAULT_EMBEDDING_SIZE),
+  vision_config: section,
+  text_config: section,
+  // Older exports override values of the former sections in these.
+  vision_config_dict: section,
+  text_config_dict: section,
 });
+
+const sizesSchema = z.object({
+  model_type: z.string().default('clip'),
+  projection_dim: z.int().positive().default(DEFAULT_EMBEDDING_SIZE),
+  vision_config: z.object({ image_size: imageSize }).prefault({}),
+  text_config: z
+    .object({ max_position_embeddings: z.int().min(3).default(77), vocab_size: vocabularySize })
+    .prefault({}),
+});
+
+/** Names of transformers' CLIPModel. */
+export const huggingFaceNames: HuggingFaceNames = {
+  names: {
+    'visual.class_embedding': 'vision_model.embeddings.class_embedding',
+    // "layrnorm" is the spelling of transformers.
+    'visual.ln_pre.weight': 'vision_model.pre_layrnorm.weight',
+    'visual.ln_pre.bias': 'vision_model.pre_layrnorm.bias',
+  },
+  projections: {
+    'visual.proj': 'visual_projection.weight',
+    text_projection: 'text_projection.weight',
+  },
+};
 
 /**
  * The architecture that a config.json of transformers describes.
- * @throws UserError where it is not that of a CLIP or SigLIP model.
+ * @throws UserError where it cannot be built
  */
-export function parseHuggingFaceConfig(json: unknown, file: string): ModelConfig {
-  const { data } = configSchema.pick({ model_type: true }).safeParse(json);
-  if (data?.model_type === SIGLIP) return parseSiglipConfig(json, file);
-  if (data && data.model_type !== 'clip') {
-    throw new UserError(
-      `${file} describes a model of type "${data.model_type}". Only checkpoints of CLIP ("clip") and of SigLIP with images of one size ("${SIGLIP}") can be converted.`,
-    );
-  }
-  return parseClipConfig(json, file);
-}
-
-function parseClipConfig(json: unknown, file: string): ClipConfig {
+export function parseHuggingFaceConfig(json: unknown, file: string): ClipConfig {
   const parse = <T>(schema: z.ZodType<T>, part: unknown): T => {
     const result = schema.safeParse(part);
     if (result.success) return result.data;
@@ -77,6 +93,26 @@ function parseClipConfig(json: unknown, file: string): ClipConfig {
       ...transformerShape(text),
       embeddingSize: config.projection_dim,
     },
+  };
+}
+
+/**
+ * The sizes in a config.json of transformers.
+ * @throws UserError where the file is damaged
+ */
+export function parseHuggingFaceSizes(json: unknown, file: string): ModelSizes {
+  const parsed = sizesSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new UserError(
+      `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
+    );
+  }
+  const { projection_dim: embeddingSize, vision_config: vision, text_config: text } = parsed.data;
+  return {
+    imageSize: vision.image_size,
+    contextLength: text.max_position_embeddings,
+    embeddingSize,
+    vocabularySize: text.vocab_size,
   };
 }
 

@@ -1,22 +1,22 @@
-import type { ClipConfig, VisionConfig } from './clip.ts';
 import { UserError } from '../../../base/userError.ts';
-import type { StoredTensor } from '../../checkpoint/safetensors.ts';
+import type { TensorShapes } from '../definition/family.ts';
+import type { ClipConfig, VisionConfig } from './architecture.ts';
+import { DOWNSAMPLING } from './modifiedResNet.ts';
 
-/** All of OpenAI's encoders have heads of 64 and MLPs four times as wide, use QuickGELU and PyTorch's default ε. */
+/** Heads of OpenAI's encoders are 64 wide. The encoders use QuickGELU and PyTorch's default ε. */
 const HEAD_WIDTH = 64;
-const DOWNSAMPLING = 32;
 
 /**
- * The architecture that the shapes of an OpenAI-named checkpoint tell, for checkpoints without a configuration.
- * @throws UserError where a tensor that tells it is missing.
+ * The architecture of a checkpoint of OpenAI without a configuration, from the shapes of its tensors.
+ * @throws UserError where a tensor is missing
  */
-export function inferConfig(tensors: ReadonlyMap<string, StoredTensor>, folder: string): ClipConfig {
+export function inferConfig(tensors: TensorShapes, folder: string): ClipConfig {
   const size = (name: string, axis: number): number => {
     const value = tensors.get(name)?.shape[axis];
     if (value !== undefined) return value;
     throw new UserError(
       `The architecture of the checkpoint in ${folder} is unknown: it has neither a config.json nor an open_clip_config.json, ` +
-        `and no tensor "${name}" that would tell. Add the configuration file it was published with.`,
+        `and no tensor "${name}" to infer it from. Add the configuration file that was published with the checkpoint.`,
     );
   };
   const width = size('ln_final.weight', 0);
@@ -41,7 +41,7 @@ export function inferConfig(tensors: ReadonlyMap<string, StoredTensor>, folder: 
 type SizeOf = (name: string, axis: number) => number;
 
 function inferTransformer(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: TensorShapes,
   size: SizeOf,
   common: Pick<ClipConfig['text'], 'activation' | 'layerNormEpsilon' | 'embeddingSize'>,
 ): VisionConfig {
@@ -59,7 +59,7 @@ function inferTransformer(
   };
 }
 
-function inferResNet(tensors: ReadonlyMap<string, StoredTensor>, size: SizeOf, embeddingSize: number): VisionConfig {
+function inferResNet(tensors: TensorShapes, size: SizeOf, embeddingSize: number): VisionConfig {
   const width = size('visual.layer1.0.conv1.weight', 0);
   const blocks = (stage: number): number => countBelow(tensors, `visual.layer${stage}.`);
   return {
@@ -72,8 +72,8 @@ function inferResNet(tensors: ReadonlyMap<string, StoredTensor>, size: SizeOf, e
   };
 }
 
-/** How many different numbers follow a prefix: "layer1.0.…", "layer1.1.…" are two. */
-function countBelow(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): number {
+/** The number of different indices after a prefix: "layer1.0.…" and "layer1.1.…" are two. */
+function countBelow(tensors: TensorShapes, prefix: string): number {
   const names = [...tensors.keys()].filter((name) => name.startsWith(prefix));
   return new Set(names.map((name) => name.slice(prefix.length).split('.', 1)[0])).size;
 }

@@ -1,10 +1,10 @@
-import type { Graph, Value } from '../../onnx/graph.ts';
+import type { Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
 import { attend } from '../layers/attention.ts';
-import { imageGraph, type ImageGraphOptions } from '../layers/imageGraph.ts';
+import { type ConvolutionShape, foldedConvolution } from '../layers/convolution.ts';
 import { cellsAsTokens, linear } from '../layers/layers.ts';
-import { below, derived, type Parameter, type Parameters } from '../layers/parameters.ts';
-import { type Build, vector, weight, within } from '../layers/precision.ts';
+import { below, type Parameters } from '../layers/parameters.ts';
+import { type Build, vector, within } from '../layers/precision.ts';
 
 export interface ModifiedResNetConfig {
   readonly kind: 'modifiedResNet';
@@ -18,32 +18,28 @@ export interface ModifiedResNetConfig {
   readonly embeddingSize: number;
 }
 
-/** The stem halves the image twice and three of the four stages once each. */
+/**
+ * The stem halves the image twice, and three of the four stages halve it once each. The channels grow by the same
+ * factor.
+ */
 export const DOWNSAMPLING = 32;
 const EXPANSION = 4;
-const BATCH_NORM_EPSILON = 1e-5;
 
 /**
- * CLIP's ResNet (paper, section 2.4): a stem of three convolutions, average pooling in front of what were strided convolutions,
- * and attention in place of the last average. Batch normalisation is folded into the convolution before it.
+ * CLIP's ResNet (paper, section 2.4): a stem of three convolutions, average pooling instead of strided convolutions,
+ * and attention instead of the last average pooling. Batch normalisation is folded into the convolution before it.
+ * image [N, 3, S, S] → projection [N, E]
  * @param parameters those below "visual."
  */
-export function modifiedResNet(
-  config: ModifiedResNetConfig,
-  parameters: Parameters,
-  options: ImageGraphOptions,
-): Graph {
-  const { imageSize, embeddingSize } = config;
-  return imageGraph(imageSize, embeddingSize, options, (build, image) => {
-    const features = convolutions(build, image, config, parameters);
-    return attentionPool(within(build, 'attnpool'), features, config, below(parameters, 'attnpool.'));
-  });
+export function encodeResNet(build: Build, image: Value, config: ModifiedResNetConfig, parameters: Parameters): Value {
+  const features = convolutions(build, image, config, parameters);
+  return attentionPool(within(build, 'attnpool'), features, config, below(parameters, 'attnpool.'));
 }
 
 /**
  * image [N, 3, S, S] → [N, 32 · width, S/32, S/32]
- * @param lastStage `atrous`: twice as many cells a side, of which every second one is what `strided` gives. The stage is not
- * thinned out, and what follows looks twice as far (as in DeepLab, 1606.00915).
+ * @param lastStage `atrous`: twice as many cells a side; every second one equals a cell of `strided`. The stage does
+ * not downsample, and its later convolutions are dilated instead (as in DeepLab, 1606.00915).
  */
 export function convolutions(
   build: Build,
@@ -77,7 +73,7 @@ interface BottleneckShape {
   readonly channels: number;
   readonly planes: number;
   readonly stride: number;
-  /** Of the cells that are neighbours to each other once the block has thinned them out: 2 where it leaves that out. */
+  /** Distance between cells that a downsampled stage would have as neighbours: 2 in an atrous stage, else 1. */
   readonly spacing: number;
 }
 
@@ -90,7 +86,7 @@ function bottleneck(
   const outputs = planes * EXPANSION;
   const pool = (name: string, cells: Value): Value => averagePool(build, name, cells, stride, stride / spacing);
   let y = relu(build, 1, convolution(build, 1, x, parameters, { inputs: channels, outputs: planes, kernel: 1 }));
-  // Before the pool of the first block neighbours are still next to each other.
+  // The first block pools after this convolution, so neighbours are still adjacent.
   const dilation = stride > 1 ? 1 : spacing;
   y = relu(build, 2, convolution(build, 2, y, parameters, { inputs: planes, outputs: planes, kernel: 3, dilation }));
   if (stride > 1) y = pool('avgpool', y);
@@ -105,7 +101,7 @@ function bottleneck(
   return relu(build, 3, build.graph.node('residual', 'Add', [y, shortcut]));
 }
 
-/** Attention whose one query is the mean of the cells, with a place of its own among the positions. x [N, C, h, w] → [N, E] */
+/** Attention with one query, the mean of the cells, which has its own positional embedding. x [N, C, h, w] → [N, E] */
 function attentionPool(build: Build, x: Value, config: ModifiedResNetConfig, parameters: Parameters): Value {
   const { width: stemWidth, imageSize, heads, embeddingSize } = config;
   const { graph } = build;
@@ -134,59 +130,16 @@ function attentionPool(build: Build, x: Value, config: ModifiedResNetConfig, par
   return project('c_proj', pooled, embeddingSize);
 }
 
-interface ConvolutionShape {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly kernel: 1 | 3;
-  readonly stride?: number;
-  readonly dilation?: number;
-}
-
 /** The `number`th convolution of a section and the batch normalisation after it. */
 function convolution(build: Build, number: number, x: Value, parameters: Parameters, shape: ConvolutionShape): Value {
   return foldedConvolution(build, { weight: `conv${number}`, norm: `bn${number}` }, x, parameters, shape);
-}
-
-/** bn(conv(x)) = γ/√(var+ε) · conv(x) + β − γ/√(var+ε) · mean: a convolution with scaled kernels and a bias. */
-function foldedConvolution(
-  build: Build,
-  names: { readonly weight: string; readonly norm: string },
-  x: Value,
-  parameters: Parameters,
-  { inputs, outputs, kernel, stride = 1, dilation = 1 }: ConvolutionShape,
-): Value {
-  const norm = below(parameters, `${names.norm}.`);
-  const statistic = (name: string): Parameter => norm.take(name, [outputs]);
-  const scale = derived([outputs], [statistic('weight'), statistic('running_var')], (gamma, variance) =>
-    gamma.map((value, channel) => value / Math.sqrt((variance[channel] ?? 0) + BATCH_NORM_EPSILON)),
-  );
-  const bias = derived([outputs], [statistic('bias'), statistic('running_mean'), scale], (beta, mean, factor) =>
-    beta.map((value, channel) => value - (mean[channel] ?? 0) * (factor[channel] ?? 0)),
-  );
-  const original = parameters.take(`${names.weight}.weight`, [outputs, inputs, kernel, kernel]);
-  const size = inputs * kernel * kernel;
-  const kernels = derived(original.shape, [original, scale], (values, factor) =>
-    values.map((value, at) => value * (factor[Math.floor(at / size)] ?? 0)),
-  );
-  const padding = (dilation * (kernel - 1)) / 2;
-  return build.graph.node(
-    names.weight,
-    'Conv',
-    [x, weight(build, `${names.weight}_weight`, kernels), vector(build, `${names.weight}_bias`, bias)],
-    {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [padding, padding, padding, padding],
-      dilations: [dilation, dilation],
-    },
-  );
 }
 
 function relu({ graph }: Build, number: number, x: Value): Value {
   return graph.node(`relu${number}`, 'Relu', [x]);
 }
 
-/** Means of squares that follow each other by `stride`; where that is 1 the squares at the far edges are cut. */
+/** Means of squares at distances of `stride`. With stride 1 the squares at the far edges are cut off. */
 function averagePool({ graph }: Build, name: string, x: Value, size: number, stride = size): Value {
   const beyond = size - stride;
   return graph.node(name, 'AveragePool', [x], {

@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import type { ClipConfig, VisionConfig } from './clip.ts';
 import { UserError } from '../../../base/userError.ts';
+import type { ModelSizes } from '../definition/family.ts';
+import { off, openClipText, openClipTextSizes, openClipTextTransformer } from '../definition/openClipText.ts';
+import type { ClipConfig, VisionConfig } from './architecture.ts';
+import { DOWNSAMPLING } from './modifiedResNet.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 const DEFAULT_PATCH_SIZE = 16;
-/** The attention pool of a ModifiedResNet works on 32 times the channels of its stem. */
-const POOL_WIDENING = 32;
 
-/** Options that change the architecture, written out as not used. */
-const off = z.union([z.literal(false), z.null()]).optional();
+const imageSize = z.int().positive().default(224);
 
-/** Defaults are those of open_clip. Strict, because an option that we do not know would change what the encoder computes. */
+/** The defaults of open_clip. Strict, because an unknown option may change what the encoder computes. */
 const visionSchema = z.strictObject({
-  image_size: z.int().positive().default(224),
+  image_size: imageSize,
   layers: z
     .union([
       z.int().positive(),
@@ -24,7 +24,7 @@ const visionSchema = z.strictObject({
   mlp_ratio: z.number().positive().default(4),
   /** Null for a ModifiedResNet. */
   patch_size: z.int().positive().nullable().default(DEFAULT_PATCH_SIZE),
-  /** Of training alone. */
+  /** Used in training only. */
   patch_dropout: z.number().optional(),
   pool_type: z.literal('tok').optional(),
   attentional_pool: off,
@@ -34,32 +34,24 @@ const visionSchema = z.strictObject({
   no_ln_pre: off,
   output_tokens: off,
 });
-const textSchema = z.strictObject({
-  context_length: z.int().positive().default(77),
-  vocab_size: z.int().positive().default(49408),
-  width: z.int().positive().default(512),
-  heads: z.int().positive().default(8),
-  layers: z.int().positive().default(12),
-  mlp_ratio: z.number().positive().default(4),
-  pool_type: z.literal('argmax').optional(),
-  embed_cls: off,
-  ls_init_value: off,
-  no_causal_mask: off,
-  output_tokens: off,
-  proj_bias: off,
-});
 const configSchema = z.object({
   model_cfg: z.strictObject({
     embed_dim: z.int().positive(),
     quick_gelu: z.boolean().default(false),
     vision_cfg: visionSchema,
-    text_cfg: textSchema,
+    text_cfg: openClipText,
   }),
+});
+
+const sizesSchema = z.object({
+  embed_dim: z.int().positive(),
+  vision_cfg: z.object({ image_size: imageSize }),
+  text_cfg: openClipTextSizes,
 });
 
 /**
  * The architecture that an open_clip_config.json describes.
- * @throws UserError where it is not one of the paper's, with the options that are not.
+ * @throws UserError with the options that are not supported, where it is not an architecture of the paper
  */
 export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   const parsed = configSchema.safeParse(json);
@@ -77,15 +69,7 @@ export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   } as const;
   return {
     vision: visionConfig(vision, shared),
-    text: {
-      contextLength: text.context_length,
-      vocabularySize: text.vocab_size,
-      width: text.width,
-      layers: text.layers,
-      heads: text.heads,
-      mlpWidth: Math.trunc(text.width * text.mlp_ratio),
-      ...shared,
-    },
+    text: openClipTextTransformer(text, shared),
   };
 }
 
@@ -95,7 +79,7 @@ function visionConfig(
 ): VisionConfig {
   const { image_size: imageSize, width, head_width: headWidth, layers } = vision;
   if (typeof layers !== 'number') {
-    const heads = (width * POOL_WIDENING) / headWidth;
+    const heads = (width * DOWNSAMPLING) / headWidth;
     return { kind: 'modifiedResNet', imageSize, layers, width, heads, embeddingSize: shared.embeddingSize };
   }
   return {
@@ -107,5 +91,25 @@ function visionConfig(
     heads: width / headWidth,
     mlpWidth: Math.trunc(width * vision.mlp_ratio),
     ...shared,
+  };
+}
+
+/**
+ * The sizes in the `model_cfg` of an open_clip_config.json.
+ * @throws UserError where the file is damaged, or texts cannot be prepared for the model
+ */
+export function parseOpenClipSizes(modelConfig: unknown, file: string): ModelSizes {
+  const parsed = sizesSchema.safeParse(modelConfig);
+  if (!parsed.success) {
+    throw new UserError(
+      `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
+    );
+  }
+  const { embed_dim: embeddingSize, vision_cfg: vision, text_cfg: text } = parsed.data;
+  return {
+    imageSize: vision.image_size,
+    contextLength: text.context_length,
+    embeddingSize,
+    vocabularySize: text.vocab_size,
   };
 }

@@ -1,19 +1,19 @@
+import type { Precision } from '../../base/manifest.ts';
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
 import { integers, scalar } from '../../onnx/tensor.ts';
 import { activate, type ClipActivation } from '../layers/layers.ts';
 import { below, type Parameters, transposed } from '../layers/parameters.ts';
-import { type Build, type Precision, wideVector, wideWeight, within } from '../layers/precision.ts';
+import { type Build, wideVector, wideWeight, within } from '../layers/precision.ts';
 import type { VisionTransformerConfig } from './visionTransformer.ts';
 
 /**
- * Why an image is similar to a text: the gradient of their cosine by what the class token takes of each patch in the last block.
- * Behind its attention there is that one token alone, so that the backward pass is a few products of rows, written out here in
- * ordinary nodes. Inputs float32: `attended`, `attention` and `values` as denseTransformer puts them out, and `text` [T, E], unit
- * rows. Outputs float32 [T, patches], with A the attention and dA the gradient by it:
- * - `signed`: Σ_heads A·dA, what each patch adds to the similarity or takes from it, to first order.
- * - `relevance`: mean over heads of max(0, A·dA) (Chefer et al., 2103.15679, of the last block alone).
+ * The gradient of the cosine of an image and a text with respect to the attention of the class token in the last block.
+ * Only the class token depends on that attention, so the backward pass consists of a few products of rows, in ordinary
+ * nodes. Inputs float32: `attended`, `attention` and `values` from denseTransformer, and `text` [T, E], unit rows.
+ * Output `signed` float32 [T, patches]: Σ_heads A·dA, with A the attention and dA the gradient with respect to it,
+ * which is the first-order contribution of each patch to the similarity.
  *
- * It computes in float32 whatever the weights are kept in: a gradient is small.
+ * It computes in float32 in all precisions, because gradients are small.
  * @param parameters those below "visual."
  */
 export function tokenGradient(config: VisionTransformerConfig, parameters: Parameters, precision: Precision): Graph {
@@ -25,14 +25,14 @@ export function tokenGradient(config: VisionTransformerConfig, parameters: Param
   const attention = graph.input('attention', 'float32', [heads, tokens]);
   const values = graph.input('values', 'float32', [heads, tokens, width / heads]);
   const text = graph.input('text', 'float32', ['T', embeddingSize]);
-  const own = below(parameters, `transformer.resblocks.${layers - 1}.`);
-  const matrix = (name: string, inputs: number, outputs: number, from = own): Value =>
+  const lastBlock = below(parameters, `transformer.resblocks.${layers - 1}.`);
+  const matrix = (name: string, inputs: number, outputs: number, from = lastBlock): Value =>
     wideWeight(build, name, transposed(from.take(`${name}.weight`, [outputs, inputs])));
   const bias = (name: string, size: number): Value =>
-    wideVector(build, `${name}_bias`, own.take(`${name}.bias`, [size]));
+    wideVector(build, `${name}_bias`, lastBlock.take(`${name}.bias`, [size]));
 
   // Forward from the state of the class token to its projection.
-  const second = normalise(within(build, 'ln_2'), attended, below(own, 'ln_2.'), width, layerNormEpsilon);
+  const second = normalise(within(build, 'ln_2'), attended, below(lastBlock, 'ln_2.'), width, layerNormEpsilon);
   const widen = matrix('mlp.c_fc', width, mlpWidth);
   const hidden = graph.node('hidden', 'Gemm', [second.output, widen, bias('mlp.c_fc', mlpWidth)]);
   const narrow = matrix('mlp.c_proj', mlpWidth, width);
@@ -60,7 +60,7 @@ export function tokenGradient(config: VisionTransformerConfig, parameters: Param
   ]);
   const ofMixed = back('of_mixed', ofAttended, matrix('attn.out_proj', width, width)); // [T, D]
 
-  // By the attention: dA = ⟨of_mixed of the head, its values⟩.
+  // With respect to the attention: dA = ⟨of_mixed of the head, values of the head⟩.
   const headShape = graph.constant('head_shape', integers(-1, heads, width / heads));
   const perHead = graph.node(
     'of_mixed_by_head',
@@ -83,16 +83,13 @@ export function tokenGradient(config: VisionTransformerConfig, parameters: Param
   ]);
   const headAxis = graph.constant('head_axis', integers(0));
   const signed = graph.node('head_sum', 'ReduceSum', [patches, headAxis], { keepdims: 0 });
-  const positive = graph.node('positive', 'Relu', [patches]);
   graph.output('signed', signed, 'float32', ['T', tokens - 1]);
-  graph.output('relevance', graph.node('head_mean', 'ReduceMean', [positive], { axes: [0], keepdims: 0 }), 'float32', [
-    'T',
-    tokens - 1,
-  ]);
   return graph.finish();
 }
 
-/** Layer normalisation of one row in steps, and its backward pass: gradients by the output [T, D] → by the input [T, D]. */
+/**
+ * Layer normalisation of one row in steps, and its backward pass: gradients of the output [T, D] → of the input [T, D].
+ */
 function normalise(
   build: Build,
   x: Value,
@@ -122,7 +119,10 @@ function normalise(
   return { output, backward };
 }
 
-/** Of the cosine of a projection f [1, E] with unit texts t [T, E], by f: (t − s·f̂)/‖f‖, s = t·f̂. [T, E] */
+/**
+ * The gradient of the cosine of a projection f [1, E] with unit texts t [T, E], with respect to f: (t − s·f̂)/‖f‖, s =
+ * t·f̂. [T, E]
+ */
 function gradientOfCosine({ graph }: Build, f: Value, text: Value): Value {
   const length = graph.node('length', 'ReduceL2', [f], { axes: [-1], keepdims: 1 });
   const unit = graph.node('unit', 'Div', [f, length]);
@@ -131,7 +131,7 @@ function gradientOfCosine({ graph }: Build, f: Value, text: Value): Value {
   return graph.node('of_cosine', 'Div', [across, length]);
 }
 
-/** φ'(h): of QuickGELU σ(1.702h)·(1 + 1.702h·(1 − σ(1.702h))), of GELU Φ(h) + h·φ(h). */
+/** φ'(h). QuickGELU: σ(1.702h)·(1 + 1.702h·(1 − σ(1.702h))); GELU: Φ(h) + h·φ(h). */
 function slopeOf({ graph }: Build, h: Value, activation: ClipActivation): Value {
   const constant = (name: string, value: number): Value => graph.constant(name, scalar(value));
   const one = constant('one', 1);

@@ -1,6 +1,5 @@
-import type { Graph, Value } from '../../onnx/graph.ts';
+import type { Value } from '../../onnx/graph.ts';
 import { integers } from '../../onnx/tensor.ts';
-import { imageGraph, type ImageGraphOptions } from '../layers/imageGraph.ts';
 import { cellsAsTokens, type ClipActivation, layerNorm } from '../layers/layers.ts';
 import { below, derived, type Parameter, type Parameters } from '../layers/parameters.ts';
 import { type Build, matMul, vector, weight } from '../layers/precision.ts';
@@ -15,26 +14,21 @@ export interface VisionTransformerConfig extends TransformerShape {
 }
 
 /**
- * CLIP's vision transformer (paper, section 2.4): ViT with one more normalisation before its blocks; the class token's last state,
- * projected, is the embedding.
+ * CLIP's vision transformer (paper, section 2.4): ViT with one more normalisation before its blocks. The last state of
+ * the class token, projected, is the embedding. image [N, 3, S, S] → projection [N, E]
  * @param parameters those below "visual."
  */
-export function visionTransformer(
+export function encodeTransformer(
+  build: Build,
+  image: Value,
   config: VisionTransformerConfig,
   parameters: Parameters,
-  options: ImageGraphOptions,
-): Graph {
-  const { imageSize, embeddingSize } = config;
-  return imageGraph(imageSize, embeddingSize, options, (build, image) => encode(build, image, config, parameters));
-}
-
-/** image [N, 3, S, S] → projection [N, E] */
-function encode(build: Build, image: Value, config: VisionTransformerConfig, parameters: Parameters): Value {
+): Value {
   const { graph } = build;
   const x = embedPatches(build, image, config, parameters);
   const classIndex = graph.constant('class_index', integers(0));
   const classToken = transformer(build, x, below(parameters, 'transformer.'), config, {
-    pool: (at, name, states) => at.graph.node(name, 'Gather', [states, classIndex], { axis: 1 }),
+    pool: (section, name, states) => section.graph.node(name, 'Gather', [states, classIndex], { axis: 1 }),
     masks: null,
   }); // [N, 1, D]
   const pooled = graph.node('pooled', 'Squeeze', [classToken, graph.constant('token_axis', integers(1))]);
@@ -48,7 +42,7 @@ export function project(build: Build, x: Value, config: VisionTransformerConfig,
   return matMul(build, 'proj', normed, parameters.take('proj', [width, embeddingSize]));
 }
 
-/** image [N, 3, S, S] → what the first block takes [N, 1 + patches, D], the class token before the patches, row by row */
+/** image [N, 3, S, S] → input of the first block [N, 1 + patches, D]: the class token, then the patches row by row */
 export function embedPatches(
   build: Build,
   image: Value,
@@ -64,7 +58,7 @@ export function embedPatches(
     strides: [patchSize, patchSize],
   });
   const tokens = cellsAsTokens(build, embedded, width, patches);
-  // A row of zeros in front, to which the class embedding comes with its position: no shape has to be computed at run time.
+  // A row of zeros in front; the class embedding is added to it with its position. No shape is computed at run time.
   const pads = graph.constant('class_row', integers(0, 1, 0, 0, 0, 0));
   const withClass = graph.node('tokens_with_class', 'Pad', [tokens, pads]);
   const positions = classAndPositions(parameters, patches, width);

@@ -8,8 +8,8 @@ export interface AttentionShape {
 }
 
 /**
- * Scaled dot-product attention in plain nodes: the fused operators of ONNX Runtime give wrong results on WebGPU.
- * q [N, Q, D], k and v [N, T, D]; `mask`, where given, is added to the scores [N, heads, Q, T]. Result [N, Q, D].
+ * Scaled dot-product attention in plain nodes, because the fused operators of ONNX Runtime give wrong results on
+ * WebGPU. q [N, Q, D], k and v [N, T, D]; an optional `mask` is added to the scores [N, heads, Q, T]. Result [N, Q, D].
  */
 export function attend(
   build: Build,
@@ -20,7 +20,7 @@ export function attend(
   return mixValues(build, attention, valuesPerHead(build, v, shape), shape);
 }
 
-/** softmax(q·kᵀ/√d): what each query takes of each token, [N, heads, Q, T] */
+/** softmax(q·kᵀ/√d): the attention of each query on each token, [N, heads, Q, T] */
 export function attentionOf(
   build: Build,
   { q, k, mask }: { readonly q: Value; readonly k: Value; readonly mask: Value | null },
@@ -41,7 +41,7 @@ export function valuesPerHead(build: Build, v: Value, shape: AttentionShape): Va
   return perHead(build, 'values', v, shape, [0, 2, 1, 3]);
 }
 
-/** attention [N, heads, Q, T] of values [N, heads, T, d] → [N, Q, D] */
+/** attention [N, heads, Q, T] and values [N, heads, T, d] → [N, Q, D] */
 export function mixValues({ graph }: Build, attention: Value, values: Value, { width }: AttentionShape): Value {
   const mixed = graph.node('mixed', 'MatMul', [attention, values]);
   const together = graph.node('mixed_tokens', 'Transpose', [mixed], { perm: [0, 2, 1, 3] });

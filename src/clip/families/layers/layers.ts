@@ -3,9 +3,12 @@ import { elementCode, integers, scalar, tensor } from '../../onnx/tensor.ts';
 import { below, type Parameter, type Parameters, transposed } from './parameters.ts';
 import { type Build, matMul, number, vector } from './precision.ts';
 
-/** QuickGELU is OpenAI's x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own. */
+/**
+ * OpenAI uses QuickGELU, x·σ(1.702x); later checkpoints use the exact GELU. A checkpoint only works with its own
+ * activation.
+ */
 export type ClipActivation = 'quickGelu' | 'gelu';
-/** SigLIP has the tanh form of GELU. */
+/** `geluTanh` is the tanh approximation of GELU. */
 export type Activation = ClipActivation | 'geluTanh';
 
 /** x·Wᵀ + b over the last axis, with PyTorch's layout of W: [outputs, inputs]. */
@@ -22,14 +25,14 @@ export function layerNorm(
   width: number,
   epsilon: number,
 ): Value {
-  const own = below(parameters, `${name}.`);
+  const norm = below(parameters, `${name}.`);
   return build.graph.node(
     name,
     'LayerNormalization',
     [
       x,
-      vector(build, `${name}_weight`, own.take('weight', [width])),
-      vector(build, `${name}_bias`, own.take('bias', [width])),
+      vector(build, `${name}_weight`, norm.take('weight', [width])),
+      vector(build, `${name}_bias`, norm.take('bias', [width])),
     ],
     { axis: -1, epsilon: { float: epsilon } },
   );
@@ -42,7 +45,7 @@ export function activate(build: Build, x: Value, activation: Activation): Value 
     return graph.node('quick_gelu', 'Mul', [x, graph.node('quick_gelu_gate', 'Sigmoid', [slope])]);
   }
   if (activation === 'geluTanh') return geluTanh(build, x);
-  // x·½(1 + erf(x/√2)), in the order of operations that ONNX Runtime recognises and runs as one.
+  // x·½(1 + erf(x/√2)), in the order of operations that ONNX Runtime fuses.
   const scaled = graph.node('gelu_scaled', 'Div', [x, number(build, 'gelu_root', Math.SQRT2)]);
   const gate = graph.node('gelu_gate', 'Add', [graph.node('gelu_erf', 'Erf', [scaled]), number(build, 'gelu_one', 1)]);
   const gated = graph.node('gelu_gated', 'Mul', [x, gate]);
@@ -62,27 +65,27 @@ function geluTanh(build: Build, x: Value): Value {
   return graph.node('gelu', 'Mul', [gated, number(build, 'gelu_half', 0.5)]);
 }
 
-/** x / ‖x‖ over the last axis: cosines are then plain products (paper, figure 3). */
+/** x / ‖x‖ over the last axis, so that cosines are plain products (paper, figure 3). */
 export function l2Normalise(build: Build, x: Value): Value {
   return build.graph.node('embedding_unit', 'Div', [x, lengthOf(build, x)]);
 }
 
-/** ‖x‖ over the last axis, which is kept. x float32 */
+/** ‖x‖ over the last axis, which stays as an axis of size 1. x float32 */
 export function lengthOf({ graph }: Build, x: Value): Value {
   const norm = graph.node('embedding_norm', 'ReduceL2', [x], { axes: [-1], keepdims: 1 });
-  // The bound keeps a vector of zeros from becoming NaN.
+  // The bound prevents NaN for a vector of zeros.
   return graph.node('embedding_norm_bounded', 'Clip', [norm, graph.constant('smallest_norm', scalar(1e-12))]);
 }
 
-/** Mean and standard deviation that the pixels of a checkpoint's training were normalised with, in units of 1 = white. */
+/** Mean and standard deviation that normalise pixels, in units of 1 = white. */
 export interface PixelStatistics {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** Whether the encoder looks at softened pixels (soften). */
+  /** Whether pixels are softened, see soften(). */
   readonly soften?: boolean;
 }
 
-/** pixels uint8 [N, S, S, 3] → normalised float32 [N, 3, S, S], softened where the encoder wants it so */
+/** pixels uint8 [N, S, S, 3] → normalised, and possibly softened, float32 [N, 3, S, S] */
 export function normalisePixels(build: Build, pixels: Value, statistics: PixelStatistics): Value {
   const { graph } = build;
   const { mean, std } = statistics;
@@ -101,14 +104,15 @@ export function normalisePixels(build: Build, pixels: Value, statistics: PixelSt
   return softened(build, normalised, statistics);
 }
 
-/** Softens normalised pixels where the checkpoint requires it. x float32 [N, 3, S, S] → the same */
+/** Softens normalised pixels where the checkpoint requires it. x float32 [N, 3, S, S] → the same shape */
 export function softened(build: Build, x: Value, { soften: isSoft }: PixelStatistics): Value {
   return isSoft ? soften(build, x) : x;
 }
 
 /**
- * Mixes each pixel with its neighbours, 1 2 1 across and down; beyond the edge its pixels go on. x float32 [N, 3, S, S] → the same.
- * A small encoder whose training moved, turned and so softened its images names sharp ones better this way.
+ * Mixes each pixel with its neighbours, with weights 1 2 1 across and down; edge pixels are repeated beyond the edge. x
+ * float32 [N, 3, S, S] → the same shape. Training shifts and rotates images, which softens them, so a small encoder
+ * recognises sharp images better after this step.
  */
 function soften({ graph }: Build, x: Value): Value {
   const around = graph.constant('softened_edge', integers(0, 0, 1, 1, 0, 0, 1, 1));

@@ -8,7 +8,10 @@ import {
   type Tensor,
 } from '../../onnx/tensor.ts';
 
-/** One weight of a checkpoint or one made from several of them, row-major float32. It is read only when it is written out. */
+/**
+ * A weight of a checkpoint, or one derived from several weights, row-major float32. It is read only when it is written
+ * out.
+ */
 export interface Parameter {
   readonly shape: readonly number[];
   readonly read: () => Promise<Float32Array>;
@@ -17,8 +20,8 @@ export interface Parameter {
 /** The weights of a checkpoint under the names of openai/CLIP's model.py ("visual.ln_post.weight"). */
 export interface Parameters {
   /**
-   * A weight that an architecture needs. A checkpoint that lacks it, or has it in another shape, is reported once the whole
-   * architecture has asked, with all that is wrong.
+   * Takes a weight that an architecture needs. Missing weights and wrong shapes are reported together after all weights
+   * were taken.
    */
   take(name: string, shape: readonly number[]): Parameter;
 }
@@ -28,7 +31,7 @@ export function below(parameters: Parameters, prefix: string): Parameters {
   return { take: (name, shape) => parameters.take(prefix + name, shape) };
 }
 
-/** A parameter made of others. `make` gets their values in order and must not change them. */
+/** A parameter derived from others. `make` gets their values in order and must not change them. */
 export function derived<const Sources extends readonly Parameter[]>(
   shape: readonly number[],
   sources: Sources,
@@ -38,14 +41,14 @@ export function derived<const Sources extends readonly Parameter[]>(
     shape,
     read: async () => {
       const values: Float32Array[] = [];
-      // One after the other, so that no more than one source is being widened at a time.
+      // One after the other, so that only one source is converted to float32 at a time.
       for (const source of sources) values.push(await source.read());
       return make(...(values as { [Index in keyof Sources]: Float32Array }));
     },
   };
 }
 
-/** PyTorch keeps a linear layer as [outputs, inputs]; a MatMul from the right wants [inputs, outputs]. */
+/** PyTorch stores a linear layer as [outputs, inputs]; MatMul takes [inputs, outputs] on the right. */
 export function transposed(matrix: Parameter): Parameter {
   const [rows = 0, columns = 0] = matrix.shape;
   return derived([columns, rows], [matrix], (values) => transpose(values, rows, columns));
@@ -66,7 +69,7 @@ export function asFloat16(parameter: Parameter): Tensor {
   return lazyTensor('float16', parameter, float16Bits);
 }
 
-/** A constant whose elements are made of a parameter's when it is written. */
+/** A constant whose elements are encoded from a parameter when it is written. */
 export function lazyTensor(
   type: ElementType,
   { shape, read }: Parameter,
@@ -78,7 +81,7 @@ export function lazyTensor(
 
 const TILE = 32;
 
-/** Tile by tile, because a column walk over a large matrix misses the cache at every step. */
+/** Tile by tile, because walking a large matrix by columns misses the cache at every step. */
 function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let top = 0; top < rows; top += TILE) {

@@ -1,18 +1,9 @@
 import { float16Bits } from '../../../base/float16.ts';
+import type { Precision } from '../../base/manifest.ts';
 import type { GraphBuilder, Value } from '../../onnx/graph.ts';
 import { elementCode, tensor } from '../../onnx/tensor.ts';
 import { asFloat16, asFloat32, type Parameter } from './parameters.ts';
 import { dequantisedMatrix, matMulInteger } from './quantisation.ts';
-
-/**
- * How an encoder keeps its weights and computes. Inputs and embeddings are float32 in all of them.
- * - `fp32`: float32 throughout.
- * - `fp16`: half precision throughout. A GPU computes so; ONNX Runtime widens it for a processor when it loads the model, where it
- *   is as fast as `fp32`.
- * - `int8`: the matrices of linear layers in int8 with a scale for each output, other matrices and kernels kept in half precision;
- *   what is not such a product is computed in float32. For processors alone.
- */
-export type Precision = 'fp32' | 'fp16' | 'int8';
 
 /** A graph under construction together with the precision of its encoder. */
 export interface Build {
@@ -24,7 +15,7 @@ export function within(build: Build, section: string): Build {
   return { ...build, graph: build.graph.within(section) };
 }
 
-/** A scalar that meets the encoder's values. */
+/** A scalar in the type that the encoder computes in. */
 export function number({ graph, precision }: Build, name: string, value: number): Value {
   const [type, values] =
     precision === 'fp16'
@@ -43,18 +34,18 @@ export function weight(build: Build, name: string, parameter: Parameter): Value 
   return build.precision === 'int8' ? widened(build, name, parameter) : vector(build, name, parameter);
 }
 
-/** A vector as the encoder keeps it, for computing in float32. */
+/** A vector as the encoder stores it, converted to float32. */
 export function wideVector(build: Build, name: string, parameter: Parameter): Value {
   return build.precision === 'fp16' ? widened(build, name, parameter) : vector(build, name, parameter);
 }
 
-/** A matrix [inputs, outputs] of a linear layer as the encoder keeps it, for computing in float32. */
+/** A matrix [inputs, outputs] of a linear layer as the encoder stores it, converted to float32. */
 export function wideWeight(build: Build, name: string, parameter: Parameter): Value {
   if (build.precision === 'fp32') return vector(build, name, parameter);
   return build.precision === 'fp16' ? widened(build, name, parameter) : dequantisedMatrix(build.graph, name, parameter);
 }
 
-/** The runtime folds this cast when it loads the model: half the file, and the same speed. */
+/** The runtime folds this cast when it loads the model, so the file is half as large and the speed is the same. */
 function widened({ graph }: Build, name: string, parameter: Parameter): Value {
   return graph.node(name, 'Cast', [graph.constant(`${name}_half`, asFloat16(parameter))], {
     to: elementCode('float32'),

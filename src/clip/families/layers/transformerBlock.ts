@@ -15,22 +15,22 @@ export interface TransformerShape {
   readonly layerNormEpsilon: number;
 }
 
-/** What a token may look at: added to its scores, [T, T] for all tokens and [N, 1, 1, T] for the pooled one. */
+/** Attention masks, added to the scores: [T, T] for all tokens and [N, 1, 1, T] for the pooled token. */
 export interface Masks {
   readonly all: Value;
   readonly pooled: Value;
 }
 
 export interface Readout {
-  /** Takes the one token that the embedding is read from: x [N, T, D] → [N, 1, D]. */
+  /** Selects the token that the embedding is read from: x [N, T, D] → [N, 1, D]. */
   readonly pool: (build: Build, name: string, x: Value) => Value;
-  /** Null where every token sees every other. */
+  /** Null where every token attends to every other. */
   readonly masks: Masks | null;
 }
 
 /**
- * Pre-norm residual attention blocks (paper, section 2.4). x [N, T, D] → [N, 1, D], the pooled token alone: in the last block every
- * other token would be thrown away, so that only its keys and values are computed there, which saves most of a block.
+ * Pre-norm residual attention blocks (paper, section 2.4). x [N, T, D] → [N, 1, D], the pooled token. The last block
+ * computes only keys and values for the other tokens, because their outputs are not used. This saves most of a block.
  */
 export function transformer(
   build: Build,
@@ -41,15 +41,15 @@ export function transformer(
 ): Value {
   let tokens = x;
   for (let index = 0; index < shape.layers; index++) {
-    const own = below(parameters, `resblocks.${index}.`);
+    const blockParameters = below(parameters, `resblocks.${index}.`);
     const isLast = index === shape.layers - 1;
     const mask = (isLast ? masks?.pooled : masks?.all) ?? null;
-    tokens = block(within(build, `block.${index}`), tokens, own, shape, mask, isLast ? pool : null).tokens;
+    tokens = block(within(build, `block.${index}`), tokens, blockParameters, shape, mask, isLast ? pool : null).tokens;
   }
   return tokens;
 }
 
-/** x [N, T, D] → `tokens` [N, T, D], or the pooled one, and what they took of each other: `attention` [N, heads, T, T]. */
+/** x [N, T, D] → `tokens` [N, T, D], or the pooled token, and their `attention` [N, heads, T, T]. */
 export function block(
   build: Build,
   x: Value,
@@ -71,21 +71,21 @@ export function block(
 export function addMlp(build: Build, attended: Value, parameters: Parameters, shape: TransformerShape): Value {
   const { width, mlpWidth, layerNormEpsilon } = shape;
   const mlp = within(build, 'mlp');
-  const own = below(parameters, 'mlp.');
+  const mlpParameters = below(parameters, 'mlp.');
   const mlpInput = layerNorm(build, 'ln_2', attended, parameters, width, layerNormEpsilon);
   const hidden = linear(
     mlp,
     'c_fc',
     mlpInput,
-    own.take('c_fc.weight', [mlpWidth, width]),
-    own.take('c_fc.bias', [mlpWidth]),
+    mlpParameters.take('c_fc.weight', [mlpWidth, width]),
+    mlpParameters.take('c_fc.bias', [mlpWidth]),
   );
   const out = linear(
     mlp,
     'c_proj',
     activate(mlp, hidden, shape.activation),
-    own.take('c_proj.weight', [width, mlpWidth]),
-    own.take('c_proj.bias', [width]),
+    mlpParameters.take('c_proj.weight', [width, mlpWidth]),
+    mlpParameters.take('c_proj.bias', [width]),
   );
   return build.graph.node('mlp_residual', 'Add', [attended, out]);
 }
@@ -119,7 +119,10 @@ function selfAttention(
   return { mixed: attentionOutput(build, mixed, parameters, width), attention };
 }
 
-/** Makes queries (0), keys (1) and values (2), `from` one of them up to but without another: x [N, T, D] → [N, T, (to − from)·D] */
+/**
+ * Returns a function that computes queries (0), keys (1) and values (2) in the range `from` (inclusive) to `to`
+ * (exclusive). x [N, T, D] → [N, T, (to − from)·D]
+ */
 export function attentionInputs(
   build: Build,
   parameters: Parameters,
@@ -131,7 +134,10 @@ export function attentionInputs(
     linear(build, name, x, rowsOf(weights, from * width, to * width), rowsOf(bias, from * width, to * width));
 }
 
-/** The last product of an attention, over what its heads put together. parameters: those below "attn." */
+/**
+ * The output projection of an attention.
+ * @param parameters those below "attn."
+ */
 export function attentionOutput(build: Build, mixed: Value, parameters: Parameters, width: number): Value {
   return linear(
     build,

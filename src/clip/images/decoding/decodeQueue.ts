@@ -1,17 +1,20 @@
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * sharp works on the threads of libuv: four unless the environment sets another number. One stays free to read files.
+ * sharp uses the threads of libuv: four, unless the environment sets another number. One thread stays free to read
+ * files.
  */
 const DECODE_THREADS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1);
-/** sharp stops most work at the limit itself. This clock abandons the rest, and leaves sharp some time to be first. */
+/**
+ * sharp stops most work at the time limit itself. This timer abandons the rest, and starts later than that of sharp.
+ */
 const TIMEOUT_FACTOR = 1.5;
 
 export interface QueueOptions {
   /** Maximum time from the start of the work; the time in the queue does not count. */
   readonly milliseconds: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether a user waits for this one image. Urgent work starts before all other work that waits. */
+  /** Whether a user waits for this image. Urgent work starts before all other waiting work. */
   readonly urgent?: boolean | undefined;
 }
 
@@ -22,7 +25,7 @@ interface WaitingWork {
 }
 
 /**
- * The queue of all decoding in a process: it starts as many works at a time as there are threads to decode in. A
+ * The queue of all decoding in a process. It runs one task per decoding thread. A
  * decoder that cannot be stopped (librsvg, libheif) keeps its thread past its timeout until it ends; its result is
  * dropped.
  */
@@ -30,7 +33,7 @@ export class DecodeQueue {
   readonly #threads: number;
   readonly #waiting: WaitingWork[] = [];
   #free: number;
-  /** Threads whose work is past its timeout and still runs. */
+  /** Number of threads whose work still runs after its timeout. */
   #overdue = 0;
 
   constructor(threads: number = DECODE_THREADS) {

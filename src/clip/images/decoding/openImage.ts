@@ -53,7 +53,7 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
   checkBytes(bytes.length, limits);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const format = formatOf(file, name);
-  if (!format) throw new UserError(`not an image that AssetLens reads (found: ${describeUnsupported(file)})`);
+  if (!format) throw new UserError(`not a supported image (found: ${describeUnsupported(file)})`);
   try {
     const content = await format.open(file, { size, limits });
     return { format, file, ...(await readHeader(content, format, options)) };

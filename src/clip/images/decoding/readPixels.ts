@@ -55,7 +55,7 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
 
 /**
  * Draws an SVG at a size: on one side, which keeps the proportions, or on both.
- * @throws UserError with a short reason where the drawing is damaged, expands without end, or takes longer than the
+ * @throws UserError with a short reason where the drawing is damaged, expands without limit, or takes longer than the
  * limit
  */
 export function drawSvg(

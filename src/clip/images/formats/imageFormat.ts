@@ -18,12 +18,12 @@ export interface Size {
 export type HeaderInfo = Omit<ImageDetails, 'format' | 'width' | 'height' | 'bytes'>;
 
 export interface OpenOptions {
-  /** Pixels of the longer side wanted. A file of several pictures opens the one that suits it best. */
+  /** The requested size of the longer side in pixels. A file with several pictures opens the one that fits best. */
   readonly size: number;
   readonly limits: DecodeLimits;
 }
 
-/** The image of a file in the form that one of the decoders takes. */
+/** An image in the form that its decoder needs. */
 export type ImageContent = EncodedContent | RasterContent | DrawingContent;
 
 /** A file that sharp decodes: the whole file, or one that is embedded in it. */
@@ -34,12 +34,12 @@ export interface EncodedContent {
   readonly shown?: Size;
 }
 
-/** Pixels that the format decodes by itself, upright, on the JavaScript thread. */
+/** Pixels that the format itself decodes, upright, on the JavaScript thread. */
 export interface RasterContent extends Size {
   readonly kind: 'raster';
   /** Size to report. Default: the size of the opened picture. */
   readonly shown?: Size;
-  /** Called in the queue of decoding, after the size was found within the limits. */
+  /** Called in the decode queue, after the size is checked against the limits. */
   decode(): Raster | Promise<Raster>;
 }
 
@@ -50,9 +50,9 @@ export interface DrawingContent {
 }
 
 /**
- * All that AssetLens knows about one image format. A descriptor does not import a decoder statically: the editor and
- * the library import the list of formats for its extensions, and neither loads sharp or another heavy library. Import
- * such a library by import() in open() or decode().
+ * The descriptor of one image format. A descriptor does not import a decoder statically, because the editor and the
+ * library import the list of formats for its extensions and must not load sharp or another large library. Import such a
+ * library with import() in open() or decode().
  */
 export interface ImageFormat {
   /** Identifier in the index and in tag files, e.g. "jpeg". */

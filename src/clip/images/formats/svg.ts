@@ -7,7 +7,7 @@ import { hasSvgRoot, isUtf16 } from './svg/root.ts';
 const TAIL = 4096;
 /** Messages of librsvg and libxml2 with the reason to show. The first match counts. */
 const REASONS: readonly (readonly [message: RegExp, reason: string])[] = [
-  [/amplification|excessive depth|exceeded more than|recursi/i, 'SVG that expands without end'],
+  [/amplification|excessive depth|exceeded more than|recursi/i, 'SVG that expands without limit'],
   [/bad dimensions|zero-sized|out of range/i, 'SVG without a usable size'],
   [/32767/, 'SVG that is too long and thin to draw'],
 ];

@@ -24,12 +24,12 @@ const UNSUPPORTED: readonly (readonly [start: RegExp, name: string])[] = [
 /** Control characters that occur in texts: tab, line feed, form feed, carriage return, escape. */
 const TEXT_CONTROLS = new Set([9, 10, 12, 13, 27]);
 
-/** A word or two for users about the content of a file that no image format recognises. */
+/** A short description for users of a file that no image format recognises. */
 export function describeUnsupported(file: Buffer): string {
   const head = file.subarray(0, 512);
   const start = head.toString('latin1');
   const known = UNSUPPORTED.find(([pattern]) => pattern.test(start));
   if (known) return known[1];
-  if (head.every((byte) => byte === 0)) return 'nothing but zeros';
+  if (head.every((byte) => byte === 0)) return 'only zeros';
   return head.some((byte) => byte < 32 && !TEXT_CONTROLS.has(byte)) ? 'unknown data' : 'text';
 }

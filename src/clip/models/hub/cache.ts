@@ -5,24 +5,27 @@ import { posixRelative } from '../../../base/paths.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * A repository in the cache that all tools of the hub share: contents lie in blobs/ under their hash, snapshots/<commit>/ names them
- * as the repository does, and refs/ says which commit a branch was at.
+ * A repository in the cache that all tools of the hub share. blobs/ has files by hash, snapshots/<commit>/ has links
+ * with the names in the repository, and refs/ has the commits of branches.
  */
 export interface CachedRepository {
-  /** Where the bytes of a content are, or belong. */
+  /** Path of a blob, which may not exist. */
   blob(hash: string): string;
-  /** Bytes that are on their way. Not Python's own name: a Python tool may be writing to that at this moment. */
+  /**
+   * Path of an incomplete blob. It differs from that of Python's tools, which may be writing to theirs at the same
+   * time.
+   */
   incomplete(hash: string): string;
   lock(hash: string): string;
   snapshot(commit: string): string;
-  /** Where a file of a commit is, or belongs. */
+  /** Path of a file of a commit, which may not exist. */
   file(commit: string, name: string): string;
-  /** Gives a content that is whole its name in a commit. */
+  /** Adds a complete blob to a commit, under a name. */
   name(commit: string, name: string, hash: string): Promise<void>;
-  /** The commit that a branch or tag was at when it was last asked for. */
+  /** The commit of a branch or tag when it was last downloaded. */
   commitOf(revision: string): Promise<string | null>;
   setCommit(revision: string, commit: string): Promise<void>;
-  /** Names of all files of a commit that are there. */
+  /** Names of the cached files of a commit. */
   files(commit: string): Promise<string[]>;
 }
 
@@ -30,18 +33,18 @@ const COMMIT = /^[0-9a-f]{40}$/;
 
 /** @param repository "owner/name" */
 export function cachedRepository(cacheFolder: string, repository: string): CachedRepository {
-  const own = `models--${repository.replaceAll('/', '--')}`;
-  const root = path.join(cacheFolder, own);
+  const folderName = `models--${repository.replaceAll('/', '--')}`;
+  const root = path.join(cacheFolder, folderName);
   const snapshot = (commit: string): string => path.join(root, 'snapshots', commit);
   const blob = (hash: string): string => path.join(root, 'blobs', hash);
   const fileOf = (commit: string, name: string): string => path.join(snapshot(commit), safeName(name));
   return {
     blob,
     incomplete: (hash) => `${blob(hash)}.assetlens.incomplete`,
-    lock: (hash) => path.join(cacheFolder, '.locks', own, `${hash}.assetlens.lock`),
+    lock: (hash) => path.join(cacheFolder, '.locks', folderName, `${hash}.assetlens.lock`),
     snapshot,
     file: fileOf,
-    name: (commit, name, hash) => pointTo(blob(hash), fileOf(commit, name)),
+    name: (commit, name, hash) => linkTo(blob(hash), fileOf(commit, name)),
     async commitOf(revision) {
       if (COMMIT.test(revision)) return revision;
       const text = await readFile(path.join(root, 'refs', safeName(revision)), 'utf8').catch(() => '');
@@ -63,19 +66,21 @@ export function cachedRepository(cacheFolder: string, repository: string): Cache
 }
 
 /**
- * A name that stays below the folder it is joined to; names come from whoever owns a repository.
- * @throws UserError where it would lead out of it
+ * Converts a name of a repository to a relative path.
+ * @throws UserError where the path would lead out of its folder
  */
 export function safeName(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part))) {
-    throw new UserError(`A file of the repository is called "${name}", which is no name below its folder. Do not use this repository.`);
+    throw new UserError(`The repository has a file named "${name}", whose path leads out of the folder. Do not use this repository.`);
   }
   return path.join(...parts);
 }
 
-/** As a relative link, so that a cache may be moved; where links are not allowed (Windows), as a second name or a copy. */
-async function pointTo(blob: string, file: string): Promise<void> {
+/**
+ * Makes a relative link, so that the cache can be moved; where links are not allowed (Windows), a hard link or a copy.
+ */
+async function linkTo(blob: string, file: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   if ((await realpath(file).catch(() => null)) === (await realpath(blob))) return;
   const temporary = `${file}.${randomUUID()}`;
@@ -89,7 +94,7 @@ async function pointTo(blob: string, file: string): Promise<void> {
   }
 }
 
-/** Bytes of a file; null where there is none. */
+/** Size of a file in bytes; null where it does not exist. */
 export async function sizeOf(file: string): Promise<number | null> {
   return stat(file).then(
     ({ size }) => size,

@@ -3,9 +3,9 @@ import { fileSize } from '../../../base/format.ts';
 import { UserError } from '../../../base/userError.ts';
 
 /**
- * @param folder made where it is missing
- * @param elsewhere how to name another folder
- * @throws UserError where its disk has less room
+ * @param folder created where it is missing
+ * @param elsewhere clause for the message: how to choose another folder
+ * @throws UserError where the disk has less space
  */
 export async function assertDiskSpace(folder: string, bytes: number, elsewhere: string): Promise<void> {
   if (bytes === 0) return;
@@ -13,6 +13,6 @@ export async function assertDiskSpace(folder: string, bytes: number, elsewhere: 
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= bytes) return;
   throw new UserError(
-    `The disk of ${folder} has ${fileSize(bavail * bsize)} free, and ${fileSize(bytes)} are needed. Free some, or ${elsewhere}.`,
+    `The disk of ${folder} has ${fileSize(bavail * bsize)} free, but ${fileSize(bytes)} are needed. Free some space, or ${elsewhere}.`,
   );
 }

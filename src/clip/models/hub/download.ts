@@ -9,12 +9,12 @@ import { fileFacts, type FileFacts, type Repository } from './repository.ts';
 import type { HubSettings } from './settings.ts';
 import { transfer } from './transfer.ts';
 
-/** What is about to be downloaded, for whoever has to agree. */
+/** A download that the user has to confirm. */
 export interface DownloadRequest {
   readonly repository: string;
   readonly commit: string;
   readonly files: readonly { readonly name: string; readonly size: number }[];
-  /** That the cache lacks: of a file that was begun, the rest. */
+  /** Bytes to download, without those that are already in the cache. */
   readonly bytes: number;
   readonly licence: string | null;
 }
@@ -23,36 +23,37 @@ export interface DownloadProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly file: string;
-  /** Another process downloads this file; we wait for it. */
+  /** Whether another process is downloading this file. */
   readonly waiting: boolean;
 }
 
 export interface DownloadOptions {
-  /** Asked before the first byte where there is more to download than some configuration. False ends it. */
+  /** Called before a download that is larger than SMALL. Returning false cancels the download. */
   readonly confirm: (request: DownloadRequest) => Promise<boolean>;
-  /** SHA-256 that files must have whatever the hub says, by name. */
+  /** Required SHA-256 of files by name, in addition to the hash at the hub. */
   readonly pinned?: Readonly<Record<string, string>> | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Configurations and tokenizers are below this; nobody is asked about them. */
+/** Downloads of up to this size, such as configurations and tokenizers, need no confirmation. */
 const SMALL = 8 << 20;
-/** What a disk keeps free besides: indexes and the system need some, too. */
+/** Space that must stay free for indexes and the system. */
 const RESERVE = 64 << 20;
 
-/** Somebody was asked whether to download, and said no. */
-export class NotWanted extends UserError {}
+/** The user declined the download. */
+export class DownloadDeclined extends UserError {}
 
 /**
- * Own code, although there is a package: @huggingface/hub 2.17.5 downloads into the same cache, but begins anew after a cut, checks
- * neither size nor hash, lets two processes write one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, takes no
- * AbortSignal and tells no progress.
+ * Downloads files of a repository into the cache that all tools of the hub share. Verifies each file, and downloads
+ * each file only once.
  *
- * Brings files of a repository into the cache that all tools of the hub share, each verified, and none twice.
- * @returns the folder that holds them under their own names
- * @throws UserError where the hub, the disk or the bytes do not allow it; NotWanted; the signal's reason. What was downloaded is
- * kept, and the next call goes on from there.
+ * The package @huggingface/hub 2.17.5 uses the same cache, but it restarts interrupted downloads, checks neither size
+ * nor hash, lets two processes write to one file, reads neither HF_ENDPOINT nor HF_TOKEN nor HF_HUB_OFFLINE, and has
+ * neither AbortSignal nor progress.
+ * @returns the folder that contains the files under their names
+ * @throws UserError where the hub or the disk does not allow it, or the bytes are wrong; DownloadDeclined; the signal's
+ * reason. The next call resumes an interrupted download.
  */
 export async function downloadFiles(
   settings: HubSettings,
@@ -69,18 +70,18 @@ export async function downloadFiles(
   for (const name of names) {
     const facts = await fileFacts(settings, repository, name, options.signal);
     assertPinned(facts, repository, options);
-    if (!(await isThere(repository, facts, options.signal))) missing.push(facts);
+    if (!(await isCached(repository, facts, options.signal))) missing.push(facts);
   }
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   if (bytes > SMALL) {
     const left = await bytesLeft(missing, repository);
     const agreed = await options.confirm({ repository: id, commit, files: missing, bytes: left, licence: repository.licence });
-    if (!agreed) throw new NotWanted(`${id} was not downloaded.`);
+    if (!agreed) throw new DownloadDeclined(`${id} was not downloaded.`);
   }
   await assertSpace(settings.cacheFolder, missing, repository);
   let before = 0;
   for (const facts of missing) {
-    await bring(settings, repository, facts, options.signal, (done, waiting) =>
+    await downloadFile(settings, repository, facts, options.signal, (done, waiting) =>
       options.onProgress?.({ doneBytes: before + done, totalBytes: bytes, file: facts.name, waiting }),
     );
     before += facts.size;
@@ -88,7 +89,7 @@ export async function downloadFiles(
   return cache.snapshot(commit);
 }
 
-/** Offline the hub says nothing of a file: what is there counts as whole, because nothing else gets a name. */
+/** Offline, sizes and hashes are unknown. Existing files are complete, because only complete files get a name. */
 async function assertCached(
   settings: HubSettings,
   { cache, commit, id }: Repository,
@@ -99,7 +100,7 @@ async function assertCached(
     const file = cache.file(commit, name);
     if ((await sizeOf(file)) === null) {
       throw new UserError(
-        `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} lacks ${name} of ${id}. Unset it to download the rest.`,
+        `HF_HUB_OFFLINE is set, and ${name} of ${id} is not in ${settings.cacheFolder}. Unset HF_HUB_OFFLINE to download missing files.`,
       );
     }
     const value = pinned[name];
@@ -115,12 +116,12 @@ function assertPinned({ name, hash }: FileFacts, { id }: Repository, { pinned = 
 
 function notPinned(name: string, id: string, sha256: string): UserError {
   return new UserError(
-    `${name} of ${id} is not the file that this version of AssetLens knows (SHA-256 ${sha256}). Do not use it; update AssetLens, or report this.`,
+    `${name} of ${id} is not the file that this version of AssetLens expects (SHA-256 ${sha256}). Do not use it. Update AssetLens, or report this problem.`,
   );
 }
 
-/** In the cache with the right bytes, whoever put it there. What is there under its hash only gets its name. */
-async function isThere({ cache, commit }: Repository, facts: FileFacts, signal?: AbortSignal): Promise<boolean> {
+/** Whether the cache has the file with the right bytes. Adds the name of a file that exists only as a blob. */
+async function isCached({ cache, commit }: Repository, facts: FileFacts, signal?: AbortSignal): Promise<boolean> {
   for (const file of [cache.file(commit, facts.name), cache.blob(facts.hash.value)]) {
     if ((await sizeOf(file)) !== facts.size || !(await hasHash(file, facts.hash, signal))) continue;
     if (file === cache.blob(facts.hash.value)) await cache.name(commit, facts.name, facts.hash.value);
@@ -129,8 +130,8 @@ async function isThere({ cache, commit }: Repository, facts: FileFacts, signal?:
   return false;
 }
 
-/** One file: under its lock, so that of several processes the first downloads it and the others find it. */
-async function bring(
+/** Downloads one file under its lock, so that only one of several processes downloads it. */
+async function downloadFile(
   settings: HubSettings,
   repository: Repository,
   facts: FileFacts,
@@ -140,9 +141,9 @@ async function bring(
   const { cache, commit } = repository;
   const hash = facts.hash.value;
   const download = async (): Promise<void> => {
-    if (await isThere(repository, facts, signal)) return;
+    if (await isCached(repository, facts, signal)) return;
     await mkdir(path.dirname(cache.blob(hash)), { recursive: true });
-    await verified(settings, repository, facts, signal, (done) => {
+    await completeFile(settings, repository, facts, signal, (done) => {
       onBytes(done, false);
     });
     await rename(cache.incomplete(hash), cache.blob(hash));
@@ -153,8 +154,8 @@ async function bring(
   });
 }
 
-/** Fills the incomplete file until its bytes are the right ones. */
-async function verified(
+/** Downloads the missing bytes of the incomplete file and verifies it. */
+async function completeFile(
   settings: HubSettings,
   repository: Repository,
   facts: FileFacts,
@@ -163,26 +164,26 @@ async function verified(
 ): Promise<void> {
   const incomplete = repository.cache.incomplete(facts.hash.value);
   for (let isFirst = true; ; isFirst = false) {
-    const begun = ((await sizeOf(incomplete)) ?? 0) > 0;
+    const isResumed = ((await sizeOf(incomplete)) ?? 0) > 0;
     await writeInto(incomplete, (handle) => transfer(settings, repository, facts, handle, signal, onBytes));
     if (await hasHash(incomplete, facts.hash, signal)) return;
     await rm(incomplete, { force: true });
-    // What an earlier run had left may have been the wrong part.
-    if (begun && isFirst) continue;
+    // The bytes of the earlier download may have been wrong.
+    if (isResumed && isFirst) continue;
     throw new UserError(
-      `${facts.name} of ${repository.id} arrived with other bytes than the hub says it has (${facts.hash.kind} ${facts.hash.value}), and was thrown away. ` +
-        'Try again; if it stays like this, something between here and the hub changes files.',
+      `${facts.name} of ${repository.id} was damaged during the download: its hash differs from that of the hub (${facts.hash.kind} ${facts.hash.value}). The file was deleted. ` +
+        'Try again. If this happens every time, a proxy may change downloaded files.',
     );
   }
 }
 
 async function writeInto(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const handle = await open(file, 'a+').catch((error: unknown) => {
-    throw new UserError(`${file} cannot be written: ${messageOf(error)}. HF_HUB_CACHE names another folder for downloads.`);
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}. Set HF_HUB_CACHE to another folder.`);
   });
   try {
     await write(handle);
-    // It gets its name next: without this, a power cut could leave the name over missing bytes.
+    // The file gets its name next. Without sync, a power failure could leave that name with missing bytes.
     await handle.sync();
   } finally {
     await handle.close();
@@ -191,7 +192,7 @@ async function writeInto(file: string, write: (handle: FileHandle) => Promise<vo
 
 async function assertSpace(cacheFolder: string, missing: readonly FileFacts[], repository: Repository): Promise<void> {
   const needed = missing.length > 0 ? RESERVE + (await bytesLeft(missing, repository)) : 0;
-  await assertDiskSpace(cacheFolder, needed, 'name another folder for downloads (HF_HUB_CACHE)');
+  await assertDiskSpace(cacheFolder, needed, 'set HF_HUB_CACHE to a folder on another disk');
 }
 
 async function bytesLeft(missing: readonly FileFacts[], { cache }: Repository): Promise<number> {

@@ -6,10 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 const POLL_MILLISECONDS = 200;
 
 /**
- * Does work while no other process, and no other caller in this one, holds this lock. It is SQLite's lock of an empty database, which
- * the system gives back when its holder dies: no lock is ever stale, and none is taken from a holder that is slow.
- * @param file made where it is missing, and left there
- * @param onWait called once where another one holds it
+ * Runs work while no other process, and no other caller in this process, holds the lock. It is SQLite's lock on an
+ * empty database, which the system releases when its holder terminates. So a lock is never stale, and a slow holder
+ * keeps its lock.
+ * @param file created where it is missing, and kept
+ * @param onWait called once if another caller holds the lock
  */
 export async function withLock<T>(
   file: string,
@@ -26,8 +27,8 @@ export async function withLock<T>(
 }
 
 /**
- * As withLock, but does nothing where somebody else holds the lock.
- * @returns whether the work was done
+ * Like withLock, but does nothing if another caller holds the lock.
+ * @returns whether the work ran
  */
 export async function ifUnlocked(file: string, work: () => Promise<void>): Promise<boolean> {
   await mkdir(path.dirname(file), { recursive: true });

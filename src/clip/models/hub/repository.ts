@@ -2,23 +2,23 @@ import { z } from 'zod';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
-import { askHub, headerOf } from './request.ts';
+import { requestHub, headerOf } from './request.ts';
 import type { HubSettings } from './settings.ts';
 import { Transient, withRetries } from './transient.ts';
 
-/** One commit of a repository at the hub, or of what the cache holds of it. */
+/** A commit of a repository at the hub, or its cached files. */
 export interface Repository {
   /** "owner/name" */
   readonly id: string;
   readonly commit: string;
-  /** All its files; names with "/". */
+  /** Names of all files, with "/". */
   readonly files: readonly string[];
-  /** As its model card says (an SPDX id in lower case, mostly); null where it does not say or is not asked (offline). */
+  /** Licence in its model card, usually an SPDX id in lower case; null where it is missing or unknown (offline). */
   readonly licence: string | null;
   readonly cache: CachedRepository;
 }
 
-/** What the hub says of a file before it sends us to where the bytes are. */
+/** The size and hash of a file, from the hub's own answer. */
 export interface FileFacts {
   readonly name: string;
   readonly size: number;
@@ -39,8 +39,8 @@ export function isRepositoryId(text: string): boolean {
 }
 
 /**
- * Asks the hub which commit a revision is at and what is in it; offline, the cache.
- * @throws UserError where the hub has no such repository or refuses, or the cache has none of it
+ * Requests the commit of a revision and its files from the hub, or offline from the cache.
+ * @throws UserError where there is no such repository, the hub refuses access, or nothing is cached
  */
 export async function openRepository(
   settings: HubSettings,
@@ -48,24 +48,24 @@ export async function openRepository(
   revision: string,
   signal?: AbortSignal,
 ): Promise<Repository> {
-  if (!isRepositoryId(id)) throw new UserError(`"${id}" is no name of a repository at the hub. Give it as owner/name.`);
+  if (!isRepositoryId(id)) throw new UserError(`"${id}" is not the name of a repository at the hub. Specify it as owner/name.`);
   const cache = cachedRepository(settings.cacheFolder, id);
   if (settings.offline) {
     const commit = await cache.commitOf(revision);
     const files = commit === null ? [] : await cache.files(commit);
     if (commit !== null && files.length > 0) return { id, commit, files, licence: null, cache };
     throw new UserError(
-      `HF_HUB_OFFLINE is set, and ${settings.cacheFolder} holds nothing of ${id} at "${revision}". Unset it to download, or name the cache that has it (HF_HUB_CACHE).`,
+      `HF_HUB_OFFLINE is set, and ${id} at "${revision}" is not in ${settings.cacheFolder}. Unset HF_HUB_OFFLINE to download it, or set HF_HUB_CACHE to the cache that contains it.`,
     );
   }
   const address = `${settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
-  const info = await small(settings, signal, async (within) => {
-    const answers = await askHub(settings, address, { method: 'GET', leave: false, what: id, signal: within });
+  const info = await requestShort(settings, signal, async (within) => {
+    const answers = await requestHub(settings, address, { method: 'GET', followsToOtherHosts: false, what: id, signal: within });
     const text = (await answers.at(-1)?.text().catch((error: unknown) => cut(settings, id, error))) ?? '';
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${settings.endpoint} does not answer for ${id} as a hub does:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+      `${settings.endpoint} sent an invalid response for ${id}:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
     );
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);
@@ -74,8 +74,8 @@ export async function openRepository(
 }
 
 /**
- * Size and hash of a file. They are read of the hub's own answer, before its redirect is followed: what comes after it comes from
- * another host, which is to be checked by them.
+ * The size and hash of a file. They come from the hub's own response, not from the host that it redirects to, whose
+ * bytes they verify.
  */
 export async function fileFacts(
   settings: HubSettings,
@@ -84,17 +84,17 @@ export async function fileFacts(
   signal?: AbortSignal,
 ): Promise<FileFacts> {
   const what = `${name} of ${repository.id}`;
-  const answers = await small(settings, signal, (within) =>
-    askHub(settings, fileAddress(settings, repository, name), {
+  const answers = await requestShort(settings, signal, (within) =>
+    requestHub(settings, fileAddress(settings, repository, name), {
       method: 'HEAD',
-      // Compressed on its way, a file would have another length and, it may be, another tag.
+      // A compressed transfer would have another length and possibly another tag.
       headers: { 'accept-encoding': 'identity' },
-      leave: false,
+      followsToOtherHosts: false,
       what,
       signal: within,
     }),
   );
-  // Where the hub gives out the file itself, its plain headers say the same; those of a redirect would be of the redirect.
+  // If the hub serves the file itself, its plain headers apply; those of a redirect describe the redirect.
   const direct = answers.at(-1)?.status === 200 ? answers.slice(-1) : [];
   const commit = headerOf(answers, 'x-repo-commit');
   const hash = hashOfTag(headerOf(answers, 'x-linked-etag') ?? headerOf(direct, 'etag') ?? '');
@@ -102,7 +102,7 @@ export async function fileFacts(
   if (commit !== repository.commit || hash === null || !Number.isSafeInteger(size) || size < 0) {
     const lacks = hash === null ? 'hash' : commit !== repository.commit ? 'commit' : 'size';
     throw new UserError(
-      `${settings.endpoint} does not say which ${lacks} ${what} has, so that what arrives could not be checked. Use the hub itself, or a mirror that passes on its headers (HF_ENDPOINT).`,
+      `${settings.endpoint} did not send the ${lacks} of ${what}, so the download cannot be verified. Set HF_ENDPOINT to the hub itself, or to a mirror that forwards its headers.`,
     );
   }
   return { name, size, hash };
@@ -112,8 +112,8 @@ export function fileAddress({ endpoint }: HubSettings, { id, commit }: Repositor
   return `${endpoint}/${id}/resolve/${commit}/${name.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** A request with a short answer, again where it fails for a while, and given up on when nothing comes. */
-function small<T>(
+/** A request with a short answer, with retries and a time limit. */
+function requestShort<T>(
   settings: HubSettings,
   signal: AbortSignal | undefined,
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -125,21 +125,21 @@ function small<T>(
     } catch (error) {
       if (signal?.aborted || !limit.aborted) throw error;
       throw new Transient(
-        `${settings.endpoint} has not answered for ${settings.stallMilliseconds / 1000} s. Try again later, or check the proxy (HTTPS_PROXY).`,
+        `${settings.endpoint} has not responded for ${settings.stallMilliseconds / 1000} s. Try again later, or check the proxy (HTTPS_PROXY).`,
       );
     }
   });
 }
 
 function cut(settings: HubSettings, what: string, error: unknown): never {
-  throw new Transient(`The answer of ${settings.endpoint} for ${what} was cut off (${messageOf(error)}). Try again.`);
+  throw new Transient(`The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`);
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // which is no description of a repository
+    return null; // does not match the schema
   }
 }
 

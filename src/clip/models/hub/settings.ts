@@ -2,38 +2,38 @@ import os from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../../base/userError.ts';
 
-/** Which hub is asked, as whom, and where its files are kept. */
+/** The hub, the access token, and the folder of the cache. */
 export interface HubSettings {
-  /** Without a slash at its end. */
+  /** Address without a trailing slash. */
   readonly endpoint: string;
-  /** Goes to the endpoint and to no other host. */
+  /** Sent only to the endpoint. */
   readonly token: string | null;
-  /** The cache that the hub's Python tools fill and read, too. */
+  /** The cache that AssetLens shares with the hub's Python tools. */
   readonly cacheFolder: string;
-  /** Nothing is asked of the hub: only what the cache holds is there. */
+  /** Whether to use only the cache, without requests to the hub. */
   readonly offline: boolean;
-  /** The editor's own fetch knows its proxy settings; Node's is taught by `http.setGlobalProxyFromEnv`. */
+  /** The editor's fetch uses its proxy settings; Node's needs `http.setGlobalProxyFromEnv`. */
   readonly fetch: typeof fetch;
-  /** A transfer without a byte for this long is cut and tried again. */
+  /** Time without a byte after which a transfer is aborted and retried. */
   readonly stallMilliseconds: number;
-  /** Before the second try; each later one waits twice as long. */
+  /** Delay before the first retry. It doubles with each further retry. */
   readonly retryMilliseconds: number;
 }
 
 /**
- * As the hub's own tools read them from the environment: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, and HF_HUB_CACHE, or else
- * HF_HOME, or else XDG_CACHE_HOME for the cache.
- * @throws UserError where HF_ENDPOINT is no address
+ * Reads the environment variables of the hub's own tools: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, and for the cache
+ * HF_HUB_CACHE, otherwise HF_HOME, otherwise XDG_CACHE_HOME.
+ * @throws UserError where HF_ENDPOINT is not an address
  */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const value = (name: string): string | undefined => {
     const text = environment[name]?.trim();
-    return text === '' ? undefined : text; // set to nothing is not set
+    return text === '' ? undefined : text; // an empty variable counts as not set
   };
   const home = value('HF_HOME') ?? path.join(value('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
   const endpoint = (value('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, '');
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
-    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is no address of a hub. Set it to https://…, or unset it.`);
+    throw new UserError(`HF_ENDPOINT is "${endpoint}", which is not an address. Set it to https://…, or unset it.`);
   }
   return {
     endpoint,
@@ -46,7 +46,7 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
   };
 }
 
-/** A cache below "~" is given to Python's tools like that, which no shell has put in. */
+/** Expands "~", which Python's tools expand themselves where no shell did. */
 function inHome(folder: string): string {
   return path.resolve(folder.replace(/^~(?=$|[\\/])/, os.homedir()));
 }

@@ -1,15 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { fileAddress, type FileFacts, type Repository } from './repository.ts';
-import { askHub } from './request.ts';
+import { requestHub } from './request.ts';
 import type { HubSettings } from './settings.ts';
 import { Transient, withRetries } from './transient.ts';
 
 /**
- * Gets the bytes of a file that `handle` does not hold yet, again and again from where it was cut, until it has the size that the hub
- * announced. Whether they are the right ones is for the caller to check.
+ * Downloads the missing bytes of a file, and resumes interrupted transfers until the file has the size that the hub
+ * announced. The caller verifies the bytes.
  * @param handle opened for appending
- * @param onBytes bytes that are there so far; a server that knows no ranges begins anew
+ * @param onBytes called with the number of bytes so far; it restarts where a server does not support ranges
  */
 export async function transfer(
   settings: HubSettings,
@@ -26,30 +26,30 @@ export async function transfer(
     if (done > size) await handle.truncate((done = 0));
     if (done === size) return;
 
-    // Ends the request when nothing comes any more, and in any case when we leave.
-    const watch = stallWatch(settings.stallMilliseconds, what);
+    // Aborts the request when the transfer stalls, and at the end in any case.
+    const watch = new StallWatch(settings.stallMilliseconds, what);
     const within = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;
     try {
-      // The address where the bytes are holds for a while only: every try asks the hub for it anew.
-      const answers = await askHub(settings, fileAddress(settings, repository, name), {
+      // The address of the bytes expires, so every try requests it from the hub.
+      const answers = await requestHub(settings, fileAddress(settings, repository, name), {
         method: 'GET',
         headers: { 'accept-encoding': 'identity', ...(done > 0 && { range: `bytes=${done}-` }) },
-        leave: true,
+        followsToOtherHosts: true,
         what,
         signal: within,
       });
       const response = answers.at(-1);
-      if (!response?.body) throw new Transient(`${what} arrived empty. Try again.`);
+      if (!response?.body) throw new Transient(`The response for ${what} was empty. Try again.`);
       const start = startOf(response, facts, what);
       if (start !== done) {
         await handle.truncate((done = 0));
-        if (start !== 0) throw new Transient(`The server sends another part of ${what} than it was asked for. Try again.`);
+        if (start !== 0) throw new Transient(`The server sent another part of ${what} than requested. Try again.`);
       }
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-        watch.sign();
+        watch.reset();
         if (done + chunk.byteLength > size) {
           await handle.truncate(0);
-          throw new UserError(`The server sends more of ${what} than the ${size} bytes that the hub announced. ${TRY_LATER}`);
+          throw new UserError(`The server sent more than the ${size} bytes of ${what} that the hub announced. ${TRY_LATER}`);
         }
         await writeAll(handle, chunk, what);
         done += chunk.byteLength;
@@ -60,46 +60,46 @@ export async function transfer(
       signal?.throwIfAborted();
       if (error instanceof UserError || error instanceof Transient) throw error;
       if (watch.signal.aborted) throw watch.signal.reason;
-      throw new Transient(`The download of ${what} was cut off (${messageOf(error)}). ${GOES_ON}`);
+      throw new Transient(`The download of ${what} was interrupted (${messageOf(error)}). ${RESUMES}`);
     } finally {
       watch.end();
     }
-    if (done < size) throw new Transient(`The download of ${what} ended after ${done} of ${size} bytes. ${GOES_ON}`);
+    if (done < size) throw new Transient(`The download of ${what} ended after ${done} of ${size} bytes. ${RESUMES}`);
   });
 }
 
-const GOES_ON = 'Try again: it goes on from there.';
-const TRY_LATER = 'Try again later, or another hub (HF_ENDPOINT).';
+const RESUMES = 'Try again to resume it.';
+const TRY_LATER = 'Try again later, or set HF_ENDPOINT to use another hub.';
 
 /**
- * Where the bytes of an answer begin.
- * @throws UserError where the whole is of another size than announced
+ * The position in the file where the bytes of an answer begin.
+ * @throws UserError where the size of the file differs from the announced size
  */
 function startOf(response: Response, { size }: FileFacts, what: string): number {
   const { headers, status } = response;
-  const lies = (total: string): never => {
-    throw new UserError(`The server says that ${what} has ${total} bytes, and the hub announced ${size}. ${TRY_LATER}`);
+  const wrongSize = (total: string): never => {
+    throw new UserError(`The server has ${total} bytes of ${what}, but the hub announced ${size}. ${TRY_LATER}`);
   };
   if (status === 416) return NaN;
   if (status === 206) {
     const [, start = '', total = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
-    if (total !== '*' && Number(total) !== size) lies(total);
+    if (total !== '*' && Number(total) !== size) wrongSize(total);
     return start === '' ? NaN : Number(start);
   }
   const length = headers.get('content-length');
-  if (length !== null && !headers.has('content-encoding') && Number(length) !== size) lies(length);
+  if (length !== null && !headers.has('content-encoding') && Number(length) !== size) wrongSize(length);
   return 0;
 }
 
 function stallWatch(milliseconds: number, what: string) {
   const controller = new AbortController();
   const stalled = (): void => {
-    controller.abort(new Transient(`Nothing more of ${what} has come for ${milliseconds / 1000} s. ${GOES_ON}`));
+    controller.abort(new Transient(`No more bytes of ${what} have arrived for ${milliseconds / 1000} s. ${RESUMES}`));
   };
   let timer = setTimeout(stalled, milliseconds);
   return {
     signal: controller.signal,
-    sign(): void {
+    reset(): void {
       clearTimeout(timer);
       timer = setTimeout(stalled, milliseconds);
     },
@@ -113,7 +113,7 @@ function stallWatch(milliseconds: number, what: string) {
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
   for (let written = 0; written < bytes.byteLength;) {
     const result = await handle.write(bytes, written).catch((error: unknown) => {
-      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk of the cache, or set HF_HUB_CACHE.`);
+      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk, or set HF_HUB_CACHE to a folder on another disk.`);
     });
     written += result.bytesWritten;
   }

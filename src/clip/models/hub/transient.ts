@@ -4,10 +4,10 @@ import { UserError } from '../../../base/userError.ts';
 const TRIES = 4;
 const LONGEST_WAIT = 60_000;
 
-/** A failure that may pass: the next try may succeed. Its message is for people, should it be the last one. */
+/** A temporary failure: another try may succeed. The user sees its message after the last try. */
 export class Transient extends Error {
   override readonly name = 'Transient';
-  /** What the server asks for; undefined leaves it to us. */
+  /** The delay that the server requests. */
   readonly waitMilliseconds: number | undefined;
 
   constructor(message: string, waitMilliseconds?: number) {
@@ -17,9 +17,10 @@ export class Transient extends Error {
 }
 
 /**
- * Repeats what fails for a while, each time after twice the wait. Tries that got on count as the first.
- * @param attempt tells by `progress` that it got on
- * @throws UserError after the last try; what is not Transient at once; the signal's reason when it aborts
+ * Retries an operation after temporary failures, each time after twice the delay. Progress resets the number of tries.
+ * @param attempt calls `progress` whenever it made progress
+ * @throws UserError after the last try; errors that are not Transient immediately; the signal's reason when it is
+ * aborted
  */
 export async function withRetries<T>(
   firstWait: number,

@@ -106,7 +106,7 @@ class TriedDevice implements Device {
   #lost: { readonly provider: Provider; readonly reason: string; readonly isSuspicion: boolean } | undefined;
   /** The setting for which `refused` was sent. */
   #refusedSetting: DeviceSetting | undefined;
-  /** The error of a probe that could not try any provider. It is not stored: the provider is not the cause. */
+  /** The error of a probe that could not try any provider. It is not stored, because the provider is not the cause. */
   #probeError: string | undefined;
 
   constructor(model: ModelFolder, threads: number, options: DeviceOptions, log: (line: string) => void) {
@@ -204,7 +204,7 @@ class TriedDevice implements Device {
     this.#log(`${PROVIDER_NAMES[provider]}: ${trial.outcome}, ${trial.reason}`);
     onEvent?.({ kind: 'tried', trial });
     await cache.write([...trials.values()]).catch((error: unknown) => {
-      this.#log(`What was found out about devices cannot be kept: ${messageOf(error)}`);
+      this.#log(`The results of device trials cannot be stored: ${messageOf(error)}`);
     });
   }
 

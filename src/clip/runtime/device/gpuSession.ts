@@ -67,6 +67,6 @@ function assertEmbeddings(result: unknown, embeddingSize: number): void {
   if (!(result instanceof Float32Array)) return;
   for (let start = 0; start < result.length; start += embeddingSize) {
     const row = result.subarray(start, start + embeddingSize);
-    if (!(Math.abs(dot(row, row) - 1) < 0.01)) throw new Error('what it put out are no embeddings');
+    if (!(Math.abs(dot(row, row) - 1) < 0.01)) throw new Error('its output is not a set of embeddings');
   }
 }

@@ -68,7 +68,7 @@ class ProviderTrial {
       return this.#result('failed', plainReason(messageOf(error)));
     }
 
-    reportStep('ran the model on the processor');
+    reportStep('ran the model on the CPU');
     const images = testPictures(CPU_BATCH, manifest.image.size);
     const encodeOnCpu = this.#encoderOn('cpu', folder, manifest);
     const expected = await encodeOnCpu(images);
@@ -79,7 +79,7 @@ class ProviderTrial {
     try {
       for (const batch of GPU_BATCHES) {
         if (!this.#isWorthMeasuring(batch, cpuRate)) break;
-        reportStep(`ran the model on ${PROVIDER_NAMES[provider]}, images a run: ${batch}`);
+        reportStep(`ran the model on ${PROVIDER_NAMES[provider]}, batch size ${batch}`);
         const batchImages = Array.from({ length: batch }, (_, i) => images[i % images.length] ?? new Uint8Array());
         const cosine = leastCosine(await encode(batchImages), expected, manifest.embeddingSize);
         this.#figures.cosine = Math.min(cosine, this.#figures.cosine ?? 1);
@@ -119,12 +119,12 @@ class ProviderTrial {
 
   #compared(rate: number, cpuRate: number): Trial {
     if (rate >= FASTER * cpuRate) {
-      return this.#result('accepted', `${ratio(rate, cpuRate)} as fast as the processor`);
+      return this.#result('accepted', `${ratio(rate, cpuRate)} as fast as the CPU`);
     }
     if (rate >= cpuRate) {
-      return this.#result('slower', `hardly faster than the processor (${ratio(rate, cpuRate)})`);
+      return this.#result('slower', `hardly faster than the CPU (${ratio(rate, cpuRate)})`);
     }
-    return this.#result('slower', `${ratio(cpuRate, rate)} slower than the processor`);
+    return this.#result('slower', `${ratio(cpuRate, rate)} slower than the CPU`);
   }
 
   #result(outcome: Trial['outcome'], reason: string): Trial {
@@ -140,7 +140,7 @@ async function assertMultiplies(provider: Provider, threads: number): Promise<vo
   const bias = new ort.Tensor('float32', Float32Array.of(0, 1, 2), [3]);
   const logits = floatOutput(await session.run({ rows, weights, bias }), 'logits');
   await session.release();
-  if (logits.join() !== '17,24,3,39,54,5') throw new Error(`it computes wrongly: ${logits.join()}`);
+  if (logits.join() !== '17,24,3,39,54,5') throw new Error(`its results are wrong: ${logits.join()}`);
 }
 
 /**
@@ -172,7 +172,7 @@ async function imagesPerSecond(encode: Encode, images: readonly Uint8Array[]): P
 }
 
 function wrongReason(cosine: number): string {
-  return `its embeddings are not those of the processor (cosine ${cosine.toFixed(4)})`;
+  return `its embeddings differ from those of the CPU (cosine ${cosine.toFixed(4)})`;
 }
 
 function ratio(a: number, b: number): string {

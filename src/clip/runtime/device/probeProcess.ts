@@ -9,7 +9,7 @@ const PROBE_MILLISECONDS = 60_000;
 const LOG_CHARACTERS = 1000;
 
 /**
- * Tries a provider in a process of its own. A crash, or a trial that takes longer than the limit, is a failure of the
+ * Tries a provider in a separate process. A crash, or a trial that takes longer than the limit, is a failure of the
  * provider.
  * @param milliseconds another limit, for tests
  * @throws UserError if the probe cannot run the model on the CPU either: the provider is not the cause. The reason of
@@ -29,7 +29,7 @@ export async function runProbe(
   let log = '';
 
   const fail = (how: string): void => {
-    const reason = step === undefined ? how : `${how}; last it ${step}`;
+    const reason = step === undefined ? how : `${how} when it ${step}`;
     const figures = { cosine: null, imagesPerSecond: null, cpuImagesPerSecond: null, batch: CPU_BATCH };
     resolve({ provider, outcome: 'failed', reason, ...figures, at: Date.now() });
   };
@@ -58,7 +58,7 @@ export async function runProbe(
     else reject(new UserError(`${PROVIDER_NAMES[provider]} cannot be tried: ${message.reason}`));
   });
   const timer = setTimeout(() => {
-    fail(`it was not done within ${Math.round(milliseconds / 1000)} s`);
+    fail(`it did not finish within ${Math.round(milliseconds / 1000)} s`);
   }, milliseconds);
   signal?.addEventListener('abort', abort, { once: true });
   try {

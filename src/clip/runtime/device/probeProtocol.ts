@@ -21,9 +21,9 @@ export type FromProbe =
 
 /** Common messages of ONNX Runtime and its providers, and their meaning. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
-  [/Failed to get a WebGPU adapter|No supported adapters/, 'no graphics driver is installed that WebGPU can use'],
-  [/requires f16 but the device does not support it/, 'it cannot compute in half precision, which this model is in'],
-  [/libcud(a|nn|art)|libcublas|libcurand|libcufft/, 'CUDA or cuDNN is not installed, or in another version'],
+  [/Failed to get a WebGPU adapter|No supported adapters/, 'no graphics driver for WebGPU is installed'],
+  [/requires f16 but the device does not support it/, 'it does not support half precision, which this model uses'],
+  [/libcud(a|nn|art)|libcublas|libcurand|libcufft/, 'CUDA or cuDNN is missing, or has an unsupported version'],
 ];
 
 /**

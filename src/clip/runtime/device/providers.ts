@@ -59,7 +59,7 @@ export function missingProvider(provider: Provider, runtime: InstalledRuntime): 
   if (provider === 'cpu' || gpuProviders(runtime).includes(provider)) return undefined;
   if (provider === 'coreml' && platform === 'darwin' && arch === 'arm64') return undefined;
   if (provider === 'cuda' && platform === 'linux' && arch === 'x64') {
-    return `its library ${CUDA_LIBRARY} does not lie beside ONNX Runtime`;
+    return `its library ${CUDA_LIBRARY} is not in the folder of ONNX Runtime`;
   }
   return `ONNX Runtime has no ${PROVIDER_NAMES[provider]} on ${platform}-${arch}`;
 }

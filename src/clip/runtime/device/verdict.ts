@@ -14,7 +14,7 @@ import {
 export const CPU_BATCH = 8;
 
 /** The reason of a verdict for the CPU if the setting is `cpu`. */
-export const CHOSEN_BY_USER = 'as it was asked for';
+export const CHOSEN_BY_USER = 'as requested';
 
 /** The result of trying one provider with one model, see probe.ts. */
 export const trialSchema = z.object({
@@ -66,14 +66,14 @@ export function candidatesFor(
 ): Candidates {
   const none = (reason: string): Candidates => ({ providers: [], reason, named: false });
   if (setting === 'cpu') return none(CHOSEN_BY_USER);
-  if (precision === 'int8') return none('a model of precision int8 is computed by the processor alone');
+  if (precision === 'int8') return none('models in int8 run only on the CPU');
   if (setting !== 'auto' && setting !== 'gpu') {
     const missing = missingProvider(setting, runtime);
     return missing === undefined ? { providers: [setting], reason: '', named: true } : none(missing);
   }
   const providers = gpuProviders(runtime);
   if (providers.length === 0) return none(`ONNX Runtime has no GPU provider on ${runtime.platform}-${runtime.arch}`);
-  if (setting === 'auto' && !graphicsCard) return none('this system shows no graphics card');
+  if (setting === 'auto' && !graphicsCard) return none('no graphics card was found');
   return { providers, reason: '', named: false };
 }
 

@@ -31,7 +31,7 @@ export function encodeTokens(
 
 /**
  * Runs an encoder: [rows of all runs, D], unit rows.
- * @param isThirdParty whether the graph is a third-party graph: our own graphs put out unit rows
+ * @param isThirdParty whether the graph is a third-party graph: our own graphs return unit rows
  */
 async function runAll(
   session: ort.InferenceSession,
@@ -46,7 +46,7 @@ async function runAll(
     const values = floatOutput(await session.run(Object.fromEntries(tensors), [output]), output);
     if (values.length !== rows * embeddingSize) {
       throw new UserError(
-        `The model puts out ${values.length / rows} values for each input, and its manifest says ${embeddingSize}. Install or convert the model again.`,
+        `The model returns ${values.length / rows} values for each input instead of the ${embeddingSize} in its manifest. Install or convert the model again.`,
       );
     }
     embeddings.set(values, offset);

@@ -9,7 +9,7 @@ export interface Feed {
   readonly dims: readonly number[];
 }
 
-/** The input of one run of a session, and the number of rows that it puts out. */
+/** The input of one run of a session, and the number of rows that it returns. */
 export interface Run {
   readonly feeds: readonly Feed[];
   readonly output: string;

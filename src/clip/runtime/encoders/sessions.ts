@@ -89,7 +89,9 @@ export function tensorOutput(outputs: ort.InferenceSession.ReturnType, name: str
 export function floatOutput(outputs: ort.InferenceSession.ReturnType, name: string): Float32Array {
   const output = tensorOutput(outputs, name);
   if (!(output.data instanceof Float32Array)) {
-    throw new UserError(`The model's output "${name}" is ${output.type}, not float32. Convert its checkpoint again.`);
+    throw new UserError(
+      `The model's output "${name}" has the type ${output.type} instead of float32. Convert its checkpoint again.`,
+    );
   }
   return output.data;
 }

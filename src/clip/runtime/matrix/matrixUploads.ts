@@ -2,7 +2,7 @@ import type { Call } from '../../../base/rpc/protocol.ts';
 import type { InferenceProtocol } from '../protocol.ts';
 import type { MatrixSource } from './matrixSource.ts';
 
-/** Number of matrices that a process holds at a time: those of as many workspace folders. */
+/** Maximum number of matrices in a process, one for each workspace folder. */
 const MAX_MATRICES = 3;
 
 /** The parent's record of the matrices that one inference process holds. It sends the rows that are missing. */

@@ -152,7 +152,7 @@ class InferenceClient implements AsyncDisposable {
     { limit, among }: { readonly limit: number; readonly among?: Uint32Array },
     signal?: AbortSignal,
   ): Promise<Ranking> {
-    if (limit < 1) throw new UserError('A search needs room for at least one result.');
+    if (limit < 1) throw new UserError('The limit of a search must be at least 1.');
     return this.#callForMatrix(source, 'rank', { key: source.key, query, limit, among: among ?? null }, signal);
   }
 

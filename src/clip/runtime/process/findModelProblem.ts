@@ -9,14 +9,14 @@ const DRAWING: ImageSource = {
   ),
 };
 
-/** Why a model does not work on this machine. */
+/** The reason why a model does not work on this machine. */
 export interface ModelProblem {
   /** Reason for the user; null if its embeddings are not finite numbers. */
   readonly reason: string | null;
 }
 
 /**
- * Embeds a text and an image. Use an inference of its own: a graph that cannot run may end its process.
+ * Embeds a text and an image. Use a separate inference, because a graph that cannot run may end its process.
  * @returns undefined if the model works
  * @throws UserError if it cannot be loaded, or ends its process
  */

@@ -15,7 +15,7 @@ const CANARY: ImageSource = {
 };
 
 /**
- * Embeds images in a process that an image may end. If the process dies, the images of its requests are sent one at a
+ * Embeds images in a process that an image may crash. If the process dies, the images of its requests are sent one at a
  * time while all other images wait: the image that ends two processes is the cause, which becomes its outcome.
  */
 export class ImageRequests {
@@ -88,8 +88,8 @@ export class ImageRequests {
     );
     if (problem === undefined) return;
     throw new UserError(
-      `The inference process cannot embed any image (${problem}). Check that the machine has memory left; whether the runtime ` +
-        'and the model load on it, the output "AssetLens" says in the editor, and "assetlens doctor" on the command line.',
+      `The inference process cannot embed any image (${problem}). Check that the machine has enough free memory. For details, ` +
+        'see the output channel "AssetLens" in the editor, or run "assetlens doctor".',
     );
   }
 

@@ -96,7 +96,7 @@ export class InferenceProcess {
     signal?: AbortSignal,
   ): Promise<Result<InferenceProtocol, M>> {
     signal?.throwIfAborted();
-    if (!this.isAlive) throw new ProcessDied('it had ended before', this.#log);
+    if (!this.isAlive) throw new ProcessDied('it ended before the request', this.#log);
     const result = this.#client.call(method, params, signal);
     if (this.#client.unanswered === 1) this.#watch();
     return result;
@@ -179,6 +179,6 @@ function forkHost(script: string | URL, options: HostOptions): ChildProcess {
 
 function startError(how: string, log: string): UserError {
   return new UserError(
-    `The inference process cannot start (${how}).\n${log}\nCheck that it has memory left and that no other program blocks it; in the editor, the output "AssetLens" says more, on the command line "assetlens doctor".`,
+    `The inference process cannot start (${how}).\n${log}\nCheck that the machine has enough free memory and that no security software blocks the process. For details, see the output channel "AssetLens" in the editor, or run "assetlens doctor".`,
   );
 }

@@ -30,7 +30,7 @@ export class KeptProcess {
   #idleTimer: NodeJS.Timeout | undefined;
   #exploreTimer: NodeJS.Timeout | undefined;
   #exploring: AbortController | undefined;
-  /** Resolves when the process that is to be replaced has no users any more. */
+  /** Resolves when the process to replace has no more users. */
   #renewal: PromiseWithResolvers<void> | undefined;
 
   constructor(options: KeptProcessOptions) {

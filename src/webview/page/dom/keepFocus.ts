@@ -1,5 +1,5 @@
 /**
- * Returns the focus to the element that had it. When the editor opens a menu or an input of its own, the focused
+ * Returns the focus to the element that had it. When the editor opens a menu or an input box, the focused
  * element of the page is blurred, and afterwards only the page as a whole gets the focus.
  * @param restore focuses a replacement for the element, for example if it was removed; returns whether it did. The
  *   argument is the event path of the element

@@ -305,7 +305,7 @@ export class Gallery extends LitElement {
     await this.#commands.removeLabel(label, this.selection.ids.has(focused) ? [...this.selection.ids] : [focused]);
   }
 
-  /** The images that a command is for: the selected ones, or else the focused one. */
+  /** The images that a command applies to: the selected ones, or else the focused one. */
   #targets(): number[] {
     if (this.selection.ids.size > 0) return [...this.selection.ids];
     const focused = this.#images.idAt(this.grid?.focusedPosition);
@@ -315,7 +315,7 @@ export class Gallery extends LitElement {
   readonly #keyPressed = (event: KeyboardEvent): void => {
     const key = galleryKeyOf(event);
     if (key === null) return;
-    // In the detail pane a command is for its image.
+    // In the detail pane, a command applies to its image.
     const inDetail = event.composedPath().some((node) => node === this.detailPane);
     const targets = inDetail ? [this.detail] : this.#targets();
     if (key === 'copy') void this.#commands.act('copyRelativePath', targets);
@@ -328,7 +328,7 @@ export class Gallery extends LitElement {
     event.preventDefault();
   };
 
-  /** The editor's own menu reads the images from an attribute of the outermost element. */
+  /** The context menu of the editor reads the images from an attribute of the outermost element. */
   readonly #menuRequested = (event: MouseEvent): void => {
     const path = event.composedPath();
     const isOnTile = path.some((node) => node instanceof HTMLElement && node.dataset['position'] !== undefined);

@@ -44,7 +44,7 @@ export function rowOf({ rows }: GridLayout, position: number): number {
   while (low <= high) {
     const middle = (low + high) >> 1;
     const row = rows[middle];
-    // A title row stands for the row of tiles after it.
+    // A title row is treated as the row of tiles after it.
     const tiles = row?.kind === 'title' ? rows[middle + 1] : row;
     if (tiles?.kind !== 'tiles') return -1;
     if (position < tiles.start) high = middle - 1;

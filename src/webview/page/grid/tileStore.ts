@@ -32,7 +32,7 @@ export class TileStore {
     }
   }
 
-  /** The tiles of images, requested if they are missing. Images that no longer exist are left out. */
+  /** The tiles of images, requested if they are missing. Images that no longer exist are skipped. */
   async load(ids: readonly number[]): Promise<Tile[]> {
     const generation = this.#generation;
     for (const batch of this.#missingBatches(ids)) await this.#request(batch);

@@ -14,7 +14,7 @@ import { mapLabel, mapNote, valueText } from './heatmapText.ts';
 import { heatmapViewStyles } from './heatmapViewStyles.ts';
 import { exportedPng, gradientOf, isSeparate, mapsOf, paintInto, type PromptMap } from './mapPainting.ts';
 
-/** Maximum number of prompts: each has a hue of its own. */
+/** Maximum number of prompts, because each has a different hue. */
 export const MAX_PROMPTS = 6;
 /** Longest side of the picture, for screens of any density. */
 const PICTURE_SIDE = 1600;

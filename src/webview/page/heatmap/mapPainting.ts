@@ -47,7 +47,7 @@ export function mapsOf(reply: HeatmapReply, prompts: readonly Prompt[], settings
   });
 }
 
-/** Whether each prompt has a picture of its own. Signed maps always have: their signs would mix. */
+/** Whether each prompt has a separate picture. Signed maps always do, because their signs would mix. */
 export function isSeparate({ sideBySide, method }: HeatmapSettings): boolean {
   return sideBySide || method === 'why';
 }

@@ -77,7 +77,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-describe('remote procedure calls', () => {
+describe('Remote procedure calls', () => {
   it('return the result of each request, whatever the order of the replies', async () => {
     const { client } = connect();
     const [quotient, doubled, other] = await Promise.all([
@@ -174,7 +174,7 @@ describe('remote procedure calls', () => {
     assert.equal(client.unanswered, 0);
   });
 
-  it('of a client that is gone are cancelled and not answered', async () => {
+  it('of a closed client are cancelled and not answered', async () => {
     const { client, server, waiting } = connect();
     const call = client.call('wait', null);
     await until(() => waiting.length === 1);
@@ -186,7 +186,7 @@ describe('remote procedure calls', () => {
     await assert.rejects(call);
   });
 
-  it('are preceded by what the server does before each reply', async () => {
+  it('are answered after the beforeReply function of the server', async () => {
     const order: string[] = [];
     const { client } = connect({ beforeReply: () => order.push('before') });
     await client.call('divide', { dividend: 1, divisor: 1 }).then(() => order.push('reply'));
@@ -212,7 +212,7 @@ describe('remote procedure calls', () => {
     });
   }
 
-  it('report every other message that the server does not know, and answer it if it has an id', () => {
+  it('report every other unknown message, and answer it if it has an id', () => {
     const replies: Message[] = [];
     const errors: unknown[] = [];
     const { handlers } = connect();
@@ -237,7 +237,7 @@ describe('remote procedure calls', () => {
     assert.ok(errors.every((error) => error instanceof InvalidMessage));
   });
 
-  it('leave no method without a handler', () => {
+  it('require a handler for each method', () => {
     const { handlers } = connect();
     // @ts-expect-error: "wait" has no handler
     const incomplete: Handlers<Calculator> = { divide: handlers.divide, double: handlers.double };
@@ -245,7 +245,7 @@ describe('remote procedure calls', () => {
   });
 });
 
-describe('a contract between two sides that do not trust each other', () => {
+describe('A contract between two sides that do not trust each other', () => {
   const contract = {
     methods: {
       rename: {

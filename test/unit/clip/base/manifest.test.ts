@@ -33,21 +33,21 @@ describe('a model folder', () => {
   const write = (content: unknown): Promise<void> =>
     writeFile(path.join(folder, 'manifest.json'), typeof content === 'string' ? content : JSON.stringify(content));
 
-  it('is opened with its manifest checked', async () => {
+  it('has a validated manifest when it is open', async () => {
     await write(good);
     assert.deepEqual((await openModelFolder(folder)).manifest, good);
   });
 
-  it('that is none is refused, with the way to get one', async () => {
+  it('without a manifest is refused with instructions', async () => {
     await assert.rejects(openModelFolder(folder), /No model in .*assetlens convert/s);
   });
 
-  it('with a damaged manifest is refused', async () => {
+  it('is refused if its manifest is damaged', async () => {
     await write('{"formatVersion": 1,');
     await assert.rejects(openModelFolder(folder), { name: 'UserError', message: /damaged/ });
   });
 
-  it('of another version or with a wrong value is refused, and the value is named', async () => {
+  it('of another version or with an invalid value is refused, and the error names the value', async () => {
     await write({ ...good, formatVersion: 2 });
     await assert.rejects(openModelFolder(folder), /formatVersion/);
     await write({ ...good, image: { ...good.image, size: -3 } });

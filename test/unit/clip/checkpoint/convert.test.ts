@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCheckpoint } from '../../../../src/clip/checkpoint/checkpoint.ts';
-import { convertCheckpoint, EMBEDDING_VERSION, embeddingDigest } from '../../../../src/clip/checkpoint/convert.ts';
+import { EMBEDDING_VERSION } from '../../../../src/clip/base/embeddingVersion.ts';
+import { convertCheckpoint } from '../../../../src/clip/checkpoint/convert.ts';
+import { embeddingDigest } from '../../../../src/clip/checkpoint/embeddingDigest.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 
 const fixtures = fileURLToPath(new URL('../../../parity/fixtures/encoders', import.meta.url));
@@ -35,7 +37,7 @@ describe('converting a checkpoint', () => {
     await writeFile(name, JSON.stringify(json));
   };
 
-  it('writes a model folder that describes itself', async () => {
+  it('writes a model folder with a complete manifest', async () => {
     await writeFile(path.join(checkpoint, 'README.md'), '---\nlicense: mit\n---\n# My CLIP\n');
     await writeFile(path.join(checkpoint, 'calibration.json'), '{}');
     const fractions: number[] = [];
@@ -79,10 +81,10 @@ describe('converting a checkpoint', () => {
       fractions.toSorted((a, b) => a - b),
     );
     assert.equal(fractions.at(-1), 1);
-    assert.deepEqual(await readdir(path.dirname(out)), ['converted'], 'nothing is left beside it');
+    assert.deepEqual(await readdir(path.dirname(out)), ['converted'], 'no temporary folder remains');
   });
 
-  it('names another embedding space when precision, weights or pre-processing are others', async () => {
+  it('changes the id of the embedding space with precision, weights and pre-processing', async () => {
     const convert = async (precision: 'fp32' | 'int8') =>
       (await convertCheckpoint(checkpoint, out, { precision })).manifest.id;
     const first = await convert('fp32');
@@ -98,15 +100,18 @@ describe('converting a checkpoint', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('names another embedding space when our own part in an embedding is another', async () => {
+  it('changes the id of the embedding space with EMBEDDING_VERSION', async () => {
     const opened = await openCheckpoint(checkpoint);
     const { manifest } = await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
-    const now = await embeddingDigest(opened, EMBEDDING_VERSION);
-    assert.equal(manifest.id, `my-clip-${now.slice(0, 12)}-fp32`);
-    assert.notEqual(await embeddingDigest(opened, EMBEDDING_VERSION + 1), now);
+    const tokenizerFile = path.join(checkpoint, 'tokenizer.json');
+    const digestOf = (version: number) =>
+      embeddingDigest(opened, { version, tokenizerFile, tokenSettings: manifest.text });
+    const digest = await digestOf(EMBEDDING_VERSION);
+    assert.equal(manifest.id, `my-clip-${digest.slice(0, 12)}-fp32`);
+    assert.notEqual(await digestOf(EMBEDDING_VERSION + 1), digest);
   });
 
-  it('leaves an earlier model alone when a conversion fails or is aborted', async () => {
+  it('keeps an earlier model when it fails or is aborted', async () => {
     await convertCheckpoint(checkpoint, out, { precision: 'fp32' });
     const before = await readFile(path.join(out, 'manifest.json'), 'utf8');
     const controller = new AbortController();
@@ -120,55 +125,55 @@ describe('converting a checkpoint', () => {
     assert.deepEqual(await readdir(path.dirname(out)), ['converted']);
   });
 
-  it('does not write over a folder with other files', async () => {
+  it('does not overwrite a folder with other files', async () => {
     await mkdir(out, { recursive: true });
     await writeFile(path.join(out, 'thesis.txt'), 'mine');
-    await refused(/holds other files \(thesis.txt\)/);
+    await refused(/contains other files \(thesis.txt\)/);
     assert.equal(await readFile(path.join(out, 'thesis.txt'), 'utf8'), 'mine');
   });
 
-  it('fills an empty folder, and replaces a model only where it may', async () => {
+  it('fills an empty folder, and replaces a model only if this is allowed', async () => {
     const only = (replace: boolean) => convertCheckpoint(checkpoint, out, { precision: 'fp32', replace });
     await mkdir(out, { recursive: true });
     await only(false);
-    await assert.rejects(only(false), { name: 'UserError', message: /holds a model already\. Pass --force/ });
+    await assert.rejects(only(false), { name: 'UserError', message: /already contains a model\. Pass --force/ });
     await only(true);
-    await rm(path.join(out, 'manifest.json')); // what is left is no model of ours
-    await assert.rejects(only(true), { name: 'UserError', message: /holds other files \(/ });
+    await rm(path.join(out, 'manifest.json')); // the folder is no longer a model folder
+    await assert.rejects(only(true), { name: 'UserError', message: /contains other files \(/ });
   });
 
-  it('says that there is no such folder', async () => {
+  it('reports that the folder does not exist', async () => {
     await rm(checkpoint, { recursive: true });
     await refused(/my-clip cannot be read \(ENOENT/);
   });
 
-  it('says how to convert pickled weights', async () => {
+  it('explains how to convert pickled weights', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
     await writeFile(path.join(checkpoint, 'pytorch_model.bin'), '');
     await refused(/Python pickle \(pytorch_model.bin\).*save_file/);
   });
 
-  it('says that there are no weights, or too many', async () => {
+  it('reports that there is no file with weights, or more than one', async () => {
     await rm(path.join(checkpoint, 'model.safetensors'));
-    await refused(/holds no .safetensors file/);
+    await refused(/contains no .safetensors file/);
     await writeFile(path.join(checkpoint, 'a.safetensors'), '');
     await writeFile(path.join(checkpoint, 'b.safetensors'), '');
     await refused(/several .safetensors files/);
   });
 
-  it('says that the weights are cut off', async () => {
+  it('reports that the weights are truncated', async () => {
     await truncate(path.join(checkpoint, 'model.safetensors'), 100_000);
-    await refused(/it is cut off/);
+    await refused(/it is truncated/);
   });
 
-  it('says that a configuration is missing or damaged', async () => {
+  it('reports that a configuration is missing or damaged', async () => {
     await writeFile(path.join(checkpoint, 'config.json'), '{');
     await refused(/config.json cannot be read as JSON/);
     await rm(path.join(checkpoint, 'config.json'));
     await refused(/has no config.json/);
   });
 
-  it('names missing, extra and misshapen tensors', async () => {
+  it('lists missing tensors, extra tensors and tensors with a wrong shape', async () => {
     await editJson('config.json', (json) => {
       const vision = json['vision_config'] as Record<string, unknown>;
       vision['num_hidden_layers'] = 3;
@@ -177,7 +182,7 @@ describe('converting a checkpoint', () => {
       text['num_hidden_layers'] = 1;
     });
     await refused(
-      /lacks vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Of another shape: [^]*fc1\.weight is \[64, 32\] and not \[65, 32\][^]*beyond that, text_model\.encoder\.layers\.1\./,
+      /Missing tensors: vision_model\.encoder\.layers\.2\.[^]*and \d+ more\. Wrong shapes: [^]*fc1\.weight has shape \[64, 32\] instead of \[65, 32\][^]*Unexpected tensors: text_model\.encoder\.layers\.1\./,
     );
   });
 
@@ -187,16 +192,21 @@ describe('converting a checkpoint', () => {
     ['text_config', 'num_attention_heads', 5, /text\.heads is 5, but must be a divisor of the width/],
     ['text_config', 'num_hidden_layers', 1e9, /text\.layers is 1000000000, but must be at most 1000/],
     ['text_config', 'max_position_embeddings', 2, /text\.contextLength is 2, but must be at least 3/],
-    ['text_config', 'max_position_embeddings', 1e6, /position_embedding\.weight is \[12, \d+\] and not \[1000000, /],
+    [
+      'text_config',
+      'max_position_embeddings',
+      1e6,
+      /position_embedding\.weight has shape \[12, \d+\] instead of \[1000000, /,
+    ],
   ];
   for (const [part, field, value, message] of sizes) {
-    it(`names a ${field} of ${value} in ${part}`, async () => {
+    it(`reports a ${field} of ${value} in ${part}`, async () => {
       await editJson('config.json', (json) => ((json[part] as Record<string, unknown>)[field] = value));
       await refused(message);
     });
   }
 
-  it('says that the tokenizer is missing or another', async () => {
+  it('reports that the tokenizer is missing or belongs to another model', async () => {
     await editJson('tokenizer.json', (json) => {
       json['added_tokens'] = [
         { id: 49406, content: '<|startoftext|>' },

@@ -4,10 +4,12 @@ import { GraphBuilder, type Value } from '../../../../src/clip/onnx/graph.ts';
 import { integers } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { decodeOptions } from '../images/testImages.ts';
-import { knownDense, ownDense } from '../../../../src/clip/heatmaps/dense.ts';
-import { heatmaps, type HeatmapSessions } from '../../../../src/clip/heatmaps/heatmaps.ts';
+import { knownDense } from '../../../../src/clip/heatmaps/denseBranch.ts';
+import { HeatmapMaker } from '../../../../src/clip/heatmaps/heatmaps.ts';
 import type { HeatmapQuery } from '../../../../src/clip/heatmaps/types.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
+import { convertedDense } from '../../../../src/clip/runtime/dense/convertedDense.ts';
+import { encodePixels } from '../../../../src/clip/runtime/encoders/encode.ts';
 import { lazySession, type LazySession } from '../../../../src/clip/runtime/encoders/sessions.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -19,7 +21,7 @@ function floatPixels(graph: GraphBuilder, images: number | string): Value {
   return graph.node('float', 'Cast', [pixels], { to: 1 });
 }
 
-/** An encoder that says of an image its mean colour [N, 3], as a unit vector. */
+/** An encoder that returns the mean colour of each image [N, 3], as a unit vector. */
 function meanColour(): Uint8Array {
   const graph = new GraphBuilder('mean_colour');
   const mean = graph.node('mean', 'ReduceMean', [floatPixels(graph, 'N')], { axes: [1, 2], keepdims: 0 });
@@ -27,7 +29,7 @@ function meanColour(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
-/** Its dense branch: the mean colour of each of 4 × 4 cells, and a share of each that is as much. */
+/** Its dense branch: the mean colour of each of 4 × 4 cells, which is also the share of the cell. */
 function cellColours(): Uint8Array {
   const graph = new GraphBuilder('cell_colours');
   const first = graph.node('channels_first', 'Transpose', [floatPixels(graph, 1)], { perm: [0, 3, 1, 2] });
@@ -55,15 +57,19 @@ async function runtime({ dense }: { readonly dense: boolean }) {
       },
     };
   };
-  const sessions: HeatmapSessions = {
-    image: counted('image', meanColour()),
-    dense: knownDense(dense ? ownDense(counted('dense', cellColours()), null, SIZE) : null),
-  };
   const model = {
     embeddingSize: 3,
     image: { graph: '', size: SIZE, resize: 'longest', interpolation: 'area', background: [0, 0, 0] },
-  } satisfies Parameters<typeof heatmaps>[1];
-  return { answer: heatmaps(sessions, model, decodeOptions(), () => runs.progress++), runs };
+  } satisfies ConstructorParameters<typeof HeatmapMaker>[1];
+  const image = counted('image', meanColour());
+  const encoders = {
+    encode: (squares: readonly Uint8Array[]) => encodePixels(image, squares, model),
+    dense: knownDense(dense ? convertedDense(counted('dense', cellColours()), null, SIZE) : null),
+  };
+  const maker = new HeatmapMaker(encoders, model, decodeOptions(), () => runs.progress++);
+  const answer = (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) =>
+    maker.heatmap(source, query, signal);
+  return { answer, runs };
 }
 
 const RED = [1, 0, 0];
@@ -75,7 +81,7 @@ const query = (kind: HeatmapQuery['kind'], ...prompts: number[][]): HeatmapQuery
   background: Float32Array.from(kind === 'where' ? GREY : []),
 });
 
-/** Half as high as wide: green, with a red square in its lower right corner. */
+/** A green image, twice as wide as high, with a red square in its lower right corner. */
 async function redOnGreen(): Promise<ImageSource> {
   const red = await sharp({ create: { width: 32, height: 32, channels: 3, background: '#f00' } })
     .png()
@@ -87,14 +93,14 @@ async function redOnGreen(): Promise<ImageSource> {
   return { kind: 'bytes', name: 'red on green.png', bytes };
 }
 
-describe('answering heatmaps', () => {
+describe('heatmaps', () => {
   const never = new AbortController().signal;
   let image: ImageSource;
   before(async () => {
     image = await redOnGreen();
   });
 
-  it('finds a colour by the cells of the dense branch, without the bars beside the image', async () => {
+  it('show a colour in the cells of the dense branch, without the bars beside the image', async () => {
     const { answer } = await runtime({ dense: true });
     const map = await answer(image, query('where', RED), never);
     assert.deepEqual([map.columns, map.rows, map.method], [4, 2, 'denseHead']);
@@ -106,7 +112,7 @@ describe('answering heatmaps', () => {
     );
   });
 
-  it('decodes and encodes an image once for all prompts, and for both kinds of map', async () => {
+  it('decode and encode an image once for all prompts and both kinds of map', async () => {
     const { answer, runs } = await runtime({ dense: true });
     await answer(image, query('where', RED), never);
     await answer(image, query('where', GREEN), never);
@@ -115,37 +121,37 @@ describe('answering heatmaps', () => {
     assert.equal(why.method, 'attentionPool');
     assert.equal(why.values.length, 2 * why.columns * why.rows);
     await answer(await redOnGreen(), query('where', RED), never);
-    assert.equal(runs.dense, 1, 'the same content under another name is known');
+    assert.equal(runs.dense, 1, 'the features are cached by content, not by name');
   });
 
-  it('looks through windows where a model has no dense branch, once for all prompts', async () => {
+  it('use windows if a model has no dense branch, once for all prompts', async () => {
     const { answer, runs } = await runtime({ dense: false });
     const map = await answer(image, query('where', RED, GREEN), never);
     assert.equal(map.method, 'slidingWindow');
     assert.deepEqual([map.columns, map.rows], [16, 8]);
     const cells = map.columns * map.rows;
     const red = map.values.subarray(0, cells);
-    assert.ok((red.at(-1) ?? 0) > 0.5 && (red[0] ?? 1) < 0.1, 'red is in the lower right corner alone');
+    assert.ok((red.at(-1) ?? 0) > 0.5 && (red[0] ?? 1) < 0.1, 'only the lower right corner is red');
     assert.ok((map.values[cells] ?? 0) > 0.5, 'green is in the upper left');
     const { image: encoded, progress } = runs;
-    assert.equal(progress, encoded, 'each run is a sign of life');
+    assert.equal(progress, encoded, 'each run reports progress');
     await answer(image, query('where', GREEN), never);
     assert.equal(runs.image, encoded);
   });
 
-  it('hides windows to see what the similarity comes from', async () => {
+  it('hide windows to measure contributions to the similarity', async () => {
     const { answer } = await runtime({ dense: false });
     const map = await answer(image, query('why', RED), never);
     assert.equal(map.method, 'slidingWindow');
     const [low, high] = map.range;
     assert.equal(low, -high);
     assert.ok((map.values.at(-1) ?? 0) > 0, 'without the red square it is less red');
-    assert.ok((map.values[0] ?? 0) < 0, 'without a piece of the green it is more red');
+    assert.ok((map.values[0] ?? 0) < 0, 'without a part of the green area it is more red');
     const [similarity = NaN] = map.similarities;
     assert.ok(similarity > 0 && similarity < 1);
   });
 
-  it('stops between two runs when it is cancelled', async () => {
+  it('stop between two runs when they are cancelled', async () => {
     const { answer, runs } = await runtime({ dense: false });
     const controller = new AbortController();
     const map = answer(image, query('where', RED), controller.signal);

@@ -25,7 +25,7 @@ function directory(entries: readonly (readonly [tag: number, count: number, valu
 }
 
 describe('EXIF', () => {
-  it('has the values of the camera, without the place', async () => {
+  it('has the values of the camera, without the GPS coordinates', async () => {
     const block = await blockOf({
       IFD0: { Make: 'Acme ', Model: 'X1', Software: 'GIMP 3' },
       IFD2: {

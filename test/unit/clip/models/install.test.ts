@@ -45,7 +45,7 @@ describe('installing a model', () => {
       assert.match(error.message, message);
       return true;
     });
-  it('of open_clip without a configuration is prepared as openai/CLIP does', async () => {
+  it('of open_clip without a configuration uses the pre-processing of openai/CLIP', async () => {
     const folder = await layout((where) => writeOpenClip(checkpoint, where));
     await rm(path.join(folder, 'ViT-small/open_clip_config.json'));
     const { manifest } = await install(folder);
@@ -54,7 +54,7 @@ describe('installing a model', () => {
     ]);
   });
 
-  it('names another embedding space when weights, pre-processing or tokenizer are others', async () => {
+  it('changes the id of the embedding space with weights, pre-processing and tokenizer', async () => {
     const ids = new Set<string>();
     const folder = await layout((where) => writeTransformersJs(checkpoint, where));
     const add = async () => ids.add((await install(folder, { replace: true })).manifest.id);
@@ -73,14 +73,14 @@ describe('installing a model', () => {
     assert.equal(ids.size, 4);
   });
 
-  it('replaces a model only where it may, and only by one that passes its check', async () => {
+  it('replaces a model only if this is allowed and the new model passes its test', async () => {
     const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
     await install(folder);
-    await refused(folder, /holds a model already/);
+    await refused(folder, /already contains a model/);
     const check = () => Promise.reject(new UserError('it does not work'));
     await refused(folder, /it does not work/, { replace: true, check });
     await openModelFolder(out);
-    assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'nothing is left beside it');
+    assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'no temporary folder remains');
   });
 
   describe('refuses', () => {
@@ -92,18 +92,18 @@ describe('installing a model', () => {
       transformersJs(({ visual, textual }) => ({ visual, textual: redeclared(textual, { name: 'x', type, shape }) }));
 
     it('images of another type or shape', async () => {
-      await refused(await image('float16', ['N', 3, SIZE, SIZE]), /not an image encoder over.*x: float16 \[\?, 3, 32, 32\]/);
-      await refused(await image('float32', ['N', SIZE, SIZE, 3]), /not an image encoder over/);
-      await refused(await image('float32', [3, SIZE, SIZE]), /not an image encoder over/);
-      await refused(await image('float32', [4, 3, SIZE, SIZE]), /takes 4 at a time/);
+      await refused(await image('float16', ['N', 3, SIZE, SIZE]), /not an image encoder with the input.*x: float16 \[\?, 3, 32, 32\]/);
+      await refused(await image('float32', ['N', SIZE, SIZE, 3]), /not an image encoder with the input/);
+      await refused(await image('float32', [3, SIZE, SIZE]), /not an image encoder with the input/);
+      await refused(await image('float32', [4, 3, SIZE, SIZE]), /requires a batch size of 4/);
     });
 
     it('texts of another type or shape', async () => {
-      await refused(await text('float32', ['N', 'T']), /not a text encoder over token ids/);
-      await refused(await text('int64', ['N', 'T', 1]), /not a text encoder over token ids/);
+      await refused(await text('float32', ['N', 'T']), /not a text encoder with token ids/);
+      await refused(await text('int64', ['N', 'T', 1]), /not a text encoder with token ids/);
     });
 
-    it('an embedding of another type, and none', async () => {
+    it('graphs without an embedding, or with one of another type', async () => {
       const output = (declared: Declared) =>
         transformersJs(({ visual, textual }) => ({
           visual: redeclared(visual, { name: 'x', type: 'float32', shape: ['N', 3, SIZE, SIZE] }, declared),
@@ -113,14 +113,14 @@ describe('installing a model', () => {
       await refused(await output({ name: 'y', type: 'float32', shape: ['N', 17, EMBEDDING] }), /embedding, float32/);
     });
 
-    it('graphs and files that disagree', async () => {
+    it('graphs whose sizes differ from their configuration', async () => {
       await refused(await image('float32', ['N', 3, 64, 64]), /scales images to 32 .* but the encoder takes 64/);
-      await refused(await text('int64', ['N', 9]), /disagree on the tokens a text of the model: 9, 16/);
+      await refused(await text('int64', ['N', 9]), /different context length: 9, 16/);
       const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
       await editJson(path.join(folder, 'config.json'), (json) => (json['embed_dim'] = 7));
-      await refused(folder, /disagree on the values an embedding of the model: 24, 7/);
+      await refused(folder, /different embedding size: 24, 7/);
       await editJson(path.join(folder, 'visual/preprocess_cfg.json'), (json) => (json['size'] = [48, 48]));
-      await refused(folder, /scales images to 48 × 48, and .* says 32/);
+      await refused(folder, /scales images to 48 × 48, but the image size in .* is 32/);
     });
 
     it('models of another kind', async () => {
@@ -129,55 +129,55 @@ describe('installing a model', () => {
       await refused(folder, /a model of type "siglip2"/);
     });
 
-    it('a SigLIP where its files do not say how texts are prepared', async () => {
+    it('a SigLIP whose files do not describe how texts are tokenized', async () => {
       const folder = await layout((where) => writeImmich(checkpoint, where, 'fixed'));
       await editJson(path.join(folder, 'config.json'), (json) => (json['init_logit_bias'] = -10));
-      await refused(folder, /config.json describes a SigLIP, which can be used as a checkpoint of transformers/);
+      await refused(folder, /config.json describes a SigLIP in an unsupported layout/);
     });
 
     it('encoders of a CLIP without their projections', async () => {
       const pooled: Declared = { name: 'pooler_output', type: 'float32', shape: ['N', EMBEDDING] };
       const pixels: Declared = { name: 'pixel_values', type: 'float32', shape: ['N', 3, SIZE, SIZE] };
       const folder = await transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, pixels, pooled), textual }));
-      await refused(folder, /"pooler_output", which in a CLIP is no embedding yet/);
+      await refused(folder, /"pooler_output", which is not projected into the embedding space of CLIP/);
     });
 
-    it('a tokenizer of another kind', async () => {
+    it('an unsupported tokenizer', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
       await editJson(path.join(folder, 'tokenizer.json'), (json) => (json['model'] = { type: 'Unigram', vocab: [] }));
       await refused(folder, /tokenizer/);
     });
 
-    it('graphs that are cut off, or no graphs', async () => {
+    it('truncated graphs, and files that are not graphs', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
       const graph = path.join(folder, 'onnx/vision_model.onnx');
       await truncate(graph, (await stat(graph)).size - 1);
-      await refused(folder, /no ONNX model, or it is cut off/);
+      await refused(folder, /not an ONNX model, or it is truncated/);
       await writeFile(graph, 'version https://git-lfs.github.com/spec/v1\n');
-      await refused(folder, /no ONNX model, or it is cut off/);
+      await refused(folder, /not an ONNX model, or it is truncated/);
       await writeFile(graph, '');
-      await refused(folder, /no ONNX model, or it is cut off/);
+      await refused(folder, /not an ONNX model, or it is truncated/);
     });
 
-    it('weights that are not beside their graph', async () => {
+    it('weights that are missing beside their graph', async () => {
       const folder = await layout((where) => writeImmich(checkpoint, where, 'recent'));
       await rm(path.join(folder, 'visual/model.onnx.data'));
-      await refused(folder, /keeps weights in "model.onnx.data", which is not beside it/);
+      await refused(folder, /has weights in "model.onnx.data", which is not a file in the same folder/);
     });
 
-    it('folders with no model, with several, and with pickles alone', async () => {
+    it('folders without a model, with several models, and with pickles only', async () => {
       const folder = await layout((where) => writeOpenClip(checkpoint, where));
       await cp(path.join(folder, 'ViT-small'), path.join(folder, 'ViT-other'), { recursive: true });
       await refused(folder, /several models.*--folder: ViT-other, ViT-small|several models.*--folder: ViT-small, ViT-other/);
       assert.ok(await install(folder, { folder: 'ViT-other' }));
-      await refused(await layout(() => Promise.resolve()), /holds no CLIP model in a layout/);
-      await refused(await layout((where) => writeFile(path.join(where, 'pytorch_model.bin'), '')), /Python pickle alone/);
+      await refused(await layout(() => Promise.resolve()), /contains no CLIP model in a supported layout/);
+      await refused(await layout((where) => writeFile(path.join(where, 'pytorch_model.bin'), '')), /only as a Python pickle/);
       await refused(path.join(root, 'nowhere'), /cannot be read.*Check its path/);
     });
 
-    it('precisions that are not there', async () => {
+    it('precisions that the source does not have', async () => {
       const folder = await layout((where) => writeTransformersJs(checkpoint, where));
-      await refused(folder, /has no graphs in int8 that can be used, but in fp32 and fp16/, { precision: 'int8' });
+      await refused(folder, /has no supported graphs in int8. Choose fp32 or fp16/, { precision: 'int8' });
     });
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { removeLeftovers, withModelFolder } from '../../../../src/clip/models/leftovers.ts';
 
-describe('what a killed installation leaves', () => {
+describe('the temporary folder of a killed installation', () => {
   let models: string;
   beforeEach(async () => {
     models = await mkdtemp(path.join(tmpdir(), 'models '));
@@ -19,7 +19,7 @@ describe('what a killed installation leaves', () => {
   const folders = async (): Promise<string[]> => (await readdir(models)).filter((name) => name !== '.locks').sort();
   const half = (name: string): string => `${name}.partial-${randomUUID()}`;
 
-  it('is removed, and nothing else', async () => {
+  it('is removed, and other files are kept', async () => {
     await make('a');
     await make(half('a'));
     await make(half('b'));
@@ -30,7 +30,7 @@ describe('what a killed installation leaves', () => {
     await removeLeftovers(path.join(models, 'nowhere'));
   });
 
-  it('stays while somebody installs a model of that name', async () => {
+  it('stays while a model of that name is being installed', async () => {
     const [mine, other] = [half('mine'), half('other')];
     await make(mine);
     await make(other);
@@ -40,7 +40,7 @@ describe('what a killed installation leaves', () => {
     assert.deepEqual(await folders(), []);
   });
 
-  it('gives a model its name again that was moved aside for another one', async () => {
+  it('is renamed back if it contains the previous model', async () => {
     const moved = `${half('a')}.old`;
     await make(moved);
     await removeLeftovers(models);

@@ -6,7 +6,7 @@ import { registeredModels } from '../../../../src/clip/models/registry.ts';
 const bundled = { name: 'assetlens-icons', folder: '' };
 
 describe('the recommended models', () => {
-  it('can each be asked for and installed under their own names', () => {
+  it('can each be found and installed by their names', () => {
     assert.equal(new Set(registeredModels.map(({ id }) => id)).size, registeredModels.length);
     for (const { id, repository } of registeredModels) {
       assert.ok(modelFolderOf('models', id, bundled).endsWith(id));
@@ -14,20 +14,20 @@ describe('the recommended models', () => {
     }
   });
 
-  it('are pinned to a commit, and large files to their bytes where these are known', () => {
+  it('are pinned to a commit, and large files to their known hashes', () => {
     for (const { id, revision, pinned = {} } of registeredModels) {
       assert.match(revision, /^[0-9a-f]{40}$/, id);
       for (const [name, sha256] of Object.entries(pinned)) assert.match(sha256, /^[0-9a-f]{64}$/, name);
     }
   });
 
-  it('may be downloaded for the user', () => {
+  it('have licences that allow the download', () => {
     for (const { id, licence } of registeredModels) assert.ok(['MIT', 'Apache-2.0'].includes(licence), id);
   });
 });
 
 describe('the name of a model', () => {
-  it('is made of that of its repository or folder', () => {
+  it('is derived from the name of its repository or folder', () => {
     const cases: readonly (readonly [string, string])[] = [
       ['owner/ViT-B-32__openai', 'ViT-B-32__openai'],
       ['C:\\models\\my clip', 'my-clip'],
@@ -38,7 +38,7 @@ describe('the name of a model', () => {
     for (const [text, name] of cases) assert.equal(modelNameOf(text), name);
   });
 
-  it('keeps it in the folder of models', () => {
+  it('cannot refer to a folder outside of the models folder', () => {
     for (const name of ['../x', 'a/b', '', '.', '..', 'default.json', 'a b', bundled.name]) {
       assert.throws(() => modelFolderOf('models', name, bundled), { name: 'UserError' });
     }

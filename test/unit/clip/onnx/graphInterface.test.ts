@@ -28,7 +28,7 @@ describe('the interface of an ONNX file', () => {
   after(() => rm(folder, { recursive: true }));
   const write = (model: Model) => writeFile(file, toBinary(ModelProtoSchema, create(ModelProtoSchema, model)));
 
-  it('is read past weights of any size', async () => {
+  it('is read without the weights, whatever their size', async () => {
     const graph = new GraphBuilder('example');
     let x = graph.input('x', 'float32', ['N', 50_000]);
     for (const name of ['first', 'second']) {
@@ -49,7 +49,7 @@ describe('the interface of an ONNX file', () => {
     assert.deepEqual(await readGraphInterface(file), { ...expected, externalFiles: ['model.onnx.data'] });
   });
 
-  it('has no constants among its inputs, as old exporters list them', async () => {
+  it('does not include constants that old exporters list as inputs', async () => {
     await write({
       graph: {
         input: [
@@ -67,7 +67,7 @@ describe('the interface of an ONNX file', () => {
     });
   });
 
-  it('is none where the bytes are no model', async () => {
+  it('cannot be read from bytes that are not a model', async () => {
     for (const bytes of [
       Buffer.alloc(0),
       Buffer.from('PK\x03\x04 an archive'),
@@ -77,7 +77,7 @@ describe('the interface of an ONNX file', () => {
       await writeFile(file, bytes);
       await assert.rejects(readGraphInterface(file), {
         name: 'UserError',
-        message: /is no ONNX model, or it is cut off/,
+        message: /is not an ONNX model, or it is truncated/,
       });
     }
   });

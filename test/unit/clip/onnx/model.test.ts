@@ -11,7 +11,7 @@ import { integers, scalar, tensor, type Tensor } from '../../../../src/clip/onnx
 
 const ramp = Float32Array.from({ length: 1024 }, (_, at) => at);
 
-/** A constant that is read when it is written, as the weights of a checkpoint are. */
+/** A constant that is read only when it is written, like the weights of a checkpoint. */
 function lazy(values: Float32Array, announced = values.byteLength): Tensor {
   const bytes = new Uint8Array(values.buffer);
   return {
@@ -32,8 +32,8 @@ function exampleGraph(...weights: readonly Tensor[]): Graph {
   return graph.finish();
 }
 
-describe('graph builder', () => {
-  it('names nodes and constants by their section', () => {
+describe('the graph builder', () => {
+  it('prefixes the names of nodes and constants with their section', () => {
     const { nodes, constants } = exampleGraph(lazy(ramp), lazy(ramp));
     assert.deepEqual(
       nodes.map((node) => [node.name, ...node.input]),
@@ -46,19 +46,19 @@ describe('graph builder', () => {
     assert.deepEqual([...constants.keys()], ['layer.0/weight', 'layer.1/weight']);
   });
 
-  it('refuses two values of one name, which ONNX would take for one', () => {
+  it('refuses two values with the same name, which ONNX would treat as one', () => {
     const graph = new GraphBuilder('example');
     graph.constant('weight', scalar(1));
     assert.throws(() => graph.node('weight', 'Relu', []), /Two values named "weight"/);
   });
 
-  it('refuses values that do not fill their shape', () => {
+  it('refuses values whose number does not match their shape', () => {
     assert.throws(() => tensor('float32', [2, 3], new Float32Array(5)), /takes 24 bytes, not 20/);
   });
 });
 
 describe('ONNX encoding', () => {
-  it('is the protobuf message of the graph', () => {
+  it('writes the graph as a protobuf message', () => {
     const graph = new GraphBuilder('example');
     const x = graph.input('x', 'uint8', ['N', 3]);
     const [low, high] = graph.nodes('split', 'Split', [x, graph.constant('sizes', integers(1, 2))], { axis: -1 }, [
@@ -94,7 +94,7 @@ describe('ONNX encoding', () => {
     assert.deepEqual(new Uint8Array(sizes.rawData), new Uint8Array(BigInt64Array.of(1n, 2n).buffer));
   });
 
-  it('is not possible in memory for weights that are still to be read', () => {
+  it('fails in memory for weights that have not been read', () => {
     assert.throws(() => modelBytes(exampleGraph(lazy(ramp))), /save it to a file/);
   });
 });
@@ -116,7 +116,7 @@ describe('saving a model', () => {
     assert.deepEqual(new Uint8Array(weight?.rawData ?? []), new Uint8Array(ramp.buffer));
   });
 
-  it('places external weights at page borders, in the order of the graph', async () => {
+  it('aligns external weights to pages, in the order of the graph', async () => {
     const file = path.join(folder, 'two.onnx');
     const odd = ramp.slice(0, 300); // 1200 bytes, so that the next one needs a gap
     await saveModel(exampleGraph(lazy(odd), scalar(2), lazy(ramp)), file, { externalData: 'always' });
@@ -132,7 +132,7 @@ describe('saving a model', () => {
     assert.deepEqual(new Uint8Array(data.subarray(4096)), new Uint8Array(ramp.buffer));
   });
 
-  it('keeps a weight of several models once, whatever they call it, and each model small', async () => {
+  it('stores a weight that several models share once, whatever its names, and keeps each model file small', async () => {
     const odd = ramp.slice(0, 300);
     const [first, second] = ['a.onnx', 'b.onnx'].map((name) => path.join(folder, name));
     assert.ok(first && second);
@@ -150,14 +150,14 @@ describe('saving a model', () => {
     assert.deepEqual(await placesOf(first), [shared, {}]);
     assert.deepEqual(await placesOf(second), [{ location: 'both.data', offset: '4096', length: '1200' }, shared, {}]);
     assert.equal((await readFile(path.join(folder, 'both.data'))).byteLength, 4096 + 1200);
-    assert.equal(done, 2 * 4096 + 1200, 'progress counts what was read for each model');
+    assert.equal(done, 2 * 4096 + 1200, 'progress counts the bytes that were read for each model');
     const signal = AbortSignal.abort(new Error('enough'));
     await assert.rejects(saveSharingWeights(models, 'both.data', { signal }), /enough/);
   });
 
-  it('stops when a weight is not as long as its shape', async () => {
+  it('fails if the bytes of a weight do not match its shape', async () => {
     const graph = exampleGraph(lazy(ramp, 8));
-    await assert.rejects(saveModel(graph, path.join(folder, 'bad.onnx')), /4096 bytes and not the 8/);
+    await assert.rejects(saveModel(graph, path.join(folder, 'bad.onnx')), /4096 bytes instead of 8/);
   });
 
   it('stops when it is aborted', async () => {

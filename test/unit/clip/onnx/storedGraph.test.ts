@@ -27,7 +27,7 @@ describe('the nodes of an ONNX file', () => {
   after(() => rm(folder, { recursive: true }));
 
   for (const externalData of ['never', 'always'] as const) {
-    it(`are read past weights ${externalData === 'never' ? 'in' : 'beside'} it, which are read when they are wanted`, async () => {
+    it(`are read without the weights ${externalData === 'never' ? 'in' : 'beside'} it, which are read on demand`, async () => {
       const weights = Float32Array.from({ length: LARGE }, (_, i) => i / 3);
       const graph = new GraphBuilder('example');
       const x = graph.input('x', 'float32', ['N', LARGE]);
@@ -47,7 +47,7 @@ describe('the nodes of an ONNX file', () => {
     });
   }
 
-  it('have their constants read in every form', async () => {
+  it('include constants in every form of storage', async () => {
     const model: MessageInitShape<typeof ModelProtoSchema> = {
       opsetImport: [
         { domain: 'com.microsoft', version: 1n },
@@ -98,7 +98,7 @@ describe('the nodes of an ONNX file', () => {
     assert.deepEqual([nodes.length, operatorSet], [0, 14]);
   });
 
-  it('are joined by those of a fragment behind it', () => {
+  it('include those of a fragment that is appended to the file', () => {
     const graph = new GraphBuilder('example');
     graph.output('y', graph.input('x', 'float32', [1]), 'float32', [1]);
     const more = new GraphBuilder('', 'more/');

@@ -131,7 +131,7 @@ describe('the queue of the image encoder', () => {
     assert.deepEqual(outcome, {
       ok: false,
       hash: null,
-      reason: '100 MB is over the limit of 64 MB',
+      reason: '100 MB exceeds the limit of 64 MB',
       permanent: true,
     });
     await rm(folder, { recursive: true });

@@ -27,19 +27,20 @@ const near = (a: number | undefined, b: number): void => {
   assert.ok(Math.abs((a ?? NaN) - b) < 1e-5, `${a ?? 'nothing'} is not ${b}`);
 };
 
-describe('confidence', () => {
-  it("is a logistic of how far an image is out in the label's own distribution", () => {
+describe('the confidence', () => {
+  it("is a logistic function of an image's standard score in the distribution of the label", () => {
     const distribution = {
       mean: Float32Array.of(0, 0.2, 0),
       covariance: Float32Array.of(1, 0, 0, 0, 0.04, 0, 0, 0, 1),
     };
     const { weights, bias } = confidenceScores([Float32Array.of(0, 2, 0)], distribution, calibration);
-    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations out.
+    // The similarities of this label have mean 0.4 and standard deviation 0.4; an image at 1.0 is 1.5 deviations above
+    // the mean.
     near(dot(Float32Array.of(0, 0.5, 0), weights) + (bias[0] ?? NaN), 2 * 1.5 - 3);
     near(confidenceOf(0), 0.5);
   });
 
-  it('does not depend on which other labels there are', () => {
+  it('does not depend on other labels', () => {
     const a = Float32Array.of(0.1, 0.9, 0);
     const b = Float32Array.of(0, 0.1, 0.8);
     const reference = { mean: Float32Array.of(0, 0.1, 0), covariance: Float32Array.of(1, 0, 0, 0, 2, 0, 0, 0, 1) };
@@ -49,13 +50,13 @@ describe('confidence', () => {
     assert.equal(alone.bias[0], together.bias[1]);
   });
 
-  it('and its logit are inverse to each other', () => {
+  it('and its logit are inverse functions', () => {
     for (const p of [0.01, 0.5, 0.93]) near(confidenceOf(logitOf(p)), p);
     assert.equal(logitOf(0), -Infinity);
     assert.equal(logitOf(1), Infinity);
   });
 
-  it('without a reference is measured against the own images, and a handful of them makes nothing sure', () => {
+  it("uses the user's images without a reference sample, and stays low with only a few images", () => {
     const own = (count: number) =>
       ownDistribution({
         count,
@@ -71,7 +72,7 @@ describe('confidence', () => {
 });
 
 describe('the direction of a query', () => {
-  it('centres each term by its own modality before the sum', () => {
+  it('centres each term by its modality before the sum', () => {
     const distribution = { mean: Float32Array.of(0, 0, 0.5), covariance: new Float32Array(9) };
     const direction = queryDirection(
       [
@@ -84,7 +85,7 @@ describe('the direction of a query', () => {
     assert.deepEqual([...direction], [-0.5, 1, 0]);
   });
 
-  it('keeps what a negative term shares with the positive ones', () => {
+  it('keeps the component that a negative term shares with the positive ones', () => {
     const reference = { mean: new Float32Array(3), covariance: new Float32Array(9) };
     const neutral = { ...calibration, textMean: new Float32Array(3) };
     const animal = Float32Array.of(1, 0, 0);
@@ -100,12 +101,12 @@ describe('the direction of a query', () => {
     });
   });
 
-  it('of a label keeps the length that is left after centring', () => {
+  it('of a label keeps its length after centring', () => {
     assert.deepEqual([...centredText(Float32Array.of(0.5, 0.25, 0), calibration)], [0, 0.25, 0]);
   });
 });
 
-describe('a model with probabilities of its own', () => {
+describe('a model trained with a sigmoid loss', () => {
   const reference = {
     mean: Float32Array.of(0.1, 0, 0),
     covariance: Float32Array.of(0.04, 0, 0, 0, 0.01, 0, 0, 0, 1),
@@ -118,19 +119,19 @@ describe('a model with probabilities of its own', () => {
     dot(image, scores.weights) + (scores.bias[0] ?? NaN);
   const image = Float32Array.of(0.5, 0.7, 0);
 
-  it('gives them to labels, whatever images there are', async () => {
+  it('gives labels the probabilities of its sigmoid, whatever the other images', async () => {
     const manifest = { calibration: null, embeddingSize: 3, logitScale: 10, logitBias: -4 } as ModelFolder['manifest'];
     const read = await readCalibration({ folder: '', manifest });
     assert.deepEqual(read.sigmoid, own.sigmoid);
     near(logitOfImage(confidenceScores([centredText(cat, read)], reference, read), image), 10 * 0.5 - 4);
   });
 
-  it('without a bias has none', async () => {
+  it('gives no probabilities without a bias', async () => {
     const manifest = { calibration: null, embeddingSize: 3, logitScale: 10 } as ModelFolder['manifest'];
     assert.equal((await readCalibration({ folder: '', manifest })).sigmoid, null);
   });
 
-  it('scores one text by its probability, several by their mean, and a negative one by the opposite', () => {
+  it('scores one text by its probability, several texts by their mean, and a negative text by the complement', () => {
     const logit = (...terms: Parameters<typeof queryScores>[0]): number =>
       logitOfImage(queryScores(terms, reference, own).scores, image);
     near(logit(text(cat, 1)), 10 * 0.5 - 4);
@@ -140,12 +141,12 @@ describe('a model with probabilities of its own', () => {
     near(logit(text(cat, -1)), -(10 * 0.5 - 4));
   });
 
-  it('says of a score how far an image is out', () => {
+  it('converts a score to a standard score', () => {
     const { scores, deviationOf } = queryScores([text(cat, 1)], reference, own);
     near(deviationOf(logitOfImage(scores, image)), (0.5 - 0.1) / 0.2);
   });
 
-  it('measures nearness to an image by how images are spread', () => {
+  it('compares queries with an image with the distribution of similarities', () => {
     const terms = [{ modality: 'image' as const, embedding: Float32Array.of(0.1, 1, 0), weight: 1 }];
     const { scores, deviationOf } = queryScores(terms, reference, own);
     near(logitOfImage(scores, image), 2 * (0.7 / 0.1) - 3);
@@ -176,18 +177,21 @@ describe('the calibration file', () => {
     imageCovariance: array([2, 2], 1, 2, 3, 4),
   };
 
-  it('is read with its shapes checked', async () => {
+  it('is validated when it is read', async () => {
     const { slope, textMean, reference } = await readCalibration(await write(good));
     assert.equal(slope, 1.5);
     assert.deepEqual([...textMean], [0.25, 0.5]);
     assert.deepEqual([...(reference?.covariance ?? [])], [1, 2, 3, 4]);
   });
 
-  it('of another size is refused', async () => {
-    await assert.rejects(readCalibration(await write({ ...good, imageMean: array([1], 1) })), /does not fit the model/);
+  it('is refused if its sizes differ from the model', async () => {
+    await assert.rejects(
+      readCalibration(await write({ ...good, imageMean: array([1], 1) })),
+      /does not match the model/,
+    );
   });
 
-  it('with something missing is refused, and the message says what to do', async () => {
+  it('is refused if a value is missing, with instructions', async () => {
     await assert.rejects(readCalibration(await write({ ...good, a: undefined })), /"a"[\s\S]*Convert or install/);
   });
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {
-  predict,
   probeLoss,
   trainLinearProbe,
   zeroShotClassifier,
   type Examples,
 } from '../../../../src/clip/scoring/fewShot.ts';
 import { minimise } from '../../../../src/clip/scoring/lbfgs.ts';
+import { predict } from './predict.ts';
 
-/** Two classes in the plane, told apart by the second axis. */
+/** Two classes in the plane, which the second axis separates. */
 const examples: Examples = {
   embeddings: Float32Array.of(0.8, 0.6, 0.6, 0.8, 0.8, -0.6, 0.6, -0.8),
   columns: 2,
@@ -16,14 +16,14 @@ const examples: Examples = {
   classes: 2,
 };
 
-describe('linear probe', () => {
-  it('tells classes apart that it saw examples of', () => {
+describe('the linear probe', () => {
+  it('separates classes with examples', () => {
     const probe = trainLinearProbe(examples);
     assert.ok((predict(probe, Float32Array.of(0.96, 0.28))[0] ?? 0) > 0.7);
     assert.ok((predict(probe, Float32Array.of(0.96, -0.28))[1] ?? 0) > 0.7);
   });
 
-  it('follows the gradient of its loss', () => {
+  it('has the gradient of its loss', () => {
     const at = Float64Array.of(0.3, -0.2, 0.1, 0.5, 0.05, -0.1);
     const origin = Float64Array.of(1, 0, 0, 1, 0, 0);
     const lossAt = (x: Float64Array): number => probeLoss(examples, 0.7, origin, x, new Float64Array(6));
@@ -36,12 +36,12 @@ describe('linear probe', () => {
     });
   });
 
-  it('has the loss of guessing, log 2 an example, where its weights are zero', () => {
+  it('has the loss of chance, log 2 per example, with zero weights', () => {
     const zero = new Float64Array(6);
     assert.ok(Math.abs(probeLoss(examples, 1, zero, zero, zero.slice()) - 4 * Math.LN2) < 1e-12);
   });
 
-  it('stays at its prior under a heavy penalty', () => {
+  it('stays at its prior with a large penalty', () => {
     const prior = zeroShotClassifier([Float32Array.of(1, 0), Float32Array.of(0, 1)], 5);
     assert.deepEqual([...prior.weights], [5, 0, 0, 5]);
     const { weights } = trainLinearProbe(examples, { prior, l2: 1e6 });
@@ -50,26 +50,26 @@ describe('linear probe', () => {
     });
   });
 
-  it('learns from a prior what no example says', () => {
-    // The third class has no example; its text points the other way.
+  it('uses the prior for a class without examples', () => {
+    // The third class has no example; its text embedding has the opposite direction.
     const texts = [Float32Array.of(0.6, 0.8), Float32Array.of(0.6, -0.8), Float32Array.of(-1, 0)];
     const probe = trainLinearProbe({ ...examples, classes: 3 }, { prior: zeroShotClassifier(texts, 10) });
     const p = predict(probe, Float32Array.of(-1, 0));
     assert.ok((p[2] ?? 0) > 0.9);
   });
 
-  it('is the same each time', () => {
+  it('is deterministic', () => {
     assert.deepEqual(trainLinearProbe(examples), trainLinearProbe(examples));
   });
 
-  it('refuses labels that do not fit', () => {
+  it('refuses labels that do not match the embeddings or the classes', () => {
     assert.throws(() => trainLinearProbe({ ...examples, labels: Uint32Array.of(0, 1) }), RangeError);
     assert.throws(() => trainLinearProbe({ ...examples, labels: Uint32Array.of(0, 1, 2, 0) }), RangeError);
   });
 });
 
 describe('L-BFGS', () => {
-  it('finds the minimum of a badly scaled bowl', () => {
+  it('finds the minimum of a badly scaled quadratic function', () => {
     // (x − 3)² + 1000 (y + 2)²
     const { x, value, converged } = minimise(
       (at, gradient) => {
@@ -85,7 +85,7 @@ describe('L-BFGS', () => {
     assert.ok(Math.abs((x[0] ?? 0) - 3) < 1e-8 && Math.abs((x[1] ?? 0) + 2) < 1e-8);
   });
 
-  it('says so where the iterations do not suffice', () => {
+  it('reports that the iterations are not sufficient', () => {
     const { converged, iterations } = minimise(
       (at, gradient) => {
         gradient[0] = 4 * (at[0] ?? 0) ** 3;

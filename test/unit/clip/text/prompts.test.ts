@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { ensemble, isTemplateSet, promptsOf, templateSets } from '../../../../src/clip/text/prompts.ts';
 
-describe('prompts of a label', () => {
-  it('put the name into every template', () => {
+describe('the prompts of a label', () => {
+  it('have the name in every template', () => {
     assert.deepEqual(promptsOf({ name: 'dog' }, ['{}', 'a photo of a {}.']), ['dog', 'a photo of a dog.']);
   });
 
-  it('go through every template for every synonym', () => {
+  it('have every synonym in every template', () => {
     assert.deepEqual(promptsOf({ name: 'dog', synonyms: ['hound'] }, ['{}', 'a {}']), [
       'dog',
       'hound',
@@ -15,36 +15,36 @@ describe('prompts of a label', () => {
     ]);
   });
 
-  it('carry the context before the full stop, as the paper writes it', () => {
+  it('have the context before the full stop, as in the paper', () => {
     assert.deepEqual(promptsOf({ name: 'lily', context: 'a type of flower' }, ['a photo of a {}.', '{}']), [
       'a photo of a lily, a type of flower.',
       'lily, a type of flower',
     ]);
   });
 
-  it("are the label's own where it has some", () => {
+  it("are the label's custom prompts if it has some", () => {
     assert.deepEqual(promptsOf({ name: 'error', prompts: ['a red cross', 'an {} sign'] }, ['{}']), [
       'a red cross',
       'an error sign',
     ]);
   });
 
-  it('never repeat', () => {
+  it('have no duplicates', () => {
     assert.deepEqual(promptsOf({ name: 'dog', synonyms: ['dog'] }, ['{}', '{}']), ['dog']);
   });
 
-  it('take names that look like replacement patterns as they are', () => {
+  it('contain names unchanged that look like replacement patterns', () => {
     assert.deepEqual(promptsOf({ name: "$& $1 $'" }, ['a {} b']), ["a $& $1 $' b"]);
   });
 });
 
-describe('template sets', () => {
-  it('hold the seven that OpenAI selected for photos', () => {
+describe('the template sets', () => {
+  it('include the seven templates that OpenAI selected for photos', () => {
     assert.equal(templateSets.photo.length, 7);
     assert.ok(templateSets.photo.every((template) => template.includes('{}')));
   });
 
-  it('are known by name, and inherited properties are none', () => {
+  it('are found by name, but inherited properties are not', () => {
     assert.ok(isTemplateSet('icon'));
     assert.ok(!isTemplateSet('constructor'));
   });
@@ -57,7 +57,7 @@ describe('ensembling', () => {
     assert.ok(Math.abs((mean[1] ?? 0) - Math.SQRT1_2) < 1e-6);
   });
 
-  it('leaves a single prompt as it is', () => {
+  it('does not change a single prompt', () => {
     assert.deepEqual([...ensemble(Float32Array.of(0, 1, 0), 3)], [0, 1, 0]);
   });
 });

@@ -35,7 +35,7 @@ describe('a tokenizer', () => {
     return file;
   };
 
-  // The bundled vocabulary is trained again now and then: what holds for it holds for any.
+  // The bundled vocabulary changes with each training, so these tests must pass for any vocabulary.
   for (const [name, file] of [
     ['the small vocabulary', small],
     ['the bundled vocabulary', bundled],
@@ -52,21 +52,21 @@ describe('a tokenizer', () => {
         );
       };
 
-      it('sets a text between one start and one end token', async () => {
+      it('puts one start token before a text, and one end token after it', async () => {
         const [row = []] = await ids(['a dog']);
         assert.equal(row[0], input.startToken);
         assert.equal(row.at(-1), input.endToken);
         assert.equal(row.filter((id) => id === input.startToken || id === input.endToken).length, 2);
       });
 
-      it('gives an empty text its start and end alone', async () => {
+      it('encodes an empty text as the start and the end token', async () => {
         assert.deepEqual(await ids(['', ' \n\t']), [
           [input.startToken, input.endToken],
           [input.startToken, input.endToken],
         ]);
       });
 
-      it('gives no text no rows', async () => {
+      it('returns no rows for no texts', async () => {
         assert.deepEqual(await ids([]), []);
       });
 
@@ -78,7 +78,7 @@ describe('a tokenizer', () => {
         assert.deepEqual([short.slice(0, end + 1)], await ids(['dog']));
       });
 
-      it('cuts a long text and keeps its end token', async () => {
+      it('truncates a long text, and keeps its end token', async () => {
         const [row = []] = await ids(['dog '.repeat(50)]);
         const [once = []] = await ids(['dog'], { contextLength: 77 });
         assert.equal(row.length, 16);
@@ -86,12 +86,12 @@ describe('a tokenizer', () => {
         assert.deepEqual(row.slice(0, 1 + once.length - 2), once.slice(0, -1));
       });
 
-      it('cuts a text of a million characters as it cuts a long one', async () => {
+      it('truncates a text of a million characters in the same way', async () => {
         assert.deepEqual(await ids(['dog '.repeat(250_000)]), await ids(['dog '.repeat(50)]));
         assert.deepEqual(await ids([`${' '.repeat(1_000_000)}dog`]), await ids(['dog']));
       });
 
-      it('takes special tokens that a user types for text', async () => {
+      it('treats special tokens in the text of a user as ordinary text', async () => {
         const typed = [
           '<|endoftext|>',
           'a <|startoftext|> b',
@@ -106,7 +106,7 @@ describe('a tokenizer', () => {
         }
       });
 
-      it('never ends a text early over a script that the vocabulary lacks', async () => {
+      it('does not end a text at a script that the vocabulary does not have', async () => {
         const scripts = ['猫', '😀', 'Σ', 'собака', 'नमस्ते', '\0', '\u0378', '👨‍👩‍👧', 'ÿ'];
         for (const row of await ids(scripts, { contextLength: 77, padToken: 0 })) {
           assert.ok(row.indexOf(input.endToken) > 1);
@@ -114,7 +114,7 @@ describe('a tokenizer', () => {
         }
       });
 
-      it('ignores case, outer white space, runs of white space and HTML escapes', async () => {
+      it('ignores case, surrounding and repeated white space, and HTML escapes', async () => {
         const [plain, ...others] = await ids([
           'a "dog" & cat',
           ' A  "DOG"\n&\tCat ',
@@ -126,7 +126,7 @@ describe('a tokenizer', () => {
     });
   }
 
-  it('writes no token twice where the file has a post-processor that writes it too', async () => {
+  it('adds start and end tokens once, even if the file has a post-processor', async () => {
     const { post_processor } = JSON.parse(readFileSync(small, 'utf8')) as TokenizerFile;
     assert.notEqual(post_processor, null);
     const input = inputOf(small, 77);
@@ -138,7 +138,7 @@ describe('a tokenizer', () => {
     assert.deepEqual(encode(['a dog']), bare.encode(['a dog']));
   });
 
-  it('says which file is missing', async () => {
+  it('reports which file is missing', async () => {
     const missing = path.join(folder, 'none.json');
     await assert.rejects(loadTokenizer(missing, inputOf(small, 77)), (error) => {
       assert.ok(error instanceof UserError);
@@ -154,7 +154,7 @@ describe('a tokenizer', () => {
     ['no object', () => '[]'],
     ['of an unknown normaliser', () => readFileSync(small, 'utf8').replace('"NFC"', '"NFQ"')],
   ] as const) {
-    it(`says that a file is ${what}`, async () => {
+    it(`reports that a file is ${what}`, async () => {
       const file = written(content());
       await assert.rejects(loadTokenizer(file, inputOf(small, 77)), (error) => {
         assert.ok(error instanceof UserError);
@@ -165,10 +165,10 @@ describe('a tokenizer', () => {
     });
   }
 
-  it('says that a vocabulary belongs to another model', async () => {
+  it('reports that a vocabulary belongs to another model', async () => {
     await assert.rejects(
       loadTokenizer(small, { ...inputOf(small, 77), endToken: 49407 }),
-      /no token 49407.*another model/,
+      /another model: it has no token 49407/,
     );
   });
 });

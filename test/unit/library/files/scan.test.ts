@@ -28,7 +28,7 @@ describe('scanImages', function () {
     }
   });
 
-  it('excludes .git, node_modules and .assetlens at any depth', async () => {
+  it('skips .git, node_modules and .assetlens at any depth', async () => {
     await using folder = await temporaryFolder({
       'a.png': '',
       '.git/b.png': '',
@@ -47,7 +47,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
   });
 
-  it('rejects globs that could take forever to match', async () => {
+  it('rejects globs that could take too long to match', async () => {
     await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
     const globs = ['**/*a*b*c*d*.png'];
     await assert.rejects(scanned(folder.path, { include: globs }), UserError);
@@ -55,7 +55,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
   });
 
-  it('applies nested .gitignore files: the innermost rule decides', async () => {
+  it('respects nested .gitignore files: the inner one takes precedence', async () => {
     await using folder = await temporaryFolder({
       '.gitignore': '\uFEFF# built\r\nbuild/\r\n*.gif\r\n/top.png\r\n',
       'build/a.png': '',
@@ -81,7 +81,7 @@ describe('scanImages', function () {
     assert.equal((await scanned(folder.path, { gitignore: false })).length, 14);
   });
 
-  it('ignores the same files as Git', async () => {
+  it('ignores the files that Git ignores', async () => {
     await using folder = await temporaryFolder({
       '.gitignore':
         'a/**/z.png\n/only-top\n**/any/\n!**/any/\nfoo*\n!foobar.png\n\\!bang.png\n\\#hash.png\nsp ace.png  \n',
@@ -132,7 +132,7 @@ describe('scanImages', function () {
     );
   });
 
-  it('applies the rules of the repository above the root, unless they ignore the root', async () => {
+  it('respects the .gitignore files of the repository above the root, unless they ignore the root itself', async () => {
     await using folder = await temporaryFolder({
       'outside/.gitignore': '*.png',
       'outside/repo/.git/info/exclude': 'private/',
@@ -146,7 +146,7 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.at('outside/repo/app/generated')), ['a.png']);
   });
 
-  it('ends in loops of links, and finds no file twice and none outside the root', async () => {
+  it('ends in spite of link loops, and finds no file twice or outside the root', async () => {
     await using folder = await temporaryFolder({
       'root/a/1.png': '',
       'root/a/b/2.png': '',
@@ -179,7 +179,7 @@ describe('scanImages', function () {
     assert.deepEqual((await scanned(folder.at('link to root'))).length, found.length);
   });
 
-  it('reports folders that cannot be read, and continues', async () => {
+  it('reports folders that cannot be read and continues', async () => {
     await using folder = await temporaryFolder({ 'a.png': '', 'locked/b.png': '', 'z/c.png': '' });
     await whileUnreadable(folder, 'locked', async () => {
       const missed: [string, string][] = [];
@@ -209,7 +209,7 @@ describe('scanImages', function () {
     await assert.rejects(scan.next(), { name: 'AbortError' });
   });
 
-  it('continues when files are deleted during the scan', async () => {
+  it('tolerates files that are deleted during the scan', async () => {
     await using folder = await temporaryFolder();
     await mkdir(folder.at('deep'));
     for (let i = 0; i < 300; i++) await folder.write({ [`${i}.png`]: '', [`deep/${i}.png`]: '' });

@@ -14,7 +14,7 @@ import { collected, temporaryFolder, whileUnreadable } from '../temporaryFolder.
 
 describe('updateIndex', function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
-  it('embeds each new image once', async () => {
+  it('embeds each new image only once', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'red car',
       'deep/in here/ünï\ncode.jpg': 'tree',
@@ -60,7 +60,7 @@ describe('updateIndex', function () {
 
     await rm(folder.at('back.png'));
     await updateIndex(library);
-    await updateIndex(library, { keepDays: -1 }); // as after a long time
+    await updateIndex(library, { keepDays: -1 }); // long ago
     await folder.write({ 'back.png': 'red car' });
     assert.equal((await updateIndex(library)).embedded, 1);
   });
@@ -87,7 +87,7 @@ describe('updateIndex', function () {
     assert.equal(inference.seen.filter((name) => name === 'b.png').length, 1);
   });
 
-  it('reports a bad image each time, but retries it only after a change or on request', async () => {
+  it('reports an unreadable image each time, but retries it only after a change or on request', async () => {
     await using folder = await temporaryFolder({ 'bad.png': 'broken', 'good.png': 'red', 'copy of bad.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -110,7 +110,7 @@ describe('updateIndex', function () {
     await updateIndex(library, { retryFailed: true });
     assert.equal(inference.seen.filter((name) => name.includes('copy')).length, 1);
 
-    await folder.write({ 'good.png': 'broken now' }); // the earlier blob is not shown for it
+    await folder.write({ 'good.png': 'broken now' }); // a former embedding of a broken image is not used
     assert.equal((await updateIndex(library)).failures.length, 2);
     assert.equal(imageAt(library, 'good.png'), undefined);
   });
@@ -134,7 +134,7 @@ describe('updateIndex', function () {
     assert.equal(new Set([...inference.seen, ...crashing.seen]).size, 20);
   });
 
-  it('keeps finished batches when it is cancelled', async () => {
+  it('keeps the finished images when it is cancelled', async () => {
     const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -149,7 +149,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 8);
   });
 
-  it('embeds again for another model, and keeps the embeddings of the first', async () => {
+  it('embeds images again for another model, and keeps the embeddings of the first', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'b.png': 'blue', 'bad.png': 'broken' });
     const [one, two] = [fakeInference('one'), fakeInference('two')];
     await using first = await openLibrary({ root: folder.path, inference: one });
@@ -161,7 +161,7 @@ describe('updateIndex', function () {
     assert.equal((await first.matrix()).blobs.length, 2);
   });
 
-  it('keeps failures separate for each model', async () => {
+  it('stores failures per model', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'red', 'large.png': 'blue' });
     const [small, large] = [fakeInference('small'), fakeInference('large')];
     const embedImages = large.embedImages.bind(large);
@@ -183,10 +183,10 @@ describe('updateIndex', function () {
 
     await folder.write({ 'large.png': 'sun' });
     await updateIndex(first);
-    assert.deepEqual(await collected(listFailures(second)), []); // it applied to an earlier state of the file
+    assert.deepEqual(await collected(listFailures(second)), []); // the failure applied to the former version of the file
   });
 
-  it('retries an image whose failure may be temporary', async () => {
+  it('retries an image after a temporary failure', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'slow', 'b.png': 'slow', 'c.png': 'broken' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -198,7 +198,7 @@ describe('updateIndex', function () {
     assert.deepEqual(inference.seen.slice(2), ['again']);
   });
 
-  it('stores an image that changes before it is decoded with the bytes that were decoded', async () => {
+  it('stores the bytes that were decoded if an image changes during decoding', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'cat' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -214,7 +214,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'a.png')?.hash, a.hash);
   });
 
-  it('removes an image that is deleted before it is decoded', async () => {
+  it('removes an image that is deleted during decoding', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -239,7 +239,7 @@ describe('updateIndex', function () {
     assert.equal(countImages(library).files, 1);
   });
 
-  it('can be restricted to some files and folders', async () => {
+  it('updates only some files on request', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'b.png': 'dog',
@@ -247,7 +247,7 @@ describe('updateIndex', function () {
       '.gitignore': 'ignored',
       'ignored/d.png': 'road',
     });
-    await symlink('in', folder.at('.linked')); // a full scan reaches in/ itself, so the link adds nothing
+    await symlink('in', folder.at('.linked')); // a full scan finds in/ itself, so the link adds nothing
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
     await updateIndex(library);
@@ -260,7 +260,7 @@ describe('updateIndex', function () {
     assert.equal(imageAt(library, 'b.png')?.bytes, 3);
   });
 
-  it('keeps excluded files only on request, and removes deleted files in any case', async () => {
+  it('keeps files that a narrower scan excludes only on request, and always removes deleted files', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.svg': 'dog', 'c.png': 'sun', 'old/d.png': 'road' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -270,13 +270,12 @@ describe('updateIndex', function () {
     const scan = { include: ['**/*.png'], exclude: ['old'] };
     const partial = await updateIndex(library, { scan, keepExcluded: true });
     assert.deepEqual([partial.found, partial.unchanged, partial.removed], [1, 1, 1]);
-    // B.svg is gone, but only a scan that includes it can tell.
-    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']);
+    assert.deepEqual(await paths(), ['a.png', 'b.svg', 'old/d.png']); // b.svg is still in the index, because the scan did not include it
     await updateIndex(library, { scan });
     assert.deepEqual(await paths(), ['a.png']);
   });
 
-  it('reports progress with a total until the end', async () => {
+  it('reports progress and the total until the end', async () => {
     const files = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -288,7 +287,7 @@ describe('updateIndex', function () {
     assert.ok(events.some(({ phase, done }) => phase === 'scan' && done === 11));
   });
 
-  it('never has more batches in flight than permitted', async () => {
+  it('never exceeds the maximum number of batches in flight', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const inference = fakeInference();
@@ -308,7 +307,7 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.embedded, most], [40, 3]);
   });
 
-  it('keeps the files of a folder that cannot be read at the moment', async () => {
+  it('keeps the images of a folder that is temporarily unreadable', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'locked/b.png': 'dog' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await updateIndex(library);
@@ -319,7 +318,7 @@ describe('updateIndex', function () {
     });
   });
 
-  it('retries a file that could not be read, although it has not changed', async () => {
+  it('retries an unreadable file even if it has not changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     await whileUnreadable(folder, 'a.png', async () => {
@@ -330,7 +329,7 @@ describe('updateIndex', function () {
     assert.deepEqual([summary.failures, summary.embedded], [[], 1]);
   });
 
-  it('keeps an index in the folder out of version control and of its own scan', async () => {
+  it('excludes an index in the folder from version control and from the scan', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', '.assetlens-not/b.png': 'dog' });
     await mkdir(folder.at('.assetlens'));
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });

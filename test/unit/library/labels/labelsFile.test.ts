@@ -45,17 +45,17 @@ describe('readLabels', () => {
     ]);
   });
 
-  it('names the property paths of mistakes in settings', () => {
+  it('reports the property paths of mistakes in settings', () => {
     const value = { sets: { Kind: { labels: ['flag', { name: 'logo', threshold: 7 }] }, Things: ['cat', 'Flag', 3] } };
     assert.throws(() => checkLabels(value, 'the setting'), {
       name: 'UserError',
       message:
         'The labels in the setting have 2 mistakes:\n  Kind.labels[1].threshold: "threshold" is outside 0 to 1\n' +
-        '  Things[2].name: "name" is no text; put it in quotes',
+        '  Things[2].name: "name" is not a text; put it in quotes',
     });
     assert.throws(
       () => checkLabels(['cat', 'CAT'], 'the setting'),
-      /\[1\]: the label "CAT" is there already, in \[0\]/,
+      /\[1\]: duplicate label "CAT", first defined in \[0\]/,
     );
   });
 
@@ -66,11 +66,11 @@ describe('readLabels', () => {
   });
 
   const mistakes: readonly (readonly [string, string, readonly (readonly [number, RegExp])[]])[] = [
-    ['nothing', '', [[1, /the file is no list/]]],
+    ['nothing', '', [[1, /the file is not a list/]]],
     ['a word', 'cat', [[1, /list of labels/]]],
     ['no labels', '[]', [[1, /has no label/]]],
-    ['labels that are not a list', 'templates: icon\nlabels: cat', [[2, /no list/]]],
-    ['missing labels', 'templates: icon', [[1, /no list of labels/]]],
+    ['labels that are not a list', 'templates: icon\nlabels: cat', [[2, /not a list/]]],
+    ['missing labels', 'templates: icon', [[1, /not a list of labels/]]],
     ['bad YAML', yaml('- cat', '- "dog'), [[2, /./]]],
     ['bad JSON', '[\n"cat",\n{"name": "dog" "x": 1}\n]', [[3, /./]]],
     [
@@ -97,8 +97,8 @@ describe('readLabels', () => {
       'duplicate names',
       yaml('- cat', '- dog', '- name: Cat', '- dog '),
       [
-        [3, /"Cat" is there already, in line 1/],
-        [4, /"dog" is there already, in line 2/],
+        [3, /"Cat", first defined in line 1/],
+        [4, /"dog", first defined in line 2/],
       ],
     ],
     [
@@ -115,16 +115,16 @@ describe('readLabels', () => {
       [
         [2, /"threshold" is outside 0 to 1/],
         [4, /outside/],
-        [6, /no number/],
-        [7, /no number/],
+        [6, /not a number/],
+        [7, /not a number/],
       ],
     ],
     [
       'unknown keys',
       yaml('- name: a', '  synonims: [b]', '  colour: red', '- nmae: b'),
       [
-        [2, /"synonims" is not known here; is it "synonyms"\?/],
-        [3, /"colour" is not known here; known are name, prompts/],
+        [2, /unknown property "synonims"; did you mean "synonyms"\?/],
+        [3, /unknown property "colour"; the properties are name, prompts/],
         [4, /label 2 has no name/],
         [4, /"nmae".*"name"\?/],
       ],
@@ -142,23 +142,19 @@ describe('readLabels', () => {
         '    - Flag',
       ),
       [
-        [4, /"treshold" is not known here; is it "threshold"\?/],
+        [4, /unknown property "treshold"; did you mean "threshold"\?/],
         [7, /entry 2 of "Things" has no name/],
       ],
     ],
-    [
-      'a label in two sets',
-      yaml('sets:', '  A: [cat]', '  B:', '    - Cat'),
-      [[4, /"Cat" is there already, in line 2/]],
-    ],
+    ['a label in two sets', yaml('sets:', '  A: [cat]', '  B:', '    - Cat'), [[4, /"Cat", first defined in line 2/]]],
     ['no label sets', yaml('sets: {}'), [[1, /has no label sets/]]],
     ['an unknown key at the top', yaml('labels: [cat]', 'template: [x]'), [[2, /"template".*"templates"\?/]]],
     [
       'wrong lists',
       yaml('- name: a', '  prompts: a {}', '  synonyms: [b, 3]'),
       [
-        [2, /"prompts" is no list/],
-        [3, /entry 2 of "synonyms" is no text/],
+        [2, /"prompts" is not a list/],
+        [3, /entry 2 of "synonyms" is not a text/],
       ],
     ],
     [
@@ -169,14 +165,19 @@ describe('readLabels', () => {
     [
       'an unknown template set',
       yaml('templates: ikon', 'labels: [cat]'),
-      [[1, /"templates" is "ikon", which names no set; is it "icon"\? sets are name, icon, .*photo/]],
+      [
+        [
+          1,
+          /"templates" is "ikon", which is not a template set; did you mean "icon"\? the sets are name, icon, .*photo/,
+        ],
+      ],
     ],
-    ['templates that are not a list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is no list/]]],
+    ['templates that are not a list', yaml('templates: 3', 'labels: [cat]'), [[1, /"templates" is not a list/]]],
     ['duplicate keys', yaml('- name: a', '  name: b'), [[2, /unique/]]],
     ['an unresolved alias', '- *cat', [[1, /./]]],
   ];
   for (const [what, content, expected] of mistakes) {
-    it(`names the lines of ${what}`, () => {
+    it(`reports the line numbers of mistakes: ${what}`, () => {
       assert.throws(
         () => parseLabels(content, 'my labels.yaml'),
         (error) => {
@@ -195,7 +196,7 @@ describe('readLabels', () => {
     });
   }
 
-  it('refuses a file whose aliases expand without limit', () => {
+  it('rejects a file whose aliases expand without limit', () => {
     const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef'])
       bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);

@@ -17,7 +17,7 @@ describe('The index of a folder', function () {
   });
   afterEach(() => data[Symbol.asyncDispose]());
 
-  it("lies in the user's data folder, under a name that a person can read", async () => {
+  it("is in the user's data folder, under a readable name", async () => {
     await using folder = await temporaryFolder({ 'my icons ü/a.png': '' });
     const { file, kind } = await locateIndex(folder.at('my icons ü'), { environment });
     assert.equal(kind, 'userData');
@@ -28,7 +28,7 @@ describe('The index of a folder', function () {
     assert.deepEqual([await readdir(data.path), await readdir(folder.path)], [[], ['my icons ü']]);
   });
 
-  it('is the same through a link and another spelling of the path, and another one for another folder', async () => {
+  it('is the same for a link and for another spelling of the path, but differs for another folder', async () => {
     await using folder = await temporaryFolder({ 'one/icons/a.png': '', 'two/icons/a.png': '' });
     await symlink(folder.at('one'), folder.at('link'));
     const fileOf = async (root: string): Promise<string> => (await locateIndex(root, { environment })).file;
@@ -44,7 +44,7 @@ describe('The index of a folder', function () {
     assert.ok(Buffer.byteLength(path.basename(path.dirname(file))) < 255);
   });
 
-  it('lies in .assetlens/ of the folder if that folder exists', async () => {
+  it('is in .assetlens/ of the folder if that folder exists', async () => {
     await using folder = await temporaryFolder({ 'file/.assetlens': 'a file' });
     await mkdir(folder.at('.assetlens'));
     const expected = { file: folder.at('.assetlens/index.db'), kind: 'inFolder', folder: folder.path };
@@ -52,17 +52,17 @@ describe('The index of a folder', function () {
     assert.equal((await locateIndex(folder.at('file'), { environment })).kind, 'userData');
   });
 
-  it('is the file that the caller names, before all else', async () => {
+  it('is the file that the caller selects, with the highest priority', async () => {
     await using folder = await temporaryFolder({ '.assetlens/index.db': '' });
     const named = await locateIndex(folder.path, { indexFile: 'elsewhere/my.db', environment });
     assert.deepEqual([named.file, named.kind], [path.resolve('elsewhere/my.db'), 'named']);
   });
 
-  it('has a location for a folder that does not exist; opening it reports the error', async () => {
+  it('has a location even if the folder does not exist, which opening it reports', async () => {
     assert.equal((await locateIndex(path.join(data.path, 'nowhere'), { environment })).kind, 'userData');
   });
 
-  it("lies in the system's data folder for programs if no variable is set", () => {
+  it("is in the system's folder for application data unless a variable overrides it", () => {
     for (const unset of [{}, { ASSETLENS_INDEXES: ' ' }]) {
       const folder = indexesFolder(unset);
       assert.ok(folder.startsWith(os.homedir()) || process.env['XDG_DATA_HOME'] !== undefined, folder);

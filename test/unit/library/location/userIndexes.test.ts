@@ -10,7 +10,7 @@ import { temporaryFolder, whileUnprivileged } from '../temporaryFolder.ts';
 describe("The indexes in the user's data folder", function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
 
-  it('are listed with the folders that they belong to, also those that are gone', async () => {
+  it('are listed with the folders that they belong to, even if these no longer exist', async () => {
     await using data = await temporaryFolder();
     await using kept = await temporaryFolder({ 'icons/a.png': 'cat' });
     await using removed = await temporaryFolder({ 'b.png': 'dog' });
@@ -34,15 +34,15 @@ describe("The indexes in the user's data folder", function () {
     assert.deepEqual(await listUserIndexes({ ASSETLENS_INDEXES: data.at('none') }), []);
   });
 
-  it('are readable by the user only', async function () {
-    if (process.platform === 'win32') this.skip(); // its home folders are private
+  it('are readable only by the user', async function () {
+    if (process.platform === 'win32') this.skip(); // on Windows, home folders are private
     await using data = await temporaryFolder();
     const location = await locateIndex(data.path, { environment: { ASSETLENS_INDEXES: data.at('indexes') } });
     await createIndexFolder(location);
     assert.equal((await stat(path.dirname(location.file))).mode & 0o777, 0o700);
   });
 
-  it('do not replace existing files, and an index that cannot be created is reported with advice', async () => {
+  it('do not change existing files, and explain what to do if none can be created', async () => {
     await using data = await temporaryFolder({ 'in/.assetlens/.gitignore': 'mine' });
     const inFolder = { file: data.at('in/.assetlens/index.db'), kind: 'inFolder', folder: data.at('in') } as const;
     await createIndexFolder(inFolder);

@@ -15,7 +15,7 @@ describe('duplicates', function () {
   const paths = (groups: readonly DuplicateGroup[]): string[][] =>
     groups.map(({ images }) => images.map((image) => image.path).sort());
 
-  it('are exact if their bytes are equal', async () => {
+  it('are exact if the bytes are equal', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat',
       'in/a.png': 'cat',
@@ -33,9 +33,8 @@ describe('duplicates', function () {
     ]);
   });
 
-  it('are near if their embeddings are, directly or through others', async () => {
-    // More images than a block.
-    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`]));
+  it('are near if the embeddings are, also through a chain of images', async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`tree/${i}.png`, `tree ${i}`])); // more than one block
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'b.png': 'cat, dog',
@@ -61,7 +60,7 @@ describe('duplicates', function () {
     assert.ok(Math.abs((wider[1]?.similarity ?? 0) - 2 / Math.sqrt(6)) < 1e-3);
   });
 
-  it('of one image are its copies and the images near to it, not those near to another duplicate', async () => {
+  it('of one image are its copies and the images near it, but not images near its near duplicates only', async () => {
     await using folder = await temporaryFolder({
       'a.png': 'cat dog',
       'copy of a.png': 'cat dog',
@@ -90,7 +89,7 @@ describe('duplicates', function () {
       wider.near.map(({ path }) => path),
       ['b.png', 'in/b.png', 'd.png', 'c.png'],
     );
-    // The cosines of "cat dog sun" and "cat" with "cat dog"; all share the axis of the modality.
+    // "cat dog sun" and "cat" with "cat dog", and an axis that all share.
     const cosines = [Math.sqrt(3) / 2, 2 / Math.sqrt(6)];
     wider.near.slice(2).forEach(({ similarity }, i) => {
       assert.ok(Math.abs(similarity - (cosines[i] ?? NaN)) < 1e-3, String(similarity));
@@ -109,7 +108,7 @@ describe('duplicates', function () {
     await assert.rejects(duplicatesOf(library, 'a.png', {}, AbortSignal.abort()), { name: 'AbortError' });
   });
 
-  it('are none in an empty index', async () => {
+  it('do not exist in an empty index', async () => {
     await using folder = await temporaryFolder();
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
     assert.deepEqual(await nearDuplicates(library), []);

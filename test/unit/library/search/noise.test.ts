@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { countAboveNoise } from '../../../../src/library/search/noise.ts';
 
 describe('countAboveNoise', () => {
-  it('finds no likely image in a random distribution', () => {
-    // The quantiles (i + 0.5) / 500 of a standard normal, from above: a typical sample of 500.
+  it('counts no image that reaches its score by chance', () => {
+    // 500 typical draws of a standard normal: the quantiles (i + 0.5) / 500 from above.
     assert.equal(countAboveNoise([3.09, 2.75, 2.58, 2.46, 2.37, 2.29, 2.23, 2.17, 2.12, 2.08], 500), 0);
     assert.equal(countAboveNoise([], 0), 0);
   });
@@ -16,7 +16,7 @@ describe('countAboveNoise', () => {
     assert.equal(countAboveNoise([4.12], 10_000), 1);
   });
 
-  it('requires less of many similar images, but never less than two deviations', () => {
+  it('requires a lower deviation if many images stand out, but at least two standard deviations', () => {
     const hearts = Array.from({ length: 60 }, () => 2.5);
     assert.equal(countAboveNoise([...hearts, 1.9], 500), 60);
     assert.equal(countAboveNoise(hearts.slice(0, 10), 500), 0);
@@ -36,8 +36,8 @@ describe('countAboveNoise', () => {
     );
   });
 
-  it('includes images between others that stand out together', () => {
-    // 500·Q(3.3)/1 = 0.24 is too much for one image, but not for three similar ones.
+  it('includes the images between those that stand out together', () => {
+    // 500·Q(3.3)/1 = 0.24 is too much for one; with two more like it, it is not.
     assert.equal(countAboveNoise([3.3, 3.29, 3.28, 2.2], 500), 3);
   });
 });

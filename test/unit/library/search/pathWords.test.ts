@@ -10,7 +10,7 @@ describe('Words of names', () => {
     assert.deepEqual(wordsOf('--'), []);
   });
 
-  it('are the same in singular and plural', () => {
+  it('are equal in singular and plural', () => {
     for (const [one, many] of [
       ['car', 'cars'],
       ['box', 'boxes'],
@@ -24,12 +24,12 @@ describe('Words of names', () => {
     assert.deepEqual(wordsOf('glass bus iris gas'), ['glass', 'bus', 'iris', 'gas']);
   });
 
-  it('of a file exclude its extension', () => {
+  it('do not include the extension of the file', () => {
     assert.deepEqual([...fileWords('red-cars.min.svg')], ['red', 'car', 'min']);
     assert.deepEqual([...fileWords('.svg')], ['svg']);
   });
 
-  it('of a query exclude empty words', () => {
+  it('in a query do not include stop words', () => {
     assert.deepEqual(tellingWords('the cat and a cat on the mats'), ['cat', 'mat']);
   });
 });

@@ -51,7 +51,7 @@ describe('search', function () {
     assert.ok(scores.every((score) => score > 0 && score < 1));
     const { hash, score, likely, ...first } = results[0] ?? assert.fail('no result');
     assert.equal(hash.length, 64);
-    assert.equal(likely, false); // one of seven does not stand out enough
+    assert.equal(likely, false); // one of seven does not stand out far enough
     assert.ok(score > 2 * (scores.at(-1) ?? 1));
     assert.deepEqual(first, {
       path: 'red car.png',
@@ -64,13 +64,13 @@ describe('search', function () {
     });
   });
 
-  it('moves away from negative terms, also if all terms are negative', async () => {
+  it('avoids negative terms, even without positive ones', async () => {
     assert.equal(paths(await search(library, 'red car -"road"'))[0], 'red car.png');
     assert.equal(paths(await search(library, 'car 3*road'))[0], 'red car on road.png');
     assert.ok(paths(await search(library, '-car')).findIndex((path) => path.includes('car')) >= 3);
   });
 
-  it('adds and subtracts images, also images outside the index', async () => {
+  it('adds and subtracts images, whether they are in the index or not', async () => {
     const seen = inference.seen.length;
     assert.equal(paths(await search(library, 'car +night/house.jpg'))[0], 'night/house.jpg');
     assert.equal(inference.seen.length, seen); // its embedding is in the index
@@ -81,7 +81,7 @@ describe('search', function () {
     assert.equal(paths(await search(library, 'blue car -"blue car.png" +icons/gear.svg'))[0], 'icons/gear.svg');
   });
 
-  it('names an image that it cannot find or read', async () => {
+  it('reports an image that it cannot find or read', async () => {
     await assert.rejects(search(library, '+none.png'), /There is no image .*none\.png/);
     await using outside = await temporaryFolder({ 'bad.png': 'broken' });
     await assert.rejects(search(library, `+${outside.at('bad.png')}`), (error) => {
@@ -89,14 +89,14 @@ describe('search', function () {
     });
   });
 
-  it('ranks only the paths that pass the filters', async () => {
+  it('searches only the paths that pass the filters', async () => {
     assert.deepEqual(paths(await search(library, 'car path:icons/')).sort(), ['icons/gear.svg', 'icons/tree.svg']);
     assert.deepEqual(paths(await search(library, 'blue car -path:night', { limit: 1 })), ['blue car.png']);
     assert.deepEqual(paths(await search(library, 'blue car path:night', { limit: 1 })), ['night/copy of car.png']);
     assert.deepEqual(await search(library, 'car path:nowhere'), []);
   });
 
-  it('returns copies as results of their own, or lists them', async () => {
+  it('returns copies as separate results, or lists them in one result', async () => {
     const lines = await search(library, 'blue car', { limit: 2 });
     assert.deepEqual(paths(lines), ['blue car.png', 'night/copy of car.png']);
     const [collapsed, next] = await search(library, 'blue car', { limit: 2, collapseCopies: true });
@@ -104,7 +104,7 @@ describe('search', function () {
     assert.ok(next && next.hash !== collapsed?.hash);
   });
 
-  it('applies its limit and its minimum', async () => {
+  it('respects the limit and the minimum score', async () => {
     assert.equal((await search(library, 'car', { limit: 3 })).length, 3);
     assert.deepEqual(await search(library, 'car', { limit: 0 }), []);
     const all = await search(library, 'red car');
@@ -114,7 +114,7 @@ describe('search', function () {
     assert.deepEqual(await search(library, 'red car', { minimum }), expected);
   });
 
-  it('puts words into templates, and stores nothing of a query', async () => {
+  it('inserts words into templates, and does not store the query', async () => {
     const texts = inference.texts.length;
     await search(library, '2*"sun cat" +red', { templates: ['{}', 'a {}'] });
     assert.deepEqual(inference.texts.slice(texts), ['sun cat', 'a sun cat', 'red', 'a red']);
@@ -125,7 +125,7 @@ describe('search', function () {
   describe('with names', () => {
     const names = { names: true };
 
-    it('finds files by words of their names', async () => {
+    it('finds files by words in their names that their pictures do not show', async () => {
       await using telling = await temporaryFolder({
         ...Object.fromEntries(
           Array.from({ length: 30 }, (_, i) => [`pictures/${i}.png`, i % 2 ? 'sun' : 'night tree']),
@@ -137,17 +137,17 @@ describe('search', function () {
       await updateIndex(library);
       const [first, second, third] = await search(library, 'logos', names);
       assert.deepEqual([first?.path, first?.named, first?.likely], ['pictures/BrandLogo.png', true, true]);
-      assert.deepEqual([second?.path, second?.named], ['logos/1.png', false]); // a folder's name weighs less
+      assert.deepEqual([second?.path, second?.named], ['logos/1.png', false]); // a folder's name has a lower weight
       assert.ok((first?.score ?? 0) > (second?.score ?? 1) && (second?.score ?? 0) > (third?.score ?? 1));
       const [visual] = await search(library, 'logos');
       assert.equal(visual?.named, false);
-      // A copy and a renamed file share an embedding, but each has its own name.
+      // A copy and a renamed file change no embedding, but they have other names.
       await rename(telling.at('logos/1.png'), telling.at('pictures/größeX.png'));
       await updateIndex(library);
       const [renamed] = await search(library, 'GRÖSSE größe', names);
       assert.deepEqual([renamed?.path, renamed?.named], ['pictures/größeX.png', false]);
       assert.equal((await search(library, 'Größe', names))[0]?.named, true);
-      // A word in all paths has no weight.
+      // A word that all paths contain is no evidence.
       assert.deepEqual(
         (await search(library, 'sun picture', { ...names, limit: 5 })).map(({ score }) => score.toFixed(4)),
         (await search(library, 'sun picture', { limit: 5 })).map(({ score }) => score.toFixed(4)),
@@ -158,13 +158,13 @@ describe('search', function () {
       assert.ok(score(gone) > 0 && score(gone) < score(before));
     });
 
-    it('applies filters, limits and minimum', async () => {
+    it('respects filters, the limit and the minimum score', async () => {
       const found = await search(library, 'car path:night', names);
       assert.deepEqual(paths(found)[0], 'night/copy of car.png');
       assert.equal(found.length, 2);
       assert.equal((await search(library, 'house', { ...names, limit: 1 })).length, 1);
       const [copy] = await search(library, 'copy', { ...names, collapseCopies: true });
-      // The first path is the one whose name matches.
+      // The name that matches.
       assert.deepEqual([copy?.path, copy?.copies], ['night/copy of car.png', ['blue car.png']]);
       const all = await search(library, 'house', names);
       const minimum = all[1]?.score ?? assert.fail('no second result');
@@ -172,7 +172,7 @@ describe('search', function () {
     });
   });
 
-  it('marks images that stand out from the noise as likely, and none for a thing that the folder does not show', async () => {
+  it('marks images that stand out from the noise as likely, and none if no image matches the query', async () => {
     const cats = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`cat ${i}.png`, `cat ${'sun '.repeat(i)}`]));
     const rest = Object.fromEntries(
       Array.from({ length: 400 }, (_, i) => [
@@ -195,7 +195,7 @@ describe('search', function () {
     assert.deepEqual(
       scores,
       scores.toSorted((a, b) => b - a),
-    ); // likely results come before all others
+    ); // likely images precede all others
     assert.ok(similar.slice(0, 7).every(({ path, likely }) => path.startsWith('cat') && likely));
     assert.ok(similar.slice(7).every(({ likely }) => !likely));
   });
@@ -212,11 +212,11 @@ describe('search', function () {
   });
 
   describe('findSimilar', () => {
-    it('finds images that look like an image, its copies first, without the image itself', async () => {
+    it('finds images that look like an image, copies first, without the image itself', async () => {
       const results = await findSimilar(library, 'blue car.png', { limit: 3 });
       assert.deepEqual(paths(results), ['night/copy of car.png', 'red car.png', 'red car on road.png']);
       assert.equal(results[0]?.score, 1);
-      const expected = 2 / 3; // they share two of three axes: the car and the modality
+      const expected = 2 / 3; // two of three axes are shared: the car and the modality
       assert.ok(Math.abs((results[1]?.score ?? 0) - expected) < 1e-3);
     });
 

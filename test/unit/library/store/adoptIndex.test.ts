@@ -40,7 +40,7 @@ describe('The index of an earlier version in another place', function () {
     await setManualTag(old, [hashOf(old, 'b.png')], 'cat', false);
   }
 
-  it('is taken over once, with tags and embeddings, and then deleted', async () => {
+  it('is taken over once, with tags and embeddings, and is then deleted', async () => {
     await fillOld();
     const inference = fakeInference();
     {
@@ -57,7 +57,7 @@ describe('The index of an earlier version in another place', function () {
     assert.deepEqual(labelsOf(again, 'a.png'), [['mine', true]]);
   });
 
-  it('is added to an existing index, which keeps the newer of two tags', async () => {
+  it('is merged into an existing index; the newer of two tags is kept', async () => {
     await fillOld();
     {
       await using library = await openLibrary({
@@ -72,7 +72,7 @@ describe('The index of an earlier version in another place', function () {
     assert.deepEqual(countImages(library), { files: 2, blobs: 2, failures: 1 });
   });
 
-  it('stays while another window has it open, and is not taken over twice', async () => {
+  it('is kept while another window has it open, and is not taken over twice', async () => {
     await fillOld();
     {
       await using window = await openOld();
@@ -93,7 +93,7 @@ describe('The index of an earlier version in another place', function () {
     );
   });
 
-  it('is renamed if it is damaged, and the tags that can be read are taken over', async () => {
+  it('provides its readable tags if it is damaged, and is kept under another name', async () => {
     for (let i = 0; i < 200; i++) await folder.write({ [`${i}.png`]: `dog ${i}` });
     await fillOld();
     await truncate(places.at('old.db'), (await stat(places.at('old.db'))).size - 4096);

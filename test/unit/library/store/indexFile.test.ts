@@ -33,7 +33,7 @@ describe('The index file', function () {
     });
   }
 
-  it('can be anywhere, and keeps its content when it is opened again', async () => {
+  it('can be at any path, and keeps its data when it is opened again', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using elsewhere = await temporaryFolder();
     const indexFile = elsewhere.at('deep/my index.db');
@@ -44,10 +44,10 @@ describe('The index file', function () {
     await using library = await opening(folder.path, indexFile);
     assert.ok(imageAt(library, 'a.png'));
     assert.deepEqual(await readdir(folder.path), ['a.png']);
-    assert.ok(!('database' in library), 'its database is not public');
+    assert.ok(!('database' in library), "its SQL is nobody else's");
   });
 
-  it('reports its size on the disk, and the images that each model has embedded', async () => {
+  it('reports its size on the disk, and the number of images that each model has embedded', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'copy.png': 'cat', 'b.png': 'dog' });
     await using library = await opening(folder.path);
     await updateIndex(library);
@@ -77,12 +77,12 @@ describe('The index file', function () {
     raw.close();
     await refused(
       opening(folder.path, folder.at('i.db')),
-      /newer AssetLens \(format 99.*Update AssetLens.*tags given by hand are in it/s,
+      /newer AssetLens \(format 99.*Update AssetLens.*without the manual tags/s,
     );
     assert.deepEqual(await readdir(folder.path), ['i.db']);
   });
 
-  it('of the first version is migrated, and its failures are retried', async () => {
+  it('of the first version can be opened, and its failures are retried', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const indexFile = folder.at('i.db');
     const first = new DatabaseSync(indexFile);
@@ -108,14 +108,14 @@ describe('The index file', function () {
     again.close();
   });
 
-  /** Overwrites pages of a closed index; by default all but the first. */
+  /** Overwrites pages of a closed index: all except the first, or a range. */
   async function garble(file: string, fromPage = 1, toPage = Infinity): Promise<void> {
     const end = Math.min((await stat(file)).size, toPage * 4096);
     await using handle = await open(file, 'r+');
     await handle.write(Buffer.alloc(end - fromPage * 4096, 0xab), 0, end - fromPage * 4096, fromPage * 4096);
   }
 
-  /** Creates an index with two manual tags of a.png, and `more` manual tags of other blobs. */
+  /** Creates an index with two manual tags, and `more` manual tags of other blobs. */
   async function tagged(root: string, indexFile: string, more = 0): Promise<void> {
     await using library = await opening(root, indexFile);
     await updateIndex(library);
@@ -134,7 +134,7 @@ describe('The index file', function () {
   const countTags = (library: Library): number =>
     [...readManualTags(library).values()].reduce((count, tags) => count + tags.size, 0);
 
-  /** Returns the number of the first page of a table in a closed index, counted from 0. */
+  /** Returns the number of the first page of a table of a closed index, from 0. */
   function pageOf(file: string, table: string): number {
     const raw = new DatabaseSync(file);
     const root = raw.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage'];
@@ -142,7 +142,7 @@ describe('The index file', function () {
     return Number(root) - 1;
   }
 
-  it('that is no longer a database is renamed, and a new one is created', async () => {
+  it('that is no longer a database is kept under another name and replaced', async () => {
     const garbage = 'no database, but long enough for one'.repeat(99);
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'i.db': garbage });
     {
@@ -154,25 +154,25 @@ describe('The index file', function () {
       assert.equal((await updateIndex(library)).embedded, 1);
     }
     await using again = await opening(folder.path, folder.at('i.db'));
-    assert.equal(again.recovered, undefined); // reported once
+    assert.equal(again.recovered, undefined); // the recovery is reported once
     assert.ok(imageAt(again, 'a.png'));
   });
 
-  it('that is truncated is replaced by one with its manual tags', async () => {
+  it('that is truncated is replaced, and its manual tags are recovered', async () => {
     const more = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder({ 'a.png': 'cat', ...more });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
     await (await opening(folder.path, folder.at('empty.db')))[Symbol.asyncDispose]();
-    const { size } = await stat(folder.at('empty.db')); // the pages of the schema and the first page of each table
+    const { size } = await stat(folder.at('empty.db')); // the pages of the schema, and the first one of each table
     assert.ok((await stat(indexFile)).size > size);
     await truncate(indexFile, size);
     await using library = await opening(folder.path, indexFile);
     assert.deepEqual([library.recovered?.manualTags, library.recovered?.complete], [2, true]);
     await updateIndex(library);
-    const tags = readManualTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
+    const manualTags = readManualTags(library).get(imageAt(library, 'a.png')?.hash ?? '');
     assert.deepEqual(
-      tags,
+      manualTags,
       new Map([
         ['car', false],
         ['mine', true],
@@ -180,7 +180,7 @@ describe('The index file', function () {
     );
   });
 
-  it('whose damage shows while it is open is replaced at the next opening', async () => {
+  it('whose damage shows only while it is open is replaced when it is opened the next time', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
@@ -194,12 +194,12 @@ describe('The index file', function () {
     );
   });
 
-  it('with damaged manual tags is replaced by one with the tags that can be read', async () => {
+  it('with partly damaged manual tags provides the readable ones', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile, 1000);
     const { size } = await stat(indexFile);
-    await garble(indexFile, size / 4096 - 5, size / 4096 - 4); // one of the last pages, which contain manual tags
+    await garble(indexFile, size / 4096 - 5, size / 4096 - 4); // one of the last pages, which contain the manual tags
     await garble(indexFile, pageOf(indexFile, 'files'), pageOf(indexFile, 'files') + 1);
     await refusedOnce(folder.path, indexFile);
     await using library = await opening(folder.path, indexFile);
@@ -209,7 +209,7 @@ describe('The index file', function () {
     assert.equal(countTags(library), manualTags);
   });
 
-  it('is replaced once if two libraries open it at the same time', async () => {
+  it('is replaced only once if two libraries open it at the same time', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const indexFile = folder.at('i.db');
     await tagged(folder.path, indexFile);
@@ -225,15 +225,15 @@ describe('The index file', function () {
     assert.equal((await readdir(folder.path)).filter((name) => /damaged-.*db$/.test(name)).length, 1);
   });
 
-  it('is not any file that cannot be read: other files are not changed', async () => {
+  it('is not mistaken for another unreadable file, which is not changed', async () => {
     await using folder = await temporaryFolder({ 'notes.txt': 'my notes'.repeat(99), 'other.db': '' });
-    await refused(opening(folder.path, folder.at('notes.txt')), /no index of AssetLens.*left alone/);
+    await refused(opening(folder.path, folder.at('notes.txt')), /not an AssetLens index.*does not change it/);
     const raw = new DatabaseSync(folder.at('other.db'));
     raw.exec('CREATE TABLE things (id)');
     raw.close();
     await using handle = await open(folder.at('other.db'), 'r+');
     await handle.write(Buffer.alloc(3000, 0xab), 0, 3000, 100);
-    await refused(opening(folder.path, folder.at('other.db')), /no index of AssetLens.*left alone/);
+    await refused(opening(folder.path, folder.at('other.db')), /not an AssetLens index.*does not change it/);
     assert.deepEqual((await readdir(folder.path)).sort(), ['notes.txt', 'other.db']);
   });
 
@@ -245,10 +245,10 @@ describe('The index file', function () {
         await library[Symbol.asyncDispose]();
       }
     });
-    await refused(updating, /damaged.*Reload the window, or run the command again.*keeps it/s);
+    await refused(updating, /damaged.*Reload the window, or run the command again.*renames/s);
   }
 
-  it('that cannot be created or written is reported', async () => {
+  it('reports that it cannot be created or written', async () => {
     await using folder = await temporaryFolder({ file: '', 'locked/i.db': '' });
     await refused(opening(folder.path, folder.at('file/i.db')), /folder .* cannot be created/);
     await mkdir(folder.at('folder.db'));
@@ -256,11 +256,11 @@ describe('The index file', function () {
     await whileUnreadable(folder, 'locked', async () => {
       await refused(opening(folder.path, folder.at('locked/i.db')), /cannot be written/);
     });
-    await refused(opening(folder.at('none')), /is no folder/);
-    await refused(opening(folder.at('file')), /is no folder/);
+    await refused(opening(folder.at('none')), /is not a folder/);
+    await refused(opening(folder.at('file')), /is not a folder/);
   });
 
-  it('contains embeddings of one size for a model', async () => {
+  it('contains embeddings of one size for each model', async () => {
     await using folder = await temporaryFolder();
     await (await opening(folder.path))[Symbol.asyncDispose]();
     const inference = fakeInference();
@@ -281,14 +281,14 @@ describe('The index file', function () {
     assert.equal((await search(one, 'cat', { limit: 100 })).length, 60);
   });
 
-  it('supports two processes that create and fill it at the same time, and a third one that is killed', async () => {
+  it('supports two processes that create and fill it at the same time, and a third that is killed', async () => {
     const files = Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.png`, `dog ${i}`]));
     await using folder = await temporaryFolder(files);
     const script = new URL('indexingProcess.ts', import.meta.url);
     const start = (): ChildProcess =>
       fork(script, [folder.path], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const [killed, ...others] = [start(), start(), start()];
-    killed.once('message', () => killed.kill('SIGKILL')); // it sends a message when its first batch is in flight
+    killed.once('message', () => killed.kill('SIGKILL')); // it sends a message when its first batch starts
     const outputs = others.map((child) => {
       let output = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -306,7 +306,7 @@ describe('The index file', function () {
     raw.close();
   });
 
-  it('waits for another process that is writing, without blocking this one', async () => {
+  it('waits for a writing process without blocking this one', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using library = await opening(folder.path);
     const raw = new DatabaseSync(library.indexFile);
@@ -322,7 +322,7 @@ describe('The index file', function () {
     assert.ok(turns >= 10);
   });
 
-  it('removes the rows of deleted files, and reads the matrix again only after rows have changed', async () => {
+  it('removes the rows of deleted files, and reads the matrix again only if rows changed', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -330,7 +330,7 @@ describe('The index file', function () {
     await search(library, 'cat');
     await updateIndex(library);
     await search(library, 'dog');
-    await folder.write({ 'copy of a.png': 'cat' }); // another path, but the same rows
+    await folder.write({ 'copy of a.png': 'cat' }); // one more path, but the same rows
     await updateIndex(library);
     assert.equal((await search(library, 'cat')).length, 3);
     assert.equal(inference.matrices.length, 1);
@@ -340,7 +340,7 @@ describe('The index file', function () {
     assert.equal(inference.matrices.length, 2);
   });
 
-  it('passes only added rows to the inference process, and all rows once an id may have been reused', async () => {
+  it('sends only the added rows to the encoder, or all rows if an id may have been reused', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     const inference = fakeInference();
     await using library = await openLibrary({ root: folder.path, inference });
@@ -353,8 +353,8 @@ describe('The index file', function () {
     assert.deepEqual(second, { key: first?.key, from: 2, rows: 3 });
 
     await rm(folder.at('c.png'));
-    await updateIndex(library, { keepDays: -1 }); // deletes its blob and embedding at once
-    await folder.write({ 'd.png': 'house' }); // SQLite reuses the id
+    await updateIndex(library, { keepDays: -1 }); // deletes its blob and embedding immediately
+    await folder.write({ 'd.png': 'house' }); // SQLite gives it the same id
     await updateIndex(library);
     assert.equal((await search(library, 'house'))[0]?.path, 'd.png');
     assert.deepEqual([inference.matrices[2]?.from, inference.matrices[2]?.rows], [0, 3]);

@@ -1,4 +1,6 @@
-/** Brings the index of a folder up to date, as a second AssetLens does. indexFile.test.ts starts it. */
+/**
+ * Opens the index of a folder and brings it up to date, like a second AssetLens process. Started by indexFile.test.ts.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLibrary, updateIndex } from '../../../../src/library/index.ts';
 import { fakeInference } from '../fakeInference.ts';

@@ -64,7 +64,7 @@ async function assertSearchable(library: Library): Promise<void> {
 describe('An index that cannot be written', function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
 
-  it('can be searched and tagged from, and its folder is not changed', async () => {
+  it('can be searched and tagged from, without a change to its folder', async () => {
     await using folder = await indexedFolder();
     await whileReadOnly(folder, async () => {
       await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -83,7 +83,7 @@ describe('An index that cannot be written', function () {
     await whileReadOnly(folder, work, modes);
   });
 
-  it('rejects an update and manual tags, with advice', async () => {
+  it('rejects updates and manual tags, and explains what to do', async () => {
     await using folder = await indexedFolder();
     await whileReadOnly(folder, async () => {
       await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
@@ -94,7 +94,7 @@ describe('An index that cannot be written', function () {
     });
   });
 
-  it('names the models that it can be used with', async () => {
+  it('lists the models that it can be used with', async () => {
     await using folder = await indexedFolder();
     await whileReadOnly(folder, async () => {
       const opening = openLibrary({ root: folder.path, inference: fakeInference('other') });
@@ -102,7 +102,7 @@ describe('An index that cannot be written', function () {
     });
   });
 
-  it('of an older format is reported', async () => {
+  it('reports an older format', async () => {
     await using folder = await indexedFolder();
     const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
     raw.exec('PRAGMA user_version = 3');

@@ -17,7 +17,7 @@ describe('An index that several libraries share', function () {
   this.timeout(20_000); // the tests use real files, and the machine may be busy
   const opening = (root: string): Promise<Library> => openLibrary({ root, inference: fakeInference() });
 
-  it('has a new version after each change by another library, and only then', async () => {
+  it('has a new version after each change of another library, and otherwise the same version', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog' });
     await using editor = await opening(folder.path);
     await using other = await opening(folder.path);
@@ -41,7 +41,7 @@ describe('An index that several libraries share', function () {
     assert.equal(await editor.isReplaced(), false);
   });
 
-  it('shows the images and tags of another library at once', async () => {
+  it('shows the images and tags of another library immediately', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     await using editor = await opening(folder.path);
     await using other = await opening(folder.path);
@@ -54,7 +54,7 @@ describe('An index that several libraries share', function () {
     assert.equal(readManualTags(editor).size, 1);
   });
 
-  it('is updated by one of them at a time, so that no image is embedded twice', async () => {
+  it('is updated by one library at a time, so that no image is embedded twice', async () => {
     const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.png`, `cat ${i}`]));
     await using folder = await temporaryFolder(files);
     const [one, two] = [fakeInference(), fakeInference()];
@@ -73,7 +73,7 @@ describe('An index that several libraries share', function () {
     assert.equal(phases[0], 'wait');
   });
 
-  it('can be cancelled while it waits for another library', async () => {
+  it('can be cancelled while it waits for the update of another library', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'cat' });
     const inference = fakeInference();
     await using first = await openLibrary({ root: folder.path, inference });

@@ -25,8 +25,8 @@ const diagnostics: Diagnostics = {
     {
       name: 'art',
       index: {
-        ...{ file: '/home/somebody/data/art-1/index.db', readOnly: undefined },
-        ...{ images: 500, contents: 480, leftOut: 2, bytes: 1_230_000 },
+        ...{ file: '/home/jane/data/art-1/index.db', readOnly: undefined },
+        ...{ images: 500, blobs: 480, failures: 2, bytes: 1_230_000 },
         models: [
           { id: 'icons-1', images: 498, embeddings: 478 },
           { id: 'photos-2', images: 20, embeddings: 25 },
@@ -36,22 +36,22 @@ const diagnostics: Diagnostics = {
     { name: 'docs', index: null },
   ],
   settings: { device: 'auto', keepUpToDate: true },
-  home: '/home/somebody',
+  home: '/home/jane',
 };
 
-describe('diagnostics', () => {
-  it('say what is in use and why, with the figures', () => {
+describe('Diagnostics', () => {
+  it('list versions, the device in use with the reason and measurements, and each index', () => {
     const text = diagnosticsText(diagnostics);
     for (const line of [
       '- AssetLens: 1.2.3',
       '- precision: fp16',
-      '- images on: cpu, 8 a run',
+      '- image encoder on: cpu, batch size 8',
       '- heatmaps: denseHead (where), slidingWindow (why), because its projection has a bias',
-      '- because: WebGPU: 97× slower than the processor',
+      '- reason: WebGPU: 97× slower than the processor',
       '## Device: webgpu',
-      '- images a second: 2.6',
-      '- of the processor: 249.3',
-      '- art: 500 images of 480 contents, 2 left out, 1.2 MB on the disk',
+      '- images per second: 2.6',
+      '- images per second on the CPU: 249.3',
+      '- art: 500 images (480 distinct), 2 not readable, 1.2 MB on disk',
       '- art, index: ~/data/art-1/index.db',
       '- art, icons-1: 498 images, 478 embeddings',
       '- art, photos-2: 20 images, 25 embeddings',
@@ -62,10 +62,10 @@ describe('diagnostics', () => {
     }
   });
 
-  it('say what cannot be told, and do not tell the name of the user', () => {
-    const problem = 'No model in /home/somebody/models:\nmanifest.json cannot be read';
+  it('report missing information, and do not contain the name of the user', () => {
+    const problem = 'No model in /home/jane/models:\nmanifest.json cannot be read';
     const text = diagnosticsText({ ...diagnostics, process: { problem }, device: { problem } });
     assert.match(text, /- problem: No model in ~\/models: manifest\.json cannot be read/);
-    assert.doesNotMatch(text, /somebody/);
+    assert.doesNotMatch(text, /jane/);
   });
 });

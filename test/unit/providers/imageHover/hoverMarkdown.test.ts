@@ -13,7 +13,7 @@ const content: HoverContent = {
     { label: 'camera', score: 0.62, manual: false },
     { label: 'all', score: 1, manual: false },
   ],
-  manual: 'by hand',
+  manual: 'manual',
   notes: ['2 copies'],
   links: [
     { title: 'Find Similar', command: 'assetlens.findSimilar', argument: uri },
@@ -43,7 +43,7 @@ describe('The hover of an image', () => {
     );
     const [code] = ofType(tokens, 'code');
     assert.deepEqual((code?.['text'] as string).split('\n'), [
-      '██████████      ✓  chosen (by hand)',
+      '██████████      ✓  chosen (manual)',
       '██████░░░░   62 %  camera',
       '██████████  100 %  all',
     ]);
@@ -140,14 +140,14 @@ describe('The hover of an image', () => {
 });
 
 describe('The picture of a hover', () => {
-  const thumbnail = (width: number, height: number, own: [number, number], format = 'PNG') => ({
+  const thumbnail = (width: number, height: number, original: [number, number], format = 'PNG') => ({
     bytes: new Uint8Array(),
     width,
     height,
-    image: { width: own[0], height: own[1], format, bytes: 1 },
+    image: { width: original[0], height: original[1], format, bytes: 1 },
   });
 
-  it('has its own size where it fits, and is reduced otherwise', () => {
+  it('has the size of the image if it fits, and is reduced otherwise', () => {
     assert.deepEqual(shownSize(thumbnail(64, 64, [64, 64])), { width: 64, height: 64 });
     assert.deepEqual(shownSize(thumbnail(224, 224, [2000, 2000])), { width: 112, height: 112 });
     assert.deepEqual(shownSize(thumbnail(480, 120, [4000, 1000])), { width: 240, height: 60 });

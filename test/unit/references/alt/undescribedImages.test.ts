@@ -4,7 +4,7 @@ import { undescribedImages, type Language } from '../../../../src/references/ind
 
 const everywhere = (text: string) => ({ start: 0, end: text.length });
 
-/** The text after each of its images got an alternative text. */
+/** Adds an alternative text to each image of a text. */
 async function described(text: string, altText: string, language: Language = 'markdown'): Promise<string> {
   const images = await undescribedImages(text, language, everywhere(text));
   return images
@@ -151,7 +151,7 @@ describe('An image without alternative text', () => {
     }
   }
 
-  it('may be imported: its path is that of the import', async () => {
+  it('can be imported: its path is the path of the import', async () => {
     for (const [imported, source] of [
       ["import hero from './hero.png';", 'hero'],
       ["import hero, { width } from './hero.png'", 'hero.src'],
@@ -227,7 +227,7 @@ describe('An image without alternative text', () => {
     '{evil()}',
   ];
   for (const label of hostile) {
-    it(`shows the label ${JSON.stringify(label)} as it is`, async () => {
+    it(`shows the label ${JSON.stringify(label)} unchanged`, async () => {
       const images: { href: string; text: string }[] = [];
       marked.walkTokens(marked.lexer(await described('Before ![](a.png) after', label)), (token) => {
         assert.ok(!['html', 'link', 'codespan', 'del'].includes(token.type), token.type);

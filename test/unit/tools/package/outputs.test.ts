@@ -21,8 +21,8 @@ describe('The outputs in the VSIX', () => {
     const outputs = {
       'dist/extension.cjs': output(['src/extension.ts'], ['dist/chunks/a.js', 'vscode'], 'src/extension.ts'),
       'dist/inference.js': output(['src/clip/runtime/host.ts'], [], 'src/clip/runtime/host.ts'),
-      'dist/cli.js': output(['src/cli/start.ts'], ['dist/commandLine.js'], 'src/cli/start.ts'),
-      'dist/commandLine.js': output(['src/cli.ts'], ['dist/chunks/a.js', 'dist/chunks/cli.js'], 'src/cli.ts'),
+      'dist/cli.js': output(['src/cli.ts'], ['dist/commandLine.js'], 'src/cli.ts'),
+      'dist/commandLine.js': output(['src/cli/main.ts'], ['dist/chunks/a.js', 'dist/chunks/cli.js'], 'src/cli/main.ts'),
       'dist/chunks/a.js': output(['node_modules/zod/index.js'], ['dist/chunks/b.js', 'dist/chunks/a.js']),
       'dist/chunks/b.js': output(['src/library/index.ts'], []),
       'dist/chunks/cli.js': output(['node_modules/commander/index.js'], []),

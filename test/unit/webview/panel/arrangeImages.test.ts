@@ -73,7 +73,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual(outline(zoo, others), [['', ['b.png', 'c.png', 'e.svg', 'f.svg']]]);
   });
 
-  it('sorts by name and path as people expect, by size and pixels in descending order', async () => {
+  it('sorts by name and path in natural order, by size and pixels in descending order', async () => {
     const content = contentOf({
       images: [
         sized('B/icon10.png', 300, 10, 10),
@@ -90,7 +90,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual(await paths('pixels'), ['a/zebra.png', 'ä/apfel.png', 'B/Icon2.png', 'B/icon10.png']);
   });
 
-  it('shows the likely results of a search first, in a group of their own, even if others have a higher score', async () => {
+  it('shows the likely results of a search first, in a separate group, even if others have a higher score', async () => {
     const ranking = rankingOf(zoo, { 'a.png': [0.9], 'e.svg': 0.3, 'd.svg': 0.5, 'c.png': [0.1] });
     assert.deepEqual(outline(zoo, await arranged(zoo, {}, { ranking })), [
       ['Likely', ['d.svg', 'e.svg']],
@@ -108,7 +108,7 @@ describe('The arrangement of the gallery', () => {
     assert.deepEqual([none.groups, none.order.length, none.total], [[], 0, 6]);
   });
 
-  it('filters by the score of the search, and leaves out images that it did not find', async () => {
+  it('filters by the score of the search, and skips images that it did not find', async () => {
     const half = { score: { least: 0.5, most: 1 } };
     const ranking = rankingOf(zoo, { 'b.png': 0.2, 'e.svg': 0.8, 'd.svg': [0.6] });
     assert.deepEqual(outline(zoo, await arranged(zoo, half, { ranking })), [
@@ -160,10 +160,10 @@ describe('The arrangement of the gallery', () => {
   });
 
   it('groups by folder, with the name of the workspace folder if there are several', async () => {
-    const one = contentOf({
+    const content = contentOf({
       images: ['z/1.png', 'icon 10/2.png', 'icon 9/3.png', '4.png'].map((path) => taggedImage(path)),
     });
-    assert.deepEqual(outline(one, await arranged(one, { group: 'folder' })), [
+    assert.deepEqual(outline(content, await arranged(content, { group: 'folder' })), [
       ['Workspace folder', ['4.png']],
       ['icon 9', ['3.png'].map((name) => `icon 9/${name}`)],
       ['icon 10', ['icon 10/2.png']],
@@ -181,7 +181,7 @@ describe('The arrangement of the gallery', () => {
     assert.equal(new Set(groups.map(({ key }) => key)).size, 3);
   });
 
-  it('groups images that look alike; an image whose look-alikes are filtered out is among the others', async () => {
+  it('groups similar images; an image whose similar images are filtered out is among the others', async () => {
     const likeness = [
       [0, 3, 4],
       [1, 2],
@@ -203,7 +203,7 @@ describe('The arrangement of the gallery', () => {
     );
   });
 
-  it('keeps the others in the chosen order, including images whose look-alikes are filtered out', async () => {
+  it('keeps the others in the chosen order, including images whose similar images are filtered out', async () => {
     const likeness = [[0, 2]];
     const tagged = await arranged(zoo, { group: 'likeness', order: 'path', tagging: 'tagged' }, { likeness });
     assert.deepEqual(outline(zoo, tagged), [['Others', ['a.png', 'b.png', 'd.svg']]]);
@@ -284,8 +284,8 @@ describe("The choices of the gallery's filters", () => {
   });
 
   it('include all folders, with the number of images in them and their subfolders', async () => {
-    const one = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
-    assert.deepEqual((await choicesOf(one)).folders, [
+    const content = contentOf({ images: ['b/10/x.png', 'b/9/y.png', 'z.png'].map((path) => taggedImage(path)) });
+    assert.deepEqual((await choicesOf(content)).folders, [
       { key: folderKey('file:///w', 'b'), title: 'b', images: 2 },
       { key: folderKey('file:///w', 'b/9'), title: 'b/9', images: 1 },
       { key: folderKey('file:///w', 'b/10'), title: 'b/10', images: 1 },

@@ -8,13 +8,13 @@ describe('A file of a folder', () => {
   const outer = { name: 'repo', uri: at('/repo') };
   const inner = { name: 'a', uri: at('/repo/packages/a') };
 
-  it('has a path in each of the nested folders that it lies in', () => {
+  it('has a path in each of several nested folders', () => {
     const file = at('/repo/packages/a/icons/x.png');
     assert.deepEqual(fileIn(outer, file), { folder: outer, path: 'packages/a/icons/x.png' });
     assert.deepEqual(fileIn(inner, file), { folder: inner, path: 'icons/x.png' });
   });
 
-  it('has no path in a folder beside it or below it, whatever its name', () => {
+  it('has no path in folders beside it or below it, even if their names start alike', () => {
     for (const file of ['/repo/packages/ab/x.png', '/repo/x.png', '/x.png', '/repo/packages/a', '/repo/packages']) {
       assert.equal(fileIn(inner, at(file)), undefined, file);
     }

@@ -61,9 +61,9 @@ async function index({ libraries }: Window, among?: string[]): Promise<number> {
 const files = { 'a.png': 'red car', 'b.png': 'tree', 'c.png': 'broken', 'd.png': 'dog' };
 
 describe('The libraries of a folder', function () {
-  this.timeout(20_000); // the tests use real files, and the machine may be busy
+  this.timeout(20_000); // they use real files, and the machine may be busy
 
-  it('show the earlier model until the new one has processed every image', async () => {
+  it('show the earlier model until the new model has embedded every image', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -72,10 +72,10 @@ describe('The libraries of a folder', function () {
     window.wanted = 'b';
     assert.equal(await window.libraries.choose(), true);
     assert.equal(await shown(window), 'a');
-    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 3 });
+    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 3 });
     await index(window, ['a.png']);
     assert.equal(await shown(window), 'a');
-    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 2 });
+    assert.deepEqual(window.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 2 });
     assert.deepEqual(window.leased(), ['a', 'b']);
 
     await index(window);
@@ -84,7 +84,7 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('continue after the window was closed during an update, and embed no image twice', async () => {
+  it('continue after the window was closed during a switch, and embed no image twice', async () => {
     await using folder = await temporaryFolder(files);
     const first = openWindow(folder.path, 'a');
     await index(first);
@@ -95,13 +95,13 @@ describe('The libraries of a folder', function () {
 
     const second = openWindow(folder.path, 'b');
     assert.equal(await shown(second), 'a');
-    assert.deepEqual(second.libraries.switching, { from: 'a', to: 'b', images: 3, pending: 1 });
+    assert.deepEqual(second.libraries.switching, { from: 'a', to: 'b', images: 3, unseen: 1 });
     assert.deepEqual([embedded, await index(second)], [2, 1]);
     assert.equal(await shown(second), 'b');
     await second.libraries.close();
   });
 
-  it('switch back at once, from a complete and from an incomplete index', async () => {
+  it('switch back immediately, from a complete and from an incomplete index', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -119,7 +119,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('close the old library when its work is done, and end its encoders', async () => {
+  it('close the old library after its work is done, and end its encoders', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -139,7 +139,7 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('never use more than two models', async () => {
+  it('use at most two models, even if the user chooses several in succession', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -154,7 +154,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('show the incomplete index of the wanted model if the earlier model is gone', async () => {
+  it('show the incomplete index of the selected model if the earlier model was removed', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -166,7 +166,7 @@ describe('The libraries of a folder', function () {
     await window.libraries.close();
   });
 
-  it('open the index again after it was replaced, and finish work with the old one', async () => {
+  it('open the index again after it was replaced, when work on the old index is done', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);
@@ -187,7 +187,7 @@ describe('The libraries of a folder', function () {
     assert.deepEqual(window.leased(), []);
   });
 
-  it('show the new model after an update of the whole folder, even if some files could not be processed', async () => {
+  it('show the new model after an update of the whole folder, even if some files could not be read', async () => {
     await using folder = await temporaryFolder(files);
     const window = openWindow(folder.path, 'a');
     await index(window);

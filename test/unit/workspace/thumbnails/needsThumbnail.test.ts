@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { needsThumbnail } from '../../../../src/workspace/thumbnails/needsThumbnail.ts';
 
 describe('An image as an icon', () => {
-  it('needs no thumbnail if it is small and the editor can show its format', () => {
+  it('is shown directly if it is small and the editor supports its format', () => {
     for (const name of ['a.png', 'a.JPG', 'a.jpeg', 'a.gif', 'a.bmp', 'a.webp', 'x.y.svg']) {
       assert.equal(needsThumbnail(name, 200_000), false, name);
     }

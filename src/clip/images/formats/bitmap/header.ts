@@ -34,7 +34,7 @@ export function readBitmapHeader(bytes: Buffer): BitmapHeader {
   const compression = size >= 20 ? bytes.readUInt32LE(16) : 0;
   const width = core ? bytes.readUInt16LE(4) : bytes.readInt32LE(4);
   if (width <= 0 || signedHeight === 0) throw new UserError('BMP without a usable size');
-  if (!DEPTHS.has(bitsPerPixel)) throw new UserError(`damaged BMP (${bitsPerPixel} bits a pixel)`);
+  if (!DEPTHS.has(bitsPerPixel)) throw new UserError(`damaged BMP (${bitsPerPixel} bits per pixel)`);
 
   const bitfields = compression === 3 || compression === 6;
   // A header of 40 bytes has the masks behind it, a longer one has them within.
@@ -61,7 +61,7 @@ function compressionOf(code: number, bitsPerPixel: number): BitmapHeader['compre
   if (code === 0 || ((code === 3 || code === 6) && (bitsPerPixel === 16 || bitsPerPixel === 32))) return 'none';
   if (code === 1 && bitsPerPixel === 8) return 'rle8';
   if (code === 2 && bitsPerPixel === 4) return 'rle4';
-  throw new UserError(`BMP with a compression that is not read (${code}, ${bitsPerPixel} bits a pixel)`);
+  throw new UserError(`BMP with an unsupported compression (${code}, ${bitsPerPixel} bits per pixel)`);
 }
 
 function readMasks(bytes: Buffer, size: number, compression: number): BitmapHeader['masks'] {

@@ -4,7 +4,7 @@ import { UserError, messageOf } from '../../../../base/userError.ts';
 import type { DrawingSize } from '../../types.ts';
 import { hasSvgRoot, LONGEST_PROLOGUE, rootOffset } from './root.ts';
 
-/** An SVG as librsvg takes it. */
+/** An SVG in the form that librsvg needs. */
 export interface SvgDocument {
   /** UTF-8, not compressed. */
   readonly bytes: Uint8Array;
@@ -21,7 +21,7 @@ export interface SvgDocument {
 const PHYSICAL_LENGTH = /\d\s*(?:pt|pc|mm|cm|in|q)(?![a-z\d])/i;
 
 /**
- * Converts an SVG to the form that librsvg takes. The drawing is passed as bytes and not by its path, so librsvg cannot
+ * Converts an SVG to the form that librsvg needs. The drawing is passed as bytes and not by its path, so librsvg cannot
  * resolve the files that it refers to.
  * @throws UserError where its encoding is unknown
  */
@@ -56,13 +56,13 @@ export async function gunzipSvg(file: Buffer, maximum: number): Promise<Buffer> 
     else resolve(plain);
   });
   const plain = await promise;
-  if (!hasSvgRoot(plain)) throw new UserError('not an image that AssetLens reads (found: gzip)');
+  if (!hasSvgRoot(plain)) throw new UserError('not a supported image (found: gzip)');
   return plain;
 }
 
 function gunzipReason(error: NodeJS.ErrnoException, maximum: number): string {
   if (error.code === 'ERR_BUFFER_TOO_LARGE')
-    return `SVG that uncompresses to more than the limit of ${fileSize(maximum)}`;
+    return `SVG that decompresses to more than the limit of ${fileSize(maximum)}`;
   return messageOf(error).includes('unexpected end') ? 'truncated SVG (gzip)' : 'damaged SVG (gzip)';
 }
 
@@ -77,7 +77,7 @@ function toUtf8(file: Buffer): Buffer {
   try {
     text = new TextDecoder(encoding).decode(file);
   } catch (error) {
-    throw new UserError(`SVG in an encoding that is not read (${encoding})`, { cause: error });
+    throw new UserError(`SVG in an unsupported encoding (${encoding})`, { cause: error });
   }
   return Buffer.from(text.replace(/^\s*<\?xml[^>]*\?>/, ''));
 }

@@ -75,7 +75,7 @@ describe('the decode queue', () => {
     assert.ok(!queue.isStuck);
   });
 
-  it('goes on with the last thread when overdue work holds all others', async () => {
+  it('continues with the last thread when overdue work holds all others', async () => {
     const hanging = Array.from({ length: THREADS - 1 }, hangingWork);
     for (const { work } of hanging) await assert.rejects(queue.run(work, SHORT), DecodeTimeout);
     assert.ok(!queue.isStuck);
@@ -101,7 +101,7 @@ describe('the decode queue', () => {
     await Promise.all(running);
   });
 
-  it('has a state of its own', async () => {
+  it('does not share its state with other queues', async () => {
     const { work, end } = hangingWork();
     const other = new DecodeQueue(1);
     await assert.rejects(other.run(work, SHORT), DecodeTimeout);

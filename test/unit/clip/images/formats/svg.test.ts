@@ -34,7 +34,7 @@ describe('a drawing', () => {
     }
     await assert.rejects(
       preprocess(Buffer.from('<?xml version="1.0" encoding="klingon"?><svg/>')),
-      /^UserError: SVG in an encoding that is not read \(klingon\)$/,
+      /^UserError: SVG in an unsupported encoding \(klingon\)$/,
     );
   });
 

@@ -49,7 +49,7 @@ describe('downloading from a hub', () => {
       assert.match(error.message, message);
       return true;
     });
-    // Whatever went wrong: nothing that is not whole has the name of something whole.
+    // Whatever failed, no incomplete file has the name of a complete one.
     assert.deepEqual(await readdir(path.join(cache(), 'snapshots'), { recursive: true }).catch(() => []), []);
   };
   const arrived = async (names = ['model.bin']): Promise<void> => {
@@ -58,7 +58,7 @@ describe('downloading from a hub', () => {
   };
   const transfers = () => hub.seen.filter(({ server, method }) => server === 'files' && method === 'GET');
 
-  it('puts files where the Python tools look for them, contents under their hash', async () => {
+  it('stores files where the Python tools expect them, as blobs under their hash', async () => {
     const root = await download(['model.bin', 'sub/config.json']);
     assert.equal(root, path.join(cache(), 'snapshots', hub.commit));
     assert.deepEqual(await readFile(path.join(root, 'model.bin')), model);
@@ -74,7 +74,7 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('reads size and hash of the hub before it goes where the bytes are, and shows the token to the hub alone', async () => {
+  it('requests size and hash from the hub before it follows redirects, and sends the token only to the hub', async () => {
     hub.faults.token = 'secret';
     settings = { ...settings, token: 'secret' };
     await arrived();
@@ -95,7 +95,7 @@ describe('downloading from a hub', () => {
     assert.equal(transfers().length, 1);
   });
 
-  it('uses what the Python tools have downloaded', async () => {
+  it('uses files that the Python tools downloaded', async () => {
     const snapshot = path.join(cache(), 'snapshots', hub.commit);
     await mkdir(snapshot, { recursive: true });
     await writeFile(path.join(snapshot, 'model.bin'), model);
@@ -103,21 +103,21 @@ describe('downloading from a hub', () => {
     assert.equal(transfers().length, 0);
   });
 
-  it('does not use a file of the cache that has other bytes', async () => {
+  it('does not use a cached file with wrong bytes', async () => {
     await mkdir(path.join(cache(), 'blobs'), { recursive: true });
     await writeFile(path.join(cache(), 'blobs', sha256(model)), model.subarray(1));
     await arrived();
     assert.equal(transfers().length, 1);
   });
 
-  it('goes on where a connection was cut, however often', async () => {
+  it('resumes after every lost connection', async () => {
     hub.faults.cuts = [1_000_000, 500_000, 1, 2, 3, 4, 5];
     await arrived();
     assert.equal(transfers()[0]?.range, null);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
   });
 
-  it('goes on in a later run where an earlier one was stopped', async () => {
+  it('resumes a download of an earlier run', async () => {
     hub.faults.stalls = [1_000_000];
     const controller = new AbortController();
     const stopped = download(['model.bin'], {
@@ -131,20 +131,20 @@ describe('downloading from a hub', () => {
     assert.equal(transfers()[1]?.range, 'bytes=1000000-');
   });
 
-  it('begins anew where the server knows no ranges', async () => {
+  it('restarts if the server does not support ranges', async () => {
     hub.faults.cuts = [1_000_000];
     hub.faults.ignoreRange = true;
     await arrived();
   });
 
-  it('cuts a transfer that stalls, and goes on', async () => {
+  it('aborts a stalled transfer, and resumes it', async () => {
     settings = { ...settings, stallMilliseconds: 100 };
     hub.faults.stalls = [1_000_000, 10];
     await arrived();
     assert.equal(transfers().length, 3);
   });
 
-  it('throws away what an earlier run left when it proves to be the wrong part', async () => {
+  it('discards the incomplete file of an earlier run if its bytes are wrong', async () => {
     await mkdir(path.join(cache(), 'blobs'), { recursive: true });
     const incomplete = path.join(cache(), 'blobs', `${sha256(model)}.assetlens.incomplete`);
     await writeFile(incomplete, Buffer.alloc(1_000_000));
@@ -155,78 +155,78 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('refuses bytes that are not those the hub has announced', async () => {
+  it('refuses bytes that differ from the hash at the hub', async () => {
     hub.faults.corrupt = true;
-    await refused(/other bytes than the hub says.*thrown away/);
+    await refused(/its hash differs from that of the hub.*deleted/);
     assert.deepEqual(await readdir(path.join(cache(), 'blobs')), []);
   });
 
-  it('refuses another size than the hub has announced', async () => {
+  it('refuses another size than the hub announced', async () => {
     hub.faults.extraBytes = 7;
-    await refused(/has 3000007 bytes, and the hub announced 3000000/);
+    await refused(/has 3000007 bytes of model\.bin of owner\/model, but the hub announced 3000000/);
     await mkdir(path.join(cache(), 'blobs'), { recursive: true });
     await writeFile(path.join(cache(), 'blobs', `${sha256(model)}.assetlens.incomplete`), model.subarray(0, 1000));
-    await refused(/has 3000007 bytes, and the hub announced 3000000/);
+    await refused(/has 3000007 bytes of model\.bin of owner\/model, but the hub announced 3000000/);
     assert.equal(transfers()[1]?.range, 'bytes=1000-');
     hub.faults.unsized = true;
     hub.faults.ignoreRange = true;
-    await refused(/sends more of model\.bin of owner\/model than the 3000000 bytes/);
+    await refused(/sent more than the 3000000 bytes of model\.bin of owner\/model/);
   });
 
-  it('refuses a file whose hash the hub does not tell', async () => {
+  it('refuses a file if the hub does not send its hash', async () => {
     hub.faults.tag = '"some-tag"';
-    await refused(/does not say which hash/);
+    await refused(/did not send the hash/);
   });
 
-  it('refuses a file that is not the one known to this version', async () => {
+  it('refuses a file that differs from the pinned hash', async () => {
     const pinned = { 'model.bin': sha256(config) };
-    await assert.rejects(download(['model.bin'], { pinned }), /is not the file that this version of AssetLens knows/);
+    await assert.rejects(download(['model.bin'], { pinned }), /is not the file that this version of AssetLens expects/);
     await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
   });
 
-  it('waits as the hub asks, and tries again when it is busy or has a fault', async () => {
+  it('retries after the delay that the hub requests, if the hub is busy or fails', async () => {
     hub.faults.statuses = [{ status: 429, headers: { 'retry-after': '0' } }, { status: 503 }, { status: 500 }];
     await arrived();
   });
 
   const statuses: readonly (readonly [number, RegExp])[] = [
-    [401, /no such repository, or it is private.*HF_TOKEN/],
-    [403, /consent to terms.*Accept them/],
+    [401, /the repository does not exist, or it is private.*HF_TOKEN/],
+    [403, /accept terms.*Accept them/],
     [404, /has no owner\/model\. Check the name/],
     [429, /too many requests.*Try again later/],
-    [503, /a fault of its own \(503\)/],
-    [418, /answers 418/],
+    [503, /failed with the error 503/],
+    [418, /responded with 418/],
   ];
   for (const [status, message] of statuses) {
-    it(`says what to do about an answer of ${status}`, async () => {
+    it(`reports what to do about a response of ${status}`, async () => {
       hub.faults.statuses = Array.from({ length: 10 }, () => ({ status }));
       await refused(message);
     });
   }
 
-  it('asks for no repository by the name of a path', async () => {
+  it('refuses a path as the name of a repository', async () => {
     for (const name of ['./model', '../model', 'owner/../model', 'owner', 'a/b/c', '/a', 'owner/.git']) {
-      await assert.rejects(openRepository(settings, name, 'main'), /no name of a repository at the hub/);
+      await assert.rejects(openRepository(settings, name, 'main'), /not the name of a repository at the hub/);
     }
     assert.equal(hub.seen.length, 0);
   });
 
-  it('says which file a repository lacks', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
+  it('reports which file a repository does not have', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
 
-  it('says that the hub cannot be reached, or does not answer', async () => {
+  it('reports that the hub cannot be reached, or does not respond', async () => {
     settings = { ...settings, endpoint: 'http://127.0.0.1:9' };
     await refused(/cannot be reached.*HTTPS_PROXY/);
     settings = { ...settings, endpoint: hub.endpoint, stallMilliseconds: 50 };
     hub.faults.silent = true;
-    await refused(/has not answered for 0\.05 s/);
+    await refused(/has not responded for 0\.05 s/);
   });
 
-  it('follows no redirect without end', async () => {
+  it('stops after too many redirects', async () => {
     hub.faults.redirect = `${hub.endpoint}/owner/model/resolve/${hub.commit}/model.bin`;
-    await refused(/redirects from one address to the next/);
+    await refused(/too many redirects/);
   });
 
-  it('asks for consent with size and licence before a large file, and not for a configuration', async () => {
+  it('asks for confirmation, with size and licence, before a large file, but not before a configuration', async () => {
     const asked: DownloadRequest[] = [];
     const big = Buffer.alloc(9 << 20, 7);
     await hub[Symbol.asyncDispose]();
@@ -252,7 +252,7 @@ describe('downloading from a hub', () => {
     );
   });
 
-  it('asks about the rest of what was begun', async () => {
+  it('asks for confirmation of the remaining bytes of an incomplete download', async () => {
     const big = Buffer.alloc(9 << 20, 7);
     await hub[Symbol.asyncDispose]();
     hub = await startHub({ 'owner/model': { files: { 'big.bin': big } } });
@@ -269,7 +269,7 @@ describe('downloading from a hub', () => {
     assert.deepEqual(asked, [big.length, big.length - 1_000_000]);
   });
 
-  it('tells how far it is, over all files', async () => {
+  it('reports its progress over all files', async () => {
     const shares: number[] = [];
     await download(['sub/config.json', 'model.bin'], {
       onProgress: ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes),
@@ -278,17 +278,17 @@ describe('downloading from a hub', () => {
     assert.equal(shares.at(-1), 1);
   });
 
-  it('says what is missing offline, and asks nobody', async () => {
+  it('reports missing files offline, without a request', async () => {
     const online = settings;
     settings = hubSettings({ HF_ENDPOINT: hub.endpoint, HF_HOME: folder, HF_HUB_OFFLINE: '1' });
-    await refused(/HF_HUB_OFFLINE is set.*holds nothing of owner\/model/);
+    await refused(/HF_HUB_OFFLINE is set, and owner\/model at .* is not in/);
     assert.equal(hub.seen.length, 0);
     const repository = await openRepository(online, 'owner/model', 'main');
     await downloadFiles(online, repository, ['model.bin'], yes);
     await repository.cache.setCommit('main', repository.commit);
     const before = hub.seen.length;
     await arrived();
-    await assert.rejects(download(['sub/config.json']), /lacks sub\/config\.json/);
+    await assert.rejects(download(['sub/config.json']), /sub\/config\.json of owner\/model is not in/);
     await download(['model.bin'], { pinned: { 'model.bin': sha256(model) } });
     await assert.rejects(
       download(['model.bin'], { pinned: { 'model.bin': sha256(config) } }),
@@ -297,28 +297,28 @@ describe('downloading from a hub', () => {
     assert.equal(hub.seen.length, before);
   });
 
-  it('leaves no file outside of its folder, whatever a repository calls its files', async () => {
+  it('writes no file outside of its folder, whatever the names in the repository', async () => {
     await hub[Symbol.asyncDispose]();
     for (const name of ['../../evil', '/evil', 'a/../../evil', 'C:evil', 'a\\evil']) {
       hub = await startHub({ 'owner/model': { files: { [name]: model } } });
       settings = { ...settings, endpoint: hub.endpoint };
-      await refused(/no name below its folder/, [name]);
+      await refused(/leads out of the folder/, [name]);
       await hub[Symbol.asyncDispose]();
     }
     hub = await startHub(repositories);
   });
 
-  it('says that the disk has not enough room, before the first byte', async () => {
+  it('reports that the disk does not have enough free space before it downloads', async () => {
     hub.faults.size = 8e15;
-    await refused(/The disk of .* has [\d.]+ \wB free, and 8000000 GB are needed.*HF_HUB_CACHE/);
+    await refused(/The disk of .* has [\d.]+ \wB free, but 8000000 GB are needed.*HF_HUB_CACHE/);
     assert.equal(transfers().length, 0);
   });
 
-  it('two processes at once download a file once', async function () {
+  it('downloads a file once for several simultaneous processes', async function () {
     this.timeout(20_000);
     const script = new URL('downloadingProcess.ts', import.meta.url);
     const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HOME: folder };
-    hub.faults.stalls = [1_000_000]; // the first to come holds the lock until it is killed
+    hub.faults.stalls = [1_000_000]; // the first process holds the lock until it is killed
     const first = fork(script, { env });
     await once(first, 'message');
     const second = fork(script, { env });
@@ -328,7 +328,7 @@ describe('downloading from a hub', () => {
     first.kill('SIGKILL');
     const codes = await Promise.all([once(second, 'exit'), once(third, 'exit')]);
     assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]);
-    // Cut by the death of the first, gone on with by one of the others, and found by the last.
+    // The first process is killed, the second resumes the download, and the third finds the file.
     assert.equal(transfers().length, 2);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);
     assert.equal((await stat(path.join(cache(), 'snapshots', hub.commit, 'model.bin'))).size, LARGE);
@@ -336,7 +336,7 @@ describe('downloading from a hub', () => {
 });
 
 describe('the settings of a hub', () => {
-  it('come from the environment as for the Python tools', () => {
+  it('come from the same environment variables as for the Python tools', () => {
     const cacheOf = (environment: NodeJS.ProcessEnv) => hubSettings(environment).cacheFolder;
     assert.equal(cacheOf({ HF_HUB_CACHE: '/a', HF_HOME: '/b' }), path.resolve('/a'));
     assert.equal(cacheOf({ HF_HOME: '/b', XDG_CACHE_HOME: '/c' }), path.resolve('/b/hub'));
@@ -346,6 +346,6 @@ describe('the settings of a hub', () => {
     assert.equal(hubSettings({ HF_HUB_OFFLINE: 'True' }).offline, true);
     assert.equal(hubSettings({ HF_HUB_OFFLINE: '0' }).offline, false);
     assert.equal(hubSettings({ HF_TOKEN: ' hf_1 ' }).token, 'hf_1');
-    assert.throws(() => hubSettings({ HF_ENDPOINT: 'huggingface.co' }), /no address of a hub/);
+    assert.throws(() => hubSettings({ HF_ENDPOINT: 'huggingface.co' }), /not an address/);
   });
 });

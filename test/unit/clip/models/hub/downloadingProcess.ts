@@ -1,4 +1,4 @@
-/** Downloads one file as a second AssetLens would; started by download.test.ts with the environment of a user. */
+/** Downloads one file as a second AssetLens process does. download.test.ts starts it. */
 import { downloadFiles } from '../../../../../src/clip/models/hub/download.ts';
 import { openRepository } from '../../../../../src/clip/models/hub/repository.ts';
 import { hubSettings } from '../../../../../src/clip/models/hub/settings.ts';

@@ -54,7 +54,7 @@ describe('the image encoder on a GPU', () => {
     it(`does not accept ${what} as embeddings`, async () => {
       const { use, reports } = useGpu(() => rows);
       assert.equal(await use(), embedding);
-      assert.match(reports.at(-1) ?? '', /no embeddings/);
+      assert.match(reports.at(-1) ?? '', /not a set of embeddings/);
     });
   }
 

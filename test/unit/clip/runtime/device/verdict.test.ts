@@ -133,7 +133,7 @@ describe('a message of the runtime', () => {
   it('is explained to the user', () => {
     const noAdapter =
       '/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 void f()::<lambda()> adapter_result.status == Success was false. Failed to get a WebGPU adapter: No supported adapters';
-    assert.match(plainReason(noAdapter), /^no graphics driver is installed/);
+    assert.match(plainReason(noAdapter), /^no graphics driver for WebGPU is installed/);
     assert.match(plainReason('Program Transpose requires f16 but the device does not support it.'), /half precision/);
     assert.equal(plainReason('/src/a.cc:12 void f(int) ok was false. Out of memory'), 'Out of memory');
   });

@@ -99,9 +99,9 @@ describe('the moves in the grid', () => {
 
   it('reach every tile of a grid with one column and with one row', () => {
     for (const columns of [1, 3]) {
-      const one = layOut(groups(3), columns);
+      const layout = layOut(groups(3), columns);
       const way = [0];
-      for (let i = 0; i < 4; i++) way.push(moved(one, way.at(-1) ?? 0, columns === 1 ? 'down' : 'right', 1));
+      for (let i = 0; i < 4; i++) way.push(moved(layout, way.at(-1) ?? 0, columns === 1 ? 'down' : 'right', 1));
       assert.deepEqual(way, [0, 1, 2, 2, 2]);
     }
   });

@@ -1,0 +1,3 @@
+// All model families, one line for each.
+export { clip } from './clip/index.ts';
+export { siglip } from './siglip/index.ts';
