@@ -320,16 +320,16 @@ describe('the gallery', () => {
     const name = (await label.locator('.name').innerText()).trim();
     await press('4');
     await until(
-      'it is by hand',
+      'it is manual',
       () => label.innerText(),
-      (text) => text.includes('by hand') && text.includes(name),
+      (text) => text.includes('manual') && text.includes(name),
     );
     // The image may have another position now.
-    await gallery().locator(`[role=gridcell][aria-label*="${name} by hand"]`).first().waitFor();
+    await gallery().locator(`[role=gridcell][aria-label*="${name} manual"]`).first().waitFor();
     await until(
       'it is announced',
       () => detail().locator('[role=status]').innerText(),
-      (text) => text === `${name}: by hand`,
+      (text) => text === `${name}: manual`,
     );
     await press('4');
     await until(

@@ -91,23 +91,40 @@ function startOf(response: Response, { size }: FileFacts, what: string): number 
   return 0;
 }
 
-function stallWatch(milliseconds: number, what: string) {
-  const controller = new AbortController();
-  const stalled = (): void => {
-    controller.abort(new Transient(`No more bytes of ${what} have arrived for ${milliseconds / 1000} s. ${RESUMES}`));
-  };
-  let timer = setTimeout(stalled, milliseconds);
-  return {
-    signal: controller.signal,
-    reset(): void {
-      clearTimeout(timer);
-      timer = setTimeout(stalled, milliseconds);
-    },
-    end(): void {
-      clearTimeout(timer);
-      controller.abort();
-    },
-  };
+/** Aborts its signal when it was not reset for a while. */
+class StallWatch {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  readonly #name: string;
+  #timer: NodeJS.Timeout;
+
+  /** @param name of the file, for the message */
+  constructor(milliseconds: number, name: string) {
+    this.#milliseconds = milliseconds;
+    this.#name = name;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#controller.abort();
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(() => {
+      const seconds = this.#milliseconds / 1000;
+      this.#controller.abort(new Transient(`No more bytes of ${this.#name} have arrived for ${seconds} s. ${RESUMES}`));
+    }, this.#milliseconds);
+  }
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
