@@ -27,7 +27,7 @@ const sections: Record<string, () => Promise<Row[]>> = {
     compare({
       title: size.vit.title,
       model: await randomVit(size.vit),
-      files: (await corpus()).photos.slice(0, size.photoFiles),
+      files: spread((await corpus()).photos, size.photoFiles),
       rounds: size.rounds,
       targets: { fp32: '≥ 1.25×', int8: '≥ 2.5×' },
       vision: size.vit.vision,
@@ -36,7 +36,7 @@ const sections: Record<string, () => Promise<Row[]>> = {
     compare({
       title: 'bundled model',
       model: await bundledModel(),
-      files: (await corpus()).icons.slice(0, size.iconFiles),
+      files: spread((await corpus()).icons, size.iconFiles),
       rounds: size.rounds,
       targets: { fp32: '≥ 2×' },
     }),
@@ -67,10 +67,19 @@ function corpus(): Promise<Corpus> {
   return openedCorpus;
 }
 
+/** So many files, evenly spread over a list. */
+function spread(files: readonly string[], count: number): string[] {
+  const step = Math.max(1, files.length / count);
+  return files.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+}
+
 async function openOrWriteCorpus(): Promise<Corpus> {
   const folder = path.join(cacheFolder, size.corpus.name);
   const existing = await openCorpus(folder, size.corpus);
   if (existing) return existing;
   console.error(`Preparing ${path.basename(folder)} …`);
-  return writeCorpus(folder, size.corpus);
+  await writeCorpus(folder, size.corpus);
+  const written = await openCorpus(folder, size.corpus);
+  if (!written) throw new Error(`${folder} is not complete.`);
+  return written;
 }

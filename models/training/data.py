@@ -1,6 +1,8 @@
-"""The packed corpus (64x64 RGBA pictures and their words), and the painting of a batch of it, new each time it is drawn."""
+"""The packed corpus (square RGBA pictures and their words), and the painting of a batch of it, new each time it is drawn."""
 
 import json
+import math
+import os
 
 import numpy as np
 import torch
@@ -14,10 +16,11 @@ SHARP = 0.4  # share of the pictures that are not resampled
 
 
 def read(folder):
-    """-> rows, and their pictures [rows, 64, 64, 4] uint8, left on disk."""
+    """-> rows, and their pictures [rows, side, side, 4] uint8, left on disk."""
     with open(f'{folder}/rows.jsonl') as f:
         rows = [json.loads(line) for line in f]
-    return rows, np.memmap(f'{folder}/images.u8', np.uint8, 'r', shape=(len(rows), 64, 64, 4))
+    side = math.isqrt(os.path.getsize(f'{folder}/images.u8') // (4 * len(rows)))  # 64 unless the corpus was drawn larger
+    return rows, np.memmap(f'{folder}/images.u8', np.uint8, 'r', shape=(len(rows), side, side, 4))
 
 
 def premultiplied(u8):
@@ -29,6 +32,13 @@ def premultiplied(u8):
 def soften(x):
     """Each pixel mixed with its neighbours, 1 2 1 across and down: how the model takes pictures (assetlens.soften in its configuration)."""
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode='replicate'), 2, 1), 2, 1)
+
+
+def grown(x):
+    """The greatest of each pixel and its eight neighbours, of values of 0 and more [B,C,H,W]; on a CPU faster than max_pool2d."""
+    x = F.pad(x, (1, 1, 1, 1))
+    x = torch.maximum(torch.maximum(x[..., :-2], x[..., 1:-1]), x[..., 2:])
+    return torch.maximum(torch.maximum(x[..., :-2, :], x[..., 1:-1, :]), x[..., 2:, :])
 
 
 def network_input(rgb):
@@ -45,8 +55,9 @@ class Painter:
     def rand(self, *shape):
         return torch.rand(*shape, generator=self.g, device=self.g.device)
 
-    def train(self, u8, mono, px, strong=1.0, flips=None):
-        """Moved, turned, tinted, blurred, on a random background; strong scales how much. flips [B]: may be mirrored."""
+    def train(self, u8, mono, px, strong=1.0, flips=None, shown=False):
+        """Moved, turned, tinted, blurred, on a random background; strong scales how much. flips [B]: may be mirrored.
+        shown: also returns the drawings without their ground, premultiplied [B,3,px,px], and their alpha [B,1,px,px]."""
         b, grey = u8.shape[0], GREY.to(u8.device)
         x = premultiplied(u8)
         if px <= 32:
@@ -106,7 +117,8 @@ class Painter:
         rgb[shaded] = rgb[shaded] * self.light(int(shaded.sum()), px)
         ground[cluttered] = self.clutter(int(cluttered.sum()), px)
         ground[lifted] = ground[lifted] * self.shadow(alpha[lifted])
-        return network_input(rgb + (1 - alpha) * ground)
+        painted = network_input(rgb + (1 - alpha) * ground)
+        return (painted, rgb, alpha) if shown else painted
 
     @staticmethod
     def sharp(u8, mirrored, px):
@@ -137,8 +149,8 @@ class Painter:
         regions = torch.from_numpy(np.where(regions == outside, 0, regions)[:, 1:-1, 1:-1]).to(rgb.device).long()
         colour = colours[regions].permute(0, 3, 1, 2)
         inside = (regions > 0)[:, None].float()
-        colour = torch.where(inside > 0, colour, F.max_pool2d(colour, 3, 1, 1))
-        under = (1 - alpha) * F.max_pool2d(inside, 3, 1, 1)  # also below the soft edge of the line
+        colour = torch.where(inside > 0, colour, grown(colour))
+        under = (1 - alpha) * grown(inside)  # also below the soft edge of the line
         return rgb + under * colour, alpha + under
 
     def light(self, b, px):

@@ -25,32 +25,26 @@ export interface CorpusSize {
 }
 
 /** Writes the images of the benchmark, the same ones each time: photo-like noise, and icons of open sets. */
-export async function writeCorpus(folder: string, counts: CorpusSize): Promise<Corpus> {
+export async function writeCorpus(folder: string, counts: CorpusSize): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   const { names } = await assembleSample(path.join(folder, 'icons'));
-  const sample = [...names.keys()].map((name) => path.join(folder, 'icons', name));
-  const drawings = sample.filter((file) => file.endsWith('.svg'));
+  const drawings = [...names.keys()].filter((name) => name.endsWith('.svg'));
   await mkdir(path.join(folder, 'png'));
   await mkdir(path.join(folder, 'photos'));
 
-  const pngIcons: string[] = [];
   for (let i = 0; i < counts.pngIcons; i++) {
-    const drawing = drawings[Math.floor((i * drawings.length) / counts.pngIcons)] ?? '';
+    const drawing = path.join(folder, 'icons', drawings[Math.floor((i * drawings.length) / counts.pngIcons)] ?? '');
     const size = ICON_SIZES[i % ICON_SIZES.length] ?? 64;
     const file = path.join(folder, 'png', `${String(i).padStart(4, '0')}.png`);
     await sharp(drawing, { density: (72 * size) / 16 })
       .resize(size, size)
       .png()
       .toFile(file);
-    pngIcons.push(file);
   }
-  const photos: string[] = [];
   for (let i = 0; i < counts.photos; i++) {
     const file = path.join(folder, 'photos', `${String(i).padStart(4, '0')}.jpg`);
     await writeFile(file, await photo(i, i % 3 === 2 ? FULL_HD : VGA));
-    photos.push(file);
   }
-  return { photos, icons: interlaced(sample, pngIcons), folder };
 }
 
 /** Octaves of smooth random colours, each finer and fainter: an image that compresses and decodes like a photograph. */
