@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { table } from '../src/cli/output.ts';
@@ -18,6 +19,7 @@ const MODEL = 'assetlens-icons';
 
 const start = performance.now();
 const { folder, names } = await assembleSample(path.join(root, '.demo/sample workspace'));
+await mkdir(path.join(folder, '.assetlens'), { recursive: true }); // keeps the index with the sample
 console.log(`A sample workspace of ${names.size} icons, emoji and illustrations: ${path.relative(root, folder)}\n`);
 
 console.log('assetlens tag "sample workspace" --show 25\n');
