@@ -133,7 +133,7 @@ describe('the command line', function () {
   it('prints a table by default, and CSV with --format csv', async () => {
     const { stdout: table } = await run(['tag', folder]);
     assert.match(table, /image\s+labels/);
-    assert.match(table, /label\s+images\s+surest/);
+    assert.match(table, /label\s+images\s+best matches/);
     assert.match(table, /ünï "quoted"\\nname\.svg/); // a newline in a name is escaped
     const { stdout: csv } = await run(['search', folder, 'heart', '--format', 'csv']);
     assert.match(csv, /^path,score\n/);

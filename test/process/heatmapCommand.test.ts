@@ -170,7 +170,7 @@ describe('the heatmap command', function () {
     const before = await readFile(image);
     const cases: [string[], RegExp][] = [
       [[path.join(folder, 'nowhere.png'), 'cat', '--json'], /There is no image .*nowhere\.png.*Check the path/s],
-      [[text, 'cat', '--json'], /text\.png: not an image/],
+      [[text, 'cat', '--json'], /text\.png: not a supported image/],
       [[folder, 'cat', '--json'], /EISDIR|folder/],
       [[image, ' ', '--json'], /prompt is empty/],
       [[image, 'cat', '-o', path.join(folder, 'no such folder', 'out.png')], /cannot be written.*Check the folder/s],

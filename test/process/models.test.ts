@@ -134,7 +134,7 @@ describe('the models command', function () {
 
     await done('models', 'use', 'small-clip');
     assert.match(await done('doctor'), /model\s+small-clip/);
-    assert.match(await done('models'), /small-clip\s+in use/);
+    assert.match(await done('models'), /small-clip\s+default/);
     // The embeddings of each model stay in the index.
     assert.match((await cli(['tag', images, '--json'])).stderr, /2 unchanged/);
     assert.match((await cli(['tag', images, '--json', '--model', 'assetlens-icons'])).stderr, /2 embedded/);
