@@ -19,6 +19,7 @@ from captions import KIND_NAMES
 from trunk import Trunk
 
 IMAGE_SIZE, REDUCTION = 192, 2  # pixels a side; the branch for drawings gets half of it
+KIND_SCALE = 0.3  # length of the kinds beside a vector of length 1
 
 
 def branch(body, prefix):
@@ -57,7 +58,7 @@ def configuration(model, classes):
         config = json.load(f)
     vision = {
         'branches': 'efficientnet-lite', 'image_size': IMAGE_SIZE, 'reduction': REDUCTION,
-        'kinds': len(KIND_NAMES), 'photo_kind': KIND_NAMES.index('photo'), 'classes': classes,
+        'kinds': len(KIND_NAMES), 'photo_kind': KIND_NAMES.index('photo'), 'kind_scale': KIND_SCALE, 'classes': classes,
     }  # fmt: skip
     preprocess = {**config['preprocess_cfg'], 'mean': [127 / 255] * 3, 'std': [128 / 255] * 3}
     return {'model_cfg': {**config['model_cfg'], 'vision_cfg': vision}, 'preprocess_cfg': preprocess, 'assetlens': {'background': 'contrast'}}

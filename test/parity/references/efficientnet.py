@@ -17,7 +17,7 @@ from timm.models.efficientnet import _gen_efficientnet_lite
 
 from encoders import FIXTURES, fresh, normalised, randomise, sample_ids, sample_pixels, settle_batch_norms, write_expected, write_json, write_tokenizer
 
-SIZE, REDUCTION, KINDS, PHOTO, CLASSES, EMBED = 128, 2, 3, 1, 20, 16
+SIZE, REDUCTION, KINDS, PHOTO, CLASSES, EMBED, KIND_SCALE = 128, 2, 3, 1, 20, 16, 0.3
 WIDTH, DEPTH = 0.25, 0.5
 PREPROCESS = {'mean': [127 / 255] * 3, 'std': [128 / 255] * 3, 'interpolation': 'area', 'resize_mode': 'longest', 'fill_color': 255}
 TEXT = {'context_length': 12, 'vocab_size': 200, 'width': 32, 'heads': 4, 'layers': 1}
@@ -67,20 +67,22 @@ def main():
     bias = torch.zeros(KINDS)
     bias[PHOTO] = -margin.sort().values[1:3].mean()
     is_photo = (logits + bias).argmax(1) == PHOTO
+    kinds = torch.softmax(logits + bias, 1) * KIND_SCALE
     assert is_photo.sum() == 2
     seen = torch.softmax(photos(images) @ classify.T, 1) @ classes
-    image = torch.where(is_photo[:, None], seen, features @ project.T)
+    image = torch.cat([torch.where(is_photo[:, None], seen, unit(features @ project.T)), kinds], 1)
 
     def cells(net):
         return net.forward_features(images).flatten(2).transpose(1, 2)
 
-    drawn_cells, photo_cells = cells(drawings) @ project.T, torch.softmax(cells(photos) @ classify.T, 2) @ classes
-    dense = unit(torch.where(is_photo[:, None, None], photo_cells, drawn_cells))
+    drawn_cells, photo_cells = unit(cells(drawings) @ project.T), torch.softmax(cells(photos) @ classify.T, 2) @ classes
+    dense = torch.where(is_photo[:, None, None], photo_cells, drawn_cells)
+    dense = unit(torch.cat([dense, kinds[:, None].expand(-1, dense.shape[1], -1)], 2))
     vision = {'image_size': 32, 'layers': 1, 'width': 64, 'patch_size': 16}
     model = open_clip.model.CLIP(EMBED, vision, TEXT).eval()
     randomise(model, torch.float32)
     ids = sample_ids(TEXT['context_length'], TEXT['vocab_size'], 5, pad=0)
-    words = model.encode_text(ids)
+    words = torch.nn.functional.pad(model.encode_text(ids), (0, KINDS))
     expected = {'pixels': pixels, 'cells': dense.contiguous(), 'embedding': unit(image), 'text': unit(words)}
     save_file(expected, os.path.join(FIXTURES, '..', 'heatmaps', 'efficientnet-lite.safetensors'))
     tensors = {
@@ -97,7 +99,7 @@ def main():
     save_file({k: v.float().contiguous() for k, v in tensors.items()}, os.path.join(folder, 'open_clip_model.safetensors'))
     branches = {
         'branches': 'efficientnet-lite', 'width': WIDTH, 'depth': DEPTH, 'image_size': SIZE, 'reduction': REDUCTION,
-        'kinds': KINDS, 'photo_kind': PHOTO, 'classes': CLASSES,
+        'kinds': KINDS, 'photo_kind': PHOTO, 'kind_scale': KIND_SCALE, 'classes': CLASSES,
     }  # fmt: skip
     config = {'model_cfg': {'embed_dim': EMBED, 'vision_cfg': branches, 'text_cfg': TEXT}, 'preprocess_cfg': PREPROCESS}
     write_json(folder, 'open_clip_config.json', config)

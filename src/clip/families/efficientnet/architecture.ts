@@ -1,9 +1,12 @@
+import type { Value } from '../../onnx/graph.ts';
+import { integers } from '../../onnx/tensor.ts';
 import type { Architecture, ModelFamily } from '../definition/family.ts';
 import { SizeCheck } from '../definition/sizes.ts';
 import { takeLogitScale } from '../layers/logitScale.ts';
 import { below } from '../layers/parameters.ts';
+import type { Build } from '../layers/precision.ts';
 import { encodeText } from '../layers/textTransformer.ts';
-import type { EfficientNetConfig } from './config.ts';
+import type { EfficientNetConfig, VisionConfig } from './config.ts';
 import { denseBranches } from './denseBranches.ts';
 import { encodeImage } from './encodeImage.ts';
 import { DOWNSAMPLING } from './efficientNetLite.ts';
@@ -29,16 +32,22 @@ export function efficientNetArchitecture(
     family,
     config,
     imageSize: vision.imageSize,
-    embeddingSize: text.embeddingSize,
+    embeddingSize: text.embeddingSize + vision.kinds,
     contextLength: text.contextLength,
     vocabularySize: text.vocabularySize,
     hasFixedTextLength: false,
     encodeImage: (build, image, parameters) => encodeImage(build, image, vision, below(parameters, 'visual.')),
-    encodeText: (build, ids, parameters) => encodeText(build, ids, text, parameters),
+    encodeText: (build, ids, parameters) => withoutKinds(build, encodeText(build, ids, text, parameters), vision),
     denseGraphs: (parameters, options) => ({
       graph: denseBranches(vision, below(parameters, 'visual.'), options),
       gradient: null,
     }),
     takeScore: (parameters) => takeLogitScale(parameters),
   };
+}
+
+/** The projection of a text has no kinds. text [N, E] → [N, E + kinds] */
+function withoutKinds(build: Build, text: Value, { kinds }: VisionConfig): Value {
+  const { graph } = build;
+  return graph.node('without_kinds', 'Pad', [text, graph.constant('kind_columns', integers(0, 0, 0, kinds))]);
 }

@@ -16,8 +16,11 @@ export interface VisionConfig extends Scaling {
   readonly kinds: number;
   /** Index of the kind `photo`. */
   readonly photoKind: number;
+  /** Factor of the probabilities of the kinds in a projection. */
+  readonly kindScale: number;
   /** Classes that the branch for photos distinguishes. */
   readonly classes: number;
+  /** Dimensions of a projection without those of the kinds. */
   readonly embeddingSize: number;
 }
 
@@ -39,6 +42,7 @@ const visionSchema = z.strictObject({
   reduction: z.int().positive(),
   kinds: z.int().positive(),
   photo_kind: z.int().nonnegative(),
+  kind_scale: z.number().positive(),
   classes: z.int().positive(),
 });
 const modelSchema = z.strictObject({
@@ -48,7 +52,7 @@ const modelSchema = z.strictObject({
 });
 const sizesSchema = z.object({
   embed_dim: z.int().positive(),
-  vision_cfg: z.object({ image_size: z.int().positive() }),
+  vision_cfg: z.object({ image_size: z.int().positive(), kinds: z.int().positive() }),
   text_cfg: openClipTextSizes,
 });
 
@@ -75,6 +79,7 @@ export function parseConfig(json: unknown, file: string): EfficientNetConfig {
       reduction: vision.reduction,
       kinds: vision.kinds,
       photoKind: vision.photo_kind,
+      kindScale: vision.kind_scale,
       classes: vision.classes,
       embeddingSize,
     },
@@ -93,7 +98,7 @@ export function parseSizes(modelConfig: unknown, file: string): ModelSizes {
   return {
     imageSize: vision.image_size,
     contextLength: text.context_length,
-    embeddingSize,
+    embeddingSize: embeddingSize + vision.kinds,
     vocabularySize: text.vocab_size,
   };
 }

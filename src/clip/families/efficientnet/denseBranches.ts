@@ -1,14 +1,14 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
-import { integers, tensor } from '../../onnx/tensor.ts';
+import { integers, scalar, tensor } from '../../onnx/tensor.ts';
 import type { ImageGraphOptions } from '../definition/family.ts';
 import { cellsAsTokens, l2Normalise, lengthOf, normalisePixels } from '../layers/layers.ts';
 import { below, type Parameters } from '../layers/parameters.ts';
 import { type Build, intoEncoder, number, outOfEncoder, within } from '../layers/precision.ts';
 import type { VisionConfig } from './config.ts';
 import { DOWNSAMPLING, efficientNetLite, FEATURES } from './efficientNetLite.ts';
-import { classLogits, classVectors, photoFlags, projected, reduced } from './encodeImage.ts';
+import { classLogits, classVectors, type Kinds, kindsOf, projected, reduced } from './encodeImage.ts';
 
-/** The outputs of a branch for one image. */
+/** The outputs of a branch for one image, float32. */
 interface BranchOutputs {
   /** [1, (S/16)², E]: the vector of each cell by itself. */
   readonly cells: Value;
@@ -17,38 +17,49 @@ interface BranchOutputs {
 }
 
 /**
- * The dense branch for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32:
- * - `cells` [1, (S/16)², E], unit rows: the embedding of each cell by itself, over the last stages at twice their
- *   resolution. The branch for drawings gets the image without reduction for this.
- * - `shares` [1, (S/32)², E]: vectors that sum to the embedding.
- * - `embedding` [1, E]: the embedding of the encoder.
+ * The dense branch for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32, E' = E + kinds:
+ * - `cells` [1, (S/16)², E'], unit rows: the embedding of each cell by itself, with the kind of the image, over the last
+ *   stages at twice their resolution. The branch for drawings gets the image without reduction for this.
+ * - `shares` [1, (S/32)², E']: vectors that sum to the embedding.
+ * - `embedding` [1, E']: the embedding of the encoder.
  * @param parameters those below "visual."
  */
 export function denseBranches(config: VisionConfig, parameters: Parameters, options: ImageGraphOptions): Graph {
-  const { imageSize: size, embeddingSize } = config;
+  const { imageSize: size, embeddingSize, kinds: kindCount } = config;
   const graph = new GraphBuilder('dense_image_encoder');
   const build: Build = { graph, precision: options.precision };
   const pixels = graph.input('pixels', 'uint8', [1, size, size, 3]);
   const image = intoEncoder(build, 'image', normalisePixels(build, pixels, options.statistics));
-  const { drawing, isPhoto } = drawings(within(build, 'drawings'), image, config, below(parameters, 'drawings.'));
+  const { drawing, kinds } = drawings(within(build, 'drawings'), image, config, below(parameters, 'drawings.'));
   const photo = photos(within(build, 'photos'), image, config, below(parameters, 'photos.'));
-  const chosen = (name: 'cells' | 'shares'): Value =>
-    outOfEncoder(build, `wide_${name}`, graph.node(`chosen_${name}`, 'Where', [isPhoto, photo[name], drawing[name]]));
+  const one = graph.constant('one', integers(1, 1, 1));
+  const isPhoto = graph.node('is_photo', 'Reshape', [kinds.isPhoto, one]);
+  const kindOfImage = graph.node('kind', 'Unsqueeze', [kinds.scaled, graph.constant('cell_axis', integers(1))]);
+  const choose = (name: 'cells' | 'shares', count: number, equalPart: number): Value => {
+    const chosen = graph.node(`chosen_${name}`, 'Where', [isPhoto, photo[name], drawing[name]]);
+    const part = graph.node(`kind_of_${name}`, 'Mul', [kindOfImage, graph.constant(`${name}_part`, scalar(equalPart))]);
+    const spread = graph.node(`kind_in_${name}`, 'Expand', [
+      part,
+      graph.constant(`${name}_shape`, integers(1, count, kindCount)),
+    ]);
+    return graph.node(`${name}_with_kind`, 'Concat', [chosen, spread], { axis: 2 });
+  };
+  const dimensions = embeddingSize + kindCount;
+  const shareCount = (size / DOWNSAMPLING) ** 2;
+  const cells = l2Normalise(within(build, 'cells'), choose('cells', 4 * shareCount, 1));
+  graph.output('cells', cells, 'float32', [1, 4 * shareCount, dimensions]);
 
-  const cellSide = (2 * size) / DOWNSAMPLING;
-  const cells = l2Normalise(within(build, 'cells'), chosen('cells'));
-  graph.output('cells', cells, 'float32', [1, cellSide ** 2, embeddingSize]);
   const whole = within(build, 'whole');
-  const shares = chosen('shares');
+  const shares = choose('shares', shareCount, 1 / shareCount);
   const sum = whole.graph.node('sum', 'ReduceSum', [shares, whole.graph.constant('cell_axis', integers(1))], {
     keepdims: 1,
-  }); // [1, 1, E]
+  }); // [1, 1, E']
   const length = lengthOf(whole, sum);
-  const flat = whole.graph.constant('flat_shape', integers(1, embeddingSize));
   const unit = whole.graph.node('unit', 'Div', [sum, length]);
-  graph.output('embedding', whole.graph.node('flat', 'Reshape', [unit, flat]), 'float32', [1, embeddingSize]);
+  const flat = whole.graph.constant('flat_shape', integers(1, dimensions));
+  graph.output('embedding', whole.graph.node('flat', 'Reshape', [unit, flat]), 'float32', [1, dimensions]);
   const unitShares = whole.graph.node('unit_shares', 'Div', [shares, length]);
-  graph.output('shares', unitShares, 'float32', [1, (size / DOWNSAMPLING) ** 2, embeddingSize]);
+  graph.output('shares', unitShares, 'float32', [1, shareCount, dimensions]);
   return graph.finish();
 }
 
@@ -58,7 +69,7 @@ function drawings(
   image: Value,
   config: VisionConfig,
   parameters: Parameters,
-): { readonly drawing: BranchOutputs; readonly isPhoto: Value } {
+): { readonly drawing: BranchOutputs; readonly kinds: Kinds } {
   const { graph } = build;
   const cellSide = config.imageSize / DOWNSAMPLING;
   const whole = within(build, 'whole');
@@ -74,10 +85,7 @@ function drawings(
   });
   const features = cellsAsTokens(whole, spread, FEATURES, cellSide ** 2);
   const mean = graph.node('features', 'ReduceMean', [features], { axes: [1], keepdims: 0 }); // [1, 1280]
-  const isPhoto = graph.node('is_photo_cell', 'Reshape', [
-    photoFlags(within(build, 'gate'), mean, config, parameters),
-    graph.constant('flag_shape', integers(1, 1, 1)),
-  ]);
+  const kinds = kindsOf(within(build, 'kinds'), mean, config, parameters);
   const equalShare = graph.node('equal_share', 'Mul', [features, number(build, 'one_of_cells', 1 / cellSide ** 2)]);
 
   const section = within(build, 'cells');
@@ -86,14 +94,11 @@ function drawings(
   // One product for both, so that the graph contains the projection once.
   const rows = graph.node('rows', 'Concat', [tokens, equalShare], { axis: 1 });
   const sizes = graph.constant('row_counts', integers((2 * cellSide) ** 2, cellSide ** 2));
-  const [cells, shares] = graph.nodes(
-    'split',
-    'Split',
-    [projected(build, rows, config, parameters), sizes],
-    { axis: 1 },
-    ['_cells', '_shares'],
-  );
-  return { drawing: { cells, shares }, isPhoto };
+  const rowVectors = outOfEncoder(build, 'wide', projected(build, rows, config, parameters));
+  const [cells, shares] = graph.nodes('split', 'Split', [rowVectors, sizes], { axis: 1 }, ['_cells', '_shares']);
+  const sum = graph.node('sum', 'ReduceSum', [shares, graph.constant('cell_axis', integers(1))], { keepdims: 1 });
+  const unitShares = graph.node('unit_shares', 'Div', [shares, lengthOf(within(build, 'whole'), sum)]);
+  return { drawing: { cells: l2Normalise(section, cells), shares: unitShares }, kinds };
 }
 
 /**
@@ -139,5 +144,6 @@ function photos(build: Build, image: Value, config: VisionConfig, parameters: Pa
     graph.node('towards_mean', 'Mul', [total, vector]),
   ]);
   const sum = graph.node('with_equal_part', 'Add', [change, vector]);
-  return { cells, shares: graph.node('shares', 'Mul', [sum, number(build, 'one_of_cells', 1 / side ** 2)]) };
+  const shares = graph.node('shares', 'Mul', [sum, number(build, 'one_of_cells', 1 / side ** 2)]);
+  return { cells: outOfEncoder(build, 'wide_cells', cells), shares: outOfEncoder(build, 'wide_shares', shares) };
 }

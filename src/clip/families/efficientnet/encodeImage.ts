@@ -1,30 +1,39 @@
 import type { Value } from '../../onnx/graph.ts';
-import { integers } from '../../onnx/tensor.ts';
-import { linear } from '../layers/layers.ts';
-import { below, type Parameters, transposed } from '../layers/parameters.ts';
-import { type Build, matMul, weight, within } from '../layers/precision.ts';
+import { integers, scalar } from '../../onnx/tensor.ts';
+import { l2Normalise, linear } from '../layers/layers.ts';
+import { below, type Parameter, type Parameters, transposed } from '../layers/parameters.ts';
+import { type Build, matMul, outOfEncoder, weight, within } from '../layers/precision.ts';
 import type { VisionConfig } from './config.ts';
 import { efficientNetLite, FEATURES } from './efficientNetLite.ts';
 
 /**
  * An image encoder with two branches. The branch for drawings embeds all images and predicts their kind. The images
- * that are most probably photos are embedded by the branch for photos instead. image [N, 3, S, S] → projection [N, E]
+ * that are most probably photos are embedded by the branch for photos instead. The probabilities of the kinds are part
+ * of the projection. image [N, 3, S, S] → projection float32 [N, E + kinds]
  * @param parameters those below "visual."
  */
 export function encodeImage(build: Build, image: Value, config: VisionConfig, parameters: Parameters): Value {
   const { graph } = build;
-  const features = drawingFeatures(within(build, 'drawings'), image, config, below(parameters, 'drawings.'));
-  const drawn = projected(within(build, 'drawings'), features, config, below(parameters, 'drawings.'));
-  const rows = photoRows(within(build, 'gate'), features, config, below(parameters, 'drawings.'));
-  const photos = graph.node('photos_selected', 'Gather', [image, rows], { axis: 0 });
-  const seen = photoVectors(within(build, 'photos'), photos, config, below(parameters, 'photos.'));
-  const places = graph.node('photo_places', 'Unsqueeze', [rows, graph.constant('place_axis', integers(1))]);
-  return graph.node('both', 'ScatterND', [drawn, places, seen]);
-}
+  const drawings = within(build, 'drawings');
+  const ofDrawings = below(parameters, 'drawings.');
+  const features = meanOfCells(
+    drawings,
+    efficientNetLite(drawings, reduced(drawings, image, config), config, ofDrawings),
+  );
+  const projection = outOfEncoder(drawings, 'wide', projected(drawings, features, config, ofDrawings));
+  const drawn = l2Normalise(drawings, projection);
+  const kinds = kindsOf(within(build, 'kinds'), features, config, ofDrawings);
 
-/** image [N, 3, S, S] → features of the branch for drawings [N, 1280] */
-function drawingFeatures(build: Build, image: Value, config: VisionConfig, parameters: Parameters): Value {
-  return meanOfCells(build, efficientNetLite(build, reduced(build, image, config), config, parameters));
+  const rows = rowsOf(within(build, 'gate'), kinds.isPhoto);
+  const photos = graph.node('photos_selected', 'Gather', [image, rows], { axis: 0 });
+  const seen = outOfEncoder(
+    build,
+    'wide_photos',
+    photoVectors(within(build, 'photos'), photos, config, below(parameters, 'photos.')),
+  );
+  const places = graph.node('photo_places', 'Unsqueeze', [rows, graph.constant('place_axis', integers(1))]);
+  const both = graph.node('both', 'ScatterND', [drawn, places, seen]);
+  return graph.node('with_kinds', 'Concat', [both, kinds.scaled], { axis: 1 });
 }
 
 /** The input of the branch for drawings. image [N, 3, S, S] → [N, 3, S/reduction, S/reduction] */
@@ -43,25 +52,34 @@ export function projected(
   return matMul(build, 'project', features, transposed(parameters.take('project.weight', [embeddingSize, FEATURES])));
 }
 
-/** The rows of a batch that are photos, int64 [P]. features [N, 1280] */
-function photoRows(build: Build, features: Value, config: VisionConfig, parameters: Parameters): Value {
-  const { graph } = build;
-  const isPhoto = photoFlags(build, features, config, parameters);
-  const places = graph.node('photo_places', 'NonZero', [isPhoto]); // [1, P]
-  return graph.node('photo_rows', 'Squeeze', [places, graph.constant('first_axis', integers(0))]);
+export interface Kinds {
+  /** Whether images are most probably photos, bool [N]. */
+  readonly isPhoto: Value;
+  /** Probabilities of the kinds, times `kindScale`: float32 [N, kinds]. */
+  readonly scaled: Value;
 }
 
-/** Whether images are most probably photos, bool [N]. features [N, 1280] */
-export function photoFlags(build: Build, features: Value, config: VisionConfig, parameters: Parameters): Value {
+/** features [N, 1280] of the branch for drawings */
+export function kindsOf(build: Build, features: Value, config: VisionConfig, parameters: Parameters): Kinds {
   const { graph } = build;
-  const { weight: kernels, bias } = layer(parameters, 'kind', config.kinds);
-  const logits = linear(build, 'kind', features, kernels, bias);
-  const best = graph.node('best_kind', 'ArgMax', [logits], { axis: 1, keepdims: 0 });
-  return graph.node('is_photo', 'Equal', [best, graph.constant('photo_kind', integers(config.photoKind))]);
+  const { kernels, bias } = layer(parameters, 'kind', config.kinds);
+  const logits = outOfEncoder(build, 'wide', linear(build, 'logits', features, kernels, bias));
+  const best = graph.node('best', 'ArgMax', [logits], { axis: 1, keepdims: 0 });
+  const isPhoto = graph.node('is_photo', 'Equal', [best, graph.constant('photo', integers(config.photoKind))]);
+  const probabilities = graph.node('probabilities', 'Softmax', [logits], { axis: -1 });
+  const scaled = graph.node('scaled', 'Mul', [probabilities, graph.constant('scale', scalar(config.kindScale))]);
+  return { isPhoto, scaled };
+}
+
+/** The indices of the rows with a flag: bool [N] → int64 [P] */
+function rowsOf({ graph }: Build, flags: Value): Value {
+  const places = graph.node('places', 'NonZero', [flags]); // [1, P]
+  return graph.node('rows', 'Squeeze', [places, graph.constant('first_axis', integers(0))]);
 }
 
 /**
- * Vectors of photos: the mean of the vectors of all classes, weighted by their probabilities (ConSE, 1312.5650). photos
+ * Vectors of photos: the mean of the vectors of all classes, weighted by their probabilities (ConSE, 1312.5650). The
+ * vector of a photo that has no class is short, so the probabilities of the kinds prevail in its embedding. photos
  * [P, 3, S, S] → [P, E]
  */
 function photoVectors(build: Build, photos: Value, config: VisionConfig, parameters: Parameters): Value {
@@ -74,7 +92,7 @@ function photoVectors(build: Build, photos: Value, config: VisionConfig, paramet
 
 /** features [..., 1280] → logits of the classes [..., classes] */
 export function classLogits(build: Build, features: Value, { classes }: VisionConfig, parameters: Parameters): Value {
-  const { weight: kernels, bias } = layer(parameters, 'classify', classes);
+  const { kernels, bias } = layer(parameters, 'classify', classes);
   return linear(build, 'classify', features, kernels, bias);
 }
 
@@ -84,12 +102,17 @@ export function classVectors(build: Build, config: VisionConfig, parameters: Par
   return weight(build, 'class_vectors', parameters.take('class_vectors', [classes, embeddingSize]));
 }
 
-function layer(parameters: Parameters, name: string, outputs: number) {
+/** The weights of a linear layer after the features. */
+function layer(
+  parameters: Parameters,
+  name: string,
+  outputs: number,
+): { readonly kernels: Parameter; readonly bias: Parameter } {
   const own = below(parameters, `${name}.`);
-  return { weight: own.take('weight', [outputs, FEATURES]), bias: own.take('bias', [outputs]) };
+  return { kernels: own.take('weight', [outputs, FEATURES]), bias: own.take('bias', [outputs]) };
 }
 
 /** x [N, C, h, w] → [N, C] */
-export function meanOfCells({ graph }: Build, x: Value): Value {
+function meanOfCells({ graph }: Build, x: Value): Value {
   return graph.node('mean_of_cells', 'ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
 }

@@ -8,6 +8,7 @@ const vision = {
   reduction: 2,
   kinds: 11,
   photo_kind: 9,
+  kind_scale: 0.3,
   classes: 1000,
 };
 const text = { context_length: 32, vocab_size: 8369, width: 256, heads: 4, layers: 3 };
@@ -23,10 +24,20 @@ describe('the configuration of branches of EfficientNet-Lite', () => {
 
   it('has the size of EfficientNet-Lite0 where it has no factors', () => {
     const architecture = efficientnet.openClip.parseArchitecture(configOf(), 'f');
-    assert.deepEqual([architecture.imageSize, architecture.embeddingSize, architecture.contextLength], [192, 256, 32]);
+    assert.deepEqual([architecture.imageSize, architecture.embeddingSize, architecture.contextLength], [192, 267, 32]);
     assert.deepEqual(Object.entries(architecture.config)[0], [
       'vision',
-      { imageSize: 192, width: 1, depth: 1, reduction: 2, kinds: 11, photoKind: 9, classes: 1000, embeddingSize: 256 },
+      {
+        imageSize: 192,
+        width: 1,
+        depth: 1,
+        reduction: 2,
+        kinds: 11,
+        photoKind: 9,
+        kindScale: 0.3,
+        classes: 1000,
+        embeddingSize: 256,
+      },
     ]);
   });
 
