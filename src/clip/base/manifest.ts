@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
@@ -156,9 +157,11 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
-    );
+    throw new UserError([
+      `${file} is not a valid manifest for this version of AssetLens:`,
+      ...schemaProblems(parsed.error),
+      'Convert the checkpoint again.',
+    ]);
   }
   return { folder, manifest: parsed.data };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
 import { z } from 'zod';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { TextInput } from '../base/manifest.ts';
 
@@ -97,9 +98,11 @@ function parseTokenizer(text: string, file: string): TokenizerFile {
   }
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    `${file} is not the tokenizer of a supported text encoder:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
-  );
+  throw new UserError([
+    `${file} is not the tokenizer of a supported text encoder:`,
+    ...schemaProblems(parsed.error),
+    'Install or convert the model again.',
+  ]);
 }
 
 function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {

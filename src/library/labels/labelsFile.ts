@@ -169,7 +169,7 @@ function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
   );
   const lines = sorted.map(({ position, reason }) => `  ${shown(position)}: ${reason}`);
   const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
-  return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+  return new UserError([`The labels in ${file} have ${count}:`, ...lines]);
 }
 
 /** Formats a path as JavaScript writes it: Things.labels[2].threshold */

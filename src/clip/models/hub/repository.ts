@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
@@ -65,7 +66,7 @@ export async function openRepository(
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${settings.endpoint} sent an invalid response for ${id}:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+      [`${settings.endpoint} sent an invalid response for ${id}:`, ...schemaProblems(parsed.error), 'Check HF_ENDPOINT.'],
     );
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);
