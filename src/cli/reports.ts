@@ -1,13 +1,31 @@
-import type { RecoveredIndex, UpdateSummary } from '../library/index.ts';
+import type { DistrustedIndex, DistrustReason, RecoveredIndex, UpdateSummary } from '../library/index.ts';
 import { printable } from './output.ts';
 
 /** Messages about the index of a folder, for standard error. Each ends with a line break. */
 
 const MOST_FAILURES = 20;
 
-export function recoveryReport({ keptAs, manualTags, complete }: RecoveredIndex): string {
+const DISTRUST: Readonly<Record<DistrustReason, string>> = {
+  link: 'it is a link',
+  special: 'it is neither a file nor a folder',
+  owner: 'it belongs to another user',
+  tracked: 'Git tracks the index in it',
+  unknown: 'AssetLens cannot read which files Git tracks',
+  restricted: 'the workspace is not trusted',
+};
+
+/** Says why an index inside the folder is not used. */
+export function distrustReport({ path, reason }: DistrustedIndex, indexFile: string): string {
+  return (
+    `The index in ${printable(path)} is not used, because ${DISTRUST[reason]}. AssetLens uses ${printable(indexFile)}. ` +
+    'To use an index that you trust, pass its file to --index.\n'
+  );
+}
+
+export function recoveryReport({ keptAs, manualTags, complete, deletedCopies }: RecoveredIndex): string {
   const tags = `${manualTags} manual tags were recovered${complete ? '' : '; others may be unreadable'}`;
-  return `The index was damaged and is being rebuilt. The damaged file is kept as ${keptAs}; ${tags}.\n`;
+  const deleted = deletedCopies === 0 ? '' : ` Older damaged files were deleted: ${deletedCopies}.`;
+  return `The index was damaged and is being rebuilt. The damaged file is kept as ${keptAs}; ${tags}.${deleted}\n`;
 }
 
 export function readOnlyReport(indexFile: string, reason: string): string {
