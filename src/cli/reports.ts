@@ -1,13 +1,28 @@
-import type { RecoveredIndex, UpdateSummary } from '../library/index.ts';
+import type { DistrustedIndex, DistrustReason, RecoveredIndex, UpdateSummary } from '../library/index.ts';
 import { joined, text, type Text } from './text.ts';
 
 /** Messages about the index of a folder, for standard error. Each ends with a line break. */
 
 const MOST_FAILURES = 20;
 
-export function recoveryReport({ keptAs, manualTags, complete }: RecoveredIndex): Text {
+const DISTRUST: Readonly<Record<DistrustReason, string>> = {
+  link: 'it is a link',
+  special: 'it is neither a file nor a folder',
+  owner: 'it belongs to another user',
+  tracked: 'Git tracks the index in it',
+  unknown: 'AssetLens cannot read which files Git tracks',
+  restricted: 'the workspace is not trusted',
+};
+
+/** Says why an index inside the folder is not used. */
+export function distrustReport({ path, reason }: DistrustedIndex, indexFile: string): Text {
+  return text`The index in ${path} is not used, because ${DISTRUST[reason]}. AssetLens uses ${indexFile}. To use an index that you trust, pass its file to --index.\n`;
+}
+
+export function recoveryReport({ keptAs, manualTags, complete, deletedCopies }: RecoveredIndex): Text {
   const tags = `${manualTags} manual tags were recovered${complete ? '' : '; others may be unreadable'}`;
-  return text`The index was damaged and is being rebuilt. The damaged file is kept as ${keptAs}; ${tags}.\n`;
+  const deleted = deletedCopies === 0 ? '' : ` Older damaged files were deleted: ${deletedCopies}.`;
+  return text`The index was damaged and is being rebuilt. The damaged file is kept as ${keptAs}; ${tags}.${deleted}\n`;
 }
 
 export function readOnlyReport(indexFile: string, reason: string): Text {

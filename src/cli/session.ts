@@ -20,7 +20,7 @@ import {
 import { deviceOptions, type DeviceChoice } from './device.ts';
 import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
-import { readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
 import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
@@ -69,6 +69,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   };
   try {
     library = await openLibrary({ root: folder, indexFile: options.index, inference });
+    if (library.distrusted) report(distrustReport(library.distrusted, library.indexFile));
     if (library.recovered) report(recoveryReport(library.recovered));
     const summary = await summaryOf(library, options);
     options.signal.throwIfAborted();
