@@ -78,5 +78,5 @@ function assertRegular(stats: Stats): void {
 
 function tooLarge(bytes: number, limit: number): RefusedFile {
   const [size, most] = sizesApart(bytes, limit);
-  return new RefusedFile(`its ${size} exceed the limit of ${most}`);
+  return new RefusedFile(`${size} exceeds the limit of ${most}`);
 }
