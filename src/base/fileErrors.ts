@@ -1,6 +1,6 @@
 /** Tells whether an error of the file system means that the file or folder does not exist. */
 export function isMissing(error: unknown): boolean {
-  return hasCode(error, 'ENOENT');
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR'); // or a folder of its path is a file
 }
 
 /** Tells whether an error of the file system means that the file or folder exists already. */

@@ -27,7 +27,7 @@ export async function describeIndexOf(folder: string): Promise<string> {
     () => 'not created yet',
   );
   const { distrusted } = location;
-  const unused = distrusted ? `. ${distrustReport(distrusted, location.file).trimEnd()}` : '';
+  const unused = distrusted ? `. ${distrustReport(distrusted, location.file).toString().trimEnd()}` : '';
   return `${location.file} (${describeKind(location)}), ${bytes}${unused}`;
 }
 

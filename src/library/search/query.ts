@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
-import { globTrouble, isGlob } from '../files/safeGlob.ts';
+import { globMistake, isGlob } from '../files/globs/matcher.ts';
 
 /**
  * A parsed query. Its syntax:
@@ -50,8 +50,14 @@ const WEIGHT = /(\d+\.?\d*|\.\d+)\*/y;
 const PATH = /path:/iy;
 const MAX_WEIGHT = 100;
 
-/** @throws QueryError */
+/** Most characters of a query: about a page of text. */
+const MOST_CHARACTERS = 4000;
+
+/** @throws QueryError; UserError if the query is too long */
 export function parseQuery(query: string): Query {
+  if (query.length > MOST_CHARACTERS) {
+    throw new UserError(`The query has ${query.length} characters, but the limit is ${MOST_CHARACTERS}. Shorten it.`);
+  }
   return new QueryParser(query).parse();
 }
 
@@ -112,8 +118,8 @@ class QueryParser {
     const patternAt = this.#at;
     const { text } = this.#word();
     if (text === '') this.#fail('Add a path after "path:", as in path:icons/', this.#at);
-    const trouble = isGlob(text) ? globTrouble(text) : undefined;
-    if (trouble !== undefined) this.#fail(trouble, patternAt);
+    const mistake = isGlob(text) ? globMistake(text) : undefined;
+    if (mistake !== undefined) this.#fail(mistake, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
   }
 
