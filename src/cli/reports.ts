@@ -1,4 +1,4 @@
-import type { DistrustedIndex, DistrustReason, RecoveredIndex, UpdateSummary } from '../library/index.ts';
+import type { DistrustedIndex, DistrustReason, RecoveredIndex, UnreadFiles, UpdateSummary } from '../library/index.ts';
 import { printable } from './output.ts';
 
 /** Messages about the index of a folder, for standard error. Each ends with a line break. */
@@ -51,5 +51,33 @@ export function updateReport(summary: UpdateSummary, seconds: number): string {
   ];
   const more = skipped.length - MOST_FAILURES;
   if (more > 0) lines.push(`  and ${more} more; "assetlens tag --json" lists all`);
+  lines.push(...unreadReport(summary.unread));
   return `${lines.join('\n')}\n`;
+}
+
+const MOST_NAMES = 3;
+
+function unreadReport({ outside, special }: UnreadFiles): string[] {
+  return [
+    ...(outside.length > 0
+      ? [
+          `${counted(outside, 'link')} to files or folders outside of the folder: ${names(outside)}. Pass --follow-links to follow links.`,
+        ]
+      : []),
+    ...(special.length > 0
+      ? [
+          `${counted(special, 'special file')} (pipes, sockets or devices), which AssetLens does not open: ${names(special)}`,
+        ]
+      : []),
+  ];
+}
+
+function counted(files: readonly string[], noun: string): string {
+  return `${files.length} ${noun}${files.length === 1 ? '' : 's'}`;
+}
+
+/** Lists the first names. */
+function names(files: readonly string[]): string {
+  const more = files.length - MOST_NAMES;
+  return `${files.slice(0, MOST_NAMES).map(printable).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
