@@ -1,4 +1,4 @@
-import type { DistrustedIndex, DistrustReason, RecoveredIndex, UpdateSummary } from '../library/index.ts';
+import type { DistrustedIndex, DistrustReason, RecoveredIndex, UnreadFiles, UpdateSummary } from '../library/index.ts';
 import { joined, text, type Text } from './text.ts';
 
 /** Messages about the index of a folder, for standard error. Each ends with a line break. */
@@ -45,5 +45,32 @@ export function updateReport(summary: UpdateSummary, seconds: number): Text {
   ];
   const more = skipped.length - MOST_FAILURES;
   if (more > 0) lines.push(text`  and ${more} more; "assetlens tag --json" lists all\n`);
-  return joined(lines);
+  return joined([...lines, ...unreadReport(summary.unread)]);
+}
+
+const MOST_NAMES = 3;
+
+function unreadReport({ outside, special }: UnreadFiles): Text[] {
+  const lines: Text[] = [];
+  if (outside.length > 0) {
+    lines.push(
+      text`${counted(outside, 'link')} to files or folders outside of the folder: ${names(outside)}. Pass --follow-links to follow links.\n`,
+    );
+  }
+  if (special.length > 0) {
+    lines.push(
+      text`${counted(special, 'special file')} (pipes, sockets or devices), which AssetLens does not open: ${names(special)}\n`,
+    );
+  }
+  return lines;
+}
+
+function counted(files: readonly string[], noun: string): string {
+  return `${files.length} ${noun}${files.length === 1 ? '' : 's'}`;
+}
+
+/** Lists the first names. */
+function names(files: readonly string[]): string {
+  const more = files.length - MOST_NAMES;
+  return `${files.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -36,6 +36,9 @@ export interface FolderOptions extends DeviceChoice {
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly followLinks?: boolean;
+  /** Whether to compare the content of all files with the index. */
+  readonly verify?: boolean;
   /** Whether to retry images that failed before. */
   readonly retryFailed?: boolean;
   readonly hostScript: string;
@@ -105,7 +108,11 @@ async function summaryOf(library: Library, options: FolderOptions): Promise<Upda
 async function update(library: Library, options: FolderOptions): Promise<UpdateSummary> {
   using progress = options.quiet ? undefined : progressDisplay('Indexing');
   return await updateIndex(library, {
-    scan: { include: options.include, exclude: options.exclude, gitignore: options.gitignore },
+    scan: {
+      ...{ include: options.include, exclude: options.exclude },
+      ...{ gitignore: options.gitignore, followLinks: options.followLinks },
+    },
+    verify: options.verify,
     keepExcluded: true,
     signal: options.signal,
     retryFailed: options.retryFailed,
@@ -128,6 +135,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
   return {
     ...{ cancelled: false, found: files + failures.length, unchanged: files },
     ...{ embedded: 0, reused: 0, removed: 0, failures, unreadable: [] },
+    unread: { outside: [], special: [] },
   };
 }
 

@@ -74,6 +74,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
   await createIndexFolder(location);
   const database = await openDatabase(location.file);
   try {
+    if (location.kind !== 'userData') assertPathsInside(database);
     const adoption = adopt === undefined ? undefined : await adoptIndex(database, adopt);
     const model = await storedModel(database, inference);
     return new IndexLibrary({ root: absolute, database, model, inference, adoption, distrusted: location.distrusted });
@@ -176,6 +177,23 @@ function countersOf(database: Database): ReturnType<Database['all']>[number] {
   const row = database.get('SELECT generation, file_changes, tag_changes FROM library');
   if (!row) throw database.damaged('a row is missing');
   return row;
+}
+
+/**
+ * Checks an index that a stranger may have written: its paths are joined with the root and read.
+ * @throws UserError if a path leads out of the root
+ */
+function assertPathsInside(database: Database): void {
+  // On Windows, a path can also contain backslashes and start with a drive.
+  const isOutside = `'/' || path || '/' LIKE '%/../%' OR path LIKE '/%'
+    ${process.platform === 'win32' ? String.raw`OR path LIKE '%\%' OR path LIKE '_:%'` : ''}`;
+  const sql = ['files', 'failures'].map((table) => `SELECT path FROM ${table} WHERE ${isOutside}`).join(' UNION ALL ');
+  const row = database.get(`${sql} LIMIT 1`);
+  if (!row) return;
+  throw new UserError(
+    `The index ${database.file} contains the path ${JSON.stringify(row['path'])}, which is outside of the folder, so AssetLens ` +
+      'does not use it. Rename that file, or pass another index file to --index.',
+  );
 }
 
 async function storedModel(database: Database, inference: Inference): Promise<StoredModel> {

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { comparable, tracksSome } from './gitTracking.ts';
@@ -43,25 +43,35 @@ export async function checkFolderIndex(root: string, name: string, isTrusted: bo
   const state = await lstat(folder).catch(() => undefined);
   if (!state || state.isFile()) return { state: 'none' };
   if (!isTrusted) return distrusted('restricted');
-  const reason = reasonAgainst(state);
+  const reason = reasonOfKind(state) ?? reasonOfOwner(state);
   if (reason) return distrusted(reason);
-  for (const entry of await readdir(folder).catch(() => [])) {
-    const file = path.join(folder, entry);
-    const found = await lstat(file).catch(() => undefined); // SQLite deletes files beside an index at any time
-    const against = found && reasonAgainst(found);
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const file = path.join(folder, entry.name);
+    const against = reasonOfKind(entry) ?? (entry.name.startsWith(INDEX_START) ? await reasonOfFile(file) : undefined);
     if (against) return distrusted(against, file);
-    if (comparable(entry) === '.git') return distrusted('tracked'); // the folder is a repository of its own
+    if (comparable(entry.name) === '.git') return distrusted('tracked'); // the folder is a repository of its own
   }
   const ours = comparable(name);
   // A repository may track the other files of the folder, such as a .gitignore that keeps the folder.
-  const isTracked = await tracksSome(root, (file) => file === ours || file.startsWith(`${ours}/index.`));
+  const isTracked = await tracksSome(root, (file) => file === ours || file.startsWith(`${ours}/${INDEX_START}`));
   if (isTracked === undefined) return distrusted('unknown');
   return isTracked ? distrusted('tracked') : { state: 'usable' };
 }
 
-function reasonAgainst(state: Stats): DistrustReason | undefined {
+/** The names of an index and of all files beside it that belong to it start so. */
+const INDEX_START = 'index.';
+
+function reasonOfKind(state: Stats | Dirent): DistrustReason | undefined {
   if (state.isSymbolicLink()) return 'link';
-  if (!state.isFile() && !state.isDirectory()) return 'special';
+  return state.isFile() || state.isDirectory() ? undefined : 'special';
+}
+
+async function reasonOfFile(file: string): Promise<DistrustReason | undefined> {
+  const state = await lstat(file).catch(() => undefined); // SQLite deletes files beside an index at any time
+  return state && reasonOfOwner(state);
+}
+
+function reasonOfOwner(state: Stats): DistrustReason | undefined {
   const user = process.getuid?.(); // Windows has none
   return user !== undefined && state.uid !== user ? 'owner' : undefined;
 }

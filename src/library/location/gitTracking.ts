@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isMissing } from '../../base/fileErrors.ts';
 
 /** Files of Git that are larger are not read. An entry takes about 100 bytes, so this is a million files. */
@@ -38,19 +39,22 @@ export async function tracksSome(folder: string, isOurs: (file: string) => boole
     return file.startsWith(prefix) && isOurs(file.slice(prefix.length));
   };
   for (const hashSize of HASH_SIZES) {
-    const names = readNames(content, hashSize);
-    if (names) return names.some(isTracked);
+    const found = await someName(content, hashSize, isTracked);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** Returns a path in the form in which two spellings that a case-insensitive disk does not distinguish are equal. */
 export function comparable(file: string): string {
+  if (IS_ASCII.test(file)) return file.toLowerCase(); // nearly all paths, of which a repository has many
   return file
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
     .toLowerCase();
 }
+
+const IS_ASCII = /^[\0-\x7f]*$/;
 
 interface Repository {
   /** Path of `.git`: a folder, or a file that names one. */
@@ -95,26 +99,35 @@ async function readRegularFile(file: string): Promise<Buffer | 'missing' | undef
   }
 }
 
+/** Entries to read before other work of the thread gets a turn; about a millisecond. */
+const SLICE = 2048;
+
 /**
- * Reads the paths in Git's index file, relative to the top of the repository. See gitformat-index(5), versions 2 to 4.
+ * Tells whether a path in Git's index file, relative to the top of the repository, passes a test. See
+ * gitformat-index(5), versions 2 to 4.
  * @returns undefined if the file has another format, or object names of another size
  */
-function readNames(content: Buffer, hashSize: number): string[] | undefined {
+async function someName(
+  content: Buffer,
+  hashSize: number,
+  passes: (name: string) => boolean,
+): Promise<boolean | undefined> {
   if (content.length < 12 || content.toString('latin1', 0, 4) !== SIGNATURE) return undefined;
   const version = content.readUInt32BE(4);
   if (version < 2 || version > 4) return undefined;
   const end = content.length - hashSize; // a checksum is at the end
-  const names: string[] = [];
   let position = 12;
-  let previous = Buffer.alloc(0);
+  let previous = '';
+  let found = false;
   for (let remaining = content.readUInt32BE(8); remaining > 0; remaining--) {
+    if (remaining % SLICE === 0) await nextTurn();
     const entry = readEntry(content, position, { hashSize, version, end, previous });
     if (!entry) return undefined;
     ({ next: position, name: previous } = entry);
-    names.push(entry.name.toString('utf8'));
+    found ||= passes(IS_ASCII.test(previous) ? previous : Buffer.from(previous, 'latin1').toString('utf8'));
   }
   // A split index has its other entries in another file.
-  return hasExtension(content, position, end, 'link') ? undefined : names;
+  return hasExtension(content, position, end, 'link') ? undefined : found;
 }
 
 interface EntryContext {
@@ -122,14 +135,22 @@ interface EntryContext {
   readonly version: number;
   readonly end: number;
   /** Name of the entry before, which version 4 shortens the next one by. */
-  readonly previous: Buffer;
+  readonly previous: string;
+}
+
+/** An entry of Git's index file. */
+interface Entry {
+  /** The bytes of its path, one character for each. */
+  readonly name: string;
+  /** Position of the next entry. */
+  readonly next: number;
 }
 
 function readEntry(
   content: Buffer,
   start: number,
   { hashSize, version, end, previous }: EntryContext,
-): { name: Buffer<ArrayBuffer>; next: number } | undefined {
+): Entry | undefined {
   let position = start + FIXED + hashSize + 2;
   if (position + 2 > end || !TYPES.has(content.readUInt32BE(start + MODE_OFFSET) >> 12)) return undefined;
   const flags = content.readUInt16BE(position - 2);
@@ -143,7 +164,7 @@ function readEntry(
   }
   const zero = content.indexOf(0, position);
   if (zero === -1 || zero >= end) return undefined;
-  const name = Buffer.concat([previous.subarray(0, kept), content.subarray(position, zero)]);
+  const name = previous.slice(0, kept) + content.toString('latin1', position, zero);
   const length = flags & NAME_LENGTH;
   if (name.length === 0 || (length < NAME_LENGTH ? name.length !== length : name.length < NAME_LENGTH))
     return undefined;

@@ -18,7 +18,10 @@ const LONGEST_MILLISECONDS = 5000;
  */
 const MANY = 500;
 /** Settings that determine which files are indexed. */
-const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
+const SCAN_SETTINGS = [
+  ...[keys.include, keys.exclude, keys.followLinks].map((key) => `${SECTION}.${key}`),
+  'files.exclude',
+];
 
 /**
  * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are
@@ -41,6 +44,10 @@ export class IndexWatcher implements vscode.Disposable {
       folders.onDidChange(follow),
       vscode.workspace.onDidChangeConfiguration((event) => {
         this.#refreshAfter(event);
+      }),
+      // The globs of the workspace and its .gitignore files apply from now on.
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        for (const folder of this.#watchers.keys()) this.#indexer.refresh(folder);
       }),
     );
     follow();

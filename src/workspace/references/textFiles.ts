@@ -8,6 +8,13 @@ export interface TextFile {
   readonly bytes: Buffer;
 }
 
+export interface TextFileFilters {
+  /** Globs of files and folders to exclude. */
+  readonly exclude: readonly string[];
+  /** Whether .gitignore files exclude files. */
+  readonly gitignore: boolean;
+}
+
 /** Larger files are usually data or generated. */
 const MAX_BYTES = 2 * 2 ** 20;
 /** Number of files that are read at the same time. */
@@ -19,19 +26,18 @@ const NO_TEXT =
   /\.(?:png|apng|jpe?g|jpe|jfif|webp|gif|avif|tiff?|bmp|ico|cur|heic|psd|xcf|ai|pdf|woff2?|ttf|otf|eot|mp[34]|m4a|ogg|wav|flac|webm|mov|avi|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|vsix|whl|exe|dll|so|dylib|a|o|obj|lib|class|pyc|wasm|bin|dat|db|sqlite|onnx|safetensors|pt|npy|npz|parquet|map)$/i;
 
 /**
- * Lists the text files of a folder, in no particular order. It skips files that git ignores, that are deleted
- * meanwhile, or that cannot be read.
- * @param exclude globs of files and folders
+ * Lists the text files of a folder, in no particular order. It skips files that are deleted meanwhile, or that
+ * cannot be read.
  * @throws UserError if the folder cannot be read or a glob is too complex; the reason of the signal if it aborts
  */
 export async function* textFiles(
   root: string,
-  exclude: readonly string[],
+  { exclude, gitignore }: TextFileFilters,
   signal?: AbortSignal,
 ): AsyncGenerator<TextFile> {
   const { scanImages } = await import('../../library/index.ts');
   let batch: string[] = [];
-  for await (const { path: relative, size } of scanImages(root, { include: ['**'], exclude, signal })) {
+  for await (const { path: relative, size } of scanImages(root, { include: ['**'], exclude, gitignore, signal })) {
     if (size === 0 || size > MAX_BYTES || NO_TEXT.test(relative)) continue;
     batch.push(path.join(root, relative));
     if (batch.length < BATCH_SIZE) continue;

@@ -181,6 +181,20 @@ describe('The index of a stranger', function () {
     });
   });
 
+  for (const table of ['files', 'failures']) {
+    for (const outside of ['../outside/mine.png', '/etc/a.png', 'a/../../b.png', '..']) {
+      it(`is refused if ${table} has the path ${outside}`, async () => {
+        await create();
+        const values = {
+          files: `SELECT '${outside}', id, 1, 1 FROM blobs`,
+          failures: `SELECT id, '${outside}', 1, 1, '', NULL FROM models`,
+        };
+        change(`INSERT INTO ${table} ${values[table as keyof typeof values]}`);
+        await refused(/contains the path .*outside of the folder.*does not use it/);
+      });
+    }
+  }
+
   it('is opened with the settings of SQLite for files of strangers', async () => {
     await create();
     const connection = openSqlite(indexFile);
