@@ -8,6 +8,8 @@ import { createProgram } from './commands/program.ts';
 const NOTHING_DONE = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+/** A command that has not ended this long after it was interrupted is ended. What the index committed is kept. */
+const END_MILLISECONDS = 10_000;
 
 /** The files that ship with the bundle, relative to dist/. */
 const shipped = {
@@ -26,6 +28,7 @@ async function main(): Promise<number> {
   // The first Ctrl-C commits the index and ends the command. The second Ctrl-C ends the process immediately.
   const abort = (): void => {
     controller.abort();
+    setTimeout(() => process.exit(INTERRUPTED), END_MILLISECONDS).unref();
   };
   // The reader of the output, for example `head`, may close the pipe before the command ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : NOTHING_DONE));

@@ -101,9 +101,9 @@ describe('installing a model', () => {
     for (const name of ['config.json', 'tokenizer.json', 'preprocessor_config.json']) {
       const folder = await layout((where) => cp(checkpoint, where, { recursive: true }));
       await writeFile(path.join(folder, name), '{"secret":'.repeat(50_000));
-      await assert.rejects(install(folder), ({ message }: Error) => /nested deeper/.test(message) && !/secret/.test(message));
+      await assert.rejects(install(folder), ({ message }: Error) => message.includes('nested deeper') && !message.includes('secret'));
       await writeFile(path.join(folder, name), 'root:secret');
-      await assert.rejects(install(folder), ({ message }: Error) => /not valid JSON/.test(message) && !/secret/.test(message));
+      await assert.rejects(install(folder), ({ message }: Error) => message.includes('not valid JSON') && !message.includes('secret'));
     }
   });
 

@@ -173,7 +173,7 @@ describe('the queue of the image encoder', () => {
     const [black, other] = await queue.embed([{ kind: 'bytes', name: 'black.png', bytes }, red], never);
     assert.ok(other?.ok);
     assert.ok(
-      black && !black.ok && black.permanent && /gives no embedding: all its numbers are zero/.test(black.reason),
+      black && !black.ok && black.permanent && black.reason.includes('gives no embedding: all its numbers are zero'),
     );
   });
 
