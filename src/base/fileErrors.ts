@@ -8,6 +8,11 @@ export function isExisting(error: unknown): boolean {
   return hasCode(error, 'EEXIST');
 }
 
+/** Tells whether an error of the file system means that a file is a link, which the caller does not follow. */
+export function isLink(error: unknown): boolean {
+  return hasCode(error, 'ELOOP');
+}
+
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

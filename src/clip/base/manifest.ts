@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../base/parseJson.ts';
 import { readRegularText } from '../../base/regularFile.ts';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import { assertFilesInFolder, isNameInFolder } from './modelFiles.ts';
 
@@ -164,9 +165,11 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
-    );
+    throw new UserError([
+      `${file} is not a valid manifest for this version of AssetLens:`,
+      ...schemaProblems(parsed.error),
+      'Convert the checkpoint again.',
+    ]);
   }
   await assertFilesInFolder(folder, filesOf(parsed.data));
   return { folder, manifest: parsed.data };

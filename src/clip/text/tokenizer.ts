@@ -3,6 +3,7 @@ import { decodeHTML } from 'entities';
 import { z } from 'zod';
 import { parseJson } from '../../base/parseJson.ts';
 import { readRegularText } from '../../base/regularFile.ts';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import { LARGEST_TOKENIZER } from '../base/readJson.ts';
 import type { TextInput } from '../base/manifest.ts';
@@ -99,9 +100,11 @@ function parseTokenizer(text: string, file: string): TokenizerFile {
   }
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    `${file} is not the tokenizer of a supported text encoder:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
-  );
+  throw new UserError([
+    `${file} is not the tokenizer of a supported text encoder:`,
+    ...schemaProblems(parsed.error),
+    'Install or convert the model again.',
+  ]);
 }
 
 function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {

@@ -187,7 +187,7 @@ function mistaken(file: string, mistakes: readonly Mistake[], others = 0): UserE
   const total = sorted.length + others;
   const count = total === 1 ? 'a mistake' : `${total} mistakes`;
   if (total > lines.length) lines.push(`  … and ${total - lines.length} more`);
-  return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+  return new UserError([`The labels in ${file} have ${count}:`, ...lines]);
 }
 
 /** Formats a path as JavaScript writes it: Things.labels[2].threshold */

@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { globMistake, isGlob } from '../files/globs/matcher.ts';
@@ -37,7 +38,9 @@ export class QueryError extends UserError {
   readonly position: number;
 
   constructor(message: string, query: string, position: number) {
-    super(`${message}\n  ${query.replace(/\s/g, ' ')}\n  ${' '.repeat(position)}^ character ${position + 1}`);
+    const shown = (part: string): string => printable(part.replace(/\s/g, ' '));
+    const indentation = ' '.repeat(shown(query.slice(0, position)).length);
+    super([message, `  ${shown(query)}`, `  ${indentation}^ character ${position + 1}`]);
     this.position = position;
   }
 }
@@ -93,7 +96,9 @@ class QueryParser {
     }
     if (terms.length > 0) return { terms, filters };
     const message =
-      filters.length > 0 ? 'Add words to look for in these paths.' : 'Enter words to look for, as in: red car';
+      filters.length > 0
+        ? 'The query has only path filters. Add words to search for.'
+        : 'The query is empty. Enter words to search for, such as: red car';
     return this.#fail(message, this.#query.length);
   }
 

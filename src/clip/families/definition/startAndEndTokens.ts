@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../../base/parseJson.ts';
 import { readRegularText } from '../../../base/regularFile.ts';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { LARGEST_TOKENIZER } from '../../base/readJson.ts';
 import type { TokenSettings } from './family.ts';
@@ -35,9 +36,11 @@ export async function readStartAndEndTokens(file: string, vocabularySize: number
   }
   const parsed = tokenizerSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} is not a file of Hugging Face tokenizers:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
-    );
+    throw new UserError([
+      `${file} is not a file of Hugging Face tokenizers:`,
+      ...schemaProblems(parsed.error),
+      'Download it again.',
+    ]);
   }
   const { added_tokens: added, model } = parsed.data;
   const idOf = (content: string): number => {

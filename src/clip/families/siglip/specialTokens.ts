@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import { LARGEST_TOKENIZER, readJson } from '../../base/readJson.ts';
 import type { TextSizes, TokenizerFiles, TokenSettings } from '../definition/family.ts';
@@ -77,7 +78,9 @@ async function readConfig(file: string): Promise<z.infer<typeof configSchema>> {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    `${file} is not a file of a Hugging Face tokenizer:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
-  );
+  throw new UserError([
+    `${file} is not a file of a Hugging Face tokenizer:`,
+    ...schemaProblems(parsed.error),
+    'Download it again.',
+  ]);
 }

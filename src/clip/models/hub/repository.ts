@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fileSize } from '../../../base/format.ts';
 import { parseJson } from '../../../base/parseJson.ts';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
@@ -69,7 +70,7 @@ export async function openRepository(
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${settings.endpoint} sent an invalid response for ${id}:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+      [`${settings.endpoint} sent an invalid response for ${id}:`, ...schemaProblems(parsed.error), 'Check HF_ENDPOINT.'],
     );
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);

@@ -58,9 +58,9 @@ describe('parseQuery', () => {
   });
 
   const mistakes: readonly (readonly [string, number, RegExp])[] = [
-    ['', 0, /Enter words to look for/],
-    ['   ', 3, /Enter words to look for/],
-    ['path:icons', 10, /in these paths/],
+    ['', 0, /Enter words to search for/],
+    ['   ', 3, /Enter words to search for/],
+    ['path:icons', 10, /only path filters/],
     ['car "red', 4, /not closed/],
     ['car -"red \\"', 5, /not closed/],
     ['"red"car', 5, /space/],
