@@ -10,6 +10,8 @@ import { linesOf, text, type Text } from './text.ts';
 const NOTHING_DONE = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+/** A command that has not ended this long after it was interrupted is ended. What the index committed is kept. */
+const END_MILLISECONDS = 10_000;
 
 /** The files that ship with the bundle, relative to dist/. */
 const shipped = {
@@ -28,6 +30,7 @@ async function main(): Promise<number> {
   // The first Ctrl-C commits the index and ends the command. The second Ctrl-C ends the process immediately.
   const abort = (): void => {
     controller.abort();
+    setTimeout(() => process.exit(INTERRUPTED), END_MILLISECONDS).unref();
   };
   // The reader of the output, for example `head`, may close the pipe before the command ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : NOTHING_DONE));

@@ -10,6 +10,7 @@ import {
   hubSettings,
   installedModels,
   modelsFolder,
+  type ModelProblem,
   openModelFolder,
   registeredModels,
   removeModel,
@@ -175,8 +176,18 @@ async function tryModel(folder: string, hostScript: string, signal: AbortSignal)
   await using inference = createInference({ model: await openModelFolder(folder), hostScript });
   const problem = await findModelProblem(inference, signal);
   if (!problem) return;
-  const reason = problem.reason === null ? '' : `: ${problem.reason}`;
   throw new UserError(
-    `The model does not work on this machine${reason}. It was not installed. Run "assetlens doctor" to check the machine, or choose another model.`,
+    `The model does not work on this machine: ${reasonOf(problem)}. It was not installed. Run "assetlens doctor" to check the machine, or choose another model.`,
   );
+}
+
+function reasonOf(problem: ModelProblem): string {
+  switch (problem.kind) {
+    case 'failed':
+      return problem.reason;
+    case 'invalid':
+      return 'its embeddings contain invalid numbers, or only zeros';
+    case 'constant':
+      return 'its embeddings of different images or texts are all the same';
+  }
 }

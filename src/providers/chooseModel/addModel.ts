@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { fileSize } from '../../base/format.ts';
-import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
+import type { DownloadRequest, HubSettings, ModelProblem } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -94,11 +94,21 @@ async function tryModel(services: Services, folder: string, signal: AbortSignal)
   try {
     const problem = await findModelProblem(lease.inference, signal);
     if (!problem) return;
-    const reason = problem.reason ?? vscode.l10n.t('its embeddings contain invalid numbers');
     throw new UserError(
-      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reason),
+      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reasonOf(problem)),
     );
   } finally {
     await lease.end(); // the folder is renamed next, and some systems do not rename a folder that is in use
+  }
+}
+
+function reasonOf(problem: ModelProblem): string {
+  switch (problem.kind) {
+    case 'failed':
+      return problem.reason;
+    case 'invalid':
+      return vscode.l10n.t('its embeddings contain invalid numbers, or only zeros');
+    case 'constant':
+      return vscode.l10n.t('its embeddings of different images or texts are all the same');
   }
 }

@@ -124,7 +124,8 @@ const LARGEST = 8_000_000;
 async function readSidecar(file: string): Promise<string | null> {
   let bytes: Uint8Array;
   try {
-    bytes = await readRegularFile(file, LARGEST);
+    // A repository may contain a link to any file, whose content would be copied into it.
+    bytes = await readRegularFile(file, LARGEST, { followLinks: false });
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { dieWithParent } from '../../../base/dieWithParent.ts';
 import { messageOf } from '../../../base/userError.ts';
 import { assertWeightFiles } from '../../models/assertGraph.ts';
 import { openModelFolder, type ModelManifest } from '../../base/manifest.ts';
@@ -196,6 +197,7 @@ function send(message: FromProbe): void {
   process.send?.(message);
 }
 
+dieWithParent();
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 new ProviderTrial(JSON.parse(process.argv[2] ?? '{}') as ProbeOptions).run().then(
   (trial) => {

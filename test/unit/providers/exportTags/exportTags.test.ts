@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { csvLines, csvPath } from '../../../../src/base/csv.ts';
@@ -241,6 +242,26 @@ describe('Sidecar files', () => {
     scratch = await mkdtemp(path.join(tmpdir(), 'assetlens sidecärs '));
   });
   afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+  it('are refused if they are links, pipes or very large, and nothing is read or written elsewhere', async function () {
+    if (process.platform === 'win32') this.skip();
+    await writeFile(path.join(scratch, 'elsewhere.xmp'), DIGIKAM);
+    await symlink('elsewhere.xmp', path.join(scratch, 'a.png.xmp'));
+    await symlink('missing.xmp', path.join(scratch, 'b.png.xmp'));
+    execFileSync('mkfifo', [path.join(scratch, 'c.png.xmp')]);
+    await writeFile(path.join(scratch, 'd.png.xmp'), `${DIGIKAM}${' '.repeat(8_000_000)}`);
+    const images = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => image(name, 'cat'));
+    const { refused, create, change } = await planSidecars(images, never);
+    assert.deepEqual(change, []);
+    const written = await writeSidecars(create, never, nothing);
+    const reasons = [...refused, ...written.refused].map(({ file, reason }) => [path.basename(file), reason] as const);
+    assert.deepEqual(reasons.map(([name]) => name).sort(), ['a.png.xmp', 'b.png.xmp', 'c.png.xmp', 'd.png.xmp']);
+    const reasonOf = new Map(reasons);
+    assert.match(reasonOf.get('a.png.xmp') ?? '', /ELOOP/);
+    assert.match(reasonOf.get('c.png.xmp') ?? '', /it is a pipe, not a file/);
+    assert.match(reasonOf.get('d.png.xmp') ?? '', /exceeds the limit of 8(\.0)? MB/);
+    assert.deepEqual((await readdir(scratch)).includes('missing.xmp'), false);
+  });
 
   it('are planned without writing, then written beside the images', async () => {
     await writeFile(path.join(scratch, 'b.png.xmp'), DIGIKAM, { mode: 0o640 });
