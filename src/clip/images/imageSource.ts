@@ -2,22 +2,36 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
-import { checkBytes, type DecodeLimits } from './limits.ts';
+import type { DecodeOptions } from './decoding/decodeOptions.ts';
+import { checkBytes } from './limits.ts';
 import type { ImageSource } from './types.ts';
 
 /** The file cannot be read at the moment, which is not a property of the image. */
 export class UnreadableFile extends UserError {}
 
 /**
- * Reads the encoded bytes of an image.
- * @throws UserError where the file is too large; UnreadableFile where it cannot be read
+ * Reads the encoded bytes of an image and passes them to `use`. The bytes count against the budget for files until it
+ * ends.
+ * @throws UserError where the file is too large; UnreadableFile where it cannot be read; the errors of `use`
  */
-export async function readSource(source: ImageSource, limits: DecodeLimits): Promise<NamedBytes> {
-  if (source.kind === 'bytes') return source;
+export async function withSource<T>(
+  source: ImageSource,
+  { queue, limits, signal, urgent }: DecodeOptions,
+  use: (file: NamedBytes) => Promise<T>,
+): Promise<T> {
+  if (source.kind === 'bytes') return use(source);
+  const { size } = await readable(stat(source.path));
+  checkBytes(size, limits);
+  return queue.files.hold(size, { signal, urgent }, async () =>
+    use({ name: path.basename(source.path), bytes: await readable(readFile(source.path)) }),
+  );
+}
+
+/** @throws UnreadableFile instead of the error of the file system */
+async function readable<T>(result: Promise<T>): Promise<T> {
   try {
-    checkBytes((await stat(source.path)).size, limits);
-    return { name: path.basename(source.path), bytes: await readFile(source.path) };
+    return await result;
   } catch (error) {
-    throw error instanceof UserError ? error : new UnreadableFile(`cannot be read (${messageOf(error)})`);
+    throw new UnreadableFile(`cannot be read (${messageOf(error)})`);
   }
 }

@@ -90,7 +90,9 @@ class EmbeddingRun {
 
   async #addAll(files: readonly ChangedFile[]): Promise<void> {
     const { readers } = this.#options;
-    for await (const { file, hash, error } of hashFiles(this.#library.root, files, { readers, signal: this.#signal })) {
+    const { root, inference } = this.#library;
+    const hashing = { readers, maximumBytes: inference.limits.bytes, signal: this.#signal };
+    for await (const { file, hash, error } of hashFiles(root, files, hashing)) {
       this.#signal.throwIfAborted();
       if (hash !== undefined) await this.#add(hash, file);
       else if (isMissing(error)) await this.#write({ removed: [file.path] });

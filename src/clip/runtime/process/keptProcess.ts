@@ -7,7 +7,10 @@ const PROCESS_IDLE = 5 * MINUTE;
 const SESSION_IDLE = 2 * MINUTE;
 const EXPLORE_IDLE = 10_000;
 
-export interface KeptProcessOptions extends Pick<HostOptions, 'modelFolder' | 'threads' | 'thumbnailFolder'> {
+export interface KeptProcessOptions extends Pick<
+  HostOptions,
+  'modelFolder' | 'threads' | 'decodeThreads' | 'limits' | 'thumbnailFolder'
+> {
   /** The script of the inference process: host.ts, or its bundle. */
   readonly hostScript: string | URL;
   readonly device: Device;
@@ -92,12 +95,15 @@ export class KeptProcess {
 
   async #start(): Promise<InferenceProcess> {
     this.#resolveRenewal();
-    const { hostScript, modelFolder, threads, thumbnailFolder, device, log } = this.#options;
+    const { hostScript, modelFolder, threads, decodeThreads, limits, thumbnailFolder, device, log } = this.#options;
     const { provider, batch } = await device.choose();
     this.#assertUsable();
     this.#running = new InferenceProcess(
       hostScript,
-      { modelFolder, device: provider, batch, threads, sessionIdleMilliseconds: SESSION_IDLE, thumbnailFolder },
+      {
+        ...{ modelFolder, device: provider, batch, threads, decodeThreads, limits, thumbnailFolder },
+        sessionIdleMilliseconds: SESSION_IDLE,
+      },
       {
         log,
         onGpuLost: (reason, how) => {
