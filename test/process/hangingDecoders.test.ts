@@ -20,7 +20,7 @@ const endless = (id: number): Uint8Array =>
 describe('the inference process with hanging decoders', function () {
   this.timeout(120_000);
   it('reports the images that hang, and decodes the others in a new process', async () => {
-    await using inference = await bundledInference({ limits: { milliseconds: 1000 } });
+    await using inference = await bundledInference({ limits: () => ({ milliseconds: 1000 }) });
     const { processId } = await inference.describe();
     // One more than the process has threads to decode in (inferenceProcess.ts).
     const hanging = Math.max(4, 2 * availableParallelism());

@@ -33,8 +33,8 @@ export interface InferenceOptions {
   readonly threads?: number;
   /** Images to decode at a time, if the memory allows it. Default: nearly two for each processor thread. */
   readonly decodeThreads?: number;
-  /** The limits of decoding that differ from DECODE_LIMITS. */
-  readonly limits?: Partial<DecodeLimits> | undefined;
+  /** Returns the limits of decoding that differ from DECODE_LIMITS. It is called at each start of the process. */
+  readonly limits?: (() => Partial<DecodeLimits>) | undefined;
   /** The process ends after this idle time. Default: 5 minutes. */
   readonly processIdleMilliseconds?: number;
   /**
@@ -71,7 +71,7 @@ interface MatrixProtocol extends Protocol {
  */
 class InferenceClient implements AsyncDisposable {
   readonly model: ModelFolder;
-  readonly limits: DecodeLimits;
+  readonly #limits: () => DecodeLimits;
   readonly #device: Device;
   readonly #process: KeptProcess;
   readonly #images: ImageRequests;
@@ -82,7 +82,7 @@ class InferenceClient implements AsyncDisposable {
     const { model, thumbnailFolder } = options;
     const threads = options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1));
     this.model = model;
-    this.limits = { ...DECODE_LIMITS, ...options.limits };
+    this.#limits = () => ({ ...DECODE_LIMITS, ...options.limits?.() });
     this.#device = options.device
       ? chooseDevice(model, threads, options.device, (line) => options.log?.(line))
       : cpuOnly;
@@ -91,7 +91,7 @@ class InferenceClient implements AsyncDisposable {
       modelFolder: model.folder,
       threads,
       decodeThreads: options.decodeThreads ?? defaultDecodeThreads(),
-      limits: this.limits,
+      limits: this.#limits,
       thumbnailFolder: thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...thumbnailFolder },
       device: this.#device,
       processIdleMilliseconds: options.processIdleMilliseconds,
@@ -99,6 +99,11 @@ class InferenceClient implements AsyncDisposable {
       log: options.log,
     });
     this.#images = new ImageRequests(this.#process, this.#device);
+  }
+
+  /** The limits of decoding. */
+  get limits(): DecodeLimits {
+    return this.#limits();
   }
 
   /**
@@ -196,8 +201,8 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * Call it after the device setting changed: the process ends as soon as it has no users, and the next one reads the
-   * setting.
+   * Call it after the device setting or the limits changed: the process ends as soon as it has no users, and the next
+   * one reads them.
    */
   deviceChanged(): Promise<void> {
     return this.#process.renew();

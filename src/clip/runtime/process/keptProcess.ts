@@ -1,3 +1,4 @@
+import type { DecodeLimits } from '../../images/limits.ts';
 import type { Device } from '../device/device.ts';
 import type { HostOptions } from '../protocol.ts';
 import { InferenceProcess, ProcessDied } from './inferenceProcess.ts';
@@ -9,11 +10,13 @@ const EXPLORE_IDLE = 10_000;
 
 export interface KeptProcessOptions extends Pick<
   HostOptions,
-  'modelFolder' | 'threads' | 'decodeThreads' | 'limits' | 'thumbnailFolder'
+  'modelFolder' | 'threads' | 'decodeThreads' | 'thumbnailFolder'
 > {
   /** The script of the inference process: host.ts, or its bundle. */
   readonly hostScript: string | URL;
   readonly device: Device;
+  /** Called at each start of the process. */
+  readonly limits: () => DecodeLimits;
   /** The process ends after this idle time. Default: 5 minutes. */
   readonly processIdleMilliseconds?: number | undefined;
   /** Devices are explored after this idle time. Default: 10 seconds. */
@@ -101,7 +104,7 @@ export class KeptProcess {
     this.#running = new InferenceProcess(
       hostScript,
       {
-        ...{ modelFolder, device: provider, batch, threads, decodeThreads, limits, thumbnailFolder },
+        ...{ modelFolder, device: provider, batch, threads, decodeThreads, limits: limits(), thumbnailFolder },
         sessionIdleMilliseconds: SESSION_IDLE,
       },
       {
