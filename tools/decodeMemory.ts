@@ -23,7 +23,7 @@ try {
   await writeLargePictures(large);
   const rows = [await measure(small, 'one small picture', 1)];
   for (const threads of values.threads.split(',')) rows.push(await measure(large, threads, Number(threads)));
-  process.stdout.write(table(HEADINGS, rows));
+  process.stdout.write(table(HEADINGS, rows).toString());
 } finally {
   await rm(base, { recursive: true, force: true });
 }

@@ -22,7 +22,7 @@ export function millions(text: string): number {
   return value;
 }
 
-/** Limits the number of threads to the number of processors. More threads would be slower. */
+/** Limits the number of threads to the number of threads of the CPU. More threads would be slower. */
 export function threadCount(text: string): number {
   return Math.min(positiveInteger(text), availableParallelism());
 }

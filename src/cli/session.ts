@@ -19,9 +19,10 @@ import {
 } from '../library/index.ts';
 import { deviceOptions, type DeviceChoice } from './device.ts';
 import { limitsOf, type LimitOptions } from './limits.ts';
-import type { Format } from './output.ts';
+import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
-import { readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
 export interface FolderOptions extends DeviceChoice, LimitOptions {
@@ -75,7 +76,8 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   };
   try {
     library = await openLibrary({ root: folder, indexFile: options.index, inference });
-    if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
+    if (library.distrusted) report(distrustReport(library.distrusted, library.indexFile));
+    if (library.recovered) report(recoveryReport(library.recovered));
     const summary = await summaryOf(library, options);
     options.signal.throwIfAborted();
     if (summary.found === 0) {
@@ -98,12 +100,12 @@ function pathSelection({ include, exclude }: FolderOptions): ((file: string) => 
 
 async function summaryOf(library: Library, options: FolderOptions): Promise<UpdateSummary> {
   if (library.readOnly !== undefined) {
-    process.stderr.write(readOnlyReport(library.indexFile, library.readOnly));
+    report(readOnlyReport(library.indexFile, library.readOnly));
     return storedSummary(library);
   }
   const summary = await update(library, options);
   if (summary.cancelled)
-    process.stderr.write('The index keeps all images processed so far. Run the command again to continue.\n');
+    report(text`The index keeps all images processed so far. Run the command again to continue.\n`);
   return summary;
 }
 
@@ -116,7 +118,7 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
     retryFailed: options.retryFailed,
     onProgress: ({ phase, done, total, imagesPerSecond }) => {
       if (phase === 'wait' && !options.quiet) {
-        process.stderr.write('Another AssetLens process is indexing this folder. Waiting for it to finish.\n');
+        report(text`Another AssetLens process is indexing this folder. Waiting for it to finish.\n`);
       }
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });
@@ -142,7 +144,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
  */
 export function reportUpdate({ summary, seconds }: Session, options: FolderOptions): void {
   const { found, failures } = summary;
-  if (!options.quiet) process.stderr.write(updateReport(summary, seconds));
+  if (!options.quiet) report(updateReport(summary, seconds));
   if (failures.length === found)
     throw new UserError(`None of the ${found} images can be read. Check the reasons above and the files.`);
 }

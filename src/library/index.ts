@@ -5,7 +5,13 @@
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
-export { indexesFolder, locateIndex, type IndexLocation } from './location/index.ts';
+export {
+  indexesFolder,
+  locateIndex,
+  type DistrustedIndex,
+  type DistrustReason,
+  type IndexLocation,
+} from './location/index.ts';
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
 export type { Failure } from './store/store.ts';

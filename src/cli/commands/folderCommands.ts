@@ -52,7 +52,8 @@ function folderCommand(name: string) {
     .option(...MODEL_OPTION)
     .option(
       '--index <file>',
-      'index file (default: .assetlens/index.db if the folder has .assetlens/, else the index that the editor uses)',
+      'index file (default: .assetlens/index.db if the folder has .assetlens/, it is yours and Git does not track it; ' +
+        'else the index that the editor uses)',
     )
     .option('--include <glob>', 'include only images whose path matches; can be repeated', globs)
     .option('--exclude <glob>', 'exclude images whose path matches; can be repeated', globs)

@@ -35,7 +35,7 @@ export interface ScannedFile {
   readonly mtime: number;
 }
 
-/** Returns the filter of the globs of a scan. @throws UserError if a glob could take forever to match */
+/** Returns the filter of the globs of a scan. @throws UserError if a glob is not valid */
 export function globFilter({ include, exclude }: Pick<ScanOptions, 'include' | 'exclude'>): GlobFilter {
   return new GlobFilter(include ?? DEFAULT_INCLUDE, exclude ?? []);
 }
@@ -43,7 +43,7 @@ export function globFilter({ include, exclude }: Pick<ScanOptions, 'include' | '
 /**
  * Walks a folder and yields its images, in no particular order. The scan follows links last, and only to files and
  * folders inside the root that the walk has not reached; so loops end, and nothing outside the root is read.
- * @throws UserError if the root is not a readable folder or a glob could take forever; the signal's reason if it aborts
+ * @throws UserError if the root is not a readable folder or a glob is not valid; the signal's reason if it aborts
  */
 export async function* scanImages(root: string, options: ScanOptions = {}): AsyncGenerator<ScannedFile> {
   const realRoot = await realpath(root).catch((error: unknown) => {
@@ -83,7 +83,7 @@ class FolderScan {
   }
 
   async *run(): AsyncGenerator<ScannedFile> {
-    const rules = this.#options.gitignore === false ? noRules() : await rulesAbove(this.#root);
+    const rules = this.#options.gitignore === false ? noRules() : await rulesAbove(this.#root, this.#onUnusableRules);
     yield* this.#walk({ shown: '', real: '', rules });
     for (const link of this.#links) {
       this.#throwIfAborted();
@@ -174,7 +174,7 @@ class FolderScan {
 
   async #rulesIn({ shown, rules }: Entry, entries: readonly Dirent[]): Promise<IgnoreRules> {
     if (this.#options.gitignore === false || !entries.some(({ name }) => name === GITIGNORE)) return rules;
-    return withRulesOf(rules, this.#root, shown);
+    return withRulesOf(rules, this.#root, shown, this.#onUnusableRules);
   }
 
   async #stat({ shown }: Entry): Promise<ScannedFile | undefined> {
@@ -186,6 +186,10 @@ class FolderScan {
       return undefined;
     }
   }
+
+  readonly #onUnusableRules = (file: string, error: unknown): void => {
+    this.#reportUnreadable(file, error);
+  };
 
   #reportUnreadable(file: string, error: unknown): void {
     this.#options.onUnreadable?.(file, messageOf(error));

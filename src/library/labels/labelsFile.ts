@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
 import { closest } from './closest.ts';
 
@@ -19,6 +19,13 @@ export interface LabelsFile {
   /** At least one set. A plain list of labels is one set with an empty name. */
   readonly sets: readonly WrittenSet[];
 }
+
+/** Maximum size of a labels file, in bytes: about a hundred thousand labels. */
+const LARGEST = 4_000_000;
+/** Maximum number of mistakes in a message. */
+const SHOWN_MISTAKES = 20;
+/** Maximum length of a mistake in a message. */
+const SHOWN_CHARACTERS = 300;
 
 /** The mistake of a label without a name. It is reported for the label, not for its property "name". */
 const NO_NAME = 'has no name';
@@ -78,7 +85,7 @@ const fileSchema = z.strictObject({
  * @throws UserError that lists every mistake with its line
  */
 export async function readLabels(file: string): Promise<LabelsFile> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+  const content = await readRegularText(file, LARGEST).catch((error: unknown) => {
     throw new UserError(
       `The labels in ${file} cannot be read (${messageOf(error)}). Check the path. The file must be a JSON or YAML list of labels.`,
     );
@@ -98,7 +105,7 @@ export function parseLabels(content: string, file: string): LabelsFile {
   for (const { pos, message } of document.errors) {
     const { line } = lines.linePos(pos[0]);
     // Further errors on a line mostly have the same cause.
-    if (mistakes.at(-1)?.position !== line) mistakes.push({ position: line, reason: message });
+    if (mistakes.at(-1)?.position !== line) mistakes.push({ position: line, reason: plainReason(message) });
   }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
   return checked(javascript(document, file), file, (path) => lineOf(document, lines, path));
@@ -163,13 +170,20 @@ function shown(position: number | string): string {
   return typeof position === 'number' ? `line ${position}` : position;
 }
 
+/** The parser is recursive, and reports this as its only mistake. */
+function plainReason(message: string): string {
+  return message.includes('call stack') ? 'the file is nested too deep' : message;
+}
+
 function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
   const sorted = mistakes.toSorted(({ position: a }, { position: b }) =>
     typeof a === 'number' && typeof b === 'number' ? a - b : 0,
   );
-  const lines = sorted.map(({ position, reason }) => `  ${shown(position)}: ${reason}`);
-  const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
-  return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+  const cut = (text: string): string => (text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text);
+  const lines = sorted.slice(0, SHOWN_MISTAKES).map(({ position, reason }) => `  ${shown(position)}: ${cut(reason)}`);
+  const count = sorted.length === 1 ? 'a mistake' : `${sorted.length} mistakes`;
+  if (sorted.length > SHOWN_MISTAKES) lines.push(`  … and ${sorted.length - SHOWN_MISTAKES} more`);
+  return new UserError([`The labels in ${file} have ${count}:`, ...lines]);
 }
 
 /** Formats a path as JavaScript writes it: Things.labels[2].threshold */
@@ -183,7 +197,7 @@ function javascript(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw mistaken(file, [{ position: 1, reason: messageOf(error) }]); // an unresolved alias, or too many aliases
+    throw mistaken(file, [{ position: 1, reason: plainReason(messageOf(error)) }]); // an unresolved alias, or too many aliases
   }
 }
 

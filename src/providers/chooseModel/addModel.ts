@@ -4,6 +4,9 @@ import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { ask } from '../../workspace/messages.ts';
+import { printable } from '../../base/printable.ts';
+import { messageText } from '../../workspace/shownText.ts';
 
 /**
  * Downloads and builds a model, and shows a notification with a Cancel button. After a cancellation, the next call
@@ -22,7 +25,7 @@ export async function installModel(
   const hub = hubSettings();
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Adding {0}', what),
+    title: messageText(vscode.l10n.t('Adding {0}', what)),
     cancellable: true,
   };
   try {
@@ -57,23 +60,19 @@ export async function installModel(
 
 /** Shows the size, the host and the licence of a download, and asks for confirmation. */
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
-  const download = vscode.l10n.t('Download');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
-    {
-      modal: true,
-      detail: [
-        vscode.l10n.t('Model: {0}', repository),
-        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t("not stated; see the model's page")),
-        vscode.l10n.t(
-          'AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.',
-          hub.cacheFolder,
-        ),
-      ].join('\n'),
-    },
-    download,
-  );
-  return answer === download;
+  return ask({
+    severity: 'information',
+    question: vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
+    detail: [
+      vscode.l10n.t('Model: {0}', printable(repository)),
+      vscode.l10n.t(
+        'Licence: {0}',
+        licence === null ? vscode.l10n.t("not stated; see the model's page") : printable(licence),
+      ),
+      vscode.l10n.t('AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.', hub.cacheFolder),
+    ].join('\n'),
+    button: vscode.l10n.t('Download'),
+  });
 }
 
 /** Converts fractions to the increments of a notification. A negative increment restarts its progress bar. */
@@ -83,7 +82,7 @@ function progressReport(
   let shown = 0;
   return (message, fraction) => {
     const percent = 100 * fraction;
-    progress.report({ message, increment: percent - shown });
+    progress.report({ message: messageText(message), increment: percent - shown });
     shown = percent;
   };
 }

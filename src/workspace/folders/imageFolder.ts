@@ -11,6 +11,7 @@ import { readSettings } from '../settings.ts';
 import { FolderLibraries, type Switching } from './folderLibraries.ts';
 import { reportOpening } from './indexNotices.ts';
 import { readLabelSets } from './labelSets.ts';
+import type { Log } from '../log.ts';
 
 /** A workspace folder on the disk, with its images and their tags. */
 export interface ImageFolder {
@@ -69,7 +70,7 @@ const UNCERTAIN_FROM = 0.5;
 
 export interface WorkspaceImageFolderOptions {
   readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly models: Models;
   readonly workspaceFolder: vscode.WorkspaceFolder;
   /** Called when the index is open. */

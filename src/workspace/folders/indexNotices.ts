@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Library } from '../../library/index.ts';
-import { showWithLog } from '../log.ts';
+import { showWithLog, type Log } from '../log.ts';
 
 /** Reports a recovered, read-only or adopted index to the user and the log. */
-export function reportOpening(log: vscode.LogOutputChannel, folder: string, library: Library): void {
+export function reportOpening(log: Log, folder: string, library: Library): void {
   const { adoption, indexFile } = library;
   if (adoption) {
     log.info(
@@ -15,7 +15,7 @@ export function reportOpening(log: vscode.LogOutputChannel, folder: string, libr
   reportReadOnly(log, folder, library);
 }
 
-function reportRecovery(log: vscode.LogOutputChannel, folder: string, { recovered }: Library): void {
+function reportRecovery(log: Log, folder: string, { recovered }: Library): void {
   if (!recovered) return;
   const { keptAs, manualTags, complete } = recovered;
   const kept = complete
@@ -26,7 +26,7 @@ function reportRecovery(log: vscode.LogOutputChannel, folder: string, { recovere
   showWithLog(log, 'warning', message);
 }
 
-function reportReadOnly(log: vscode.LogOutputChannel, folder: string, { indexFile, readOnly }: Library): void {
+function reportReadOnly(log: Log, folder: string, { indexFile, readOnly }: Library): void {
   if (readOnly === undefined) return;
   const message = vscode.l10n.t(
     'The index of {0} cannot be written. Its images can be searched, but new images are not found and tags cannot be changed.',

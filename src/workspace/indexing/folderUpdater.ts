@@ -1,9 +1,10 @@
-import type * as vscode from 'vscode';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 import { readSettings } from '../settings.ts';
 import { Backoff } from './backoff.ts';
+import type { Log } from '../log.ts';
+import { printable } from '../../base/printable.ts';
 
 /** The paths of a folder to update: files and folders, relative to it with '/'; null for the whole folder. */
 export type UpdatePaths = ReadonlySet<string> | null;
@@ -17,13 +18,13 @@ export interface FolderUpdateOptions {
 
 /** Updates the index of one folder at a time, and refreshes the views that show it. */
 export class FolderUpdater {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folders: ImageFolders;
   readonly #started = new WeakSet<ImageFolder>();
   /** The failures of the last update of the whole folder, as JSON. */
   readonly #failures = new WeakMap<ImageFolder, string>();
 
-  constructor(log: vscode.LogOutputChannel, folders: ImageFolders) {
+  constructor(log: Log, folders: ImageFolders) {
     this.#log = log;
     this.#folders = folders;
   }
@@ -88,6 +89,6 @@ export class FolderUpdater {
     this.#log.info(
       `${folder.name} (${what}): ${found} images, ${embedded} embedded, ${removed} removed, ${failures.length} left out`,
     );
-    for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(`${path}: ${reason}`);
+    for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(printable(`${path}: ${reason}`));
   }
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegularFile } from '../../base/regularFile.ts';
 
 /** A text file and its content. */
 export interface TextFile {
@@ -42,7 +42,7 @@ export async function* textFiles(
 }
 
 async function readAll(files: readonly string[]): Promise<TextFile[]> {
-  const read = await Promise.all(files.map((file) => readFile(file).catch(() => undefined)));
+  const read = await Promise.all(files.map((file) => readRegularFile(file, MAX_BYTES).catch(() => undefined)));
   return files.flatMap((file, i) => {
     const bytes = read[i];
     return bytes && !bytes.subarray(0, CHECKED_BYTES).includes(0) ? [{ file, bytes }] : [];

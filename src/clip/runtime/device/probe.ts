@@ -5,6 +5,7 @@
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../../../base/userError.ts';
+import { assertWeightFiles } from '../../models/assertGraph.ts';
 import { openModelFolder, type ModelManifest } from '../../base/manifest.ts';
 import { dot } from '../../base/vectors.ts';
 import { encodePixels } from '../encoders/encode.ts';
@@ -96,7 +97,10 @@ class ProviderTrial {
   #encoderOn(provider: Provider, folder: string, manifest: ModelManifest): Encode {
     const { threads, milliseconds } = this.#options;
     const options = sessionOptions({ provider, threads });
-    const load = () => ort.InferenceSession.create(path.join(folder, manifest.image.graph), options);
+    const load = async () => {
+      await assertWeightFiles(folder, manifest.image.graph);
+      return ort.InferenceSession.create(path.join(folder, manifest.image.graph), options);
+    };
     const session = lazySession('image encoder', load, milliseconds);
     return (images) => encodePixels(session, images, manifest);
   }

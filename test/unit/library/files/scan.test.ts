@@ -47,12 +47,37 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
   });
 
-  it('rejects globs that could take too long to match', async () => {
+  it('rejects globs that are not valid, and says why', async () => {
     await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
-    const globs = ['**/*a*b*c*d*.png'];
-    await assert.rejects(scanned(folder.path, { include: globs }), UserError);
-    await assert.rejects(scanned(folder.path, { exclude: globs }), /The glob "\*\*\/\*a\*b\*c\*d\*\.png"/);
-    assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
+    await assert.rejects(scanned(folder.path, { include: ['*.png\\'] }), UserError);
+    await assert.rejects(
+      scanned(folder.path, { exclude: ['[\\'] }),
+      /The glob "\[\\" ends in a backslash that escapes nothing/,
+    );
+    assert.deepEqual(await scanned(folder.path, { exclude: ['[\\\\', '*\\\\\\\\'] }), ['a1b2c3d4.png']);
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*a*b*c*d*.png'] }), ['a1b2c3d4.png']);
+  });
+
+  it('reports a .gitignore that is a link, a pipe or too long, and continues without its rules', async () => {
+    await using folder = await temporaryFolder({
+      'a/.gitignore': '*.png\n'.padEnd(1_000_001, '#'),
+      'a/1.png': '',
+      'b/.gitignore': `*.png\n${'x'.repeat(2000)}\n`,
+      'b/2.png': '',
+      'c/3.png': '',
+      'd/4.png': '',
+      secrets: '*.png',
+    });
+    await symlink('../secrets', folder.at('c/.gitignore'));
+    if (process.platform !== 'win32') execFileSync('mkfifo', [folder.at('d/.gitignore')]);
+    const missed = new Map<string, string>();
+    const found = await scanned(folder.path, { onUnreadable: (file, reason) => missed.set(file, reason) });
+    assert.deepEqual(found, ['a/1.png', 'b/2.png', 'c/3.png', 'd/4.png']);
+    assert.match(missed.get('a/.gitignore') ?? '', /1\.000001 MB exceeds the limit of 1 MB/);
+    assert.match(missed.get('b/.gitignore') ?? '', /its line 2 has 2000 characters, but the limit is 1000/);
+    if (process.platform === 'win32') return;
+    assert.match(missed.get('c/.gitignore') ?? '', /ELOOP/);
+    assert.match(missed.get('d/.gitignore') ?? '', /it is a pipe, not a file/);
   });
 
   it('respects nested .gitignore files: the inner one takes precedence', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { csvLines } from '../../../../src/base/csv.ts';
+import { csvLines, csvPath } from '../../../../src/base/csv.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 import type { Tag } from '../../../../src/library/index.ts';
 import {
@@ -60,12 +60,24 @@ describe('Exported tags', () => {
   it('as CSV have a row for each tag, and no formulas', () => {
     assert.deepEqual(csvLines(tagRows([folder])).split('\n'), [
       'folder,path,label,set,score,manual',
-      "web,'=cmd|/a.png,chosen,,1,true",
-      `web,'=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
+      'web,./=cmd|/a.png,chosen,,1,true',
+      `web,./=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
       'web,b.svg,,,,',
       '',
     ]);
     assert.equal(csvLines([['+a', '-b', '@c', 'd=e', -1]]), "'+a,'-b,'@c,d=e,-1\n");
+  });
+
+  it('as CSV have paths that name their files, and that no spreadsheet runs as formulas', () => {
+    for (const name of ['=1+1.png', '+a.png', '-b.png', '@c/d.png', '\t=x.png']) {
+      assert.equal(csvPath(name), `./${name}`);
+      assert.equal(path.posix.normalize(csvPath(name)), name);
+      const [cell = ''] = csvLines([[csvPath(name)]])
+        .replaceAll('"', '')
+        .split('\n');
+      assert.equal(cell, `./${name}`);
+    }
+    assert.equal(csvPath('icons/=a.png'), 'icons/=a.png');
   });
 });
 
