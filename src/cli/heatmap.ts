@@ -23,11 +23,12 @@ import {
 } from '../clip/index.ts';
 import { readLabels } from '../library/index.ts';
 import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
+import { limitsOf, type LimitOptions } from './limits.ts';
 import { valueText } from './heatmapLegend.ts';
 import { print, printJson, report, table } from './output.ts';
 import { text, type Text } from './text.ts';
 
-export interface HeatmapOptions extends FigureOptions {
+export interface HeatmapOptions extends FigureOptions, LimitOptions {
   readonly model?: string;
   readonly bundled: BundledModel;
   /** PNG file to write. */
@@ -61,7 +62,12 @@ export async function heatmap(image: string, typed: readonly string[], options: 
   const names = [...new Set(typed)]; // prompts compete, so a repeated prompt would halve its own value
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
-  await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
+  await using inference = createInference({
+    model,
+    hostScript,
+    limits: () => limitsOf(options),
+    ...(threads && { threads }),
+  });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
   const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${printable(image)}: ${error.message}`.split('\n')) : error;

@@ -18,13 +18,14 @@ import {
   type UpdateSummary,
 } from '../library/index.ts';
 import { deviceOptions, type DeviceChoice } from './device.ts';
+import { limitsOf, type LimitOptions } from './limits.ts';
 import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
 import { distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
 import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
-export interface FolderOptions extends DeviceChoice {
+export interface FolderOptions extends DeviceChoice, LimitOptions {
   /** Name of an installed model, or a model folder. Default: the chosen model. */
   readonly model?: string;
   readonly bundled: BundledModel;
@@ -64,7 +65,13 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   const where = pathSelection(options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
-  const inference = createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) });
+  const inference = createInference({
+    model,
+    hostScript,
+    device: deviceOptions(options),
+    limits: () => limitsOf(options),
+    ...(threads && { threads }),
+  });
   let library: Library | undefined;
   const dispose = async (): Promise<void> => {
     await library?.[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 /** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
-export { DECODE_LIMITS } from './images/limits.ts';
+export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
 export { DownloadDeclined, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';

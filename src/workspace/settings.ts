@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeviceSetting } from '../clip/index.ts';
+import type { DecodeLimits, DeviceSetting } from '../clip/index.ts';
 
 /**
  * The validated settings of a folder. A value of the wrong type counts as not set, and numbers are limited to their
@@ -42,6 +42,7 @@ export const keys = {
   decorations: 'decorations.enabled',
   model: 'model',
   device: 'device',
+  limits: 'limits',
 } as const;
 
 /** Reads the settings. @param scope a file or folder; default: the window */
@@ -87,6 +88,21 @@ const DEVICES: Readonly<Record<DeviceSetting, true>> = {
 export function readDevice(): DeviceSetting {
   const value: unknown = vscode.workspace.getConfiguration(SECTION).get(keys.device);
   return isDevice(value) ? value : 'auto';
+}
+
+/** Limits of decoding, in bytes and pixels. They are settings of the machine, so that no workspace raises them. */
+export function readLimits(): Partial<Pick<DecodeLimits, 'pixels' | 'bytes' | 'memory'>> {
+  const section = vscode.workspace.getConfiguration(`${SECTION}.${keys.limits}`);
+  const millions = (key: string): number | undefined => {
+    const value: unknown = section.get(key);
+    return typeof value === 'number' && value > 0 ? value * 1e6 : undefined;
+  };
+  const [pixels, bytes, memory] = [millions('megapixels'), millions('megabytes'), millions('memory')];
+  return {
+    ...(pixels !== undefined && { pixels }),
+    ...(bytes !== undefined && { bytes }),
+    ...(memory !== undefined && { memory }),
+  };
 }
 
 function isDevice(value: unknown): value is DeviceSetting {

@@ -1,11 +1,19 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { DEFAULT_THRESHOLD } from '../../library/index.ts';
-import { confidence, globs, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
+import { confidence, globs, millions, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
 import { formats } from '../output.ts';
 import { search, similar } from '../search.ts';
 import { tag } from '../tag.ts';
 import type { CommandContext } from './context.ts';
-import { deviceOption, MODEL_OPTION, templatesOption, THREADS_OPTION } from './options.ts';
+import {
+  deviceOption,
+  MAX_MEGABYTES_OPTION,
+  MAX_MEGAPIXELS_OPTION,
+  MAX_MEMORY_OPTION,
+  MODEL_OPTION,
+  templatesOption,
+  THREADS_OPTION,
+} from './options.ts';
 
 /** Adds the commands that work on a folder of images: tag, search and similar. */
 export function addFolderCommands(program: Command, context: CommandContext): void {
@@ -52,6 +60,9 @@ function folderCommand(name: string) {
     .option('--no-gitignore', 'include files that .gitignore excludes')
     .option('--follow-links', 'follow links that lead outside of the folder')
     .option(...THREADS_OPTION, threadCount)
+    .option(...MAX_MEGAPIXELS_OPTION, millions)
+    .option(...MAX_MEGABYTES_OPTION, millions)
+    .option(...MAX_MEMORY_OPTION, millions)
     .addOption(deviceOption())
     .addOption(new Option('--format <format>', 'output format').choices(formats).default('table' as const))
     .option('--json', 'print one JSON object per line; same as --format json')

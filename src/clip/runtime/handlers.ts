@@ -8,7 +8,7 @@ import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
 import { readDetails } from '../images/details.ts';
 import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
-import { readSource } from '../images/imageSource.ts';
+import { withSource } from '../images/imageSource.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph, assertWeightFiles } from '../models/assertGraph.ts';
@@ -169,12 +169,12 @@ class ModelSessions {
   }
 }
 
-async function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
-  return readDetails(await readSource(source, options.limits), options);
+function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
+  return withSource(source, options, (file) => readDetails(file, options));
 }
 
-async function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
-  return readShownPixels(await readSource(source, options.limits), box, options);
+function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
+  return withSource(source, options, (file) => readShownPixels(file, box, options));
 }
 
 /** Null if hanging decoders hold every thread, see ImageMethods. */

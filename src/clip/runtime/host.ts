@@ -26,7 +26,8 @@ function serve(options: HostOptions): void {
     lastAlive = performance.now();
     emit('alive', null);
   };
-  const decoding: Decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
+  const limits = { ...DECODE_LIMITS, ...options.limits };
+  const decoding: Decoding = { queue: new DecodeQueue(options.decodeThreads, limits.memory), limits };
   const server = new RpcServer<InferenceProtocol>(post, {
     handlers: createHandlers(options, { decoding, emit, onProgress }),
     onEvent: {},

@@ -5,8 +5,8 @@ import { embeddingProblem, encodePixels, noEmbeddings } from './encoders/encode.
 import type { LazySession } from './encoders/sessions.ts';
 import { testPictures } from './encoders/testPictures.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
-import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
-import { readSource, UnreadableFile } from '../images/imageSource.ts';
+import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
+import { UnreadableFile, withSource } from '../images/imageSource.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import type { ImageOutcome, ImageSource } from '../images/types.ts';
 
@@ -85,10 +85,12 @@ export class ImageQueue {
     const { manifest, decoding } = this.#options;
     let hash: string | null = null;
     try {
-      const file = await readSource(job.source, decoding.limits);
-      hash = createHash('sha256').update(file.bytes).digest('hex');
-      const image = await preprocessImage(file, manifest.image, { ...decoding, signal: job.signal });
-      this.#decoded.push({ ...job, image, hash });
+      const options = { ...decoding, signal: job.signal };
+      const decoded = await withSource(job.source, options, async (file) => {
+        hash = createHash('sha256').update(file.bytes).digest('hex');
+        return { hash, image: await preprocessImage(file, manifest.image, options) };
+      });
+      this.#decoded.push({ ...job, ...decoded });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
@@ -143,7 +145,10 @@ export class ImageQueue {
   };
 }
 
-/** Whether the same bytes fail every time: not if they could not be read, took too long, or met a bug. */
+/**
+ * Whether the same bytes are expected to fail again: not if they could not be read, or met a bug. A decoder that took too
+ * long once would take as long at each command.
+ */
 function isPermanent(error: unknown): boolean {
-  return error instanceof UserError && !(error instanceof DecodeTimeout) && !(error instanceof UnreadableFile);
+  return error instanceof UserError && !(error instanceof UnreadableFile);
 }

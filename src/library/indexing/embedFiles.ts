@@ -92,8 +92,9 @@ class EmbeddingRun {
 
   async #addAll(files: readonly ChangedFile[]): Promise<void> {
     const { readers } = this.#options;
-    const hashed = hashFiles(this.#library.root, files, { readers, signal: this.#signal });
-    for await (const { file, hash, isUnchanged, error } of hashed) {
+    const { root, inference } = this.#library;
+    const hashing = { readers, maximumBytes: inference.limits.bytes, signal: this.#signal };
+    for await (const { file, hash, isUnchanged, error } of hashFiles(root, files, hashing)) {
       this.#signal.throwIfAborted();
       if (isUnchanged) this.#reportUnchanged(file);
       else if (hash !== undefined) await this.#add(hash, file);

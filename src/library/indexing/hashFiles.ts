@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { DECODE_LIMITS } from '../../clip/index.ts';
 import { hashFile } from '../files/hashFile.ts';
 import type { FileState } from '../store/store.ts';
 import { mapConcurrently } from './concurrency.ts';
@@ -23,6 +22,8 @@ export interface HashedFile {
 export interface HashOptions {
   /** Files to read at a time. */
   readonly readers: number;
+  /** Files with more bytes are not read. */
+  readonly maximumBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -33,16 +34,21 @@ export interface HashOptions {
 export function hashFiles(
   root: string,
   files: readonly ChangedFile[],
-  { readers, signal }: HashOptions,
+  { readers, maximumBytes, signal }: HashOptions,
 ): AsyncGenerator<HashedFile> {
-  return mapConcurrently(files, readers, (file) => hash(root, file, signal));
+  return mapConcurrently(files, readers, (file) => hash(root, file, maximumBytes, signal));
 }
 
-async function hash(root: string, changed: ChangedFile, signal: AbortSignal): Promise<HashedFile> {
+async function hash(
+  root: string,
+  changed: ChangedFile,
+  maximumBytes: number,
+  signal: AbortSignal,
+): Promise<HashedFile> {
   const { hash: known, expected, ...file } = changed;
   if (known !== undefined) return { file, hash: known };
   // The encoder rejects it by its size, so its bytes need not be read. The text cannot equal the hash of another file.
-  if (file.size > DECODE_LIMITS.bytes) return { file, hash: `too large: ${file.path}` };
+  if (file.size > maximumBytes) return { file, hash: `too large: ${file.path}` };
   try {
     const found = await hashFile(path.join(root, file.path), signal);
     return { file, hash: found, isUnchanged: found === expected };

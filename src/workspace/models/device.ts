@@ -36,7 +36,9 @@ export class WindowDevice implements EditorDevice {
     this.#context = context;
     this.#log = log;
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(`${SECTION}.${keys.device}`)) this.#applySetting();
+      const isDevice = event.affectsConfiguration(`${SECTION}.${keys.device}`);
+      const isLimit = event.affectsConfiguration(`${SECTION}.${keys.limits}`); // the process reads both when it starts
+      if (isDevice || isLimit) this.#applySetting();
     });
   }
 

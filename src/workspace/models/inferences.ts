@@ -2,6 +2,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Inference, ModelFolder } from '../../clip/index.ts';
+import { readLimits } from '../settings.ts';
 import type { EditorDevice } from './device.ts';
 import type { Log } from '../log.ts';
 
@@ -53,6 +54,7 @@ export class Inferences implements Disposable {
         hostScript: this.#context.asAbsolutePath(HOST),
         thumbnailFolder: { folder: path.join(this.#context.globalStorageUri.fsPath, THUMBNAILS) },
         device: this.#device.options(PROVIDER_NAMES),
+        limits: readLimits,
         log: (line) => {
           this.#log.warn(line);
         },
