@@ -1,0 +1,62 @@
+/**
+ * `npm run torture [-- --short] [--seed <n>] [--minutes <n>] [--only <trial>] [--case <n>]`: tries hostile images,
+ * models, servers and texts, kills processes and fills disks, and prints how often something was lost, wrong, crashed,
+ * hung, or read or written outside. The exit code is 1 if a target is missed. The same seed gives the same cases. Each
+ * failure names its case, which `--only <trial> --case <n>` repeats. --short runs every trial in about two minutes, to
+ * check that they work.
+ */
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readOptions } from './torture/options.ts';
+import { markdownTable, type TrialReport } from './torture/table.ts';
+import { missedTargets } from './torture/targets.ts';
+import { Tally, type Trial } from './torture/trial.ts';
+import { trials } from './torture/trials.ts';
+
+const MOST_FAILURES = 20;
+
+const options = readOptions(trials);
+const { seed, isShort } = options;
+const deadline = AbortSignal.timeout(options.minutes * 60_000);
+const scratch = await realpath(await mkdtemp(path.join(tmpdir(), 'assetlens-torture-')));
+
+const reports: TrialReport[] = [];
+try {
+  for (const trial of options.trials) reports.push(await attempt(trial));
+} finally {
+  await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+}
+printFailures();
+console.log(markdownTable(reports));
+for (const { trial, tally } of reports) for (const note of tally.notes) console.log(`${trial.name}: ${note}`);
+const missed = options.number === undefined ? await missedTargets(reports, isShort) : [];
+for (const target of missed) console.log(`Missed: ${target}.`);
+const hasFailed = reports.some(({ tally }) => tally.failures.length > 0);
+process.exitCode = missed.length > 0 || hasFailed ? 1 : 0;
+
+async function attempt(trial: Trial): Promise<TrialReport> {
+  const planned = isShort ? trial.cases.short : trial.cases.full;
+  const folder = path.join(scratch, trial.name);
+  await mkdir(folder);
+  const tally = new Tally();
+  const start = performance.now();
+  console.error(`Trying ${planned} ${trial.unit} …`);
+  function* cases(): Generator<number> {
+    if (options.number !== undefined) return void (yield options.number);
+    for (let number = 0; number < planned && !deadline.aborted; number++) yield number;
+  }
+  await trial.run({ seed, isShort, folder, tally, cases, signal: deadline });
+  return { trial, tally, planned, seconds: (performance.now() - start) / 1000 };
+}
+
+function printFailures(): void {
+  for (const { trial, tally } of reports) {
+    for (const { kind, number, what } of tally.failures.slice(0, MOST_FAILURES)) {
+      console.log(`${trial.name}: ${kind}: ${what}`);
+      console.log(`  repeat with: npm run torture -- --only ${trial.name} --case ${number} --seed ${seed}`);
+    }
+    const more = tally.failures.length - MOST_FAILURES;
+    if (more > 0) console.log(`${trial.name}: and ${more} more failures`);
+  }
+}
