@@ -39,6 +39,7 @@ export interface RunningCommand {
   readonly hasEnded: () => boolean;
   /** Ends the command and all of its child processes at once. */
   readonly killTree: () => void;
+  readonly hasInference: () => boolean;
   /** Ends the inference process. @returns false if there is none */
   readonly killInference: () => boolean;
 }
@@ -68,7 +69,9 @@ export async function runCommand(args: readonly string[], options: CommandOption
     const [inference] = childrenOf(pid);
     return !hasEnded && inference !== undefined && process.kill(inference, 'SIGKILL');
   };
-  const [[code]] = await Promise.all([closed, beside?.({ pid, hasEnded: () => hasEnded, killTree, killInference })]);
+  const hasInference = (): boolean => !hasEnded && childrenOf(pid).length > 0;
+  const running: RunningCommand = { pid, hasEnded: () => hasEnded, killTree, hasInference, killInference };
+  const [[code]] = await Promise.all([closed, beside?.(running)]);
   clearTimeout(limit);
   return { code, isHung, ...output, peak: await memory };
 }

@@ -1,5 +1,17 @@
 import type { Trial } from './trial.ts';
 import { imagesTrial } from './trials/imagesTrial.ts';
+import { killsTrial } from './trials/killsTrial.ts';
+import { inferenceKillsTrial } from './trials/inferenceKillsTrial.ts';
+import { fullDiskTrial } from './trials/fullDiskTrial.ts';
+import { simultaneousTrial } from './trials/simultaneousTrial.ts';
+import { changesTrial } from './trials/changesTrial.ts';
 
 /** All trials, in the order of the table. */
-export const trials: readonly Trial[] = [imagesTrial];
+export const trials: readonly Trial[] = [
+  imagesTrial,
+  killsTrial,
+  inferenceKillsTrial,
+  fullDiskTrial,
+  simultaneousTrial,
+  changesTrial,
+];
