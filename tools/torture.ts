@@ -1,7 +1,7 @@
 /**
  * `npm run torture [-- --short] [--seed <n>] [--minutes <n>] [--only <trial>] [--case <n>]`: tries hostile images,
  * models, servers and texts, kills processes and fills disks, and prints how often something was lost, wrong, crashed,
- * hung, or read or written outside. The exit code is 1 if a target is missed. The same seed gives the same cases. Each
+ * hung, or read or written outside. Failures go to standard error when they are found. The exit code is 1 if a target is missed. The same seed gives the same cases. Each
  * failure names its case, which `--only <trial> --case <n>` repeats. --short runs every trial in about two minutes, to
  * check that they work.
  */
@@ -11,10 +11,8 @@ import path from 'node:path';
 import { readOptions } from './torture/options.ts';
 import { markdownTable, type TrialReport } from './torture/table.ts';
 import { missedTargets } from './torture/targets.ts';
-import { Tally, type Trial } from './torture/trial.ts';
+import { Tally, type Trial, type TrialFailure } from './torture/trial.ts';
 import { trials } from './torture/trials.ts';
-
-const MOST_FAILURES = 20;
 
 const options = readOptions(trials);
 const { seed, isShort } = options;
@@ -27,7 +25,6 @@ try {
 } finally {
   await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
 }
-printFailures();
 console.log(markdownTable(reports));
 for (const { trial, tally } of reports) for (const note of tally.notes) console.log(`${trial.name}: ${note}`);
 const missed = options.number === undefined ? await missedTargets(reports, isShort) : [];
@@ -39,7 +36,9 @@ async function attempt(trial: Trial): Promise<TrialReport> {
   const planned = isShort ? trial.cases.short : trial.cases.full;
   const folder = path.join(scratch, trial.name);
   await mkdir(folder);
-  const tally = new Tally();
+  const tally = new Tally((failure) => {
+    report(trial, failure);
+  });
   const start = performance.now();
   console.error(`Trying ${planned} ${trial.unit} …`);
   function* cases(): Generator<number> {
@@ -50,13 +49,7 @@ async function attempt(trial: Trial): Promise<TrialReport> {
   return { trial, tally, planned, seconds: (performance.now() - start) / 1000 };
 }
 
-function printFailures(): void {
-  for (const { trial, tally } of reports) {
-    for (const { kind, number, what } of tally.failures.slice(0, MOST_FAILURES)) {
-      console.log(`${trial.name}: ${kind}: ${what}`);
-      console.log(`  repeat with: npm run torture -- --only ${trial.name} --case ${number} --seed ${seed}`);
-    }
-    const more = tally.failures.length - MOST_FAILURES;
-    if (more > 0) console.log(`${trial.name}: and ${more} more failures`);
-  }
+function report({ name }: Trial, { kind, number, what }: TrialFailure): void {
+  console.error(`${name}: ${kind}: ${what}`);
+  console.error(`  repeat with: npm run torture -- --only ${name} --case ${number} --seed ${seed}`);
 }

@@ -62,14 +62,18 @@ async function resetAccess(folder: string, names: readonly string[]): Promise<vo
   }
 }
 
-/** The entries of a folder at any depth, each with its kind and content. */
-export async function snapshot(folder: string): Promise<Map<string, string>> {
+/**
+ * The entries of a folder at any depth, each with its kind and content.
+ * @param skipped a folder that is not entered, because that would look like a read by the command
+ */
+export async function snapshot(folder: string, skipped?: string): Promise<Map<string, string>> {
   const entries = new Map<string, string>();
   const walk = async (relative: string): Promise<void> => {
     for (const name of (await readdir(path.join(folder, relative))).sort()) {
       const entry = path.join(relative, name);
       const file = path.join(folder, entry);
       const kind = await lstat(file);
+      if (file === skipped) continue;
       if (kind.isDirectory()) {
         entries.set(entry, 'folder');
         await walk(entry);

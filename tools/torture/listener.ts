@@ -14,7 +14,7 @@ export async function startListener(): Promise<Listener> {
   const server = createServer((socket) => {
     const index = connections.push('(nothing)') - 1;
     socket.once('data', (data) => {
-      connections[index] = data.toString('latin1').slice(0, 80);
+      connections[index] = data.toString('latin1').slice(0, 2000);
       socket.destroy();
     });
     socket.on('error', () => undefined);

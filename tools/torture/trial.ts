@@ -17,10 +17,16 @@ export interface TrialFailure {
 
 /** The counts of one trial, for its row of the table. */
 export class Tally {
+  readonly #onFailure: (failure: TrialFailure) => void;
   readonly failures: TrialFailure[] = [];
   readonly notes: string[] = [];
   #tried = 0;
   #peak: CommandPeak = { command: 0, inference: 0 };
+
+  /** @param onFailure called for each failure when it is found */
+  constructor(onFailure: (failure: TrialFailure) => void) {
+    this.#onFailure = onFailure;
+  }
 
   get tried(): number {
     return this.#tried;
@@ -36,7 +42,9 @@ export class Tally {
   }
 
   fail(kind: FailureKind, number: number, what: string): void {
-    this.failures.push({ kind, number, what });
+    const failure = { kind, number, what };
+    this.failures.push(failure);
+    this.#onFailure(failure);
   }
 
   /** Adds a line that is printed below the table, such as the reason why a part was skipped. */

@@ -2,6 +2,8 @@ import type { Trial } from './trial.ts';
 import { imagesTrial } from './trials/imagesTrial.ts';
 import { killsTrial } from './trials/killsTrial.ts';
 import { inferenceKillsTrial } from './trials/inferenceKillsTrial.ts';
+import { hubTrial } from './trials/hubTrial.ts';
+import { modelsTrial } from './trials/modelsTrial.ts';
 import { fullDiskTrial } from './trials/fullDiskTrial.ts';
 import { simultaneousTrial } from './trials/simultaneousTrial.ts';
 import { changesTrial } from './trials/changesTrial.ts';
@@ -14,4 +16,6 @@ export const trials: readonly Trial[] = [
   fullDiskTrial,
   simultaneousTrial,
   changesTrial,
+  hubTrial,
+  modelsTrial,
 ];
