@@ -5,9 +5,11 @@
  * failure names its case, which `--only <trial> --case <n>` repeats. --short runs every trial in about two minutes, to
  * check that they work.
  */
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { endAllCommands } from './torture/command.ts';
 import { readOptions } from './torture/options.ts';
 import { markdownTable, type TrialReport } from './torture/table.ts';
 import { missedTargets } from './torture/targets.ts';
@@ -20,6 +22,13 @@ const deadline = AbortSignal.timeout(options.minutes * 60_000);
 const scratch = await realpath(await mkdtemp(path.join(tmpdir(), 'assetlens-torture-')));
 
 const reports: TrialReport[] = [];
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    endAllCommands();
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   for (const trial of options.trials) reports.push(await attempt(trial));
 } finally {
@@ -42,8 +51,11 @@ async function attempt(trial: Trial): Promise<TrialReport> {
   const start = performance.now();
   console.error(`Trying ${planned} ${trial.unit} …`);
   function* cases(): Generator<number> {
-    if (options.number !== undefined) return void (yield options.number);
-    for (let number = 0; number < planned && !deadline.aborted; number++) yield number;
+    if (options.number !== undefined) {
+      yield options.number;
+      return;
+    }
+    for (let number = 0; number < planned && (number === 0 || !deadline.aborted); number++) yield number;
   }
   await trial.run({ seed, isShort, folder, tally, cases, signal: deadline });
   return { trial, tally, planned, seconds: (performance.now() - start) / 1000 };

@@ -44,6 +44,14 @@ export interface RunningCommand {
   readonly killInference: () => boolean;
 }
 
+/** The process groups that run now, which outlive this process if nothing ends them. */
+const running = new Set<number>();
+
+/** Ends all commands, before this process ends early. */
+export function endAllCommands(): void {
+  for (const pid of running) signalGroup(pid);
+}
+
 const SAMPLE_MILLISECONDS = 40;
 const MOST_OUTPUT = 32 * 2 ** 20;
 
@@ -53,13 +61,17 @@ export async function runCommand(args: readonly string[], options: CommandOption
   const child = start(args, options.fileSizeLimit, environment);
   const { pid } = child;
   if (pid === undefined) throw new Error('The command cannot start.');
+  running.add(pid);
   let isHung = false;
   let hasEnded = false;
   const killTree = (): void => {
     if (!hasEnded) signalGroup(pid);
   };
   const output = collect(child);
-  const closed = once(child, 'close').finally(() => (hasEnded = true)) as Promise<[number | null]>;
+  const closed = once(child, 'close').finally(() => {
+    hasEnded = true;
+    running.delete(pid);
+  }) as Promise<[number | null]>;
   const memory = watchMemory(pid, () => hasEnded);
   const limit = setTimeout(() => {
     isHung = true;
@@ -70,8 +82,8 @@ export async function runCommand(args: readonly string[], options: CommandOption
     return !hasEnded && inference !== undefined && process.kill(inference, 'SIGKILL');
   };
   const hasInference = (): boolean => !hasEnded && childrenOf(pid).length > 0;
-  const running: RunningCommand = { pid, hasEnded: () => hasEnded, killTree, hasInference, killInference };
-  const [[code]] = await Promise.all([closed, beside?.(running)]);
+  const control: RunningCommand = { pid, hasEnded: () => hasEnded, killTree, hasInference, killInference };
+  const [[code]] = await Promise.all([closed, beside?.(control)]);
   clearTimeout(limit);
   return { code, isHung, ...output, peak: await memory };
 }

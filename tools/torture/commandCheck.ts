@@ -3,10 +3,9 @@ import { hasCrashed, lastLines, type CommandResult } from './command.ts';
 import type { Tally } from './trial.ts';
 
 /** Control characters of terminals (C0, DEL, C1), and marks that change the direction of text. */
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 /** Folders of a case that the command may write. */
-const OWN = /^(models|cache|indexes|home|tmp|images)(\/|$)/;
+const OWN = /^(models|cache|indexes|home|tmp|images)[/ ]/;
 
 export interface CommandCase {
   readonly number: number;

@@ -1,12 +1,13 @@
 import type { Trial } from './trial.ts';
-import { imagesTrial } from './trials/imagesTrial.ts';
-import { killsTrial } from './trials/killsTrial.ts';
-import { inferenceKillsTrial } from './trials/inferenceKillsTrial.ts';
-import { hubTrial } from './trials/hubTrial.ts';
-import { modelsTrial } from './trials/modelsTrial.ts';
-import { fullDiskTrial } from './trials/fullDiskTrial.ts';
-import { simultaneousTrial } from './trials/simultaneousTrial.ts';
 import { changesTrial } from './trials/changesTrial.ts';
+import { fullDiskTrial } from './trials/fullDiskTrial.ts';
+import { fuzzTrials } from './trials/fuzzTrials.ts';
+import { hubTrial } from './trials/hubTrial.ts';
+import { imagesTrial } from './trials/imagesTrial.ts';
+import { inferenceKillsTrial } from './trials/inferenceKillsTrial.ts';
+import { killsTrial } from './trials/killsTrial.ts';
+import { modelsTrial } from './trials/modelsTrial.ts';
+import { simultaneousTrial } from './trials/simultaneousTrial.ts';
 
 /** All trials, in the order of the table. */
 export const trials: readonly Trial[] = [
@@ -16,6 +17,7 @@ export const trials: readonly Trial[] = [
   fullDiskTrial,
   simultaneousTrial,
   changesTrial,
-  hubTrial,
   modelsTrial,
+  hubTrial,
+  ...fuzzTrials(),
 ];

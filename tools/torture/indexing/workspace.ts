@@ -21,10 +21,13 @@ export interface Workspace {
 const LIMIT_MILLISECONDS = 120_000;
 
 /** Writes images and indexes them once. */
-export async function createWorkspace({ folder }: TrialContext, images: number): Promise<Workspace> {
+export async function createWorkspace(
+  { folder, isShort }: TrialContext,
+  images: { readonly full: number; readonly short: number },
+): Promise<Workspace> {
   const root = path.join(folder, 'images');
   const environment = await isolatedEnvironment(folder);
-  await writeImages(root, images);
+  await writeImages(root, isShort ? images.short : images.full);
   const indexFile = path.join(folder, 'expected.db');
   const start = performance.now();
   const result = await tag({ root, environment }, indexFile);

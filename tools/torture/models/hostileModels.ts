@@ -11,6 +11,8 @@ export interface HostileModel {
   /** The layout of the model that is changed: a checkpoint, or a model folder of our own. */
   readonly layout: 'checkpoint' | 'own';
   readonly change: (folder: string, tools: Tools) => Promise<void>;
+  /** Whether the model may be read through a link, as in the cache of the hub. Its content must not be printed. */
+  readonly followsLinks?: boolean;
   /** Whether the model may work, because the product is allowed to read it. */
   readonly mayPass?: boolean;
 }
@@ -74,7 +76,7 @@ const replaced = (
   layout: HostileModel['layout'],
   name: string,
   how: string,
-  write: (file: string, tools: Tools) => Promise<unknown> | unknown,
+  write: (file: string, tools: Tools) => unknown,
   mayPass = false,
 ): HostileModel => ({
   how: `${name}: ${how}`,

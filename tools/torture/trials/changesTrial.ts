@@ -8,7 +8,7 @@ import { compareIndexes, readIndex } from '../indexContent.ts';
 import { randomOf, type Random } from '../random.ts';
 import type { Trial, TrialContext } from '../trial.ts';
 
-const IMAGES = 400;
+const IMAGES = { full: 400, short: 133 };
 const PAUSE_MILLISECONDS = 2;
 
 /**

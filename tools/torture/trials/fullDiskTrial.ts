@@ -7,7 +7,7 @@ import { checkEnd, checkIndex, createWorkspace, tag, type Workspace } from '../i
 import { randomOf } from '../random.ts';
 import type { Trial, TrialContext } from '../trial.ts';
 
-const IMAGES = 300;
+const IMAGES = { full: 300, short: 100 };
 const LIMIT_MILLISECONDS = 120_000;
 
 /**
@@ -81,6 +81,6 @@ function checkRefusal(context: TrialContext, number: number, result: CommandResu
   if (!checkEnd(context, number, 'the command on the full disk', result)) return;
   if (result.code === 0) return;
   const isClear =
-    result.code === 1 && /assetlens: /.test(result.stderr) && /full|space|large|disk/i.test(result.stderr);
+    result.code === 1 && result.stderr.includes('assetlens: ') && /full|space|large|disk/i.test(result.stderr);
   if (!isClear) context.tally.fail('wrong', number, `unclear on a full disk: ${lastLines(result)}`);
 }

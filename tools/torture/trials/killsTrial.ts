@@ -6,7 +6,7 @@ import { checkIndex, createWorkspace, tag, type Workspace } from '../indexing/wo
 import { randomOf } from '../random.ts';
 import type { Trial, TrialContext } from '../trial.ts';
 
-const IMAGES = 600;
+const IMAGES = { full: 600, short: 150 };
 /** Kills before the index is completed and compared. */
 const ROUND = 6;
 

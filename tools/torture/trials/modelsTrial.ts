@@ -11,7 +11,7 @@ import { hostileModels, writeHostileModel } from '../models/hostileModels.ts';
 import { randomOf } from '../random.ts';
 import type { Trial, TrialContext } from '../trial.ts';
 
-const LIMIT_MILLISECONDS = 60_000;
+const LIMIT_MILLISECONDS = 30_000;
 const WIDTH = 2;
 
 /**

@@ -7,7 +7,7 @@ import { checkEnd, checkIndex, createWorkspace, tag, type Workspace } from '../i
 import { randomOf } from '../random.ts';
 import type { Trial, TrialContext } from '../trial.ts';
 
-const IMAGES = 300;
+const IMAGES = { full: 300, short: 100 };
 const TAGS = 40;
 const LIMIT_MILLISECONDS = 120_000;
 
