@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { peakMegabytes } from '../processes.ts';
 import type { FuzzFailure, FuzzJob, FuzzMessage } from './worker.ts';
@@ -31,8 +32,10 @@ export function createFuzzProcess(): FuzzProcess {
     });
     log = '';
     started.stderr?.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-MOST_LOG)));
+    // The process must not keep this one running.
     started.unref();
     started.channel?.unref();
+    (started.stderr as Socket | null)?.unref();
     return started;
   };
   return {

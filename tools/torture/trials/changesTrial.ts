@@ -2,7 +2,8 @@ import { mkdir, readdir, rename, rm, truncate, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from '../command.ts';
-import { baseImage, drawing } from '../images/baseImages.ts';
+import { drawing } from '../../shared/drawing.ts';
+import { baseImage } from '../images/baseImages.ts';
 import { checkEnd, createWorkspace, tag, type Workspace } from '../indexing/workspace.ts';
 import { compareIndexes, readIndex } from '../indexContent.ts';
 import { randomOf, type Random } from '../random.ts';
