@@ -16,8 +16,9 @@ export interface Canary {
   /**
    * Returns what happened since the last call, in words.
    * @param output everything that the command printed
+   * @param mayRead whether the files may be read, but not printed
    */
-  readonly problems: (output: string) => Promise<string[]>;
+  readonly problems: (output: string, mayRead?: boolean) => Promise<string[]>;
 }
 
 /** Old enough that a file system with relatime updates the access time at the next read. */
@@ -40,12 +41,12 @@ export async function placeCanary(folder: string, image: Buffer): Promise<Canary
     text: path.join(folder, 'secret.txt'),
     image: path.join(folder, 'private.png'),
     imageHash: createHash('sha256').update(image).digest('hex'),
-    async problems(output) {
+    async problems(output, mayRead = false) {
       const found: string[] = [];
       if (output.includes(secret)) found.push('the secret of the canary was printed');
       for (const name of Object.keys(files)) {
         const entry = await stat(path.join(folder, name)).catch(() => null);
-        if (entry && entry.atimeMs > LONG_AGO.getTime()) found.push(`${name} of the canary was read`);
+        if (!mayRead && entry && entry.atimeMs > LONG_AGO.getTime()) found.push(`${name} of the canary was read`);
       }
       found.push(...differences(before, await snapshot(folder)).map((change) => `the canary was changed: ${change}`));
       await resetAccess(folder, Object.keys(files));

@@ -13,6 +13,8 @@ export interface CommandCase {
   /** The folder of the case. */
   readonly folder: string;
   readonly canary: Canary;
+  /** Whether the files of the canary may be read, but not printed. */
+  readonly mayRead?: boolean | undefined;
 }
 
 /** The folder of a case, without its canary, before its commands. */
@@ -43,12 +45,12 @@ export function checkError(tally: Tally, { number, how }: CommandCase, result: C
 /** Reports everything that was read or written outside of the folders of a case. */
 export async function checkOutside(
   tally: Tally,
-  { number, how, folder, canary }: CommandCase,
+  { number, how, folder, canary, mayRead }: CommandCase,
   before: ReadonlyMap<string, string>,
   results: readonly CommandResult[],
 ): Promise<void> {
   const output = results.map(({ stdout, stderr }) => stdout + stderr).join('');
   const changes = differences(before, await snapshot(folder, canary.folder)).filter((change) => !OWN.test(change));
   for (const change of changes) tally.fail('outside', number, `${how}: ${change}`);
-  for (const problem of await canary.problems(output)) tally.fail('outside', number, `${how}: ${problem}`);
+  for (const problem of await canary.problems(output, mayRead)) tally.fail('outside', number, `${how}: ${problem}`);
 }

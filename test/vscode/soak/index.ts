@@ -11,6 +11,7 @@ import { changeImages, imagesIn } from './changes.ts';
 import type { SoakPlan, SoakReport, SoakSample } from './plan.ts';
 
 const PAUSE_MILLISECONDS = 1000;
+const POLL_MILLISECONDS = 500;
 /** The watcher collects changes, and the indexer works on them. */
 const SETTLE_MILLISECONDS = 120_000;
 
@@ -49,7 +50,8 @@ export async function run(): Promise<void> {
   const onDisk = new Set(await imagesIn(root));
   let indexed = new Set<string>();
   const isRight = (): boolean => indexed.size === onDisk.size && [...onDisk].every((file) => indexed.has(file));
-  for (const end = Date.now() + SETTLE_MILLISECONDS; Date.now() < end && !isRight(); await sleep(500)) {
+  for (const end = Date.now() + SETTLE_MILLISECONDS; Date.now() < end && !isRight();) {
+    await sleep(POLL_MILLISECONDS);
     indexed = new Set((await folder.tags()).byPath.keys());
   }
   const report: SoakReport = {

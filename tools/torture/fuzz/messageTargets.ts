@@ -131,7 +131,7 @@ function checkParameters(name: GalleryMethod, params: unknown): void {
   if (name === 'heatmap' && (!Array.isArray(prompts) || prompts.length > 6))
     throw new WrongResult('heatmap without prompts');
   if (side !== undefined && !((side as number) > 0 && (side as number) <= 4096))
-    throw new WrongResult(`side ${String(side)}`);
+    throw new WrongResult(`the side ${JSON.stringify(side)}`);
   if (query !== undefined && typeof query !== 'string') throw new WrongResult('a query that is no text');
 }
 

@@ -80,7 +80,7 @@ const descriptions: readonly HubFault[] = [
   named('a drive', 'C:\\new.txt'),
   named('NUL', 'new\0.txt'),
   named('an empty part', 'a//b.txt'),
-  named('control characters and parents', '\x1b[31m../x\u009b2J'),
+  named('control characters and parents', '\x1b[31m/../x\u009b2J'),
 ];
 
 const facts: readonly HubFault[] = [

@@ -57,7 +57,7 @@ async function tryModel(
   const environment = await isolatedEnvironment(own);
   // A FIFO cannot be read for a snapshot; it is reported as a special file.
   const before = await beforeCommands(own, canary);
-  const tried: CommandCase = { number, how: hostile.how, folder: own, canary };
+  const tried: CommandCase = { number, how: hostile.how, folder: own, canary, mayRead: hostile.followsLinks };
   const run = (...args: string[]): Promise<CommandResult> =>
     runCommand(args, { environment, limitMilliseconds: LIMIT_MILLISECONDS });
   const results = [await run('models', 'add', model, '--name', 'own', '--yes')];
