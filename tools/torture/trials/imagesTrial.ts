@@ -7,7 +7,7 @@ import { baseImage, FORMATS } from '../images/baseImages.ts';
 import { writeCase, type CorpusCase } from '../images/corpus.ts';
 import { embeddingProblem, readIndex, type IndexContent } from '../indexContent.ts';
 import { startListener, type Listener } from '../listener.ts';
-import type { Trial, TrialContext } from '../trial.ts';
+import type { FailureKind, Trial, TrialContext } from '../trial.ts';
 
 /** Hostile images of one command. Small, so that a hang can be attributed to few cases. */
 const BATCH = 100;
@@ -75,6 +75,35 @@ async function writeGoodImages(root: string): Promise<void> {
 }
 
 async function runBatch(trial: ImagesTrial, numbers: readonly number[], good: IndexContent): Promise<void> {
+  await findCause(trial, numbers, good);
+  trial.tally.try(numbers.length);
+}
+
+/**
+ * Tries cases together. If the command crashes, or reads something outside, each half is tried again to find the case.
+ * @returns whether the command crashed or read something outside
+ */
+async function findCause(trial: ImagesTrial, numbers: readonly number[], good: IndexContent): Promise<boolean> {
+  const problems = await tryCases(trial, numbers, good);
+  if (problems.length === 0) return false;
+  const middle = numbers.length >> 1;
+  const halves = numbers.length > 1 ? [numbers.slice(0, middle), numbers.slice(middle)] : [];
+  let isFound = false;
+  for (const half of halves) if (await findCause(trial, half, good)) isFound = true;
+  if (isFound) return true;
+  const [first = 0, last = 0] = [numbers.at(0), numbers.at(-1)];
+  const among = numbers.length > 1 ? `only together, cases ${first} to ${last}: ` : '';
+  for (const { kind, what } of problems) trial.tally.fail(kind, first, among + what);
+  return true;
+}
+
+interface Problem {
+  readonly kind: FailureKind;
+  readonly what: string;
+}
+
+/** @returns problems of the command, which does not tell their case */
+async function tryCases(trial: ImagesTrial, numbers: readonly number[], good: IndexContent): Promise<Problem[]> {
   const { folder, seed, canary, listener, tally } = trial;
   const root = path.join(folder, 'mixed');
   const outside = { listener: listener.address, text: canary.text, image: canary.image };
@@ -82,22 +111,21 @@ async function runBatch(trial: ImagesTrial, numbers: readonly number[], good: In
   try {
     await writeGoodImages(root);
     for (const number of numbers) written.push(await writeCase(root, { seed, number, outside, canary }));
+    const how = written.length === 1 ? `${written[0]?.how ?? ''}: ` : '';
     const result = await tag(trial, root, 'mixed.db');
-    tally.try(numbers.length);
     tally.memory(result.peak);
-    const content = result.code === 0 ? indexAt(trial, 'mixed.db') : contentLeft(trial);
-    const [first = 0, last = 0] = [numbers.at(0), numbers.at(-1)];
-    const among = `cases ${first} to ${last}`;
-    if (result.isHung) reportUnfinished(trial, written, content);
-    else if (hasCrashed(result)) tally.fail('crashed', first, `${among}: ${lastLines(result)}`);
-    else if (result.code !== 0) tally.fail('wrong', first, `${among}: exit code ${result.code}, ${lastLines(result)}`);
-    else await checkBatch(trial, written, good, result, content);
+    const problems: Problem[] = [];
+    if (hasCrashed(result)) problems.push({ kind: 'crashed', what: how + lastLines(result) });
+    else if (!result.isHung && result.code !== 0) problems.push({ kind: 'wrong', what: how + lastLines(result) });
     for (const connection of listener.takeConnections()) {
-      tally.fail('outside', first, `${among}: a connection to the listener: ${JSON.stringify(connection)}`);
+      problems.push({ kind: 'outside', what: `${how}a connection to the listener: ${JSON.stringify(connection)}` });
     }
     for (const problem of await canary.problems(result.stdout + result.stderr)) {
-      tally.fail('outside', first, `${among}: ${problem}`);
+      problems.push({ kind: 'outside', what: how + problem });
     }
+    if (result.isHung) reportUnfinished(trial, written, contentLeft(trial));
+    else if (problems.length === 0) await checkBatch(trial, written, good, result, indexAt(trial, 'mixed.db'));
+    return problems;
   } finally {
     for (const { close } of written) close?.();
     for (const name of ['mixed', 'alone', 'mixed.db', 'alone.db']) {
