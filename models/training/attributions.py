@@ -13,7 +13,6 @@ import os
 import re
 from collections import Counter, defaultdict
 
-from photos import REPOSITORIES
 
 HEAD = """# Pictures behind the model
 
@@ -75,16 +74,11 @@ def photo_sources(build, roots):
     files = defaultdict(set)
     with open(path) as f:
         for file, _ in json.load(f):
-            folder, inside = file.split('/', 2)[:2]
-            files[folder if folder in REPOSITORIES else inside].add(file)
+            files[file.split('/')[0]].add(file)
     rows = []
-    for source, of in sorted(files.items()):
-        if source in REPOSITORIES:
-            licence, who = REPOSITORIES[source]
-            name = link(source.replace('+', '/'), 'https://github.com/' + source.replace('+', '/'))
-        else:
-            named = [h for root in roots for h in holders(root, source)]
-            name, licence, who = f'Debian package `{source}`', 'see its copyright file', ', '.join(named[:MAX_HOLDERS]) or 'see its copyright file'
+    for package, of in sorted(files.items()):
+        named = [h for root in roots for h in holders(root, package)]
+        name, licence, who = f'Debian package `{package}`', 'see its copyright file', ', '.join(named[:MAX_HOLDERS]) or 'see its copyright file'
         rows.append(f'| {name} | {cell(who)} | {cell(licence)} | {len(of)} |\n')
     return (
         '\n## Photos\n\nThe image encoder keeps what it knows of photos by what the published classifier sees in crops of these.\n\n'

@@ -1,7 +1,7 @@
 """Crops of openly licensed photos, and what the published classifier sees in them: what the trunk keeps its photo
 knowledge by.
 
-  python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them), or other folders of photos
+  python3 photos.py OUT WHEEL FOLDER...       FOLDER: packages unpacked with dpkg -x (PACKAGES below lists them)
 
 Writes into OUT: crops.u8 (SIDE x SIDE RGB, stretched to a square), crops.json (of each crop its file, from the name of its FOLDER on, and width / height) and
 logits.npy (float16, 1,000 a crop).
@@ -28,11 +28,6 @@ PACKAGES = (
     'gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers sway-backgrounds '
     'python3-skimage opencv-doc xfdesktop4-data dde-account-faces'
 ).split()
-REPOSITORIES = {  # of github.com, each in a folder called owner+name: (licence, who made the photos)
-    'alexeygrigorev+clothing-dataset-small': ('CC0-1.0', 'the contributors of the clothing dataset'),
-    'marcusklasson+GroceryStoreDataset': ('MIT', 'Marcus Klasson'),
-    'FaunaMap+OpenNature': ('CC0-1.0 or public domain', 'the contributors of OpenNature'),
-}
 ENDINGS = ('.jpg', '.jpeg', '.webp', '.png')
 Image.MAX_IMAGE_PIXELS = None
 

@@ -13,7 +13,7 @@ export function nonNegativeInteger(text: string): number {
   return text === '0' ? 0 : positiveInteger(text);
 }
 
-/** Limits the number of threads to the number of processors. More threads would be slower. */
+/** Limits the number of threads to the number of threads of the CPU. More threads would be slower. */
 export function threadCount(text: string): number {
   return Math.min(positiveInteger(text), availableParallelism());
 }

@@ -38,7 +38,7 @@ export {
 } from './scoring/calibration.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
-export { findModelProblem } from './runtime/process/findModelProblem.ts';
+export { findModelProblem, type ModelProblem } from './runtime/process/findModelProblem.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
 export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';

@@ -28,7 +28,13 @@ const tolerance: Readonly<Record<Precision, { readonly cosine: number; readonly 
   int8: { cosine: 0.99, difference: 0.1 },
 };
 const precisions = ['fp32', 'fp16', 'int8'] as const;
-const checkpoints = ['transformers-quickgelu', 'transformers-gelu-sharded', 'openai-vit', 'open-clip-resnet'] as const;
+const checkpoints = [
+  'transformers-quickgelu',
+  'transformers-gelu-sharded',
+  'openai-vit',
+  'open-clip-resnet',
+  'efficientnet-lite',
+] as const;
 const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', import.meta.url));
 
 async function assertParity(checkpoint: string, out: string, precision: Precision, expected: Expected): Promise<void> {

@@ -75,6 +75,15 @@ function assertNear(actual: Float32Array | undefined, expected: Float32Array, li
 
 const magnitude = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
+/** The cells in even rows and columns of a square grid. */
+function everySecondCell(cells: Float32Array, size: number): Float32Array {
+  const side = Math.sqrt(cells.length / size);
+  return cells.filter((_, i) => {
+    const cell = Math.floor(i / size);
+    return (cell % side) % 2 === 0 && Math.floor(cell / side) % 2 === 0;
+  });
+}
+
 describe('the dense branch', () => {
   let temporary: string;
   before(async () => {
@@ -132,6 +141,28 @@ describe('the dense branch', () => {
         assertNear(dense.floats('embedding'), reference.expected('embedding', image), element, 'embedding');
         const shares = reference.expected('shares', image);
         assertNear(dense.floats('shares'), shares, share * magnitude(shares), 'shares');
+      }
+    });
+  }
+
+  for (const precision of precisions) {
+    it(`gives the cells of PyTorch for branches of EfficientNet-Lite in ${precision}, and shares that sum to the embedding`, async () => {
+      const { element } = tolerance[precision];
+      const name = 'efficientnet-lite';
+      const out = path.join(temporary, `${name}-${precision}`);
+      await convertCheckpoint(fixtureFolder(name), out, { precision });
+      const reference = await readReference(name);
+      for (let image = 0; image < reference.images; image++) {
+        const dense = await runOutputs(path.join(out, 'dense.onnx'), { pixels: reference.pixels(image) });
+        const embedding = reference.expected('embedding', image);
+        assertNear(dense.floats('embedding'), embedding, element, 'embedding');
+        const size = embedding.length;
+        const sum = new Float32Array(size);
+        dense.floats('shares').forEach((value, i) => (sum[i % size] = (sum[i % size] ?? 0) + value));
+        assertNear(sum, embedding, element, 'the sum of the shares');
+        const cells = everySecondCell(dense.floats('cells'), size);
+        // This encoder is deeper, so rounding errors add up.
+        assertNear(cells, reference.expected('cells', image), 2 * element, `cells of image ${image}`);
       }
     });
   }

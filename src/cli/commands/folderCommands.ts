@@ -44,15 +44,18 @@ function folderCommand(name: string) {
     .option(...MODEL_OPTION)
     .option(
       '--index <file>',
-      'index file (default: .assetlens/index.db if the folder has .assetlens/, else the index that the editor uses)',
+      'index file (default: .assetlens/index.db if the folder has .assetlens/, it is yours and Git does not track it; ' +
+        'else the index that the editor uses)',
     )
     .option('--include <glob>', 'include only images whose path matches; can be repeated', globs)
     .option('--exclude <glob>', 'exclude images whose path matches; can be repeated', globs)
     .option('--no-gitignore', 'include files that .gitignore excludes')
+    .option('--follow-links', 'follow links that lead outside of the folder')
     .option(...THREADS_OPTION, threadCount)
     .addOption(deviceOption())
     .addOption(new Option('--format <format>', 'output format').choices(formats).default('table' as const))
     .option('--json', 'print one JSON object per line; same as --format json')
     .option('--retry-failed', 'retry unchanged images that could not be read before')
+    .option('--verify', 'read all images again, to find changes that kept the size and the time of a file')
     .option('--quiet', 'print no progress and no summary on standard error');
 }

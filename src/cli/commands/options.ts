@@ -21,5 +21,5 @@ export const MODEL_OPTION = [
 
 export const THREADS_OPTION = [
   '--threads <n>',
-  'number of threads of the encoders (default: all processor threads but one)',
+  'number of threads of the encoders (default: all threads of the CPU but one)',
 ] as const;

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegularFile, RefusedFile } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
-import { checkBytes, type DecodeLimits } from './limits.ts';
+import type { DecodeLimits } from './limits.ts';
 import type { ImageSource } from './types.ts';
 
 /** The file cannot be read at the moment, which is not a property of the image. */
@@ -10,14 +10,15 @@ export class UnreadableFile extends UserError {}
 
 /**
  * Reads the encoded bytes of an image.
- * @throws UserError where the file is too large; UnreadableFile where it cannot be read
+ * @throws UserError where it is too large, or a pipe or a device; UnreadableFile where it cannot be read
  */
 export async function readSource(source: ImageSource, limits: DecodeLimits): Promise<NamedBytes> {
   if (source.kind === 'bytes') return source;
   try {
-    checkBytes((await stat(source.path)).size, limits);
-    return { name: path.basename(source.path), bytes: await readFile(source.path) };
+    return { name: path.basename(source.path), bytes: await readRegularFile(source.path, limits.bytes) };
   } catch (error) {
-    throw error instanceof UserError ? error : new UnreadableFile(`cannot be read (${messageOf(error)})`);
+    throw error instanceof RefusedFile
+      ? new UserError(error.message)
+      : new UnreadableFile(`cannot be read (${messageOf(error)})`);
   }
 }

@@ -1,4 +1,4 @@
-import { fileSize } from '../../base/format.ts';
+import { sizesApart } from '../../base/format.ts';
 import { UserError } from '../../base/userError.ts';
 
 export interface DecodeLimits {
@@ -21,7 +21,9 @@ export const DECODE_LIMITS: DecodeLimits = {
 
 /** @throws UserError where a file has more bytes than the limit */
 export function checkBytes(bytes: number, limits: DecodeLimits): void {
-  if (bytes > limits.bytes) throw new UserError(`${fileSize(bytes)} exceeds the limit of ${fileSize(limits.bytes)}`);
+  if (bytes <= limits.bytes) return;
+  const [size, limit] = sizesApart(bytes, limits.bytes);
+  throw new UserError(`${size} exceeds the limit of ${limit}`);
 }
 
 /** @throws UserError where an image has more pixels than the limit */

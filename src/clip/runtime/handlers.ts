@@ -11,7 +11,7 @@ import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { readSource } from '../images/imageSource.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
-import { assertGraph } from '../models/assertGraph.ts';
+import { assertGraph, assertWeightFiles } from '../models/assertGraph.ts';
 import { convertedDense } from './dense/convertedDense.ts';
 import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
 import { gpuSession } from './device/gpuSession.ts';
@@ -163,7 +163,8 @@ class ModelSessions {
     return lazySession(name, () => this.#load(file, options), this.#idleMilliseconds);
   }
 
-  #load(file: string, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+  async #load(file: string, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+    await assertWeightFiles(this.#model.folder, file);
     return ort.InferenceSession.create(path.join(this.#model.folder, file), options);
   }
 }

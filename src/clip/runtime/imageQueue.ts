@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
-import { encodePixels } from './encoders/encode.ts';
+import { embeddingProblem, encodePixels, noEmbeddings } from './encoders/encode.ts';
 import type { LazySession } from './encoders/sessions.ts';
+import { testPictures } from './encoders/testPictures.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
 import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { readSource, UnreadableFile } from '../images/imageSource.ts';
@@ -110,9 +111,13 @@ export class ImageQueue {
         batch.map(({ image }) => image.pixels),
         manifest,
       );
+      const rows = batch.map((_, i) => embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize));
+      const problems = rows.map(embeddingProblem);
+      if (problems.some((problem) => problem !== undefined)) await this.#assertModelWorks();
       batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
-        const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
-        done({ ok: true, hash, width, height, format, embedding });
+        const [embedding = new Float32Array(), problem] = [rows[i], problems[i]];
+        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding });
+        else done({ ok: false, hash, reason: `the model gives no embedding: ${problem}`, permanent: true });
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -121,6 +126,13 @@ export class ImageQueue {
       onProgress();
       this.#proceed();
     }
+  }
+
+  /** @throws UserError if the cause of a missing embedding is the model and not the image */
+  async #assertModelWorks(): Promise<void> {
+    const { session, manifest } = this.#options;
+    const problem = embeddingProblem(await encodePixels(session, testPictures(1, manifest.image.size), manifest));
+    if (problem !== undefined) throw noEmbeddings('images', problem);
   }
 
   readonly #dropAborted = (): void => {

@@ -178,7 +178,9 @@ function forkHost(script: string | URL, options: HostOptions): ChildProcess {
 }
 
 function startError(how: string, log: string): UserError {
-  return new UserError(
-    `The inference process cannot start (${how}).\n${log}\nCheck that the machine has enough free memory and that no security software blocks the process. For details, see the output channel "AssetLens" in the editor, or run "assetlens doctor".`,
-  );
+  return new UserError([
+    `The inference process cannot start (${how}).`,
+    ...log.split(/\r?\n/),
+    `Check that the machine has enough free memory and that no security software blocks the process. For details, see the output channel "AssetLens" in the editor, or run "assetlens doctor".`,
+  ]);
 }
