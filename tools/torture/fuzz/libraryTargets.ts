@@ -180,7 +180,7 @@ const ignoreFiles = target({
   inputs: fc.oneof(textOfTokens([...GLOB, '\n!', '\r\n', '/\n', ' \n', '\\ '], 30), anyText(200)),
   async read(text) {
     writeFileSync(path.join(folder, '.gitignore'), text);
-    const rules = await withRulesOf(noRules(), folder, '');
+    const rules = await withRulesOf(noRules(), folder, '', () => undefined);
     for (const name of NAMES) if (!name.startsWith('.') && !name.includes('..')) isIgnored(rules, name);
   },
 });
