@@ -68,6 +68,11 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
   const idsOf = (prompt: string): number[] => {
     const clean = cleanText(prompt).slice(0, maxCharacters);
     const { ids } = pieces.encode(lowerCase ? clean.toLowerCase() : clean);
+    if (!ids.every(Number.isSafeInteger)) {
+      throw new UserError(
+        `The tokenizer ${file} has no token for a part of a text, and no token for unknown parts. Install or convert the model again.`,
+      );
+    }
     return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
   };
   return { encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength) };
