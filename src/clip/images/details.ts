@@ -3,7 +3,7 @@ import type { DecodeOptions } from './decoding/decodeOptions.ts';
 import { openImage, type OpenImage } from './decoding/openImage.ts';
 import { readExif } from './exif.ts';
 import type { HeaderInfo, NamedBytes } from './formats/imageFormat.ts';
-import { drawingSize } from './formats/svg/document.ts';
+import { writtenSize } from './formats/svg/rootElement.ts';
 import type { Metadata } from './sharp.ts';
 import type { ImageDetails } from './types.ts';
 
@@ -39,7 +39,7 @@ function defaultDetails(image: OpenImage): Partial<HeaderInfo> {
     case 'encoded':
       return fromMetadata(image.metadata);
     case 'drawing':
-      return { alpha: true, drawing: drawingSize(image.document) };
+      return { alpha: true, drawing: writtenSize(image.document.root) };
     case 'raster':
       return {};
   }

@@ -8,16 +8,15 @@ import type {
   Size,
 } from '../formats/imageFormat.ts';
 import { formatOf } from '../formats/registry.ts';
-import type { SvgDocument } from '../formats/svg/document.ts';
+import type { SvgDocument, ViewBox } from '../formats/svg/document.ts';
 import { describeUnsupported } from '../formats/unsupported.ts';
 import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
-import { sharp, type Metadata, type Sharp, type SharpOptions } from '../sharp.ts';
+import type { Metadata } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
-
-/** A truncated image is an error: the visible part alone would get wrong tags. */
-const FAIL_ON = 'truncated';
+import { drawnBounds } from './drawing.ts';
+import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
   readonly format: ImageFormat;
@@ -39,7 +38,13 @@ export type OpenEncoded = Opened & {
   readonly metadata: Metadata;
 };
 export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
-export type OpenDrawing = Opened & { readonly kind: 'drawing'; readonly document: SvgDocument };
+/** Width and height are CSS pixels, not rounded. */
+export type OpenDrawing = Opened & {
+  readonly kind: 'drawing';
+  readonly document: SvgDocument;
+  /** The part to show of a document without a size of its own. */
+  readonly bounds: ViewBox | null;
+};
 
 /**
  * Detects the format of a file and reads its header.
@@ -60,11 +65,6 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
   } catch (error) {
     throw signal?.aborted ? error : decodeError(error, format, file, limits.milliseconds);
   }
-}
-
-/** A sharp pipeline over encoded bytes or raw pixels, under our own limit of pixels, whose message is for users. */
-export function pipeline(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
-  return sharp(bytes, { failOn: FAIL_ON, limitInputPixels: false, ...options });
 }
 
 type Header =
@@ -93,9 +93,10 @@ async function readEncoded({ bytes, shown }: EncodedContent, options: DecodeOpti
 }
 
 async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {
-  const { bytes, density, scale } = document;
-  const { width, height } = await runQueued(() => pipeline(bytes, { density }).metadata(), options);
-  const pixels = (length: number): number => Math.max(1, Math.round(length / scale));
+  const own = document.viewport.size;
+  const bounds = own ? null : await drawnBounds(document, options);
+  const { width, height } = own ?? { width: bounds?.[2] ?? 1, height: bounds?.[3] ?? 1 };
+  const pixels = (length: number): number => Math.max(1, Math.round(length));
   const shown = { width: pixels(width), height: pixels(height) };
-  return { kind: 'drawing', ...shown, shown, document };
+  return { kind: 'drawing', width, height, shown, document, bounds };
 }

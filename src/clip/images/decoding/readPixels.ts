@@ -1,8 +1,11 @@
+import type { Size } from '../formats/imageFormat.ts';
 import type { Raster } from '../raster.ts';
 import type { Sharp } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
-import { runQueued, secondsOf, type DecodeOptions } from './decodeOptions.ts';
-import { pipeline, type OpenDrawing, type OpenImage, type OpenPixels } from './openImage.ts';
+import { runQueued, type DecodeOptions } from './decodeOptions.ts';
+import { drawDocument } from './drawing.ts';
+import type { OpenDrawing, OpenImage, OpenPixels } from './openImage.ts';
+import { pipeline, rasterPipeline, render } from './pipeline.ts';
 
 export interface Region {
   readonly left: number;
@@ -44,34 +47,23 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
       : source.autoOrient();
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
-  if (image.kind === 'encoded') return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options), options);
+  if (image.kind === 'encoded')
+    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options.limits), options);
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {
     const raster = await image.decode();
-    return isWhole && !isReduced ? raster : render(fit(rasterPipeline(raster)), options);
+    return isWhole && !isReduced ? raster : render(fit(rasterPipeline(raster)), options.limits);
   };
   return decodeQueued(image, decode, options);
 }
 
 /**
- * Draws an SVG at a size: on one side, which keeps the proportions, or on both.
+ * Draws an SVG at exactly this size.
  * @throws UserError with a short reason where the drawing is damaged, expands without limit, or takes longer than the
  * limit
  */
-export function drawSvg(
-  image: OpenDrawing,
-  size: { readonly width?: number; readonly height?: number },
-  options: DecodeOptions,
-): Promise<Raster> {
-  const { bytes, density } = image.document;
-  const fit = size.width !== undefined && size.height !== undefined ? 'fill' : 'inside';
-  const drawn = pipeline(bytes, { density }).resize({ ...size, fit, kernel: 'cubic' });
-  return decodeQueued(image, () => render(drawn, options), options);
-}
-
-/** A sharp pipeline over decoded pixels. */
-export function rasterPipeline({ data, width, height, channels }: Raster): Sharp {
-  return pipeline(data, { raw: { width, height, channels } });
+export function drawSvg(image: OpenDrawing, size: Size, options: DecodeOptions): Promise<Raster> {
+  return decodeQueued(image, () => drawDocument(image.document, size, image.bounds, options), options);
 }
 
 async function decodeQueued(image: OpenImage, work: () => Promise<Raster>, options: DecodeOptions): Promise<Raster> {
@@ -81,15 +73,4 @@ async function decodeQueued(image: OpenImage, work: () => Promise<Raster>, optio
     if (options.signal?.aborted) throw error;
     throw decodeError(error, image.format, image.file, options.limits.milliseconds);
   }
-}
-
-async function render(pixels: Sharp, { limits }: DecodeOptions): Promise<Raster> {
-  const { data, info } = await pixels
-    .toColourspace('srgb')
-    .timeout({ seconds: secondsOf(limits) })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  if (channels !== 3 && channels !== 4) throw new Error(`sharp returned ${channels} channels of colour and alpha`);
-  return { data, width, height, channels };
 }

@@ -43,7 +43,7 @@ export interface RasterContent extends Size {
   decode(): Raster | Promise<Raster>;
 }
 
-/** A drawing that librsvg draws at any size. */
+/** A drawing that resvg or librsvg draws at any size. */
 export interface DrawingContent {
   readonly kind: 'drawing';
   readonly document: SvgDocument;

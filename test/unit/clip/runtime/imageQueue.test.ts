@@ -39,7 +39,7 @@ async function newQueue(mayRun: Promise<unknown> = Promise.resolve()) {
     },
   };
   const manifest = {
-    formatVersion: 1 as const,
+    formatVersion: 2 as const,
     id: 'mean colour',
     name: 'mean colour',
     licence: null,
