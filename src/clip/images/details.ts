@@ -22,6 +22,7 @@ const DEFAULTS: HeaderInfo = {
   camera: null,
   icons: [],
   drawing: null,
+  gaps: [],
 };
 
 /**
@@ -39,7 +40,7 @@ function defaultDetails(image: OpenImage): Partial<HeaderInfo> {
     case 'encoded':
       return fromMetadata(image.metadata);
     case 'drawing':
-      return { alpha: true, drawing: writtenSize(image.document.root) };
+      return { alpha: true, drawing: writtenSize(image.document.root), gaps: image.document.gaps };
     case 'raster':
       return {};
   }

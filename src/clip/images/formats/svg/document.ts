@@ -1,7 +1,10 @@
 import { gunzip } from 'node:zlib';
 import { fileSize } from '../../../../base/format.ts';
 import { UserError, messageOf } from '../../../../base/userError.ts';
+import type { DrawingGap } from '../../types.ts';
 import { readRoot, rootTag, viewportOf, type RootElement, type Viewport } from './rootElement.ts';
+import { withImageData, withoutImageData } from './imageData.ts';
+import { needsLowering } from './lower/needs.ts';
 import { hasSvgRoot } from './root.ts';
 
 /** The part of the coordinate system of a drawing that is shown: x, y, width, height. */
@@ -13,10 +16,14 @@ export interface SvgDocument {
   readonly text: string;
   readonly root: RootElement;
   readonly viewport: Viewport;
+  /** Kinds of content that cannot be drawn. */
+  readonly gaps: readonly DrawingGap[];
 }
 
 /** A width and height that a root element without them has in CSS: the reference of lengths in percent. */
 const DEFAULT_SIZE = { width: 300, height: 150 } as const;
+/** Bytes of a drawing, without its images, above which its style sheets are left as they are. */
+const LONGEST_LOWERED = 2 * 2 ** 20;
 /** Part by which the proportions of the viewBox may differ from those of width and height, because of rounding. */
 const SAME_PROPORTIONS = 0.01;
 
@@ -26,14 +33,34 @@ const SAME_PROPORTIONS = 0.01;
  * @throws UserError where its encoding is unknown or its size is zero; Error where its root element is damaged
  */
 export function svgDocument(file: Buffer): SvgDocument {
-  const text = toUtf8(file).toString('latin1');
+  return documentOf(toUtf8(file).toString('latin1'), []);
+}
+
+function documentOf(text: string, gaps: readonly DrawingGap[]): SvgDocument {
   const root = readRoot(text);
   // The message of a renderer, from which the descriptor takes the reason to show.
   if (!root) throw new Error(`XML parse error on line ${lineOfRoot(text)}`);
   const viewport = viewportOf(root);
   const { size } = viewport;
   if (size && !(isUsable(size.width) && isUsable(size.height))) throw new UserError('SVG without a usable size');
-  return { text, root, viewport };
+  return { text, root, viewport, gaps };
+}
+
+/**
+ * Replaces the features of a drawing that the renderers lack, see lowerDrawing. A drawing without any is returned as it
+ * is.
+ */
+export async function loweredDocument(document: SvgDocument): Promise<SvgDocument> {
+  if (!needsLowering(document.text)) return document;
+  // Images are put aside, because they are long and contain nothing to replace.
+  const { text, images } = withoutImageData(document.text);
+  if (text.length > LONGEST_LOWERED) return { ...document, gaps: ['styles'] };
+  const { lowerDrawing } = await import('./lower/lowerDrawing.ts');
+  const unicode = Buffer.from(text, 'latin1').toString();
+  const lowered = lowerDrawing(unicode, document.viewport.size ?? DEFAULT_SIZE);
+  if (!lowered) return document;
+  const bytes = Buffer.from(lowered.text).toString('latin1');
+  return documentOf(withImageData(bytes, images), lowered.gaps);
 }
 
 /** Whether the drawing fills any width and height, because its content keeps no proportions of its own. */

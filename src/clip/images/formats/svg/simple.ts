@@ -13,7 +13,7 @@ const OTHER_ELEMENT = new RegExp(String.raw`<(?!(?:${ELEMENTS.join('|')})[\s/>])
 const OTHER_FEATURE =
   /<!ENTITY|\bfilter\s*[=:]|vector-effect|\bmarker(?:-\w+)?\s*[=:]|mix-blend-mode|enable-background\s*:\s*accumulate|requiredFeatures|\bstyle\s*=\s*(?:"[^"&]*&|'[^'&]*&)/;
 /** A style sheet of selectors by class, name and id alone, which resvg reads. */
-const SIMPLE_STYLE = /^(?:\s*[\w.#,\s*-]+\{[^{}@&\\]*\})*\s*$/;
+const SIMPLE_STYLE = /^(?:\s*[\w.#,\s*-]+\{[^{}@&!\\]*\})*\s*$/;
 /** Properties that need a layer: resvg aborts the process if a layer is far outside the picture. */
 const LAYER = /(?<![\w-])(?:opacity|mask|clip-path|isolation)\s*[=:]/;
 

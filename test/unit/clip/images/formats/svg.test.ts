@@ -7,7 +7,7 @@ import { drawDocument } from '../../../../../src/clip/images/decoding/drawing.ts
 import { svgDocument } from '../../../../../src/clip/images/formats/svg/document.ts';
 import { isSimpleDrawing } from '../../../../../src/clip/images/formats/svg/simple.ts';
 import { sharp } from '../../../../../src/clip/images/sharp.ts';
-import { decodeOptions, input, preprocess, RED_SQUARE, redPixels, svg } from '../testImages.ts';
+import { decodeOptions, difference, input, preprocess, RED_SQUARE, redPixels, svg } from '../testImages.ts';
 
 describe('a drawing', () => {
   it('is recognised behind comments, declarations and entities, with a prefix, and in other encodings', async () => {
@@ -219,8 +219,3 @@ describe('the renderer of a drawing', () => {
     assert.ok(Math.abs(alpha - 128) < 2);
   });
 });
-
-/** The mean difference of two pictures, 0 to 255. */
-function difference(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0) / a.length;
-}
