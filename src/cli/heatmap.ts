@@ -24,6 +24,7 @@ import { readLabels } from '../library/index.ts';
 import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
 import { valueText } from './heatmapLegend.ts';
 import { print, printable, printJson, table } from './output.ts';
+import { pathWithin } from '../base/paths.ts';
 
 export interface HeatmapOptions extends FigureOptions {
   readonly model?: string;
@@ -60,7 +61,9 @@ export async function heatmap(image: string, typed: readonly string[], options: 
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
-  const source: ImageSource = { kind: 'file', path: path.resolve(image) };
+  const file = path.resolve(image);
+  const folder = pathWithin(process.cwd(), file) === undefined ? path.dirname(file) : process.cwd();
+  const source: ImageSource = { kind: 'file', path: file, folder };
   const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
   });

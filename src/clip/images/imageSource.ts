@@ -3,6 +3,7 @@ import path from 'node:path';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
 import { checkBytes, type DecodeLimits } from './limits.ts';
+import { linkedFilesOf } from './linkedFiles.ts';
 import type { ImageSource } from './types.ts';
 
 /** The file cannot be read at the moment, which is not a property of the image. */
@@ -16,7 +17,8 @@ export async function readSource(source: ImageSource, limits: DecodeLimits): Pro
   if (source.kind === 'bytes') return source;
   try {
     checkBytes((await stat(source.path)).size, limits);
-    return { name: path.basename(source.path), bytes: await readFile(source.path) };
+    const links = source.folder === undefined ? undefined : linkedFilesOf(source.path, source.folder, limits);
+    return { name: path.basename(source.path), bytes: await readFile(source.path), links };
   } catch (error) {
     throw error instanceof UserError ? error : new UnreadableFile(`cannot be read (${messageOf(error)})`);
   }

@@ -1,6 +1,11 @@
 /** An image: a file that the inference process reads itself, or bytes where there is no such file. */
 export type ImageSource =
-  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** The folder whose images a drawing may show by links. Default: it shows no linked image. */
+      readonly folder?: string | undefined;
+    }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
 
 /** An image whose content hash the caller may know already. */

@@ -10,6 +10,7 @@ import type {
 import { formatOf } from '../formats/registry.ts';
 import type { SvgDocument, ViewBox } from '../formats/svg/document.ts';
 import { describeUnsupported } from '../formats/unsupported.ts';
+import type { LinkedFiles } from '../linkedFiles.ts';
 import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
@@ -44,6 +45,8 @@ export type OpenDrawing = Opened & {
   readonly document: SvgDocument;
   /** The part to show of a document without a size of its own. */
   readonly bounds: ViewBox | null;
+  /** Linked images that it may show. */
+  readonly links: LinkedFiles | undefined;
 };
 
 /**
@@ -51,7 +54,8 @@ export type OpenDrawing = Opened & {
  * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file
  * @throws UserError with a short reason where the file is not a supported image, is damaged or exceeds a limit
  */
-export async function openImage({ name, bytes }: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
+export async function openImage(source: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
+  const { name, bytes, links } = source;
   const { limits, signal } = options;
   signal?.throwIfAborted();
   if (bytes.length === 0) throw new UserError('empty file');
@@ -61,7 +65,7 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
   if (!format) throw new UserError(`not a supported image (found: ${describeUnsupported(file)})`);
   try {
     const content = await format.open(file, { size, limits });
-    return { format, file, ...(await readHeader(content, format, options)) };
+    return { format, file, ...(await readHeader(content, format, links, options)) };
   } catch (error) {
     throw signal?.aborted ? error : decodeError(error, format, file, limits.milliseconds);
   }
@@ -70,12 +74,17 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
 type Header =
   Omit<OpenEncoded, 'format' | 'file'> | Omit<OpenRaster, 'format' | 'file'> | Omit<OpenDrawing, 'format' | 'file'>;
 
-async function readHeader(content: ImageContent, { name }: ImageFormat, options: DecodeOptions): Promise<Header> {
+async function readHeader(
+  content: ImageContent,
+  { name }: ImageFormat,
+  links: LinkedFiles | undefined,
+  options: DecodeOptions,
+): Promise<Header> {
   switch (content.kind) {
     case 'encoded':
       return readEncoded(content, options);
     case 'drawing':
-      return readDrawing(content, options);
+      return readDrawing(content, links, options);
     case 'raster': {
       const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
@@ -92,11 +101,15 @@ async function readEncoded({ bytes, shown }: EncodedContent, options: DecodeOpti
   return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata };
 }
 
-async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {
+async function readDrawing(
+  { document }: DrawingContent,
+  links: LinkedFiles | undefined,
+  options: DecodeOptions,
+): Promise<Header> {
   const own = document.viewport.size;
   const bounds = own ? null : await drawnBounds(document, options);
   const { width, height } = own ?? { width: bounds?.[2] ?? 1, height: bounds?.[3] ?? 1 };
   const pixels = (length: number): number => Math.max(1, Math.round(length));
   const shown = { width: pixels(width), height: pixels(height) };
-  return { kind: 'drawing', width, height, shown, document, bounds };
+  return { kind: 'drawing', width, height, shown, document, bounds, links };
 }

@@ -1,10 +1,8 @@
-import type { Size } from '../formats/imageFormat.ts';
 import type { Raster } from '../raster.ts';
 import type { Sharp } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
-import { drawDocument } from './drawing.ts';
-import type { OpenDrawing, OpenImage, OpenPixels } from './openImage.ts';
+import type { OpenImage, OpenPixels } from './openImage.ts';
 import { pipeline, rasterPipeline, render } from './pipeline.ts';
 
 export interface Region {
@@ -57,16 +55,12 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
   return decodeQueued(image, decode, options);
 }
 
-/**
- * Draws an SVG at exactly this size.
- * @throws UserError with a short reason where the drawing is damaged, expands without limit, or takes longer than the
- * limit
- */
-export function drawSvg(image: OpenDrawing, size: Size, options: DecodeOptions): Promise<Raster> {
-  return decodeQueued(image, () => drawDocument(image.document, size, image.bounds, options), options);
-}
-
-async function decodeQueued(image: OpenImage, work: () => Promise<Raster>, options: DecodeOptions): Promise<Raster> {
+/** Runs a decoder in the queue. @throws UserError with a short reason where it fails */
+export async function decodeQueued(
+  image: OpenImage,
+  work: () => Promise<Raster>,
+  options: DecodeOptions,
+): Promise<Raster> {
   try {
     return await runQueued(work, options);
   } catch (error) {

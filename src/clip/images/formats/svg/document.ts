@@ -63,6 +63,11 @@ export async function loweredDocument(document: SvgDocument): Promise<SvgDocumen
   return documentOf(withImageData(bytes, images), lowered.gaps);
 }
 
+/** The document with another text, of the same size and with the same root element. */
+export function documentWithText(document: SvgDocument, text: string): SvgDocument {
+  return { ...document, text };
+}
+
 /** Whether the drawing fills any width and height, because its content keeps no proportions of its own. */
 export function canStretch({ root, viewport: { size, viewBox } }: SvgDocument): boolean {
   if (!size || !viewBox || root.attributes.get('preserveAspectRatio')?.trim() === 'none') return true;
