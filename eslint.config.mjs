@@ -120,7 +120,8 @@ export default defineConfig(
         {
           patterns: [
             {
-              regex: '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|resvg|preprocess|details|thumbnail|shownImage|shownPixels)',
+              regex:
+                '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|resvg|preprocess|details|thumbnail|shownImage|shownPixels)',
               allowTypeImports: true,
               message: 'A descriptor of an image format loads no decoder. Import it by import() in open() or decode().',
             },

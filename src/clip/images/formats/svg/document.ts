@@ -24,13 +24,14 @@ export interface SvgDocument {
 const DEFAULT_SIZE = { width: 300, height: 150 } as const;
 /** Bytes of a drawing, without its images, above which its style sheets are left as they are. */
 const LONGEST_LOWERED = 2 * 2 ** 20;
+const MOST_TAGS = 60_000;
 /** Part by which the proportions of the viewBox may differ from those of width and height, because of rounding. */
 const SAME_PROPORTIONS = 0.01;
 
 /**
  * Reads an SVG. The drawing is later passed to a renderer as bytes and not by its path, so the renderer cannot resolve
  * the files that it refers to.
- * @throws UserError where its encoding is unknown or its size is zero; Error where its root element is damaged
+ * @throws UserError where its encoding is unknown; Error where its root element is damaged
  */
 export function svgDocument(file: Buffer): SvgDocument {
   return documentOf(toUtf8(file).toString('latin1'), []);
@@ -40,21 +41,25 @@ function documentOf(text: string, gaps: readonly DrawingGap[]): SvgDocument {
   const root = readRoot(text);
   // The message of a renderer, from which the descriptor takes the reason to show.
   if (!root) throw new Error(`XML parse error on line ${lineOfRoot(text)}`);
-  const viewport = viewportOf(root);
-  const { size } = viewport;
-  if (size && !(isUsable(size.width) && isUsable(size.height))) throw new UserError('SVG without a usable size');
-  return { text, root, viewport, gaps };
+  return { text, root, viewport: viewportOf(root), gaps };
 }
 
 /**
- * Replaces the features of a drawing that the renderers lack, see lowerDrawing. A drawing without any is returned as it
- * is.
+ * Reads an SVG, and replaces its features that the renderers lack, see lowerDrawing.
+ * @throws UserError where its encoding is unknown or its size is zero; Error where its root element is damaged
  */
-export async function loweredDocument(document: SvgDocument): Promise<SvgDocument> {
+export async function drawableDocument(file: Buffer): Promise<SvgDocument> {
+  const document = await loweredDocument(svgDocument(file));
+  const { size } = document.viewport;
+  if (size && !(isUsable(size.width) && isUsable(size.height))) throw new UserError('SVG without a usable size');
+  return document;
+}
+
+async function loweredDocument(document: SvgDocument): Promise<SvgDocument> {
   if (!needsLowering(document.text)) return document;
   // Images are put aside, because they are long and contain nothing to replace.
   const { text, images } = withoutImageData(document.text);
-  if (text.length > LONGEST_LOWERED) return { ...document, gaps: ['styles'] };
+  if (text.length > LONGEST_LOWERED || text.split('<').length > MOST_TAGS) return { ...document, gaps: ['styles'] };
   const { lowerDrawing } = await import('./lower/lowerDrawing.ts');
   const unicode = Buffer.from(text, 'latin1').toString();
   const lowered = lowerDrawing(unicode, document.viewport.size ?? DEFAULT_SIZE);

@@ -8,8 +8,8 @@ export interface ImageReference {
   readonly href: string;
 }
 
-const IMAGE = /<(?:[\w.-]+:)?(?:image|feImage)\b/g;
-const HREF = /\s(?:[\w.-]+:)?href\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const IMAGE = /<(?:[\w.-]+:)?(?:image|feImage)\b[^<>]*>/g;
+const HREF = /\s(?:[\w.-]+:)?href\s*=\s*(?:"([^"]*)"|'([^']*)')/;
 const DATA = /^\s*data:(image\/[\w.+-]+)(?:;[\w=-]+)*;base64,/i;
 /** Formats that librsvg draws. */
 const DRAWN = /^image\/(?:png|jpe?g|svg\+xml)$/i;
@@ -19,15 +19,12 @@ const LONGEST = 9_000_000;
 /** The images in the root element of a drawing, except references to its own elements. */
 export function imageReferences({ text, root }: SvgDocument): ImageReference[] {
   const references: ImageReference[] = [];
-  for (const { index } of text.matchAll(IMAGE)) {
-    if (index < root.end) continue;
-    const end = text.indexOf('>', index);
-    HREF.lastIndex = index;
-    const match = HREF.exec(text);
+  for (const { index, 0: tag } of text.matchAll(IMAGE)) {
+    const match = HREF.exec(tag);
     const href = match?.[1] ?? match?.[2];
-    if (!match || href === undefined || (end >= 0 && match.index > end) || href.startsWith('#')) continue;
-    const stop = match.index + match[0].length - 1;
-    references.push({ start: stop - href.length, end: stop, href });
+    if (index < root.end || !match || href === undefined || href.startsWith('#')) continue;
+    const end = index + match.index + match[0].length - 1;
+    references.push({ start: end - href.length, end, href });
   }
   return references;
 }

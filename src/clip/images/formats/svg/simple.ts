@@ -13,7 +13,7 @@ const OTHER_ELEMENT = new RegExp(String.raw`<(?!(?:${ELEMENTS.join('|')})[\s/>])
 const OTHER_FEATURE =
   /<!ENTITY|\bfilter\s*[=:]|vector-effect|\bmarker(?:-\w+)?\s*[=:]|mix-blend-mode|enable-background\s*:\s*accumulate|requiredFeatures|\bstyle\s*=\s*(?:"[^"&]*&|'[^'&]*&)/;
 /** A style sheet of selectors by class, name and id alone, which resvg reads. */
-const SIMPLE_STYLE = /^(?:\s*[\w.#,\s*-]+\{[^{}@&!\\]*\})*\s*$/;
+const SIMPLE_STYLE = /^(?:[\w.#,\s*-]+\{[^{}@&!\\]*\})*\s*$/;
 /** Properties that need a layer: resvg aborts the process if a layer is far outside the picture. */
 const LAYER = /(?<![\w-])(?:opacity|mask|clip-path|isolation)\s*[=:]/;
 
@@ -37,9 +37,9 @@ function isSimpleMask(text: string): boolean {
 
 function styles(text: string): string[] {
   return text
-    .split(/<style\b[^>]*>/)
+    .split(/<style\b[^<>]*>/)
     .slice(1)
-    .map((part) => (part.split('</style')[0] ?? '').replace(/<!\[CDATA\[|\]\]>/g, '').replace(/\/\*[^]*?\*\//g, ''));
+    .map((part) => (part.split('</style')[0] ?? '').replace(/<!\[CDATA\[|\]\]>/g, ''));
 }
 
 /** Whether elements of SVG have a prefix. */

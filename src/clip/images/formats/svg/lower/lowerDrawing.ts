@@ -1,9 +1,10 @@
 import type { DrawingGap } from '../../../types.ts';
 import { freezeAnimations } from './animations.ts';
 import { inlineStyles } from './styles.ts';
+import { layOutSheet } from './sheets.ts';
 import { parseStyleSheet, type Screen } from './styleSheet.ts';
 import { resolveSwitches } from './switches.ts';
-import { elementsOf, isSvg, parseSvg, writeSvg, type Document, type Node } from './xml.ts';
+import { elementsOf, isSvg, levelsOf, parseSvg, writeSvg, type Document } from './xml.ts';
 
 export interface LoweredDrawing {
   readonly text: string;
@@ -18,15 +19,16 @@ const MOST_LEVELS = 1000;
 /**
  * Replaces what the renderers lack by what they have: variables, nested rules, media queries and newer colours by plain
  * style attributes; transforms around an origin by matrices; animations by the frame that shows most; conditions by
- * the branch that a browser chooses.
+ * the branch that a browser chooses; a sheet of symbols by a grid of them.
  * @param text a drawing in Unicode
  * @param screen the size of the drawing, for media queries and percentages
  * @returns null where the drawing is not well-formed XML or too deep, so that a renderer reports the error
  */
 export function lowerDrawing(text: string, screen: Screen): LoweredDrawing | null {
   const document = parseSvg(text);
-  if (!document || levelsOf(document) > MOST_LEVELS) return null;
+  if (!document || levelsOf(elementsOf(document)) > MOST_LEVELS) return null;
   const gaps: DrawingGap[] = [];
+  layOutSheet(document);
   if (resolveSwitches(document)) gaps.push('html');
   freezeAnimations(document);
   const css = stylesOf(document);
@@ -45,15 +47,4 @@ function stylesOf(document: Document): string {
     .filter((element) => isSvg(element, 'style') && /^(?:text\/css)?$/.test(element.getAttribute('type') ?? ''))
     .map((element) => element.textContent ?? '')
     .join('\n');
-}
-
-function levelsOf(document: Document): number {
-  const levels = new Map<Node, number>();
-  let most = 0;
-  for (const element of elementsOf(document)) {
-    const level = 1 + ((element.parentNode && levels.get(element.parentNode)) ?? 0);
-    levels.set(element, level);
-    most = Math.max(most, level);
-  }
-  return most;
 }

@@ -1,5 +1,5 @@
 import { selectorSpecificity } from '@csstools/selector-specificity';
-import postcss, { type AtRule, type Container, type Declaration, type Rule } from 'postcss';
+import postcss, { type AtRule, type Container, type Declaration, type Document, type Rule } from 'postcss';
 import nesting from 'postcss-nesting';
 import parseSelector from 'postcss-selector-parser';
 
@@ -30,10 +30,19 @@ export interface Screen {
   readonly height: number;
 }
 
-/** Parses CSS with nested rules. @returns null where it is damaged */
+/** Characters of all style sheets of a drawing. */
+const LONGEST = 512 * 1024;
+/** Levels of nested rules, and references to the parent in a selector: each level repeats the levels above it. */
+const MOST_LEVELS = 5;
+const MOST_REFERENCES = 3;
+
+/** Parses CSS with nested rules. @returns null where it is damaged, too long or nested too deep */
 export function parseStyleSheet(css: string, screen: Screen): StyleSheet | null {
+  if (css.length > LONGEST) return null;
   try {
-    const { root } = postcss([nesting()]).process(css, { from: undefined });
+    const parsed = postcss.parse(css);
+    if (expands(parsed)) return null;
+    const { root } = postcss([nesting()]).process(parsed, { from: undefined });
     const rules: StyleRule[] = [];
     const keyframes = new Map<string, readonly (readonly StyleDeclaration[])[]>();
     collect(root, screen, rules, keyframes);
@@ -41,6 +50,17 @@ export function parseStyleSheet(css: string, screen: Screen): StyleSheet | null 
   } catch {
     return null;
   }
+}
+
+/** Whether nested rules lead to selectors that are many times longer. */
+function expands(root: Container): boolean {
+  let isDeep = false;
+  root.walkRules((rule) => {
+    let levels = 0;
+    for (let parent: Container | Document | undefined = rule; parent; parent = parent.parent) levels++;
+    isDeep ||= levels > MOST_LEVELS + 1 || rule.selector.split('&').length - 1 > MOST_REFERENCES;
+  });
+  return isDeep;
 }
 
 /** Parses the declarations of a style attribute. */

@@ -3,10 +3,22 @@ import { animatedDeclarations } from './animations.ts';
 import { lowerColours, replaceVariables } from './colours.ts';
 import { parseDeclarations, type Screen, type StyleDeclaration, type StyleSheet } from './styleSheet.ts';
 import { transformAttribute } from './transforms.ts';
-import { adapter, childElements, elementsOf, isElement, isSvg, type Document, type Element, type Node } from './xml.ts';
+import {
+  adapter,
+  childElements,
+  elementsOf,
+  isElement,
+  isSvg,
+  levelsOf,
+  type Document,
+  type Element,
+  type Node,
+} from './xml.ts';
 
 /** Selectors times elements that are compared at most. */
-const MOST_COMPARISONS = 3_000_000;
+const MOST_COMPARISONS = 1_000_000;
+/** A longer selector takes long to compare, as one with :has() does. */
+const LONGEST_SELECTOR = 200;
 /** Presentation attributes whose value can have variables or colours of CSS (SVG 2, section 6.6). */
 const PRESENTATION =
   /^(?:fill|stroke|color|stop-color|flood-color|lighting-color|opacity|(?:fill|stroke|stop|flood)-opacity|stroke-(?:width|dasharray|dashoffset|linecap|linejoin)|display|visibility|font-(?:size|family|weight|style)|cx|cy|r|rx|ry|x|y|width|height)$/;
@@ -30,12 +42,25 @@ type Matched = StyleDeclaration & { readonly specificity: number; readonly order
  */
 export function inlineStyles(document: Document, sheet: StyleSheet, screen: Screen): boolean {
   const elements = elementsOf(document);
-  if (elements.length * sheet.rules.length > MOST_COMPARISONS) return false;
+  const levels = levelsOf(elements);
+  const siblings = elements.reduce((most, { childNodes }) => Math.max(most, childNodes.length), 1);
+  const cost = sheet.rules.reduce(
+    (sum, { selector }) => sum + elements.length * comparisons(selector, levels, siblings),
+    0,
+  );
+  if (cost > MOST_COMPARISONS) return false;
   const matched = matchRules(elements, sheet);
   const root = document.documentElement;
   if (root) inline(root, { variables: new Map(), colour: '#000' }, { matched, sheet, screen, root });
   for (const element of elements) if (isSvg(element, 'style')) element.parentNode?.removeChild(element);
   return true;
+}
+
+/** Comparisons of a selector with one element: css-select tries every combination of ancestors and of siblings. */
+function comparisons(selector: string, levels: number, siblings: number): number {
+  const ancestors = selector.trim().split(/\s+/).length - 1;
+  const others = selector.split(/~|:(?:nth|first|last|only)-/).length - 1;
+  return levels ** ancestors * siblings ** others;
 }
 
 function matchRules(elements: readonly Element[], { rules }: StyleSheet): ReadonlyMap<Element, readonly Matched[]> {
@@ -55,6 +80,7 @@ function matchRules(elements: readonly Element[], { rules }: StyleSheet): Readon
 
 /** @returns null for a selector that css-select does not know, such as a pseudo-element */
 function compileSelector(selector: string): ((element: Element) => boolean) | null {
+  if (selector.length > LONGEST_SELECTOR || selector.includes(':has(')) return null;
   try {
     return compile<Node, Element>(selector, { adapter, xmlMode: true });
   } catch {

@@ -1,10 +1,13 @@
 import { DOMParser, XMLSerializer, type Document, type Element, type Node } from '@xmldom/xmldom';
 import type { Options } from 'css-select';
+import { rootOffset } from '../root.ts';
 
 export type { Document, Element, Node };
 
 export const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 const ELEMENT_NODE = 1;
+/** Characters of a document type with entities. */
+const LONGEST_PROLOGUE = 64 * 1024;
 /** Characters that entities may add to a document. */
 const MOST_ENTITY_TEXT = 1_000_000;
 
@@ -38,6 +41,18 @@ export function childElements(parent: Node): Element[] {
   return found;
 }
 
+/** The most elements inside each other. @param elements in document order */
+export function levelsOf(elements: readonly Element[]): number {
+  const levels = new Map<Node, number>();
+  let most = 0;
+  for (const element of elements) {
+    const level = 1 + ((element.parentNode && levels.get(element.parentNode)) ?? 0);
+    levels.set(element, level);
+    most = Math.max(most, level);
+  }
+  return most;
+}
+
 /** Whether an element is of SVG and has this name. */
 export function isSvg(element: Element, name: string): boolean {
   return element.localName === name && element.namespaceURI === SVG_NAMESPACE;
@@ -62,8 +77,10 @@ export const adapter: NonNullable<Options<Node, Element>['adapter']> = {
 
 /** Replaces the entities that the document type defines, as editors write them for namespaces. */
 function expandEntities(text: string): string | null {
-  const doctype = /<!DOCTYPE[^[>]*\[([^]*?)\]\s*>/.exec(text);
-  if (!doctype) return text;
+  const prologue = text.slice(0, rootOffset(text));
+  if (!prologue.includes('<!ENTITY')) return text;
+  const doctype = prologue.length > LONGEST_PROLOGUE ? null : /<!DOCTYPE[^[>]*\[([^]*?)\]\s*>/.exec(prologue);
+  if (!doctype) return null;
   const entities = new Map<string, string>();
   for (const [, name = '', double, single] of (doctype[1] ?? '').matchAll(
     /<!ENTITY\s+([\w.-]+)\s+(?:"([^"]*)"|'([^']*)')\s*>/g,

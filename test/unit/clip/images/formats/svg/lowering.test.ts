@@ -150,5 +150,10 @@ describe('content of a drawing that cannot be drawn', () => {
     assert.deepEqual(await gapsOf('<script>draw()</script><rect/>'), ['scripts']);
     assert.deepEqual(await gapsOf('<style>@import url(a.css);rect{fill:var(--a)}</style><rect/>'), ['importedStyles']);
     assert.deepEqual(await gapsOf('<style>rect{fill:var(--a)}}}{</style><rect/>'), ['styles']);
+    // Style sheets that would take minutes.
+    const deep = `${'<g>'.repeat(400)}<rect/>${'</g>'.repeat(400)}`;
+    assert.deepEqual(await gapsOf(`<style>x g g g{fill:var(--a)}</style>${deep}`), ['styles']);
+    const nested = `${'& & & &{'.repeat(50)}fill:red${'}'.repeat(50)}`;
+    assert.deepEqual(await gapsOf(`<style><![CDATA[${nested}]]></style><rect/>`), ['styles']);
   });
 });
