@@ -1,7 +1,9 @@
+import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
 import { findSimilar, parseQuery, search as searchLibrary, type SearchResult } from '../library/index.ts';
 import { print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
+import { text } from './text.ts';
 
 export interface SearchOptions extends FolderOptions {
   readonly top: number;
@@ -47,11 +49,14 @@ async function printResults(
       for (const { path, score } of results) await printJson({ path, score: Number(score.toFixed(6)) });
       return;
     case 'csv':
-      await printCsv([['path', 'score'], ...results.map(({ path, score }) => [path, Number(score.toFixed(6))])]);
+      await printCsv([
+        ['path', 'score'],
+        ...results.map(({ path, score }) => [csvPath(path), Number(score.toFixed(6))]),
+      ]);
       return;
     case 'table':
       if (results.length === 0) {
-        await print('No results.\n');
+        await print(text`No results.\n`);
         return;
       }
       await print(

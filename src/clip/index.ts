@@ -1,7 +1,7 @@
 /** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
-export { DECODE_LIMITS } from './images/limits.ts';
+export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
 export { DownloadDeclined, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
@@ -38,7 +38,7 @@ export {
 } from './scoring/calibration.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
-export { findModelProblem } from './runtime/process/findModelProblem.ts';
+export { findModelProblem, type ModelProblem } from './runtime/process/findModelProblem.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
 export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';

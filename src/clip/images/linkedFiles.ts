@@ -1,6 +1,7 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { pathWithin } from '../../base/paths.ts';
+import { readRegularFile } from '../../base/regularFile.ts';
 import { hasImageExtension } from './formats/registry.ts';
 import type { DecodeLimits } from './limits.ts';
 
@@ -24,10 +25,9 @@ export function linkedFilesOf(file: string, folder: string, limits: DecodeLimits
         const root = await realpath(folder);
         const target = await realpath(path.resolve(path.dirname(await realpath(file)), relative));
         if (pathWithin(root, target) === undefined || !hasImageExtension(target)) return null;
-        const { size } = await stat(target);
-        return size > limits.bytes ? null : await readFile(target);
+        return await readRegularFile(target, limits.bytes);
       } catch {
-        return null; // missing, not readable, or a folder
+        return null; // missing, not readable, too large, or no regular file
       }
     },
   };

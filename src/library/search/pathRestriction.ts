@@ -13,7 +13,7 @@ export interface PathRestriction {
   readonly rows: Uint32Array | undefined;
 }
 
-/** @throws UserError if a glob could take forever to match */
+/** @throws UserError if a glob is not valid */
 export async function restrictPaths(
   library: Library,
   matrix: EmbeddingMatrix,

@@ -1,6 +1,7 @@
+import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
-import { globTrouble, isGlob } from '../files/safeGlob.ts';
+import { globMistake, isGlob } from '../files/globs/matcher.ts';
 
 /**
  * A parsed query. Its syntax:
@@ -37,7 +38,9 @@ export class QueryError extends UserError {
   readonly position: number;
 
   constructor(message: string, query: string, position: number) {
-    super(`${message}\n  ${query.replace(/\s/g, ' ')}\n  ${' '.repeat(position)}^ character ${position + 1}`);
+    const shown = (part: string): string => printable(part.replace(/\s/g, ' '));
+    const indentation = ' '.repeat(shown(query.slice(0, position)).length);
+    super([message, `  ${shown(query)}`, `  ${indentation}^ character ${position + 1}`]);
     this.position = position;
   }
 }
@@ -47,8 +50,14 @@ const WEIGHT = /(\d+\.?\d*|\.\d+)\*/y;
 const PATH = /path:/iy;
 const MAX_WEIGHT = 100;
 
-/** @throws QueryError */
+/** Most characters of a query: about a page of text. */
+const MOST_CHARACTERS = 4000;
+
+/** @throws QueryError; UserError if the query is too long */
 export function parseQuery(query: string): Query {
+  if (query.length > MOST_CHARACTERS) {
+    throw new UserError(`The query has ${query.length} characters, but the limit is ${MOST_CHARACTERS}. Shorten it.`);
+  }
   return new QueryParser(query).parse();
 }
 
@@ -87,7 +96,9 @@ class QueryParser {
     }
     if (terms.length > 0) return { terms, filters };
     const message =
-      filters.length > 0 ? 'Add words to look for in these paths.' : 'Enter words to look for, as in: red car';
+      filters.length > 0
+        ? 'The query has only path filters. Add words to search for.'
+        : 'The query is empty. Enter words to search for, such as: red car';
     return this.#fail(message, this.#query.length);
   }
 
@@ -107,8 +118,8 @@ class QueryParser {
     const patternAt = this.#at;
     const { text } = this.#word();
     if (text === '') this.#fail('Add a path after "path:", as in path:icons/', this.#at);
-    const trouble = isGlob(text) ? globTrouble(text) : undefined;
-    if (trouble !== undefined) this.#fail(trouble, patternAt);
+    const mistake = isGlob(text) ? globMistake(text) : undefined;
+    if (mistake !== undefined) this.#fail(mistake, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
   }
 

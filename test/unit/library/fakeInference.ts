@@ -49,6 +49,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
   };
   const fake: FakeInference = {
     model: model(modelId),
+    limits: DECODE_LIMITS,
     seen: [],
     texts: [],
     matrices: [],

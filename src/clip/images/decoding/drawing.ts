@@ -5,6 +5,8 @@ import type { Size } from '../formats/imageFormat.ts';
 import type { Raster } from '../raster.ts';
 import { drawWithResvg, isNearPicture } from '../resvg.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
+import { drawingNeeds } from './drawingNeeds.ts';
+import { drawingMemory } from './memory.ts';
 import { pipeline, rasterPipeline, render } from './pipeline.ts';
 
 /** CSS pixels per inch, which the renderers need for lengths such as "1pt". */
@@ -51,10 +53,12 @@ export async function drawDocument(
  */
 export async function drawnBounds(document: SvgDocument, options: DecodeOptions): Promise<ViewBox> {
   const picture = { width: SEARCH_PICTURE, height: SEARCH_PICTURE };
+  const bytes = Buffer.from(document.text, 'latin1');
+  const memory = drawingMemory(await drawingNeeds(bytes, options), bytes, picture);
   for (const side of SEARCHED) {
     let view: ViewBox = [-side / 2, -side / 2, side, side];
     for (let step = 0; step < MOST_STEPS; step++) {
-      const found = visiblePart(await runQueued(() => drawDocument(document, picture, view, options), options));
+      const found = visiblePart(await runQueued(() => drawDocument(document, picture, view, options), memory, options));
       if (!found) break;
       const isCut = step === 0 && touchesEdge(found) && side !== SEARCHED.at(-1);
       if (isCut) break;

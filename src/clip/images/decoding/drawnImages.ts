@@ -3,6 +3,7 @@ import { imageData, imageReferences, isDrawn } from '../formats/svg/imageReferen
 import { hasSvgRoot } from '../formats/svg/root.ts';
 import type { LinkedFiles } from '../linkedFiles.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decodeOptions.ts';
+import { encodingMemory } from './memory.ts';
 import { openImage } from './openImage.ts';
 import { rasterPipeline } from './pipeline.ts';
 import { readPixels } from './readPixels.ts';
@@ -61,7 +62,7 @@ async function drawnUri(href: string, links: LinkedFiles | undefined, options: D
     if (width === undefined || height === undefined) return null;
     const view = { width, height, region: { left: 0, top: 0, width, height }, shrinkOnLoad: true };
     const raster = await readPixels(image, view, options);
-    return await runQueued(() => encode(raster), options);
+    return await runQueued(() => encode(raster), encodingMemory(raster), options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     return null;

@@ -17,6 +17,7 @@ import type { Metadata } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { drawnBounds } from './drawing.ts';
+import { HEADER_MEMORY } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
@@ -37,6 +38,7 @@ export type OpenEncoded = Opened & {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
   readonly metadata: Metadata;
+  readonly wholeBytes: EncodedContent['wholeBytes'];
 };
 export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
 /** Width and height are CSS pixels, not rounded. */
@@ -94,11 +96,11 @@ async function readHeader(
   }
 }
 
-async function readEncoded({ bytes, shown }: EncodedContent, options: DecodeOptions): Promise<Header> {
-  const metadata = await runQueued(() => pipeline(bytes).metadata(), options);
+async function readEncoded({ bytes, shown, wholeBytes }: EncodedContent, options: DecodeOptions): Promise<Header> {
+  const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
-  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata };
+  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata, wholeBytes };
 }
 
 async function readDrawing(

@@ -2,6 +2,7 @@ import type { Raster } from '../raster.ts';
 import type { Sharp } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
+import { encodedMemory, pixelHeader, rasterMemory } from './memory.ts';
 import type { OpenImage, OpenPixels } from './openImage.ts';
 import { pipeline, rasterPipeline, render } from './pipeline.ts';
 
@@ -21,7 +22,7 @@ export interface View {
   readonly region: Region;
   /**
    * Whether the decoder may reduce while it decodes. That is much faster for large photographs, but differs from
-   * Pillow.
+   * Pillow. The decoder reduces in any case if the whole image needs more memory than the budget.
    */
   readonly shrinkOnLoad: boolean;
   /** Default: cubic. */
@@ -34,7 +35,13 @@ export interface View {
  * @throws UserError with a short reason where the image is damaged or takes longer than the limit
  */
 export function readPixels(image: OpenPixels, view: View, options: DecodeOptions): Promise<Raster> {
-  const { width, height, region, shrinkOnLoad, kernel = 'cubic' } = view;
+  const { width, height, region, kernel = 'cubic' } = view;
+  const memoryOf = (reduces: boolean): number =>
+    image.kind === 'raster'
+      ? rasterMemory(image, image.file, view)
+      : encodedMemory(image, pixelHeader(image.metadata), view, reduces);
+  const shrinkOnLoad = view.shrinkOnLoad || memoryOf(false) > options.queue.bytes;
+  const memory = memoryOf(shrinkOnLoad);
   const isWhole = region.width === width && region.height === height;
   const isReduced = width !== image.width || height !== image.height;
   const fit = (source: Sharp): Sharp => {
@@ -45,24 +52,26 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
       : source.autoOrient();
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
-  if (image.kind === 'encoded')
-    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options.limits), options);
+  if (image.kind === 'encoded') {
+    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options.limits), memory, options);
+  }
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {
     const raster = await image.decode();
     return isWhole && !isReduced ? raster : render(fit(rasterPipeline(raster)), options.limits);
   };
-  return decodeQueued(image, decode, options);
+  return decodeQueued(image, decode, memory, options);
 }
 
 /** Runs a decoder in the queue. @throws UserError with a short reason where it fails */
 export async function decodeQueued(
   image: OpenImage,
   work: () => Promise<Raster>,
+  memory: number,
   options: DecodeOptions,
 ): Promise<Raster> {
   try {
-    return await runQueued(work, options);
+    return await runQueued(work, memory, options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw decodeError(error, image.format, image.file, options.limits.milliseconds);

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { percent } from '../../../base/format.ts';
+import { printable } from '../../../base/printable.ts';
 import type { Tile } from '../../protocol.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
 import { baseName, folderOf } from '../formatting.ts';
@@ -29,7 +30,7 @@ export function tileCaption(tile: Tile, score: number | undefined): TemplateResu
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${text}</span
+      <span class="words" dir="auto">${printable(text)}</span
       >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
     </div>
   </div>`;
@@ -40,7 +41,7 @@ export function tileLabel(tile: Tile, score: number | undefined): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
-    labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
+    labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
     score === undefined ? '' : percent(score),
     folderOf(tile),
   ];
@@ -49,5 +50,7 @@ export function tileLabel(tile: Tile, score: number | undefined): string {
 
 export function tileTooltip(tile: Tile): string {
   const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('manual') : percent(score)}`);
-  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
+  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags]
+    .map((line) => printable(line))
+    .join('\n');
 }

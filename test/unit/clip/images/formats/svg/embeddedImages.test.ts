@@ -4,8 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { randomFillSync } from 'node:crypto';
 import { readDetails } from '../../../../../../src/clip/images/details.ts';
-import { readSource } from '../../../../../../src/clip/images/imageSource.ts';
-import { DECODE_LIMITS } from '../../../../../../src/clip/images/limits.ts';
+import { withSource } from '../../../../../../src/clip/images/imageSource.ts';
 import { preprocessImage } from '../../../../../../src/clip/images/preprocess.ts';
 import { sharp } from '../../../../../../src/clip/images/sharp.ts';
 import { decodeOptions, fixture, input, redPixels, svg, unnamed } from '../../testImages.ts';
@@ -92,10 +91,12 @@ describe('a file that a drawing links to', () => {
     const file = path.join(folder, 'workspace/drawings/drawing.svg');
     writeFileSync(file, showing(href));
     const root = workspace === undefined ? undefined : path.join(folder, workspace);
-    const source = await readSource({ kind: 'file', path: file, folder: root }, DECODE_LIMITS);
-    const { pixels } = await preprocessImage(source, input, decodeOptions());
-    const count = pixels.filter((value, at) => at % 3 === 1 && value < 50).length;
-    return [count, (await readDetails(source, decodeOptions())).gaps.length];
+    const options = decodeOptions();
+    return withSource({ kind: 'file', path: file, folder: root }, options, async (source) => {
+      const { pixels } = await preprocessImage(source, input, options);
+      const count = pixels.filter((value, at) => at % 3 === 1 && value < 50).length;
+      return [count, (await readDetails(source, options)).gaps.length] as const;
+    });
   };
 
   it('is drawn if it is an image in the same workspace folder', async () => {
