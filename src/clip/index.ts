@@ -47,6 +47,7 @@ export type { MatrixSource } from './runtime/matrix/matrixSource.ts';
 export type { Heatmap, HeatmapMethod, HeatmapMethods, HeatmapQuery } from './heatmaps/types.ts';
 export type {
   CameraDetails,
+  DrawingGap,
   DrawingSize,
   ImageDetails,
   ImageOutcome,

@@ -2,8 +2,9 @@ import type { ImageInput } from '../base/manifest.ts';
 import { encoderBackground, flatten, type Rgb } from './background.ts';
 import type { DecodeOptions } from './decoding/decodeOptions.ts';
 import { openImage, type OpenDrawing, type OpenPixels } from './decoding/openImage.ts';
-import { drawSvg, readPixels, type Region } from './decoding/readPixels.ts';
-import type { NamedBytes } from './formats/imageFormat.ts';
+import { drawSvg } from './decoding/drawSvg.ts';
+import { readPixels, type Region } from './decoding/readPixels.ts';
+import type { NamedBytes, Size } from './formats/imageFormat.ts';
 import { centred, fitImage, type Fit } from './geometry.ts';
 import { enlargeBlocks, isPixelArt } from './pixelArt.ts';
 import { resample, type Axis } from './resample.ts';
@@ -51,13 +52,18 @@ type Fitted = Pick<EncoderImage, 'pixels' | 'fit'>;
 
 /** Draws at the size of the square, up to rounding, so that nothing is resampled. */
 async function fitDrawing(image: OpenDrawing, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
-  const { size, resize } = input;
-  const isWide = image.width >= image.height;
-  const oneSide = isWide === (resize === 'longest') ? { width: size } : { height: size };
-  const raster = await drawSvg(image, resize === 'squash' ? { width: size, height: size } : oneSide, options);
+  const raster = await drawSvg(image, drawnSize(image, input), options);
   const background = encoderBackground(raster, input.background);
-  const fit = centred(raster.width, raster.height, size);
-  return { pixels: pasteIntoSquare(flatten(raster, background), fit, size, background), fit };
+  const fit = centred(raster.width, raster.height, input.size);
+  return { pixels: pasteIntoSquare(flatten(raster, background), fit, input.size, background), fit };
+}
+
+/** A drawing has no pixels, so its shorter side is rounded instead of cut off. */
+function drawnSize({ width, height }: Size, { size, resize }: Pick<ImageInput, 'size' | 'resize'>): Size {
+  if (resize === 'squash') return { width: size, height: size };
+  const scale = size / (resize === 'longest' ? Math.max(width, height) : Math.min(width, height));
+  const pixels = (length: number): number => Math.max(1, Math.round(length * scale));
+  return { width: pixels(width), height: pixels(height) };
 }
 
 async function fitPixels(image: OpenPixels, input: ImageInput, options: DecodeOptions): Promise<Fitted> {

@@ -158,7 +158,7 @@ function model(id: string): ModelFolder {
   return {
     folder: 'nowhere',
     manifest: {
-      formatVersion: 1,
+      formatVersion: 2,
       id,
       name: id,
       licence: null,
