@@ -1,4 +1,12 @@
-import { DOMParser, MIME_TYPE, onErrorStopParsing, XMLSerializer, type Document, type Element, type Node } from '@xmldom/xmldom';
+import {
+  DOMParser,
+  MIME_TYPE,
+  onErrorStopParsing,
+  XMLSerializer,
+  type Document,
+  type Element,
+  type Node,
+} from '@xmldom/xmldom';
 import { UserError } from '../../base/userError.ts';
 
 /** Keywords of a sidecar. */
