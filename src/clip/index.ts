@@ -28,14 +28,11 @@ export {
   confidenceScores,
   logitOf,
   ownDistribution,
-  queryDirection,
-  queryScores,
   readCalibration,
   type Calibration,
   type ImageDistribution,
-  type QueryScores,
-  type QueryTerm,
 } from './scoring/calibration.ts';
+export { queryDirection, queryScores, type QueryScores, type QueryTerm } from './scoring/query.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
 export { findModelProblem } from './runtime/process/findModelProblem.ts';
@@ -57,5 +54,6 @@ export type {
   Thumbnail,
   ThumbnailBox,
 } from './images/types.ts';
-export type { LinearScores, Moments, Ranking, SparseTags } from './scoring/types.ts';
+export { rankingLogit } from './scoring/types.ts';
+export type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from './scoring/types.ts';
 export type { RuntimeDescription } from './runtime/protocol.ts';

@@ -15,7 +15,7 @@ import type {
   Thumbnail,
   ThumbnailBox,
 } from '../images/types.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../scoring/types.ts';
+import type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from '../scoring/types.ts';
 import type { Provider } from './device/providers.ts';
 
 /** The parent sends no events. */
@@ -47,7 +47,7 @@ export interface ImageMethods {
 export interface MatrixMethods {
   rank(params: {
     readonly key: string;
-    readonly query: LinearScores;
+    readonly query: RankingScores;
     readonly limit: number;
     /** The rows that compete; null: all rows. */
     readonly among: Uint32Array | null;

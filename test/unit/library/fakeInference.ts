@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   DECODE_LIMITS,
+  rankingLogit,
   type ImageOutcome,
   type ImageSource,
   type Inference,
@@ -68,11 +69,13 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       const rows = texts.map((text) => embeddingOf(text, 'text'));
       return Promise.resolve(Float32Array.from(rows.flatMap((row) => [...row])));
     },
-    async rank(source, { weights, bias }, { limit, among }, signal) {
+    async rank(source, { weights, bias, exclusions = new Float32Array() }, { limit, among }, signal) {
       const rows = await hold(source);
       signal?.throwIfAborted();
       const scores = Array.from(among ?? rows.keys(), (row) => {
-        return { row, score: dot(rows[row] ?? weights, weights) + (bias[0] ?? 0) };
+        const logit = (l: number): number =>
+          dot(rows[row] ?? weights, weights.subarray(l * AXES, (l + 1) * AXES)) + (bias[l] ?? 0);
+        return { row, score: rankingLogit(logit, exclusions) };
       });
       const best = scores.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
       return {

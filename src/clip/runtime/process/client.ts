@@ -13,7 +13,7 @@ import type {
   Thumbnail,
   ThumbnailBox,
 } from '../../images/types.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
+import type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from '../../scoring/types.ts';
 import { chooseDevice, cpuOnly, type Device, type DeviceOptions, type DeviceReport } from '../device/device.ts';
 import type { MatrixSource } from '../matrix/matrixSource.ts';
 import type { ImageMethods, InferenceProtocol, MatrixMethods, RuntimeDescription } from '../protocol.ts';
@@ -143,12 +143,12 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * The rows with the highest score for one query ([1, D]), best first.
+   * The rows with the highest score for one query, best first.
    * @param options.among the rows that compete; default: all rows
    */
   async rank(
     source: MatrixSource,
-    query: LinearScores,
+    query: RankingScores,
     { limit, among }: { readonly limit: number; readonly among?: Uint32Array },
     signal?: AbortSignal,
   ): Promise<Ranking> {
