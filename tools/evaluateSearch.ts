@@ -1,7 +1,8 @@
-/** `npm run evaluate:search`: measures negative terms of queries on openly licensed icons. */
+/** `npm run evaluate:search`: measures negative terms and colours of queries on openly licensed icons. */
 import path from 'node:path';
 import { createInference, openModelFolder, readCalibration } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
+import { measureColourQueries } from './evaluateSearch/colourQueries.ts';
 import { measureMinusTerms } from './evaluateSearch/minusTerms.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -9,6 +10,11 @@ const model = await openModelFolder(path.join(root, 'dist/models/assetlens-icons
 await using inference = createInference({ model, hostScript: path.join(root, 'dist/inference.js') });
 
 const percent = (value: number): string => `${value.toFixed(1)} %`;
+const colours = await measureColourQueries(inference);
+console.log(
+  `\nColours: of ${colours.queries} queries such as "blue heart", the first result has the color in ${percent(colours.colour)}, and the color and the shape in ${percent(colours.both)}.`,
+);
+
 const minus = await measureMinusTerms(inference, await readCalibration(model));
 console.log('\nNegative terms: "fruit -apple" and 132 similar queries. A strength of 1 is the shipped one.\n');
 console.log(

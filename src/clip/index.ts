@@ -1,6 +1,8 @@
 /** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
+export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
+export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';

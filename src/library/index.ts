@@ -21,7 +21,8 @@ export {
 } from './images.ts';
 export { describeIndex, type IndexDescription } from './store/describeIndex.ts';
 export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/modelCoverage.ts';
-export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
+export { parseQuery, type ColourFilter, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
+export { QueryError, type QueryMistake } from './search/queryMistakes.ts';
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
-import { openModelFolder, type ImageInput, type ModelFolder, type TextInput } from '../base/manifest.ts';
+import { openModelFolder, type ImageInput, type ModelFolder, type ModelManifest, type TextInput } from '../base/manifest.ts';
 import { lazySession, sessionOptions, type LazySession } from './encoders/sessions.ts';
 import { knownDense, type DenseSource } from '../heatmaps/denseBranch.ts';
 import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
@@ -9,6 +10,8 @@ import { readDetails } from '../images/details.ts';
 import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { readSource } from '../images/imageSource.ts';
+import type { HashedLook } from '../images/look/imageLook.ts';
+import { preprocessImage } from '../images/preprocess.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph } from '../models/assertGraph.ts';
@@ -61,6 +64,7 @@ export async function createHandlers(
     embedTexts: ({ texts }, signal) => embedTexts(texts, signal),
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
     heatmap: ({ source, query }, signal) => nullIfStuck(heatmaps.heatmap(source, query, signal)),
+    imageLook: ({ source }, signal) => nullIfStuck(hashedLook(source, manifest, { ...decoding, signal })),
     imageDetails: ({ source }, signal) => nullIfStuck(detailsOf(source, { ...decoding, signal, urgent: true })),
     shownPixels: ({ source, box }, signal) => nullIfStuck(pixelsOf(source, box, { ...decoding, signal, urgent: true })),
     beginMatrix({ key, columns }) {
@@ -170,6 +174,16 @@ class ModelSessions {
 
 async function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
   return readDetails(await readSource(source, options.limits), options);
+}
+
+async function hashedLook(
+  source: ImageSource,
+  { image }: ModelManifest,
+  options: DecodeOptions,
+): Promise<HashedLook> {
+  const file = await readSource(source, options.limits);
+  const { look } = await preprocessImage(file, image, options);
+  return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };
 }
 
 async function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {

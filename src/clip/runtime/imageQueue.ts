@@ -110,9 +110,9 @@ export class ImageQueue {
         batch.map(({ image }) => image.pixels),
         manifest,
       );
-      batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
+      batch.forEach(({ done, hash, image: { width, height, format, look } }, i) => {
         const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
-        done({ ok: true, hash, width, height, format, embedding });
+        done({ ok: true, hash, width, height, format, embedding, look });
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);

@@ -5,6 +5,7 @@
 
 import type { Protocol } from '../../base/rpc/protocol.ts';
 import type { Heatmap, HeatmapMethods, HeatmapQuery } from '../heatmaps/types.ts';
+import type { HashedLook } from '../images/look/imageLook.ts';
 import type {
   ImageDetails,
   ImageOutcome,
@@ -39,6 +40,8 @@ export interface Methods extends ImageMethods, MatrixMethods, MatrixUploadMethod
 export interface ImageMethods {
   thumbnail(params: { readonly source: KnownImage; readonly box: ThumbnailBox }): Thumbnail | null;
   heatmap(params: { readonly source: ImageSource; readonly query: HeatmapQuery }): Heatmap | null;
+  /** The look of an image, with the hash of the bytes that were decoded, as embedImages returns it. */
+  imageLook(params: { readonly source: ImageSource }): HashedLook | null;
   imageDetails(params: { readonly source: ImageSource }): ImageDetails | null;
   shownPixels(params: { readonly source: ImageSource; readonly box: ShownBox }): ShownPixels | null;
 }

@@ -10,11 +10,16 @@ import { globTrouble, isGlob } from './safeGlob.ts';
  * @throws UserError if a glob could take forever to match
  */
 export function pathMatcher(filters: readonly PathFilter[]): (file: string) => boolean {
-  const tests = filters.map(({ pattern, exclude }) => {
+  // macOS may compose the letters of names differently than keyboards do.
+  const tests = filters.map(({ pattern: written, exclude }) => {
+    const pattern = written.normalize('NFC');
     const matches = isGlob(pattern) ? globMatcher(pattern) : partMatcher(pattern);
     return (file: string) => matches(file) !== exclude;
   });
-  return (file) => tests.every((test) => test(file));
+  return (file) => {
+    const composed = file.normalize('NFC');
+    return tests.every((test) => test(composed));
+  };
 }
 
 function partMatcher(part: string): (file: string) => boolean {

@@ -1,6 +1,7 @@
-import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { globTrouble, isGlob } from '../files/safeGlob.ts';
+import { parseColour, type Colour } from './colours/colour.ts';
+import { QueryError, type QueryMistake } from './queryMistakes.ts';
 
 /**
  * A parsed query. Its syntax:
@@ -10,6 +11,8 @@ import { globTrouble, isGlob } from '../files/safeGlob.ts';
  *   +sunset  -road     adds a word, or moves away from it; also +"two words", -"two words"
  *   +night.png         adds an image; -night.png moves away from it; quoted if the path contains spaces
  *   2*sunset  -0.5*road  weights; the default is 1
+ *   fruit without apple  the same as fruit -apple; also "no" and "not" after a word
+ *   color:red  -color:#e11d2e  includes or excludes images in which the colour covers some of the picture
  *   path:icons/  -path:test  includes or excludes paths that contain the text, or match it if it is a glob
  *                      (contains * ? [ or {)
  *
@@ -18,6 +21,7 @@ import { globTrouble, isGlob } from '../files/safeGlob.ts';
 export interface Query {
   readonly terms: readonly ParsedTerm[];
   readonly filters: readonly PathFilter[];
+  readonly colours: readonly ColourFilter[];
 }
 
 /** A term of a query. A negative weight moves away from it. */
@@ -31,20 +35,19 @@ export interface PathFilter {
   readonly exclude: boolean;
 }
 
-/** Reports a mistake in a query, with its position. */
-export class QueryError extends UserError {
-  /** Index of the character where the mistake is. */
-  readonly position: number;
-
-  constructor(message: string, query: string, position: number) {
-    super(`${message}\n  ${query.replace(/\s/g, ' ')}\n  ${' '.repeat(position)}^ character ${position + 1}`);
-    this.position = position;
-  }
+export interface ColourFilter {
+  readonly colour: Colour;
+  /** Whether images with the colour are excluded. */
+  readonly exclude: boolean;
 }
 
 const isImage = new RegExp(`[^/\\\\]\\.(${IMAGE_EXTENSIONS.join('|')})$`, 'i');
 const WEIGHT = /(\d+\.?\d*|\.\d+)\*/y;
 const PATH = /path:/iy;
+const COLOUR = /colou?r:/iy;
+/** A word that excludes the next one, and the articles in between. */
+const NEGATION = /^(without|no|not)$/i;
+const ARTICLES = /\s+(?:(?:a|an|any|the)\s+)?(?![+-]|path:|colou?r:|\s|$)/iy;
 const MAX_WEIGHT = 100;
 
 /** @throws QueryError */
@@ -64,6 +67,7 @@ class QueryParser {
   readonly #query: string;
   readonly #terms: ParsedTerm[] = [];
   readonly #filters: PathFilter[] = [];
+  readonly #colours: ColourFilter[] = [];
   /** The plain words, which form one term at the position of the first. */
   readonly #phrase: string[] = [];
   #phraseIndex: number | undefined;
@@ -78,17 +82,16 @@ class QueryParser {
     for (this.#take(/\s*/y); this.#at < this.#query.length; this.#take(/\s*/y)) {
       const start = this.#at;
       const prefix = this.#prefix();
-      if (this.#take(PATH)) this.#filter(prefix);
+      if (this.#take(PATH)) this.#pathFilter(prefix);
+      else if (this.#take(COLOUR)) this.#colourFilter(prefix);
       else this.#term(prefix, start);
     }
-    const [terms, filters] = [this.#terms, this.#filters];
+    const [terms, filters, colours] = [this.#terms, this.#filters, this.#colours];
     if (this.#phraseIndex !== undefined) {
       terms.splice(this.#phraseIndex, 0, { kind: 'text', text: this.#phrase.join(' '), weight: 1 });
     }
-    if (terms.length > 0) return { terms, filters };
-    const message =
-      filters.length > 0 ? 'Add words to look for in these paths.' : 'Enter words to look for, as in: red car';
-    return this.#fail(message, this.#query.length);
+    if (terms.length + filters.length + colours.length > 0) return { terms, filters, colours };
+    return this.#fail({ kind: 'empty' }, this.#query.length);
   }
 
   #prefix(): Prefix {
@@ -97,28 +100,42 @@ class QueryParser {
     const text = this.#take(WEIGHT)?.[1];
     const weight = text === undefined ? undefined : Number(text);
     if (weight !== undefined && (weight <= 0 || weight > MAX_WEIGHT)) {
-      this.#fail(`A weight must be above 0 and at most ${MAX_WEIGHT}.`, weightAt);
+      this.#fail({ kind: 'weight', most: MAX_WEIGHT }, weightAt);
     }
     return { sign, weight, weightAt };
   }
 
-  #filter({ sign, weight, weightAt }: Prefix): void {
-    if (weight !== undefined) this.#fail('A path filter cannot have a weight. Remove the weight.', weightAt);
+  #pathFilter({ sign, weight, weightAt }: Prefix): void {
+    if (weight !== undefined) this.#fail({ kind: 'filterWeight' }, weightAt);
     const patternAt = this.#at;
     const { text } = this.#word();
-    if (text === '') this.#fail('Add a path after "path:", as in path:icons/', this.#at);
+    if (text === '') this.#fail({ kind: 'noPath' }, this.#at);
     const trouble = isGlob(text) ? globTrouble(text) : undefined;
-    if (trouble !== undefined) this.#fail(trouble, patternAt);
+    if (trouble !== undefined) this.#fail({ kind: 'glob', trouble }, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
+  }
+
+  #colourFilter({ sign, weight, weightAt }: Prefix): void {
+    if (weight !== undefined) this.#fail({ kind: 'filterWeight' }, weightAt);
+    const colourAt = this.#at;
+    const { text } = this.#word();
+    if (text === '') this.#fail({ kind: 'noColour' }, this.#at);
+    const colour = parseColour(text) ?? this.#fail({ kind: 'unknownColour', colour: text }, colourAt);
+    this.#colours.push({ colour, exclude: sign === '-' });
   }
 
   #term({ sign, weight }: Prefix, start: number): void {
     const { text, quoted } = this.#word();
     if (text === '') {
       const shown = this.#query.slice(start, this.#at);
-      this.#fail(`There is no word after "${shown}". Write both without a space, as in ${shown}road`, start);
+      this.#fail({ kind: 'noWord', prefix: shown }, start);
     }
     const hasPrefix = sign !== undefined || weight !== undefined;
+    const isAfterWord = this.#phrase.length + this.#terms.length > 0;
+    if (!hasPrefix && !quoted && isAfterWord && NEGATION.test(text) && this.#take(ARTICLES)) {
+      this.#terms.push({ kind: 'text', text: this.#word().text, weight: -1 });
+      return;
+    }
     if (!hasPrefix && !quoted) {
       this.#phraseIndex ??= this.#terms.length;
       this.#phrase.push(text);
@@ -134,12 +151,12 @@ class QueryParser {
     if (this.#query[this.#at] !== '"') return { text: this.#take(/\S*/y)?.[0] ?? '', quoted: false };
     const start = this.#at;
     const quoted =
-      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail('This quote is not closed. Add a closing ".', start);
+      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail({ kind: 'unclosedQuote' }, start);
     if (this.#at < this.#query.length && !/\s/.test(this.#query[this.#at] ?? '')) {
-      this.#fail('Add a space after the closing quote.', this.#at);
+      this.#fail({ kind: 'spaceAfterQuote' }, this.#at);
     }
     const text = (quoted[1] ?? '').replace(/\\(["\\])/g, '$1');
-    if (text.trim() === '') this.#fail('There is no text between these quotes. Add words or remove the quotes.', start);
+    if (text.trim() === '') this.#fail({ kind: 'emptyQuote' }, start);
     return { text, quoted: true };
   }
 
@@ -151,7 +168,7 @@ class QueryParser {
     return match;
   }
 
-  #fail(message: string, position: number): never {
-    throw new QueryError(message, this.#query, position);
+  #fail(mistake: QueryMistake, position: number): never {
+    throw new QueryError(mistake, this.#query, position);
   }
 }

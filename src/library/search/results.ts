@@ -4,7 +4,7 @@ import { inside } from '../store/store.ts';
 import { DEFAULT_LIMIT, type SearchOptions, type SearchResult } from './searchOptions.ts';
 
 /** A blob that a search found. */
-export interface FoundBlob extends Pick<SearchResult, 'score' | 'likely' | 'named'> {
+export interface FoundBlob extends Pick<SearchResult, 'score' | 'likely' | 'named' | 'basis'> {
   readonly blob: number;
   /** The file to list first if the blob has several. */
   readonly path?: string | undefined;

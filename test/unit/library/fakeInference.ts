@@ -3,7 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   DECODE_LIMITS,
+  encodeColours,
+  LOOK_SIDE,
+  UserError,
   rankingLogit,
+  type ImageLook,
   type ImageOutcome,
   type ImageSource,
   type Inference,
@@ -108,6 +112,11 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       });
       return { count: rows.length, mean, covariance };
     },
+    async imageLook(source) {
+      const outcome = await outcomeOf(source);
+      if (!outcome.ok) throw new UserError(outcome.reason);
+      return { hash: outcome.hash, look: outcome.look };
+    },
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
     heatmap: () => Promise.reject(new Error('a fake has no cells')),
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
@@ -134,8 +143,26 @@ async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   const shows = new TextDecoder().decode(bytes);
   if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true };
   if (shows.includes('slow')) return { ok: false, hash, reason: 'it takes too long', permanent: false };
-  return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image') };
+  return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image'), look: lookOf(shows) };
 }
+
+/** The colours of the colour words, in equal shares, and pixels that depend on all words. */
+function lookOf(shows: string): ImageLook {
+  const words = shows.toLowerCase().split(/[^a-z]+/);
+  const colours = Object.entries(COLOURS).filter(([word]) => words.includes(word));
+  const digest = createHash('sha256').update(shows).digest();
+  return {
+    colours: encodeColours(colours.map(([, colour]) => ({ ...colour, share: 1 / colours.length }))),
+    pixels: Uint8Array.from({ length: LOOK_SIDE ** 2 }, (_, i) => digest[i % digest.length] ?? 0),
+  };
+}
+
+/** OKLab values of #e11d2e, #1f4fd8 and #1a9e3c. */
+const COLOURS = {
+  red: { l: 0.58, a: 0.2, b: 0.09 },
+  blue: { l: 0.48, a: -0.02, b: -0.21 },
+  green: { l: 0.61, a: -0.15, b: 0.1 },
+};
 
 function embeddingOf(shows: string, modality: 'image' | 'text'): Float32Array {
   const vector = new Float32Array(AXES);

@@ -3,6 +3,7 @@ import type { MethodName, Params, Protocol, Result } from '../../../base/rpc/pro
 import { UserError } from '../../../base/userError.ts';
 import type { ModelFolder } from '../../base/manifest.ts';
 import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
+import type { HashedLook } from '../../images/look/imageLook.ts';
 import type {
   ImageDetails,
   ImageOutcome,
@@ -123,6 +124,14 @@ class InferenceClient implements AsyncDisposable {
   async heatmap(source: ImageSource, query: HeatmapQuery, signal?: AbortSignal): Promise<Heatmap> {
     if (query.prompts.length === 0) throw new UserError('A heatmap needs at least one prompt.');
     return this.#callForImage('heatmap', { source, query }, signal);
+  }
+
+  /**
+   * The look of an image, without the encoder. embedImages returns it, too.
+   * @throws UserError with a short reason if the image cannot be decoded
+   */
+  imageLook(source: ImageSource, signal?: AbortSignal): Promise<HashedLook> {
+    return this.#callForImage('imageLook', { source }, signal);
   }
 
   /**
