@@ -25,6 +25,7 @@ export { parseQuery, type ColourFilter, type ParsedTerm, type PathFilter, type Q
 export { QueryError, type QueryMistake } from './search/queryMistakes.ts';
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
+export { unknownWords, type UnknownWord } from './search/unknownWords.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
 export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
 export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';

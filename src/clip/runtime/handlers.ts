@@ -53,7 +53,7 @@ export async function createHandlers(
     batchSize: () => sessions.batch,
     onProgress,
   });
-  const embedTexts = textEmbedder(sessions.text, model, onProgress);
+  const texts = textEmbedder(sessions.text, model, onProgress);
   const thumbnail = cachedThumbnails(decoding, options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const encode = (squares: readonly Uint8Array[]) => encodePixels(sessions.image, squares, manifest);
   const heatmaps = new HeatmapMaker({ encode, dense }, manifest, decoding, onProgress);
@@ -61,7 +61,8 @@ export async function createHandlers(
 
   return {
     embedImages: (params, signal) => images.embed(params.images, signal),
-    embedTexts: ({ texts }, signal) => embedTexts(texts, signal),
+    embedTexts: (params, signal) => texts.embed(params.texts, signal),
+    countPieces: (params) => texts.countPieces(params.texts),
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
     heatmap: ({ source, query }, signal) => nullIfStuck(heatmaps.heatmap(source, query, signal)),
     imageLook: ({ source }, signal) => nullIfStuck(hashedLook(source, manifest, { ...decoding, signal })),

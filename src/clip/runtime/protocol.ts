@@ -30,6 +30,8 @@ export interface Methods extends ImageMethods, MatrixMethods, MatrixUploadMethod
   embedImages(params: { readonly images: readonly ImageSource[] }): (ImageOutcome | null)[];
   /** Returns [texts, embeddingSize] row-major, unit rows. */
   embedTexts(params: { readonly texts: readonly string[] }): Float32Array;
+  /** Counts the pieces of the vocabulary that each text consists of. */
+  countPieces(params: { readonly texts: readonly string[] }): Uint32Array;
   describe(params: null): RuntimeDescription;
 }
 

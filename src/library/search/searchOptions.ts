@@ -13,7 +13,7 @@ export interface SearchResult extends IndexedImage {
   readonly basis: 'picture' | 'name' | 'filter';
   /** Whether its path contains the words of the query; false if names do not count. */
   readonly named: boolean;
-  /** Other paths of the same blob that pass the filters; empty if each copy is a separate result. */
+  /** Paths of the copies, and of the other sizes if results are stacked; empty if each is a separate result. */
   readonly copies: readonly string[];
 }
 
@@ -26,6 +26,11 @@ export interface SearchOptions {
   readonly colours?: readonly ColourFilter[] | undefined;
   /** Whether to return one result per blob, with its other paths in `copies`. Default: one result per path. */
   readonly collapseCopies?: boolean | undefined;
+  /**
+   * Whether to return one result per picture, with its copies and other sizes in `copies`; includes collapseCopies.
+   * Default: false.
+   */
+  readonly stack?: boolean | undefined;
   /** Restricts the results to paths that pass, in addition to the filters of the query. */
   readonly where?: ((file: string) => boolean) | undefined;
   /** Name of the folder that the user sees before the paths, so that path: filters can contain it. Default: none. */

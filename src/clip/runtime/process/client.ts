@@ -107,6 +107,14 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
+   * Counts the pieces of the vocabulary that each text consists of. A word of many pieces is rare in the texts that the
+   * model was trained with.
+   */
+  countPieces(texts: readonly string[], signal?: AbortSignal): Promise<Uint32Array> {
+    return this.#call('countPieces', { texts }, signal);
+  }
+
+  /**
    * A small picture of an image, without a model. It is made before the images that wait to be embedded, and cached:
    * the same content in the same box is decoded once.
    * @param source with the hash of its content if it is known, see KnownImage

@@ -1,0 +1,57 @@
+import { coloursOf, normalisedLook, oklabDistance, pictureCorrelation } from '../../clip/index.ts';
+import type { MainColour, NormalisedLook } from '../../clip/index.ts';
+import type { IndexedImage } from '../images.ts';
+import type { Database } from '../store/database.ts';
+import { bytes, number } from '../store/rows.ts';
+
+/** The stored look of a blob; undefined parts are not known. */
+export interface BlobLook {
+  readonly colours: readonly MainColour[];
+  readonly pixels: NormalisedLook | undefined;
+}
+
+/** Least correlation of two sizes of a picture. */
+const SAME_PICTURE = 0.97;
+/** Relative difference of the proportions of two sizes, which are whole numbers of pixels. */
+const SAME_PROPORTIONS = 0.06;
+/** Share from which a colour must also be in the other picture, and the distance up to which it is the same. */
+const MAIN_SHARE = 0.15;
+const SAME_COLOUR = 0.12;
+
+/** Reads the looks of some blobs by their ids. */
+export function storedLooks(database: Database, blobs: readonly number[]): Map<number, BlobLook> {
+  const rows = database.all(
+    'SELECT id, colours, pixels FROM blobs WHERE length(colours) > 0 AND id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(blobs),
+  );
+  return new Map(
+    rows.map((row) => [
+      number(row, 'id'),
+      { colours: coloursOf(bytes(row, 'colours')), pixels: normalisedLook(bytes(row, 'pixels')) },
+    ]),
+  );
+}
+
+/** An image with the look of its blob. */
+export interface SeenImage {
+  readonly image: Pick<IndexedImage, 'width' | 'height'>;
+  readonly look: BlobLook | undefined;
+}
+
+/**
+ * Tells whether two images are the same picture in two sizes or formats. Unlike near duplicates, they have the same
+ * colours: who looks for a blue heart does not want to find it under a red one.
+ */
+export function isSamePicture(a: SeenImage, b: SeenImage): boolean {
+  if (!a.look?.pixels || !b.look?.pixels) return false;
+  const [x, y] = [a, b].map(({ image }) => image.width / Math.max(1, image.height));
+  if (Math.abs(Math.log((x ?? 1) / (y ?? 1))) > SAME_PROPORTIONS) return false;
+  if (pictureCorrelation(a.look.pixels, b.look.pixels) < SAME_PICTURE) return false;
+  return hasColours(a.look, b.look) && hasColours(b.look, a.look);
+}
+
+function hasColours(of: BlobLook, other: BlobLook): boolean {
+  return of.colours
+    .filter(({ share }) => share >= MAIN_SHARE)
+    .every((colour) => other.colours.some((candidate) => oklabDistance(colour, candidate) <= SAME_COLOUR));
+}
