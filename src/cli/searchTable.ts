@@ -43,6 +43,8 @@ function rowsOf(results: readonly SearchResult[], format: (score: number) => str
 /** The hint at a word that the model may not know. It ends with a line break. */
 export function unknownWordReport({ word, suggestion }: UnknownWord): string {
   const advice =
-    suggestion === undefined ? 'Check its spelling, or use an English word.' : `Did you mean "${printable(suggestion)}"?`;
+    suggestion === undefined
+      ? 'Check its spelling, or use an English word.'
+      : `Did you mean "${printable(suggestion)}"?`;
   return `The model may not know the word "${printable(word)}", and no file name contains it. ${advice}\n`;
 }

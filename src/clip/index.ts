@@ -2,12 +2,7 @@
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
-export {
-  croppedCorrelation,
-  normalisedLook,
-  pictureCorrelation,
-  type NormalisedLook,
-} from './images/look/sameLook.ts';
+export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';
 export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
 export { DECODE_LIMITS } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { readIconSet, svgOf } from '../shared/iconSets.ts';
 import { randomSource } from '../shared/random.ts';
 
@@ -33,12 +33,14 @@ export async function iconCopies(perSet: number): Promise<CopyPicture[]> {
 
 async function copiesOf(original: string, base: Uint8Array): Promise<CopyPicture[]> {
   const kept = Math.round(SIDE * 0.88);
-  const changes: Record<CopyPicture['change'], sharp.Sharp> = {
+  const changes: Record<CopyPicture['change'], Sharp> = {
     none: sharp(base).png(),
     resized: sharp(base).resize(72, 72).png(),
     recompressed: sharp(base).jpeg({ quality: 40 }),
     recoloured: sharp(base).modulate({ hue: 120, saturation: 1.2 }).png(),
-    cropped: sharp(base).extract({ left: SIDE - kept, top: 0, width: kept, height: kept }).png(),
+    cropped: sharp(base)
+      .extract({ left: SIDE - kept, top: 0, width: kept, height: kept })
+      .png(),
   };
   return Promise.all(
     Object.entries(changes).map(async ([change, picture]) => {
@@ -63,7 +65,11 @@ export async function syntheticScreenshots(count: number): Promise<CopyPicture[]
     const menu = `<rect x='${x}' y='${y}' width='${between(120, 260)}' height='${between(80, 200)}' fill='#fff' stroke='#999'/>`;
     const frame = `<rect width='800' height='600' fill='#f3f3f3'/><rect width='800' height='40' fill='#2b579a'/><rect y='40' width='140' height='560' fill='#e1e1e1'/>`;
     const svg = `<svg xmlns='http://www.w3.org/2000/svg' width='800' height='600'>${frame}${entries.join('')}${lines.join('')}${random() < 0.6 ? menu : ''}</svg>`;
-    pictures.push({ original: `screenshot ${i}`, change: 'none', bytes: await sharp(Buffer.from(svg)).png().toBuffer() });
+    pictures.push({
+      original: `screenshot ${i}`,
+      change: 'none',
+      bytes: await sharp(Buffer.from(svg)).png().toBuffer(),
+    });
   }
   return pictures;
 }

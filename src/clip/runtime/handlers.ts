@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
-import { openModelFolder, type ImageInput, type ModelFolder, type ModelManifest, type TextInput } from '../base/manifest.ts';
+import {
+  openModelFolder,
+  type ImageInput,
+  type ModelFolder,
+  type ModelManifest,
+  type TextInput,
+} from '../base/manifest.ts';
 import { lazySession, sessionOptions, type LazySession } from './encoders/sessions.ts';
 import { knownDense, type DenseSource } from '../heatmaps/denseBranch.ts';
 import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
@@ -177,11 +183,7 @@ async function detailsOf(source: ImageSource, options: DecodeOptions): Promise<I
   return readDetails(await readSource(source, options.limits), options);
 }
 
-async function hashedLook(
-  source: ImageSource,
-  { image }: ModelManifest,
-  options: DecodeOptions,
-): Promise<HashedLook> {
+async function hashedLook(source: ImageSource, { image }: ModelManifest, options: DecodeOptions): Promise<HashedLook> {
   const file = await readSource(source, options.limits);
   const { look } = await preprocessImage(file, image, options);
   return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };

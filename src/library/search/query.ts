@@ -150,8 +150,7 @@ class QueryParser {
   #word(): { readonly text: string; readonly quoted: boolean } {
     if (this.#query[this.#at] !== '"') return { text: this.#take(/\S*/y)?.[0] ?? '', quoted: false };
     const start = this.#at;
-    const quoted =
-      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail({ kind: 'unclosedQuote' }, start);
+    const quoted = this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail({ kind: 'unclosedQuote' }, start);
     if (this.#at < this.#query.length && !/\s/.test(this.#query[this.#at] ?? '')) {
       this.#fail({ kind: 'spaceAfterQuote' }, this.#at);
     }

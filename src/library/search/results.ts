@@ -1,7 +1,7 @@
 import { imagesOfBlobs } from '../images.ts';
 import type { Library } from '../library.ts';
 import { inside } from '../store/store.ts';
-import { isSamePicture, storedLooks, type SeenImage } from './stacks.ts';
+import { isSamePicture, storedLooks, type SeenImage } from './samePicture.ts';
 import { DEFAULT_LIMIT, type SearchOptions, type SearchResult } from './searchOptions.ts';
 
 /** A blob that a search found. */

@@ -49,7 +49,9 @@ export async function unknownWords(
   if (split.length === 0) return [];
   const known = new Set([...labels.flatMap(wordsOf), ...(await wordsOfFiles(library))]);
   const suggestions = [...known].filter((word) => word.length > 2);
-  return split.filter((word) => !known.has(word)).map((word) => ({ word, suggestion: suggestionFor(word, suggestions) }));
+  return split
+    .filter((word) => !known.has(word))
+    .map((word) => ({ word, suggestion: suggestionFor(word, suggestions) }));
 }
 
 /** A word of four letters with two other ones is another word. */

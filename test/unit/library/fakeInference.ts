@@ -73,6 +73,9 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       const rows = texts.map((text) => embeddingOf(text, 'text'));
       return Promise.resolve(Float32Array.from(rows.flatMap((row) => [...row])));
     },
+    // A word that the encoder knows is one piece, and another one is a piece for each letter.
+    countPieces: (texts) =>
+      Promise.resolve(Uint32Array.from(texts, (text) => (WORDS.includes(text) ? 1 : text.length))),
     async rank(source, { weights, bias, exclusions = new Float32Array() }, { limit, among }, signal) {
       const rows = await hold(source);
       signal?.throwIfAborted();
@@ -143,7 +146,15 @@ async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   const shows = new TextDecoder().decode(bytes);
   if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true };
   if (shows.includes('slow')) return { ok: false, hash, reason: 'it takes too long', permanent: false };
-  return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image'), look: lookOf(shows) };
+  return {
+    ok: true,
+    hash,
+    width: 32,
+    height: 16,
+    format: 'png',
+    embedding: embeddingOf(shows, 'image'),
+    look: lookOf(shows),
+  };
 }
 
 /** The colours of the colour words, in equal shares, and pixels that depend on all words. */

@@ -35,35 +35,69 @@ export function pictureCorrelation(a: NormalisedLook, b: NormalisedLook): number
   return Math.abs(correlation(a.pixels, b.pixels));
 }
 
-/** Like pictureCorrelation, also where one picture is a crop of the other that keeps at least 0.8 of each side. */
-export function croppedCorrelation(a: NormalisedLook, b: NormalisedLook): number {
-  const whole = pictureCorrelation(a, b);
-  if (a.deviation < FLAT || b.deviation < FLAT) return whole;
-  return Math.max(whole, bestCrop(a, b), bestCrop(b, a));
+/**
+ * Compares a picture with the parts of another, and the other way round.
+ * @returns the highest correlation with a part that has at least 0.82 of each side; 0 to 1
+ */
+export function cropCorrelation(a: NormalisedLook, b: NormalisedLook): number {
+  if (a.deviation < FLAT || b.deviation < FLAT) return 0;
+  return Math.max(bestCrop(a, b), bestCrop(b, a));
 }
 
-/** Returns the highest correlation of a picture with a crop of another. */
+/** A part of a picture: the share of each side, and the position as a share of what is cut away. */
+interface Crop {
+  readonly kept: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+const GRID = CROPS.flatMap((kept) => POSITIONS.flatMap((x) => POSITIONS.map((y): Crop => ({ kept, x, y }))));
+/** Correlation from which a crop of the grid is worth refining. */
+const PROMISING = 0.8;
+
 function bestCrop(whole: NormalisedLook, part: NormalisedLook): number {
   let best = 0;
-  for (const crop of cropsOf(whole)) best = Math.max(best, Math.abs(correlation(crop, part.pixels)));
+  let crop: Crop = { kept: 1, x: 0, y: 0 };
+  for (const [i, pixels] of gridOf(whole).entries()) {
+    const found = Math.abs(correlation(pixels, part.pixels));
+    if (found > best) [best, crop] = [found, GRID[i] ?? crop];
+  }
+  if (best < PROMISING) return best;
+  for (const [step, shift] of [
+    [0.015, 0.25],
+    [0.0075, 0.125],
+  ] as const) {
+    const { kept, x, y }: Crop = crop;
+    for (const nextKept of [kept - step, kept, kept + step]) {
+      for (const nextX of [x - shift, x, x + shift]) {
+        for (const nextY of [y - shift, y, y + shift]) {
+          const next = { kept: Math.min(1, nextKept), x: within(nextX), y: within(nextY) };
+          const found = Math.abs(correlation(normalise(cropped(whole.pixels, next)).pixels, part.pixels));
+          if (found > best) [best, crop] = [found, next];
+        }
+      }
+    }
+  }
   return best;
 }
 
-/** The crops of a picture, which are compared with many others. They are freed with the picture. */
-const crops = new WeakMap<NormalisedLook, readonly Float32Array[]>();
+function within(position: number): number {
+  return Math.max(0, Math.min(1, position));
+}
 
-function cropsOf(whole: NormalisedLook): readonly Float32Array[] {
-  const known = crops.get(whole);
+/** The crops of a picture, which are compared with many others. They are freed with the picture. */
+const grids = new WeakMap<NormalisedLook, readonly Float32Array[]>();
+
+function gridOf(whole: NormalisedLook): readonly Float32Array[] {
+  const known = grids.get(whole);
   if (known) return known;
-  const all = CROPS.flatMap((kept) =>
-    POSITIONS.flatMap((x) => POSITIONS.map((y) => normalise(cropped(whole.pixels, kept, x, y)).pixels)),
-  );
-  crops.set(whole, all);
+  const all = GRID.map((crop) => normalise(cropped(whole.pixels, crop)).pixels);
+  grids.set(whole, all);
   return all;
 }
 
 /** Resamples a part of a square picture bilinearly to the whole square. */
-function cropped(pixels: Float32Array, kept: number, x: number, y: number): Float32Array {
+function cropped(pixels: Float32Array, { kept, x, y }: Crop): Float32Array {
   const result = new Float32Array(pixels.length);
   const last = LOOK_SIDE - 1;
   const cut = (1 - kept) * LOOK_SIDE;

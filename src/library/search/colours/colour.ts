@@ -1,11 +1,21 @@
-import { converter, modeHsl, modeHwb, modeLab, modeLch, modeOklab, modeOklch, modeRgb, parse, useMode } from 'culori/fn';
+import {
+  converter,
+  modeHsl,
+  modeHwb,
+  modeLab,
+  modeLch,
+  modeOklab,
+  modeOklch,
+  modeRgb,
+  parse,
+  useMode,
+} from 'culori/fn';
 import { oklabDistance, type OklabColour } from '../../../clip/index.ts';
 import { COLOUR_NAMES, namedMembership, type NamedColour } from './namedColours.ts';
 
 /** A colour to look for: one of the named colours, or an exact one. */
 export type Colour =
-  | ({ readonly kind: 'named' } & NamedColour)
-  | { readonly kind: 'exact'; readonly value: OklabColour };
+  ({ readonly kind: 'named' } & NamedColour) | { readonly kind: 'exact'; readonly value: OklabColour };
 
 for (const mode of [modeRgb, modeHsl, modeHwb, modeLab, modeLch, modeOklab, modeOklch]) useMode(mode);
 const oklab = converter('oklab');

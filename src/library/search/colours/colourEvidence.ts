@@ -1,10 +1,12 @@
 import { coloursOf, type MainColour } from '../../../clip/index.ts';
+import { imagesOfBlobs } from '../../images.ts';
 import type { Library } from '../../library.ts';
 import { bytes, number, pages } from '../../store/rows.ts';
 import { inside } from '../../store/store.ts';
 import type { ColourFilter, ParsedTerm } from '../query.ts';
 import { membership, type Colour } from './colour.ts';
 import { coloursIn } from './colourWords.ts';
+import type { BasicColour } from './namedColours.ts';
 
 /** Share of the visible pixels from which an image counts as one of that colour. */
 const FULL = 0.35;
@@ -93,6 +95,17 @@ export async function blobsOfColours(library: Library, filters: readonly ColourF
     }
   }
   return found;
+}
+
+/** Lists the paths of the images that have any of some named colours. */
+export async function pathsOfColours(library: Library, names: readonly BasicColour[]): Promise<string[]> {
+  const blobs = new Set<number>();
+  for (const name of names) {
+    const filter = { colour: { kind: 'named' as const, name }, exclude: false };
+    for (const blob of (await blobsOfColours(library, [filter])).keys()) blobs.add(blob);
+  }
+  const images = imagesOfBlobs(library[inside].database, [...blobs]);
+  return [...images.values()].flatMap((files) => files.map(({ path }) => path));
 }
 
 function storedColours({ [inside]: { database } }: Library, blobs: readonly number[]): Map<number, MainColour[]> {

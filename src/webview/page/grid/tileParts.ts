@@ -21,27 +21,43 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
-/** @param score the score that the image is sorted by, if it has one */
-export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
+/** The number of copies and other sizes under an image. A click on it shows them. */
+export function stackBadge(copies: number): TemplateResult | typeof nothing {
+  if (copies === 0) return nothing;
+  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${openStack}
+    >+${copies}</span
+  >`;
+}
+
+/** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
+function openStack(event: Event): void {
+  event.stopPropagation();
+  const tile = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-position]') : null;
+  const detail = { position: Number(tile?.dataset['position'] ?? -1) };
+  tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
+}
+
+/** @param score the text for the score that the image is sorted by; empty if it has none */
+export function tileCaption(tile: Tile, score: string): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
   const [uncertain] = tile.uncertain;
   const text = labels.length > 0 ? labels.join(', ') : uncertain ? `${uncertain.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${text}</span
-      >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
+      <span class="words" dir="auto">${text}</span>${score === '' ? nothing : html`<span class="score">${score}</span>`}
     </div>
   </div>`;
 }
 
 /** The label of a tile for screen readers. */
-export function tileLabel(tile: Tile, score: number | undefined): string {
+export function tileLabel(tile: Tile, score: string, copies: number): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
-    score === undefined ? '' : percent(score),
+    score,
+    copies > 0 ? l10n.t('{0} copies and sizes', copies) : '',
     folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');

@@ -1,5 +1,12 @@
-import { coloursOf, normalisedLook, oklabDistance, pictureCorrelation } from '../../clip/index.ts';
-import type { MainColour, NormalisedLook } from '../../clip/index.ts';
+import {
+  coloursOf,
+  cropCorrelation,
+  normalisedLook,
+  oklabDistance,
+  pictureCorrelation,
+  type MainColour,
+  type NormalisedLook,
+} from '../../clip/index.ts';
 import type { IndexedImage } from '../images.ts';
 import type { Database } from '../store/database.ts';
 import { bytes, number } from '../store/rows.ts';
@@ -10,8 +17,10 @@ export interface BlobLook {
   readonly pixels: NormalisedLook | undefined;
 }
 
-/** Least correlation of two sizes of a picture. */
-const SAME_PICTURE = 0.97;
+/** Least correlation of two sizes of a picture, and of near duplicates. See docs/design/scores.md. */
+const SAME_PICTURE = 0.975;
+/** Least correlation of a picture with the matching part of another. */
+const SAME_PART = 0.95;
 /** Relative difference of the proportions of two sizes, which are whole numbers of pixels. */
 const SAME_PROPORTIONS = 0.06;
 /** Share from which a colour must also be in the other picture, and the distance up to which it is the same. */
@@ -32,6 +41,22 @@ export function storedLooks(database: Database, blobs: readonly number[]): Map<n
   );
 }
 
+/** Returns the size and the look of each blob by its id. */
+export function seenImages(database: Database, blobs: Iterable<number>): Map<number, SeenImage> {
+  const ids = [...blobs];
+  const looks = storedLooks(database, ids);
+  const rows = database.all(
+    'SELECT id, width, height FROM blobs WHERE id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(ids),
+  );
+  return new Map(
+    rows.map((row) => {
+      const id = number(row, 'id');
+      return [id, { image: { width: number(row, 'width'), height: number(row, 'height') }, look: looks.get(id) }];
+    }),
+  );
+}
+
 /** An image with the look of its blob. */
 export interface SeenImage {
   readonly image: Pick<IndexedImage, 'width' | 'height'>;
@@ -48,6 +73,18 @@ export function isSamePicture(a: SeenImage, b: SeenImage): boolean {
   if (Math.abs(Math.log((x ?? 1) / (y ?? 1))) > SAME_PROPORTIONS) return false;
   if (pictureCorrelation(a.look.pixels, b.look.pixels) < SAME_PICTURE) return false;
   return hasColours(a.look, b.look) && hasColours(b.look, a.look);
+}
+
+/**
+ * Tells whether two images are the same picture, resized, compressed, recoloured or cropped. Their embeddings alone do
+ * not: those of two screenshots of a program are almost the same, whatever menu is open.
+ */
+export function isNearPicture(a: SeenImage, b: SeenImage): boolean {
+  if (!a.look?.pixels || !b.look?.pixels) return false;
+  if (pictureCorrelation(a.look.pixels, b.look.pixels) >= SAME_PICTURE) return true;
+  // A part has another size than the whole.
+  const hasSameSize = a.image.width === b.image.width && a.image.height === b.image.height;
+  return !hasSameSize && cropCorrelation(a.look.pixels, b.look.pixels) >= SAME_PART;
 }
 
 function hasColours(of: BlobLook, other: BlobLook): boolean {
