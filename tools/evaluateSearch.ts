@@ -1,9 +1,10 @@
-/** `npm run evaluate:search`: measures negative terms and colours of queries on openly licensed icons. */
+/** `npm run evaluate:search`: measures negative terms, colours and near duplicates on openly licensed icons. */
 import path from 'node:path';
 import { createInference, openModelFolder, readCalibration } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
 import { measureColourQueries } from './evaluateSearch/colourQueries.ts';
 import { measureMinusTerms } from './evaluateSearch/minusTerms.ts';
+import { measureNearDuplicates } from './evaluateSearch/nearDuplicates.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const model = await openModelFolder(path.join(root, 'dist/models/assetlens-icons'));
@@ -27,4 +28,10 @@ console.log(
       percent(kept),
     ]),
   ),
+);
+
+const { originals, recall, totalRecall, precision, chained, screenshots } = await measureNearDuplicates(inference);
+const parts = Object.entries(recall).map(([change, share]) => `${change} ${percent(share)}`);
+console.log(
+  `Near duplicates: recall ${percent(totalRecall)} (${parts.join(', ')}) and precision ${percent(precision)} for ${originals} icons; ${chained} of ${screenshots} different screenshots are in a group.`,
 );

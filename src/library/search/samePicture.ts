@@ -19,6 +19,10 @@ export interface BlobLook {
 
 /** Least correlation of two sizes of a picture, and of near duplicates. See docs/design/scores.md. */
 const SAME_PICTURE = 0.975;
+/** Least correlation of a picture with a size so small that its lines are drawn on other pixels. */
+const SAME_TINY = 0.92;
+/** Longer side of such a size, in pixels. */
+const TINY = 20;
 /** Least correlation of a picture with the matching part of another. */
 const SAME_PART = 0.95;
 /** Relative difference of the proportions of two sizes, which are whole numbers of pixels. */
@@ -30,7 +34,7 @@ const SAME_COLOUR = 0.12;
 /** Reads the looks of some blobs by their ids. */
 export function storedLooks(database: Database, blobs: readonly number[]): Map<number, BlobLook> {
   const rows = database.all(
-    'SELECT id, colours, pixels FROM blobs WHERE length(colours) > 0 AND id IN (SELECT value FROM json_each(?))',
+    'SELECT id, colours, pixels FROM blobs WHERE length(pixels) > 0 AND id IN (SELECT value FROM json_each(?))',
     JSON.stringify(blobs),
   );
   return new Map(
@@ -71,7 +75,9 @@ export function isSamePicture(a: SeenImage, b: SeenImage): boolean {
   if (!a.look?.pixels || !b.look?.pixels) return false;
   const [x, y] = [a, b].map(({ image }) => image.width / Math.max(1, image.height));
   if (Math.abs(Math.log((x ?? 1) / (y ?? 1))) > SAME_PROPORTIONS) return false;
-  if (pictureCorrelation(a.look.pixels, b.look.pixels) < SAME_PICTURE) return false;
+  const sides = [a, b].map(({ image }) => Math.max(image.width, image.height));
+  const least = Math.min(...sides) <= TINY && sides[0] !== sides[1] ? SAME_TINY : SAME_PICTURE;
+  if (pictureCorrelation(a.look.pixels, b.look.pixels) < least) return false;
   return hasColours(a.look, b.look) && hasColours(b.look, a.look);
 }
 

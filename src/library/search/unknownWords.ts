@@ -2,7 +2,8 @@ import { closest } from '../labels/closest.ts';
 import type { Library } from '../library.ts';
 import { pages, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
-import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
+import { COLOUR_NAMES } from './colours/namedColours.ts';
+import { nameWithoutExtension, plainWords, wordsOf } from './pathWords.ts';
 import type { Query } from './query.ts';
 
 /** A word of a query that the model may not know. */
@@ -38,8 +39,8 @@ export async function unknownWords(
   { terms }: Query,
   { hasLikely, labels, signal }: UnknownWordOptions,
 ): Promise<UnknownWord[]> {
-  const texts = terms.flatMap((term) => (term.kind === 'text' && term.weight > 0 ? tellingWords(term.text) : []));
-  const words = [...new Set(texts)].filter((word) => word.length >= LEAST_LETTERS);
+  const texts = terms.flatMap((term) => (term.kind === 'text' && term.weight > 0 ? plainWords(term.text) : []));
+  const words = [...new Set(texts)].filter((word) => word.length >= LEAST_LETTERS && !COLOUR_NAMES.has(word));
   if (words.length === 0) return [];
   const counts = await library.inference.countPieces(words, signal);
   const split = words.filter((word, i) => {
@@ -47,16 +48,17 @@ export async function unknownWords(
     return pieces > 1 && (!hasLikely || word.length / pieces <= FEW_LETTERS);
   });
   if (split.length === 0) return [];
-  const known = new Set([...labels.flatMap(wordsOf), ...(await wordsOfFiles(library))]);
-  const suggestions = [...known].filter((word) => word.length > 2);
+  const written = new Set([...labels.flatMap(plainWords), ...(await wordsOfFiles(library))]);
+  const known = new Set([...written].flatMap(wordsOf));
+  const suggestions = [...written].filter((word) => word.length > 2);
   return split
-    .filter((word) => !known.has(word))
+    .filter((word) => !wordsOf(word).every((form) => known.has(form)))
     .map((word) => ({ word, suggestion: suggestionFor(word, suggestions) }));
 }
 
 /** A word of four letters with two other ones is another word. */
 function suggestionFor(word: string, known: readonly string[]): string | undefined {
-  const near = known.filter((other) => Math.abs(other.length - word.length) <= 2 && other[0] === word[0]);
+  const near = known.filter((other) => Math.abs(other.length - word.length) <= 2 && other.startsWith(word.slice(0, 1)));
   return closest(word, near);
 }
 
@@ -68,7 +70,7 @@ async function wordsOfFiles({ [inside]: { database } }: Library): Promise<Set<st
       .map((row) => text(row, 'path')),
   );
   for await (const page of paths) {
-    for (const path of page) for (const word of fileWords(path.slice(path.lastIndexOf('/') + 1))) words.add(word);
+    for (const path of page) for (const word of plainWords(nameWithoutExtension(path))) words.add(word);
   }
   return words;
 }

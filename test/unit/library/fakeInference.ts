@@ -157,11 +157,13 @@ async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   };
 }
 
-/** The colours of the colour words, in equal shares, and pixels that depend on all words. */
+/** The colours of the colour words, in equal shares, and pixels that depend on the known words. */
 function lookOf(shows: string): ImageLook {
   const words = shows.toLowerCase().split(/[^a-z]+/);
   const colours = Object.entries(COLOURS).filter(([word]) => words.includes(word));
-  const digest = createHash('sha256').update(shows).digest();
+  const digest = createHash('sha256')
+    .update(words.filter((word) => WORDS.includes(word)).join())
+    .digest();
   return {
     colours: encodeColours(colours.map(([, colour]) => ({ ...colour, share: 1 / colours.length }))),
     pixels: Uint8Array.from({ length: LOOK_SIDE ** 2 }, (_, i) => digest[i % digest.length] ?? 0),

@@ -43,27 +43,32 @@ export function coloursOf(bytes: Uint8Array): MainColour[] {
   });
 }
 
-/** Takes the mean luma of the pixels that each cell of the square covers. */
+/** Takes the mean luma of the area that each cell of the square covers, with fractions of pixels. */
 function smallPixels(raster: Raster): Uint8Array {
   const { width, height } = raster;
   const rgb = flatten(raster, encoderBackground(raster, 'contrast'));
-  const pixels = new Uint8Array(LOOK_SIDE * LOOK_SIDE);
-  const range = (cell: number, length: number): readonly [number, number] => {
-    const first = Math.floor((cell * length) / LOOK_SIDE);
-    return [first, Math.max(first + 1, Math.floor(((cell + 1) * length) / LOOK_SIDE))];
-  };
-  for (let row = 0; row < LOOK_SIDE; row++) {
-    const [top, bottom] = range(row, height);
+  const across = Float32Array.from({ length: LOOK_SIDE * height });
+  for (let y = 0; y < height; y++) {
+    const luma = (x: number): number => {
+      const at = 3 * (y * width + x);
+      return 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
+    };
     for (let column = 0; column < LOOK_SIDE; column++) {
-      const [left, right] = range(column, width);
-      let sum = 0;
-      for (let y = top; y < bottom; y++) {
-        for (let at = 3 * (y * width + left); at < 3 * (y * width + right); at += 3) {
-          sum += 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
-        }
-      }
-      pixels[row * LOOK_SIDE + column] = Math.round(sum / ((bottom - top) * (right - left)));
+      across[y * LOOK_SIDE + column] = cellMean(column, width, luma);
     }
   }
-  return pixels;
+  return Uint8Array.from({ length: LOOK_SIDE * LOOK_SIDE }, (_, at) => {
+    const column = at % LOOK_SIDE;
+    const row = Math.floor(at / LOOK_SIDE);
+    return Math.round(cellMean(row, height, (y) => across[y * LOOK_SIDE + column] ?? 0));
+  });
+}
+
+/** Returns the mean of the values that a cell covers, out of `length` values over LOOK_SIDE cells. */
+function cellMean(cell: number, length: number, valueAt: (i: number) => number): number {
+  const from = (cell * length) / LOOK_SIDE;
+  const to = ((cell + 1) * length) / LOOK_SIDE;
+  let sum = 0;
+  for (let i = Math.floor(from); i < to; i++) sum += valueAt(i) * (Math.min(to, i + 1) - Math.max(from, i));
+  return sum / (to - from);
 }

@@ -56,7 +56,9 @@ export function colourEvidence(
     const present = new Map([...known].map(([blob, colours]) => [blob, Math.min(1, coverage(colour, colours) / FULL)]));
     const base = smoothed([...present.values()].reduce((sum, value) => sum + value, 0) / Math.max(1, present.size));
     for (const [blob, value] of present) {
-      const logit = (Math.log(smoothed(value) / base) * weight) / heaviest;
+      const ratio = Math.log(smoothed(value) / base);
+      // The absence of a color to avoid is no evidence for the rest of the query.
+      const logit = ((weight < 0 ? Math.max(0, ratio) : ratio) * weight) / heaviest;
       evidence.set(blob, (evidence.get(blob) ?? 0) + logit);
     }
   }
@@ -82,7 +84,7 @@ export async function blobsOfColours(library: Library, filters: readonly ColourF
   const looks = pages((last: StoredColours | undefined, limit) =>
     database
       .all(
-        'SELECT id, colours FROM blobs WHERE id > ? AND orphaned_at IS NULL AND length(colours) > 0 ORDER BY id LIMIT ?',
+        'SELECT id, colours FROM blobs WHERE id > ? AND orphaned_at IS NULL AND length(pixels) > 0 ORDER BY id LIMIT ?',
         ...[last?.id ?? 0, limit],
       )
       .map((row): StoredColours => ({ id: number(row, 'id'), colours: coloursOf(bytes(row, 'colours')) })),
@@ -110,7 +112,7 @@ export async function pathsOfColours(library: Library, names: readonly BasicColo
 
 function storedColours({ [inside]: { database } }: Library, blobs: readonly number[]): Map<number, MainColour[]> {
   const rows = database.all(
-    'SELECT id, colours FROM blobs WHERE length(colours) > 0 AND id IN (SELECT value FROM json_each(?))',
+    'SELECT id, colours FROM blobs WHERE length(pixels) > 0 AND id IN (SELECT value FROM json_each(?))',
     JSON.stringify(blobs),
   );
   return new Map(rows.map((row) => [number(row, 'id'), coloursOf(bytes(row, 'colours'))]));
