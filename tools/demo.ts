@@ -36,6 +36,6 @@ for (const query of searches) {
     .split('\n')
     .map((line) => JSON.parse(line) as { path: string; score: number });
   const rows = results.map((result) => [result.score.toFixed(3), result.path, names.get(result.path) ?? '']);
-  process.stdout.write(table(['score', 'image', 'name in its icon set'], rows));
+  process.stdout.write(table(['score', 'image', 'name in its icon set'], rows).toString());
 }
 console.log(`\nDone in ${((performance.now() - start) / 1000).toFixed(1)} s.`);

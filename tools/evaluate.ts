@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   });
 
   const tables = reportTables(evaluation, earlier);
-  for (const { title, head, rows } of tables) console.log(`\n${title}\n\n${table(head, rows)}`);
+  for (const { title, head, rows } of tables) console.log(`\n${title}\n\n${table(head, rows).toString()}`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(evaluation, null, 1)}\n`);
   if (options.card !== undefined) await writeCard(options.card, tables, evaluation, earlier);
 }

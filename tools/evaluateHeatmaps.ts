@@ -42,7 +42,8 @@ async function main(): Promise<void> {
   console.log(
     `The model recognises ${objects.known} of ${objects.candidates} drawings (${objects.names} names); ${count} pictures per test, ${seconds} s.`,
   );
-  for (const { title, head, rows } of heatmapTables(evaluation)) console.log(`\n${title}\n\n${table(head, rows)}`);
+  for (const { title, head, rows } of heatmapTables(evaluation))
+    console.log(`\n${title}\n\n${table(head, rows).toString()}`);
   console.log(
     `Moving an object by one cell: mean correlation ${equivariance.correlation.toFixed(3)}, above 0.9 in ${(100 * equivariance.high).toFixed(0)} %.`,
   );

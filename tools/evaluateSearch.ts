@@ -13,7 +13,7 @@ await using inference = createInference({ model, hostScript: path.join(root, 'di
 const percent = (value: number): string => `${value.toFixed(1)} %`;
 const colours = await measureColourQueries(inference);
 console.log(
-  `\nColours: of ${colours.queries} queries such as "blue heart", the first result has the color in ${percent(colours.colour)}, and the color and the shape in ${percent(colours.both)}.`,
+  `\nColours: of ${colours.queries} queries such as "blue heart", the first result has the colour in ${percent(colours.colour)}, and the colour and the shape in ${percent(colours.both)}.`,
 );
 
 const minus = await measureMinusTerms(inference, await readCalibration(model));

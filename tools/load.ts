@@ -56,7 +56,7 @@ try {
   const preview = (name: string) => () => previewLabel(library, { name }, templateSets.icon, [0.1, 0.3, 0.5]);
   await measured('preview of a label, the first time', preview('circle'));
   await measured('… of another label', preview('square'));
-  process.stdout.write(table(HEADINGS, rows));
+  process.stdout.write(table(HEADINGS, rows).toString());
 } finally {
   await rm(path.dirname(folder), { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import os
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+from torch import nn
 
 from model import CONTEXT, ModifiedResNet, TextTransformer
 
@@ -75,28 +76,46 @@ def tensor_names(net, text):
     return pairs
 
 
+def fresh_text(config):
+    """model_cfg -> text transformer of these sizes that knows nothing."""
+    words = config['text_cfg']
+    return TextTransformer(words['vocab_size'], words['width'], words['layers'], config['embed_dim'], words['context_length'])
+
+
 def fresh(config):
     """model_cfg -> image encoder and text transformer of these sizes that know nothing."""
-    vision, words = config['vision_cfg'], config['text_cfg']
+    vision = config['vision_cfg']
     net = ModifiedResNet(vision['layers'], vision['width'], vision['image_size'], config['embed_dim'])
-    text = TextTransformer(words['vocab_size'], words['width'], words['layers'], config['embed_dim'], words['context_length'])
-    return net.to(memory_format=torch.channels_last), text
+    return net.to(memory_format=torch.channels_last), fresh_text(config)
+
+
+def fill(module, pairs, tensors, folder):
+    """Loads the tensors of an open_clip checkpoint into a module."""
+    own = module.state_dict()
+    module.load_state_dict({mine: tensors[theirs].float() for theirs, mine in pairs if mine in own and theirs in tensors}, strict=False)
+    missing = [theirs for theirs, mine in pairs if mine in own and theirs not in tensors and 'num_batches' not in theirs]
+    if missing:
+        raise ValueError(f'{folder} lacks {missing[:5]}')
 
 
 def load(folder):
     """Folder of an open_clip checkpoint -> image encoder, text transformer, tokenizer, log of the logit scale [], model_cfg."""
     with open(f'{folder}/open_clip_config.json') as f:
         config = json.load(f)['model_cfg']
-    net, text = fresh(config)
     tensors = load_file(f'{folder}/open_clip_model.safetensors')
-    for module in (net, text):
-        own = module.state_dict()
-        module.load_state_dict({mine: tensors[theirs].float() for theirs, mine in tensor_names(net, text) if mine in own and theirs in tensors}, strict=False)
-        missing = [theirs for theirs, mine in tensor_names(net, text) if mine in own and theirs not in tensors and 'num_batches' not in theirs]
-        if missing:
-            raise ValueError(f'{folder} lacks {missing[:5]}')
     tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
     scale = tensors.get('logit_scale', torch.tensor(math.log(30.0))).float()
+    if 'branches' in config['vision_cfg']:
+        from branches import Branches, TextsWithoutKinds  # which need EfficientNet
+
+        text = fresh_text(config)
+        fill(text, [(theirs, mine) for theirs, mine in tensor_names(nn.Module(), text)], tensors, folder)
+        net = Branches({k: v.float() for k, v in tensors.items()}, config['vision_cfg'])
+        return net, TextsWithoutKinds(text, config['vision_cfg']['kinds']), tokenizer, scale, config
+    net, text = fresh(config)
+    pairs = tensor_names(net, text)
+    for module in (net, text):
+        fill(module, pairs, tensors, folder)
     return net, text, tokenizer, scale, config
 
 

@@ -42,7 +42,8 @@ def image_vectors(net, images, rows, batch=256, px=64):
     net.eval()
     device, out = next(net.parameters()).device, []
     for k in range(0, len(rows), batch):
-        x = Painter.plain(torch.from_numpy(images[rows[k : k + batch]]).to(device), None, px)
+        u8 = torch.from_numpy(images[rows[k : k + batch]]).to(device)
+        x = net.prepare(u8) if hasattr(net, 'prepare') else Painter.plain(u8, None, px)
         with mixed(device.type):
             out.append(F.normalize(net(x).float(), dim=1).cpu())
     return torch.cat(out)

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 
 import clip
 from captions import FLIPPED, KIND_NAMES, KINDS, SIDED
+from compressed import pictures
 from data import read
 from evaluate import text_vectors
 from labels import LABELS, Labeller
@@ -68,7 +69,7 @@ class Drawings:
             rows, images = read(folder)
             self.starts.append(len(self.rows))
             self.rows += rows
-            self.parts.append(images)
+            self.parts.append(pictures(folder, images))
         self.side = self.parts[0].shape[1]
         self.train = np.array([i for i, r in enumerate(self.rows) if r['split'] == 'train'])
         self.mono = torch.tensor([r['mono'] for r in self.rows])

@@ -7,9 +7,30 @@ const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 
 /** Formats a number of bytes: "64 B", "1.2 kB", "36 kB", "608 MB". */
 export function fileSize(bytes: number): string {
-  const power = UNITS.findLastIndex((_, i) => i === 0 || bytes >= 1000 ** i);
+  const power = unitOf(bytes);
   const size = bytes / 1000 ** power;
   return `${power > 0 && size < 10 ? size.toFixed(1) : Math.round(size)} ${UNITS[power] ?? ''}`;
+}
+
+/**
+ * Formats two different numbers of bytes with so many digits that the texts differ: "64.0004 MB" and "64 MB". Bytes are
+ * the last resort.
+ */
+export function sizesApart(bytes: number, other: number): readonly [string, string] {
+  const short = [fileSize(bytes), fileSize(other)] as const;
+  if (short[0] !== short[1]) return short;
+  const power = unitOf(bytes);
+  for (let digits = 1; digits <= 3 * power; digits++) {
+    const [first = '', second = ''] = [bytes, other].map((size) =>
+      String(Number((size / 1000 ** power).toFixed(digits))),
+    );
+    if (first !== second) return [`${first} ${UNITS[power] ?? ''}`, `${second} ${UNITS[power] ?? ''}`];
+  }
+  return short;
+}
+
+function unitOf(bytes: number): number {
+  return UNITS.findLastIndex((_, i) => i === 0 || bytes >= 1000 ** i);
 }
 
 /** Returns whole megabytes, rounded up, as steps of a progress display. */

@@ -20,16 +20,3 @@ export function escapeMarkdown(text: string): string {
       mark === undefined ? `${space}${digits ?? ''}\\.` : `${space}\\${mark}`,
     );
 }
-
-/** Line breaks of all kinds, other control characters, and marks that reverse the direction of text. */
-const INVISIBLE = /\s*[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+\s*/gu;
-
-/**
- * Converts a text to one line, without characters that hide, break or reverse text.
- * @param most maximum number of characters
- */
-export function oneLine(text: string, most = Infinity): string {
-  const line = text.replace(INVISIBLE, ' ').trim();
-  const characters = Array.from(line);
-  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : line;
-}

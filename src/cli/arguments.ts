@@ -13,7 +13,16 @@ export function nonNegativeInteger(text: string): number {
   return text === '0' ? 0 : positiveInteger(text);
 }
 
-/** Limits the number of threads to the number of processors. More threads would be slower. */
+/** Parses a number of millions, such as megapixels or MB. It may have a fraction. */
+export function millions(text: string): number {
+  const value = Number(text) * 1e6;
+  if (text.trim() === '' || !Number.isFinite(value) || value < 1) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return value;
+}
+
+/** Limits the number of threads to the number of threads of the CPU. More threads would be slower. */
 export function threadCount(text: string): number {
   return Math.min(positiveInteger(text), availableParallelism());
 }

@@ -1,6 +1,7 @@
 import { convertCheckpoint, type ModelManifest } from '../clip/index.ts';
 import { print } from './output.ts';
 import { progressDisplay } from './progress.ts';
+import { text } from './text.ts';
 
 interface ConvertOptions {
   readonly precision: ModelManifest['precision'];
@@ -11,7 +12,7 @@ interface ConvertOptions {
 /** `assetlens convert`: builds the model folder of a checkpoint. */
 export async function convert(checkpoint: string, out: string, options: ConvertOptions): Promise<void> {
   const { name, precision, embeddingSize } = await convertWithProgress(checkpoint, out, options);
-  await print(`${out}: ${name}, ${precision}, ${embeddingSize} dimensions\n`);
+  await print(text`${out}: ${name}, ${precision}, ${embeddingSize} dimensions\n`);
 }
 
 async function convertWithProgress(

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { PROVIDER_NAMES, type DeviceEvent, type DeviceOptions, type DeviceSetting } from '../clip/index.ts';
+import { report } from './output.ts';
+import { text } from './text.ts';
 
 /** Options of the commands that embed images. */
 export interface DeviceChoice {
@@ -23,7 +25,7 @@ export function deviceOptions({ device, probeScript, version, quiet }: DeviceCho
     version,
     onEvent(event) {
       const line = lineOf(event, quiet);
-      if (line) process.stderr.write(`${line}\n`);
+      if (line) report(text`${line}\n`);
     },
   };
 }
@@ -31,9 +33,9 @@ export function deviceOptions({ device, probeScript, version, quiet }: DeviceCho
 function lineOf(event: DeviceEvent, quiet = false): string | undefined {
   switch (event.kind) {
     case 'refused':
-      return `--device ${event.setting} cannot be used: ${event.reason}. Using the processor. Run "assetlens doctor" to list the available devices.`;
+      return `--device ${event.setting} cannot be used: ${event.reason}. Using the CPU. Run "assetlens doctor" to list the available devices.`;
     case 'lost':
-      return `${PROVIDER_NAMES[event.provider]} failed: ${event.reason}. Continuing on the processor; no results are lost.`;
+      return `${PROVIDER_NAMES[event.provider]} failed: ${event.reason}. Continuing on the CPU; no results are lost.`;
     case 'acquitted':
       return `${PROVIDER_NAMES[event.provider]} works: an image, not the GPU, ended the process.`;
     case 'trying':

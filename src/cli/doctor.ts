@@ -15,7 +15,7 @@ import { deviceOptions, type DeviceChoice } from './device.ts';
 import { checkDevices } from './doctor/devices.ts';
 import { checkEncoders, rounded } from './doctor/encoders.ts';
 import { describeIndexes, describeIndexOf } from './doctor/indexes.ts';
-import { printJson, table } from './output.ts';
+import { print, printJson, table } from './output.ts';
 
 interface DoctorOptions extends DeviceChoice {
   readonly model?: string;
@@ -43,7 +43,7 @@ export type Check = (what: string, measure: () => Promise<string>) => Promise<vo
 export async function doctor(folder: string | undefined, options: DoctorOptions): Promise<void> {
   const findings: Finding[] = [
     { what: 'Node', ok: true, result: `${process.version} on ${process.platform}-${process.arch}` },
-    { what: 'processor', ok: true, result: describeProcessor() },
+    { what: 'CPU', ok: true, result: describeCpu() },
     { what: 'memory', ok: true, result: `${memorySize(os.freemem())} free of ${memorySize(os.totalmem())}` },
   ];
   const check: Check = async (what, measure) => {
@@ -86,7 +86,7 @@ async function printFindings(
     await printJson({ checks: findings, device: device ?? null });
   } else {
     const rows = findings.map(({ what, ok, result }) => [what, ok ? result : `FAILED: ${result}`]);
-    process.stdout.write(table(['', ''], rows));
+    await print(table(['', ''], rows));
   }
   const failed = findings.filter(({ ok }) => !ok).length;
   if (failed === 0) return;
@@ -95,7 +95,7 @@ async function printFindings(
   );
 }
 
-function describeProcessor(): string {
+function describeCpu(): string {
   return `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`;
 }
 

@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import { exactPercent } from '../base/format.ts';
+import { printable } from '../base/printable.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import {
   createInference,
@@ -22,10 +23,12 @@ import {
 } from '../clip/index.ts';
 import { readLabels } from '../library/index.ts';
 import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
+import { limitsOf, type LimitOptions } from './limits.ts';
 import { valueText } from './heatmapLegend.ts';
-import { print, printable, printJson, table } from './output.ts';
+import { print, printJson, report, table } from './output.ts';
+import { text, type Text } from './text.ts';
 
-export interface HeatmapOptions extends FigureOptions {
+export interface HeatmapOptions extends FigureOptions, LimitOptions {
   readonly model?: string;
   readonly bundled: BundledModel;
   /** PNG file to write. */
@@ -59,10 +62,15 @@ export async function heatmap(image: string, typed: readonly string[], options: 
   const names = [...new Set(typed)]; // prompts compete, so a repeated prompt would halve its own value
   const prompts = await readPrompts(names, options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
-  await using inference = createInference({ model, hostScript, ...(threads && { threads }) });
+  await using inference = createInference({
+    model,
+    hostScript,
+    limits: () => limitsOf(options),
+    ...(threads && { threads }),
+  });
   const source: ImageSource = { kind: 'file', path: path.resolve(image) };
   const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
-    throw error instanceof UserError ? new UserError(`${image}: ${error.message}`) : error;
+    throw error instanceof UserError ? new UserError(`${printable(image)}: ${error.message}`.split('\n')) : error;
   });
   if (output !== undefined) {
     const figure = await drawFigure(inference, source, names, explained.map, options);
@@ -74,8 +82,8 @@ export async function heatmap(image: string, typed: readonly string[], options: 
   if (options.json) await printJson(asJson(image, prompts, explained));
   else await print(asTable(prompts, explained.map));
   if (options.quiet) return;
-  for (const hint of hints(prompts, explained.map, options)) process.stderr.write(`${hint}\n`);
-  if (output !== undefined) process.stderr.write(`Heatmap written to ${output}.\n`);
+  for (const hint of hints(prompts, explained.map, options)) report(text`${hint}\n`);
+  if (output !== undefined) report(text`Heatmap written to ${output}.\n`);
 }
 
 /** Minimum value of a cell that shows the prompt rather than the background or another prompt. */
@@ -84,9 +92,7 @@ const CLEARLY = 0.5;
 /** Lists the prompts that no cell clearly shows. Without this hint, a grey heatmap would look like an error. */
 function hints(prompts: readonly Prompt[], map: Heatmap, { why, relative }: HeatmapOptions): string[] {
   if (why || relative) return [];
-  const unclear = prompts
-    .filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY)
-    .map(({ name }) => `"${printable(name)}"`);
+  const unclear = prompts.filter((_, i) => Math.max(...valuesOf(map, i)) < CLEARLY).map(({ name }) => `"${name}"`);
   if (unclear.length === 0) return [];
   return [`No part clearly shows ${unclear.join(', ')}; --relative shows the parts that match best.`];
 }
@@ -98,7 +104,7 @@ function valuesOf({ columns, rows, values }: Heatmap, index: number): Float32Arr
 /** Reads the prompts. A prompt that names a label of the labels file gets the prompts of that label, as in tagging. */
 async function readPrompts(names: readonly string[], { labels, templates }: HeatmapOptions): Promise<Prompt[]> {
   if (names.some((name) => name.trim() === '')) {
-    throw new UserError('A prompt is empty. Describe what to look for.');
+    throw new UserError('A prompt is empty. Pass a phrase, such as "shopping cart".');
   }
   const sets = labels === undefined ? [] : (await readLabels(labels)).sets;
   const override = templates && templateSets[templates];
@@ -164,7 +170,7 @@ function digits(value: number): number {
   return Number(value.toPrecision(7));
 }
 
-function asTable(prompts: readonly Prompt[], map: Heatmap): string {
+function asTable(prompts: readonly Prompt[], map: Heatmap): Text {
   const { columns, rows, area, similarities } = map;
   const position = (share: number): string => exactPercent(Math.min(1, Math.max(0, share)));
   const lines = prompts.map(({ name }, i) => {

@@ -1,5 +1,5 @@
+import { printable } from '../base/printable.ts';
 import { colourTable, HUES, ticksOf, type HeatmapColours, type HeatmapLayer } from '../heatmapPicture.ts';
-import { printable } from './output.ts';
 
 /** The legend of a heatmap as SVG. The inference process renders it with the fonts of this machine. */
 

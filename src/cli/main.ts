@@ -3,11 +3,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../base/userError.ts';
 import { createProgram } from './commands/program.ts';
+import { report } from './output.ts';
+import { linesOf, text, type Text } from './text.ts';
 
 /** Exit codes. The exit code is 0 also if some images could not be read; the command reports them. */
 const NOTHING_DONE = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+/** A command that has not ended this long after it was interrupted is ended. What the index committed is kept. */
+const END_MILLISECONDS = 10_000;
 
 /** The files that ship with the bundle, relative to dist/. */
 const shipped = {
@@ -26,6 +30,7 @@ async function main(): Promise<number> {
   // The first Ctrl-C commits the index and ends the command. The second Ctrl-C ends the process immediately.
   const abort = (): void => {
     controller.abort();
+    setTimeout(() => process.exit(INTERRUPTED), END_MILLISECONDS).unref();
   };
   // The reader of the output, for example `head`, may close the pipe before the command ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : NOTHING_DONE));
@@ -36,7 +41,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (signal.aborted) {
-      process.stderr.write('Interrupted.\n');
+      report(text`Interrupted.\n`);
       return INTERRUPTED;
     }
     return exitCodeOf(error);
@@ -48,13 +53,13 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof Error && 'exitCode' in error && 'code' in error) {
     return error.exitCode === 0 ? 0 : WRONG_USAGE; // commander has reported it
   }
-  process.stderr.write(error instanceof UserError ? `assetlens: ${error.message}\n` : bugReport(error));
+  report(error instanceof UserError ? text`assetlens: ${linesOf(error.message)}\n` : bugReport(error));
   return NOTHING_DONE;
 }
 
-function bugReport(error: unknown): string {
+function bugReport(error: unknown): Text {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `assetlens: this is a bug. Report it with the lines below.\n${stack}\n`;
+  return text`assetlens: this is a bug. Report it with the lines below.\n${linesOf(stack)}\n`;
 }
 
 process.exitCode = await main();

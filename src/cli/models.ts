@@ -10,6 +10,7 @@ import {
   hubSettings,
   installedModels,
   modelsFolder,
+  type ModelProblem,
   openModelFolder,
   registeredModels,
   removeModel,
@@ -18,9 +19,10 @@ import {
   type InstalledModel,
   type ModelManifest,
 } from '../clip/index.ts';
-import { print, printJson, table } from './output.ts';
+import { print, printJson, report, table } from './output.ts';
 import { progressDisplay } from './progress.ts';
 import { useProxyOfEnvironment } from './proxy.ts';
+import { text } from './text.ts';
 
 interface ModelsOptions {
   readonly bundled: BundledModel;
@@ -60,7 +62,7 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
     ),
   );
   await print(
-    `\n${table(
+    text`\n${table(
       ['recommended', 'download', 'licence', 'ImageNet', 'good for'],
       others.map(({ id, megabytes: download, licence, accuracy, goodFor }) => [
         id,
@@ -71,7 +73,7 @@ export async function listModels({ bundled, json }: ModelsOptions): Promise<void
       ]),
     )}`,
   );
-  await print('\nImageNet: published zero-shot accuracy on ImageNet (1,000 classes).\n');
+  await print(text`\nImageNet: published zero-shot accuracy on ImageNet (1,000 classes).\n`);
 }
 
 function rowOf({ name, manifest, bytes }: InstalledModel, chosen: string): string[] {
@@ -104,10 +106,11 @@ export async function add(source: string, options: AddModelOptions): Promise<voi
   }
   const { precision, embeddingSize, licence } = model.manifest;
   await print(
-    `${name}: ${embeddingSize} dimensions, ${precision}, ${fileSize(installed?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n` +
-      (chosen === name
-        ? ''
-        : `Pass --model ${name} to use it once, or run "assetlens models use ${name}" to make it the default.\n`),
+    text`${name}: ${embeddingSize} dimensions, ${precision}, ${fileSize(installed?.bytes ?? 0)}, licence ${licence ?? 'not stated'}\n`,
+  );
+  if (chosen === name) return;
+  await print(
+    text`Pass --model ${name} to use it once, or run "assetlens models use ${name}" to make it the default.\n`,
   );
 }
 
@@ -141,13 +144,13 @@ export async function remove(name: string, { bundled }: ModelsOptions): Promise<
   const models = modelsFolder();
   const wasChosen = (await chosenName(models)) === name;
   await removeModel(models, name, bundled);
-  await print(`Removed ${name}.${wasChosen ? ` ${bundled.name} is now the default model.` : ''}\n`);
+  await print(text`Removed ${name}.${wasChosen ? ` ${bundled.name} is now the default model.` : ''}\n`);
 }
 
 /** `assetlens models use`: makes a model the default. */
 export async function use(name: string, { bundled }: ModelsOptions): Promise<void> {
   await chooseModel(modelsFolder(), name, bundled);
-  await print(`${name} is now the default model.\n`);
+  await print(text`${name} is now the default model.\n`);
 }
 
 /** Asks the user on the terminal. @throws UserError if standard input is not a terminal */
@@ -157,7 +160,7 @@ async function consent(request: DownloadRequest, cacheFolder: string, signal: Ab
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UserError(`${offer}. Pass --yes to accept.`);
   }
-  process.stderr.write(`${offer}\nThe files go to ${cacheFolder}, the cache that all Hugging Face tools share.\n`);
+  report(text`${offer}\nThe files go to ${cacheFolder}, the cache that all Hugging Face tools share.\n`);
   const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
   // While readline reads from the terminal, Ctrl-C reaches it instead of the process.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
@@ -173,8 +176,18 @@ async function tryModel(folder: string, hostScript: string, signal: AbortSignal)
   await using inference = createInference({ model: await openModelFolder(folder), hostScript });
   const problem = await findModelProblem(inference, signal);
   if (!problem) return;
-  const reason = problem.reason === null ? '' : `: ${problem.reason}`;
   throw new UserError(
-    `The model does not work on this machine${reason}. It was not installed. Run "assetlens doctor" to check the machine, or choose another model.`,
+    `The model does not work on this machine: ${reasonOf(problem)}. It was not installed. Run "assetlens doctor" to check the machine, or choose another model.`,
   );
+}
+
+function reasonOf(problem: ModelProblem): string {
+  switch (problem.kind) {
+    case 'failed':
+      return problem.reason;
+    case 'invalid':
+      return 'its embeddings contain invalid numbers, or only zeros';
+    case 'constant':
+      return 'its embeddings of different images or texts are all the same';
+  }
 }

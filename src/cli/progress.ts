@@ -1,8 +1,16 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { printable } from '../base/printable.ts';
 
 /** Displays progress on standard error: a bar on a terminal, or else a line every few seconds. */
 export interface ProgressDisplay extends Disposable {
-  update(progress: { readonly done: number; readonly total: number; readonly note: string }): void;
+  /** @param progress its note may contain text of others, such as the name of a file */
+  update(progress: Progress): void;
+}
+
+interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly note: string;
 }
 
 const LINE_MILLISECONDS = 5000;
@@ -28,7 +36,8 @@ class ProgressBar implements ProgressDisplay {
     );
   }
 
-  update({ done, total, note }: { readonly done: number; readonly total: number; readonly note: string }): void {
+  update({ done, total, note: written }: Progress): void {
+    const note = printable(written);
     if (!this.#isShown) {
       this.#bar.start(total, done, { note });
       this.#isShown = true;
@@ -55,10 +64,10 @@ class ProgressLines implements ProgressDisplay {
     this.#stream = stream;
   }
 
-  update({ done, total, note }: { readonly done: number; readonly total: number; readonly note: string }): void {
+  update({ done, total, note }: Progress): void {
     if (Date.now() - this.#lastTime < LINE_MILLISECONDS) return;
     this.#lastTime = Date.now();
-    this.#stream.write(`${this.#title} ${done}/${total} ${note}\n`);
+    this.#stream.write(`${this.#title} ${done}/${total} ${printable(note)}\n`);
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,4 @@
+import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
 import {
   findSimilar,
@@ -8,7 +9,7 @@ import {
   type Query,
   type SearchResult,
 } from '../library/index.ts';
-import { print, printCsv, printJson } from './output.ts';
+import { print, printCsv, printJson, report } from './output.ts';
 import { resultTable, unknownWordReport } from './searchTable.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
 
@@ -70,7 +71,7 @@ async function reportUnknownWords(
   const labels = sets.flatMap((set) => set.labels.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]));
   const hasLikely = results.some(({ likely }) => likely);
   for (const word of await unknownWords(library, query, { hasLikely, labels, signal })) {
-    process.stderr.write(unknownWordReport(word));
+    report(unknownWordReport(word));
   }
 }
 
@@ -91,7 +92,7 @@ async function printResults(
       await printCsv([
         ['path', 'score', 'likely', 'basis', 'copies'],
         ...results.map(({ path, score, likely, basis, copies }) => {
-          return [path, rounded(score), String(likely), basis, copies.length];
+          return [csvPath(path), rounded(score), String(likely), basis, copies.length];
         }),
       ]);
       return;

@@ -18,12 +18,14 @@ import {
   type UpdateSummary,
 } from '../library/index.ts';
 import { deviceOptions, type DeviceChoice } from './device.ts';
-import type { Format } from './output.ts';
+import { limitsOf, type LimitOptions } from './limits.ts';
+import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
-import { readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
-export interface FolderOptions extends DeviceChoice {
+export interface FolderOptions extends DeviceChoice, LimitOptions {
   /** Name of an installed model, or a model folder. Default: the chosen model. */
   readonly model?: string;
   readonly bundled: BundledModel;
@@ -35,6 +37,9 @@ export interface FolderOptions extends DeviceChoice {
   readonly format: Format;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly followLinks?: boolean;
+  /** Whether to compare the content of all files with the index. */
+  readonly verify?: boolean;
   /** Whether to retry images that failed before. */
   readonly retryFailed?: boolean;
   readonly hostScript: string;
@@ -60,7 +65,13 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   const where = pathSelection(options);
   const model = await openModelFolder(await findModel(options.model, modelsFolder(), options.bundled));
   const { hostScript, threads } = options;
-  const inference = createInference({ model, hostScript, device: deviceOptions(options), ...(threads && { threads }) });
+  const inference = createInference({
+    model,
+    hostScript,
+    device: deviceOptions(options),
+    limits: () => limitsOf(options),
+    ...(threads && { threads }),
+  });
   let library: Library | undefined;
   const dispose = async (): Promise<void> => {
     await library?.[Symbol.asyncDispose]();
@@ -68,7 +79,8 @@ export async function openSession(folder: string, options: FolderOptions): Promi
   };
   try {
     library = await openLibrary({ root: folder, indexFile: options.index, inference });
-    if (library.recovered) process.stderr.write(recoveryReport(library.recovered));
+    if (library.distrusted) report(distrustReport(library.distrusted, library.indexFile));
+    if (library.recovered) report(recoveryReport(library.recovered));
     const summary = await summaryOf(library, options);
     options.signal.throwIfAborted();
     if (summary.found === 0) {
@@ -91,31 +103,35 @@ function pathSelection({ include, exclude }: FolderOptions): ((file: string) => 
 
 async function summaryOf(library: Library, options: FolderOptions): Promise<UpdateSummary> {
   if (library.readOnly !== undefined) {
-    process.stderr.write(readOnlyReport(library.indexFile, library.readOnly));
+    report(readOnlyReport(library.indexFile, library.readOnly));
     return storedSummary(library);
   }
   const summary = await update(library, options);
   if (summary.cancelled)
-    process.stderr.write('The index keeps all images processed so far. Run the command again to continue.\n');
+    report(text`The index keeps all images processed so far. Run the command again to continue.\n`);
   return summary;
 }
 
 async function update(library: Library, options: FolderOptions): Promise<UpdateSummary> {
   using progress = options.quiet ? undefined : progressDisplay('Indexing');
   return await updateIndex(library, {
-    scan: { include: options.include, exclude: options.exclude, gitignore: options.gitignore },
+    scan: {
+      ...{ include: options.include, exclude: options.exclude },
+      ...{ gitignore: options.gitignore, followLinks: options.followLinks },
+    },
+    verify: options.verify,
     keepExcluded: true,
     signal: options.signal,
     retryFailed: options.retryFailed,
     onProgress: ({ phase, done, total, imagesPerSecond }) => {
       if (phase === 'wait' && !options.quiet) {
-        process.stderr.write('Another AssetLens process is indexing this folder. Waiting for it to finish.\n');
+        report(text`Another AssetLens process is indexing this folder. Waiting for it to finish.\n`);
       }
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });
       }
       if (phase === 'looks') {
-        progress?.update({ done, total: total ?? done, note: 'images: reading colors, once after an upgrade' });
+        progress?.update({ done, total: total ?? done, note: 'images: reading colours, once after an upgrade' });
       }
     },
   });
@@ -129,6 +145,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
   return {
     ...{ cancelled: false, found: files + failures.length, unchanged: files },
     ...{ embedded: 0, reused: 0, removed: 0, failures, unreadable: [] },
+    unread: { outside: [], special: [] },
   };
 }
 
@@ -138,7 +155,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
  */
 export function reportUpdate({ summary, seconds }: Session, options: FolderOptions): void {
   const { found, failures } = summary;
-  if (!options.quiet) process.stderr.write(updateReport(summary, seconds));
+  if (!options.quiet) report(updateReport(summary, seconds));
   if (failures.length === found)
     throw new UserError(`None of the ${found} images can be read. Check the reasons above and the files.`);
 }

@@ -1,8 +1,10 @@
+import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
 import { templateSets, type TemplateSet } from '../clip/index.ts';
 import { readLabels, tagLibrary, type LabelSet, type Tag, type TaggedImage } from '../library/index.ts';
 import { print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
+import { text, type Text } from './text.ts';
 
 export interface TagOptions extends FolderOptions {
   readonly labels: string;
@@ -31,7 +33,7 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   }
   for (const { path, reason } of [...session.summary.failures, ...session.summary.unreadable]) {
     if (format === 'json') await printJson({ path, error: reason });
-    if (format === 'csv') await printCsv([[path, '', '', reason]]);
+    if (format === 'csv') await printCsv([[csvPath(path), '', '', reason]]);
   }
   if (format === 'table') await print(tagTables(images, options.show));
   reportUpdate(session, options);
@@ -55,19 +57,19 @@ async function* taggedImages(
 
 /** Returns one row per tag, or one row for an image without tags. */
 function csvRows({ path, tags }: TaggedImage): (string | number)[][] {
-  if (tags.length === 0) return [[path, '', '', '']];
-  return tags.map(({ label, score }) => [path, label, round(score), '']);
+  if (tags.length === 0) return [[csvPath(path), '', '', '']];
+  return tags.map(({ label, score }) => [csvPath(path), label, round(score), '']);
 }
 
-function tagTables(images: readonly TaggedImage[], show: number): string {
+function tagTables(images: readonly TaggedImage[], show: number): Text {
   const shown = show > 0 ? images.slice(0, show) : images;
   const perImage = table(
     ['image', 'labels'],
     shown.map(({ path, tags }) => [path, tagList(tags)]),
   );
   const hidden = images.length - shown.length;
-  const more = hidden > 0 ? `… and ${hidden} more images (--show 0 shows all)\n` : '';
-  return `${perImage}${more}\n${labelTable(images)}`;
+  const more = hidden > 0 ? text`… and ${hidden} more images (--show 0 shows all)\n` : '';
+  return text`${perImage}${more}\n${labelTable(images)}`;
 }
 
 function tagList(tags: readonly Tag[]): string {
@@ -75,7 +77,7 @@ function tagList(tags: readonly Tag[]): string {
 }
 
 /** Lists how many images each label applies to, with the best matches. */
-function labelTable(images: readonly TaggedImage[]): string {
+function labelTable(images: readonly TaggedImage[]): Text {
   const byLabel = new Map<string, { path: string; score: number }[]>();
   for (const { path, tags } of images) {
     for (const { label, score } of tags) {

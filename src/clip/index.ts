@@ -4,7 +4,7 @@ export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/fo
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
 export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';
 export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
-export { DECODE_LIMITS } from './images/limits.ts';
+export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
 export { DownloadDeclined, type DownloadProgress, type DownloadRequest } from './models/hub/download.ts';
@@ -38,7 +38,7 @@ export {
 export { queryDirection, queryScores, type QueryScores, type QueryTerm } from './scoring/query.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
-export { findModelProblem } from './runtime/process/findModelProblem.ts';
+export { findModelProblem, type ModelProblem } from './runtime/process/findModelProblem.ts';
 export { createInference, type Inference, type InferenceOptions } from './runtime/process/client.ts';
 export type { DeviceEvent, DeviceOptions, DeviceReport } from './runtime/device/device.ts';
 export { DEVICE_SETTINGS, PROVIDER_NAMES, type DeviceSetting, type Provider } from './runtime/device/providers.ts';

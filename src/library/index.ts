@@ -5,9 +5,16 @@
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export type { Adoption } from './store/adoptIndex.ts';
 export type { RecoveredIndex } from './store/damagedIndex.ts';
-export { indexesFolder, locateIndex, type IndexLocation } from './location/index.ts';
+export {
+  indexesFolder,
+  locateIndex,
+  type DistrustedIndex,
+  type DistrustReason,
+  type IndexLocation,
+} from './location/index.ts';
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
 export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
+export type { UnreadFiles } from './indexing/compareIndex.ts';
 export type { Failure } from './store/store.ts';
 export { DEFAULT_INCLUDE, globFilter, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
 export {

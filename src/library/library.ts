@@ -9,7 +9,7 @@ import {
   type ImageDistribution,
   type Inference,
 } from '../clip/index.ts';
-import { locateIndex } from './location/index.ts';
+import { locateIndex, type DistrustedIndex } from './location/index.ts';
 import { createIndexFolder } from './location/userIndexes.ts';
 import { adoptIndex, type Adoption } from './store/adoptIndex.ts';
 import type { RecoveredIndex } from './store/damagedIndex.ts';
@@ -28,6 +28,8 @@ export interface Library extends AsyncDisposable {
   readonly indexFile: string;
   /** The reason why the index cannot be written; undefined if it can. It can be searched in any case. */
   readonly readOnly: string | undefined;
+  /** The index inside the folder that is not used; undefined if there is none, or it is used. */
+  readonly distrusted: DistrustedIndex | undefined;
   /** Set if the index is new and replaces a damaged one. */
   readonly recovered: RecoveredIndex | undefined;
   /** Set if the index took over the data of an earlier version's index. */
@@ -48,6 +50,8 @@ export interface LibraryOptions {
   readonly root: string;
   /** Index file to use. Default: see locateIndex. */
   readonly indexFile?: string | undefined;
+  /** Whether an index inside the folder may be used. Default: true. */
+  readonly trustFolder?: boolean | undefined;
   /** Index of an earlier version in another place, whose data is taken over. */
   readonly adopt?: string | undefined;
   /** The caller disposes it, after the library. */
@@ -58,24 +62,35 @@ export interface LibraryOptions {
  * Opens the index of a folder, or creates an empty one, which updateIndex fills.
  * @throws UserError if the root is not a folder, or if the index cannot be opened, created or used with this model
  */
-export async function openLibrary({ root, indexFile, adopt, inference }: LibraryOptions): Promise<Library> {
+export async function openLibrary(options: LibraryOptions): Promise<Library> {
+  const { root, indexFile, trustFolder, adopt, inference } = options;
   const absolute = path.resolve(root);
   const isFolder = await stat(absolute).then(
     (entry) => entry.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new UserError(`${absolute} is not a folder. Check the path.`);
-  const location = await locateIndex(absolute, { indexFile });
+  const location = await locateIndex(absolute, { indexFile, trustFolder });
   await createIndexFolder(location);
   const database = await openDatabase(location.file);
   try {
+    if (location.kind !== 'userData') assertPathsInside(database);
     const adoption = adopt === undefined ? undefined : await adoptIndex(database, adopt);
     const model = await storedModel(database, inference);
-    return new IndexLibrary(absolute, database, model, inference, adoption);
+    return new IndexLibrary({ root: absolute, database, model, inference, adoption, distrusted: location.distrusted });
   } catch (error) {
     await database[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface OpenedIndex {
+  readonly root: string;
+  readonly database: Database;
+  readonly model: StoredModel;
+  readonly inference: Inference;
+  readonly adoption: Adoption | undefined;
+  readonly distrusted: DistrustedIndex | undefined;
 }
 
 /** Caches values that it derives from the index, until the index changes. */
@@ -83,22 +98,18 @@ class IndexLibrary implements Library {
   readonly root: string;
   readonly inference: Inference;
   readonly adoption: Adoption | undefined;
+  readonly distrusted: DistrustedIndex | undefined;
   readonly [inside]: Inside;
   readonly calibration: () => Promise<Calibration>;
   #matrix: { readonly generation: number; readonly promise: Promise<EmbeddingMatrix> } | undefined;
   #lastMatrix: EmbeddingMatrix | undefined;
   #ownDistribution: { readonly key: string; readonly distribution: ImageDistribution } | undefined;
 
-  constructor(
-    root: string,
-    database: Database,
-    model: StoredModel,
-    inference: Inference,
-    adoption: Adoption | undefined,
-  ) {
+  constructor({ root, database, model, inference, adoption, distrusted }: OpenedIndex) {
     this.root = root;
     this.inference = inference;
     this.adoption = adoption;
+    this.distrusted = distrusted;
     this[inside] = { database, model, fileCounts: createFileCounts(database) };
     this.calibration = shared(() => readCalibration(inference.model)).get;
   }
@@ -166,6 +177,23 @@ function countersOf(database: Database): ReturnType<Database['all']>[number] {
   const row = database.get('SELECT generation, file_changes, tag_changes FROM library');
   if (!row) throw database.damaged('a row is missing');
   return row;
+}
+
+/**
+ * Checks an index that a stranger may have written: its paths are joined with the root and read.
+ * @throws UserError if a path leads out of the root
+ */
+function assertPathsInside(database: Database): void {
+  // On Windows, a path can also contain backslashes and start with a drive.
+  const isOutside = `'/' || path || '/' LIKE '%/../%' OR path LIKE '/%'
+    ${process.platform === 'win32' ? String.raw`OR path LIKE '%\%' OR path LIKE '_:%'` : ''}`;
+  const sql = ['files', 'failures'].map((table) => `SELECT path FROM ${table} WHERE ${isOutside}`).join(' UNION ALL ');
+  const row = database.get(`${sql} LIMIT 1`);
+  if (!row) return;
+  throw new UserError(
+    `The index ${database.file} contains the path ${JSON.stringify(row['path'])}, which is outside of the folder, so AssetLens ` +
+      'does not use it. Rename that file, or pass another index file to --index.',
+  );
 }
 
 async function storedModel(database: Database, inference: Inference): Promise<StoredModel> {

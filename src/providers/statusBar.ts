@@ -5,6 +5,8 @@ import type { IndexerState } from '../workspace/indexing/indexer.ts';
 import { describeProgress } from '../workspace/indexing/progressText.ts';
 import type { Services } from '../workspace/services.ts';
 import { switchingLines } from '../workspace/indexing/switchingText.ts';
+import { printable } from '../base/printable.ts';
+import { printableLines } from '../workspace/shownText.ts';
 
 /**
  * Registers the status bar item: the progress of indexing, or the number of images. It is hidden until a folder is
@@ -25,7 +27,7 @@ export function registerStatusBar(services: Services): vscode.Disposable {
       // Updates run in the background, so an error goes to the log and the tooltip instead of a message.
       services.log.warn(messageOf(error));
       item.text = '$(warning) AssetLens';
-      item.tooltip = messageOf(error);
+      item.tooltip = printableLines(messageOf(error));
       item.show();
     });
   };
@@ -65,11 +67,11 @@ function showProgress(
     speed,
     ...switching,
   ]) {
-    if (line !== '') tooltip.appendText(`${line}\n`);
+    if (line !== '') tooltip.appendText(`${printable(line)}\n`);
   }
   tooltip.appendMarkdown(`\n[${vscode.l10n.t('Stop')}](command:assetlens.stopIndexing)`);
   item.tooltip = tooltip;
-  item.accessibilityInformation = { label: `AssetLens, ${message}` };
+  item.accessibilityInformation = { label: `AssetLens, ${printable(message)}` };
   item.show();
 }
 
@@ -96,7 +98,9 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
   lines.push(...switchingLines(services.folders, services.indexer.state));
   const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
   item.text = `$(file-media) ${files.toLocaleString()}`;
-  item.tooltip = [...lines, model, await deviceLine(await services.inference())].join('\n');
+  item.tooltip = [...lines, model, await deviceLine(await services.inference())]
+    .map((line) => printable(line))
+    .join('\n');
   const accessibleLabel = vscode.l10n.t('AssetLens: {0} images, {1} not readable', files, failures);
   item.accessibilityInformation = { label: accessibleLabel };
   item.show();

@@ -4,6 +4,7 @@ import { messageOf } from '../base/userError.ts';
 import type { Tag } from '../library/index.ts';
 import type { Services } from '../workspace/services.ts';
 import { keys, readSettings, SECTION } from '../workspace/settings.ts';
+import { oneLine, printable } from '../base/printable.ts';
 
 const SETTING = `${SECTION}.${keys.decorations}`;
 
@@ -45,7 +46,7 @@ export async function decorationOf(services: Services, uri: vscode.Uri): Promise
   if (!readSettings().decorations) return undefined;
   const tags = await tagsOf(services, uri);
   const [best] = tags;
-  return best && new vscode.FileDecoration(badgeOf(best.label), tags.map(describeTag).join(', '));
+  return best && new vscode.FileDecoration(badgeOf(oneLine(best.label)), printable(tags.map(describeTag).join(', ')));
 }
 
 /** Returns the tags of an image. It opens no library of a folder that was never indexed. */

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import type { Inference } from '../clip/index.ts';
 import { WorkspaceImageFolders, type ImageFolders } from './folders/imageFolders.ts';
@@ -9,11 +9,12 @@ import { WindowDevice, type EditorDevice } from './models/device.ts';
 import { followModels } from './models/followModels.ts';
 import { WindowModels, type Models } from './models/models.ts';
 import { createImageIcons, type ImageIcons } from './thumbnails/imageIcons.ts';
+import { createLog, type Log } from './log.ts';
 
 /** The objects that the features of the extension share. Nothing is opened, started or loaded before its first use. */
 export interface Services extends Disposable {
   readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly folders: ImageFolders;
   readonly indexer: Indexer;
   readonly models: Models;
@@ -24,7 +25,7 @@ export interface Services extends Disposable {
 }
 
 export function createServices(context: vscode.ExtensionContext): Services {
-  const log = vscode.window.createOutputChannel('AssetLens', { log: true });
+  const log = createLog();
   const device = new WindowDevice(context, log);
   const models = new WindowModels(context, log, device);
   const folders = new WorkspaceImageFolders(context, log, models);

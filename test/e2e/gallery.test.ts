@@ -244,7 +244,9 @@ describe('the gallery', () => {
 
   it('explains an incomplete query and an empty result', async () => {
     await search('path:odd/');
-    await gallery().locator('.empty', { hasText: 'Add words to look for in these paths.' }).waitFor();
+    await gallery()
+      .locator('.empty', { hasText: 'The query has only path filters. Add words to search for.' })
+      .waitFor();
     await search('lock path:nowhere/');
     await gallery().locator('.empty', { hasText: 'No image matches the search and the filters.' }).waitFor();
     await gallery().locator('#show-all').click();

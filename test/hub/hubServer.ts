@@ -40,6 +40,8 @@ export interface Faults {
   token: string | null;
   /** The hub answers no request at all. */
   silent: boolean;
+  /** The description of a repository does not end. */
+  endlessDescription: boolean;
 }
 
 export interface SeenRequest {
@@ -78,6 +80,7 @@ export async function startHub(repositories: Readonly<Record<string, HubReposito
     redirect: null,
     token: null,
     silent: false,
+    endlessDescription: false,
   };
 
   const note = (server: SeenRequest['server'], request: http.IncomingMessage): void => {
@@ -113,6 +116,14 @@ export async function startHub(repositories: Readonly<Record<string, HubReposito
     }
     const [, id = ''] = /^\/api\/models\/([^/]+\/[^/]+)\/revision\//.exec(request.url ?? '') ?? [];
     const repository = repositories[id];
+    if (repository && faults.endlessDescription) {
+      const spaces = Buffer.alloc(1 << 20, ' ');
+      const send = (): void => {
+        if (!response.destroyed) response.write(spaces, send);
+      };
+      send();
+      return;
+    }
     if (repository) {
       const siblings = Object.keys(repository.files).map((rfilename) => ({ rfilename }));
       const cardData = repository.licence === undefined ? null : { license: repository.licence };

@@ -238,7 +238,7 @@ describe('the command line', function () {
       const missing = await run(['tag', folder, '--json', '--device', 'dml'], { environment: withoutGpu() });
       assert.equal(missing.code, 0, missing.stderr);
       assert.equal(jsonLines(missing.stdout).length, 3);
-      assert.match(missing.stderr, /--device dml cannot be used: .*no DirectML.*Using the processor/);
+      assert.match(missing.stderr, /--device dml cannot be used: .*no DirectML.*Using the CPU/);
       const unknown = await run(['tag', folder, '--device', 'abacus']);
       assert.equal(unknown.code, 2);
     });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import type { ImageSource } from '../../src/clip/index.ts';
 import { bundledInference } from './bundledModel.ts';
 
@@ -20,10 +19,8 @@ const endless = (id: number): Uint8Array =>
 
 describe('the inference process with hanging decoders', function () {
   this.timeout(120_000);
-  const hostScript = path.join(import.meta.dirname, 'fixtures/impatientHost.ts');
-
   it('reports the images that hang, and decodes the others in a new process', async () => {
-    await using inference = await bundledInference({ hostScript });
+    await using inference = await bundledInference({ limits: () => ({ milliseconds: 1000 }) });
     const { processId } = await inference.describe();
     // One more than the process has threads to decode in (inferenceProcess.ts).
     const hanging = Math.max(4, 2 * availableParallelism());
@@ -35,6 +32,10 @@ describe('the inference process with hanging decoders', function () {
     assert.deepEqual(
       mixed.map((outcome) => (outcome.ok ? 'embedded' : outcome.reason)),
       [...slow.map(() => 'decoding took longer than 1 s'), 'embedded'],
+    );
+    assert.ok(
+      mixed.every((outcome) => outcome.ok || outcome.permanent),
+      'the index remembers them',
     );
     assert.ok(good[0]?.ok);
     assert.notEqual((await inference.describe()).processId, processId);

@@ -12,6 +12,8 @@ const options: HostOptions = {
   device: 'cpu',
   batch: 8,
   threads: 1,
+  decodeThreads: 1,
+  limits: {},
   sessionIdleMilliseconds: 60_000,
 };
 const patientHost = path.join(import.meta.dirname, 'fixtures/patientHost.ts');

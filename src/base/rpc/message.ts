@@ -58,7 +58,7 @@ export function failureOf(error: unknown): Failure {
 export function errorOf({ kind, message, stack }: Failure): Error {
   switch (kind) {
     case 'user':
-      return new UserError(message);
+      return new UserError(message.split('\n'));
     case 'cancelled':
       return new DOMException(message, 'AbortError');
     case 'bug':

@@ -1,11 +1,19 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { DEFAULT_THRESHOLD } from '../../library/index.ts';
-import { confidence, globs, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
+import { confidence, globs, millions, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
 import { formats } from '../output.ts';
 import { search, similar } from '../search.ts';
 import { tag } from '../tag.ts';
 import type { CommandContext } from './context.ts';
-import { deviceOption, MODEL_OPTION, templatesOption, THREADS_OPTION } from './options.ts';
+import {
+  deviceOption,
+  MAX_MEGABYTES_OPTION,
+  MAX_MEGAPIXELS_OPTION,
+  MAX_MEMORY_OPTION,
+  MODEL_OPTION,
+  templatesOption,
+  THREADS_OPTION,
+} from './options.ts';
 
 /** Adds the commands that work on a folder of images: tag, search and similar. */
 export function addFolderCommands(program: Command, context: CommandContext): void {
@@ -49,15 +57,21 @@ function folderCommand(name: string) {
     .option(...MODEL_OPTION)
     .option(
       '--index <file>',
-      'index file (default: .assetlens/index.db if the folder has .assetlens/, else the index that the editor uses)',
+      'index file (default: .assetlens/index.db if the folder has .assetlens/, it is yours and Git does not track it; ' +
+        'else the index that the editor uses)',
     )
     .option('--include <glob>', 'include only images whose path matches; can be repeated', globs)
     .option('--exclude <glob>', 'exclude images whose path matches; can be repeated', globs)
     .option('--no-gitignore', 'include files that .gitignore excludes')
+    .option('--follow-links', 'follow links that lead outside of the folder')
     .option(...THREADS_OPTION, threadCount)
+    .option(...MAX_MEGAPIXELS_OPTION, millions)
+    .option(...MAX_MEGABYTES_OPTION, millions)
+    .option(...MAX_MEMORY_OPTION, millions)
     .addOption(deviceOption())
     .addOption(new Option('--format <format>', 'output format').choices(formats).default('table' as const))
     .option('--json', 'print one JSON object per line; same as --format json')
     .option('--retry-failed', 'retry unchanged images that could not be read before')
+    .option('--verify', 'read all images again, to find changes that kept the size and the time of a file')
     .option('--quiet', 'print no progress and no summary on standard error');
 }

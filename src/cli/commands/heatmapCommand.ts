@@ -1,10 +1,17 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import { STANDARD_OPACITY } from '../../heatmapPicture.ts';
-import { confidence, pictureSize, threadCount } from '../arguments.ts';
+import { confidence, millions, pictureSize, threadCount } from '../arguments.ts';
 import { heatmap } from '../heatmap.ts';
 import { colourNames } from '../heatmapFigure.ts';
 import type { CommandContext } from './context.ts';
-import { MODEL_OPTION, templatesOption, THREADS_OPTION } from './options.ts';
+import {
+  MAX_MEGABYTES_OPTION,
+  MAX_MEGAPIXELS_OPTION,
+  MAX_MEMORY_OPTION,
+  MODEL_OPTION,
+  templatesOption,
+  THREADS_OPTION,
+} from './options.ts';
 
 export function addHeatmapCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -38,6 +45,9 @@ export function addHeatmapCommand(program: Command, context: CommandContext): vo
     )
     .option(...MODEL_OPTION)
     .option(...THREADS_OPTION, threadCount)
+    .option(...MAX_MEGAPIXELS_OPTION, millions)
+    .option(...MAX_MEGABYTES_OPTION, millions)
+    .option(...MAX_MEMORY_OPTION, millions)
     .option('--quiet', 'print only errors on standard error');
   command.action((image, prompts, options) => {
     if (options.output === undefined && !options.json) {

@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { DEVICE_SETTINGS, templateSets, type TemplateSet } from '../../clip/index.ts';
+import { DECODE_LIMITS, DEVICE_SETTINGS, templateSets, type TemplateSet } from '../../clip/index.ts';
 
 /** Options that several commands share. */
 
@@ -21,5 +21,20 @@ export const MODEL_OPTION = [
 
 export const THREADS_OPTION = [
   '--threads <n>',
-  'number of threads of the encoders (default: all processor threads but one)',
+  'number of threads of the encoders (default: all threads of the CPU but one)',
+] as const;
+
+export const MAX_MEGAPIXELS_OPTION = [
+  '--max-megapixels <n>',
+  `images with more megapixels are skipped; for BMP and ICO, a quarter of it (default: ${DECODE_LIMITS.pixels / 1e6})`,
+] as const;
+
+export const MAX_MEGABYTES_OPTION = [
+  '--max-megabytes <n>',
+  `files with more MB are skipped (default: ${DECODE_LIMITS.bytes / 1e6})`,
+] as const;
+
+export const MAX_MEMORY_OPTION = [
+  '--max-memory <n>',
+  `MB of memory to decode images with; images that need more are skipped (default: ${DECODE_LIMITS.memory / 1e6})`,
 ] as const;

@@ -1,4 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
+import { printHelp, report } from '../output.ts';
+import { linesOf } from '../text.ts';
 import type { CommandContext } from './context.ts';
 import { addDoctorCommand } from './doctorCommand.ts';
 import { addFolderCommands } from './folderCommands.ts';
@@ -10,6 +12,14 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('assetlens')
     .description('Tags and searches the images of a folder by their visual content, with CLIP, offline.')
     .showHelpAfterError()
+    .configureOutput({
+      writeOut(help) {
+        printHelp(linesOf(help));
+      },
+      writeErr(error) {
+        report(linesOf(error));
+      },
+    })
     .exitOverride();
   addFolderCommands(program, context);
   addHeatmapCommand(program, context);

@@ -23,11 +23,11 @@ export async function checkDevices(
   return report;
 }
 
-/** Describes a trial. A rejected GPU is not a failed check, because the processor replaces it. */
+/** Describes a trial. A rejected GPU is not a failed check, because the CPU replaces it. */
 function describeTrial({ outcome, reason, cosine, imagesPerSecond, cpuImagesPerSecond, batch }: Trial): string {
   const figures = [
     ...(imagesPerSecond === null ? [] : [`${rounded(imagesPerSecond)} images/s, ${batch} per run`]),
-    ...(cpuImagesPerSecond === null ? [] : [`processor: ${rounded(cpuImagesPerSecond)} images/s`]),
+    ...(cpuImagesPerSecond === null ? [] : [`CPU: ${rounded(cpuImagesPerSecond)} images/s`]),
     ...(cosine === null ? [] : [`cosine ${cosine.toFixed(5)}`]),
   ];
   return [`${outcome === 'accepted' ? 'works' : 'rejected'}: ${reason}`, ...figures].join('; ');

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { fileSize } from '../../base/format.ts';
 import { UserError } from '../../base/userError.ts';
 import { indexesFolder, listUserIndexes, locateIndex, type IndexLocation } from '../../library/index.ts';
+import { distrustReport } from '../reports.ts';
 
 /** Describes the indexes in the user's data folder. */
 export async function describeIndexes(): Promise<string> {
@@ -25,7 +26,9 @@ export async function describeIndexOf(folder: string): Promise<string> {
     ({ size }) => fileSize(size),
     () => 'not created yet',
   );
-  return `${location.file} (${describeKind(location)}), ${bytes}`;
+  const { distrusted } = location;
+  const unused = distrusted ? `. ${distrustReport(distrusted, location.file).toString().trimEnd()}` : '';
+  return `${location.file} (${describeKind(location)}), ${bytes}${unused}`;
 }
 
 function describeKind({ kind }: IndexLocation): string {

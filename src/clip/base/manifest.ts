@@ -1,7 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../base/parseJson.ts';
+import { readRegularText } from '../../base/regularFile.ts';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
+import { assertFilesInFolder, isNameInFolder } from './modelFiles.ts';
+
+/** Maximum size of a manifest, in bytes. */
+const LARGEST = 1_000_000;
+
+/** The name of a file in the folder of the model. */
+const fileName = z.string().max(1000).refine(isNameInFolder, { error: 'is not a path inside the folder of the model' });
 
 const rgb = z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]);
 
@@ -38,7 +47,7 @@ const textTensors = z.object({
   output: z.string(),
   batch,
   /** Fixed number of tokens of a text; null where a batch may be as long as its longest text. */
-  length: z.int().min(3).nullable(),
+  length: z.int().min(3).max(65_536).nullable(),
 });
 
 /**
@@ -46,10 +55,10 @@ const textTensors = z.object({
  * differ).
  */
 const imageInput = z.object({
-  graph: z.string(),
+  graph: fileName,
   tensors: imageTensors.optional(),
   /** Pixels a side. */
-  size: z.int().positive(),
+  size: z.int().positive().max(4096),
   /**
    * `shortest`: shortest side fitted, centre cropped. `longest`: longest side fitted, letterboxed. `squash`: both sides
    * fitted.
@@ -62,17 +71,17 @@ const imageInput = z.object({
 
 /** The dense branch of the image encoder, for heatmaps; it takes one image of the encoder's size. See `DenseGraphs`. */
 const denseBranch = z.object({
-  graph: z.string(),
+  graph: fileName,
   /** The graph of the backward pass; null where the dense graph itself has the contribution of each cell. */
-  gradient: z.string().nullable(),
+  gradient: fileName.nullable(),
 });
 
 const textInput = z.object({
-  graph: z.string(),
+  graph: fileName,
   tensors: textTensors.optional(),
-  tokenizer: z.string(),
+  tokenizer: fileName,
   /** Maximum number of tokens, start and end token included. */
-  contextLength: z.int().min(3),
+  contextLength: z.int().min(3).max(65_536),
   /** Null where texts have no start token. */
   startToken: z.int().nonnegative().nullable(),
   endToken: z.int().nonnegative(),
@@ -81,7 +90,7 @@ const textInput = z.object({
    * Length that every text is padded to, where padding changes the embedding; otherwise a batch is as long as its
    * longest text.
    */
-  paddedLength: z.int().min(3).optional(),
+  paddedLength: z.int().min(3).max(65_536).optional(),
   /** Whether the caller of the tokenizer has to convert texts to lower case. */
   lowerCase: z.literal(true).optional(),
 });
@@ -102,11 +111,11 @@ const manifestSchema = z.object({
    * Identifies the embedding space: it changes with weights, precision and pre-processing, so an index never mixes two
    * spaces.
    */
-  id: z.string().min(1),
-  name: z.string().min(1),
-  licence: z.string().nullable(),
+  id: z.string().min(1).max(1000),
+  name: z.string().min(1).max(1000),
+  licence: z.string().max(10_000).nullable(),
   precision,
-  embeddingSize: z.int().positive(),
+  embeddingSize: z.int().positive().max(65_536),
   /** Factor of cosines before a softmax, the exponential of the learned temperature (paper, section 2.3). */
   logitScale: z.number().positive(),
   /** For models trained with a sigmoid loss: P = sigmoid(logitScale · cosine + logitBias) (2303.15343). */
@@ -118,7 +127,7 @@ const manifestSchema = z.object({
   /**
    * File with the reference distribution of image embeddings, for confidences; null where the model has no such file.
    */
-  calibration: z.string().nullable(),
+  calibration: fileName.nullable(),
 });
 
 export type ModelManifest = z.infer<typeof manifestSchema>;
@@ -138,11 +147,11 @@ export const MANIFEST_FILE = 'manifest.json';
 
 /**
  * Reads and checks the manifest of a converted model.
- * @throws UserError where the folder has no manifest, or it is damaged
+ * @throws UserError where the folder has no manifest, it is damaged, or it names a file outside the folder
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const file = path.join(folder, MANIFEST_FILE);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readRegularText(file, LARGEST).catch((error: unknown) => {
     throw new UserError(
       `No model in ${folder}: ${MANIFEST_FILE} cannot be read (${messageOf(error)}). ` +
         'Install one with "assetlens models add", convert a checkpoint with "assetlens convert <checkpoint folder> <model folder>", or omit --model to use the bundled model.',
@@ -150,15 +159,23 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw new UserError(`${file} is damaged (${messageOf(error)}). Convert the checkpoint again.`);
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} is not a valid manifest for this version of AssetLens:\n${z.prettifyError(parsed.error)}\nConvert the checkpoint again.`,
-    );
+    throw new UserError([
+      `${file} is not a valid manifest for this version of AssetLens:`,
+      ...schemaProblems(parsed.error),
+      'Convert the checkpoint again.',
+    ]);
   }
+  await assertFilesInFolder(folder, filesOf(parsed.data));
   return { folder, manifest: parsed.data };
+}
+
+function filesOf({ image, dense, text, calibration }: ModelManifest): string[] {
+  const files = [image.graph, dense?.graph, dense?.gradient, text.graph, text.tokenizer, calibration];
+  return files.filter((file) => file !== undefined && file !== null);
 }

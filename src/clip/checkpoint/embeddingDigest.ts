@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readRegularFile } from '../../base/regularFile.ts';
+import { LARGEST_TOKENIZER } from '../base/readJson.ts';
 import type { TokenSettings } from '../families/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
@@ -32,7 +33,7 @@ export async function embeddingDigest(
     }
   }
   hash.update(JSON.stringify({ version, config: architecture.config, preprocessing }));
-  hash.update(await readFile(tokenizerFile));
+  hash.update(await readRegularFile(tokenizerFile, LARGEST_TOKENIZER));
   // If padding changes an embedding, the digest includes settings that the tokenizer's file does not contain.
   if (tokenSettings.paddedLength !== undefined) hash.update(JSON.stringify(tokenSettings));
   return hash.digest('hex');

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { float16Values } from '../../base/float16.ts';
+import { openRegularFile } from '../../base/regularFile.ts';
 import { UserError } from '../../base/userError.ts';
 import type { StoredTensor } from './safetensors.ts';
 
@@ -30,7 +30,7 @@ export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
 /** The bytes of a tensor in a separate buffer, so that they are aligned for every element type. */
 async function readBytes({ name, file, offset, byteLength }: StoredTensor): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(byteLength);
-  const handle = await open(file);
+  const { handle } = await openRegularFile(file);
   try {
     for (let filled = 0; filled < byteLength;) {
       const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);

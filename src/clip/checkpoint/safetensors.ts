@@ -1,6 +1,8 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../base/parseJson.ts';
+import { openRegularFile, readRegularText } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 
 /** Bytes of the element types that a checkpoint may have; the format has more types. */
@@ -20,6 +22,8 @@ const elementBytes: Readonly<Record<string, number>> = {
 /** The limit of the reference implementation. */
 const LARGEST_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
+/** Maximum size of the list of the files of the weights, in bytes. */
+const LARGEST_INDEX = 20_000_000;
 
 const entrySchema = z.object({
   dtype: z.string(),
@@ -51,7 +55,7 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, S
   const { length, text, fileBytes } = await readHeaderText(file, damaged);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw damaged(`its header is not JSON (${messageOf(error)})`);
   }
@@ -87,7 +91,7 @@ export async function readShardedHeader(indexFile: string): Promise<Map<string, 
     new UserError(`${indexFile} ${clause}. Download the checkpoint again, with all of its .safetensors files.`);
   let index;
   try {
-    index = indexSchema.parse(JSON.parse(await readFile(indexFile, 'utf8')));
+    index = indexSchema.parse(parseJson(await readRegularText(indexFile, LARGEST_INDEX)));
   } catch (error) {
     throw problem(`cannot be read as an index of tensors (${messageOf(error)})`);
   }
@@ -114,11 +118,10 @@ async function readHeaderText(
   file: string,
   damaged: Damaged,
 ): Promise<{ readonly length: number; readonly text: string; readonly fileBytes: number }> {
-  const handle = await open(file).catch((error: unknown) => {
-    throw new UserError(`${file} cannot be opened: ${messageOf(error)}.`);
+  const { handle, size: fileBytes } = await openRegularFile(file).catch((error: unknown) => {
+    throw new UserError(`${file} cannot be opened (${messageOf(error)}). Check the file, or download it again.`);
   });
   try {
-    const fileBytes = (await handle.stat()).size;
     const lengthBytes = Buffer.alloc(LENGTH_BYTES);
     const { bytesRead } = await handle.read(lengthBytes, 0, LENGTH_BYTES, 0);
     if (bytesRead < LENGTH_BYTES) throw damaged(`it has only ${fileBytes} bytes`);

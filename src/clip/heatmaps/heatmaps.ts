@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ImageInput, ModelManifest } from '../base/manifest.ts';
-import type { Decoding } from '../images/decoding/decodeOptions.ts';
-import { readSource } from '../images/imageSource.ts';
+import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
+import type { NamedBytes } from '../images/formats/imageFormat.ts';
+import { withSource } from '../images/imageSource.ts';
 import { preprocessImage } from '../images/preprocess.ts';
 import type { ImageSource } from '../images/types.ts';
 import { cropMaps, gridOver } from './cellGrid.ts';
@@ -60,14 +61,22 @@ export class HeatmapMaker {
     };
   }
 
-  async #featuresOf(source: ImageSource, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<ImageFeatures> {
-    const file = await readSource(source, this.#decoding.limits);
+  #featuresOf(source: ImageSource, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<ImageFeatures> {
+    const options = { ...this.#decoding, signal, urgent: true };
+    return withSource(source, options, (file) => this.#featuresOfFile(file, kind, options, signal));
+  }
+
+  async #featuresOfFile(
+    file: NamedBytes,
+    kind: HeatmapQuery['kind'],
+    options: DecodeOptions,
+    signal: AbortSignal,
+  ): Promise<ImageFeatures> {
     const hash = createHash('sha256').update(file.bytes).digest('hex');
     const keyOf = (kindOfMap: HeatmapQuery['kind']): string => `${kindOfMap} ${hash}`;
     const kept = this.#kept.get(keyOf(kind));
     if (kept) return kept;
-    const decodeOptions = { ...this.#decoding, signal, urgent: true };
-    const decode = (size: number) => preprocessImage(file, { ...this.#input, size }, decodeOptions);
+    const decode = (size: number) => preprocessImage(file, { ...this.#input, size }, options);
     const extracted = await this.#extractor.extract(decode, kind, signal);
     for (const kindOfMap of ['where', 'why'] as const) {
       const features = extracted[kindOfMap];

@@ -1,5 +1,6 @@
 import { contrastingBackground } from './background.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decoding/decodeOptions.ts';
+import { resizingMemory } from './decoding/memory.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
 import { decodeIntoBox, largestBlocks, resizeOnBackground } from './shownImage.ts';
 import type { ShownBox, ShownPixels } from './types.ts';
@@ -21,6 +22,7 @@ export async function readShownPixels(file: NamedBytes, box: ShownBox, options: 
         .timeout({ seconds: secondsOf(options.limits) })
         .raw()
         .toBuffer(),
+    resizingMemory(raster, { width, height }),
     options,
   );
   return { data: new Uint8ClampedArray(data), width, height };

@@ -1,5 +1,6 @@
 import { contrastingBackground, type Rgb } from './background.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decoding/decodeOptions.ts';
+import { encodingMemory } from './decoding/memory.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
 import { isPixelArt } from './pixelArt.ts';
 import type { Raster } from './raster.ts';
@@ -33,7 +34,8 @@ export async function makeThumbnail(file: NamedBytes, box: ThumbnailBox, options
     // An image that was compressed with loss before is rarely small without loss.
     tryLossless: !format.isPhotographic,
   };
-  const encoded = await runQueued(() => encode(raster, encoding, options), options);
+  const enlarged = { width: raster.width * encoding.scale, height: raster.height * encoding.scale };
+  const encoded = await runQueued(() => encode(raster, encoding, options), encodingMemory(enlarged), options);
   return { ...encoded, image: { ...shown, format: format.name, bytes: file.bytes.length } };
 }
 

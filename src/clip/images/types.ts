@@ -37,7 +37,7 @@ export type ImageOutcome =
       readonly hash: string | null;
       /** Reason for the user. */
       readonly reason: string;
-      /** Whether the same bytes fail every time. False for unreadable files, timeouts and crashes. */
+      /** Whether the same bytes are expected to fail again. False for files that could not be read, and for bugs. */
       readonly permanent: boolean;
     };
 

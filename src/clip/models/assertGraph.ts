@@ -2,6 +2,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../base/userError.ts';
 import type { ImageInput, TextInput } from '../base/manifest.ts';
+import { assertFilesInFolder, isNameInFolder } from '../base/modelFiles.ts';
 import { readGraphInterface } from '../onnx/graphInterface.ts';
 import { imageGraphTensors, textGraphTensors } from './graphTensors.ts';
 
@@ -25,4 +26,19 @@ export async function assertGraph(folder: string, encoder: ImageInput | TextInpu
       : textGraphTensors(graph, outputs, file).tensors;
   if (isDeepStrictEqual(actual, tensors)) return;
   throw new UserError(`${file} does not match its manifest. Install the model again.`);
+}
+
+/**
+ * Checks before a graph is loaded that its weights are in the folder of the model. The graph may name other files.
+ * @param graph name of its file, relative to the folder
+ * @throws UserError where a file is outside the folder, also behind a link, or is not a regular file
+ */
+export async function assertWeightFiles(folder: string, graph: string): Promise<void> {
+  const { externalFiles } = await readGraphInterface(path.join(folder, graph));
+  const parent = path.posix.dirname(graph);
+  // The prefix must not hide that a name is absolute.
+  await assertFilesInFolder(
+    folder,
+    externalFiles.map((name) => (isNameInFolder(name) ? path.posix.join(parent, name) : name)),
+  );
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegularFile } from '../../base/regularFile.ts';
 import { UserError } from '../../base/userError.ts';
 import { EMBEDDING_VERSION } from '../base/embeddingVersion.ts';
 import { MANIFEST_FILE, type ImageInput, type ModelManifest, type TextInput } from '../base/manifest.ts';
@@ -20,6 +21,8 @@ import { placeFile, sizeOfFiles } from './placeFile.ts';
 import type { ModelSource } from './source.ts';
 
 const TOKENIZER = 'tokenizer.json';
+/** Maximum size of the packed merges, in bytes. */
+const LARGEST_MERGES = 20_000_000;
 
 /**
  * Makes a model folder from third-party graphs. The values in their files are checked against the graphs; missing
@@ -97,7 +100,7 @@ async function writeTokenizer(from: string, to: string): Promise<void> {
     await placeFile(from, to, false);
     return;
   }
-  await writeFile(to, JSON.stringify(tokenizerOfMerges(await readFile(from), from)));
+  await writeFile(to, JSON.stringify(tokenizerOfMerges(await readRegularFile(from, LARGEST_MERGES), from)));
 }
 
 /** The part of the manifest that describes the encoders. */

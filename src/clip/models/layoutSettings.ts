@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError } from '../../base/userError.ts';
 import { readJson } from '../base/readJson.ts';
 import {
@@ -135,6 +136,6 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new UserError(
-    `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
+    [`${file} does not describe a CLIP model:`, ...schemaProblems(parsed.error), 'Use another repository.'],
   );
 }

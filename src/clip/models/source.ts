@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError, messageOf } from '../../base/userError.ts';
 import { downloadFiles, type DownloadOptions } from './hub/download.ts';
@@ -31,7 +31,7 @@ export async function folderSource(folder: string): Promise<ModelSource> {
   const files = await filesBelow(root, DEPTH).catch((error: unknown) => {
     throw new UserError(`The folder ${root} cannot be read (${messageOf(error)}). Check its path.`);
   });
-  return { label: root, files, licence: null, isImmutable: false, fetch: () => Promise.resolve(root) };
+  return { label: root, files, licence: null, isImmutable: false, fetch: (names) => assertFiles(root, names) };
 }
 
 /**
@@ -56,6 +56,17 @@ export async function hubSource(
       return folder;
     },
   };
+}
+
+/** @throws UserError where one of the names is a pipe or a device, which could block whoever reads it for ever */
+async function assertFiles(root: string, names: readonly string[]): Promise<string> {
+  for (const name of names) {
+    const found = await stat(path.join(root, name)).catch((error: unknown) => {
+      throw new UserError(`${path.join(root, name)} cannot be read (${messageOf(error)}). Check the file.`);
+    });
+    if (!found.isFile()) throw new UserError(`${path.join(root, name)} is not a file. Remove it, or use another folder.`);
+  }
+  return root;
 }
 
 async function filesBelow(folder: string, depth: number): Promise<string[]> {

@@ -1,7 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { UserError } from '../../base/userError.ts';
+import { openRegularFile } from '../../base/regularFile.ts';
+import { UserError, messageOf } from '../../base/userError.ts';
 import { ModelProtoSchema } from './onnx_pb.ts';
 
 /** Bytes to read at once: enough for the tags of several fields. Weights between them are skipped. */
@@ -25,12 +26,14 @@ export interface Field {
  * @throws UserError where it is not an ONNX model, or is truncated
  */
 export async function withReader<T>(file: string, work: (read: Reader) => Promise<T>): Promise<T> {
-  const handle = await open(file);
+  const { handle, size } = await openRegularFile(file).catch((error: unknown) => {
+    throw new UserError(`${file} cannot be opened (${messageOf(error)}). Install or convert the model again.`);
+  });
   try {
     const damaged = (): never => {
       throw new UserError(`${file} is not an ONNX model, or it is truncated. Download it again.`);
     };
-    return await work(new Reader(handle, (await handle.stat()).size, damaged));
+    return await work(new Reader(handle, size, damaged));
   } finally {
     await handle.close();
   }

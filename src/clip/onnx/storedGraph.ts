@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { float16Values } from '../../base/float16.ts';
+import { openRegularFile } from '../../base/regularFile.ts';
 import { decoded, fieldsOf, graphOf, withReader, type Field, type Reader } from './fields.ts';
 import {
   AttributeProto_AttributeType,
@@ -143,7 +143,7 @@ function externalLocation(tensor: TensorProto, file: string): ElementLocation {
 
 async function readBytes({ file, offset, byteLength }: ElementLocation): Promise<Uint8Array> {
   const bytes = new Uint8Array(byteLength);
-  const handle = await open(file);
+  const { handle } = await openRegularFile(file);
   try {
     for (let filled = 0; filled < byteLength;) {
       const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);

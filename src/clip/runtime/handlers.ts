@@ -15,12 +15,12 @@ import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
 import { readDetails } from '../images/details.ts';
 import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
-import { readSource } from '../images/imageSource.ts';
+import { withSource } from '../images/imageSource.ts';
 import type { HashedLook } from '../images/look/imageLook.ts';
 import { preprocessImage } from '../images/preprocess.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
-import { assertGraph } from '../models/assertGraph.ts';
+import { assertGraph, assertWeightFiles } from '../models/assertGraph.ts';
 import { convertedDense } from './dense/convertedDense.ts';
 import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
 import { gpuSession } from './device/gpuSession.ts';
@@ -174,23 +174,25 @@ class ModelSessions {
     return lazySession(name, () => this.#load(file, options), this.#idleMilliseconds);
   }
 
-  #load(file: string, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+  async #load(file: string, options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+    await assertWeightFiles(this.#model.folder, file);
     return ort.InferenceSession.create(path.join(this.#model.folder, file), options);
   }
 }
 
-async function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
-  return readDetails(await readSource(source, options.limits), options);
+function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
+  return withSource(source, options, (file) => readDetails(file, options));
 }
 
-async function hashedLook(source: ImageSource, { image }: ModelManifest, options: DecodeOptions): Promise<HashedLook> {
-  const file = await readSource(source, options.limits);
-  const { look } = await preprocessImage(file, image, options);
-  return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };
+function hashedLook(source: ImageSource, { image }: ModelManifest, options: DecodeOptions): Promise<HashedLook> {
+  return withSource(source, options, async (file) => {
+    const { look } = await preprocessImage(file, image, options);
+    return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };
+  });
 }
 
-async function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
-  return readShownPixels(await readSource(source, options.limits), box, options);
+function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {
+  return withSource(source, options, (file) => readShownPixels(file, box, options));
 }
 
 /** Null if hanging decoders hold every thread, see ImageMethods. */

@@ -2,6 +2,7 @@
  * The inference process. sharp and ONNX Runtime are loaded only here and in the probe, because a run blocks its thread
  * and a native library can abort its process. inferenceProcess.ts starts it with HostOptions as its argument.
  */
+import { dieWithParent } from '../../base/dieWithParent.ts';
 import { emitter, type Message } from '../../base/rpc/message.ts';
 import { RpcServer } from '../../base/rpc/server.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
@@ -25,7 +26,8 @@ function serve(options: HostOptions): void {
     lastAlive = performance.now();
     emit('alive', null);
   };
-  const decoding: Decoding = { queue: new DecodeQueue(), limits: DECODE_LIMITS };
+  const limits = { ...DECODE_LIMITS, ...options.limits };
+  const decoding: Decoding = { queue: new DecodeQueue(options.decodeThreads, limits.memory), limits };
   const server = new RpcServer<InferenceProtocol>(post, {
     handlers: createHandlers(options, { decoding, emit, onProgress }),
     onEvent: {},
@@ -42,4 +44,5 @@ function serve(options: HostOptions): void {
   emit('ready', null);
 }
 
+dieWithParent();
 serve(JSON.parse(process.argv[2] ?? '{}') as HostOptions);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
-import { encodePixels } from './encoders/encode.ts';
+import { embeddingProblem, encodePixels, noEmbeddings } from './encoders/encode.ts';
 import type { LazySession } from './encoders/sessions.ts';
+import { testPictures } from './encoders/testPictures.ts';
 import type { Decoding } from '../images/decoding/decodeOptions.ts';
-import { DecodeTimeout, NoThreadLeft } from '../images/decoding/decodeQueue.ts';
-import { readSource, UnreadableFile } from '../images/imageSource.ts';
+import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
+import { UnreadableFile, withSource } from '../images/imageSource.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
 import type { ImageOutcome, ImageSource } from '../images/types.ts';
 
@@ -84,10 +85,12 @@ export class ImageQueue {
     const { manifest, decoding } = this.#options;
     let hash: string | null = null;
     try {
-      const file = await readSource(job.source, decoding.limits);
-      hash = createHash('sha256').update(file.bytes).digest('hex');
-      const image = await preprocessImage(file, manifest.image, { ...decoding, signal: job.signal });
-      this.#decoded.push({ ...job, image, hash });
+      const options = { ...decoding, signal: job.signal };
+      const decoded = await withSource(job.source, options, async (file) => {
+        hash = createHash('sha256').update(file.bytes).digest('hex');
+        return { hash, image: await preprocessImage(file, manifest.image, options) };
+      });
+      this.#decoded.push({ ...job, ...decoded });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
@@ -110,9 +113,13 @@ export class ImageQueue {
         batch.map(({ image }) => image.pixels),
         manifest,
       );
+      const rows = batch.map((_, i) => embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize));
+      const problems = rows.map(embeddingProblem);
+      if (problems.some((problem) => problem !== undefined)) await this.#assertModelWorks();
       batch.forEach(({ done, hash, image: { width, height, format, look } }, i) => {
-        const embedding = embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize);
-        done({ ok: true, hash, width, height, format, embedding, look });
+        const [embedding = new Float32Array(), problem] = [rows[i], problems[i]];
+        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding, look });
+        else done({ ok: false, hash, reason: `the model gives no embedding: ${problem}`, permanent: true });
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -123,6 +130,13 @@ export class ImageQueue {
     }
   }
 
+  /** @throws UserError if the cause of a missing embedding is the model and not the image */
+  async #assertModelWorks(): Promise<void> {
+    const { session, manifest } = this.#options;
+    const problem = embeddingProblem(await encodePixels(session, testPictures(1, manifest.image.size), manifest));
+    if (problem !== undefined) throw noEmbeddings('images', problem);
+  }
+
   readonly #dropAborted = (): void => {
     for (const { signal, fail } of [...this.#waiting, ...this.#decoded]) if (signal.aborted) fail(signal.reason);
     this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
@@ -131,7 +145,10 @@ export class ImageQueue {
   };
 }
 
-/** Whether the same bytes fail every time: not if they could not be read, took too long, or met a bug. */
+/**
+ * Whether the same bytes are expected to fail again: not if they could not be read, or met a bug. A decoder that took too
+ * long once would take as long at each command.
+ */
 function isPermanent(error: unknown): boolean {
-  return error instanceof UserError && !(error instanceof DecodeTimeout) && !(error instanceof UnreadableFile);
+  return error instanceof UserError && !(error instanceof UnreadableFile);
 }

@@ -6,6 +6,7 @@
 import type { Protocol } from '../../base/rpc/protocol.ts';
 import type { Heatmap, HeatmapMethods, HeatmapQuery } from '../heatmaps/types.ts';
 import type { HashedLook } from '../images/look/imageLook.ts';
+import type { DecodeLimits } from '../images/limits.ts';
 import type {
   ImageDetails,
   ImageOutcome,
@@ -116,6 +117,10 @@ export interface HostOptions {
   /** Batch size of the image encoder on that provider. */
   readonly batch: number;
   readonly threads: number;
+  /** Images to decode at a time, if the memory allows it. */
+  readonly decodeThreads: number;
+  /** The limits that differ from the defaults. */
+  readonly limits: Partial<DecodeLimits>;
   /** A session that is not used for this long is released. */
   readonly sessionIdleMilliseconds: number;
   /** The folder that keeps thumbnails longer than the process runs, and the maximum number of bytes in it. */

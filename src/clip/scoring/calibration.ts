@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../base/parseJson.ts';
+import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelFolder } from '../base/manifest.ts';
 import type { LinearScores, Moments } from './types.ts';
@@ -38,6 +39,9 @@ export interface Calibration {
 /** Mean [D] and covariance [D, D] of image embeddings. */
 export type ImageDistribution = Pick<Moments, 'mean' | 'covariance'>;
 
+/** Maximum size of the file, in bytes: far more than a covariance of 2048 dimensions takes. */
+const LARGEST = 100_000_000;
+
 /** An array in JSON: its shape, and little-endian float32 values in base64. */
 const array = z.object({ shape: z.array(z.int().positive()), float32: z.base64() });
 
@@ -62,8 +66,8 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
     return { ...uncalibrated(dimensions), sigmoid };
   }
   const file = path.join(model.folder, model.manifest.calibration);
-  const content = await readFile(file, 'utf8')
-    .then((text) => calibrationSchema.parse(JSON.parse(text)))
+  const content = await readRegularText(file, LARGEST)
+    .then((text) => calibrationSchema.parse(parseJson(text)))
     .catch((error: unknown) => {
       throw new UserError(`${file} is missing or damaged (${messageOf(error)}). Convert or install the model again.`);
     });

@@ -10,6 +10,9 @@ const WORD_END = '</w>';
  */
 const MAX_MERGES = 49152 - 256 - 2;
 
+/** Maximum size of the unpacked merges, in bytes. Those of openai/CLIP have 3 MB. */
+const LARGEST = 50_000_000;
+
 /**
  * A tokenizer.json for the vocabulary of openai/CLIP and open_clip (bpe_simple_vocab_16e6.txt.gz): a header line, then
  * a line for each merge, in order. Pieces are bytes, bytes at the end of a word, merges, and the start and the end
@@ -68,17 +71,18 @@ export function tokenizerOfMerges(gzipped: Uint8Array, file: string): object {
 function mergesOf(gzipped: Uint8Array, file: string): [string, string][] {
   let text: string;
   try {
-    text = gunzipSync(gzipped).toString('utf8');
+    text = gunzipSync(gzipped, { maxOutputLength: LARGEST }).toString('utf8');
   } catch (error) {
     throw new UserError(`${file} is damaged (${messageOf(error)}). Download it again.`);
   }
   const lines = text.split('\n').slice(1, MAX_MERGES + 1);
   return lines
-    .filter((line) => line !== '')
-    .map((line) => {
+    .map((line, index) => ({ line, number: index + 2 }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, number }) => {
       const [first = '', second = '', ...rest] = line.split(' ');
       if (first !== '' && second !== '' && rest.length === 0) return [first, second];
-      throw new UserError(`${file} is not a list of byte-pair merges: "${line}". Download it again.`);
+      throw new UserError(`${file} is not a list of byte-pair merges (line ${number}). Download it again.`);
     });
 }
 

@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
 import { z } from 'zod';
+import { parseJson } from '../../base/parseJson.ts';
+import { readRegularText } from '../../base/regularFile.ts';
+import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
+import { LARGEST_TOKENIZER } from '../base/readJson.ts';
 import type { TextInput } from '../base/manifest.ts';
 
 /** Token ids of a batch of texts, ready to be the input of a text encoder. */
@@ -50,7 +53,7 @@ type TokenizerFile = z.infer<typeof tokenizerFile>;
  * @throws UserError where the file cannot be read, is damaged, or is not a supported vocabulary
  */
 export async function loadTokenizer(file: string, input: TextInput): Promise<Tokenizer> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readRegularText(file, LARGEST_TOKENIZER).catch((error: unknown) => {
     throw new UserError(
       `The tokenizer ${file} cannot be read (${messageOf(error)}). Install or convert the model again.`,
     );
@@ -96,15 +99,17 @@ function knownIds({ model, added_tokens }: TokenizerFile): Set<number> {
 function parseTokenizer(text: string, file: string): TokenizerFile {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw new UserError(`The tokenizer ${file} is damaged (${messageOf(error)}). Install or convert the model again.`);
   }
   const parsed = tokenizerFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    `${file} is not the tokenizer of a supported text encoder:\n${z.prettifyError(parsed.error)}\nInstall or convert the model again.`,
-  );
+  throw new UserError([
+    `${file} is not the tokenizer of a supported text encoder:`,
+    ...schemaProblems(parsed.error),
+    'Install or convert the model again.',
+  ]);
 }
 
 function checkSpecialTokens(json: TokenizerFile, input: TextInput, file: string): void {

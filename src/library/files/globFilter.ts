@@ -1,8 +1,6 @@
-import picomatch from 'picomatch';
-import { UserError } from '../../base/userError.ts';
 import { DEFAULT_EXCLUDE } from '../location/index.ts';
+import { globMatcher } from './globs/matcher.ts';
 import { parentFolders } from './pathSet.ts';
-import { globTrouble } from './safeGlob.ts';
 
 /** The globs that select the files of a scan. */
 export class GlobFilter {
@@ -12,18 +10,12 @@ export class GlobFilter {
   /**
    * @param include globs of files relative to the root, case-insensitive
    * @param exclude globs of files and folders, in addition to DEFAULT_EXCLUDE
-   * @throws UserError if a glob could take forever to match
+   * @throws UserError if a glob is not valid
    */
   constructor(include: readonly string[], exclude: readonly string[]) {
-    for (const glob of [...include, ...exclude]) {
-      const trouble = globTrouble(glob);
-      if (trouble !== undefined) throw new UserError(trouble);
-    }
-    // The flag s, because a file name may contain a line break.
-    this.#isIncluded = picomatch([...include], { dot: true, flags: 'is', windows: false });
-    this.#isExcluded = picomatch([...DEFAULT_EXCLUDE, ...exclude], { dot: true, flags: 's', windows: false });
+    this.#isIncluded = globMatcher(include, { ignoreCase: true });
+    this.#isExcluded = globMatcher([...DEFAULT_EXCLUDE, ...exclude], { ignoreCase: false });
   }
-
   /** Tells whether a file passes, provided that the scan enters its folder. */
   passesFile(file: string): boolean {
     return this.#isIncluded(file) && !this.#isExcluded(file);

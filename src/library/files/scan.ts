@@ -2,7 +2,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isMissing } from '../../base/fileErrors.ts';
+import { isLink, isMissing } from '../../base/fileErrors.ts';
 import { pathWithin } from '../../base/paths.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
@@ -19,12 +19,19 @@ export interface ScanOptions {
   readonly exclude?: readonly string[] | undefined;
   /** Whether to honour .gitignore files, those above the root included. Default: true. */
   readonly gitignore?: boolean | undefined;
+  /** Whether to follow links that lead outside of the root. Default: false. */
+  readonly followLinks?: boolean | undefined;
   /** Scans only these files and the files in these folders (relative, with '/'), and follows no links. */
   readonly among?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called for each folder or link that cannot be read; the scan continues. */
   readonly onUnreadable?: ((file: string, reason: string) => void) | undefined;
+  /** Called for each link or special file that is not read, and may be an image or a folder of images. */
+  readonly onUnread?: ((file: string, kind: UnreadKind) => void) | undefined;
 }
+
+/** `outside`: a link that leads outside of the root; `special`: a pipe, a socket or a device. */
+export type UnreadKind = 'outside' | 'special';
 
 export interface ScannedFile {
   /** Path relative to the root, with '/'. */
@@ -35,15 +42,16 @@ export interface ScannedFile {
   readonly mtime: number;
 }
 
-/** Returns the filter of the globs of a scan. @throws UserError if a glob could take forever to match */
+/** Returns the filter of the globs of a scan. @throws UserError if a glob is not valid */
 export function globFilter({ include, exclude }: Pick<ScanOptions, 'include' | 'exclude'>): GlobFilter {
   return new GlobFilter(include ?? DEFAULT_INCLUDE, exclude ?? []);
 }
 
 /**
  * Walks a folder and yields its images, in no particular order. The scan follows links last, and only to files and
- * folders inside the root that the walk has not reached; so loops end, and nothing outside the root is read.
- * @throws UserError if the root is not a readable folder or a glob could take forever; the signal's reason if it aborts
+ * folders that the walk has not reached, so that loops end. Nothing outside the root is read unless `followLinks` is
+ * set. Special files are never opened.
+ * @throws UserError if the root is not a readable folder or a glob is not valid; the signal's reason if it aborts
  */
 export async function* scanImages(root: string, options: ScanOptions = {}): AsyncGenerator<ScannedFile> {
   const realRoot = await realpath(root).catch((error: unknown) => {
@@ -52,11 +60,11 @@ export async function* scanImages(root: string, options: ScanOptions = {}): Asyn
   yield* new FolderScan(realRoot, options).run();
 }
 
-/** A file, link or folder of the scan. Both paths are relative with '/'; those of a folder are '' or end in '/'. */
+/** A file, link or folder of the scan. */
 interface Entry {
-  /** Path as it is yielded. */
+  /** Path as it is yielded, relative to the root with '/'; that of a folder is '' or ends in '/'. */
   readonly shown: string;
-  /** Path with all links resolved. */
+  /** Absolute path with all links resolved; that of a folder ends in a separator. */
   readonly real: string;
   /** The rules of the .gitignore files that apply to it. */
   readonly rules: IgnoreRules;
@@ -83,8 +91,8 @@ class FolderScan {
   }
 
   async *run(): AsyncGenerator<ScannedFile> {
-    const rules = this.#options.gitignore === false ? noRules() : await rulesAbove(this.#root);
-    yield* this.#walk({ shown: '', real: '', rules });
+    const rules = this.#options.gitignore === false ? noRules() : await rulesAbove(this.#root, this.#onUnusableRules);
+    yield* this.#walk({ shown: '', real: folderPath(this.#root), rules });
     for (const link of this.#links) {
       this.#throwIfAborted();
       try {
@@ -92,7 +100,7 @@ class FolderScan {
       } catch (error) {
         this.#throwIfAborted();
         // A broken link matters only if its name is the name of an image.
-        if (this.#globs.passesFile(link.shown)) this.#reportUnreadable(link.shown, error);
+        if (this.#globs.passesFile(link.shown)) this.#options.onUnreadable?.(link.shown, linkTrouble(error));
       }
     }
   }
@@ -110,8 +118,9 @@ class FolderScan {
         if (i > 0) await nextTurn();
         const { files, subfolders } = this.#sort(entries.slice(i, i + SLICE), { ...folder, rules });
         folders.push(...subfolders);
-        for (const { real } of files) this.#seenFiles.add(real);
-        for (const file of await Promise.all(files.map((entry) => this.#stat(entry)))) if (file) yield file;
+        const unseen = files.filter(({ real }) => !this.#seenFiles.has(real));
+        for (const { real } of unseen) this.#seenFiles.add(real);
+        for (const file of await Promise.all(unseen.map((entry) => this.#stat(entry)))) if (file) yield file;
       }
     }
   }
@@ -123,11 +132,13 @@ class FolderScan {
     for (const entry of entries) {
       const child = { shown: shown + entry.name, real: real + entry.name, rules };
       if (entry.isDirectory()) {
-        if (this.#passesFolder(child)) subfolders.push({ shown: `${child.shown}/`, real: `${child.real}/`, rules });
+        if (this.#passesFolder(child))
+          subfolders.push({ shown: `${child.shown}/`, real: folderPath(child.real), rules });
       } else if (entry.isSymbolicLink()) {
         if (this.#passesLink(child)) this.#links.push(child);
-      } else if (entry.isFile() && this.#passesFile(child.shown) && !isIgnored(rules, child.shown)) {
-        files.push(child);
+      } else if (this.#passesFile(child.shown) && !isIgnored(rules, child.shown)) {
+        if (entry.isFile()) files.push(child);
+        else this.#options.onUnread?.(child.shown, 'special');
       }
     }
     return { files, subfolders };
@@ -135,13 +146,17 @@ class FolderScan {
 
   async *#follow(link: Entry): AsyncGenerator<ScannedFile> {
     const target = await realpath(path.join(this.#root, link.shown));
-    const real = pathWithin(this.#root, target);
-    if (real === undefined || real === '') return;
     const entry = await stat(target);
-    if (entry.isDirectory()) {
-      yield* this.#walk({ ...link, shown: `${link.shown}/`, real: `${real}/` });
-    } else if (entry.isFile() && !this.#seenFiles.has(real) && this.#passesFile(link.shown)) {
-      this.#seenFiles.add(real);
+    const isFolder = entry.isDirectory();
+    if (!isFolder && !this.#passesFile(link.shown)) return;
+    if (this.#options.followLinks !== true && pathWithin(this.#root, target) === undefined) {
+      this.#options.onUnread?.(link.shown, 'outside');
+    } else if (isFolder) {
+      yield* this.#walk({ ...link, shown: `${link.shown}/`, real: folderPath(target) });
+    } else if (!entry.isFile()) {
+      this.#options.onUnread?.(link.shown, 'special');
+    } else if (!this.#seenFiles.has(target)) {
+      this.#seenFiles.add(target);
       yield scannedFile(link.shown, entry);
     }
   }
@@ -174,18 +189,23 @@ class FolderScan {
 
   async #rulesIn({ shown, rules }: Entry, entries: readonly Dirent[]): Promise<IgnoreRules> {
     if (this.#options.gitignore === false || !entries.some(({ name }) => name === GITIGNORE)) return rules;
-    return withRulesOf(rules, this.#root, shown);
+    return withRulesOf(rules, this.#root, shown, this.#onUnusableRules);
   }
 
   async #stat({ shown }: Entry): Promise<ScannedFile | undefined> {
     try {
-      return scannedFile(shown, await stat(path.join(this.#root, shown)));
+      const entry = await stat(path.join(this.#root, shown));
+      return entry.isFile() ? scannedFile(shown, entry) : undefined; // it was replaced after the folder was read
     } catch (error) {
       // A missing file was deleted after the folder was read, unless its name is not UTF-8 and cannot be passed back.
       if (!isMissing(error) || shown.includes('\uFFFD')) this.#reportUnreadable(shown, error);
       return undefined;
     }
   }
+
+  readonly #onUnusableRules = (file: string, error: unknown): void => {
+    this.#reportUnreadable(file, error);
+  };
 
   #reportUnreadable(file: string, error: unknown): void {
     this.#options.onUnreadable?.(file, messageOf(error));
@@ -198,4 +218,14 @@ class FolderScan {
 
 function scannedFile(file: string, { size, mtimeMs }: Stats): ScannedFile {
   return { path: file, size, mtime: mtimeMs };
+}
+
+function folderPath(absolute: string): string {
+  return absolute.endsWith(path.sep) ? absolute : absolute + path.sep;
+}
+
+/** Returns why a link cannot be followed, in words for users. */
+function linkTrouble(error: unknown): string {
+  if (isMissing(error)) return 'is a link to a file that does not exist';
+  return isLink(error) ? 'is a link that leads back to itself' : messageOf(error);
 }

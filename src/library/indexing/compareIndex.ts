@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { posixRelative } from '../../base/paths.ts';
 import { PathSet } from '../files/pathSet.ts';
-import { globFilter, scanImages, type ScanOptions } from '../files/scan.ts';
+import { globFilter, scanImages, type ScanOptions, type UnreadKind } from '../files/scan.ts';
 import type { Library } from '../library.ts';
 import {
   inside,
@@ -18,7 +18,7 @@ import type { ChangedFile } from './hashFiles.ts';
 export interface Comparison {
   readonly found: number;
   readonly unchanged: number;
-  /** New files, changed files, and files whose blob this model has not embedded. */
+  /** New files, changed files, files whose blob this model has not embedded, and files to verify. */
   readonly changed: readonly ChangedFile[];
   /** Files of the index that are gone or excluded. */
   readonly removed: readonly string[];
@@ -26,10 +26,21 @@ export interface Comparison {
   readonly failures: readonly Failure[];
   /** Folders and links that could not be read. The index keeps their files. */
   readonly unreadable: readonly Failure[];
+  readonly unread: UnreadFiles;
+}
+
+/** Links and files that were not read, because of what they are. Paths are relative to the root. */
+export interface UnreadFiles {
+  /** Links that lead outside of the folder. */
+  readonly outside: readonly string[];
+  /** Pipes, sockets and devices. */
+  readonly special: readonly string[];
 }
 
 export interface CompareOptions {
-  readonly scan: Omit<ScanOptions, 'onUnreadable'>;
+  readonly scan: Omit<ScanOptions, 'onUnreadable' | 'onUnread'>;
+  /** Whether files of the same size and time count as changed until their content is compared. */
+  readonly verify: boolean;
   /** Whether images that failed before and have not changed count as changed. */
   readonly retryFailed: boolean;
   /** Whether files that the globs exclude stay in the index. */
@@ -45,7 +56,7 @@ export async function compareIndex(
   options: CompareOptions,
   onFound: (count: number, file: string) => void,
 ): Promise<Comparison> {
-  const { scan, retryFailed } = options;
+  const { scan, retryFailed, verify } = options;
   const { known, failed } = await readKnown(library, scan.among ?? ['']);
   const unreadable: Failure[] = [];
   const changed: ChangedFile[] = [];
@@ -55,7 +66,11 @@ export async function compareIndex(
   const onUnreadable = (file: string, reason: string): void => {
     unreadable.push({ path: file, reason });
   };
-  for await (const file of scanImages(library.root, { ...scan, onUnreadable })) {
+  const unread: Record<UnreadKind, string[]> = { outside: [], special: [] };
+  const onUnread = (file: string, kind: UnreadKind): void => {
+    unread[kind].push(file);
+  };
+  for await (const file of scanImages(library.root, { ...scan, onUnreadable, onUnread })) {
     found.add(file.path);
     onFound(found.size, file.path);
     const before = known.get(file.path);
@@ -66,6 +81,8 @@ export async function compareIndex(
       failures.push({ path: file.path, reason: failure.reason });
     } else if (before?.size !== file.size || before.mtime !== file.mtime) {
       changed.push(file);
+    } else if (verify) {
+      changed.push({ ...file, expected: before.embedded ? before.hash : undefined });
     } else if (before.embedded) {
       unchanged++;
     } else {
@@ -74,7 +91,7 @@ export async function compareIndex(
   }
   const missed = [...known.keys(), ...failed.keys()];
   const removed = await removedFiles(library.root, missed, options, { found, unreadable });
-  return { found: found.size, unchanged, changed, removed, failures, unreadable };
+  return { found: found.size, unchanged, changed, removed, failures, unreadable, unread };
 }
 
 interface KnownFiles {

@@ -17,6 +17,8 @@ export interface EmbedReport {
   /** Number of images that the encoder embedded. */
   readonly embedded: number;
   readonly failures: readonly Failure[];
+  /** Number of files that were verified and have not changed. */
+  readonly unchanged: number;
   /** Number of files that were deleted meanwhile. */
   readonly removed: number;
 }
@@ -90,9 +92,12 @@ class EmbeddingRun {
 
   async #addAll(files: readonly ChangedFile[]): Promise<void> {
     const { readers } = this.#options;
-    for await (const { file, hash, error } of hashFiles(this.#library.root, files, { readers, signal: this.#signal })) {
+    const { root, inference } = this.#library;
+    const hashing = { readers, maximumBytes: inference.limits.bytes, signal: this.#signal };
+    for await (const { file, hash, isUnchanged, error } of hashFiles(root, files, hashing)) {
       this.#signal.throwIfAborted();
-      if (hash !== undefined) await this.#add(hash, file);
+      if (isUnchanged) this.#reportUnchanged(file);
+      else if (hash !== undefined) await this.#add(hash, file);
       else if (isMissing(error)) await this.#write({ removed: [file.path] });
       else await this.#write({ failures: [{ ...file, mtime: null, reason: `cannot be read: ${messageOf(error)}` }] });
     }
@@ -181,8 +186,13 @@ class EmbeddingRun {
       linked: links.length,
       embedded: images.length,
       failures: failures.map(({ path: file, reason }) => ({ path: file, reason })),
+      unchanged: 0,
       removed: removed.length,
     });
+  }
+
+  #reportUnchanged(file: FileState): void {
+    this.#options.onReport({ files: [file.path], linked: 0, embedded: 0, failures: [], unchanged: 1, removed: 0 });
   }
 }
 

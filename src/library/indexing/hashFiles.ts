@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { DECODE_LIMITS } from '../../clip/index.ts';
 import { hashFile } from '../files/hashFile.ts';
 import type { FileState } from '../store/store.ts';
 import { mapConcurrently } from './concurrency.ts';
@@ -7,18 +6,24 @@ import { mapConcurrently } from './concurrency.ts';
 /** A file whose blob has to be determined; `hash` is set if the index already contains it. */
 export interface ChangedFile extends FileState {
   readonly hash?: string | undefined;
+  /** Hash that the file has if it has not changed; set if the index contains the embedding. */
+  readonly expected?: string | undefined;
 }
 
 /** A file with its hash, or with the error that reading it caused. */
 export interface HashedFile {
   readonly file: FileState;
   readonly hash?: string;
+  /** Whether it has the expected hash. */
+  readonly isUnchanged?: boolean;
   readonly error?: unknown;
 }
 
 export interface HashOptions {
   /** Files to read at a time. */
   readonly readers: number;
+  /** Files with more bytes are not read. */
+  readonly maximumBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -29,18 +34,24 @@ export interface HashOptions {
 export function hashFiles(
   root: string,
   files: readonly ChangedFile[],
-  { readers, signal }: HashOptions,
+  { readers, maximumBytes, signal }: HashOptions,
 ): AsyncGenerator<HashedFile> {
-  return mapConcurrently(files, readers, (file) => hash(root, file, signal));
+  return mapConcurrently(files, readers, (file) => hash(root, file, maximumBytes, signal));
 }
 
-async function hash(root: string, changed: ChangedFile, signal: AbortSignal): Promise<HashedFile> {
-  const { hash: known, ...file } = changed;
+async function hash(
+  root: string,
+  changed: ChangedFile,
+  maximumBytes: number,
+  signal: AbortSignal,
+): Promise<HashedFile> {
+  const { hash: known, expected, ...file } = changed;
   if (known !== undefined) return { file, hash: known };
   // The encoder rejects it by its size, so its bytes need not be read. The text cannot equal the hash of another file.
-  if (file.size > DECODE_LIMITS.bytes) return { file, hash: `too large: ${file.path}` };
+  if (file.size > maximumBytes) return { file, hash: `too large: ${file.path}` };
   try {
-    return { file, hash: await hashFile(path.join(root, file.path), signal) };
+    const found = await hashFile(path.join(root, file.path), signal);
+    return { file, hash: found, isUnchanged: found === expected };
   } catch (error) {
     signal.throwIfAborted();
     return { file, error };

@@ -4,7 +4,7 @@ import { applyChanges } from '../store/changes.ts';
 import { garbageBefore, collectGarbage } from '../store/garbage.ts';
 import { notWritable } from '../store/indexErrors.ts';
 import { inside, type Failure } from '../store/store.ts';
-import { compareIndex, type Comparison } from './compareIndex.ts';
+import { compareIndex, type Comparison, type UnreadFiles } from './compareIndex.ts';
 import { completeLooks } from './completeLooks.ts';
 import { embedFiles, type EmbedReport } from './embedFiles.ts';
 import { imageRate, throttled } from './progress.ts';
@@ -28,7 +28,7 @@ export interface UpdateProgress {
 }
 
 export interface UpdateOptions {
-  readonly scan?: Omit<ScanOptions, 'signal' | 'onUnreadable'> | undefined;
+  readonly scan?: Omit<ScanOptions, 'signal' | 'onUnreadable' | 'onUnread'> | undefined;
   /**
    * Keeps existing files in the index that the globs of the scan exclude, as for a command on a part of the folder.
    * Default: false, so that they are removed.
@@ -39,6 +39,11 @@ export interface UpdateOptions {
   readonly onProgress?: ((progress: UpdateProgress) => void) | undefined;
   /** Retry images that failed before and have not changed. Default: false. */
   readonly retryFailed?: boolean | undefined;
+  /**
+   * Reads all files and compares their content with the index, which finds changes that kept the size and the time.
+   * Default: false.
+   */
+  readonly verify?: boolean | undefined;
   /**
    * Days for which the embeddings of a blob without files are kept, because a branch switch may bring it back. Default:
    * 30.
@@ -70,6 +75,7 @@ export interface UpdateSummary {
   readonly failures: readonly Failure[];
   /** Folders and links that could not be read. */
   readonly unreadable: readonly Failure[];
+  readonly unread: UnreadFiles;
 }
 
 /** Files removed in one transaction. */
@@ -94,6 +100,7 @@ class UpdateRun {
   readonly #rate = imageRate();
   readonly #failures: Failure[] = [];
   readonly #unreadable: Failure[] = [];
+  #unread: UnreadFiles = { outside: [], special: [] };
   #found = 0;
   #unchanged = 0;
   #linked = 0;
@@ -129,6 +136,7 @@ class UpdateRun {
       removed: this.#removed,
       failures: this.#failures,
       unreadable: this.#unreadable,
+      unread: this.#unread,
     };
   }
 
@@ -149,8 +157,8 @@ class UpdateRun {
   }
 
   async #compare(): Promise<Comparison> {
-    const { scan, retryFailed = false, keepExcluded = false } = this.#options;
-    const options = { scan: { ...scan, signal: this.#signal }, retryFailed, keepExcluded };
+    const { scan, retryFailed = false, verify = false, keepExcluded = false } = this.#options;
+    const options = { scan: { ...scan, signal: this.#signal }, retryFailed, verify, keepExcluded };
     const comparison = await compareIndex(this.#library, options, (count, file) => {
       this.#reportScan(count, file, false);
     });
@@ -158,6 +166,7 @@ class UpdateRun {
     this.#unchanged = comparison.unchanged;
     this.#failures.push(...comparison.failures);
     this.#unreadable.push(...comparison.unreadable);
+    this.#unread = comparison.unread;
     return comparison;
   }
 
@@ -194,10 +203,11 @@ class UpdateRun {
     });
   }
 
-  #add({ files, linked, embedded, removed, failures }: EmbedReport): void {
+  #add({ files, linked, embedded, unchanged, removed, failures }: EmbedReport): void {
     this.#done += files.length;
     this.#embedded += embedded;
     this.#linked += linked;
+    this.#unchanged += unchanged;
     this.#removed += removed;
     this.#failures.push(...failures);
   }

@@ -1,7 +1,9 @@
+import { lstatSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Library } from '../library.ts';
+import { openSqlite } from '../store/openSqlite.ts';
 import { isWriteRefusal, resultCode } from '../store/sqliteErrors.ts';
 import { inside } from '../store/store.ts';
 
@@ -66,14 +68,29 @@ async function acquire(file: string, library: Library, { signal, onWait }: Updat
  * @returns undefined if the lock is held, or was just deleted
  */
 function tryLock(file: string): Lock | undefined {
-  const connection = new DatabaseSync(file, { open: false });
+  if (!isUsable(file)) return 'none';
+  let connection: DatabaseSync | undefined;
   try {
-    connection.open();
+    connection = openSqlite(file);
     connection.exec('BEGIN IMMEDIATE');
     return connection;
   } catch (error) {
-    if (connection.isOpen) connection.close();
+    if (connection?.isOpen) connection.close();
     if (resultCode(error) === undefined) throw error;
     return isWriteRefusal(error) ? 'none' : undefined;
+  }
+}
+
+/**
+ * Tells whether SQLite can open a lock file. It removes a link or a pipe of this name: SQLite would create the target
+ * of the link, or wait for the pipe for ever.
+ */
+function isUsable(file: string): boolean {
+  try {
+    const state = lstatSync(file, { throwIfNoEntry: false });
+    if (state && !state.isFile()) rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false; // the folder cannot be read or written
   }
 }

@@ -1,5 +1,9 @@
+/** Longer words are no misspelt words, and comparing them would take long. */
+const LONGEST_WORD = 100;
+
 /** Returns the known word that a misspelt word most likely stands for, or undefined if none is similar enough. */
 export function closest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const candidates = known.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }));
   const best = candidates.sort((a, b) => a.distance - b.distance)[0];
   return best && best.distance <= Math.ceil(word.length / 3) ? best.name : undefined;

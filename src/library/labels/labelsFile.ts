@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, type Document, type LineCounter } from 'yaml';
 import { z } from 'zod';
+import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
 import { closest } from './closest.ts';
+import { parseYaml, plainReason } from './parseYaml.ts';
 
 /** A label set as written in a labels file or a setting. */
 export interface WrittenSet {
@@ -19,6 +20,15 @@ export interface LabelsFile {
   /** At least one set. A plain list of labels is one set with an empty name. */
   readonly sets: readonly WrittenSet[];
 }
+
+/** Maximum size of a labels file, in bytes: tens of thousands of labels. */
+const LARGEST = 1_000_000;
+/** Maximum number of mistakes in a message. */
+const SHOWN_MISTAKES = 20;
+/** Maximum number of mistakes whose position is found, so that those with the lowest lines are shown. */
+const LOCATED_MISTAKES = 200;
+/** Maximum length of a mistake in a message. */
+const SHOWN_CHARACTERS = 300;
 
 /** The mistake of a label without a name. It is reported for the label, not for its property "name". */
 const NO_NAME = 'has no name';
@@ -78,7 +88,7 @@ const fileSchema = z.strictObject({
  * @throws UserError that lists every mistake with its line
  */
 export async function readLabels(file: string): Promise<LabelsFile> {
-  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+  const content = await readRegularText(file, LARGEST).catch((error: unknown) => {
     throw new UserError(
       `The labels in ${file} cannot be read (${messageOf(error)}). Check the path. The file must be a JSON or YAML list of labels.`,
     );
@@ -92,15 +102,13 @@ export async function readLabels(file: string): Promise<LabelsFile> {
  * @throws UserError that lists every mistake with its line
  */
 export function parseLabels(content: string, file: string): LabelsFile {
-  const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
-  const mistakes: Mistake[] = [];
-  for (const { pos, message } of document.errors) {
-    const { line } = lines.linePos(pos[0]);
-    // Further errors on a line mostly have the same cause.
-    if (mistakes.at(-1)?.position !== line) mistakes.push({ position: line, reason: message });
+  const { document, lines, mistakes } = parseYaml(content);
+  if (mistakes.length > 0) {
+    throw mistaken(
+      file,
+      mistakes.map(({ line, reason }) => ({ position: line, reason })),
+    );
   }
-  if (mistakes.length > 0) throw mistaken(file, mistakes);
   return checked(javascript(document, file), file, (path) => lineOf(document, lines, path));
 }
 
@@ -125,17 +133,23 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
   };
   const parsed = fileSchema.safeParse(value);
   const mistakes: Mistake[] = [];
+  let unlocated = 0;
   for (const issue of parsed.error?.issues ?? []) {
     const path = written(issue.path);
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     for (const key of keys) {
+      // Finding a position takes a time that is proportional to the size of the file.
+      if (mistakes.length >= LOCATED_MISTAKES) {
+        unlocated++;
+        continue;
+      }
       const about = issue.message === NO_NAME ? path.slice(0, -1) : path;
       const position = locate(key === undefined ? path : [...path, key]);
       const reason = key === undefined ? `${subject(about)} ${issue.message}` : unknownKey(key, issue.path.length);
       mistakes.push({ position, reason });
     }
   }
-  if (!parsed.success) throw mistaken(file, mistakes);
+  if (!parsed.success) throw mistaken(file, mistakes, unlocated);
 
   const firstPositions = new Map<string, number | string>();
   for (const [name, { labels }] of Object.entries(parsed.data.sets)) {
@@ -163,13 +177,17 @@ function shown(position: number | string): string {
   return typeof position === 'number' ? `line ${position}` : position;
 }
 
-function mistaken(file: string, mistakes: readonly Mistake[]): UserError {
+/** @param others number of further mistakes */
+function mistaken(file: string, mistakes: readonly Mistake[], others = 0): UserError {
   const sorted = mistakes.toSorted(({ position: a }, { position: b }) =>
     typeof a === 'number' && typeof b === 'number' ? a - b : 0,
   );
-  const lines = sorted.map(({ position, reason }) => `  ${shown(position)}: ${reason}`);
-  const count = lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
-  return new UserError(`The labels in ${file} have ${count}:\n${lines.join('\n')}`);
+  const cut = (text: string): string => (text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text);
+  const lines = sorted.slice(0, SHOWN_MISTAKES).map(({ position, reason }) => `  ${shown(position)}: ${cut(reason)}`);
+  const total = sorted.length + others;
+  const count = total === 1 ? 'a mistake' : `${total} mistakes`;
+  if (total > lines.length) lines.push(`  … and ${total - lines.length} more`);
+  return new UserError([`The labels in ${file} have ${count}:`, ...lines]);
 }
 
 /** Formats a path as JavaScript writes it: Things.labels[2].threshold */
@@ -183,7 +201,7 @@ function javascript(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw mistaken(file, [{ position: 1, reason: messageOf(error) }]); // an unresolved alias, or too many aliases
+    throw mistaken(file, [{ position: 1, reason: plainReason(messageOf(error)) }]); // an unresolved alias, or too many aliases
   }
 }
 

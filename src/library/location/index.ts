@@ -4,3 +4,4 @@
  */
 export { indexesFolder, locateIndex, type IndexLocation } from './indexLocation.ts';
 export { DEFAULT_EXCLUDE, isInExcludedFolder } from './excludedFolders.ts';
+export type { DistrustedIndex, DistrustReason } from './folderIndex.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
+import { checkFolderIndex, type DistrustedIndex } from './folderIndex.ts';
 
 /** Name of the folder that contains the index inside a folder of images. */
 export const INDEX_FOLDER = '.assetlens';
@@ -19,11 +20,15 @@ export interface IndexLocation {
   readonly kind: 'named' | 'inFolder' | 'userData';
   /** Absolute path of the folder of images, without symbolic links. */
   readonly folder: string;
+  /** The index inside the folder of images that is not used; undefined if there is none, or it is used. */
+  readonly distrusted: DistrustedIndex | undefined;
 }
 
 export interface LocateOptions {
   /** File that the caller selects; it overrides every other rule. */
   readonly indexFile?: string | undefined;
+  /** Whether an index inside the folder of images may be used. Default: true. */
+  readonly trustFolder?: boolean | undefined;
   /** Default: the environment of this process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
@@ -33,18 +38,23 @@ export interface LocateOptions {
  * that they share one index. The rules, in order:
  *
  * 1. the file that the caller selects (`--index`);
- * 2. `.assetlens/index.db` in the folder, if the folder `.assetlens/` exists;
+ * 2. `.assetlens/index.db` in the folder, if the folder `.assetlens/` exists and passes checkFolderIndex, because a
+ *    cloned repository may contain one;
  * 3. a file in the user's data folder, named after the real path of the folder of images.
  *
  * It creates nothing.
  */
 export async function locateIndex(root: string, options: LocateOptions = {}): Promise<IndexLocation> {
   const folder = await realFolder(root);
-  const { indexFile, environment } = options;
-  if (indexFile !== undefined) return { file: path.resolve(indexFile), kind: 'named', folder };
-  const inFolder = path.join(folder, INDEX_FOLDER);
-  if (await isFolder(inFolder)) return { file: path.join(inFolder, INDEX_FILE), kind: 'inFolder', folder };
-  return { file: path.join(userIndexFolder(folder, environment), INDEX_FILE), kind: 'userData', folder };
+  const { indexFile, trustFolder = true, environment } = options;
+  if (indexFile !== undefined) return { file: path.resolve(indexFile), kind: 'named', folder, distrusted: undefined };
+  const found = await checkFolderIndex(folder, INDEX_FOLDER, trustFolder);
+  if (found.state === 'usable') {
+    const file = path.join(folder, INDEX_FOLDER, INDEX_FILE);
+    return { file, kind: 'inFolder', folder, distrusted: undefined };
+  }
+  const file = path.join(userIndexFolder(folder, environment), INDEX_FILE);
+  return { file, kind: 'userData', folder, distrusted: found.state === 'distrusted' ? found.why : undefined };
 }
 
 /**
@@ -63,13 +73,6 @@ function userIndexFolder(folder: string, environment?: NodeJS.ProcessEnv): strin
     .join('');
   const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
   return path.join(indexesFolder(environment), `${readable}-${hash}`);
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }
 
 /** Resolves links. Keeps the path of a folder that does not exist: opening the library reports it. */

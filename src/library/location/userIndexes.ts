@@ -29,7 +29,7 @@ export interface UserIndex {
  * belongs to.
  * @throws UserError if the folder cannot be created
  */
-export async function createIndexFolder({ file, kind, folder }: IndexLocation): Promise<void> {
+export async function createIndexFolder({ file, kind, folder }: Omit<IndexLocation, 'distrusted'>): Promise<void> {
   if (await exists(file)) return; // its folder may be read-only
   const parent = path.dirname(file);
   try {

@@ -18,7 +18,7 @@ interface RestrictionOptions {
   readonly blobs?: ReadonlySet<number> | undefined;
 }
 
-/** @throws UserError if a glob could take forever to match */
+/** @throws UserError if a glob is not valid */
 export async function restrictPaths(
   library: Library,
   matrix: EmbeddingMatrix,

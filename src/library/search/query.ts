@@ -1,5 +1,6 @@
+import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
-import { globTrouble, isGlob } from '../files/safeGlob.ts';
+import { globMistake, isGlob } from '../files/globs/matcher.ts';
 import { parseColour, type Colour } from './colours/colour.ts';
 import { QueryError, type QueryMistake } from './queryMistakes.ts';
 
@@ -50,8 +51,14 @@ const NEGATION = /^(without|no|not)$/i;
 const ARTICLES = /\s+(?:(?:a|an|any|the)\s+)?(?![+-]|path:|colou?r:|\s|$)/iy;
 const MAX_WEIGHT = 100;
 
-/** @throws QueryError */
+/** Most characters of a query: about a page of text. */
+const MOST_CHARACTERS = 4000;
+
+/** @throws QueryError; UserError if the query is too long */
 export function parseQuery(query: string): Query {
+  if (query.length > MOST_CHARACTERS) {
+    throw new UserError(`The query has ${query.length} characters, but the limit is ${MOST_CHARACTERS}. Shorten it.`);
+  }
   return new QueryParser(query).parse();
 }
 
@@ -110,7 +117,7 @@ class QueryParser {
     const patternAt = this.#at;
     const { text } = this.#word();
     if (text === '') this.#fail({ kind: 'noPath' }, this.#at);
-    const trouble = isGlob(text) ? globTrouble(text) : undefined;
+    const trouble = isGlob(text) ? globMistake(text) : undefined;
     if (trouble !== undefined) this.#fail({ kind: 'glob', trouble }, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
   }

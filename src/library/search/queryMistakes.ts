@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 
 /** A mistake in a query, with the values that its message contains. */
@@ -22,8 +23,9 @@ export class QueryError extends UserError {
 
   /** The message shows the query and a caret in a monospaced font, as in a terminal. */
   constructor(mistake: QueryMistake, query: string, position: number) {
-    const caret = `${' '.repeat(position)}^ character ${position + 1}`;
-    super(`${messageOfMistake(mistake)}\n  ${query.replace(/\s/g, ' ')}\n  ${caret}`);
+    const shown = (part: string): string => printable(part.replace(/\s/g, ' '));
+    const indentation = ' '.repeat(shown(query.slice(0, position)).length);
+    super([messageOfMistake(mistake), `  ${shown(query)}`, `  ${indentation}^ character ${position + 1}`]);
     this.mistake = mistake;
     this.position = position;
   }
@@ -32,7 +34,7 @@ export class QueryError extends UserError {
 function messageOfMistake(mistake: QueryMistake): string {
   switch (mistake.kind) {
     case 'empty':
-      return 'Enter words to look for, as in: red car';
+      return 'The query is empty. Enter words to search for, such as: red car';
     case 'weight':
       return `A weight must be above 0 and at most ${mistake.most}.`;
     case 'filterWeight':
@@ -40,9 +42,9 @@ function messageOfMistake(mistake: QueryMistake): string {
     case 'noPath':
       return 'Add a path after "path:", as in path:icons/';
     case 'noColour':
-      return 'Add a color after "color:", as in color:red or color:#e11d2e';
+      return 'Add a colour after "color:", as in color:red or color:#e11d2e';
     case 'unknownColour':
-      return `"${mistake.colour}" is not a color. Use a name or a CSS color, as in color:red or color:#e11d2e`;
+      return `"${mistake.colour}" is not a color. Use a name or a CSS colour, as in color:red or color:#e11d2e`;
     case 'glob':
       return mistake.trouble;
     case 'noWord':

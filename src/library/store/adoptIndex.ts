@@ -1,11 +1,13 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { rm, stat } from 'node:fs/promises';
+import type { SQLInputValue } from 'node:sqlite';
 import { isMissing } from '../../base/fileErrors.ts';
+import { replaceFile } from './besideFiles.ts';
 import { INSERT_BLOB } from './changes.ts';
 import { moveAside } from './damagedIndex.ts';
 import type { Database, Row } from './database.ts';
 import { withFileLock } from './fileLock.ts';
 import { migrate } from './migrations.ts';
+import { openSqlite } from './openSqlite.ts';
 import { bytes, number, pages, text } from './rows.ts';
 import { salvageManualTags } from './salvage.ts';
 import { BUSY, isDamage, resultCode } from './sqliteErrors.ts';
@@ -39,7 +41,7 @@ export async function adoptIndex(target: Database, old: string): Promise<Adoptio
     const isAdopted = await exists(markerOf(old));
     const adoption = isAdopted ? undefined : await adopt(target, old);
     if (adoption?.complete === false) await moveAside(old);
-    else if (!(await deleteIndex(old))) await writeFile(markerOf(old), '');
+    else if (!(await deleteIndex(old))) replaceFile(markerOf(old), '');
     return adoption;
   });
 }
@@ -56,7 +58,7 @@ async function adopt(target: Database, old: string): Promise<Adoption> {
 }
 
 async function copyAll(target: Database, old: string): Promise<Adoption> {
-  const source = new DatabaseSync(old);
+  const source = openSqlite(old);
   try {
     migrate(source, old);
     const read = (sql: string, ...parameters: SQLInputValue[]): Row[] => source.prepare(sql).all(...parameters);
@@ -152,7 +154,7 @@ async function copyFiles(target: Database, read: Read): Promise<void> {
  * @returns whether it was deleted
  */
 async function deleteIndex(file: string): Promise<boolean> {
-  const connection = new DatabaseSync(file);
+  const connection = openSqlite(file);
   try {
     connection.exec('PRAGMA journal_mode = DELETE');
   } catch (error) {

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../base/userError.ts';
-import { assertCurrentSchema, migrate } from './migrations.ts';
+import { assertCurrentSchema, migrate, schemaVersion } from './migrations.ts';
+import { openSqlite } from './openSqlite.ts';
 import { BUSY, isWriteRefusal, resultCode } from './sqliteErrors.ts';
 
 /** Time in milliseconds that opening may wait for another process. */
@@ -33,13 +34,15 @@ export async function connect(file: string): Promise<IndexConnection> {
 }
 
 async function connectForWriting(file: string): Promise<DatabaseSync> {
-  const connection = new DatabaseSync(file);
+  const connection = openSqlite(file);
   try {
+    connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}`);
+    await untilNotBusy(() => {
+      schemaVersion(connection, file); // before the first change
+    });
     // The change to WAL takes an exclusive lock, for which SQLite does not always wait.
     await untilNotBusy(() => {
-      connection.exec(
-        `PRAGMA busy_timeout = ${READ_PATIENCE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`,
-      );
+      connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     });
     await untilNotBusy(() => {
       migrate(connection, file);
@@ -81,7 +84,7 @@ function connectForReading(file: string): DatabaseSync {
 }
 
 function openForReading(address: string | URL, file: string): DatabaseSync {
-  const connection = new DatabaseSync(address, { readOnly: true });
+  const connection = openSqlite(address, { readOnly: true });
   try {
     connection.exec(`PRAGMA busy_timeout = ${READ_PATIENCE}`);
     assertCurrentSchema(connection, file);

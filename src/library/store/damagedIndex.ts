@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing } from '../../base/fileErrors.ts';
+import { isLink, isMissing } from '../../base/fileErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { replaceFile } from './besideFiles.ts';
 import { APPLICATION_ID } from './migrations.ts';
 
 /** The result of a recovery: the damaged index was renamed, and a new one took its place. */
@@ -13,7 +14,12 @@ export interface RecoveredIndex {
   readonly manualTags: number;
   /** False if the damaged file may contain more of them. */
   readonly complete: boolean;
+  /** Number of older damaged files that were deleted: the newest MOST_COPIES are kept. */
+  readonly deletedCopies: number;
 }
+
+/** Damaged files that are kept beside an index. */
+export const MOST_COPIES = 3;
 
 const markerOf = (file: string): string => `${file}-damaged`;
 
@@ -25,7 +31,7 @@ const markerOf = (file: string): string => `${file}-damaged`;
 export function damageFound(file: string, id: bigint | undefined, detail: string): UserError {
   const found = `The index ${file} is damaged (${detail}).`;
   try {
-    writeFileSync(markerOf(file), `${id ?? ''}`);
+    replaceFile(markerOf(file), `${id ?? ''}`);
   } catch (error) {
     return new UserError(
       `${found} Move it to another folder, together with ${file}-wal and ${file}-shm. AssetLens then creates a new index ` +
@@ -40,13 +46,23 @@ export function damageFound(file: string, id: bigint | undefined, detail: string
 
 /** Tells whether a process found this file damaged while it was open. */
 export async function isMarkedDamaged(file: string, id: bigint | undefined): Promise<boolean> {
+  if (id === undefined) return false;
+  const expected = Buffer.from(String(id));
+  const found = Buffer.alloc(expected.length + 1);
   try {
-    return id !== undefined && (await readFile(markerOf(file), 'utf8')) === String(id);
+    // The marker may be a link or a pipe of a stranger.
+    await using handle = await open(markerOf(file), READ_ONLY_FILE);
+    if (!(await handle.stat()).isFile()) return false;
+    const { bytesRead } = await handle.read(found, 0, found.length, 0);
+    return found.subarray(0, bytesRead).equals(expected);
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error) || isLink(error)) return false;
     throw error;
   }
 }
+
+/** Refuses links, and does not wait for pipes. On Windows, both are undefined, which has no effect. */
+const READ_ONLY_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Tells whether a file that SQLite cannot read was an index. Only such a file may be renamed. */
 export async function wasIndex(file: string): Promise<boolean> {
@@ -67,16 +83,23 @@ export async function idOf(file: string): Promise<bigint | undefined> {
   );
 }
 
+/** A damaged index after its rename. */
+interface MovedIndex {
+  /** The new path. */
+  readonly keptAs: string;
+  /** Number of older damaged files that were deleted. */
+  readonly deleted: number;
+}
+
 /**
- * Renames a damaged index. The caller holds the lock for its recovery.
- * @returns the new path
+ * Renames a damaged index, and deletes all except the newest damaged files beside it. The caller holds the lock for its
+ * recovery.
  * @throws UserError if the file cannot be renamed
  */
-export async function moveAside(file: string): Promise<string> {
-  const { dir, name, ext } = path.parse(file);
+export async function moveAside(file: string): Promise<MovedIndex> {
   const now = new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
-  const keptAs = path.join(dir, `${name}.damaged-${now}${ext}`);
   try {
+    const keptAs = await freeName(file, `damaged-${now}`);
     // The log first: if it stayed, SQLite would apply it to the new file.
     for (const part of ['-wal', '-shm', '']) {
       await rename(file + part, keptAs + part).catch((error: unknown) => {
@@ -84,10 +107,43 @@ export async function moveAside(file: string): Promise<string> {
       });
     }
     await rm(markerOf(file), { force: true });
-    return keptAs;
+    return { keptAs, deleted: await deleteOldCopies(file) };
   } catch (error) {
     throw renameRefused(file, error);
   }
+}
+
+/** Returns a path beside the file that no file has, so that a rename replaces nothing. */
+async function freeName(file: string, addition: string): Promise<string> {
+  const { dir, name, ext } = path.parse(file);
+  for (let count = 1; ; count++) {
+    const candidate = path.join(dir, `${name}.${addition}${count > 1 ? `-${count}` : ''}${ext}`);
+    if (!(await isThere(candidate))) return candidate;
+  }
+}
+
+/** @returns the number of damaged files that were deleted */
+async function deleteOldCopies(file: string): Promise<number> {
+  const { dir, name, ext } = path.parse(file);
+  const start = `${name}.damaged-`;
+  const copies = (await readdir(dir)).flatMap((entry) => {
+    if (!entry.startsWith(start) || !entry.endsWith(ext)) return [];
+    const parts = /^(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?$/.exec(entry.slice(start.length, entry.length - ext.length));
+    return parts ? [{ entry, time: parts[1] ?? '', count: Number(parts[2] ?? 1) }] : [];
+  });
+  copies.sort((a, b) => (a.time === b.time ? b.count - a.count : a.time < b.time ? 1 : -1));
+  const old = copies.slice(MOST_COPIES);
+  for (const { entry } of old) {
+    for (const part of ['-wal', '-shm', '']) await rm(path.join(dir, entry + part), { force: true });
+  }
+  return old.length;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 export function renameRefused(file: string, error: unknown): UserError {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { messageOf, UserError } from '../../base/userError.ts';
+import { assertRegularFiles } from './besideFiles.ts';
 import { connect, type IndexConnection } from './connection.ts';
 import {
   damageFound,
@@ -55,6 +56,7 @@ export interface Database extends AsyncDisposable {
  */
 export async function openDatabase(file: string): Promise<Database> {
   try {
+    await assertRegularFiles(file);
     const id = await idOf(file);
     const connected = (await isMarkedDamaged(file, id)) ? undefined : await connectUnlessDamaged(file);
     return connected ? await databaseOf(connected, file) : await recoverWithLock(file, id);
@@ -88,8 +90,9 @@ async function recoverWithLock(file: string, id: bigint | undefined): Promise<Da
 async function recover(file: string, id: bigint | undefined): Promise<Database> {
   if ((await idOf(file)) !== id) return databaseOf(await connect(file), file); // another process has recovered it
   const { rows, complete } = salvageManualTags(file);
-  const keptAs = await moveAside(file);
-  const database = await databaseOf(await connect(file), file, { keptAs, manualTags: rows.length, complete });
+  const { keptAs, deleted } = await moveAside(file);
+  const recovered = { keptAs, manualTags: rows.length, complete, deletedCopies: deleted };
+  const database = await databaseOf(await connect(file), file, recovered);
   try {
     const insert = 'INSERT INTO manual_tags (hash, label, holds, given_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
     await database.write(rows.map((row): Statement => [insert, ...row]));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../base/userError.ts';
+import { difference, schemaFrom, schemaOf } from './ownSchema.ts';
 
 /** "ASLN": identifies an index in SQLite's file header. */
 export const APPLICATION_ID = 0x41534c4e;
@@ -201,7 +202,44 @@ export function assertCurrentSchema(connection: DatabaseSync, file: string): voi
   );
 }
 
-function schemaVersion(connection: DatabaseSync, file: string): number {
+/**
+ * Checks that a file is empty or an index of a supported version, before it is changed. An index with a trigger or a
+ * view of others is refused, because SQLite runs it without our knowledge.
+ * @returns the version of its schema; 0 for an empty file
+ * @throws UserError if it is not
+ */
+export function schemaVersion(connection: DatabaseSync, file: string): number {
+  return inOneRead(connection, () => {
+    const version = versionOf(connection, file);
+    const foreign = difference(schemaOf(connection), schemaFrom(steps.slice(0, version)));
+    if (foreign === undefined) return version;
+    throw new UserError(
+      `The index ${file} has a schema that AssetLens did not create (see "${foreign.slice(0, MOST_NAME_CHARACTERS)}"), ` +
+        'so AssetLens does not use it. Rename that file, or pass another index file to --index.',
+    );
+  });
+}
+
+const MOST_NAME_CHARACTERS = 60;
+
+/** Returns the entries of the schemas of all versions. */
+export function knownSchemas(): ReadonlySet<string> {
+  return new Set(steps.flatMap((_, index) => [...schemaFrom(steps.slice(0, index + 1))]));
+}
+
+/** Runs reads in one transaction, because another process may migrate the file between them. */
+function inOneRead<T>(connection: DatabaseSync, read: () => T): T {
+  const { isTransaction } = connection;
+  if (isTransaction) return read();
+  connection.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+  }
+}
+
+function versionOf(connection: DatabaseSync, file: string): number {
   const header = connection
     .prepare(
       'SELECT (SELECT user_version FROM pragma_user_version) AS version, ' +
@@ -211,7 +249,7 @@ function schemaVersion(connection: DatabaseSync, file: string): number {
     .get();
   const version = Number(header?.['version']);
   const ours = Number(header?.['application']) === APPLICATION_ID;
-  if (!ours && (version !== 0 || Number(header?.['entries']) > 0)) {
+  if (version < 0 || (!ours && (version !== 0 || Number(header?.['entries']) > 0))) {
     throw new UserError(
       `${file} is a database of another program, so AssetLens does not change it. Rename that file, or choose another name for the index.`,
     );

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import type { SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { DEFENSIVE_PRAGMAS } from './openSqlite.ts';
 
 /** SQL with its parameters. The buffer of a BLOB is copied as a whole. */
 export type Statement = readonly [sql: string, ...parameters: SQLInputValue[]];
 
 /** Time in milliseconds that a write waits for other processes, whose transactions take a few milliseconds each. */
 const PATIENCE = 15_000;
+
+const PRAGMAS = `${DEFENSIVE_PRAGMAS} PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = NORMAL;`;
 
 /** The thread's code is text, because the extension and the CLI are bundled into one file each. */
 const SCRIPT = `
@@ -20,7 +23,7 @@ const SCRIPT = `
   };
   const transaction = (statements) => {
     if (!connection) {
-      connection = new DatabaseSync(workerData.file);
+      connection = new DatabaseSync(workerData.file, { defensive: true });
       connection.exec(workerData.pragmas);
     }
     connection.exec('BEGIN IMMEDIATE');
@@ -96,7 +99,7 @@ export class WriterThread implements AsyncDisposable {
       eval: true,
       // A commit survives a crash of the process. A loss of power may undo the last commits but does not damage the
       // file.
-      workerData: { file: this.#file, pragmas: `PRAGMA busy_timeout = ${PATIENCE}; PRAGMA synchronous = NORMAL;` },
+      workerData: { file: this.#file, pragmas: PRAGMAS },
       execArgv: [],
     });
     worker.on('message', (reply: Reply) => {

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { fileSize } from '../../base/format.ts';
-import type { DownloadRequest, HubSettings } from '../../clip/index.ts';
+import type { DownloadRequest, HubSettings, ModelProblem } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { ask } from '../../workspace/messages.ts';
+import { printable } from '../../base/printable.ts';
+import { messageText } from '../../workspace/shownText.ts';
 
 /**
  * Downloads and builds a model, and shows a notification with a Cancel button. After a cancellation, the next call
@@ -22,7 +25,7 @@ export async function installModel(
   const hub = hubSettings();
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Adding {0}', what),
+    title: messageText(vscode.l10n.t('Adding {0}', what)),
     cancellable: true,
   };
   try {
@@ -57,23 +60,19 @@ export async function installModel(
 
 /** Shows the size, the host and the licence of a download, and asks for confirmation. */
 async function consent({ repository, bytes, licence }: DownloadRequest, hub: HubSettings): Promise<boolean> {
-  const download = vscode.l10n.t('Download');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
-    {
-      modal: true,
-      detail: [
-        vscode.l10n.t('Model: {0}', repository),
-        vscode.l10n.t('Licence: {0}', licence ?? vscode.l10n.t("not stated; see the model's page")),
-        vscode.l10n.t(
-          'AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.',
-          hub.cacheFolder,
-        ),
-      ].join('\n'),
-    },
-    download,
-  );
-  return answer === download;
+  return ask({
+    severity: 'information',
+    question: vscode.l10n.t('Do you want to download {0} from {1}?', fileSize(bytes), new URL(hub.endpoint).host),
+    detail: [
+      vscode.l10n.t('Model: {0}', printable(repository)),
+      vscode.l10n.t(
+        'Licence: {0}',
+        licence === null ? vscode.l10n.t("not stated; see the model's page") : printable(licence),
+      ),
+      vscode.l10n.t('AssetLens saves the files in {0}, a cache shared with other Hugging Face tools.', hub.cacheFolder),
+    ].join('\n'),
+    button: vscode.l10n.t('Download'),
+  });
 }
 
 /** Converts fractions to the increments of a notification. A negative increment restarts its progress bar. */
@@ -83,7 +82,7 @@ function progressReport(
   let shown = 0;
   return (message, fraction) => {
     const percent = 100 * fraction;
-    progress.report({ message, increment: percent - shown });
+    progress.report({ message: messageText(message), increment: percent - shown });
     shown = percent;
   };
 }
@@ -95,11 +94,21 @@ async function tryModel(services: Services, folder: string, signal: AbortSignal)
   try {
     const problem = await findModelProblem(lease.inference, signal);
     if (!problem) return;
-    const reason = problem.reason ?? vscode.l10n.t('its embeddings contain invalid numbers');
     throw new UserError(
-      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reason),
+      vscode.l10n.t('AssetLens did not install the model because it fails on this machine ({0}).', reasonOf(problem)),
     );
   } finally {
     await lease.end(); // the folder is renamed next, and some systems do not rename a folder that is in use
+  }
+}
+
+function reasonOf(problem: ModelProblem): string {
+  switch (problem.kind) {
+    case 'failed':
+      return problem.reason;
+    case 'invalid':
+      return vscode.l10n.t('its embeddings contain invalid numbers, or only zeros');
+    case 'constant':
+      return vscode.l10n.t('its embeddings of different images or texts are all the same');
   }
 }

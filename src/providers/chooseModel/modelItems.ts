@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { fileSize } from '../../base/format.ts';
 import type { InstalledModel, RegisteredModel } from '../../clip/index.ts';
+import { nameInList } from '../../workspace/shownText.ts';
 
 /** The action of a row in the list. */
 export type ModelChoice =
@@ -57,16 +58,17 @@ function separator(label: string): ModelItem {
 function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string, bundled: string): ModelItem {
   const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: vscode.l10n.t('Remove {0}', name) };
   const removal = name === bundled ? {} : { removes: name, buttons: [remove] };
-  if ('problem' in manifest) return { label: `$(warning) ${name}`, detail: manifest.problem, ...removal };
+  if ('problem' in manifest)
+    return { label: `$(warning) ${nameInList(name)}`, detail: nameInList(manifest.problem), ...removal };
   const { embeddingSize, precision, licence } = manifest;
   const details = [
     vscode.l10n.t('{0} dimensions', embeddingSize),
     precision,
-    vscode.l10n.t('licence {0}', licence ?? vscode.l10n.t('not stated')),
+    vscode.l10n.t('licence {0}', nameInList(licence ?? vscode.l10n.t('not stated'))),
     fileSize(bytes),
   ];
   return {
-    label: name === inUse ? `$(check) ${name}` : name,
+    label: name === inUse ? `$(check) ${nameInList(name)}` : nameInList(name),
     description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('bundled') : '']
       .filter(Boolean)
       .join(', '),

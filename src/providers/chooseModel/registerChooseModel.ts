@@ -6,6 +6,8 @@ import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';
 import { installModel } from './addModel.ts';
 import { modelItems, type ModelChoice, type ModelItem } from './modelItems.ts';
+import { showMessage, ask } from '../../workspace/messages.ts';
+import { printableItem } from '../../workspace/shownText.ts';
 
 /**
  * Registers "Choose Model…", which lists, selects, adds and removes models. It uses the network only after a choice.
@@ -34,7 +36,7 @@ async function pickModel(services: Services): Promise<ModelChoice | undefined> {
   pick.busy = true;
   const load = (): Promise<void> =>
     reportErrors(services.log, async () => {
-      pick.items = await listModels(services);
+      pick.items = (await listModels(services)).map(printableItem);
       pick.busy = false;
     });
   const { promise, resolve } = Promise.withResolvers<ModelChoice | undefined>();
@@ -95,7 +97,7 @@ function isTrusted(): boolean {
   const message = vscode.l10n.t(
     'You can add models only in trusted workspaces. Trust this workspace or open another one.',
   );
-  void vscode.window.showWarningMessage(message, manage).then(async (answer) => {
+  void showMessage('warning', message, manage).then(async (answer) => {
     if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   });
   return false;
@@ -140,7 +142,7 @@ async function add(services: Services, what: string): Promise<void> {
 function showFailure(services: Services, what: string, why: string): void {
   services.log.warn(why);
   const again = vscode.l10n.t('Try Again');
-  void vscode.window.showErrorMessage(why, again).then(async (answer) => {
+  void showMessage('error', why, again).then(async (answer) => {
     if (answer === again) await reportErrors(services.log, () => add(services, what));
   });
 }
@@ -148,7 +150,7 @@ function showFailure(services: Services, what: string, why: string): void {
 async function confirmReplacing(name: string): Promise<boolean> {
   const replace = vscode.l10n.t('Replace');
   const question = vscode.l10n.t('The model "{0}" is already installed. Do you want to replace it?', name);
-  return (await vscode.window.showWarningMessage(question, { modal: true }, replace)) === replace;
+  return ask({ severity: 'warning', question, button: replace });
 }
 
 /** Writes the setting. Its change event switches the model. */
@@ -161,7 +163,7 @@ async function removeModel(services: Services, name: string): Promise<void> {
   const remove = vscode.l10n.t('Remove');
   const question = vscode.l10n.t('Do you want to remove the model {0}?', name);
   const detail = vscode.l10n.t('Its embeddings stay in the index. You can use them again if you add the model later.');
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+  if (!(await ask({ severity: 'warning', question, detail, button: remove }))) return;
   const { modelsFolder, removeModel: removeInstalled } = await import('../../clip/index.ts');
   const { models } = services;
   if ((await models.wanted()).name === name) await useModel(services, models.bundled.name);

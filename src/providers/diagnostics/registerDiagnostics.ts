@@ -39,7 +39,7 @@ async function gather(services: Services): Promise<Diagnostics> {
       Node: process.version,
       system: `${process.platform}-${process.arch} ${os.release()}`,
       remote: vscode.env.remoteName ?? 'no',
-      processor: `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`,
+      CPU: `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`,
       memory: `${memorySize(os.freemem())} of ${memorySize(os.totalmem())} free`,
     },
     model: describeModel(inference.model.manifest),

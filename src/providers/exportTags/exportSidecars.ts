@@ -4,6 +4,8 @@ import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { showWithLog, signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { ImageWithTags, RefusedSidecar, SidecarPlan, WrittenSidecars } from './sidecarFiles.ts';
+import { showMessage, ask } from '../../workspace/messages.ts';
+import { printable } from '../../base/printable.ts';
 
 /** Plans the export of sidecars, asks for confirmation, and writes them. */
 export async function exportSidecars(services: Services, folders: readonly ImageFolder[]): Promise<void> {
@@ -52,11 +54,11 @@ async function confirmed({ create, change, refused }: SidecarPlan): Promise<bool
   const detail = lines.filter((_, i) => counts[i] !== 0).join('\n');
   const write = vscode.l10n.t('Write');
   const question = vscode.l10n.t('Write {0} XMP sidecars beside the images?', create.length + change.length);
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, write)) === write;
+  return ask({ severity: 'warning', question, detail, button: write });
 }
 
 function logRefused({ log }: Services, refused: readonly RefusedSidecar[]): void {
-  for (const { file, reason } of refused) log.warn(`${file}: ${reason}`);
+  for (const { file, reason } of refused) log.warn(printable(`${file}: ${reason}`));
 }
 
 /** @param planned number of sidecars to write */
@@ -64,7 +66,7 @@ function summarize({ log }: Services, { written, refused, cancelled }: WrittenSi
   const message = summary(written, planned, cancelled, refused.length > 0);
   const [first] = refused;
   if (!first) {
-    void vscode.window.showInformationMessage(message);
+    void showMessage('information', message);
     return;
   }
   const left = vscode.l10n.t(

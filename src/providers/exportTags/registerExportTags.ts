@@ -6,6 +6,7 @@ import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { exportSidecars } from './exportSidecars.ts';
 import { tagRows, tagsAsJson, type ExportedFolder } from './tagFiles.ts';
+import { showMessage } from '../../workspace/messages.ts';
 
 type Format = 'json' | 'csv' | 'xmp';
 
@@ -60,7 +61,7 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
   const message = vscode.l10n.t('Exported the tags of {0} images to {1}.', count, path.posix.basename(target.path));
   const open = vscode.l10n.t('Open');
   // Not awaited: the command is done, and the message stays until the user closes it.
-  void vscode.window.showInformationMessage(message, open).then(async (answer) => {
+  void showMessage('information', message, open).then(async (answer) => {
     if (answer === open) await vscode.commands.executeCommand('vscode.open', target);
   });
 }

@@ -1,5 +1,6 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isMissing } from '../../base/fileErrors.ts';
+import { readRegularFile } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Tag } from '../../library/index.ts';
 import { withTags, type SidecarTags } from './sidecarXmp.ts';
@@ -116,11 +117,15 @@ function isFileSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** Maximum size of a sidecar, in bytes. Those with the history of an edited photo have about a megabyte. */
+const LARGEST = 8_000_000;
+
 /** Returns null if there is no sidecar. */
 async function readSidecar(file: string): Promise<string | null> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    // A repository may contain a link to any file, whose content would be copied into it.
+    bytes = await readRegularFile(file, LARGEST, { followLinks: false });
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

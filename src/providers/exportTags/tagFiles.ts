@@ -1,3 +1,5 @@
+import { csvPath } from '../../base/csv.ts';
+import { printableJson } from '../../base/printable.ts';
 import type { TaggedImage } from '../../library/index.ts';
 
 /** A workspace folder with the tags to export. */
@@ -27,7 +29,7 @@ export function tagsAsJson(folders: readonly ExportedFolder[], model: string): s
       })),
     })),
   };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return `${printableJson(file, 2)}\n`;
 }
 
 /**
@@ -38,9 +40,9 @@ export function tagRows(folders: readonly ExportedFolder[]): (string | number)[]
   const rows: (string | number)[][] = [['folder', 'path', 'label', 'set', 'score', 'manual']];
   for (const { name, images } of folders) {
     for (const { path, tags } of images) {
-      if (tags.length === 0) rows.push([name, path, '', '', '', '']);
+      if (tags.length === 0) rows.push([name, csvPath(path), '', '', '', '']);
       for (const { label, set, score, manual } of tags) {
-        rows.push([name, path, label, set, round(score), String(manual)]);
+        rows.push([name, csvPath(path), label, set, round(score), String(manual)]);
       }
     }
   }

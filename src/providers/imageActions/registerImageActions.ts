@@ -7,6 +7,7 @@ import { reportErrors } from '../../workspace/log.ts';
 import { describedImage } from '../../workspace/references/describedImage.ts';
 import type { Services } from '../../workspace/services.ts';
 import { LastDocument } from './lastDocument.ts';
+import { ask } from '../../workspace/messages.ts';
 
 /** Maximum number of files that open without a confirmation. */
 const MANY = 20;
@@ -72,7 +73,7 @@ async function confirmMany(count: number): Promise<boolean> {
   if (count <= MANY) return true;
   const open = vscode.l10n.t('Open');
   const question = vscode.l10n.t('Open {0} images?', count);
-  return (await vscode.window.showWarningMessage(question, { modal: true }, open)) === open;
+  return ask({ severity: 'warning', question, button: open });
 }
 
 async function copyLines(lines: readonly string[]): Promise<void> {

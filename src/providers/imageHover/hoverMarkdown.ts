@@ -1,5 +1,6 @@
 import { percent } from '../../base/format.ts';
-import { escapeMarkdown, oneLine } from '../../base/markdown.ts';
+import { escapeMarkdown } from '../../base/markdown.ts';
+import { printable, shortened } from '../../base/printable.ts';
 
 /** The parts of a hover. Names and labels are untrusted. All other texts are translated messages of the extension. */
 export interface HoverContent {
@@ -49,19 +50,23 @@ export function hoverMarkdown({ name, facts, picture, tags, manual, notes, links
     );
   }
   parts.push(
-    [`**${escapeMarkdown(oneLine(name, MOST_NAME))}**`, facts.map(escapeMarkdown).join(', ')]
+    [`**${markdownText(name, MOST_NAME)}**`, facts.map((fact) => markdownText(fact, MOST_NAME)).join(', ')]
       .filter((part) => part !== '')
       .join(' — '),
   );
   if (tags.length > 0) parts.push(['```text', ...tags.map((tag) => tagLine(tag, manual)), '```'].join('\n'));
-  for (const note of notes) parts.push(escapeMarkdown(oneLine(note, 4 * MOST_NAME)));
+  for (const note of notes) parts.push(markdownText(note, 4 * MOST_NAME));
   if (links.length > 0) parts.push(links.map(linkTo).join(' · '));
   return parts.join('\n\n');
 }
 
+function markdownText(text: string, most: number): string {
+  return escapeMarkdown(shortened(printable(text).trim(), most));
+}
+
 /** "██████░░░░  62 %  cat". The line begins with the bar, so that no label can end the code block. */
 function tagLine(tag: HoverContent['tags'][number], manualText: string): string {
-  const label = oneLine(tag.label, MOST_LABEL);
+  const label = shortened(printable(tag.label), MOST_LABEL);
   const filled = Math.round(Math.min(1, Math.max(0, tag.score)) * BAR);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled);
   if (tag.manual) return `${bar}      ✓  ${label} (${manualText})`;

@@ -4,6 +4,7 @@ import { percent } from '../../base/format.ts';
 import type { Picture } from '../../workspace/thumbnails/imageIcons.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
+import { nameInList } from '../../workspace/shownText.ts';
 
 /** A line of the list: an image, a query to repeat, or a notice. */
 export interface ImageItem extends vscode.QuickPickItem {
@@ -43,8 +44,8 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   ];
   return {
     hit,
-    label: path.posix.basename(result.path),
-    description: [[scoreText(result), location].filter(Boolean).join('  '), ...notes].join('  ·  '),
+    label: nameInList(path.posix.basename(result.path)),
+    description: [[scoreText(result), nameInList(location)].filter(Boolean).join('  '), ...notes].join('  ·  '),
     picture: { uri: uriOfImage(hit), hash: result.hash, bytes: result.bytes },
     buttons,
     alwaysShow,
@@ -63,5 +64,5 @@ export function separator(label: string): ImageItem {
 
 /** A line without an action. */
 export function notice(text: string): ImageItem {
-  return { label: `$(info) ${text}`, alwaysShow: true };
+  return { label: `$(info) ${nameInList(text)}`, alwaysShow: true };
 }

@@ -5,6 +5,7 @@ import { uriOfImage } from '../../workspace/folders/targets.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { notice, type ImageItem } from './imageItems.ts';
+import { printableItem } from '../../workspace/shownText.ts';
 
 /**
  * The lines of a list of images: computes them for the text of the box, and adds thumbnails. A new text cancels the old
@@ -79,7 +80,7 @@ export class PickLines implements Disposable {
     const pick = this.#pick;
     const before = keepPosition && this.isBrowsing ? addressOf(pick.activeItems[0]) : undefined;
     pick.keepScrollPosition = keepPosition;
-    pick.items = items.map((item) => (item.picture ? { ...item, ...imageIcons.of(item.picture) } : item));
+    pick.items = items.map((item) => ({ ...printableItem(item), ...(item.picture && imageIcons.of(item.picture)) }));
     const same = before === undefined ? undefined : pick.items.find((item) => addressOf(item) === before);
     if (!same) this.isBrowsing = false;
     // While the scroll position is kept, the editor makes no line active by itself.

@@ -118,7 +118,7 @@ function suggestions(recent: readonly string[]): ImageItem[] {
   const examples: [query: string, meaning: string][] = [
     ['red car', vscode.l10n.t('describes the image')],
     ['emoji face -smile', vscode.l10n.t('avoids images that show "smile"')],
-    ['heart color:red', vscode.l10n.t('only images with this color; words for colors count, too')],
+    ['heart color:red', vscode.l10n.t('only images with this colour; words for colours count, too')],
     ['arrow path:icons/', vscode.l10n.t('searches only these paths; -path:test excludes paths')],
     ['2*cloud +sun', vscode.l10n.t('gives the first term double weight; +icon.png uses an image as a term')],
   ];

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { percent } from '../../base/format.ts';
+import { escapeMarkdown } from '../../base/markdown.ts';
+import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
@@ -9,6 +11,7 @@ import { signalOf } from '../../workspace/log.ts';
 import { indexedFolders, searchFolders, type Hit } from '../../workspace/folders/searchFolders.ts';
 import type { Services } from '../../workspace/services.ts';
 import { describeInput, pathsInFolder, searchInput, textOf } from './toolInput.ts';
+import { nameInAnswer } from './toolText.ts';
 
 /**
  * Registers the tools with which agents search and describe images. They return paths, sizes, labels and confidences.
@@ -17,9 +20,8 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
   return vscode.Disposable.from(
     vscode.lm.registerTool<unknown>('assetlens_search_images', {
       prepareInvocation: ({ input }) => ({
-        invocationMessage: vscode.l10n.t(
-          'Searching the images of the workspace for "{0}"',
-          textOf(input, 'query') ?? '',
+        invocationMessage: plainText(
+          vscode.l10n.t('Searching the images of the workspace for "{0}"', textOf(input, 'query') ?? ''),
         ),
       }),
       async invoke({ input }, token) {
@@ -45,16 +47,20 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
     }),
     vscode.lm.registerTool<unknown>('assetlens_describe_image', {
       prepareInvocation: ({ input }) => ({
-        invocationMessage: vscode.l10n.t('Reading the labels of {0}', path.basename(textOf(input, 'path') ?? '')),
+        invocationMessage: plainText(
+          vscode.l10n.t('Reading the labels of {0}', path.basename(textOf(input, 'path') ?? '')),
+        ),
       }),
       async invoke({ input }) {
         const { folder, image } = await tagged(folders, describeInput(input));
         const { path: file, width, height, format, bytes, tags, uncertain } = image;
         const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
-        const labels = tags.map(({ label, score, manual }) => `${label} (${manual ? 'manual' : percent(score)})`);
-        const others = uncertain.map(({ label, score }) => `${label} (${percent(score)})`);
+        const labels = tags.map(
+          ({ label, score, manual }) => `${nameInAnswer(label)} (${manual ? 'manual' : percent(score)})`,
+        );
+        const others = uncertain.map(({ label, score }) => `${nameInAnswer(label)} (${percent(score)})`);
         return text([
-          `${folder.name}/${file}: ${size}`,
+          `${nameInAnswer(`${folder.name}/${file}`)}: ${size}`,
           `Labels that apply: ${labels.join(', ') || 'none'}`,
           ...(others.length > 0 ? [`Uncertain labels: ${others.join(', ')}`] : []),
         ]);
@@ -93,8 +99,14 @@ async function tagged(folders: ImageFolders, file: string): Promise<{ folder: Im
 
 function lineOf({ folder, result }: Hit, severalFolders: boolean): string {
   const { path: file, score, width, height, copies } = result;
-  const same = copies.length > 0 ? `, same as ${copies.join(', ')}` : '';
-  return `${severalFolders ? `${folder.name}/` : ''}${file} (${percent(score)}, ${width}x${height}${same})`;
+  const same = copies.length > 0 ? `, same as ${copies.map(nameInAnswer).join(', ')}` : '';
+  const name = nameInAnswer(`${severalFolders ? `${folder.name}/` : ''}${file}`);
+  return `${name} (${percent(score)}, ${width}x${height}${same})`;
+}
+
+/** A message in which the texts of the agent are not Markdown. */
+function plainText(message: string): vscode.MarkdownString {
+  return new vscode.MarkdownString(escapeMarkdown(printable(message)));
 }
 
 function text(lines: readonly string[]): vscode.LanguageModelToolResult {

@@ -2,14 +2,15 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { UserError } from '../../base/userError.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
-import { reportErrors } from '../../workspace/log.ts';
+import { reportErrors, type Log } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { readSettings } from '../../workspace/settings.ts';
 import type { LabelsStore } from './labelsStore.ts';
+import { showMessage } from '../../workspace/messages.ts';
 
 /** Shows the mistakes in the labels setting of folders, once for each version of the setting. */
 export class LabelMistakes implements Disposable {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #store: LabelsStore;
   readonly #subscription: Disposable;
   /** The mistakes that were shown, by folder. */
@@ -53,7 +54,7 @@ export class LabelMistakes implements Disposable {
     const button = vscode.l10n.t('Open Settings');
     const [heading = '', ...lines] = message.split('\n');
     const text = `${heading} ${lines.map((line) => line.trim()).join('; ')}`; // the editor shows a single line
-    void vscode.window.showErrorMessage(text, button).then((answer) => {
+    void showMessage('error', text, button).then((answer) => {
       if (answer === button) void reportErrors(this.#log, () => this.#store.openSettings(folder));
     });
   }

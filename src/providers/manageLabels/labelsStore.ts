@@ -6,6 +6,7 @@ import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { keys, SECTION } from '../../workspace/settings.ts';
 import { countLabels, hasSet, isWrittenLabels, type WrittenLabels } from './labelsSetting.ts';
+import { showMessage } from '../../workspace/messages.ts';
 
 /** A value of the labels setting in the user, workspace or folder settings. */
 interface TargetValue {
@@ -53,7 +54,7 @@ export class LabelsStore {
     await write(folder, target, next);
     const button = vscode.l10n.t('Undo');
     // Not awaited: the change is made, and the message stays until the user closes it.
-    void vscode.window.showInformationMessage(message, button).then((answer) => {
+    void showMessage('information', message, button).then((answer) => {
       if (answer !== button) return;
       void reportErrors(this.#services.log, () => undoChange(folder, { target, before: value, after: next }));
     });

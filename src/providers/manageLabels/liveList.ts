@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { ImageRow } from './matches.ts';
+import { printableItem } from '../../workspace/shownText.ts';
 
 /** A row with an answer, or an image that opens when the user chooses its row. */
 export interface LiveRow<T> extends ImageRow {
@@ -149,7 +150,7 @@ class LiveList<T> {
     const activeIndex = pick.items.findIndex((item) => item === pick.activeItems[0]);
     pick.keepScrollPosition = true;
     pick.items = rows.map((row) => ({
-      ...row,
+      ...printableItem(row),
       ...(row.picture && this.#services.imageIcons.of(row.picture)),
       buttons: row.rowButtons?.map(({ button }) => button) ?? [],
     }));

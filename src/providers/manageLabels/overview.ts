@@ -7,6 +7,7 @@ import { setName } from './fieldSteps.ts';
 import { draftOf, setOfLabel, type FolderLabels } from './folderLabels.ts';
 import { liveList, type LiveRow, type Outcome } from './liveList.ts';
 import { countText, noIndexRow, previewIn } from './matches.ts';
+import { nameInList } from '../../workspace/shownText.ts';
 
 /** A task that the user chooses from the list of labels. */
 export type Task =
@@ -51,7 +52,7 @@ export async function chooseTask(services: Services, labels: FolderLabels, sever
 
 function addRow(name: string, description: string): LiveRow<Task> {
   return {
-    label: `$(add) ${vscode.l10n.t('Add "{0}"…', name)}`,
+    label: `$(add) ${nameInList(vscode.l10n.t('Add "{0}"…', name))}`,
     description,
     alwaysShow: true,
     answer: { kind: 'add', name },
@@ -71,8 +72,8 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
         ...(label.synonyms?.length ? [label.synonyms.join(', ')] : []),
       ];
       return {
-        label: label.name,
-        description: details.join('  ·  '),
+        label: nameInList(label.name),
+        description: nameInList(details.join('  ·  ')),
         iconPath: new vscode.ThemeIcon('tag'),
         answer: { kind: 'edit', set: set.name, label },
         rowButtons: [
@@ -83,7 +84,7 @@ function setRows(set: LabelSet, labels: FolderLabels, counts: ReadonlyMap<string
     }),
     {
       label: vscode.l10n.t('Templates of {0}…', setName(set.name)),
-      description: set.templates.join('  ·  '),
+      description: nameInList(set.templates.join('  ·  ')),
       iconPath: new vscode.ThemeIcon('symbol-string'),
       answer: { kind: 'templates', set },
     },

@@ -11,6 +11,7 @@ import { withLabel, withoutLabel, withTemplates } from './labelsSetting.ts';
 import { LabelsStore } from './labelsStore.ts';
 import { chooseTask, type Task } from './overview.ts';
 import { pickTemplates } from './templatesStep.ts';
+import { nameInList } from '../../workspace/shownText.ts';
 
 /**
  * Registers "Manage Labels…", which lists and edits the labels of a folder and shows the images that each would match.
@@ -113,7 +114,11 @@ async function chooseFolder({ folders }: Services): Promise<ImageFolder | undefi
   const [first] = all;
   if (!first) throw new UserError(vscode.l10n.t('Open a folder first. Labels apply to the images of a folder.'));
   if (all.length === 1) return first;
-  const items = all.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, folder }));
+  const items = all.map((folder) => ({
+    label: nameInList(folder.name),
+    description: nameInList(folder.uri.fsPath),
+    folder,
+  }));
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Select the folder whose labels you want to manage'),
   });

@@ -3,6 +3,7 @@ import type { LabelSet } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import type { IndexedFile } from './indexedImages.ts';
 import { knownLabels, labelChoices, type LabelChoice } from './labelChoices.ts';
+import { nameInList, printableItem } from '../../workspace/shownText.ts';
 
 interface LabelItem extends vscode.QuickPickItem {
   readonly choice?: LabelChoice;
@@ -19,10 +20,10 @@ export async function pickLabel(images: readonly IndexedFile[]): Promise<string 
   pick.title =
     images.length === 1 ? vscode.l10n.t('Add Tag to 1 Image') : vscode.l10n.t('Add Tag to {0} Images', images.length);
   pick.placeholder = vscode.l10n.t('Select a label or enter a new one');
-  pick.items = itemsFor('');
+  pick.items = itemsFor('').map(printableItem);
   const picked = new Promise<string | undefined>((resolve) => {
     pick.onDidChangeValue((value) => {
-      pick.items = itemsFor(value);
+      pick.items = itemsFor(value).map(printableItem);
     });
     pick.onDidAccept(() => {
       const choice = pick.selectedItems[0]?.choice;
@@ -68,14 +69,18 @@ function itemsOf(choices: readonly LabelChoice[], counts: ReadonlyMap<string, nu
   let set: string | undefined;
   return choices.flatMap((choice): LabelItem[] => {
     if (choice.isNew) {
-      const label = `$(add) ${choice.label}`;
+      const label = `$(add) ${nameInList(choice.label)}`;
       return [{ label, description: vscode.l10n.t('new label'), alwaysShow: true, choice }];
     }
     const startsSet = choice.set !== set;
     set = choice.set;
     const title = set === '' ? vscode.l10n.t('Added Manually') : set;
     const separator: LabelItem = { label: title, kind: vscode.QuickPickItemKind.Separator };
-    const item: LabelItem = { label: choice.label, choice, ...describeCount(counts.get(choice.label) ?? 0, images) };
+    const item: LabelItem = {
+      label: nameInList(choice.label),
+      choice,
+      ...describeCount(counts.get(choice.label) ?? 0, images),
+    };
     return startsSet ? [separator, item] : [item];
   });
 }

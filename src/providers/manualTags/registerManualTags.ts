@@ -14,6 +14,7 @@ import {
 } from '../../workspace/tags/tagMessages.ts';
 import { indexedImages, keyOf } from './indexedImages.ts';
 import { pickLabel } from './pickLabel.ts';
+import { showMessage } from '../../workspace/messages.ts';
 
 /** An image with the label that a view shows it with. */
 interface LabelledFile extends ImageFile {
@@ -65,7 +66,7 @@ async function addTag(services: Services, items: readonly unknown[]): Promise<vo
       '{0} of the images are not indexed, so AssetLens did not tag them. Run "AssetLens: Tag Workspace Images" first.',
       unknown,
     );
-    void vscode.window.showWarningMessage(message);
+    void showMessage('warning', message);
   }
 }
 

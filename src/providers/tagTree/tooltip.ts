@@ -4,6 +4,7 @@ import type { Inference } from '../../clip/index.ts';
 import type { Tag } from '../../library/index.ts';
 import { thumbnail } from '../../workspace/thumbnails/thumbnails.ts';
 import type { ImageNode } from './treeNodes.ts';
+import { printable } from '../../base/printable.ts';
 
 /** Maximum number of copies that the tooltip lists. */
 const MAX_COPIES = 5;
@@ -21,7 +22,7 @@ export async function imageTooltip(
   const text = new vscode.MarkdownString();
   const picture = await thumbnail(inference, imageUri, SIDE, { hash: image.hash });
   if (picture !== undefined) text.appendMarkdown(`![](${picture})\n\n`);
-  text.appendMarkdown('**').appendText(image.path).appendMarkdown('**\n\n');
+  text.appendMarkdown('**').appendText(printable(image.path)).appendMarkdown('**\n\n');
   for (const tag of image.tags) addTag(text, tag);
   for (const [label, holds] of treeFolder.manualTags.get(image.hash) ?? []) {
     if (!holds) addLine(text, label, vscode.l10n.t('removed manually'));
@@ -37,7 +38,8 @@ export async function imageTooltip(
   if (copies.length === 0) return text;
   const count = copies.length === 1 ? vscode.l10n.t('1 copy:') : vscode.l10n.t('{0} copies:', copies.length);
   text.appendMarkdown('\n\n').appendText(count).appendMarkdown('\n\n');
-  for (const { path } of copies.slice(0, MAX_COPIES)) text.appendMarkdown('- ').appendText(path).appendMarkdown('\n');
+  for (const { path } of copies.slice(0, MAX_COPIES))
+    text.appendMarkdown('- ').appendText(printable(path)).appendMarkdown('\n');
   if (copies.length > MAX_COPIES) text.appendMarkdown('- …\n');
   return text;
 }
@@ -48,5 +50,10 @@ function addTag(text: vscode.MarkdownString, { label, set, score, manual }: Tag)
 }
 
 function addLine(text: vscode.MarkdownString, label: string, details: string): void {
-  text.appendMarkdown('- ').appendText(label).appendMarkdown(' — ').appendText(details).appendMarkdown('\n');
+  text
+    .appendMarkdown('- ')
+    .appendText(printable(label))
+    .appendMarkdown(' — ')
+    .appendText(printable(details))
+    .appendMarkdown('\n');
 }

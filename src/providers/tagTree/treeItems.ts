@@ -5,6 +5,7 @@ import { fileNameOf, parentOf } from '../../taggedImages/index.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
 import { imageCount } from './wording.ts';
+import { printable } from '../../base/printable.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
@@ -20,6 +21,12 @@ export interface ItemOptions {
 export function treeItem(node: TreeNode, options: ItemOptions): vscode.TreeItem {
   const item = itemOf(node, options);
   item.id = node.id;
+  // File names, labels and reasons are text of others.
+  const { label, description, tooltip, accessibilityInformation: accessible } = item;
+  if (typeof label === 'string') item.label = printable(label);
+  if (typeof description === 'string') item.description = printable(description);
+  if (typeof tooltip === 'string') item.tooltip = printable(tooltip);
+  if (accessible) item.accessibilityInformation = { ...accessible, label: printable(accessible.label) };
   return item;
 }
 
@@ -129,7 +136,7 @@ function problemItem({ problem, imageUri }: ProblemNode, { severalFolders }: Ite
   const item = new vscode.TreeItem(name, None);
   const folder = severalFolders ? problem.folder.name : '';
   item.description = joined([folder, problem.reason], ' · ');
-  item.tooltip = `${problem.path}\n${problem.reason}`;
+  item.tooltip = `${problem.path}: ${problem.reason}`;
   item.resourceUri = imageUri;
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };

@@ -1,5 +1,6 @@
 import { escapeUTF8 } from 'entities/escape';
-import { escapeMarkdown, oneLine } from '../../base/markdown.ts';
+import { escapeMarkdown } from '../../base/markdown.ts';
+import { oneLine } from '../../base/printable.ts';
 
 /** Maximum number of labels in an alternative text. */
 const MOST_LABELS = 3;

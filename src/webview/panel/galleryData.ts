@@ -83,7 +83,7 @@ export class GalleryData implements Disposable {
     const pause = timeSlices();
     const { folders, errors } = await loadIndexedFolders(all, loadTags);
     const tagged = await joinFolders(folders, pause);
-    if (tagged.images.length === 0 && errors.length > 0) throw new UserError(errors.join('\n'));
+    if (tagged.images.length === 0 && errors.length > 0) throw new UserError(errors.join('\n').split('\n'));
     const ids = new Uint32Array(tagged.images.length);
     const positions = new Map<number, number>();
     const add = ({ path }: TaggedImage, position: number): void => {

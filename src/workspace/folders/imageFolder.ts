@@ -5,12 +5,13 @@ import * as vscode from 'vscode';
 import { shared } from '../../base/shared.ts';
 import { UserError } from '../../base/userError.ts';
 import type { LabelSet, Library, TaggedImage } from '../../library/index.ts';
-import { locateIndex } from '../../library/location/index.ts';
+import { locateIndex, type DistrustReason, type IndexLocation } from '../../library/location/index.ts';
 import type { Models } from '../models/models.ts';
 import { readSettings } from '../settings.ts';
 import { FolderLibraries, type Switching } from './folderLibraries.ts';
-import { reportOpening } from './indexNotices.ts';
+import { reportDistrust, reportOpening } from './indexNotices.ts';
 import { readLabelSets } from './labelSets.ts';
+import type { Log } from '../log.ts';
 
 /** A workspace folder on the disk, with its images and their tags. */
 export interface ImageFolder {
@@ -69,7 +70,7 @@ const UNCERTAIN_FROM = 0.5;
 
 export interface WorkspaceImageFolderOptions {
   readonly context: vscode.ExtensionContext;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly models: Models;
   readonly workspaceFolder: vscode.WorkspaceFolder;
   /** Called when the index is open. */
@@ -86,6 +87,7 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
   /** Index of earlier versions in the extension's storage, which the first use takes over. */
   readonly #oldIndex: string;
   #isUsed = false;
+  #reportedDistrust: DistrustReason | undefined;
   /** State of the index when its content was last read; undefined before the first time. */
   #knownState: string | undefined;
 
@@ -101,7 +103,11 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
       open: async ({ inference }) => {
         this.#isUsed = true;
         const { openLibrary } = await import('../../library/index.ts');
-        const library = await openLibrary({ root: uri.fsPath, adopt: this.#oldIndex, inference });
+        const library = await openLibrary({
+          ...{ root: uri.fsPath, adopt: this.#oldIndex, inference },
+          trustFolder: vscode.workspace.isTrusted,
+        });
+        this.#reportDistrust(log, library);
         reportOpening(log, name, library);
         return library;
       },
@@ -125,7 +131,7 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
   }
 
   async hasIndex(): Promise<boolean> {
-    const { file } = await locateIndex(this.uri.fsPath);
+    const { file } = await this.#locate();
     return (await exists(file)) || (await exists(this.#oldIndex));
   }
 
@@ -217,8 +223,20 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     return this.#libraries.shown?.version();
   }
 
+  /** In Restricted Mode, an index in the workspace is not read. */
+  #locate(): Promise<IndexLocation> {
+    return locateIndex(this.uri.fsPath, { trustFolder: vscode.workspace.isTrusted });
+  }
+
+  /** Reports once why an index in the folder is not used: each model opens the index again. */
+  #reportDistrust(log: Log, { distrusted }: Library): void {
+    if (!distrusted || distrusted.reason === this.#reportedDistrust) return;
+    this.#reportedDistrust = distrusted.reason;
+    reportDistrust(log, distrusted);
+  }
+
   async #isReplaced(library: Library): Promise<boolean> {
-    const { file } = await locateIndex(this.uri.fsPath);
+    const { file } = await this.#locate();
     return file !== library.indexFile || (await library.isReplaced());
   }
 }

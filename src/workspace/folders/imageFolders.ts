@@ -4,6 +4,7 @@ import type { Models } from '../models/models.ts';
 import { SECTION } from '../settings.ts';
 import { fileIn } from './fileIn.ts';
 import { WorkspaceImageFolder, type ImageFile, type ImageFolder } from './imageFolder.ts';
+import type { Log } from '../log.ts';
 
 export type { FolderTags, ImageFile, ImageFolder } from './imageFolder.ts';
 
@@ -24,7 +25,7 @@ export interface ImageFolders extends Disposable {
 
 export class WorkspaceImageFolders implements ImageFolders {
   readonly #context: vscode.ExtensionContext;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #models: Models;
   readonly #changed = new vscode.EventEmitter<ImageFolder | undefined>();
   readonly #opened = new vscode.EventEmitter<ImageFolder>();
@@ -34,7 +35,7 @@ export class WorkspaceImageFolders implements ImageFolders {
   readonly onDidChange = this.#changed.event;
   readonly onDidOpen = this.#opened.event;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, models: Models) {
+  constructor(context: vscode.ExtensionContext, log: Log, models: Models) {
     this.#context = context;
     this.#log = log;
     this.#models = models;

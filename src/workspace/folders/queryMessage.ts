@@ -5,7 +5,7 @@ import type { QueryError } from '../../library/index.ts';
 export function queryMessage({ mistake, position }: QueryError): string {
   switch (mistake.kind) {
     case 'empty':
-      return vscode.l10n.t('Enter words to look for, as in: red car');
+      return vscode.l10n.t('Enter words to search for, such as: red car');
     case 'weight':
       return vscode.l10n.t('A weight must be above 0 and at most {0}.', mistake.most);
     case 'filterWeight':
@@ -13,10 +13,10 @@ export function queryMessage({ mistake, position }: QueryError): string {
     case 'noPath':
       return vscode.l10n.t('Add a path after "path:", as in path:icons/');
     case 'noColour':
-      return vscode.l10n.t('Add a color after "color:", as in color:red or color:#e11d2e');
+      return vscode.l10n.t('Add a colour after "color:", as in color:red or color:#e11d2e');
     case 'unknownColour':
       return vscode.l10n.t(
-        '"{0}" is not a color. Use a name or a CSS color, as in color:red or color:#e11d2e',
+        '"{0}" is not a color. Use a name or a CSS colour, as in color:red or color:#e11d2e',
         mistake.colour,
       );
     case 'glob':

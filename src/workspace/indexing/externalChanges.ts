@@ -4,6 +4,7 @@ import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 import { Backoff } from './backoff.ts';
 import type { Indexer } from './indexer.ts';
+import type { Log } from '../log.ts';
 
 /** A check reads one row of each open index or the state of a file, so frequent checks are cheap. */
 const POLL_MILLISECONDS = 2000;
@@ -15,7 +16,7 @@ const QUIET_CHECKS = 3;
  * manual tags. While changes continue, the interval between refreshes increases.
  */
 export class ExternalChanges implements vscode.Disposable {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folders: ImageFolders;
   readonly #indexer: Indexer;
   readonly #changing = new WeakMap<ImageFolder, ChangingFolder>();
@@ -23,7 +24,7 @@ export class ExternalChanges implements vscode.Disposable {
   #isDisposed = false;
   #lastProblem = '';
 
-  constructor(log: vscode.LogOutputChannel, folders: ImageFolders, indexer: Indexer) {
+  constructor(log: Log, folders: ImageFolders, indexer: Indexer) {
     this.#log = log;
     this.#folders = folders;
     this.#indexer = indexer;

@@ -1,9 +1,10 @@
-import type * as vscode from 'vscode';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
-import { readSettings } from '../settings.ts';
+import { keys, readSettings, SECTION } from '../settings.ts';
 import { Backoff } from './backoff.ts';
+import type { Log } from '../log.ts';
+import { printable } from '../../base/printable.ts';
 
 /** The paths of a folder to update: files and folders, relative to it with '/'; null for the whole folder. */
 export type UpdatePaths = ReadonlySet<string> | null;
@@ -17,13 +18,13 @@ export interface FolderUpdateOptions {
 
 /** Updates the index of one folder at a time, and refreshes the views that show it. */
 export class FolderUpdater {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folders: ImageFolders;
   readonly #started = new WeakSet<ImageFolder>();
   /** The failures of the last update of the whole folder, as JSON. */
   readonly #failures = new WeakMap<ImageFolder, string>();
 
-  constructor(log: vscode.LogOutputChannel, folders: ImageFolders) {
+  constructor(log: Log, folders: ImageFolders) {
     this.#log = log;
     this.#folders = folders;
   }
@@ -51,11 +52,14 @@ export class FolderUpdater {
   async #updateIndex(folder: ImageFolder, options: FolderUpdateOptions): Promise<UpdateSummary> {
     const { paths, retryFailed, signal, onProgress } = options;
     const { updateIndex } = await import('../../library/index.ts');
-    const { include, exclude } = readSettings(folder.uri);
+    const { include, exclude, gitignore, followLinks } = readSettings(folder.uri);
     const backoff = new Backoff();
     return folder.withIndex((library) =>
       updateIndex(library, {
-        scan: { include: include.length > 0 ? include : undefined, exclude, among: paths ? [...paths] : undefined },
+        scan: {
+          ...{ include: include.length > 0 ? include : undefined, exclude, gitignore, followLinks },
+          among: paths ? [...paths] : undefined,
+        },
         retryFailed,
         signal: AbortSignal.any([signal, folder.closed]),
         onProgress: (progress) => {
@@ -83,11 +87,28 @@ export class FolderUpdater {
   }
 
   #logSummary(folder: ImageFolder, summary: UpdateSummary, paths: UpdatePaths): void {
-    const { found, embedded, removed, failures, unreadable } = summary;
+    const { found, embedded, removed, failures, unreadable, unread } = summary;
     const what = paths ? `${paths.size} changed paths` : 'all';
     this.#log.info(
       `${folder.name} (${what}): ${found} images, ${embedded} embedded, ${removed} removed, ${failures.length} left out`,
     );
-    for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(`${path}: ${reason}`);
+    for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(printable(`${path}: ${reason}`));
+    const { outside, special } = unread;
+    if (outside.length > 0) {
+      const advice = `The setting ${SECTION}.${keys.followLinks} follows them.`;
+      const names = firstNames(outside);
+      this.#log.warn(printable(`Links that lead outside of ${folder.name} (${outside.length}): ${names}. ${advice}`));
+    }
+    if (special.length > 0) {
+      const names = firstNames(special);
+      this.#log.warn(printable(`Pipes, sockets and devices, which are not opened (${special.length}): ${names}`));
+    }
   }
+}
+
+const MOST_NAMES = 10;
+
+function firstNames(files: readonly string[]): string {
+  const more = files.length - MOST_NAMES;
+  return files.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -4,9 +4,10 @@ import { messageOf } from '../../base/userError.ts';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
-import { reportErrors, showWithLog, signalOf } from '../log.ts';
+import { reportErrors, showWithLog, signalOf, type Log } from '../log.ts';
 import { FolderUpdater, type UpdatePaths } from './folderUpdater.ts';
 import { describeProgress } from './progressText.ts';
+import { messageText } from '../shownText.ts';
 
 /** The current activity of the indexer. */
 export type IndexerState =
@@ -44,7 +45,7 @@ interface Running {
 type NotificationProgress = vscode.Progress<{ message?: string; increment?: number }>;
 
 export class WorkspaceIndexer implements Indexer {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folders: ImageFolders;
   readonly #updater: FolderUpdater;
   readonly #changedState = new vscode.EventEmitter<IndexerState>();
@@ -56,7 +57,7 @@ export class WorkspaceIndexer implements Indexer {
   #isDisposed = false;
   readonly onDidChangeState = this.#changedState.event;
 
-  constructor(log: vscode.LogOutputChannel, folders: ImageFolders) {
+  constructor(log: Log, folders: ImageFolders) {
     this.#log = log;
     this.#folders = folders;
     this.#updater = new FolderUpdater(log, folders);
@@ -160,7 +161,7 @@ export class WorkspaceIndexer implements Indexer {
     return this.onDidChangeState((state) => {
       if (state.kind === 'idle') return;
       const { message, percent } = describeProgress(state);
-      notification.report({ message, increment: Math.max(0, percent - shown) });
+      notification.report({ message: messageText(message), increment: Math.max(0, percent - shown) });
       shown = percent;
     });
   }

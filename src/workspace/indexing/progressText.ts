@@ -21,7 +21,7 @@ export function describeProgress({ folder, progress }: Extract<IndexerState, { k
   const { phase, done, total } = progress;
   const message =
     phase === 'looks'
-      ? vscode.l10n.t('{0}: reading the colors of {1} of {2} images, once after an upgrade', folder.name, done, total)
+      ? vscode.l10n.t('{0}: reading the colours of {1} of {2} images, once after an upgrade', folder.name, done, total)
       : vscode.l10n.t('{0}: {1} of {2} images', folder.name, done, total);
   return { message, percent: (100 * done) / Math.max(1, total) };
 }

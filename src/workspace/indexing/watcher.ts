@@ -5,7 +5,7 @@ import { posixRelative } from '../../base/paths.ts';
 import { isInExcludedFolder } from '../../library/location/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
-import { reportErrors } from '../log.ts';
+import { reportErrors, type Log } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';
 import type { Indexer } from './indexer.ts';
 
@@ -18,7 +18,10 @@ const LONGEST_MILLISECONDS = 5000;
  */
 const MANY = 500;
 /** Settings that determine which files are indexed. */
-const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}`, 'files.exclude'];
+const SCAN_SETTINGS = [
+  ...[keys.include, keys.exclude, keys.followLinks].map((key) => `${SECTION}.${key}`),
+  'files.exclude',
+];
 
 /**
  * Keeps the indexes up to date while files are created, changed and deleted. Folders that were indexed before are
@@ -26,13 +29,13 @@ const SCAN_SETTINGS = [`${SECTION}.${keys.include}`, `${SECTION}.${keys.exclude}
  * since.
  */
 export class IndexWatcher implements vscode.Disposable {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folders: ImageFolders;
   readonly #indexer: Indexer;
   readonly #watchers = new Map<ImageFolder, FolderWatcher>();
   readonly #subscriptions: vscode.Disposable;
 
-  constructor(log: vscode.LogOutputChannel, folders: ImageFolders, indexer: Indexer) {
+  constructor(log: Log, folders: ImageFolders, indexer: Indexer) {
     this.#log = log;
     this.#folders = folders;
     this.#indexer = indexer;
@@ -41,6 +44,10 @@ export class IndexWatcher implements vscode.Disposable {
       folders.onDidChange(follow),
       vscode.workspace.onDidChangeConfiguration((event) => {
         this.#refreshAfter(event);
+      }),
+      // The globs of the workspace and its .gitignore files apply from now on.
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        for (const folder of this.#watchers.keys()) this.#indexer.refresh(folder);
       }),
     );
     follow();
@@ -78,7 +85,7 @@ export class IndexWatcher implements vscode.Disposable {
 
 /** Collects the changes in one folder and schedules their update. */
 class FolderWatcher implements vscode.Disposable {
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #folder: ImageFolder;
   readonly #indexer: Indexer;
   readonly #subscriptions: vscode.Disposable;
@@ -87,7 +94,7 @@ class FolderWatcher implements vscode.Disposable {
   #firstTime = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: vscode.LogOutputChannel, folder: ImageFolder, indexer: Indexer) {
+  constructor(log: Log, folder: ImageFolder, indexer: Indexer) {
     this.#log = log;
     this.#folder = folder;
     this.#indexer = indexer;

@@ -2,8 +2,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import type { DeviceEvent, DeviceOptions, Inference, Provider } from '../../clip/index.ts';
-import { reportErrors } from '../log.ts';
+import { reportErrors, type Log } from '../log.ts';
 import { keys, readDevice, SECTION } from '../settings.ts';
+import { showMessage } from '../messages.ts';
 
 type ProviderNames = Readonly<Record<Provider, string>>;
 
@@ -23,7 +24,7 @@ const VERDICTS = 'devices';
 
 export class WindowDevice implements EditorDevice {
   readonly #context: vscode.ExtensionContext;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #inferences = new Set<Inference>();
   readonly #subscription: vscode.Disposable;
@@ -31,11 +32,13 @@ export class WindowDevice implements EditorDevice {
   #probeMessage: vscode.Disposable | undefined;
   readonly onDidChange = this.#changed.event;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, log: Log) {
     this.#context = context;
     this.#log = log;
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(`${SECTION}.${keys.device}`)) this.#applySetting();
+      // The inference process reads these settings when it starts.
+      const startup = [keys.device, keys.megapixels, keys.megabytes, keys.memory];
+      if (startup.some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) this.#applySetting();
     });
   }
 
@@ -95,7 +98,7 @@ export class WindowDevice implements EditorDevice {
 
 function showWithDiagnostics(message: string): void {
   const show = vscode.l10n.t('Show Diagnostics');
-  void vscode.window.showWarningMessage(message, show).then(async (answer) => {
+  void showMessage('warning', message, show).then(async (answer) => {
     if (answer === show) await vscode.commands.executeCommand('assetlens.showDiagnostics');
   });
 }

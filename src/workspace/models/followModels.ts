@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 import type { Indexer } from '../indexing/indexer.ts';
-import { reportErrors } from '../log.ts';
+import { reportErrors, type Log } from '../log.ts';
 import { readSettings } from '../settings.ts';
 import type { Models } from './models.ts';
 
@@ -10,7 +10,7 @@ import type { Models } from './models.ts';
  * continues the switch of an earlier window.
  */
 export function followModels(
-  log: vscode.LogOutputChannel,
+  log: Log,
   models: Models,
   folders: ImageFolders,
   indexer: Indexer,

@@ -2,7 +2,9 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import type { Inference, ModelFolder } from '../../clip/index.ts';
+import { readLimits } from '../settings.ts';
 import type { EditorDevice } from './device.ts';
+import type { Log } from '../log.ts';
 
 /** The right to use a model's encoders until it is ended. Their process ends with the last lease. */
 export interface Lease {
@@ -29,14 +31,14 @@ const THUMBNAILS = 'thumbnails';
 /** Keeps one inference for each model that is in use. */
 export class Inferences implements Disposable {
   readonly #context: vscode.ExtensionContext;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #device: EditorDevice;
   /** By folder and id of the model, because another model may be installed into the same folder. */
   readonly #running = new Map<string, Running>();
   /** Includes those that are ending. */
   readonly #alive = new Set<Running>();
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, device: EditorDevice) {
+  constructor(context: vscode.ExtensionContext, log: Log, device: EditorDevice) {
     this.#context = context;
     this.#log = log;
     this.#device = device;
@@ -52,6 +54,7 @@ export class Inferences implements Disposable {
         hostScript: this.#context.asAbsolutePath(HOST),
         thumbnailFolder: { folder: path.join(this.#context.globalStorageUri.fsPath, THUMBNAILS) },
         device: this.#device.options(PROVIDER_NAMES),
+        limits: readLimits,
         log: (line) => {
           this.#log.warn(line);
         },

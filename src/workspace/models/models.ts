@@ -5,10 +5,11 @@ import type { Disposable } from '../../base/disposable.ts';
 import { shared } from '../../base/shared.ts';
 import { UserError } from '../../base/userError.ts';
 import type { BundledModel, Inference, ModelFolder } from '../../clip/index.ts';
-import { reportErrors } from '../log.ts';
+import { reportErrors, type Log } from '../log.ts';
 import { keys, readSettings, SECTION } from '../settings.ts';
 import type { EditorDevice } from './device.ts';
 import { Inferences, type Lease } from './inferences.ts';
+import { showMessage } from '../messages.ts';
 
 /** A model that can be used, with its name. */
 export interface NamedModel extends ModelFolder {
@@ -39,7 +40,7 @@ const SETTING = `${SECTION}.${keys.model}`;
 
 export class WindowModels implements Models {
   readonly bundled: BundledModel;
-  readonly #log: vscode.LogOutputChannel;
+  readonly #log: Log;
   readonly #inferences: Inferences;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
@@ -52,7 +53,7 @@ export class WindowModels implements Models {
   #reportedProblem = '';
   readonly onDidChange = this.#changed.event;
 
-  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel, device: EditorDevice) {
+  constructor(context: vscode.ExtensionContext, log: Log, device: EditorDevice) {
     this.bundled = { name: BUNDLED, folder: context.asAbsolutePath(`dist/models/${BUNDLED}`) };
     this.#log = log;
     this.#inferences = new Inferences(context, log, device);
@@ -162,7 +163,7 @@ function hasManifest(folder: string): Promise<boolean> {
 }
 
 /** Shows a message that the chosen model cannot be used, with the replacement and the possible actions. */
-function reportFallback(log: vscode.LogOutputChannel, name: string, reason: string): void {
+function reportFallback(log: Log, name: string, reason: string): void {
   log.warn(reason);
   const choose = vscode.l10n.t('Choose Model…');
   const show = vscode.l10n.t('Show Log');
@@ -170,7 +171,7 @@ function reportFallback(log: vscode.LogOutputChannel, name: string, reason: stri
     'AssetLens cannot use the model "{0}". The model was removed, is damaged, or belongs to another version. AssetLens uses the bundled model instead. Install "{0}" again or choose another model.',
     name,
   );
-  void vscode.window.showWarningMessage(message, choose, show).then(async (answer) => {
+  void showMessage('warning', message, choose, show).then(async (answer) => {
     if (answer === choose) await vscode.commands.executeCommand('assetlens.chooseModel');
     if (answer === show) log.show();
   });

@@ -5,8 +5,9 @@ import type * as References from '../../references/index.ts';
 import type { ImageInText, MentionOptions, NamePattern, PathContext } from '../../references/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
+import { hiddenGlobs, readSettings } from '../settings.ts';
 import { foldersFrom, pathContextOf } from './pathContext.ts';
-import { textFiles, type TextFile } from './textFiles.ts';
+import { textFiles, type TextFile, type TextFileFilters } from './textFiles.ts';
 
 type ReferencesModule = typeof References;
 
@@ -50,7 +51,7 @@ export async function* findReferences(
   const search = new ReferenceSearch(folders, image, await import('../../references/index.ts'), signal);
   let found = 0;
   for (const folder of foldersFrom(folders, image)) {
-    for await (const file of textFiles(folder.uri.fsPath, excludedGlobs(folder), signal)) {
+    for await (const file of textFiles(folder.uri.fsPath, filtersOf(folder), signal)) {
       for await (const reference of search.referencesIn(file, folder)) {
         signal?.throwIfAborted();
         yield reference;
@@ -140,9 +141,7 @@ function cachingResolver({ resolveImage }: ReferencesModule, signal?: AbortSigna
   };
 }
 
-function excludedGlobs({ uri }: ImageFolder): string[] {
-  return ['files', 'search'].flatMap((section) => {
-    const globs = vscode.workspace.getConfiguration(section, uri).get<Record<string, unknown>>('exclude', {});
-    return Object.entries(globs).flatMap(([glob, on]) => (on === true ? [glob] : []));
-  });
+function filtersOf({ uri }: ImageFolder): TextFileFilters {
+  const { gitignore } = readSettings(uri);
+  return { exclude: [...hiddenGlobs('files', uri), ...hiddenGlobs('search', uri)], gitignore };
 }

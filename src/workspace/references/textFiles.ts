@@ -1,11 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegularFile } from '../../base/regularFile.ts';
 
 /** A text file and its content. */
 export interface TextFile {
   /** Absolute path. */
   readonly file: string;
   readonly bytes: Buffer;
+}
+
+export interface TextFileFilters {
+  /** Globs of files and folders to exclude. */
+  readonly exclude: readonly string[];
+  /** Whether .gitignore files exclude files. */
+  readonly gitignore: boolean;
 }
 
 /** Larger files are usually data or generated. */
@@ -19,19 +26,18 @@ const NO_TEXT =
   /\.(?:png|apng|jpe?g|jpe|jfif|webp|gif|avif|tiff?|bmp|ico|cur|heic|psd|xcf|ai|pdf|woff2?|ttf|otf|eot|mp[34]|m4a|ogg|wav|flac|webm|mov|avi|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|vsix|whl|exe|dll|so|dylib|a|o|obj|lib|class|pyc|wasm|bin|dat|db|sqlite|onnx|safetensors|pt|npy|npz|parquet|map)$/i;
 
 /**
- * Lists the text files of a folder, in no particular order. It skips files that git ignores, that are deleted
- * meanwhile, or that cannot be read.
- * @param exclude globs of files and folders
+ * Lists the text files of a folder, in no particular order. It skips files that are deleted meanwhile, or that
+ * cannot be read.
  * @throws UserError if the folder cannot be read or a glob is too complex; the reason of the signal if it aborts
  */
 export async function* textFiles(
   root: string,
-  exclude: readonly string[],
+  { exclude, gitignore }: TextFileFilters,
   signal?: AbortSignal,
 ): AsyncGenerator<TextFile> {
   const { scanImages } = await import('../../library/index.ts');
   let batch: string[] = [];
-  for await (const { path: relative, size } of scanImages(root, { include: ['**'], exclude, signal })) {
+  for await (const { path: relative, size } of scanImages(root, { include: ['**'], exclude, gitignore, signal })) {
     if (size === 0 || size > MAX_BYTES || NO_TEXT.test(relative)) continue;
     batch.push(path.join(root, relative));
     if (batch.length < BATCH_SIZE) continue;
@@ -42,7 +48,7 @@ export async function* textFiles(
 }
 
 async function readAll(files: readonly string[]): Promise<TextFile[]> {
-  const read = await Promise.all(files.map((file) => readFile(file).catch(() => undefined)));
+  const read = await Promise.all(files.map((file) => readRegularFile(file, MAX_BYTES).catch(() => undefined)));
   return files.flatMap((file, i) => {
     const bytes = read[i];
     return bytes && !bytes.subarray(0, CHECKED_BYTES).includes(0) ? [{ file, bytes }] : [];

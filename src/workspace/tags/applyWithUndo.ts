@@ -3,6 +3,8 @@ import { applyEdits, type ManualTagEdit } from '../../taggedImages/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import { reportErrors } from '../log.ts';
 import type { Services } from '../services.ts';
+import { showMessage } from '../messages.ts';
+import { nameInList } from '../shownText.ts';
 
 /** How the user is notified: quietly in the status bar, or by a message with an Undo button. */
 export interface Notice {
@@ -24,12 +26,12 @@ export async function applyWithUndo(
     });
   const undo = await apply(edits);
   if (quiet) {
-    vscode.window.setStatusBarMessage(`$(tag) ${message}`, STATUS_MILLISECONDS);
+    vscode.window.setStatusBarMessage(`$(tag) ${nameInList(message)}`, STATUS_MILLISECONDS);
     return;
   }
   const button = vscode.l10n.t('Undo');
   // Not awaited: the command is done, and the message stays until the user closes it.
-  void vscode.window.showInformationMessage(message, button).then(async (answer) => {
+  void showMessage('information', message, button).then(async (answer) => {
     if (answer !== button) return;
     await reportErrors(log, async () => {
       await apply(undo);

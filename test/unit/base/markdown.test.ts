@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { marked, type Token, type Tokens } from 'marked';
-import { escapeMarkdown, oneLine } from '../../../src/base/markdown.ts';
+import { escapeMarkdown } from '../../../src/base/markdown.ts';
 
 /** The tokens of a Markdown renderer, including those inside others. */
 function tokensOf(markdown: string): Token[] {
@@ -56,16 +56,5 @@ describe('Text in Markdown', () => {
       const inline = tokensOf(`![${escapeMarkdown(text)}](a.png)`).filter(({ type }) => type === 'image');
       assert.equal((inline[0] as Tokens.Image | undefined)?.href, 'a.png', text);
     }
-  });
-});
-
-describe('Text as one line', () => {
-  it('has no line breaks, control characters or marks of direction', () => {
-    assert.equal(oneLine(' two\r\n\r\nlines\u2028\u202egnp.exe\0 '), 'two lines gnp.exe');
-  });
-
-  it('is cut between characters', () => {
-    assert.equal(oneLine('\u{1f600}\u{1f600}\u{1f600}', 2), '\u{1f600}…');
-    assert.equal(oneLine('abc', 3), 'abc');
   });
 });

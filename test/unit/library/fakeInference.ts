@@ -54,6 +54,7 @@ export function fakeInference(modelId = 'fake'): FakeInference {
   };
   const fake: FakeInference = {
     model: model(modelId),
+    limits: DECODE_LIMITS,
     seen: [],
     texts: [],
     matrices: [],

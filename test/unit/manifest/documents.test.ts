@@ -113,6 +113,20 @@ describe('Documents', () => {
     assert.deepEqual(explained.filter((name) => name !== 'package' && !name.startsWith('---')).sort(), packages.sort());
   });
 
+  it('name tests that exist', () => {
+    const rows = [...read('docs/security.md').matchAll(/\| \[\w+\]\(\.\.\/(test\/\S+\.ts)\): (.+?) \|$/gm)];
+    const lines = [...read('docs/security.md').matchAll(/^\| (?!---|what holds)/gm)];
+    assert.ok(rows.length > 0);
+    assert.equal(rows.length, lines.length, 'each line names a test');
+    const missing = rows.filter(
+      ([, file = '', title = '']) => !existsSync(path.join(root, file)) || !read(file).includes(title),
+    );
+    assert.deepEqual(
+      missing.map(([, file, title]) => `${file ?? ''}: ${title ?? ''}`),
+      [],
+    );
+  });
+
   it('have a short README and a short overview of the architecture', () => {
     const lines = (file: string): number => read(file).trimEnd().split('\n').length;
     assert.ok(lines('README.md') <= 90, 'the rest belongs in docs/');

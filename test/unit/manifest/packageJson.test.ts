@@ -18,6 +18,7 @@ interface MenuItem {
   readonly when?: string;
 }
 interface Setting {
+  readonly type?: string;
   readonly scope?: string;
   readonly default?: unknown;
   readonly description?: string;
@@ -206,8 +207,13 @@ describe('package.json', () => {
       assert.deepEqual(documented.sort(), ids);
     });
 
-    it('are the ones that an untrusted workspace may not set', () => {
+    it('with labels, globs or files are not read from an untrusted workspace', () => {
       const { restrictedConfigurations = [] } = manifest.capabilities.untrustedWorkspaces;
+      /** Settings that can only turn a feature on or off, or are a number. */
+      const isHarmless = ({ type }: (typeof settings)[number][1]): boolean => type === 'boolean' || type === 'number';
+      const needed = settings.filter(([id, setting]) => !isHarmless(setting) || id === 'assetlens.followLinks');
+      const machine = needed.filter(([, { scope }]) => scope === 'machine').map(([id]) => id);
+      for (const [id] of needed) assert.ok(restrictedConfigurations.includes(id) || machine.includes(id), id);
       assert.deepEqual(
         restrictedConfigurations.filter((id) => !(id in configuration.properties)),
         [],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { HuggingFaceNames } from '../definition/huggingFaceParameters.ts';
 import type { ModelSizes } from '../definition/family.ts';
@@ -72,9 +73,10 @@ export function parseHuggingFaceConfig(json: unknown, file: string): ClipConfig 
   const parse = <T>(schema: z.ZodType<T>, part: unknown): T => {
     const result = schema.safeParse(part);
     if (result.success) return result.data;
-    throw new UserError(
-      `${file} does not describe a CLIP architecture that can be converted:\n${z.prettifyError(result.error)}`,
-    );
+    throw new UserError([
+      `${file} does not describe a CLIP architecture that can be converted:`,
+      ...schemaProblems(result.error),
+    ]);
   };
   const config = parse(configSchema, json);
   const vision = parse(visionSchema, { ...config.vision_config, ...config.vision_config_dict });
@@ -103,9 +105,11 @@ export function parseHuggingFaceConfig(json: unknown, file: string): ClipConfig 
 export function parseHuggingFaceSizes(json: unknown, file: string): ModelSizes {
   const parsed = sizesSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
-    );
+    throw new UserError([
+      `${file} does not describe a CLIP model:`,
+      ...schemaProblems(parsed.error),
+      'Use another repository.',
+    ]);
   }
   const { projection_dim: embeddingSize, vision_config: vision, text_config: text } = parsed.data;
   return {

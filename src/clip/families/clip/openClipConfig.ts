@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { ModelSizes } from '../definition/family.ts';
 import { off, openClipText, openClipTextSizes, openClipTextTransformer } from '../definition/openClipText.ts';
@@ -56,10 +57,11 @@ const sizesSchema = z.object({
 export function parseOpenClipConfig(json: unknown, file: string): ClipConfig {
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} does not describe one of CLIP's own architectures (vision transformer or ModifiedResNet with a text transformer):\n` +
-        `${z.prettifyError(parsed.error)}\nConvert a checkpoint without these options.`,
-    );
+    throw new UserError([
+      `${file} does not describe one of CLIP's own architectures (vision transformer or ModifiedResNet with a text transformer):`,
+      ...schemaProblems(parsed.error),
+      'Convert a checkpoint without these options.',
+    ]);
   }
   const { embed_dim: embeddingSize, quick_gelu: quick, vision_cfg: vision, text_cfg: text } = parsed.data.model_cfg;
   const shared = {
@@ -101,9 +103,11 @@ function visionConfig(
 export function parseOpenClipSizes(modelConfig: unknown, file: string): ModelSizes {
   const parsed = sizesSchema.safeParse(modelConfig);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} does not describe a CLIP model:\n${z.prettifyError(parsed.error)}\nUse another repository.`,
-    );
+    throw new UserError([
+      `${file} does not describe a CLIP model:`,
+      ...schemaProblems(parsed.error),
+      'Use another repository.',
+    ]);
   }
   const { embed_dim: embeddingSize, vision_cfg: vision, text_cfg: text } = parsed.data;
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { ImageInput } from '../../base/manifest.ts';
 import type { PixelStatistics } from '../layers/layers.ts';
@@ -126,5 +127,5 @@ function smallestSide(size: z.infer<typeof sides>): number {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(`${file} describes an unsupported pre-processing:\n${z.prettifyError(parsed.error)}`);
+  throw new UserError([`${file} describes an unsupported pre-processing:`, ...schemaProblems(parsed.error)]);
 }

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../../base/parseJson.ts';
+import { readRegularText } from '../../../base/regularFile.ts';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../../base/userError.ts';
+import { LARGEST_TOKENIZER } from '../../base/readJson.ts';
 import type { TokenSettings } from './family.ts';
 
 const START = '<|startoftext|>';
@@ -19,7 +22,7 @@ const tokenizerSchema = z.object({
  * @throws UserError where there is no tokenizer.json, or it does not fit the text encoder
  */
 export async function readStartAndEndTokens(file: string, vocabularySize: number): Promise<TokenSettings> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readRegularText(file, LARGEST_TOKENIZER).catch((error: unknown) => {
     throw new UserError(
       `The checkpoint in ${path.dirname(file)} has no readable tokenizer.json (${messageOf(error)}). Download the file from the source of the weights. ` +
         'Checkpoints with the vocabulary of OpenAI (49408 tokens) can use the tokenizer.json of openai/clip-vit-base-patch32.',
@@ -27,15 +30,17 @@ export async function readStartAndEndTokens(file: string, vocabularySize: number
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     throw new UserError(`${file} is damaged (${messageOf(error)}). Download it again.`);
   }
   const parsed = tokenizerSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} is not a file of Hugging Face tokenizers:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
-    );
+    throw new UserError([
+      `${file} is not a file of Hugging Face tokenizers:`,
+      ...schemaProblems(parsed.error),
+      'Download it again.',
+    ]);
   }
   const { added_tokens: added, model } = parsed.data;
   const idOf = (content: string): number => {
@@ -45,7 +50,8 @@ export async function readStartAndEndTokens(file: string, vocabularySize: number
     return id;
   };
   const ids = { startToken: idOf(START), endToken: idOf(END), padToken: idOf(END) };
-  const highest = Math.max(...added.map((token) => token.id), ...Object.values(model.vocab));
+  const all = [...added.map((token) => token.id), ...Object.values(model.vocab)];
+  const highest = all.reduce((most, id) => Math.max(most, id), 0); // Math.max takes a limited number of arguments
   // The encoder reads its embedding at the highest id of a sequence.
   if (highest >= vocabularySize || ids.endToken !== highest) {
     throw new UserError(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { ModelSizes } from '../definition/family.ts';
 import { openClipText, openClipTextSizes, openClipTextTransformer } from '../definition/openClipText.ts';
@@ -104,7 +105,9 @@ export function parseSizes(modelConfig: unknown, file: string): ModelSizes {
 }
 
 function invalid(file: string, error: z.ZodError): UserError {
-  return new UserError(
-    `${file} does not describe an image encoder with EfficientNet-Lite branches:\n${z.prettifyError(error)}\nUse the file that was published with the checkpoint.`,
-  );
+  return new UserError([
+    `${file} does not describe an image encoder with EfficientNet-Lite branches:`,
+    ...schemaProblems(error),
+    'Use the file that was published with the checkpoint.',
+  ]);
 }

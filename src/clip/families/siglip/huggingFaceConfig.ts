@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
 import type { HuggingFaceNames } from '../definition/huggingFaceParameters.ts';
 import type { Activation } from '../layers/layers.ts';
@@ -67,9 +68,11 @@ export const huggingFaceNames: HuggingFaceNames = {
 export function parseHuggingFaceConfig(json: unknown, file: string): SiglipConfig {
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(
-      `${file} does not describe a SigLIP architecture that can be used:\n${z.prettifyError(parsed.error)}\nUse another model.`,
-    );
+    throw new UserError([
+      `${file} does not describe a SigLIP architecture that can be used:`,
+      ...schemaProblems(parsed.error),
+      'Use another model.',
+    ]);
   }
   const { vision_config: vision, text_config: text } = parsed.data;
   const embeddingSize = vision.hidden_size;

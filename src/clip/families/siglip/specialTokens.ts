@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError } from '../../../base/userError.ts';
-import { readJson } from '../../base/readJson.ts';
+import { LARGEST_TOKENIZER, readJson } from '../../base/readJson.ts';
 import type { TextSizes, TokenizerFiles, TokenSettings } from '../definition/family.ts';
 
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
@@ -37,7 +38,7 @@ export async function readSpecialTokens(
         'or create it in Python: transformers.AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
     );
   }
-  const { added_tokens: added, model } = parse(tokenizerSchema, await readJson(file), file);
+  const { added_tokens: added, model } = parse(tokenizerSchema, await readJson(file, LARGEST_TOKENIZER), file);
   const ids = new Map(
     Array.isArray(model.vocab) ? model.vocab.map(([piece], id) => [piece, id]) : Object.entries(model.vocab),
   );
@@ -77,7 +78,9 @@ async function readConfig(file: string): Promise<z.infer<typeof configSchema>> {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    `${file} is not a file of a Hugging Face tokenizer:\n${z.prettifyError(parsed.error)}\nDownload it again.`,
-  );
+  throw new UserError([
+    `${file} is not a file of a Hugging Face tokenizer:`,
+    ...schemaProblems(parsed.error),
+    'Download it again.',
+  ]);
 }

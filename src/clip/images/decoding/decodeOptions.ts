@@ -13,10 +13,13 @@ export interface DecodeOptions extends Decoding {
   readonly urgent?: boolean | undefined;
 }
 
-/** Runs native work in the queue, under the time limit of decoding. See DecodeQueue.run for the errors. */
-export function runQueued<T>(work: () => Promise<T>, options: DecodeOptions): Promise<T> {
+/**
+ * Runs native work in the queue, under the time limit of decoding. See DecodeQueue.run for the errors.
+ * @param bytes estimate of the bytes that the work holds in memory, see memory.ts
+ */
+export function runQueued<T>(work: () => Promise<T>, bytes: number, options: DecodeOptions): Promise<T> {
   const { queue, limits, signal, urgent } = options;
-  return queue.run(work, { milliseconds: limits.milliseconds, signal, urgent });
+  return queue.run(work, { milliseconds: limits.milliseconds, bytes, signal, urgent });
 }
 
 /** The time limit in the unit of sharp's own timeout. */

@@ -1,4 +1,7 @@
+import { fileSize } from '../../../base/format.ts';
 import { UserError } from '../../../base/userError.ts';
+import { DECODE_LIMITS } from '../limits.ts';
+import { ByteBudget, insertByUrgency } from './byteBudget.ts';
 
 /**
  * sharp uses the threads of libuv: four, unless the environment sets another number. One thread stays free to read
@@ -9,82 +12,162 @@ const DECODE_THREADS = Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4
  * sharp stops most work at the time limit itself. This timer abandons the rest, and starts later than that of sharp.
  */
 const TIMEOUT_FACTOR = 1.5;
+/** The part of the memory that encoded files may use. The rest is for decoders. */
+const FILE_SHARE = 0.2;
 
 export interface QueueOptions {
   /** Maximum time from the start of the work; the time in the queue does not count. */
   readonly milliseconds: number;
+  /** Estimate of the bytes that the work holds in memory while it runs. Default: 0. */
+  readonly bytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether a user waits for this image. Urgent work starts before all other waiting work. */
   readonly urgent?: boolean | undefined;
 }
 
 interface WaitingWork {
+  readonly bytes: number;
+  readonly urgent: boolean;
   readonly start: () => void;
   readonly reject: (error: Error) => void;
-  readonly urgent: boolean;
 }
 
 /**
- * The queue of all decoding in a process. It runs one task per decoding thread. A
- * decoder that cannot be stopped (librsvg, libheif) keeps its thread past its timeout until it ends; its result is
- * dropped.
+ * The queue of all decoding in a process. It runs at most one task per decoding thread, and starts a task only if all
+ * running tasks together need no more memory than the budget. Tasks start in order, so that a large image is not
+ * overtaken for ever. A decoder that cannot be stopped (librsvg, libheif) keeps its thread and its memory past its
+ * timeout until it ends; its result is dropped.
  */
 export class DecodeQueue {
+  /** The budget for encoded files, from reading until they are decoded. */
+  readonly files: ByteBudget;
+  /** Maximum bytes that all running work together may need. */
+  readonly bytes: number;
   readonly #threads: number;
   readonly #waiting: WaitingWork[] = [];
-  #free: number;
-  /** Number of threads whose work still runs after its timeout. */
+  #running = 0;
+  #held = 0;
+  /** Number and bytes of the works that still run after their timeout. */
   #overdue = 0;
+  #overdueBytes = 0;
+  /** Bytes of the last work that overdue work left no memory for. */
+  #turnedAway = 0;
 
-  constructor(threads: number = DECODE_THREADS) {
+  /** @param memory maximum bytes of encoded files and decoders together */
+  constructor(threads: number = DECODE_THREADS, memory: number = DECODE_LIMITS.memory) {
     this.#threads = threads;
-    this.#free = threads;
-  }
-
-  /** Whether overdue work holds every thread. Only another process can decode then. */
-  get isStuck(): boolean {
-    return this.#overdue === this.#threads;
+    this.files = new ByteBudget(memory * FILE_SHARE);
+    this.bytes = memory * (1 - FILE_SHARE);
   }
 
   /**
-   * Runs native work as soon as a thread is free.
-   * @throws DecodeTimeout past the time limit; NoThreadLeft when overdue work holds every thread; the signal's reason
-   * when it aborts
+   * Whether overdue work holds every thread, or so much memory that other work could not start. Only another process
+   * can decode then.
    */
-  async run<T>(work: () => Promise<T>, { milliseconds, signal, urgent = false }: QueueOptions): Promise<T> {
-    if (this.isStuck) throw new NoThreadLeft();
-    if (this.#free > 0) this.#free--;
-    else await this.#wait(urgent);
+  get isStuck(): boolean {
+    return !this.#canStart(this.#turnedAway);
+  }
+
+  /** Bytes that running work needs at this moment. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /**
+   * Runs native work as soon as a thread and enough memory are free.
+   * @throws NeedsTooMuchMemory if it needs more than the whole budget; DecodeTimeout past the time limit; NoThreadLeft
+   * when overdue work holds every thread or the memory; the signal's reason when it aborts
+   */
+  async run<T>(work: () => Promise<T>, options: QueueOptions): Promise<T> {
+    const { milliseconds, bytes = 0, signal, urgent = false } = options;
+    if (bytes > this.bytes) throw new NeedsTooMuchMemory(bytes, this.bytes);
+    signal?.throwIfAborted();
+    if (this.isStuck || !this.#canStart(bytes)) {
+      this.#turnAway(bytes);
+      throw new NoThreadLeft();
+    }
+    await this.#admission(bytes, urgent, signal);
     if (signal?.aborted) {
-      this.#startNext();
+      this.#release(bytes);
       throw signal.reason;
     }
-    return this.#runWithTimeout(work, milliseconds, signal);
+    return this.#runWithTimeout(work, milliseconds, bytes, signal);
   }
 
-  #wait(urgent: boolean): Promise<void> {
-    return new Promise((start, reject) => {
-      const firstOrdinary = this.#waiting.findIndex((other) => !other.urgent);
-      const index = urgent && firstOrdinary >= 0 ? firstOrdinary : this.#waiting.length;
-      this.#waiting.splice(index, 0, { start, reject, urgent });
-    });
+  /** Resolves when the work holds a thread and its memory. */
+  #admission(bytes: number, urgent: boolean, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const settled = (settle: () => void) => (): void => {
+      signal?.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const waiting: WaitingWork = {
+      bytes,
+      urgent,
+      start: settled(() => {
+        resolve(undefined);
+      }),
+      reject: (error) => {
+        settled(() => {
+          reject(error);
+        })();
+      },
+    };
+    const onAbort = (): void => {
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      reject(signal?.reason as Error);
+      this.#admit();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    insertByUrgency(this.#waiting, waiting);
+    this.#admit();
+    return promise;
   }
 
-  #startNext(): void {
-    const next = this.#waiting.shift();
-    if (next) next.start();
-    else this.#free++;
+  /** Starts the works at the head of the queue that there is a thread and memory for. */
+  #admit(): void {
+    for (;;) {
+      const next = this.#waiting[0];
+      if (!next || this.#running >= this.#threads || this.#held + next.bytes > this.bytes) return;
+      this.#waiting.shift();
+      this.#running++;
+      this.#held += next.bytes;
+      next.start();
+    }
   }
 
-  #runWithTimeout<T>(work: () => Promise<T>, milliseconds: number, signal: AbortSignal | undefined): Promise<T> {
+  #release(bytes: number): void {
+    this.#running--;
+    this.#held -= bytes;
+    this.#admit();
+  }
+
+  /** Whether work can start while overdue work runs, after all other work ended. */
+  #canStart(bytes: number): boolean {
+    return this.#overdue < this.#threads && this.#overdueBytes + bytes <= this.bytes;
+  }
+
+  #turnAway(bytes: number): void {
+    this.#turnedAway = bytes;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(new NoThreadLeft());
+  }
+
+  #runWithTimeout<T>(
+    work: () => Promise<T>,
+    milliseconds: number,
+    bytes: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let state: 'running' | 'overdue' | 'ended' = 'running';
     const onTimeout = (): void => {
       if (state === 'ended') return;
       state = 'overdue';
       this.#overdue++;
+      this.#overdueBytes += bytes;
       reject(new DecodeTimeout(milliseconds));
-      if (this.isStuck) for (const waiting of this.#waiting.splice(0)) waiting.reject(new NoThreadLeft());
+      const blocked = this.#waiting.find((waiting) => !this.#canStart(waiting.bytes));
+      if (blocked) this.#turnAway(blocked.bytes);
     };
     // A run of the model may have blocked this thread past the timeout: results that arrived meanwhile are handled
     // first.
@@ -96,23 +179,36 @@ export class DecodeQueue {
     const onEnd = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      if (state === 'overdue') this.#overdue--;
+      if (state === 'overdue') {
+        this.#overdue--;
+        this.#overdueBytes -= bytes;
+        if (!this.isStuck) this.#turnedAway = 0;
+      }
       state = 'ended';
-      this.#startNext();
+      this.#release(bytes);
     };
     Promise.resolve().then(work).finally(onEnd).then(resolve, reject);
     return promise;
   }
 }
 
-/** Overdue work holds every thread, so this work was not started. It can be repeated in another process. */
+/**
+ * Overdue work holds every thread or the memory, so this work was not started. It can be repeated in another process.
+ */
 export class NoThreadLeft extends Error {
   override readonly name = 'NoThreadLeft';
 }
 
-/** Decoding took longer than its limit. It may succeed on a machine that is less busy. */
+/** Decoding took longer than its limit. */
 export class DecodeTimeout extends UserError {
   constructor(milliseconds: number) {
     super(`decoding took longer than ${milliseconds / 1000} s`);
+  }
+}
+
+/** Decoding needs more memory than the process may use for it. */
+class NeedsTooMuchMemory extends UserError {
+  constructor(bytes: number, maximum: number) {
+    super(`decoding needs about ${fileSize(bytes)} of memory, more than the limit of ${fileSize(maximum)}`);
   }
 }

@@ -14,7 +14,9 @@ import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
 import { sharp, type Metadata, type Sharp, type SharpOptions } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
+import { embeddedImages } from '../formats/svg/needs.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
+import { HEADER_MEMORY, parsingMemory, type DrawingNeeds } from './memory.ts';
 
 /** A truncated image is an error: the visible part alone would get wrong tags. */
 const FAIL_ON = 'truncated';
@@ -37,9 +39,14 @@ export type OpenEncoded = Opened & {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
   readonly metadata: Metadata;
+  readonly wholeBytes: EncodedContent['wholeBytes'];
 };
 export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
-export type OpenDrawing = Opened & { readonly kind: 'drawing'; readonly document: SvgDocument };
+export type OpenDrawing = Opened & {
+  readonly kind: 'drawing';
+  readonly document: SvgDocument;
+  readonly needs: DrawingNeeds;
+};
 
 /**
  * Detects the format of a file and reads its header.
@@ -85,17 +92,33 @@ async function readHeader(content: ImageContent, { name }: ImageFormat, options:
   }
 }
 
-async function readEncoded({ bytes, shown }: EncodedContent, options: DecodeOptions): Promise<Header> {
-  const metadata = await runQueued(() => pipeline(bytes).metadata(), options);
+async function readEncoded({ bytes, shown, wholeBytes }: EncodedContent, options: DecodeOptions): Promise<Header> {
+  const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
-  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata };
+  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata, wholeBytes };
 }
 
 async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {
   const { bytes, density, scale } = document;
-  const { width, height } = await runQueued(() => pipeline(bytes, { density }).metadata(), options);
+  const measure = () => pipeline(bytes, { density }).metadata();
+  const { width, height } = await runQueued(measure, parsingMemory(document.needs, bytes), options);
   const pixels = (length: number): number => Math.max(1, Math.round(length / scale));
   const shown = { width: pixels(width), height: pixels(height) };
-  return { kind: 'drawing', ...shown, shown, document };
+  const needs = { ...document.needs, embeddedPixels: await embeddedPixels(bytes, options) };
+  return { kind: 'drawing', ...shown, shown, document, needs };
+}
+
+/** Pixels of the largest image in a drawing. librsvg draws nothing for an image whose header cannot be read. */
+async function embeddedPixels(drawing: Uint8Array, options: DecodeOptions): Promise<number> {
+  let largest = 0;
+  for (const bytes of embeddedImages(drawing)) {
+    const read = () =>
+      pipeline(bytes)
+        .metadata()
+        .catch(() => undefined);
+    const header = await runQueued(read, HEADER_MEMORY + bytes.length, options);
+    if (header) largest = Math.max(largest, header.width * header.height);
+  }
+  return largest;
 }

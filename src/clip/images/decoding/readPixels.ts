@@ -2,6 +2,7 @@ import type { Raster } from '../raster.ts';
 import type { Sharp } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decodeOptions.ts';
+import { drawingMemory, encodedMemory, pixelHeader, rasterMemory } from './memory.ts';
 import { pipeline, type OpenDrawing, type OpenImage, type OpenPixels } from './openImage.ts';
 
 export interface Region {
@@ -20,7 +21,7 @@ export interface View {
   readonly region: Region;
   /**
    * Whether the decoder may reduce while it decodes. That is much faster for large photographs, but differs from
-   * Pillow.
+   * Pillow. The decoder reduces in any case if the whole image needs more memory than the budget.
    */
   readonly shrinkOnLoad: boolean;
   /** Default: cubic. */
@@ -33,7 +34,13 @@ export interface View {
  * @throws UserError with a short reason where the image is damaged or takes longer than the limit
  */
 export function readPixels(image: OpenPixels, view: View, options: DecodeOptions): Promise<Raster> {
-  const { width, height, region, shrinkOnLoad, kernel = 'cubic' } = view;
+  const { width, height, region, kernel = 'cubic' } = view;
+  const memoryOf = (reduces: boolean): number =>
+    image.kind === 'raster'
+      ? rasterMemory(image, image.file, view)
+      : encodedMemory(image, pixelHeader(image.metadata), view, reduces);
+  const shrinkOnLoad = view.shrinkOnLoad || memoryOf(false) > options.queue.bytes;
+  const memory = memoryOf(shrinkOnLoad);
   const isWhole = region.width === width && region.height === height;
   const isReduced = width !== image.width || height !== image.height;
   const fit = (source: Sharp): Sharp => {
@@ -44,13 +51,15 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
       : source.autoOrient();
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
-  if (image.kind === 'encoded') return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options), options);
+  if (image.kind === 'encoded') {
+    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options), memory, options);
+  }
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {
     const raster = await image.decode();
     return isWhole && !isReduced ? raster : render(fit(rasterPipeline(raster)), options);
   };
-  return decodeQueued(image, decode, options);
+  return decodeQueued(image, decode, memory, options);
 }
 
 /**
@@ -66,7 +75,10 @@ export function drawSvg(
   const { bytes, density } = image.document;
   const fit = size.width !== undefined && size.height !== undefined ? 'fill' : 'inside';
   const drawn = pipeline(bytes, { density }).resize({ ...size, fit, kernel: 'cubic' });
-  return decodeQueued(image, () => render(drawn, options), options);
+  const width = size.width ?? ((size.height ?? image.height) * image.width) / image.height;
+  const height = size.height ?? (width * image.height) / image.width;
+  const memory = drawingMemory(image.needs, bytes, { width, height });
+  return decodeQueued(image, () => render(drawn, options), memory, options);
 }
 
 /** A sharp pipeline over decoded pixels. */
@@ -74,9 +86,14 @@ export function rasterPipeline({ data, width, height, channels }: Raster): Sharp
   return pipeline(data, { raw: { width, height, channels } });
 }
 
-async function decodeQueued(image: OpenImage, work: () => Promise<Raster>, options: DecodeOptions): Promise<Raster> {
+async function decodeQueued(
+  image: OpenImage,
+  work: () => Promise<Raster>,
+  memory: number,
+  options: DecodeOptions,
+): Promise<Raster> {
   try {
-    return await runQueued(work, options);
+    return await runQueued(work, memory, options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw decodeError(error, image.format, image.file, options.limits.milliseconds);

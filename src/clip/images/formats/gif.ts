@@ -1,4 +1,4 @@
-import type { ImageFormat } from './imageFormat.ts';
+import type { ImageFormat, PixelHeader } from './imageFormat.ts';
 import { hasSignature } from './signature.ts';
 
 export const gif: ImageFormat = {
@@ -6,6 +6,11 @@ export const gif: ImageFormat = {
   name: 'GIF',
   extensions: ['gif'],
   sniff: (file) => hasSignature(file, 'GIF87a') || hasSignature(file, 'GIF89a'),
-  open: (bytes) => ({ kind: 'encoded', bytes }),
+  open: (bytes) => ({ kind: 'encoded', bytes, wholeBytes }),
   isTruncated: (_, message) => /unexpected end/i.test(message),
 };
+
+/** The canvas in RGBA; an animation needs a second one. Only the first frame is decoded. */
+function wholeBytes({ width, height, frames }: PixelHeader): number {
+  return width * height * (frames > 1 ? 9 : 4.6);
+}

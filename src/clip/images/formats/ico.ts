@@ -1,6 +1,7 @@
 import { bestIconEntry, readIconEntries } from './bitmap/iconEntries.ts';
 import { decodeIconBitmap } from './bitmap/iconBitmap.ts';
 import type { ImageFormat } from './imageFormat.ts';
+import { pngWholeBytes } from './png.ts';
 
 const FILE_HEADER = 6;
 const ENTRY = 16;
@@ -16,7 +17,7 @@ export const ico: ImageFormat = {
     const { kind, bytes, width, height } = bestIconEntry(entries, size);
     const largest = bestIconEntry(entries, Infinity);
     const shown = { width: largest.width, height: largest.height };
-    if (kind === 'png') return { kind: 'encoded', bytes, shown };
+    if (kind === 'png') return { kind: 'encoded', bytes, shown, wholeBytes: pngWholeBytes };
     return { kind: 'raster', width, height, shown, decode: () => decodeIconBitmap(bytes) };
   },
   details(file) {

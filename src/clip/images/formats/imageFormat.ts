@@ -26,12 +26,32 @@ export interface OpenOptions {
 /** An image in the form that its decoder needs. */
 export type ImageContent = EncodedContent | RasterContent | DrawingContent;
 
+/** The properties of an encoded image that determine the memory of its decoder. */
+export interface PixelHeader extends Size {
+  readonly channels: number;
+  /** Bytes of a channel of a decoded pixel. */
+  readonly bytesPerChannel: number;
+  /** Bits of a channel in the file. */
+  readonly bits: number;
+  /** "4:2:0"; null if the format has none. */
+  readonly chromaSubsampling: string | null;
+  /** Whether the image is stored from coarse to fine. */
+  readonly isProgressive: boolean;
+  readonly hasAlpha: boolean;
+  readonly frames: number;
+}
+
 /** A file that sharp decodes: the whole file, or one that is embedded in it. */
 export interface EncodedContent {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
   /** Size to report. Default: the size of the opened picture. */
   readonly shown?: Size;
+  /**
+   * Estimates the bytes that the decoder holds of the whole image. Default: none, because it decodes row by row.
+   * @param reduces whether the decoder may reduce the image while it decodes
+   */
+  readonly wholeBytes?: ((header: PixelHeader, reduces: boolean) => number) | undefined;
 }
 
 /** Pixels that the format itself decodes, upright, on the JavaScript thread. */

@@ -1,4 +1,4 @@
-import type { ImageFormat } from './imageFormat.ts';
+import type { ImageFormat, PixelHeader } from './imageFormat.ts';
 import { hasSignature } from './signature.ts';
 
 /** Bytes at the end of a file that contain the IEND chunk, even if something was appended to it. */
@@ -9,10 +9,15 @@ export const png: ImageFormat = {
   name: 'PNG',
   extensions: ['png', 'apng'],
   sniff: isPng,
-  open: (bytes) => ({ kind: 'encoded', bytes }),
+  open: (bytes) => ({ kind: 'encoded', bytes, wholeBytes: pngWholeBytes }),
   isTruncated: (file) => !file.subarray(-TAIL).includes('IEND'),
 };
 
 export function isPng(file: Buffer): boolean {
   return hasSignature(file, '\x89PNG\r\n\x1a\n');
+}
+
+/** An interlaced PNG is held as a whole. */
+export function pngWholeBytes({ width, height, channels, bytesPerChannel, isProgressive }: PixelHeader): number {
+  return isProgressive ? 1.1 * width * height * channels * bytesPerChannel : 0;
 }

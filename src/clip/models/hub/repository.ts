@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { fileSize } from '../../../base/format.ts';
+import { parseJson } from '../../../base/parseJson.ts';
+import { schemaProblems } from '../../../base/schemaProblems.ts';
 import { UserError, messageOf } from '../../../base/userError.ts';
 import { cachedRepository, safeName, type CachedRepository } from './cache.ts';
 import { hashOfTag, type FileHash } from './hash.ts';
@@ -25,6 +28,8 @@ export interface FileFacts {
   readonly hash: FileHash;
 }
 
+/** Maximum size of the description of a repository: a hundred thousand files. */
+const LARGEST_ANSWER = 16_000_000;
 const ID = /^\w[\w.-]*\/\w[\w.-]*$/;
 const infoSchema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
@@ -61,11 +66,11 @@ export async function openRepository(
   const address = `${settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
   const info = await requestShort(settings, signal, async (within) => {
     const answers = await requestHub(settings, address, { method: 'GET', followsToOtherHosts: false, what: id, signal: within });
-    const text = (await answers.at(-1)?.text().catch((error: unknown) => cut(settings, id, error))) ?? '';
+    const text = await shortText(answers.at(-1), settings, id);
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
     throw new UserError(
-      `${settings.endpoint} sent an invalid response for ${id}:\n${z.prettifyError(parsed.error)}\nCheck HF_ENDPOINT.`,
+      [`${settings.endpoint} sent an invalid response for ${id}:`, ...schemaProblems(parsed.error), 'Check HF_ENDPOINT.'],
     );
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);
@@ -131,13 +136,31 @@ function requestShort<T>(
   });
 }
 
-function cut(settings: HubSettings, what: string, error: unknown): never {
-  throw new Transient(`The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`);
+/** @throws UserError where the text is too long; Transient where it was cut */
+async function shortText(response: Response | undefined, settings: HubSettings, what: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of (response?.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += part.byteLength;
+      if (bytes > LARGEST_ANSWER) {
+        throw new UserError(`${settings.endpoint} sent more than ${fileSize(LARGEST_ANSWER)} for ${what}. Check HF_ENDPOINT.`);
+      }
+      parts.push(part);
+    }
+  } catch (error) {
+    throw error instanceof UserError ? error : cut(settings, what, error);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function cut(settings: HubSettings, what: string, error: unknown): Transient {
+  return new Transient(`The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`);
 }
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null; // does not match the schema
   }

@@ -21,6 +21,9 @@ export async function transfer(
 ): Promise<void> {
   const { size, name } = facts;
   const what = `${name} of ${repository.id}`;
+  // Only more bytes than ever before count as progress. Otherwise the requests to a server that ignores ranges and
+  // closes each connection early would never end.
+  let most = (await handle.stat()).size;
   await withRetries(settings.retryMilliseconds, signal, async (progress) => {
     let done = (await handle.stat()).size;
     if (done > size) await handle.truncate((done = 0));
@@ -41,6 +44,8 @@ export async function transfer(
       const response = answers.at(-1);
       if (!response?.body) throw new Transient(`The response for ${what} was empty. Try again.`);
       const start = startOf(response, facts, what);
+      const isRestart = start === 0 && most > 0;
+      const step = isRestart ? Math.ceil(size / RESTARTS) : 1;
       if (start !== done) {
         await handle.truncate((done = 0));
         if (start !== 0) throw new Transient(`The server sent another part of ${what} than requested. Try again.`);
@@ -53,7 +58,10 @@ export async function transfer(
         }
         await writeAll(handle, chunk, what);
         done += chunk.byteLength;
-        progress();
+        if (done >= most + step) {
+          most = done;
+          progress();
+        }
         onBytes(done);
       }
     } catch (error) {
@@ -68,6 +76,8 @@ export async function transfer(
   });
 }
 
+/** Maximum number of restarts that count as progress, each with more bytes than those before. */
+const RESTARTS = 100;
 const RESUMES = 'Try again to resume it.';
 const TRY_LATER = 'Try again later, or set HF_ENDPOINT to use another hub.';
 

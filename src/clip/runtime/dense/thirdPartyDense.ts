@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { openRegularFile } from '../../../base/regularFile.ts';
 import { messageOf } from '../../../base/userError.ts';
 import type { ModelFolder, ModelManifest } from '../../base/manifest.ts';
 import { dot } from '../../base/vectors.ts';
@@ -135,7 +135,7 @@ function gradientOf(
 
 /** The bytes of the model followed by those of its extension. Weights in separate files stay there. */
 async function extendedModel(file: string, { fragment }: ThirdPartyDense): Promise<Uint8Array> {
-  const handle = await open(file);
+  const { handle } = await openRegularFile(file);
   try {
     const { size } = await handle.stat();
     if (size + fragment.byteLength > MAX_MODEL_BYTES)

@@ -4,7 +4,9 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { dieWithParent } from '../../../base/dieWithParent.ts';
 import { messageOf } from '../../../base/userError.ts';
+import { assertWeightFiles } from '../../models/assertGraph.ts';
 import { openModelFolder, type ModelManifest } from '../../base/manifest.ts';
 import { dot } from '../../base/vectors.ts';
 import { encodePixels } from '../encoders/encode.ts';
@@ -96,7 +98,10 @@ class ProviderTrial {
   #encoderOn(provider: Provider, folder: string, manifest: ModelManifest): Encode {
     const { threads, milliseconds } = this.#options;
     const options = sessionOptions({ provider, threads });
-    const load = () => ort.InferenceSession.create(path.join(folder, manifest.image.graph), options);
+    const load = async () => {
+      await assertWeightFiles(folder, manifest.image.graph);
+      return ort.InferenceSession.create(path.join(folder, manifest.image.graph), options);
+    };
     const session = lazySession('image encoder', load, milliseconds);
     return (images) => encodePixels(session, images, manifest);
   }
@@ -192,6 +197,7 @@ function send(message: FromProbe): void {
   process.send?.(message);
 }
 
+dieWithParent();
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 new ProviderTrial(JSON.parse(process.argv[2] ?? '{}') as ProbeOptions).run().then(
   (trial) => {

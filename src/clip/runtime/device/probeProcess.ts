@@ -37,7 +37,12 @@ export async function runProbe(
     const text = log.trim();
     if (step !== undefined) fail(`its process ended (${how}${text ? `: ${plainReason(text)}` : ''})`);
     else
-      reject(new UserError(`${PROVIDER_NAMES[provider]} cannot be tried: the probe does not start (${how}).\n${text}`));
+      reject(
+        new UserError([
+          `${PROVIDER_NAMES[provider]} cannot be tried: the probe does not start (${how}).`,
+          ...text.split(/\r?\n/),
+        ]),
+      );
   };
   const abort = (): void => {
     reject(signal?.reason as Error);

@@ -7,9 +7,10 @@ import { floatOutput, type LazySession } from './sessions.ts';
 
 /**
  * Encodes images: [n] of [size, size, 3] → [n, D], unit rows.
+ * The rows may be no embeddings, see embeddingProblem: the values of an image may exceed half precision.
  * @throws UserError if the size of the graph's output is not that of the manifest
  */
-export function encodePixels(
+export async function encodePixels(
   session: LazySession,
   images: readonly Uint8Array[],
   { image, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
@@ -19,14 +20,33 @@ export function encodePixels(
 
 /**
  * Encodes texts: token ids [n, length] → [n, D], unit rows.
- * @throws UserError if the size of the graph's output is not that of the manifest
+ * @throws UserError if the size of the graph's output is not that of the manifest, or the output is no embedding
  */
-export function encodeTokens(
+export async function encodeTokens(
   session: LazySession,
   tokens: Tokens,
   { text, embeddingSize }: Pick<ModelManifest, 'text' | 'embeddingSize'>,
 ): Promise<Float32Array> {
-  return session.use((s) => runAll(s, textRuns(text, tokens), embeddingSize, text.tensors !== undefined));
+  const isThirdParty = text.tensors !== undefined;
+  const embeddings = await session.use((s) => runAll(s, textRuns(text, tokens), embeddingSize, isThirdParty));
+  for (let start = 0; start < embeddings.length; start += embeddingSize) {
+    const problem = embeddingProblem(embeddings.subarray(start, start + embeddingSize));
+    if (problem !== undefined) throw noEmbeddings('texts', problem);
+  }
+  return embeddings;
+}
+
+/** The reason why a row is no embedding, as a clause; undefined if it is one. */
+export function embeddingProblem(row: Float32Array): string | undefined {
+  if (!row.every(Number.isFinite)) return 'its numbers are invalid (NaN or infinite)';
+  return row.some((value) => value !== 0) ? undefined : 'all its numbers are zero';
+}
+
+/** The error of a model whose weights are damaged. */
+export function noEmbeddings(inputs: 'images' | 'texts', problem: string): UserError {
+  return new UserError(
+    `The model gives no embeddings of ${inputs}: ${problem}. Its weights are damaged. Install or convert the model again, or choose another model.`,
+  );
 }
 
 /**

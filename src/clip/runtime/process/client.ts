@@ -4,6 +4,7 @@ import { UserError } from '../../../base/userError.ts';
 import type { ModelFolder } from '../../base/manifest.ts';
 import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
 import type { HashedLook } from '../../images/look/imageLook.ts';
+import { DECODE_LIMITS, type DecodeLimits, defaultDecodeThreads } from '../../images/limits.ts';
 import type {
   ImageDetails,
   ImageOutcome,
@@ -30,6 +31,10 @@ export interface InferenceOptions {
   readonly hostScript: string | URL;
   /** Threads of the encoders. Default: one less than there are cores, because decoding needs one, but at least two. */
   readonly threads?: number;
+  /** Images to decode at a time, if the memory allows it. Default: nearly two for each processor thread. */
+  readonly decodeThreads?: number;
+  /** Returns the limits of decoding that differ from DECODE_LIMITS. It is called at each start of the process. */
+  readonly limits?: (() => Partial<DecodeLimits>) | undefined;
   /** The process ends after this idle time. Default: 5 minutes. */
   readonly processIdleMilliseconds?: number;
   /**
@@ -66,6 +71,7 @@ interface MatrixProtocol extends Protocol {
  */
 class InferenceClient implements AsyncDisposable {
   readonly model: ModelFolder;
+  readonly #limits: () => DecodeLimits;
   readonly #device: Device;
   readonly #process: KeptProcess;
   readonly #images: ImageRequests;
@@ -76,6 +82,7 @@ class InferenceClient implements AsyncDisposable {
     const { model, thumbnailFolder } = options;
     const threads = options.threads ?? Math.min(availableParallelism(), Math.max(2, availableParallelism() - 1));
     this.model = model;
+    this.#limits = () => ({ ...DECODE_LIMITS, ...options.limits?.() });
     this.#device = options.device
       ? chooseDevice(model, threads, options.device, (line) => options.log?.(line))
       : cpuOnly;
@@ -83,6 +90,8 @@ class InferenceClient implements AsyncDisposable {
       hostScript: options.hostScript,
       modelFolder: model.folder,
       threads,
+      decodeThreads: options.decodeThreads ?? defaultDecodeThreads(),
+      limits: this.#limits,
       thumbnailFolder: thumbnailFolder && { bytes: THUMBNAIL_BYTES, ...thumbnailFolder },
       device: this.#device,
       processIdleMilliseconds: options.processIdleMilliseconds,
@@ -90,6 +99,11 @@ class InferenceClient implements AsyncDisposable {
       log: options.log,
     });
     this.#images = new ImageRequests(this.#process, this.#device);
+  }
+
+  /** The limits of decoding. */
+  get limits(): DecodeLimits {
+    return this.#limits();
   }
 
   /**
@@ -203,8 +217,8 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * Call it after the device setting changed: the process ends as soon as it has no users, and the next one reads the
-   * setting.
+   * Call it after the device setting or the limits changed: the process ends as soon as it has no users, and the next
+   * one reads them.
    */
   deviceChanged(): Promise<void> {
     return this.#process.renew();

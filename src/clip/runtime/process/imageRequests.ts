@@ -69,7 +69,7 @@ export class ImageRequests {
         await this.#assertEmbeds(signal);
         this.#device.acquit(); // the second process used the CPU, and died as well
         const reason = `decoding it ends the process (${error.how})`;
-        return { ok: false, hash: null, reason, permanent: false };
+        return { ok: false, hash: null, reason, permanent: true };
       }
     }
   }

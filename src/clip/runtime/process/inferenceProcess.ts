@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { RpcClient } from '../../../base/rpc/client.ts';
 import type { Message } from '../../../base/rpc/message.ts';
 import type { MethodName, Params, Result } from '../../../base/rpc/protocol.ts';
@@ -164,6 +163,12 @@ export class InferenceProcess {
   }
 }
 
+/**
+ * glibc keeps memory that decoders freed, in an arena for each thread. With these settings, it returns large blocks to
+ * the system at once. Other systems ignore them.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576', MALLOC_TRIM_THRESHOLD_: '1048576' };
+
 function forkHost(script: string | URL, options: HostOptions): ChildProcess {
   return fork(script, [JSON.stringify(options)], {
     serialization: 'advanced',
@@ -172,13 +177,16 @@ function forkHost(script: string | URL, options: HostOptions): ChildProcess {
     env: {
       ...process.env,
       ORT_DISABLE_TELEMETRY: '1', // otherwise the runtime writes a device id into the home folder
-      UV_THREADPOOL_SIZE: String(Math.max(4, 2 * availableParallelism())),
+      UV_THREADPOOL_SIZE: String(options.decodeThreads + 1), // one more, to read files
+      ...MALLOC,
     },
   });
 }
 
 function startError(how: string, log: string): UserError {
-  return new UserError(
-    `The inference process cannot start (${how}).\n${log}\nCheck that the machine has enough free memory and that no security software blocks the process. For details, see the output channel "AssetLens" in the editor, or run "assetlens doctor".`,
-  );
+  return new UserError([
+    `The inference process cannot start (${how}).`,
+    ...log.split(/\r?\n/),
+    `Check that the machine has enough free memory and that no security software blocks the process. For details, see the output channel "AssetLens" in the editor, or run "assetlens doctor".`,
+  ]);
 }

@@ -1,3 +1,4 @@
+import type { DecodeLimits } from '../../images/limits.ts';
 import type { Device } from '../device/device.ts';
 import type { HostOptions } from '../protocol.ts';
 import { InferenceProcess, ProcessDied } from './inferenceProcess.ts';
@@ -7,10 +8,15 @@ const PROCESS_IDLE = 5 * MINUTE;
 const SESSION_IDLE = 2 * MINUTE;
 const EXPLORE_IDLE = 10_000;
 
-export interface KeptProcessOptions extends Pick<HostOptions, 'modelFolder' | 'threads' | 'thumbnailFolder'> {
+export interface KeptProcessOptions extends Pick<
+  HostOptions,
+  'modelFolder' | 'threads' | 'decodeThreads' | 'thumbnailFolder'
+> {
   /** The script of the inference process: host.ts, or its bundle. */
   readonly hostScript: string | URL;
   readonly device: Device;
+  /** Called at each start of the process. */
+  readonly limits: () => DecodeLimits;
   /** The process ends after this idle time. Default: 5 minutes. */
   readonly processIdleMilliseconds?: number | undefined;
   /** Devices are explored after this idle time. Default: 10 seconds. */
@@ -92,12 +98,15 @@ export class KeptProcess {
 
   async #start(): Promise<InferenceProcess> {
     this.#resolveRenewal();
-    const { hostScript, modelFolder, threads, thumbnailFolder, device, log } = this.#options;
+    const { hostScript, modelFolder, threads, decodeThreads, limits, thumbnailFolder, device, log } = this.#options;
     const { provider, batch } = await device.choose();
     this.#assertUsable();
     this.#running = new InferenceProcess(
       hostScript,
-      { modelFolder, device: provider, batch, threads, sessionIdleMilliseconds: SESSION_IDLE, thumbnailFolder },
+      {
+        ...{ modelFolder, device: provider, batch, threads, decodeThreads, limits: limits(), thumbnailFolder },
+        sessionIdleMilliseconds: SESSION_IDLE,
+      },
       {
         log,
         onGpuLost: (reason, how) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Decoding } from '../../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../../images/decoding/decodeQueue.ts';
-import { readSource } from '../../images/imageSource.ts';
+import { withSource } from '../../images/imageSource.ts';
 import { clampBox, makeThumbnail } from '../../images/thumbnail.ts';
 import type { KnownImage, Thumbnail, ThumbnailBox } from '../../images/types.ts';
 import { ThumbnailFolder, type ThumbnailFolderOptions } from './thumbnailFolder.ts';
@@ -38,17 +38,19 @@ export function cachedThumbnails(decoding: Decoding, folder?: ThumbnailFolderOpt
     const known = source.hash === undefined ? undefined : await find(keyOf(source.hash, box));
     if (known) return known;
     signal.throwIfAborted();
-    const file = await readSource(source, decoding.limits);
-    // The key contains the hash of the bytes that were read, because the caller's hash may be out of date.
-    const hash = createHash('sha256').update(file.bytes).digest('hex');
-    const key = keyOf(hash, box);
-    const cached = hash === source.hash ? undefined : await find(key);
-    if (cached) return cached;
+    const options = { ...decoding, signal, urgent: true };
     try {
-      const thumbnail = await makeThumbnail(file, box, { ...decoding, signal, urgent: true });
-      memory.set(key, thumbnail);
-      await disk?.put(key, thumbnail);
-      return thumbnail;
+      return await withSource(source, options, async (file) => {
+        // The key contains the hash of the bytes that were read, because the caller's hash may be out of date.
+        const hash = createHash('sha256').update(file.bytes).digest('hex');
+        const key = keyOf(hash, box);
+        const cached = hash === source.hash ? undefined : await find(key);
+        if (cached) return cached;
+        const thumbnail = await makeThumbnail(file, box, options);
+        memory.set(key, thumbnail);
+        await disk?.put(key, thumbnail);
+        return thumbnail;
+      });
     } catch (error) {
       if (error instanceof NoThreadLeft) return null;
       throw error;

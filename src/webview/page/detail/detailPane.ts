@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { isAbortError } from '../../../base/abortError.ts';
+import { printable } from '../../../base/printable.ts';
 import { messageOf } from '../../../base/userError.ts';
 import type { Details, ImageAction, PictureBackground, Prompt } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
@@ -82,7 +83,7 @@ export class DetailPane extends LitElement {
     return html`<aside aria-label=${l10n.t('Image')} @keydown=${this.#keyPressed} tabindex="-1">
       <header>
         <div class="title">
-          <h2 dir="auto" title=${tile?.path ?? ''}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
+          <h2 dir="auto" title=${printable(tile?.path ?? '')}>${tile ? baseName(tile.path) : l10n.t('Loading')}</h2>
           <span class="folder" dir="auto">${tile ? folderOf(tile) : nothing}</span>
         </div>
         <div class="actions" role="group" aria-label=${l10n.t('Image')}>

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { customElement, property, state } from 'lit/decorators.js';
 import { percent } from '../../../base/format.ts';
 import { isAbortError } from '../../../base/abortError.ts';
+import { printable } from '../../../base/printable.ts';
 import { messageOf } from '../../../base/userError.ts';
 import type { Duplicates, PictureBackground, Reference, References } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
@@ -124,7 +125,7 @@ export class RelatedFiles extends LitElement {
   #renderDuplicate({ image, picture }: Duplicate): TemplateResult {
     return html`<button
       class="duplicate"
-      title=${image.path}
+      title=${printable(image.path)}
       @click=${() => {
         this.dispatchEvent(new CustomEvent('show-image', { detail: image.id }));
       }}
@@ -137,8 +138,8 @@ export class RelatedFiles extends LitElement {
 
   #renderReference(reference: Reference): TemplateResult {
     return html`<li>
-      <button class="reference" title=${reference.text} @click=${() => void this.#open(reference)}>
-        ${reference.file}:${reference.line + 1}<span class="line">${reference.text.trim()}</span>
+      <button class="reference" title=${printable(reference.text)} @click=${() => void this.#open(reference)}>
+        ${printable(reference.file)}:${reference.line + 1}<span class="line">${printable(reference.text.trim())}</span>
       </button>
     </li>`;
   }

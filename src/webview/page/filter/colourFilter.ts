@@ -89,7 +89,7 @@ function colourName(colour: Colour): string {
     case 'black':
       return l10n.t('Black');
     case 'grey':
-      return l10n.t('Gray');
+      return l10n.t('Grey');
     case 'white':
       return l10n.t('White');
   }

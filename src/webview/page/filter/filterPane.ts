@@ -84,8 +84,8 @@ export class FilterPane extends LitElement {
         <span class="name">${l10n.t('Type')}</span>
         ${(choices?.formats ?? []).map(({ format, images }) => this.#renderFormat(format, images))}
       </div>
-      <div class="field" role="group" aria-label=${l10n.t('Color')}>
-        <span class="name">${l10n.t('Color')}</span>
+      <div class="field" role="group" aria-label=${l10n.t('Colour')}>
+        <span class="name">${l10n.t('Colour')}</span>
         <assetlens-colours
           .chosen=${arrangement.colours}
           @colours=${({ detail }: CustomEvent<Arrangement['colours']>) => {

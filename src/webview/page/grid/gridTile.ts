@@ -61,7 +61,7 @@ export function renderTile(
     @dragstart=${on.dragged}
   >
     <div class="picture" .style=${inlineStyle(square)}>
-      ${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}${stackBadge(copies)}
+      ${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}${stackBadge(copies, openStack)}
     </div>
     ${hasCaption && tile ? tileCaption(tile, shown) : nothing}
   </div>`;
@@ -76,6 +76,14 @@ export function positionOf(event: Event): number {
 export function scoreAt(arranged: Arranged | undefined, position: number): number | undefined {
   const score = arranged?.scores[position] ?? NaN;
   return Number.isNaN(score) || score <= 0 ? undefined : score;
+}
+
+/** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
+function openStack(event: Event): void {
+  event.stopPropagation();
+  const tile = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-position]') : null;
+  const detail = { position: Number(tile?.dataset['position'] ?? -1) };
+  tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
 }
 
 /** The stack under the image at a position, and whether the image is a result because of its name. */

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { percent } from '../../../base/format.ts';
+import { printable } from '../../../base/printable.ts';
 import type { Tile } from '../../protocol.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
 import { baseName, folderOf } from '../formatting.ts';
@@ -21,20 +22,12 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
-/** The number of copies and other sizes under an image. A click on it shows them. */
-export function stackBadge(copies: number): TemplateResult | typeof nothing {
+/** The number of copies and other sizes under an image. @param opened shows them when it is clicked */
+export function stackBadge(copies: number, opened: (event: Event) => void): TemplateResult | typeof nothing {
   if (copies === 0) return nothing;
-  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${openStack}
+  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${opened}
     >+${copies}</span
   >`;
-}
-
-/** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
-function openStack(event: Event): void {
-  event.stopPropagation();
-  const tile = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-position]') : null;
-  const detail = { position: Number(tile?.dataset['position'] ?? -1) };
-  tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
 }
 
 /** @param score the text for the score that the image is sorted by; empty if it has none */
@@ -45,7 +38,8 @@ export function tileCaption(tile: Tile, score: string): TemplateResult {
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${text}</span>${score === '' ? nothing : html`<span class="score">${score}</span>`}
+      <span class="words" dir="auto">${printable(text)}</span
+      >${score === '' ? nothing : html`<span class="score">${score}</span>`}
     </div>
   </div>`;
 }
@@ -55,7 +49,7 @@ export function tileLabel(tile: Tile, score: string, copies: number): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
-    labels.length > 0 ? labels.join(', ') : l10n.t('no tag'),
+    labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
     score,
     copies > 0 ? l10n.t('{0} copies and sizes', copies) : '',
     folderOf(tile),
@@ -65,5 +59,7 @@ export function tileLabel(tile: Tile, score: string, copies: number): string {
 
 export function tileTooltip(tile: Tile): string {
   const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('manual') : percent(score)}`);
-  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags].join('\n');
+  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags]
+    .map((line) => printable(line))
+    .join('\n');
 }

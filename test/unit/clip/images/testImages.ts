@@ -34,7 +34,8 @@ export function unnamed(bytes: Uint8Array): NamedBytes {
 
 /** Options with a queue of their own, so that tests do not wait for each other's images. */
 export function decodeOptions(limits: Partial<DecodeLimits> = {}): DecodeOptions {
-  return { queue: new DecodeQueue(), limits: { ...DECODE_LIMITS, ...limits } };
+  const all = { ...DECODE_LIMITS, ...limits };
+  return { queue: new DecodeQueue(undefined, all.memory), limits: all };
 }
 
 export function preprocess(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { installModel, type InstallOptions } from '../../../../src/clip/models/install.ts';
@@ -81,6 +82,29 @@ describe('installing a model', () => {
     await refused(folder, /it does not work/, { replace: true, check });
     await openModelFolder(out);
     assert.deepEqual(await readdir(path.dirname(out)), ['installed'], 'no temporary folder remains');
+  });
+
+  it('refuses a folder with pipes or endless files instead of waiting for them', async function () {
+    if (process.platform === 'win32') this.skip();
+    for (const name of ['config.json', 'tokenizer.json', 'model.safetensors', 'preprocessor_config.json', 'README.md']) {
+      const folder = await layout((where) => cp(checkpoint, where, { recursive: true }));
+      await rm(path.join(folder, name));
+      execFileSync('mkfifo', [path.join(folder, name)]);
+      await refused(folder, /is not a file\. Remove it, or use another folder/);
+      await rm(path.join(folder, name));
+      await symlink('/dev/zero', path.join(folder, name));
+      await refused(folder, /is not a file\. Remove it, or use another folder/);
+    }
+  });
+
+  it('refuses settings that are nested too deep, and does not quote them', async () => {
+    for (const name of ['config.json', 'tokenizer.json', 'preprocessor_config.json']) {
+      const folder = await layout((where) => cp(checkpoint, where, { recursive: true }));
+      await writeFile(path.join(folder, name), '{"secret":'.repeat(50_000));
+      await assert.rejects(install(folder), ({ message }: Error) => message.includes('nested deeper') && !message.includes('secret'));
+      await writeFile(path.join(folder, name), 'root:secret');
+      await assert.rejects(install(folder), ({ message }: Error) => message.includes('not valid JSON') && !message.includes('secret'));
+    }
   });
 
   describe('refuses', () => {

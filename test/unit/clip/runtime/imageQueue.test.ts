@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder } from '../../../../src/clip/onnx/graph.ts';
+import { tensor } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { ImageQueue } from '../../../../src/clip/runtime/imageQueue.ts';
 import type { ImageSource } from '../../../../src/clip/images/types.ts';
@@ -25,10 +27,26 @@ function meanColour(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
+/** An encoder whose weights are damaged: it multiplies the mean colour by a number. */
+function damaged(factor: number): Uint8Array {
+  const graph = new GraphBuilder('damaged');
+  const pixels = graph.input('pixels', 'uint8', ['N', SIZE, SIZE, 3]);
+  const mean = graph.node('mean', 'ReduceMean', [graph.node('float', 'Cast', [pixels], { to: 1 })], {
+    axes: [1, 2],
+    keepdims: 0,
+  });
+  const scaled = graph.node('scaled', 'Mul', [
+    mean,
+    graph.constant('factor', tensor('float32', [1], Float32Array.of(factor))),
+  ]);
+  graph.output('embedding', scaled, 'float32', ['N', 3]);
+  return modelBytes(graph.finish());
+}
+
 /** A queue whose encoder starts no run before `mayRun` resolves. */
-async function newQueue(mayRun: Promise<unknown> = Promise.resolve()) {
+async function newQueue(mayRun: Promise<unknown> = Promise.resolve(), encoder = meanColour()) {
   const { InferenceSession } = await import('onnxruntime-node');
-  const session = lazySession('mean colour', () => InferenceSession.create(meanColour()), 1000);
+  const session = lazySession('mean colour', () => InferenceSession.create(encoder), 1000);
   const counts = { runs: 0, progress: 0 };
   const counted: LazySession = {
     state: 'loaded',
@@ -134,6 +152,40 @@ describe('the queue of the image encoder', () => {
       reason: '100 MB exceeds the limit of 64 MB',
       permanent: true,
     });
+    await rm(folder, { recursive: true });
+  });
+
+  it('reports a model that gives no embeddings, instead of failures of images', async () => {
+    for (const [factor, problem] of [
+      [NaN, /The model gives no embeddings of images: its numbers are invalid \(NaN or infinite\)/],
+      [0, /The model gives no embeddings of images: all its numbers are zero.*Install or convert/],
+    ] as const) {
+      const { queue } = await newQueue(undefined, damaged(factor));
+      await assert.rejects(queue.embed([red], never), problem);
+    }
+  });
+
+  it('reports an image without an embedding, if the model gives embeddings of other images', async () => {
+    const { queue } = await newQueue();
+    const bytes = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer();
+    const [black, other] = await queue.embed([{ kind: 'bytes', name: 'black.png', bytes }, red], never);
+    assert.ok(other?.ok);
+    assert.ok(
+      black && !black.ok && black.permanent && black.reason.includes('gives no embedding: all its numbers are zero'),
+    );
+  });
+
+  it('rejects devices and pipes without waiting for them', async function () {
+    if (process.platform === 'win32') this.skip();
+    const { queue } = await newQueue();
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'assetlens-'));
+    execFileSync('mkfifo', [path.join(folder, 'a.png')]);
+    for (const file of ['/dev/zero', path.join(folder, 'a.png')]) {
+      const [outcome] = await queue.embed([{ kind: 'file', path: file }], never);
+      assert.ok(outcome && !outcome.ok && /^it is a (device|pipe), not a file$/.test(outcome.reason));
+    }
     await rm(folder, { recursive: true });
   });
 });

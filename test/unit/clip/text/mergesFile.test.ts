@@ -28,7 +28,7 @@ describe('a list of merges', () => {
     });
     assert.throws(
       () => tokenizerOfMerges(file(['a b', 'a b c']), 'merges.gz'),
-      /not a list of byte-pair merges: "a b c"/,
+      /not a list of byte-pair merges \(line 3\)/,
     );
   });
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { UserError } from '../../../../src/clip/index.ts';
 import { scanImages, type ScanOptions } from '../../../../src/library/index.ts';
+import { hashFile } from '../../../../src/library/files/hashFile.ts';
 import { temporaryFolder, whileUnreadable } from '../temporaryFolder.ts';
 
 async function scanned(root: string, options?: ScanOptions): Promise<string[]> {
@@ -47,12 +50,37 @@ describe('scanImages', function () {
     assert.deepEqual(await scanned(folder.path, { exclude: ['old/**', '*.svg'] }), ['a.png']);
   });
 
-  it('rejects globs that could take too long to match', async () => {
+  it('rejects globs that are not valid, and says why', async () => {
     await using folder = await temporaryFolder({ 'a1b2c3d4.png': '' });
-    const globs = ['**/*a*b*c*d*.png'];
-    await assert.rejects(scanned(folder.path, { include: globs }), UserError);
-    await assert.rejects(scanned(folder.path, { exclude: globs }), /The glob "\*\*\/\*a\*b\*c\*d\*\.png"/);
-    assert.deepEqual(await scanned(folder.path, { include: ['**/*b*c*d*.png'] }), ['a1b2c3d4.png']);
+    await assert.rejects(scanned(folder.path, { include: ['*.png\\'] }), UserError);
+    await assert.rejects(
+      scanned(folder.path, { exclude: ['[\\'] }),
+      /The glob "\[\\" ends in a backslash that escapes nothing/,
+    );
+    assert.deepEqual(await scanned(folder.path, { exclude: ['[\\\\', '*\\\\\\\\'] }), ['a1b2c3d4.png']);
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*a*b*c*d*.png'] }), ['a1b2c3d4.png']);
+  });
+
+  it('reports a .gitignore that is a link, a pipe or too long, and continues without its rules', async () => {
+    await using folder = await temporaryFolder({
+      'a/.gitignore': '*.png\n'.padEnd(1_000_001, '#'),
+      'a/1.png': '',
+      'b/.gitignore': `*.png\n${'x'.repeat(2000)}\n`,
+      'b/2.png': '',
+      'c/3.png': '',
+      'd/4.png': '',
+      secrets: '*.png',
+    });
+    await symlink('../secrets', folder.at('c/.gitignore'));
+    if (process.platform !== 'win32') execFileSync('mkfifo', [folder.at('d/.gitignore')]);
+    const missed = new Map<string, string>();
+    const found = await scanned(folder.path, { onUnreadable: (file, reason) => missed.set(file, reason) });
+    assert.deepEqual(found, ['a/1.png', 'b/2.png', 'c/3.png', 'd/4.png']);
+    assert.match(missed.get('a/.gitignore') ?? '', /1\.000001 MB exceeds the limit of 1 MB/);
+    assert.match(missed.get('b/.gitignore') ?? '', /its line 2 has 2000 characters, but the limit is 1000/);
+    if (process.platform === 'win32') return;
+    assert.match(missed.get('c/.gitignore') ?? '', /ELOOP/);
+    assert.match(missed.get('d/.gitignore') ?? '', /it is a pipe, not a file/);
   });
 
   it('respects nested .gitignore files: the inner one takes precedence', async () => {
@@ -177,6 +205,73 @@ describe('scanImages', function () {
     assert.equal(found.filter((file) => /^(a\/)?icons\/3\.png$/.test(file)).length, 1);
     assert.deepEqual(missed, ['broken.png']);
     assert.deepEqual((await scanned(folder.at('link to root'))).length, found.length);
+  });
+
+  it('reports links that lead outside of the root, and does not follow them', async () => {
+    await using folder = await temporaryFolder({ 'root/a.png': '', 'shared/b.png': '', 'c.txt': '', '.gitignore': '' });
+    await symlink('../shared', folder.at('root/assets'));
+    await symlink('../shared/b.png', folder.at('root/out.png'));
+    await symlink('../c.txt', folder.at('root/out.txt'));
+    await symlink('/dev/zero', folder.at('root/zero.png'));
+    await symlink('../shared', folder.at('root/node_modules'));
+    await symlink('../shared', folder.at('root/ignored'));
+    await folder.write({ 'root/.gitignore': 'ignored' });
+    await mkdir(folder.at('root/.git'));
+    const unread: string[] = [];
+    const onUnread = (file: string, kind: string): number => unread.push(`${kind} ${file}`);
+    assert.deepEqual(await scanned(folder.at('root'), { onUnread }), ['a.png']);
+    assert.deepEqual(unread.sort(), ['outside assets', 'outside out.png', 'outside zero.png']);
+  });
+
+  it('follows links that lead outside of the root on request, to each target once', async function () {
+    await using folder = await temporaryFolder({
+      'above/root/a.png': '',
+      'above/b.png': '',
+      'shared/c.png': '',
+      'shared/deep/d.png': '',
+      'shared/e.txt': '',
+      'one/f.png': '',
+    });
+    await symlink('../../shared', folder.at('above/root/x'));
+    await symlink('../../shared/deep', folder.at('above/root/deep'));
+    await symlink('../../shared/c.png', folder.at('above/root/0.png'));
+    await symlink('../one', folder.at('shared/one'));
+    await symlink('../shared', folder.at('one/back'));
+    await symlink('..', folder.at('above/root/up'));
+    await symlink('/dev/zero', folder.at('above/root/zero.png'));
+    const unread: string[] = [];
+    const onUnread = (file: string, kind: string): number => unread.push(`${kind} ${file}`);
+    const found = await scanned(folder.at('above/root'), { followLinks: true, onUnread });
+    const names = found.map((file) => file.split('/').at(-1) ?? '').map((name) => (name === '0.png' ? 'c.png' : name));
+    assert.deepEqual(names.sort(), ['a.png', 'b.png', 'c.png', 'd.png', 'f.png']);
+    assert.deepEqual(unread, ['special zero.png']);
+  });
+
+  it('explains why a link cannot be followed', async () => {
+    await using folder = await temporaryFolder({ 'a.png': '' });
+    await symlink('nowhere.png', folder.at('broken.png'));
+    await symlink('loop.png', folder.at('loop.png'));
+    const reasons: Record<string, string> = {};
+    await scanned(folder.path, { onUnreadable: (file, reason) => (reasons[file] = reason) });
+    assert.deepEqual(reasons, {
+      'broken.png': 'is a link to a file that does not exist',
+      'loop.png': 'is a link that leads back to itself',
+    });
+  });
+
+  it('counts pipes, sockets and devices with the name of an image, and opens none', async function () {
+    if (process.platform === 'win32') this.skip();
+    await using folder = await temporaryFolder({ 'a.png': '' });
+    execFileSync('mkfifo', [folder.at('pipe.png'), folder.at('pipe.txt')]);
+    await symlink('pipe.png', folder.at('link.png'));
+    const server = createServer().listen(folder.at('socket.png'));
+    await once(server, 'listening');
+    const unread: string[] = [];
+    const onUnread = (file: string, kind: string): number => unread.push(`${kind} ${file}`);
+    assert.deepEqual(await scanned(folder.path, { onUnread }), ['a.png']);
+    assert.deepEqual(unread.sort(), ['special link.png', 'special pipe.png', 'special socket.png']);
+    await assert.rejects(hashFile(folder.at('pipe.png')), /it is a pipe, not a file/); // it became a pipe after the scan
+    server.close();
   });
 
   it('reports folders that cannot be read and continues', async () => {

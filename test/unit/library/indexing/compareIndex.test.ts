@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { imageAt, openLibrary, search, updateIndex } from '../../../../src/library/index.ts';
 import { isBehindLink } from '../../../../src/library/indexing/compareIndex.ts';
+import { fakeInference } from '../fakeInference.ts';
+import { temporaryFolder } from '../temporaryFolder.ts';
 
 describe('A file that a partial scan did not find', () => {
   const found = new Set(['icons/a.png', 'b.png', 'caf\u00e9.png']);
@@ -18,4 +23,38 @@ describe('A file that a partial scan did not find', () => {
       assert.equal(isBehindLink(file, target, found), expected);
     });
   }
+});
+
+describe('The comparison of a folder with its index', function () {
+  this.timeout(20_000); // the tests use real files, and the machine may be busy
+
+  it('finds content that changed at the same size and time only when it verifies, and embeds nothing else', async () => {
+    await using folder = await temporaryFolder({ 'a.png': 'cat', 'b.png': 'dog', 'copy.png': 'dog' });
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    await updateIndex(library);
+    const { atime, mtime } = await stat(folder.at('a.png'));
+    await writeFile(folder.at('a.png'), 'sun');
+    await utimes(folder.at('a.png'), atime, mtime);
+    assert.equal((await updateIndex(library)).unchanged, 3);
+    const before = inference.seen.length;
+    const { unchanged, embedded, reused, removed } = await updateIndex(library, { verify: true });
+    assert.deepEqual([unchanged, embedded, reused, removed], [2, 1, 0, 0]);
+    assert.deepEqual(inference.seen.slice(before), ['a.png']);
+    assert.equal((await search(library, 'sun'))[0]?.path, 'a.png');
+    assert.equal((await updateIndex(library, { verify: true })).unchanged, 3);
+  });
+
+  it('reports links that lead outside of the folder and special files', async function () {
+    if (process.platform === 'win32') this.skip();
+    await using folder = await temporaryFolder({ 'root/a.png': 'cat', 'shared/b.png': 'dog' });
+    await symlink('../shared', folder.at('root/assets'));
+    execFileSync('mkfifo', [folder.at('root/pipe.png')]);
+    await using library = await openLibrary({ root: folder.at('root'), inference: fakeInference() });
+    assert.deepEqual((await updateIndex(library)).unread, { outside: ['assets'], special: ['pipe.png'] });
+    const { embedded, unread } = await updateIndex(library, { scan: { followLinks: true } });
+    assert.deepEqual([embedded, unread], [1, { outside: [], special: ['pipe.png'] }]);
+    assert.ok(imageAt(library, 'assets/b.png'));
+    assert.equal((await updateIndex(library)).removed, 1);
+  });
 });

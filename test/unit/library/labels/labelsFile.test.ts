@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { UserError, templateSets } from '../../../../src/clip/index.ts';
 import { checkLabels, readLabels } from '../../../../src/library/index.ts';
 import { parseLabels } from '../../../../src/library/labels/labelsFile.ts';
@@ -201,5 +202,45 @@ describe('readLabels', () => {
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef'])
       bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(', ')}]`);
     assert.throws(() => parseLabels(bomb.join('\n'), 'l.yaml'), UserError);
+  });
+
+  it('lists twenty mistakes, and the number of the others', () => {
+    const content = Array.from({ length: 1000 }, () => '- 5').join('\n');
+    assert.throws(
+      () => parseLabels(content, 'l.yaml'),
+      ({ message }: Error) => {
+        const lines = message.split('\n');
+        assert.equal(lines.length, 22);
+        assert.match(lines[0] ?? '', /have 1000 mistakes/);
+        assert.equal(lines.at(-1), '  … and 980 more');
+        return true;
+      },
+    );
+  });
+
+  it('shortens a mistake, whatever the length of a name', () => {
+    const content = JSON.stringify({ labels: ['a'], ['k'.repeat(1_000_000)]: 1 });
+    assert.throws(
+      () => parseLabels(content, 'l.yaml'),
+      ({ message }: Error) => message.length < 500,
+    );
+  });
+
+  it('rejects a file that is nested too deep', () => {
+    for (const content of ['['.repeat(100_000), '- '.repeat(50_000), '{a: '.repeat(50_000)]) {
+      assert.throws(
+        () => parseLabels(content, 'l.yaml'),
+        /l\.yaml have a mistake:\n {2}line 1: the file is nested too deep/,
+      );
+    }
+  });
+
+  it('rejects a pipe, a device and a very large file without waiting for them', async function () {
+    if (process.platform === 'win32') this.skip();
+    await using folder = await temporaryFolder({ 'large.yaml': '- a\n'.repeat(250_001) });
+    execFileSync('mkfifo', [folder.at('pipe.yaml')]);
+    await assert.rejects(readLabels(folder.at('pipe.yaml')), /cannot be read \(it is a pipe, not a file\)/);
+    await assert.rejects(readLabels('/dev/zero'), /cannot be read \(it is a device, not a file\)/);
+    await assert.rejects(readLabels(folder.at('large.yaml')), /\(1\.000004 MB exceeds the limit of 1 MB\)/);
   });
 });

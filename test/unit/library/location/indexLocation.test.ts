@@ -47,7 +47,12 @@ describe('The index of a folder', function () {
   it('is in .assetlens/ of the folder if that folder exists', async () => {
     await using folder = await temporaryFolder({ 'file/.assetlens': 'a file' });
     await mkdir(folder.at('.assetlens'));
-    const expected = { file: folder.at('.assetlens/index.db'), kind: 'inFolder', folder: folder.path };
+    const expected = {
+      file: folder.at('.assetlens/index.db'),
+      kind: 'inFolder',
+      folder: folder.path,
+      distrusted: undefined,
+    };
     assert.deepEqual(await locateIndex(folder.path, { environment }), expected);
     assert.equal((await locateIndex(folder.at('file'), { environment })).kind, 'userData');
   });

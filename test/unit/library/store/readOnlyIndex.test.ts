@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../../../../src/base/userError.ts';
 import {
@@ -104,11 +104,12 @@ describe('An index that cannot be written', function () {
 
   it('reports an older format', async () => {
     await using folder = await indexedFolder();
+    await rm(folder.at('.assetlens/index.db'));
     const raw = new DatabaseSync(folder.at('.assetlens/index.db'));
-    raw.exec('PRAGMA user_version = 3');
+    raw.exec(await readFile(new URL('fixtures/index-version-1.sql', import.meta.url), 'utf8'));
     raw.close();
     await whileReadOnly(folder, async () => {
-      await refused(openLibrary({ root: folder.path, inference: fakeInference() }), /format 3 of an older AssetLens/);
+      await refused(openLibrary({ root: folder.path, inference: fakeInference() }), /format 1 of an older AssetLens/);
     });
   });
 

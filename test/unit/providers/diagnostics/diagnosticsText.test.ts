@@ -11,12 +11,12 @@ const diagnostics: Diagnostics = {
   device: {
     ...{ setting: 'auto', runtimeVersion: '1.30.0' },
     verdict: {
-      ...{ device: 'cpu', provider: 'cpu', reason: 'WebGPU: 97× slower than the processor', batch: 8 },
+      ...{ device: 'cpu', provider: 'cpu', reason: 'WebGPU: 97× slower than the CPU', batch: 8 },
       ...{ imagesPerSecond: { cpu: 249.3, gpu: 2.57 }, cosine: 0.99999 },
     },
     trials: [
       {
-        ...{ provider: 'webgpu', outcome: 'slower', reason: '97× slower than the processor', cosine: 0.99999 },
+        ...{ provider: 'webgpu', outcome: 'slower', reason: '97× slower than the CPU', cosine: 0.99999 },
         ...{ imagesPerSecond: 2.57, cpuImagesPerSecond: 249.3, batch: 1, at: 0 },
       },
     ],
@@ -47,7 +47,7 @@ describe('Diagnostics', () => {
       '- precision: fp16',
       '- image encoder on: cpu, batch size 8',
       '- heatmaps: denseHead (where), slidingWindow (why), because its projection has a bias',
-      '- reason: WebGPU: 97× slower than the processor',
+      '- reason: WebGPU: 97× slower than the CPU',
       '## Device: webgpu',
       '- images per second: 2.6',
       '- images per second on the CPU: 249.3',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { csvLines } from '../../../../src/base/csv.ts';
+import { csvLines, csvPath } from '../../../../src/base/csv.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 import type { Tag } from '../../../../src/library/index.ts';
 import {
@@ -60,12 +61,24 @@ describe('Exported tags', () => {
   it('as CSV have a row for each tag, and no formulas', () => {
     assert.deepEqual(csvLines(tagRows([folder])).split('\n'), [
       'folder,path,label,set,score,manual',
-      "web,'=cmd|/a.png,chosen,,1,true",
-      `web,'=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
+      'web,./=cmd|/a.png,chosen,,1,true',
+      `web,./=cmd|/a.png,"cat, ""big""",animals,0.1235,false`,
       'web,b.svg,,,,',
       '',
     ]);
     assert.equal(csvLines([['+a', '-b', '@c', 'd=e', -1]]), "'+a,'-b,'@c,d=e,-1\n");
+  });
+
+  it('as CSV have paths that name their files, and that no spreadsheet runs as formulas', () => {
+    for (const name of ['=1+1.png', '+a.png', '-b.png', '@c/d.png', '\t=x.png']) {
+      assert.equal(csvPath(name), `./${name}`);
+      assert.equal(path.posix.normalize(csvPath(name)), name);
+      const [cell = ''] = csvLines([[csvPath(name)]])
+        .replaceAll('"', '')
+        .split('\n');
+      assert.equal(cell, `./${name}`);
+    }
+    assert.equal(csvPath('icons/=a.png'), 'icons/=a.png');
   });
 });
 
@@ -229,6 +242,26 @@ describe('Sidecar files', () => {
     scratch = await mkdtemp(path.join(tmpdir(), 'assetlens sidecärs '));
   });
   afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+  it('are refused if they are links, pipes or very large, and nothing is read or written elsewhere', async function () {
+    if (process.platform === 'win32') this.skip();
+    await writeFile(path.join(scratch, 'elsewhere.xmp'), DIGIKAM);
+    await symlink('elsewhere.xmp', path.join(scratch, 'a.png.xmp'));
+    await symlink('missing.xmp', path.join(scratch, 'b.png.xmp'));
+    execFileSync('mkfifo', [path.join(scratch, 'c.png.xmp')]);
+    await writeFile(path.join(scratch, 'd.png.xmp'), `${DIGIKAM}${' '.repeat(8_000_000)}`);
+    const images = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => image(name, 'cat'));
+    const { refused, create, change } = await planSidecars(images, never);
+    assert.deepEqual(change, []);
+    const written = await writeSidecars(create, never, nothing);
+    const reasons = [...refused, ...written.refused].map(({ file, reason }) => [path.basename(file), reason] as const);
+    assert.deepEqual(reasons.map(([name]) => name).sort(), ['a.png.xmp', 'b.png.xmp', 'c.png.xmp', 'd.png.xmp']);
+    const reasonOf = new Map(reasons);
+    assert.match(reasonOf.get('a.png.xmp') ?? '', /ELOOP/);
+    assert.match(reasonOf.get('c.png.xmp') ?? '', /it is a pipe, not a file/);
+    assert.match(reasonOf.get('d.png.xmp') ?? '', /exceeds the limit of 8(\.0)? MB/);
+    assert.deepEqual((await readdir(scratch)).includes('missing.xmp'), false);
+  });
 
   it('are planned without writing, then written beside the images', async () => {
     await writeFile(path.join(scratch, 'b.png.xmp'), DIGIKAM, { mode: 0o640 });

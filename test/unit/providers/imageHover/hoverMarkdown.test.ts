@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { marked, type Token, type Tokens } from 'marked';
+import { printable } from '../../../../src/base/printable.ts';
 import { hoverMarkdown, type HoverContent } from '../../../../src/providers/imageHover/hoverMarkdown.ts';
 import { shownSize, THUMBNAIL_BOX } from '../../../../src/providers/imageHover/thumbnailSize.ts';
 
@@ -103,7 +104,7 @@ describe('The hover of an image', () => {
         ofType(plain, 'link').map(({ href }) => href as string),
       );
       assert.equal((ofType(tokens, 'code')[0]?.['text'] as string).split('\n').length, 1);
-      const visible = name.replace(/[\s\u2028\u202e]+/g, ' ').trim();
+      const visible = printable(name).trim();
       assert.ok(shownText(tokens).includes(visible), `${shownText(tokens)} does not show ${visible}`);
     });
   }

@@ -7,7 +7,8 @@ import { textFiles } from '../../../../src/workspace/references/textFiles.ts';
 describe('The text files of a folder', () => {
   const found = async (root: string, exclude: readonly string[], signal?: AbortSignal): Promise<string[]> => {
     const files: string[] = [];
-    for await (const { file } of textFiles(root, exclude, signal)) files.push(path.relative(root, file));
+    for await (const { file } of textFiles(root, { exclude, gitignore: true }, signal))
+      files.push(path.relative(root, file));
     return files.sort();
   };
 

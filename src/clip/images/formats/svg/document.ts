@@ -2,6 +2,8 @@ import { gunzip } from 'node:zlib';
 import { fileSize } from '../../../../base/format.ts';
 import { UserError, messageOf } from '../../../../base/userError.ts';
 import type { DrawingSize } from '../../types.ts';
+import { treeAndLayers } from './needs.ts';
+import type { DrawingNeeds } from '../../decoding/memory.ts';
 import { hasSvgRoot, LONGEST_PROLOGUE, rootOffset } from './root.ts';
 
 /** An SVG in the form that librsvg needs. */
@@ -16,6 +18,7 @@ export interface SvgDocument {
   readonly density: number;
   /** Pixels at that density for each pixel of the drawing in a browser. */
   readonly scale: number;
+  readonly needs: Pick<DrawingNeeds, 'tree' | 'layers'>;
 }
 
 const PHYSICAL_LENGTH = /\d\s*(?:pt|pc|mm|cm|in|q)(?![a-z\d])/i;
@@ -30,7 +33,8 @@ export function svgDocument(file: Buffer): SvgDocument {
   const text = source.toString('latin1');
   const hasPhysicalLength = PHYSICAL_LENGTH.test(text);
   const resolution = hasPhysicalLength ? { density: 96, scale: 96 / 72 } : { density: 72 * 32, scale: 32 };
-  return { bytes: text.includes('<svg') ? source : withSvgComment(source), ...resolution };
+  const bytes = text.includes('<svg') ? source : withSvgComment(source);
+  return { bytes, needs: treeAndLayers(bytes), ...resolution };
 }
 
 /** The attributes of the root element that determine the size of a drawing. */

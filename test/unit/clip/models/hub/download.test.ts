@@ -137,6 +137,25 @@ describe('downloading from a hub', () => {
     await arrived();
   });
 
+  it('ends if the server closes every connection early and does not support ranges', async () => {
+    hub.faults.cuts = Array<number>(500).fill(1_000_000);
+    hub.faults.ignoreRange = true;
+    await refused(/ended after|was interrupted/);
+    assert.ok(transfers().length < 150, String(transfers().length)); // more bytes arrive each time, up to 1 MB
+  });
+
+  it('ends if each connection brings only one byte more than the last', async () => {
+    hub.faults.cuts = Array.from({ length: 50 }, (_, i) => 1000 + i);
+    hub.faults.ignoreRange = true;
+    await refused(/ended after|was interrupted/);
+    assert.ok(transfers().length <= 4, String(transfers().length));
+  });
+
+  it('refuses a description of a repository that does not end', async () => {
+    hub.faults.endlessDescription = true;
+    await refused(/sent more than 16 MB for owner\/model/);
+  });
+
   it('aborts a stalled transfer, and resumes it', async () => {
     settings = { ...settings, stallMilliseconds: 100 };
     hub.faults.stalls = [1_000_000, 10];

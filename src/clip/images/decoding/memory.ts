@@ -1,0 +1,99 @@
+/**
+ * Estimates of the memory that decoders need, from the headers of images. The factors are measurements of libvips 8.18
+ * with its libraries, rounded up (docs/design/processes.md).
+ */
+import type { EncodedContent, PixelHeader, Size } from '../formats/imageFormat.ts';
+import type { Raster } from '../raster.ts';
+import type { Metadata } from '../sharp.ts';
+
+/** What a pipeline needs besides its pixels. */
+const PIPELINE = 4_000_000;
+/** Rows that libvips keeps of an image that it decodes row by row and reduces. */
+const ROWS = 2000;
+/** Bytes of a pixel in RGBA. */
+const RGBA = 4;
+/** A format that AssetLens decodes itself has its pixels as an array, as a copy without alpha, and in libvips. */
+const RASTER_COPIES = 3;
+/** A picture that is being encoded: its copies with a background, in the colours of WebP, and in the encoder. */
+const ENCODING_COPIES = 6;
+/** Surfaces of the size of the drawing: the picture, its copy in libvips and the result. */
+const DRAWING_SURFACES = 4;
+/** sharp opens a drawing, and opens it again at the size to draw. */
+const DRAWING_TREES = 2;
+/** Bytes for each pixel of an image that is embedded in a drawing. */
+const EMBEDDED = 11;
+
+/** Bytes of a number in each number type of libvips. */
+const SAMPLE_BYTES: Readonly<Record<string, number>> = {
+  ...{ uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4, complex: 8, double: 8, dpcomplex: 16 },
+};
+
+/** Bytes to read the header of an encoded image. */
+export const HEADER_MEMORY = PIPELINE;
+
+/** The properties of an encoded image that determine the memory of its decoder. */
+export function pixelHeader(metadata: Metadata): PixelHeader {
+  const { width, height, channels, depth, pages = 1, chromaSubsampling = null } = metadata;
+  return {
+    ...{ width, height, channels, chromaSubsampling, frames: pages },
+    bytesPerChannel: SAMPLE_BYTES[depth] ?? 8,
+    bits: metadata.bitsPerSample ?? 8,
+    isProgressive: metadata.isProgressive,
+    hasAlpha: metadata.hasAlpha,
+  };
+}
+
+/**
+ * Bytes to decode an encoded image and to reduce it to a size.
+ * @param reduces whether the decoder may reduce the image while it decodes
+ */
+export function encodedMemory(
+  { bytes, wholeBytes }: Pick<EncodedContent, 'bytes' | 'wholeBytes'>,
+  header: PixelHeader,
+  result: Size,
+  reduces: boolean,
+): number {
+  const rows = header.width * header.channels * header.bytesPerChannel * Math.min(header.height, ROWS);
+  return bytes.length + (wholeBytes?.(header, reduces) ?? 0) + rows + resultMemory(result);
+}
+
+/** Bytes to decode an image of a format that AssetLens decodes itself. */
+export function rasterMemory(image: Size, file: Uint8Array, result: Size): number {
+  return file.length + RASTER_COPIES * RGBA * image.width * image.height + resultMemory(result);
+}
+
+/** What the text of a drawing tells about the memory to draw it. */
+export interface DrawingNeeds {
+  /** Bytes of the tree that the drawing is parsed into. */
+  readonly tree: number;
+  /** Layers of the size of the picture that exist at the same time. */
+  readonly layers: number;
+  /** Pixels of the largest image in the drawing. */
+  readonly embeddedPixels: number;
+}
+
+/** Bytes to read the size of a drawing. */
+export function parsingMemory({ tree }: Pick<DrawingNeeds, 'tree'>, file: Uint8Array): number {
+  return PIPELINE + file.length + tree;
+}
+
+/** Bytes to draw a drawing at a size. */
+export function drawingMemory({ tree, layers, embeddedPixels }: DrawingNeeds, file: Uint8Array, result: Size): number {
+  const surfaces = (DRAWING_SURFACES + layers) * RGBA * result.width * result.height;
+  return PIPELINE + file.length + DRAWING_TREES * tree + EMBEDDED * embeddedPixels + surfaces;
+}
+
+/** Bytes to resize and encode a raster. */
+export function encodingMemory({ width, height }: Size): number {
+  return PIPELINE + ENCODING_COPIES * RGBA * width * height;
+}
+
+/** Bytes to enlarge a raster to a size. */
+export function resizingMemory(raster: Raster, result: Size): number {
+  return raster.data.length + resultMemory(result);
+}
+
+/** The pixels of the result, in libvips and as a buffer. */
+function resultMemory({ width, height }: Size): number {
+  return PIPELINE + 2 * RGBA * width * height;
+}

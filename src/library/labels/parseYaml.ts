@@ -1,0 +1,71 @@
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+
+/** A mistake of the syntax. */
+export interface SyntaxMistake {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface ParsedYaml {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly mistakes: readonly SyntaxMistake[];
+}
+
+/** Deepest nesting of brackets and list marks. The parser is recursive, and slow for deep nesting. */
+const DEEPEST = 20;
+const TOO_DEEP: SyntaxMistake = { line: 1, reason: 'the file is nested too deep' };
+const DEEP_LIST = new RegExp(`^ *(?:[-?] +){${DEEPEST}}`, 'm');
+
+/** Parses YAML or JSON that someone else may have written, with limited nesting. */
+export function parseYaml(content: string): ParsedYaml {
+  const lines = new LineCounter();
+  const isDeep = isNestedDeep(content) || DEEP_LIST.test(content);
+  // The parser would compare each key with all others.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const;
+  const document = parseDocument(isDeep ? '' : content, options);
+  if (isDeep) return { document, lines, mistakes: [TOO_DEEP] };
+  const mistakes: SyntaxMistake[] = [];
+  const add = (position: number, message: string): void => {
+    const { line } = lines.linePos(position);
+    // Further errors on a line mostly have the same cause.
+    if (mistakes.at(-1)?.line !== line) mistakes.push({ line, reason: plainReason(message) });
+  };
+  for (const { pos, message } of document.errors) add(pos[0], message);
+  if (mistakes.length === 0) for (const position of repeatedKeys(document)) add(position, 'Map keys must be unique');
+  return { document, lines, mistakes };
+}
+
+/** Returns the reason of a failed conversion in words for the user. */
+export function plainReason(message: string): string {
+  return message.includes('call stack') ? TOO_DEEP.reason : message;
+}
+
+/** Returns the positions of keys that their map contains twice. */
+function repeatedKeys(document: Document): number[] {
+  const repeated: number[] = [];
+  visit(document, {
+    Map(_, map) {
+      if (!isMap(map)) return;
+      const known = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) repeated.push(key.range?.[0] ?? 0);
+        known.add(key.value);
+      }
+    },
+  });
+  return repeated;
+}
+
+/** Brackets in texts count as well, but texts hardly contain twenty that are not closed. */
+function isNestedDeep(content: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < content.length; at++) {
+    const character = content.charAt(at);
+    if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth--;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
