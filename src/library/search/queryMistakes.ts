@@ -44,7 +44,7 @@ function messageOfMistake(mistake: QueryMistake): string {
     case 'noColour':
       return 'Add a colour after "color:", as in color:red or color:#e11d2e';
     case 'unknownColour':
-      return `"${mistake.colour}" is not a color. Use a name or a CSS colour, as in color:red or color:#e11d2e`;
+      return `"${mistake.colour}" is not a colour. Use a name or a CSS colour, as in color:red or color:#e11d2e`;
     case 'glob':
       return mistake.trouble;
     case 'noWord':

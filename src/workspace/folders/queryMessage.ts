@@ -16,7 +16,7 @@ export function queryMessage({ mistake, position }: QueryError): string {
       return vscode.l10n.t('Add a colour after "color:", as in color:red or color:#e11d2e');
     case 'unknownColour':
       return vscode.l10n.t(
-        '"{0}" is not a color. Use a name or a CSS colour, as in color:red or color:#e11d2e',
+        '"{0}" is not a colour. Use a name or a CSS colour, as in color:red or color:#e11d2e',
         mistake.colour,
       );
     case 'glob':
