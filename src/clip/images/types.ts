@@ -1,3 +1,5 @@
+import type { ImageLook } from './look/imageLook.ts';
+
 /** An image: a file that the inference process reads itself, or bytes where there is no such file. */
 export type ImageSource =
   | {
@@ -32,6 +34,7 @@ export type ImageOutcome =
       readonly format: string;
       /** Unit vector [embeddingSize]. */
       readonly embedding: Float32Array;
+      readonly look: ImageLook;
     }
   | {
       readonly ok: false;
