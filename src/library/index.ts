@@ -32,7 +32,7 @@ export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } 
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
-export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
+export { DEFAULT_THRESHOLD, MAYBE_FROM, type LabelSet } from './labels/labelScorer.ts';
 export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
 export {

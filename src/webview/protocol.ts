@@ -19,7 +19,7 @@ const numbers = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
 export const GROUPINGS = ['none', 'label', 'folder', 'likeness'] as const;
 export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
 export const LABEL_MODES = ['any', 'all', 'none'] as const;
-export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
+export const TAGGINGS = ['all', 'tagged', 'manual', 'maybe', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 export const HEATMAP_KINDS = ['where', 'why'] as const;
 /**
@@ -130,7 +130,7 @@ const tileSchema = z.object({
   /** Hash of the content. */
   hash: text,
   tags: z.array(tagSchema),
-  uncertain: z.array(tagSchema),
+  maybe: z.array(tagSchema),
 });
 export type Tile = z.infer<typeof tileSchema>;
 

@@ -23,6 +23,7 @@ export function addFolderCommands(program: Command, context: CommandContext): vo
     .addOption(templatesOption())
     .option('--top <k>', 'maximum number of labels per image', positiveInteger, 5)
     .option('--threshold <p>', 'minimum confidence of a label, 0 to 1', confidence, DEFAULT_THRESHOLD)
+    .option('--maybe', 'also list maybe labels, from half of their threshold; about one in three applies')
     .option('--show <n>', 'maximum number of images in the table; 0 shows all', nonNegativeInteger, 40)
     .action((folder, options) => tag(folder, { ...options, ...context }));
 

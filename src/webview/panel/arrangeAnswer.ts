@@ -111,7 +111,7 @@ function titles(): GroupTitles {
     likely: vscode.l10n.t('Likely'),
     lessLikely: vscode.l10n.t('Less likely'),
     nothingStandsOut: vscode.l10n.t('No clear match; nearest images'),
-    uncertain: vscode.l10n.t('Uncertain'),
+    maybe: vscode.l10n.t('Maybe'),
     untagged: vscode.l10n.t('Untagged'),
     workspaceFolder: vscode.l10n.t('Workspace folder'),
     alike: vscode.l10n.t('Similar Images'),

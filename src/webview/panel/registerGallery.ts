@@ -86,7 +86,7 @@ function destinationOf(clicked: unknown): Destination | undefined {
   if (group.kind === 'label' && typeof group.set === 'string' && typeof group.label === 'string') {
     return goTo({ labels: [{ set: group.set, label: group.label }] });
   }
-  if (group.kind === 'uncertain' || group.kind === 'untagged') return goTo({ tagging: group.kind });
+  if (group.kind === 'maybe' || group.kind === 'untagged') return goTo({ tagging: group.kind });
   return undefined;
 }
 

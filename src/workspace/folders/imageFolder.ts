@@ -65,8 +65,6 @@ export interface ImageFile {
 
 /** Prefix of the key under which the id of the model that was shown last is stored. */
 const LAST_SHOWN = 'assetlens.shownModel.';
-/** A label counts as uncertain from this fraction of its threshold. */
-const UNCERTAIN_FROM = 0.5;
 
 export interface WorkspaceImageFolderOptions {
   readonly context: vscode.ExtensionContext;
@@ -196,13 +194,13 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
   }
 
   async #computeTags(): Promise<FolderTags> {
-    const { tagLibrary } = await import('../../library/index.ts');
+    const { MAYBE_FROM, tagLibrary } = await import('../../library/index.ts');
     const images: TaggedImage[] = [];
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(this.uri);
     const sets = await this.labelSets();
     await this.withLibrary(async (library) => {
-      for await (const page of tagLibrary(library, sets, { threshold, uncertainFrom: UNCERTAIN_FROM })) {
+      for await (const page of tagLibrary(library, sets, { threshold, maybeFrom: MAYBE_FROM })) {
         images.push(...page);
         for (const image of page) byPath.set(image.path, image); // page by page, because one long loop would block the editor
       }

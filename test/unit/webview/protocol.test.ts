@@ -51,7 +51,7 @@ const tile = {
   bytes: 1,
   hash: 'abc',
   tags: [{ label: 'cat', set: '', score: 0.5, manual: false }],
-  uncertain: [],
+  maybe: [],
 };
 /** A result of each method, as the panel sends it. */
 const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
@@ -155,7 +155,7 @@ describe('the parameters of a request of the page', () => {
       { group: 'size' },
       { order: 'random' },
       { size: 'huge' },
-      { tagging: 'maybe' },
+      { tagging: 'perhaps' },
       { labelMode: 'some' },
       { names: 'yes' },
       { formats: 'png' },

@@ -219,8 +219,8 @@ function taggingName(tagging: Arrangement['tagging']): string {
       return l10n.t('Tagged');
     case 'manual':
       return l10n.t('Tagged manually');
-    case 'uncertain':
-      return l10n.t('Uncertain');
+    case 'maybe':
+      return l10n.t('Maybe');
     case 'untagged':
       return l10n.t('Untagged');
   }

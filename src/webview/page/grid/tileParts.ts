@@ -25,8 +25,8 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
 /** @param score the score that the image is sorted by, if it has one */
 export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
-  const [uncertain] = tile.uncertain;
-  const text = labels.length > 0 ? labels.join(', ') : uncertain ? `${uncertain.label}?` : '';
+  const [maybe] = tile.maybe;
+  const text = labels.length > 0 ? labels.join(', ') : maybe ? `${maybe.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">

@@ -14,7 +14,7 @@ const titles: ArrangeOptions['titles'] = {
   likely: 'Likely',
   lessLikely: 'Less likely',
   nothingStandsOut: 'Nothing stands out',
-  uncertain: 'Uncertain',
+  maybe: 'Maybe',
   untagged: 'Untagged',
   workspaceFolder: 'Workspace folder',
   alike: 'alike',
@@ -126,7 +126,7 @@ describe('The arrangement of the gallery', () => {
       ['cat', ['b.png', 'a.png']],
       ['dog', ['d.svg', 'a.png']],
       ['mine', ['b.png']],
-      ['Uncertain', ['f.svg', 'c.png']],
+      ['Maybe', ['f.svg', 'c.png']],
       ['Untagged', ['e.svg']],
     ]);
     const percents = Array.from(shown.scores, (score) => (Number.isNaN(score) ? 'none' : Math.round(100 * score)));
