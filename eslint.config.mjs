@@ -30,7 +30,7 @@ const nativeFiles = [
   'src/clip/runtime/matrix/operations.ts',
 ];
 
-const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'vscodeHost'];
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'torture', 'vscodeHost'];
 
 export default defineConfig(
   {
