@@ -13,7 +13,13 @@ export {
   type IndexLocation,
 } from './location/index.ts';
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
-export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
+export {
+  updateIndex,
+  type PartialCoverage,
+  type UpdateOptions,
+  type UpdateProgress,
+  type UpdateSummary,
+} from './indexing/updateIndex.ts';
 export type { UnreadFiles } from './indexing/compareIndex.ts';
 export type { Failure } from './store/store.ts';
 export { DEFAULT_INCLUDE, globFilter, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { partialLines } from '../../workspace/indexing/partialText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { searchFolders, whyNoImages, type Hits } from '../../workspace/folders/searchFolders.ts';
@@ -15,7 +16,7 @@ const RECENT = 'imageSearch.recent';
  * workspace.
  */
 export function registerImageSearch(services: Services): vscode.Disposable {
-  const { log, folders, context } = services;
+  const { log, folders, indexer, context } = services;
   const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
 
   const open = (query?: unknown): void => {
@@ -33,7 +34,7 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       });
     };
     showImagePick(services, {
-      title: vscode.l10n.t('Search Images by Text'),
+      title: [vscode.l10n.t('Search Images by Text'), ...partialLines(folders.all(), indexer.state)].join(' – '),
       placeholder: vscode.l10n.t('Describe the image, for example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,

@@ -32,6 +32,7 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
         const likely = hits.filter(({ result }) => result.likely);
         const others = hits.filter(({ result }) => !result.likely);
         return text([
+          ...partialNotes(indexed),
           ...(likely.length > 0 ? ['Likely, by confidence:', ...likely.map(line)] : []),
           ...(others.length > 0 ? ['Less likely:', ...others.map(line)] : []),
           ...(hits.length === 0
@@ -65,6 +66,13 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
       },
     }),
   );
+}
+
+/** Tells an agent that images are missing. */
+function partialNotes(folders: readonly ImageFolder[]): string[] {
+  return folders.flatMap(({ name, partial }) => {
+    return partial ? [`Only ${partial.done} of ${partial.total} images of ${nameInAnswer(name)} are indexed.`] : [];
+  });
 }
 
 /** Returns the folders with an index. @throws UserError if there is none */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
+import { partialLines } from '../../workspace/indexing/partialText.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
@@ -34,7 +35,8 @@ export async function arrange(
       await pause();
     };
     const options = { ranking, likeness, titles: titles(), pause: cancellable };
-    const message = (await data.errors()).join('\n') || whyEmpty(services, content);
+    const partial = partialLines(services.folders.all(), services.indexer.state);
+    const message = [...(await data.errors()), ...partial].join('\n') || whyEmpty(services, content);
     return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
     // The user may still be typing the query, so the gallery shows its mistakes instead of an error message.
