@@ -51,8 +51,8 @@ export function updateReport(summary: UpdateSummary, seconds: number): Text {
 /** Says how much of the folder is indexed after an interruption. */
 export function cancelledReport({ partial }: Pick<UpdateSummary, 'partial'>): Text {
   if (!partial) return text`The index keeps all images processed so far. Run the command again to continue.\n`;
-  const [done, total] = [partial.done, partial.total].map((count) => count.toLocaleString('en'));
-  return text`${done} of ${total} images are indexed. Run the command again to continue.\n`;
+  const { done, total } = partial;
+  return text`${done.toLocaleString('en')} of ${total.toLocaleString('en')} images are indexed. Run the command again to continue.\n`;
 }
 
 const MOST_NAMES = 3;

@@ -1,13 +1,27 @@
 import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
 import { templateSets, type TemplateSet } from '../clip/index.ts';
-import { MAYBE_FROM, readLabels, tagLibrary, type LabelSet, type Tag, type TaggedImage } from '../library/index.ts';
+import {
+  MAYBE_FROM,
+  readLabels,
+  tagLibrary,
+  type LabelSet,
+  type LabelsFile,
+  type Tag,
+  type TaggedImage,
+} from '../library/index.ts';
+import { labelFiles } from './labels.ts';
 import { print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
 import { text, type Text } from './text.ts';
 
 export interface TagOptions extends FolderOptions {
-  readonly labels: string;
+  /** File of labels. */
+  readonly labels?: string;
+  /** Names of label presets. */
+  readonly preset?: readonly string[];
+  /** The default labels. */
+  readonly labelsFile: string;
   readonly templates?: TemplateSet;
   readonly top: number;
   readonly threshold: number;
@@ -42,10 +56,22 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   reportUpdate(session, options);
 }
 
-async function readSets({ labels, templates }: TagOptions): Promise<LabelSet[]> {
-  const { sets } = await readLabels(labels);
+async function readSets(options: TagOptions): Promise<LabelSet[]> {
+  const { templates } = options;
+  const files = await Promise.all(labelFiles(options).map((file) => readLabels(file)));
+  const sets = withoutRepetitions(files.flatMap((file) => file.sets));
   const override = templates && templateSets[templates];
   return sets.map((set) => ({ ...set, templates: override ?? set.templates ?? templateSets.icon }));
+}
+
+/** Removes the labels that an earlier set has: presets have labels in common. */
+function withoutRepetitions(sets: LabelsFile['sets']): LabelsFile['sets'] {
+  const known = new Set<string>();
+  return sets.map((set) => {
+    const labels = set.labels.filter(({ name }) => !known.has(name));
+    for (const { name } of labels) known.add(name);
+    return { ...set, labels };
+  });
 }
 
 async function* taggedImages(

@@ -52,6 +52,8 @@ export {
 export { pathMatcher } from './files/pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
 export { checkLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
+export { countKinds, kindsOfImages, PICTURE_KINDS, type KindCounts, type PictureKind } from './labels/pictureKinds.ts';
+export { fittingPresets, LABEL_PRESETS, presetFile, readPresets, type LabelPreset } from './labels/labelPresets.ts';
 export { readWrittenSets } from './labels/defaultLabels.ts';
 export {
   exactDuplicates,
