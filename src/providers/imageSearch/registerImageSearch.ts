@@ -3,6 +3,7 @@ import { partialLines } from '../../workspace/indexing/partialText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { searchFolders, whyNoImages, type Hits } from '../../workspace/folders/searchFolders.ts';
+import { folderQuery } from './folderQuery.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';
@@ -49,11 +50,19 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });
   };
-  return vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
-    reportErrors(log, () => {
-      open(query);
-      return Promise.resolve();
-    }),
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
+      reportErrors(log, () => {
+        open(query);
+        return Promise.resolve();
+      }),
+    ),
+    vscode.commands.registerCommand('assetlens.searchHere', (clicked?: unknown) =>
+      reportErrors(log, () => {
+        open(folderQuery(clicked));
+        return Promise.resolve();
+      }),
+    ),
   );
 }
 

@@ -107,6 +107,10 @@ describe('the gallery', () => {
     await open({ query: 'a red heart' });
     await open(uriOf(CAMERA));
     await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(CAMERA));
+    await vscode.commands.executeCommand('assetlens.openWholeGallery', { kind: 'group', group }); // the focused row
+    await vscode.commands.executeCommand('assetlens.openGalleryHere', uriOf('web/icons'));
+    await vscode.commands.executeCommand('assetlens.moreLikeThese', uriOf(CAMERA), [uriOf(CAMERA)]);
+    const { key } = (await panel.data.content()).folders[0] ?? assert.fail('there is no folder');
     const detail = await idOf(CAMERA);
     const goTo = (part: object): object => ({ arrangement: { ...everything, ...part }, detail: null, heatmap: false });
     assert.deepEqual(destinations, [
@@ -115,6 +119,9 @@ describe('the gallery', () => {
       goTo({ query: 'a red heart' }),
       { arrangement: null, detail, heatmap: false },
       { arrangement: null, detail, heatmap: true },
+      goTo({}),
+      goTo({ folder: `${key}\nweb/icons` }),
+      goTo({ query: `+"${CAMERA}"` }),
     ]);
     assert.equal(tabs().length, 1);
   });
