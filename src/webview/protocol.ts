@@ -34,6 +34,7 @@ export const IMAGE_ACTIONS = [
   'openToSide',
   'reveal',
   'findSimilar',
+  'moreLikeThese',
   'copyRelativePath',
   'addTag',
   'forgetManualTags',
@@ -97,6 +98,10 @@ const arrangedSchema = z.object({
   /** The score that each image is sorted by, or NaN; aligned with `order`. */
   scores: floats,
   groups: z.array(groupSchema),
+  /** The meaning of the scores: the match with the search, or the confidence of a tag. */
+  scoreOf: z.enum(['search', 'tag']),
+  /** The words and phrases that the query searches for; empty without a query. */
+  words: z.array(text),
   /** Number of images without filters. */
   total: z.int(),
   /** Message for the user, for example why there are no images; empty if there is none. */

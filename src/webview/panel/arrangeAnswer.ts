@@ -37,12 +37,13 @@ export async function arrange(
     const options = { ranking, likeness, titles: titles(), pause: cancellable };
     const partial = partialLines(services.folders.all(), services.indexer.state);
     const message = [...(await data.errors()), ...partial].join('\n') || whyEmpty(services, content);
-    return { ...(await arrangeImages(content, arrangement, options)), message };
+    const words = await searchedWords(arrangement.query);
+    return { ...(await arrangeImages(content, arrangement, options)), words, message };
   } catch (error) {
     // The user may still be typing the query, so the gallery shows its mistakes instead of an error message.
     if (!(error instanceof UserError)) throw error;
-    const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
-    return { ...nothing, total: content.images.length, message: error.message };
+    const nothing = { order: new Uint32Array(), scores: new Float32Array(), scoreOf: 'tag' as const };
+    return { ...nothing, groups: [], words: [], total: content.images.length, message: error.message };
   }
 }
 
@@ -72,6 +73,13 @@ async function rank(
     for (const position of await positionsOf(data, content, files)) ranking.set(position, match);
   }
   return ranking;
+}
+
+/** Returns the words and phrases that a query searches for, without those that it avoids. */
+async function searchedWords(query: string): Promise<string[]> {
+  if (query.trim() === '') return [];
+  const { parseQuery } = await import('../../library/index.ts');
+  return parseQuery(query).terms.flatMap((term) => (term.kind === 'text' && term.weight > 0 ? [term.text] : []));
 }
 
 /** Groups of images that look alike, by content: they stay valid while the user changes filters and orders. */

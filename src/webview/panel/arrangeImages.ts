@@ -27,7 +27,7 @@ export async function arrangeImages(
   content: GalleryContent,
   arrangement: Arrangement,
   { ranking, likeness, titles, pause }: ArrangeOptions,
-): Promise<Omit<Arranged, 'message'>> {
+): Promise<Omit<Arranged, 'message' | 'words'>> {
   const scoreAt = (position: number): number =>
     ranking?.get(position)?.score ?? bestScore(imageAt(content, position), arrangement);
   const all = allPositions(content);
@@ -51,7 +51,8 @@ export async function arrangeImages(
     start += section.members.length;
   }
   const groups = sections.map(({ group, members }) => ({ ...group, count: members.length }));
-  return { order, scores, groups, total: content.images.length };
+  const scoreOf = ranking && arrangement.group !== 'label' ? 'search' : 'tag';
+  return { order, scores, groups, scoreOf, total: content.images.length };
 }
 
 async function sortedPositions(

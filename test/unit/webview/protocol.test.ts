@@ -59,6 +59,8 @@ const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
     order: Uint32Array.of(1),
     scores: Float32Array.of(NaN),
     groups: [{ key: 'all', title: '', label: null, count: 1 }],
+    scoreOf: 'tag',
+    words: [],
     total: 1,
     message: '',
   },

@@ -4,7 +4,7 @@ import { classMap } from 'lit/directives/class-map.js';
 import type { Arranged, Group, Tile } from '../../protocol.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
+import { tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip, type TileScore } from './tileParts.ts';
 import { imageCount } from '../formatting.ts';
 
 /** The state of a tile of the grid. */
@@ -17,7 +17,7 @@ export interface GridTile {
   /** Undefined while it is loading, as is the picture. */
   readonly tile: Tile | undefined;
   readonly picture: BlobPicture | undefined;
-  readonly score: number | undefined;
+  readonly score: TileScore | undefined;
   readonly isSelected: boolean;
   /** Whether the Tab key focuses it. */
   readonly isTabStop: boolean;
@@ -65,9 +65,9 @@ export function positionOf(event: Event): number {
 }
 
 /** The score that the image at a position is sorted by, if it has one. */
-export function scoreAt(arranged: Arranged | undefined, position: number): number | undefined {
-  const score = arranged?.scores[position] ?? NaN;
-  return Number.isNaN(score) || score <= 0 ? undefined : score;
+export function scoreAt(arranged: Arranged | undefined, position: number): TileScore | undefined {
+  const value = arranged?.scores[position] ?? NaN;
+  return !arranged || Number.isNaN(value) || value <= 0 ? undefined : { value, of: arranged.scoreOf };
 }
 
 export function groupTitle(group: Group | undefined, columns: number): TemplateResult {

@@ -19,6 +19,8 @@ export class Thumbnails {
   /** By key; the oldest first. */
   readonly #cache = new Map<string, BlobPicture>();
   readonly #running = new Map<string, AbortController>();
+  /** The key of the picture that arrived last, by image. */
+  readonly #latest = new Map<number, string>();
   #wanted: readonly number[] = [];
   #side = 0;
   #background: PictureBackground = 'any';
@@ -29,9 +31,12 @@ export class Thumbnails {
     this.#onLoaded = onLoaded;
   }
 
-  /** The thumbnail of an image, if it is there. */
+  /**
+   * The thumbnail of an image, if it is there. After a change of the theme or of the size, it is the earlier one until
+   * the new one arrives.
+   */
   get(id: number): BlobPicture | undefined {
-    return this.#cache.get(this.#keyOf(id));
+    return this.#cache.get(this.#keyOf(id)) ?? this.#cache.get(this.#latest.get(id) ?? '');
   }
 
   /** Requests the thumbnails of the images in view, the first ones first. */
@@ -76,6 +81,7 @@ export class Thumbnails {
       const params = { id, side: this.#side, background: this.#background };
       const picture = await this.#connection.call('thumbnail', params, controller.signal);
       this.#keep(key, blobPicture(picture));
+      this.#latest.set(id, key);
       this.#onLoaded();
     } catch (error) {
       if (!isAbortError(error)) this.#keep(key, { url: null, reason: messageOf(error) });
@@ -90,8 +96,13 @@ export class Thumbnails {
     const wanted = new Set(this.#wanted.map((id) => this.#keyOf(id)));
     for (const [oldKey, old] of this.#cache) {
       if (this.#cache.size <= MAX_CACHED) return;
-      if (!wanted.has(oldKey)) this.#remove(oldKey, old);
+      if (!wanted.has(oldKey) && !this.#isShown(oldKey)) this.#remove(oldKey, old);
     }
+  }
+
+  /** Whether a key is of the picture that is shown for an image while its new one is loading. */
+  #isShown(key: string): boolean {
+    return this.#wanted.some((id) => !this.#cache.has(this.#keyOf(id)) && this.#latest.get(id) === key);
   }
 
   #remove(key: string, picture: BlobPicture): void {

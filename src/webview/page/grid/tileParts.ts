@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import { percent } from '../../../base/format.ts';
 import { printable } from '../../../base/printable.ts';
-import type { Tile } from '../../protocol.ts';
+import type { Arranged, Tile } from '../../protocol.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
 import { baseName, folderOf } from '../formatting.ts';
 
@@ -22,35 +22,53 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
+/** The score of a tile, and its meaning. */
+export interface TileScore {
+  readonly value: number;
+  readonly of: Arranged['scoreOf'];
+}
+
 /** @param score the score that the image is sorted by, if it has one */
-export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
+export function tileCaption(tile: Tile, score: TileScore | undefined): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
   const [maybe] = tile.maybe;
   const text = labels.length > 0 ? labels.join(', ') : maybe ? `${maybe.label}?` : '';
   return html`<div class="caption">
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
-      <span class="words" dir="auto">${printable(text)}</span
-      >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
+      <span class="words" dir="auto">${printable(text)}</span>${score === undefined ? nothing : tileScore(score)}
     </div>
   </div>`;
 }
 
+/** A score with its meaning: an icon for a match with the search, and a percentage alone for a tag. */
+function tileScore({ value, of }: TileScore): TemplateResult {
+  if (of === 'tag') return html`<span class="score" title=${l10n.t('Confidence of the tag')}>${percent(value)}</span>`;
+  return html`<span class="score match" title=${l10n.t('Match with the search')}
+    ><vscode-icon name="search" size="11" aria-hidden="true"></vscode-icon>${percent(value)}</span
+  >`;
+}
+
 /** The label of a tile for screen readers. */
-export function tileLabel(tile: Tile, score: number | undefined): string {
+export function tileLabel(tile: Tile, score: TileScore | undefined): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
-    score === undefined ? '' : percent(score),
+    score === undefined ? '' : scoreLabel(score),
     folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');
 }
 
+function scoreLabel({ value, of }: TileScore): string {
+  return of === 'search' ? l10n.t('match {0}', percent(value)) : l10n.t('confidence {0}', percent(value));
+}
+
 export function tileTooltip(tile: Tile): string {
   const tags = tile.tags.map(({ label, score, manual }) => `${label} ${manual ? l10n.t('manual') : percent(score)}`);
-  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags]
+  const maybe = tile.maybe.map(({ label, score }) => `${label}? ${percent(score)}`);
+  return [tile.path, `${tile.width} × ${tile.height} ${tile.format}`, ...tags, ...maybe]
     .map((line) => printable(line))
     .join('\n');
 }

@@ -9,7 +9,7 @@ import { labelSet, noPause, tag, taggedImage } from '../../taggedImages/samples.
 import { contentOf, pathsOfIds, rankingOf } from './content.ts';
 import { threadMilliseconds } from '../../../../tools/shared/eventLoop.ts';
 
-type Shown = Omit<Arranged, 'message'>;
+type Shown = Omit<Arranged, 'message' | 'words'>;
 const titles: ArrangeOptions['titles'] = {
   likely: 'Likely',
   lessLikely: 'Less likely',
@@ -64,6 +64,13 @@ describe('The arrangement of the gallery', () => {
       [100, 70, 40, 0, 0, 0],
     );
     assert.equal(shown.total, 6);
+  });
+
+  it('tells whether its scores are of the search or of tags', async () => {
+    const ranking = rankingOf(zoo, { 'a.png': [0.9] });
+    assert.equal((await arranged(zoo, {})).scoreOf, 'tag');
+    assert.equal((await arranged(zoo, {}, { ranking })).scoreOf, 'search');
+    assert.equal((await arranged(zoo, { group: 'label' }, { ranking })).scoreOf, 'tag'); // of the label of the group
   });
 
   it('sorts by the best score of the chosen labels, and by any label if images must have none of them', async () => {
