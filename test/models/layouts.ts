@@ -11,7 +11,13 @@ import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
 import { valueInfo, type Graph } from '../../src/clip/onnx/graph.ts';
-import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
+import {
+  NodeProtoSchema,
+  TensorProto_DataType,
+  ValueInfoProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+} from '../../src/clip/onnx/onnx_pb.ts';
 import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
 import { elementCode, integers, type Dimension, type ElementType } from '../../src/clip/onnx/tensor.ts';
 
@@ -73,7 +79,10 @@ export function redeclared(graph: Graph, input: Declared, output?: Declared): Gr
 export function normalised(graph: Graph, name: string): Graph {
   const [output] = graph.outputs;
   if (!output) throw new Error('A graph of ours has an output');
-  const nodes = [...graph.nodes, create(NodeProtoSchema, { opType: 'LpNormalization', input: [output.name], output: [name] })];
+  const nodes = [
+    ...graph.nodes,
+    create(NodeProtoSchema, { opType: 'LpNormalization', input: [output.name], output: [name] }),
+  ];
   return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
 }
 
@@ -101,14 +110,22 @@ export function masked(graph: Graph): Graph {
   };
 }
 
-export async function writeTransformersJs(checkpoint: string, folder: string, change = (pair: Pair) => pair): Promise<void> {
+export async function writeTransformersJs(
+  checkpoint: string,
+  folder: string,
+  change = (pair: Pair) => pair,
+): Promise<void> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
-  for (const [precision, suffix] of [['fp32', ''], ['fp16', '_fp16']] as const) {
+  for (const [precision, suffix] of [
+    ['fp32', ''],
+    ['fp16', '_fp16'],
+  ] as const) {
     const { visual, textual } = change(await graphsOf(checkpoint, 'transformersJs', precision));
     // Exporters leave the sizes of images open.
-    const image = visual.inputs[0]?.name === 'pixel_values'
-      ? redeclared(visual, { name: 'pixel_values', type: 'float32', shape: ['N', 'C', 'H', 'W'] })
-      : visual;
+    const image =
+      visual.inputs[0]?.name === 'pixel_values'
+        ? redeclared(visual, { name: 'pixel_values', type: 'float32', shape: ['N', 'C', 'H', 'W'] })
+        : visual;
     await saveModel(image, path.join(folder, `onnx/vision_model${suffix}.onnx`));
     await saveModel(textual, path.join(folder, `onnx/text_model${suffix}.onnx`));
   }

@@ -39,6 +39,7 @@ describe('details of an image', function () {
     camera: null,
     icons: [],
     drawing: null,
+    gaps: [],
   };
 
   for (const [name, format, expected] of [

@@ -141,7 +141,9 @@ function describeView(
     const { state } = services.indexer;
     const switching = switchingLines(services.folders, state);
     const partial = partialLines(services.folders.all(), state);
-    const message = [...switching, ...partial, messageOf(summary, filter(), state.kind === 'indexing')].filter(Boolean).join('\n');
+    const message = [...switching, ...partial, messageOf(summary, filter(), state.kind === 'indexing')]
+      .filter(Boolean)
+      .join('\n');
     // Each assignment lays out the view again, and progress changes ten times a second.
     if ((view.description ?? '') !== description) view.description = description;
     if ((view.message ?? '') !== message) view.message = message;

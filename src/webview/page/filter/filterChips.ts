@@ -1,17 +1,18 @@
 import * as l10n from '@vscode/l10n';
 import { printable } from '../../../base/printable.ts';
 import { everything, type Arrangement } from '../../protocol.ts';
-import { sizeName, taggingName } from './filterNames.ts';
+import { colourName, sizeName, taggingName } from './filterNames.ts';
 
 /** The number of filters that are set. */
 export function countFilters(arrangement: Arrangement): number {
-  const { labels, tagging, score, formats, size, folder } = arrangement;
+  const { labels, tagging, score, formats, size, colours, folder } = arrangement;
   const areSet = [
     labels.length > 0,
     tagging !== 'all',
     score.least > 0 || score.most < 1,
     formats.length > 0,
     size !== 'all',
+    colours.length > 0,
     folder !== '',
   ];
   return areSet.filter(Boolean).length;
@@ -25,6 +26,7 @@ export const NO_FILTERS: Partial<Arrangement> = {
   score: everything.score,
   formats: everything.formats,
   size: everything.size,
+  colours: everything.colours,
   folder: everything.folder,
 };
 
@@ -37,7 +39,16 @@ export interface FilterChip {
 }
 
 /** Lists the filters that are set, each value of a list apart. */
-export function chipsOf({ labels, labelMode, tagging, score, formats, size, folder }: Arrangement): FilterChip[] {
+export function chipsOf({
+  labels,
+  labelMode,
+  tagging,
+  score,
+  formats,
+  size,
+  colours,
+  folder,
+}: Arrangement): FilterChip[] {
   const chips: FilterChip[] = [];
   const add = (text: string, without: Partial<Arrangement>): void => {
     chips.push({ text: printable(text), without });
@@ -55,6 +66,7 @@ export function chipsOf({ labels, labelMode, tagging, score, formats, size, fold
   }
   for (const format of formats) add(format, { formats: formats.filter((other) => other !== format) });
   if (size !== 'all') add(sizeName(size), { size: everything.size });
+  for (const colour of colours) add(colourName(colour), { colours: colours.filter((other) => other !== colour) });
   if (folder !== '') add(folderName(folder), { folder: everything.folder });
   return chips;
 }

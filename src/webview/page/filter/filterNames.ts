@@ -43,3 +43,32 @@ export function sizeName(size: Arrangement['size']): string {
       return l10n.t('More than {0} pixels', 1024);
   }
 }
+
+export function colourName(colour: Arrangement['colours'][number]): string {
+  switch (colour) {
+    case 'red':
+      return l10n.t('Red');
+    case 'orange':
+      return l10n.t('Orange');
+    case 'yellow':
+      return l10n.t('Yellow');
+    case 'green':
+      return l10n.t('Green');
+    case 'cyan':
+      return l10n.t('Cyan');
+    case 'blue':
+      return l10n.t('Blue');
+    case 'purple':
+      return l10n.t('Purple');
+    case 'pink':
+      return l10n.t('Pink');
+    case 'brown':
+      return l10n.t('Brown');
+    case 'black':
+      return l10n.t('Black');
+    case 'grey':
+      return l10n.t('Grey');
+    case 'white':
+      return l10n.t('White');
+  }
+}

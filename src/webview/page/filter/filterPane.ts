@@ -6,6 +6,7 @@ import { everything, LABEL_MODES, SIZES, TAGGINGS, type Arrangement, type Choice
 import { choiceOf } from '../controls/choiceOf.ts';
 import { select, type Select } from '../controls/select.ts';
 import { valueOf } from '../controls/valueOf.ts';
+import './colourFilter.ts';
 import { countFilters, NO_FILTERS } from './filterChips.ts';
 import { labelModeName, sizeName, taggingName } from './filterNames.ts';
 import { filterPaneStyles } from './filterPaneStyles.ts';
@@ -58,6 +59,23 @@ export class FilterPane extends LitElement {
         <span class="name">${l10n.t('Type')}</span>
         ${(choices?.formats ?? []).map(({ format, images }) => this.#renderFormat(format, images))}
       </div>
+      <div class="field" role="group" aria-label=${l10n.t('Colour')}>
+        <span class="name">${l10n.t('Colour')}</span>
+        <assetlens-colours
+          .chosen=${arrangement.colours}
+          @colours=${({ detail }: CustomEvent<Arrangement['colours']>) => {
+            this.#emit({ colours: detail });
+          }}
+        ></assetlens-colours>
+      </div>
+      <vscode-checkbox
+        class="field"
+        .checked=${arrangement.stacked}
+        label=${l10n.t('Stack Copies and Sizes')}
+        @change=${() => {
+          this.#emit({ stacked: !arrangement.stacked, opened: [] });
+        }}
+      ></vscode-checkbox>
       ${this.#renderSelect({
         label: l10n.t('Longest Side'),
         options: SIZES.map((value) => [value, sizeName(value)]),

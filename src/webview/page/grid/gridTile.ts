@@ -4,7 +4,15 @@ import { classMap } from 'lit/directives/class-map.js';
 import type { Arranged, Group, Tile } from '../../protocol.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip, type TileScore } from './tileParts.ts';
+import {
+  stackBadge,
+  tileBadge,
+  tileCaption,
+  tileLabel,
+  tilePicture,
+  tileTooltip,
+  type TileScore,
+} from './tileParts.ts';
 import { imageCount } from '../formatting.ts';
 
 /** The state of a tile of the grid. */
@@ -18,6 +26,8 @@ export interface GridTile {
   readonly tile: Tile | undefined;
   readonly picture: BlobPicture | undefined;
   readonly score: TileScore | undefined;
+  /** Number of copies and other sizes under the image. */
+  readonly copies: number;
   readonly isSelected: boolean;
   /** Whether the Tab key focuses it. */
   readonly isTabStop: boolean;
@@ -32,7 +42,7 @@ export interface TileHandlers {
 }
 
 export function renderTile(
-  { position, column, side, hasCaption, tile, picture, score, isSelected, isTabStop }: GridTile,
+  { position, column, side, hasCaption, tile, picture, score, copies, isSelected, isTabStop }: GridTile,
   on: TileHandlers,
 ): TemplateResult {
   const square = { width: `${side}px`, height: `${side}px` };
@@ -42,7 +52,7 @@ export function renderTile(
     role="gridcell"
     aria-colindex=${column + 1}
     aria-selected=${isSelected}
-    aria-label=${tile ? tileLabel(tile, score) : l10n.t('Loading')}
+    aria-label=${tile ? tileLabel(tile, score, copies) : l10n.t('Loading')}
     tabindex=${isTabStop ? 0 : -1}
     title=${tile ? tileTooltip(tile) : ''}
     draggable="true"
@@ -54,7 +64,9 @@ export function renderTile(
     @contextmenu=${on.menuRequested}
     @dragstart=${on.dragged}
   >
-    <div class="picture" .style=${inlineStyle(square)}>${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}</div>
+    <div class="picture" .style=${inlineStyle(square)}>
+      ${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}${stackBadge(copies, openStack)}
+    </div>
     ${hasCaption && tile ? tileCaption(tile, score) : nothing}
   </div>`;
 }
@@ -66,8 +78,22 @@ export function positionOf(event: Event): number {
 
 /** The score that the image at a position is sorted by, if it has one. */
 export function scoreAt(arranged: Arranged | undefined, position: number): TileScore | undefined {
+  if (arranged?.named[position] === 1) return { of: 'name' };
   const value = arranged?.scores[position] ?? NaN;
   return !arranged || Number.isNaN(value) || value <= 0 ? undefined : { value, of: arranged.scoreOf };
+}
+
+/** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
+function openStack(event: Event): void {
+  event.stopPropagation();
+  const tile = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-position]') : null;
+  const detail = { position: Number(tile?.dataset['position'] ?? -1) };
+  tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
+}
+
+/** The number of copies and other sizes under the image at a position. */
+export function copiesAt(arranged: Arranged | undefined, position: number): number {
+  return arranged?.copies[position] ?? 0;
 }
 
 export function groupTitle(group: Group | undefined, columns: number): TemplateResult {

@@ -22,10 +22,15 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
-/** The score of a tile, and its meaning. */
-export interface TileScore {
-  readonly value: number;
-  readonly of: Arranged['scoreOf'];
+/** The score of a tile and its meaning; for a result because of its name, the score says little. */
+export type TileScore = { readonly of: Arranged['scoreOf']; readonly value: number } | { readonly of: 'name' };
+
+/** The number of copies and other sizes under an image. @param opened shows them when it is clicked */
+export function stackBadge(copies: number, opened: (event: Event) => void): TemplateResult | typeof nothing {
+  if (copies === 0) return nothing;
+  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${opened}
+    >+${copies}</span
+  >`;
 }
 
 /** @param score the score that the image is sorted by, if it has one */
@@ -42,7 +47,9 @@ export function tileCaption(tile: Tile, score: TileScore | undefined): TemplateR
 }
 
 /** A score with its meaning: an icon for a match with the search, and a percentage alone for a tag. */
-function tileScore({ value, of }: TileScore): TemplateResult {
+function tileScore(score: TileScore): TemplateResult {
+  if (score.of === 'name') return html`<span class="score">${l10n.t('name')}</span>`;
+  const { of, value } = score;
   if (of === 'tag') return html`<span class="score" title=${l10n.t('Confidence of the tag')}>${percent(value)}</span>`;
   return html`<span class="score match" title=${l10n.t('Match with the search')}
     ><vscode-icon name="search" size="11" aria-hidden="true"></vscode-icon>${percent(value)}</span
@@ -50,18 +57,21 @@ function tileScore({ value, of }: TileScore): TemplateResult {
 }
 
 /** The label of a tile for screen readers. */
-export function tileLabel(tile: Tile, score: TileScore | undefined): string {
+export function tileLabel(tile: Tile, score: TileScore | undefined, copies = 0): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
     score === undefined ? '' : scoreLabel(score),
+    copies > 0 ? l10n.t('{0} copies and sizes', copies) : '',
     folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');
 }
 
-function scoreLabel({ value, of }: TileScore): string {
+function scoreLabel(score: TileScore): string {
+  if (score.of === 'name') return l10n.t('name');
+  const { of, value } = score;
   return of === 'search' ? l10n.t('match {0}', percent(value)) : l10n.t('confidence {0}', percent(value));
 }
 

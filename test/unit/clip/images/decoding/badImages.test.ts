@@ -152,7 +152,7 @@ describe('decoding a bad image', () => {
   });
 
   it('reports that it has no usable size', async () => {
-    await rejects(svg('', ''), 'SVG without a usable size');
+    await rejects(svg('', ''), 'SVG that shows nothing');
     await rejects(svg(RED_SQUARE, 'width="0" height="0"'), 'SVG without a usable size');
     await rejects(svg(RED_SQUARE, 'width="1e9" height="1e9"'), 'SVG without a usable size');
     const bmp = fixture('24-bits.bmp');

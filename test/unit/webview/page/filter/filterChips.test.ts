@@ -18,11 +18,12 @@ describe('The chips of filters', () => {
       score: { least: 0.3, most: 0.9 },
       formats: ['png', 'svg'],
       size: 'icon',
+      colours: ['red', 'blue'],
       folder: 'file:///home/me/web\nassets/icons',
     };
     assert.deepEqual(
       chipsOf(arrangement).map(({ text }) => text),
-      ['Maybe', 'cat', 'dog', '30 to 90 %', 'png', 'svg', 'Up to 64 pixels', 'assets/icons'],
+      ['Maybe', 'cat', 'dog', '30 to 90 %', 'png', 'svg', 'Up to 64 pixels', 'Red', 'Blue', 'assets/icons'],
     );
     const whole = { ...everything, folder: 'file:///home/me/my%20web\n' };
     assert.deepEqual(
