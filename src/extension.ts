@@ -9,13 +9,13 @@ import { registerImageDrop } from './providers/imageDrop/registerImageDrop.ts';
 import { registerFindSimilar } from './providers/imageSearch/registerFindSimilar.ts';
 import { registerImageHover } from './providers/imageHover/registerImageHover.ts';
 import { registerImageSearch } from './providers/imageSearch/registerImageSearch.ts';
+import { registerTagWorkspace } from './providers/indexingSummary/registerTagWorkspace.ts';
 import { registerLanguageModelTools } from './providers/languageModelTools/registerLanguageModelTools.ts';
 import { registerManageLabels } from './providers/manageLabels/registerManageLabels.ts';
 import { registerStatusBar } from './providers/statusBar.ts';
 import { registerTagDecorations } from './providers/tagDecorations.ts';
 import { registerTagTree, type TagTreeView } from './providers/tagTree/registerTagTree.ts';
 import { registerGallery, type GalleryCommands } from './webview/panel/registerGallery.ts';
-import { reportErrors } from './workspace/log.ts';
 import { createServices, type Services } from './workspace/services.ts';
 
 interface ForTests {
@@ -30,8 +30,6 @@ interface ForTests {
  */
 export function activate(context: vscode.ExtensionContext): ForTests | undefined {
   const services = createServices(context);
-  const command = (name: string, work: () => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(name, () => reportErrors(services.log, work));
   const tagTree = registerTagTree(services);
   const gallery = registerGallery(services);
   context.subscriptions.push(
@@ -52,8 +50,7 @@ export function activate(context: vscode.ExtensionContext): ForTests | undefined
     registerStatusBar(services),
     registerLanguageModelTools(services),
     registerDiagnostics(services),
-    command('assetlens.tagWorkspace', () => services.indexer.run()),
-    command('assetlens.retryFailed', () => services.indexer.run({ retryFailed: true })),
+    registerTagWorkspace(services),
     vscode.commands.registerCommand('assetlens.stopIndexing', () => {
       services.indexer.stop();
     }),

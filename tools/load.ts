@@ -46,7 +46,7 @@ try {
   const labels = sets.map((set) => ({ ...set, templates: set.templates ?? templateSets.icon }));
   const tags = async (): Promise<TaggedImage[]> => {
     const images: TaggedImage[] = [];
-    for await (const page of tagLibrary(library, labels, { uncertainFrom: 0.5 })) images.push(...page);
+    for await (const page of tagLibrary(library, labels, { maybeFrom: 0.5 })) images.push(...page);
     return images;
   };
   await measured('tags of all images, the first time', tags);

@@ -27,6 +27,11 @@ export function threadCount(text: string): number {
   return Math.min(positiveInteger(text), availableParallelism());
 }
 
+/** Collects the values of an option that can be repeated. */
+export function names(name: string, earlier: string[] = []): string[] {
+  return [...earlier, name];
+}
+
 /** Collects globs. A glob without a folder applies to file names at any depth. */
 export function globs(glob: string, earlier: string[] = []): string[] {
   return [...earlier, glob.includes('/') ? glob : `**/${glob}`];

@@ -48,6 +48,13 @@ export function updateReport(summary: UpdateSummary, seconds: number): Text {
   return joined([...lines, ...unreadReport(summary.unread)]);
 }
 
+/** Says how much of the folder is indexed after an interruption. */
+export function cancelledReport({ partial }: Pick<UpdateSummary, 'partial'>): Text {
+  if (!partial) return text`The index keeps all images processed so far. Run the command again to continue.\n`;
+  const { done, total } = partial;
+  return text`${done.toLocaleString('en')} of ${total.toLocaleString('en')} images are indexed. Run the command again to continue.\n`;
+}
+
 const MOST_NAMES = 3;
 
 function unreadReport({ outside, special }: UnreadFiles): Text[] {

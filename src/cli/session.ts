@@ -21,7 +21,7 @@ import { deviceOptions, type DeviceChoice } from './device.ts';
 import { limitsOf, type LimitOptions } from './limits.ts';
 import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
-import { distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { cancelledReport, distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
 import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
@@ -107,8 +107,7 @@ async function summaryOf(library: Library, options: FolderOptions): Promise<Upda
     return storedSummary(library);
   }
   const summary = await update(library, options);
-  if (summary.cancelled)
-    report(text`The index keeps all images processed so far. Run the command again to continue.\n`);
+  if (summary.cancelled) report(cancelledReport(summary));
   return summary;
 }
 
@@ -143,7 +142,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
   for await (const page of listFailures(library)) failures.push(...page);
   const { files } = countImages(library);
   return {
-    ...{ cancelled: false, found: files + failures.length, unchanged: files },
+    ...{ cancelled: false, partial: null, found: files + failures.length, unchanged: files },
     ...{ embedded: 0, reused: 0, removed: 0, failures, unreadable: [] },
     unread: { outside: [], special: [] },
   };

@@ -1,17 +1,33 @@
 import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
 import { templateSets, type TemplateSet } from '../clip/index.ts';
-import { readLabels, tagLibrary, type LabelSet, type Tag, type TaggedImage } from '../library/index.ts';
+import {
+  MAYBE_FROM,
+  readLabels,
+  tagLibrary,
+  type LabelSet,
+  type LabelsFile,
+  type Tag,
+  type TaggedImage,
+} from '../library/index.ts';
+import { labelFiles } from './labels.ts';
 import { print, printCsv, printJson, table } from './output.ts';
 import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
 import { text, type Text } from './text.ts';
 
 export interface TagOptions extends FolderOptions {
-  readonly labels: string;
+  /** File of labels. */
+  readonly labels?: string;
+  /** Names of label presets. */
+  readonly preset?: readonly string[];
+  /** The default labels. */
+  readonly labelsFile: string;
   readonly templates?: TemplateSet;
   readonly top: number;
   readonly threshold: number;
   readonly show: number;
+  /** Whether to list maybe labels too. */
+  readonly maybe?: boolean;
 }
 
 /** Example images in the row of a label. */
@@ -22,12 +38,13 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   const sets = await readSets(options); // before the update of the index, so that mistakes are reported immediately
   await using session = await openSession(folder, options);
   const format = formatOf(options);
-  if (format === 'csv') await printCsv([['path', 'label', 'score', 'error']]);
+  const columns = ['path', 'label', 'score', 'error'];
+  if (format === 'csv') await printCsv([options.maybe === true ? [...columns, 'maybe'] : columns]);
   const images: TaggedImage[] = [];
   for await (const page of taggedImages(session, sets, options)) {
     for (const image of page) {
-      if (format === 'json') await printJson({ path: image.path, tags: image.tags.map(rounded) });
-      if (format === 'csv') await printCsv(csvRows(image));
+      if (format === 'json') await printJson(jsonOf(image, options));
+      if (format === 'csv') await printCsv(csvRows(image, options));
     }
     if (format === 'table') images.push(...page);
   }
@@ -39,41 +56,62 @@ export async function tag(folder: string, options: TagOptions): Promise<void> {
   reportUpdate(session, options);
 }
 
-async function readSets({ labels, templates }: TagOptions): Promise<LabelSet[]> {
-  const { sets } = await readLabels(labels);
+async function readSets(options: TagOptions): Promise<LabelSet[]> {
+  const { templates } = options;
+  const files = await Promise.all(labelFiles(options).map((file) => readLabels(file)));
+  const sets = withoutRepetitions(files.flatMap((file) => file.sets));
   const override = templates && templateSets[templates];
   return sets.map((set) => ({ ...set, templates: override ?? set.templates ?? templateSets.icon }));
+}
+
+/** Removes the labels that an earlier set has: presets have labels in common. */
+function withoutRepetitions(sets: LabelsFile['sets']): LabelsFile['sets'] {
+  const known = new Set<string>();
+  return sets.map((set) => {
+    const labels = set.labels.filter(({ name }) => !known.has(name));
+    for (const { name } of labels) known.add(name);
+    return { ...set, labels };
+  });
 }
 
 async function* taggedImages(
   { library, where }: Session,
   sets: readonly LabelSet[],
-  { top, threshold, signal }: TagOptions,
+  { top, threshold, maybe, signal }: TagOptions,
 ): AsyncGenerator<TaggedImage[]> {
-  for await (const page of tagLibrary(library, sets, { limit: top, threshold, signal })) {
+  const tagOptions = { limit: top, threshold, maybeFrom: maybe === true ? MAYBE_FROM : 1, signal };
+  for await (const page of tagLibrary(library, sets, tagOptions)) {
     yield where ? page.filter(({ path }) => where(path)) : page;
   }
 }
 
-/** Returns one row per tag, or one row for an image without tags. */
-function csvRows({ path, tags }: TaggedImage): (string | number)[][] {
-  if (tags.length === 0) return [[csvPath(path), '', '', '']];
-  return tags.map(({ label, score }) => [csvPath(path), label, round(score), '']);
+function jsonOf({ path, tags, maybe }: TaggedImage, options: Pick<TagOptions, 'maybe'>): object {
+  return { path, tags: tags.map(rounded), ...(options.maybe === true ? { maybe: maybe.map(rounded) } : {}) };
+}
+
+/** Returns one row per label, or one row for an image without tags. */
+function csvRows({ path, tags, maybe }: TaggedImage, options: Pick<TagOptions, 'maybe'>): (string | number)[][] {
+  const rowOf = ({ label, score }: Tag): (string | number)[] => [csvPath(path), label, round(score), ''];
+  const rows = tags.length > 0 ? tags.map(rowOf) : [[csvPath(path), '', '', '']];
+  if (options.maybe !== true) return rows;
+  return [...rows.map((row) => [...row, 'false']), ...maybe.map((tag) => [...rowOf(tag), 'true'])];
 }
 
 function tagTables(images: readonly TaggedImage[], show: number): Text {
   const shown = show > 0 ? images.slice(0, show) : images;
   const perImage = table(
     ['image', 'labels'],
-    shown.map(({ path, tags }) => [path, tagList(tags)]),
+    shown.map(({ path, tags, maybe }) => [path, tagList(tags, maybe)]),
   );
   const hidden = images.length - shown.length;
   const more = hidden > 0 ? text`… and ${hidden} more images (--show 0 shows all)\n` : '';
   return text`${perImage}${more}\n${labelTable(images)}`;
 }
 
-function tagList(tags: readonly Tag[]): string {
-  return tags.length > 0 ? tags.map(({ label, score }) => `${label} ${percent(score)}`).join(', ') : '–';
+function tagList(tags: readonly Tag[], maybe: readonly Tag[]): string {
+  const sure = tags.map(({ label, score }) => `${label} ${percent(score)}`);
+  const unsure = maybe.map(({ label, score }) => `${label}? ${percent(score)}`);
+  return [...sure, ...unsure].join(', ') || '–';
 }
 
 /** Lists how many images each label applies to, with the best matches. */

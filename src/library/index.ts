@@ -13,7 +13,13 @@ export {
   type IndexLocation,
 } from './location/index.ts';
 export { listUserIndexes, type UserIndex } from './location/userIndexes.ts';
-export { updateIndex, type UpdateOptions, type UpdateProgress, type UpdateSummary } from './indexing/updateIndex.ts';
+export {
+  updateIndex,
+  type PartialCoverage,
+  type UpdateOptions,
+  type UpdateProgress,
+  type UpdateSummary,
+} from './indexing/updateIndex.ts';
 export type { UnreadFiles } from './indexing/compareIndex.ts';
 export type { Failure } from './store/store.ts';
 export { DEFAULT_INCLUDE, globFilter, scanImages, type ScannedFile, type ScanOptions } from './files/scan.ts';
@@ -35,7 +41,7 @@ export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
 export { unknownWords, type UnknownWord } from './search/unknownWords.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
-export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
+export { DEFAULT_THRESHOLD, MAYBE_FROM, type LabelSet } from './labels/labelScorer.ts';
 export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';
 export { scoreLabels, type LabelScore, type LabelScoreOptions, type ScoredSet } from './labels/labelScores.ts';
 export {
@@ -49,6 +55,8 @@ export {
 export { pathMatcher } from './files/pathFilter.ts';
 export { previewLabel, type LabelPreview, type PreviewOptions } from './labels/previewLabel.ts';
 export { checkLabels, readLabels, type LabelsFile } from './labels/labelsFile.ts';
+export { countKinds, kindsOfImages, PICTURE_KINDS, type KindCounts, type PictureKind } from './labels/pictureKinds.ts';
+export { fittingPresets, LABEL_PRESETS, presetFile, readPresets, type LabelPreset } from './labels/labelPresets.ts';
 export { readWrittenSets } from './labels/defaultLabels.ts';
 export {
   exactDuplicates,

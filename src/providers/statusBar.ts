@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../clip/index.ts';
 import { messageOf } from '../base/userError.ts';
+import type { ImageFolder } from '../workspace/folders/imageFolder.ts';
 import type { IndexerState } from '../workspace/indexing/indexer.ts';
 import { describeProgress } from '../workspace/indexing/progressText.ts';
 import type { Services } from '../workspace/services.ts';
+import { partialLines } from '../workspace/indexing/partialText.ts';
 import { switchingLines } from '../workspace/indexing/switchingText.ts';
 import { printable } from '../base/printable.ts';
 import { printableLines } from '../workspace/shownText.ts';
@@ -95,15 +97,24 @@ async function showCounts(item: vscode.StatusBarItem, services: Services): Promi
     item.hide();
     return;
   }
-  lines.push(...switchingLines(services.folders, services.indexer.state));
+  const partial = partialLines(services.folders.all(), services.indexer.state);
+  lines.push(...partial, ...switchingLines(services.folders, services.indexer.state));
   const model = vscode.l10n.t('Model: {0}', [...models].join(', '));
-  item.text = `$(file-media) ${files.toLocaleString()}`;
+  item.text =
+    partial.length > 0 ? partialCounts(services.folders.all(), files) : `$(file-media) ${files.toLocaleString()}`;
   item.tooltip = [...lines, model, await deviceLine(await services.inference())]
     .map((line) => printable(line))
     .join('\n');
   const accessibleLabel = vscode.l10n.t('AssetLens: {0} images, {1} not readable', files, failures);
-  item.accessibilityInformation = { label: accessibleLabel };
+  item.accessibilityInformation = { label: printable([accessibleLabel, ...partial].join(', ')) };
   item.show();
+}
+
+/** Returns the text of the status bar item if some images are not indexed yet. */
+function partialCounts(folders: readonly ImageFolder[], files: number): string {
+  const left = folders.reduce((sum, { partial }) => sum + (partial ? partial.total - partial.done : 0), 0);
+  const [done, total] = [files.toLocaleString(), (files + left).toLocaleString()];
+  return `$(file-media) ${vscode.l10n.t('{0} of {1}', done, total)}`;
 }
 
 /** Returns the device that embeds images, and the reason. */

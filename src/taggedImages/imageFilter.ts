@@ -19,7 +19,7 @@ export interface ImageFilter {
   /** Whether the image must have any, all or none of the labels. */
   readonly labelMode: 'any' | 'all' | 'none';
   /** `manual`: at least one manual tag. */
-  readonly tagging: 'all' | 'tagged' | 'manual' | 'uncertain' | 'untagged';
+  readonly tagging: 'all' | 'tagged' | 'manual' | 'maybe' | 'untagged';
   /** Range of the score, 0 to 1, both ends included. */
   readonly score: { readonly least: number; readonly most: number };
   /** Formats by their names in the index ("png"); empty: any format. */
@@ -73,7 +73,7 @@ function hasTagging(image: TaggedImage, tagging: ImageFilter['tagging']): boolea
     case 'manual':
       return image.tags.some(({ manual }) => manual);
     case 'tagged':
-    case 'uncertain':
+    case 'maybe':
     case 'untagged':
       return taggingOf(image) === tagging;
   }

@@ -11,7 +11,7 @@ export interface LabelName {
 
 /** The images with one label, or the images without a tag. */
 export interface LabelGroup extends LabelName {
-  readonly kind: 'label' | 'uncertain' | 'untagged';
+  readonly kind: 'label' | 'maybe' | 'untagged';
   /** Unique among the groups, and stable when images change. */
   readonly key: string;
   /** Positions of the images. */
@@ -34,16 +34,16 @@ export interface LabelGroups {
   readonly setCount: number;
   /** Manual labels that belong to no label set. */
   readonly addedManually: readonly LabelGroup[];
-  /** Images without a tag that have uncertain labels. */
-  readonly uncertain: LabelGroup;
-  /** Images without a tag or an uncertain label. */
+  /** Images without a tag that have maybe labels. */
+  readonly maybe: LabelGroup;
+  /** Images without a tag or a maybe label. */
   readonly untagged: LabelGroup;
 }
 
-/** The state of an image: it has tags, only uncertain labels, or neither. */
-export function taggingOf({ tags, uncertain }: TaggedImage): 'tagged' | 'uncertain' | 'untagged' {
+/** The state of an image: it has tags, only maybe labels, or neither. */
+export function taggingOf({ tags, maybe }: TaggedImage): 'tagged' | 'maybe' | 'untagged' {
   if (tags.length > 0) return 'tagged';
-  return uncertain.length > 0 ? 'uncertain' : 'untagged';
+  return maybe.length > 0 ? 'maybe' : 'untagged';
 }
 
 export function isSameLabel(a: LabelName, b: LabelName): boolean {
@@ -51,15 +51,15 @@ export function isSameLabel(a: LabelName, b: LabelName): boolean {
 }
 
 /**
- * Returns the tag of an image that belongs to a group: its best uncertain label in the uncertain group, none if
+ * Returns the tag of an image that belongs to a group: its best maybe label in the maybe group, none if
  * untagged.
  */
 export function tagIn(group: LabelGroup, image: TaggedImage): Tag | undefined {
   switch (group.kind) {
     case 'label':
       return image.tags.find((tag) => isSameLabel(tag, group));
-    case 'uncertain':
-      return image.uncertain[0];
+    case 'maybe':
+      return image.maybe[0];
     case 'untagged':
       return undefined;
   }
@@ -86,7 +86,7 @@ export async function groupByLabel(tagged: TaggedImages, positions: Uint32Array,
     ({ labelSets }) => new Set(labelSets.filter(({ name }) => name === '').flatMap(namesOf)),
   );
   const manual = new Map<string, number[]>();
-  const rest: Record<'uncertain' | 'untagged', number[]> = { uncertain: [], untagged: [] };
+  const rest: Record<'maybe' | 'untagged', number[]> = { maybe: [], untagged: [] };
   const add = (position: number): void => {
     const image = imageAt(tagged, position);
     const labelsWithoutSet = unnamed[folderIndexOf(tagged, position)];
@@ -107,7 +107,7 @@ export async function groupByLabel(tagged: TaggedImages, positions: Uint32Array,
     sets: groupSets,
     setCount: sets.size,
     addedManually: await labelGroups(manual, '', 'manual', pause),
-    uncertain: groupWithoutLabel('uncertain', rest.uncertain),
+    maybe: groupWithoutLabel('maybe', rest.maybe),
     untagged: groupWithoutLabel('untagged', rest.untagged),
   };
 }
@@ -138,6 +138,6 @@ async function labelGroups(
   return groups;
 }
 
-function groupWithoutLabel(kind: 'uncertain' | 'untagged', positions: readonly number[]): LabelGroup {
+function groupWithoutLabel(kind: 'maybe' | 'untagged', positions: readonly number[]): LabelGroup {
   return { kind, key: kind, set: '', label: '', members: Uint32Array.from(positions) };
 }

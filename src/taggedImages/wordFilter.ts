@@ -58,12 +58,7 @@ export class WordFilter {
       ...groups,
       sets,
       addedManually: await this.#matchingLabels(groups.addedManually, pathMasks, pause),
-      uncertain: await this.#matching(
-        groups.uncertain,
-        pathMasks,
-        this.#uncertainMask(tagged, groups.uncertain),
-        pause,
-      ),
+      maybe: await this.#matching(groups.maybe, pathMasks, this.#maybeMask(tagged, groups.maybe), pause),
       untagged: await this.#matching(groups.untagged, pathMasks, () => 0, pause),
     };
   }
@@ -89,8 +84,8 @@ export class WordFilter {
     return { ...group, members: await filterInSlices(group.members, matches, pause) };
   }
 
-  /** An uncertain image is shown with its best uncertain label. */
-  #uncertainMask(tagged: TaggedImages, group: LabelGroup): (position: number) => number {
+  /** An image without a tag is shown with its best maybe label. */
+  #maybeMask(tagged: TaggedImages, group: LabelGroup): (position: number) => number {
     const masks = new Map<string, number>();
     return (position) => {
       const label = tagIn(group, imageAt(tagged, position))?.label ?? '';

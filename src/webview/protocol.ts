@@ -19,7 +19,7 @@ const numbers = z.custom<Uint32Array>((value) => value instanceof Uint32Array);
 export const GROUPINGS = ['none', 'label', 'folder', 'likeness'] as const;
 export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
 export const LABEL_MODES = ['any', 'all', 'none'] as const;
-export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
+export const TAGGINGS = ['all', 'tagged', 'manual', 'maybe', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
 /** The colours that the user can filter by. */
 export const COLOURS = [
@@ -49,6 +49,7 @@ export const IMAGE_ACTIONS = [
   'openToSide',
   'reveal',
   'findSimilar',
+  'moreLikeThese',
   'copyRelativePath',
   'addTag',
   'forgetManualTags',
@@ -125,6 +126,10 @@ const arrangedSchema = z.object({
   /** 1 where the image is likely only because of its name, so that its score says little; aligned with `order`. */
   named: numbers,
   groups: z.array(groupSchema),
+  /** The meaning of the scores: the match with the search, or the confidence of a tag. */
+  scoreOf: z.enum(['search', 'tag']),
+  /** The words and phrases that the query searches for; empty without a query. */
+  words: z.array(text),
   /** Number of images without filters. */
   total: z.int(),
   /** Message for the user, for example why there are no images; empty if there is none. */
@@ -158,7 +163,7 @@ const tileSchema = z.object({
   /** Hash of the content. */
   hash: text,
   tags: z.array(tagSchema),
-  uncertain: z.array(tagSchema),
+  maybe: z.array(tagSchema),
 });
 export type Tile = z.infer<typeof tileSchema>;
 

@@ -54,7 +54,7 @@ export function readSettings(scope?: vscode.ConfigurationScope): Settings {
   return Object.freeze({
     labels: writtenLabels(section.get(keys.labels)),
     templates: typeof templates === 'string' ? templates : strings(templates),
-    threshold: share(section.get(keys.threshold), 0.15),
+    threshold: share(section.get(keys.threshold), 0.3),
     include: strings(section.get(keys.include)),
     exclude: [...strings(section.get(keys.exclude)), ...hiddenGlobs('files', scope)],
     gitignore: vscode.workspace.isTrusted,

@@ -60,6 +60,20 @@ describe('the command line', function () {
     assert.ok(tagged.length > arrows.length / 2, `${tagged.length} of ${arrows.length}`);
   });
 
+  it('lists maybe labels only with --maybe, apart from the tags', async () => {
+    const labels = path.join(folder, 'labels.yaml');
+    await writeFile(labels, '- { name: heart, threshold: 0.99999 }\n- { name: envelope, threshold: 0 }\n');
+    const tagged = async (...more: string[]): Promise<Record<string, unknown>> => {
+      const { stdout } = await run(['tag', folder, '--include', 'a.svg', '--labels', labels, '--json', ...more]);
+      return jsonLines(stdout)[0] ?? {};
+    };
+    const labelsOf = (tags: unknown): string[] => (tags as { label: string }[]).map(({ label }) => label);
+    const plain = await tagged();
+    assert.deepEqual([labelsOf(plain['tags']), 'maybe' in plain], [['envelope'], false]);
+    const all = await tagged('--maybe');
+    assert.deepEqual([labelsOf(all['tags']), labelsOf(all['maybe'])], [['envelope'], ['heart']]);
+  });
+
   it('searches by text, and prints the best match first', async () => {
     const { code, stdout } = await run(['search', folder, 'mail envelope', '--json']);
     assert.equal(code, 0);

@@ -67,6 +67,7 @@ const REQUIRED = [
   'dist/webview/codicon.ttf',
   'dist/probe.js',
   'models/labels/default.yaml',
+  ...['brand', 'documentation', 'game-art', 'ui-icons', 'web'].map((preset) => `models/labels/${preset}.yaml`),
   /^dist\/models\/[^/]+\/manifest\.json$/,
   /^dist\/models\/[^/]+\/visual\.onnx$/,
   /^dist\/models\/[^/]+\/textual\.onnx$/,

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { DEFAULT_THRESHOLD } from '../../library/index.ts';
-import { confidence, globs, millions, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
+import { confidence, globs, millions, names, nonNegativeInteger, positiveInteger, threadCount } from '../arguments.ts';
 import { formats } from '../output.ts';
 import { search, similar } from '../search.ts';
 import { tag } from '../tag.ts';
@@ -19,10 +19,12 @@ import {
 export function addFolderCommands(program: Command, context: CommandContext): void {
   const tagCommand = folderCommand('tag')
     .description('tag each image of a folder with the labels that apply to it')
-    .option('--labels <file>', 'JSON or YAML file of labels', context.labelsFile)
+    .option('--labels <file>', 'JSON or YAML file of labels (default: the default labels)')
+    .option('--preset <name>', 'label preset, see "labels presets"; can be repeated', names)
     .addOption(templatesOption())
     .option('--top <k>', 'maximum number of labels per image', positiveInteger, 5)
     .option('--threshold <p>', 'minimum confidence of a label, 0 to 1', confidence, DEFAULT_THRESHOLD)
+    .option('--maybe', 'also list maybe labels, from half of their threshold; about one in three applies')
     .option('--show <n>', 'maximum number of images in the table; 0 shows all', nonNegativeInteger, 40)
     .action((folder, options) => tag(folder, { ...options, ...context }));
 
@@ -51,7 +53,7 @@ export function addFolderCommands(program: Command, context: CommandContext): vo
 }
 
 /** Creates a command with the options that all commands on folders share. */
-function folderCommand(name: string) {
+export function folderCommand(name: string) {
   return new Command(name)
     .argument('<folder>')
     .option(...MODEL_OPTION)

@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts';
 import { addDoctorCommand } from './doctorCommand.ts';
 import { addFolderCommands } from './folderCommands.ts';
 import { addHeatmapCommand } from './heatmapCommand.ts';
+import { addLabelCommands } from './labelCommands.ts';
 import { addModelCommands } from './modelCommands.ts';
 
 /** Creates the command line with all its commands. It throws CommanderError instead of ending the process. */
@@ -23,6 +24,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride();
   addFolderCommands(program, context);
   addHeatmapCommand(program, context);
+  addLabelCommands(program, context);
   addModelCommands(program, context);
   addDoctorCommand(program, context);
   return program;

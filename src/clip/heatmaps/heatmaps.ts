@@ -6,6 +6,7 @@ import type { NamedBytes } from '../images/formats/imageFormat.ts';
 import { withSource } from '../images/imageSource.ts';
 import { preprocessImage } from '../images/preprocess.ts';
 import type { ImageSource } from '../images/types.ts';
+import { clearBlank } from './blankCells.ts';
 import { cropMaps, gridOver } from './cellGrid.ts';
 import { contrast, products, whereRange, whyRange } from './cellScores.ts';
 import { FeatureExtractor, type HeatmapEncoders, type ImageFeatures } from './imageFeatures.ts';
@@ -43,11 +44,12 @@ export class HeatmapMaker {
   /** @throws UserError with a short reason where the image cannot be decoded; the signal's reason when it is aborted */
   async heatmap(source: ImageSource, query: HeatmapQuery, signal: AbortSignal): Promise<Heatmap> {
     const { kind, prompts, background } = query;
-    const { fit, size, embedding, maps, method } = await this.#featuresOf(source, kind, signal);
+    const { fit, size, embedding, maps, blank, method } = await this.#featuresOf(source, kind, signal);
     signal.throwIfAborted();
     const similarities = await maps.mapsOf(prompts);
     const values =
       kind === 'why' ? similarities : contrast(similarities, await maps.mapsOf(background), maps.cells ** 2);
+    if (kind === 'where' && blank) clearBlank(values, blank);
     const grid = gridOver(fit, size, maps.cells);
     const cropped = cropMaps(values, maps.cells, grid);
     return {

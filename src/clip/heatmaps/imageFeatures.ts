@@ -1,6 +1,7 @@
 import type { ModelManifest } from '../base/manifest.ts';
 import type { Fit } from '../images/geometry.ts';
 import type { EncoderImage } from '../images/preprocess.ts';
+import { blankCells } from './blankCells.ts';
 import { type CellMaps, CellVectors } from './cellMaps.ts';
 import type { DenseBranch, DenseSource } from './denseBranch.ts';
 import { repairOutliers } from './outliers.ts';
@@ -30,6 +31,8 @@ export interface ImageFeatures {
   /** [D] */
   readonly embedding: Float32Array;
   readonly maps: CellMaps;
+  /** [cells²] 1 for a cell that shows only the blank surroundings of a drawing; null for none. */
+  readonly blank: Uint8Array | null;
   readonly method: HeatmapMethod;
 }
 
@@ -79,9 +82,11 @@ export class FeatureExtractor {
     const common = { fit, size: image.size, embedding };
     const side = Math.sqrt(cells.length / embeddingSize);
     const vectors = lengths ? repairOutliers(cells, lengths, side) : cells;
-    const where: ImageFeatures = { ...common, maps: new CellVectors(vectors, embeddingSize), method: 'denseHead' };
+    const maps = new CellVectors(vectors, embeddingSize);
+    const blank = blankCells(pixels, image.size, side, fit);
+    const where: ImageFeatures = { ...common, maps, blank, method: 'denseHead' };
     if (!branch.why || !contributions) return { where };
-    return { where, why: { ...common, maps: contributions, method: branch.why } };
+    return { where, why: { ...common, maps: contributions, blank: null, method: branch.why } };
   }
 
   /** The mean over windows of several sizes. */
@@ -97,7 +102,8 @@ export class FeatureExtractor {
       const spread = overlapAdd(rows, grid, WINDOW_CELLS);
       for (const [i, value] of spread.entries()) vectors[i] = (vectors[i] ?? 0) + value / grids.length;
     }
-    return { fit, size, embedding, maps: new CellVectors(vectors, embeddingSize), method: 'slidingWindow' };
+    const maps = new CellVectors(vectors, embeddingSize);
+    return { fit, size, embedding, maps, blank: blankCells(pixels, size, WINDOW_CELLS, fit), method: 'slidingWindow' };
   }
 
   /** The change of the embedding when a window is hidden. */
@@ -108,7 +114,7 @@ export class FeatureExtractor {
     const losses = await this.#encode(hideWindows(pixels, image.size, grid), signal);
     for (const [i, value] of losses.entries()) losses[i] = (embedding[i % embeddingSize] ?? 0) - value;
     const maps = new CellVectors(overlapAdd(losses, grid, WINDOW_CELLS), embeddingSize);
-    return { fit, size: image.size, embedding, maps, method: 'slidingWindow' };
+    return { fit, size: image.size, embedding, maps, blank: null, method: 'slidingWindow' };
   }
 
   async #encode(squares: readonly Uint8Array[], signal: AbortSignal): Promise<Float32Array> {

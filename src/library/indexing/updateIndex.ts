@@ -16,9 +16,9 @@ export interface UpdateProgress {
    * embedded; `looks`: the colours of images that an earlier version embedded are read.
    */
   readonly phase: 'wait' | 'scan' | 'embed' | 'looks';
-  /** Images found by the scan so far; then files that are done. */
+  /** Images found by the scan so far; then images that are done, including those of earlier updates. */
   readonly done: number;
-  /** Files to embed or link; null while the number is unknown. */
+  /** Images of the folder, or of the paths to update; null while the number is unknown. */
   readonly total: number | null;
   /** The file that was processed last, relative to the root. */
   readonly path: string | null;
@@ -57,12 +57,22 @@ export interface UpdateOptions {
   readonly readers?: number | undefined;
 }
 
+/** How many images of a folder are indexed after an update that did not finish. */
+export interface PartialCoverage {
+  /** Images that are done, including those that could not be read. */
+  readonly done: number;
+  /** Images of the folder. */
+  readonly total: number;
+}
+
 export interface UpdateSummary {
   /**
    * True if the signal stopped the update. The batches written until then stay, and the next update continues from
    * there.
    */
   readonly cancelled: boolean;
+  /** Set if the update was cancelled after the comparison of the folder with its index; else null. */
+  readonly partial: PartialCoverage | null;
   /** Images found in the folder. */
   readonly found: number;
   readonly unchanged: number;
@@ -106,9 +116,10 @@ class UpdateRun {
   #linked = 0;
   #embedded = 0;
   #removed = 0;
-  /** Files that were processed, out of #total. */
+  /** Images that are done, out of #found. */
   #done = 0;
-  #total = 0;
+  /** Whether #found is the number of all images. */
+  #isCompared = false;
 
   constructor(library: Library, options: UpdateOptions) {
     this.#library = library;
@@ -129,6 +140,7 @@ class UpdateRun {
     }
     return {
       cancelled,
+      partial: this.#isCompared && this.#done < this.#found ? { done: this.#done, total: this.#found } : null,
       found: this.#found,
       unchanged: this.#unchanged,
       embedded: this.#embedded,
@@ -167,6 +179,8 @@ class UpdateRun {
     this.#failures.push(...comparison.failures);
     this.#unreadable.push(...comparison.unreadable);
     this.#unread = comparison.unread;
+    this.#done = comparison.found - comparison.changed.length;
+    this.#isCompared = true;
     return comparison;
   }
 
@@ -182,7 +196,6 @@ class UpdateRun {
 
   async #embed({ changed }: Comparison): Promise<void> {
     const { batchSize = 32, batchesInFlight = 3, readers = 4 } = this.#options;
-    this.#total = changed.length;
     await embedFiles(this.#library, changed, {
       ...{ batchSize, batchesInFlight, readers, signal: this.#signal },
       onReport: (report) => {
@@ -218,7 +231,7 @@ class UpdateRun {
   }
 
   #reportEmbedding(path: string | null, isLast: boolean): void {
-    const progress = { done: this.#done, total: this.#total, path, failed: this.#failures.length };
+    const progress = { done: this.#done, total: this.#found, path, failed: this.#failures.length };
     this.#report({ phase: 'embed', ...progress, imagesPerSecond: this.#rate(this.#embedded) }, isLast);
   }
 }

@@ -17,10 +17,16 @@ import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
 import { embedPrompts, storedTextEmbeddings } from './textEmbeddings.ts';
 
 /**
- * Default threshold of a label. At this confidence two of five tags match the name of the picture, two of three match
- * what a person accepts, and recall is a third higher than at 0.3 (tables in the card of the bundled model).
+ * Default threshold of a label. From this confidence, three of five tags match the name of the picture (tables in the
+ * card of the bundled model).
  */
-export const DEFAULT_THRESHOLD = 0.15;
+export const DEFAULT_THRESHOLD = 0.3;
+
+/**
+ * Share of its threshold from which a label is a maybe label of an image. From 0.15 to 0.3, about a third of the labels
+ * apply. They are a second tier: shown apart, and never in alternative texts.
+ */
+export const MAYBE_FROM = 0.5;
 
 /** Labels that share prompt templates. */
 export interface LabelSet {

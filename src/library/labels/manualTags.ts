@@ -76,15 +76,15 @@ export async function setManualTags({ [inside]: { database } }: Library, tags: r
  * @param setOf name of the label set of each label
  */
 export function applyManualTags(
-  scored: Pick<TaggedImage, 'tags' | 'uncertain'>,
+  scored: Pick<TaggedImage, 'tags' | 'maybe'>,
   manualTags: ManualTags | undefined,
   setOf: ReadonlyMap<string, string>,
-): Pick<TaggedImage, 'tags' | 'uncertain'> {
+): Pick<TaggedImage, 'tags' | 'maybe'> {
   if (!manualTags) return scored;
   const assigned: Tag[] = [];
   for (const [label, holds] of manualTags) {
     if (holds) assigned.push({ label, set: setOf.get(label) ?? '', score: 1, manual: true });
   }
   const isScored = ({ label }: Tag): boolean => !manualTags.has(label);
-  return { tags: [...assigned, ...scored.tags.filter(isScored)], uncertain: scored.uncertain.filter(isScored) };
+  return { tags: [...assigned, ...scored.tags.filter(isScored)], maybe: scored.maybe.filter(isScored) };
 }

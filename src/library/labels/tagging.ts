@@ -19,8 +19,8 @@ export interface Tag {
 export interface TaggedImage extends IndexedImage {
   /** Manual tags first, then by descending score; empty if no label applies. */
   readonly tags: readonly Tag[];
-  /** Labels whose score is just below the threshold, by descending score; see TagOptions.uncertainFrom. */
-  readonly uncertain: readonly Tag[];
+  /** Labels whose score is below their threshold but close to it, by descending score; see TagOptions.maybeFrom. */
+  readonly maybe: readonly Tag[];
 }
 
 export interface TagOptions {
@@ -28,8 +28,8 @@ export interface TagOptions {
   readonly limit?: number | undefined;
   /** Threshold of labels if neither the label nor its set has one, 0 to 1. Default: DEFAULT_THRESHOLD. */
   readonly threshold?: number | undefined;
-  /** Share of its threshold from which a label is uncertain, 0 to 1. Default: 1, so that no label is uncertain. */
-  readonly uncertainFrom?: number | undefined;
+  /** Share of its threshold from which a label is a maybe label, such as MAYBE_FROM. Default: 1, so that none is. */
+  readonly maybeFrom?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,7 +65,7 @@ async function sparseTags(
   library: Library,
   matrix: EmbeddingMatrix,
   rows: readonly LabelRow[],
-  { limit = 10, uncertainFrom = 1, signal }: TagOptions,
+  { limit = 10, maybeFrom = 1, signal }: TagOptions,
 ): Promise<SparseTags> {
   if (rows.length === 0 || limit < 1) {
     const offsets = new Uint32Array(matrix.blobs.length + 1);
@@ -73,7 +73,7 @@ async function sparseTags(
   }
   const scorer = await LabelScorer.load(library, matrix, signal);
   const scores = await scorer.score(rows, signal);
-  const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * uncertainFrom));
+  const minimum = Float32Array.from(rows, ({ threshold }) => logitOf(threshold * maybeFrom));
   return library.inference.tag(matrix.source, scores, minimum, limit, signal);
 }
 
@@ -82,15 +82,15 @@ function tagsAt(
   { offsets, labels, logits }: SparseTags,
   index: number,
   rows: readonly LabelRow[],
-): Pick<TaggedImage, 'tags' | 'uncertain'> {
+): Pick<TaggedImage, 'tags' | 'maybe'> {
   const tags: Tag[] = [];
-  const uncertain: Tag[] = [];
+  const maybe: Tag[] = [];
   for (let i = offsets[index] ?? 0; i < (offsets[index + 1] ?? 0); i++) {
     const row = rows[labels[i] ?? 0];
     if (!row) continue;
     const logit = logits[i] ?? 0;
     const tag = { label: row.label.name, set: row.set, score: confidenceOf(logit), manual: false };
-    (logit >= leastLogit(row.threshold) ? tags : uncertain).push(tag);
+    (logit >= leastLogit(row.threshold) ? tags : maybe).push(tag);
   }
-  return { tags, uncertain };
+  return { tags, maybe };
 }

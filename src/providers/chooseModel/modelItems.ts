@@ -72,10 +72,17 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
     description: [name === inUse ? vscode.l10n.t('in use') : '', name === bundled ? vscode.l10n.t('bundled') : '']
       .filter(Boolean)
       .join(', '),
-    detail: details.join(' · '),
+    detail: [name === bundled ? bundledPurpose() : '', details.join(' · ')].filter(Boolean).join(' '),
     choice: { kind: 'use', name },
     ...removal,
   };
+}
+
+/** The purpose and the limits of the bundled model. */
+function bundledPurpose(): string {
+  return vscode.l10n.t(
+    'For drawings: icons, emoji, logos, sprites, illustrations. Weak for photos and screenshots; choose another model for them.',
+  );
 }
 
 function recommendedItem(model: RegisteredModel): ModelItem {

@@ -10,15 +10,23 @@ import { showMessage } from '../../workspace/messages.ts';
 
 type Format = 'json' | 'csv' | 'xmp';
 
+/** What the user chose to export. */
+interface ExportChoice {
+  readonly format: Format;
+  /** Whether to write maybe labels too. */
+  readonly withMaybe: boolean;
+}
+
 /** Registers "Export Tags…", which writes all tags to one file or to a sidecar beside each image. */
 export function registerExportTags(services: Services): vscode.Disposable {
   return vscode.commands.registerCommand('assetlens.exportTags', () =>
     reportErrors(services.log, async () => {
       const folders = await indexedFolders(services);
-      const format = await pickFormat();
-      if (!format) return;
+      const choice = await pickExport();
+      if (!choice) return;
+      const { format, withMaybe } = choice;
       if (format === 'xmp') await exportSidecars(services, folders);
-      else await exportFile(folders, format);
+      else await exportFile(folders, format, withMaybe);
     }),
   );
 }
@@ -30,22 +38,31 @@ async function indexedFolders(services: Services): Promise<ImageFolder[]> {
   throw new UserError(vscode.l10n.t('No image is tagged yet. Run "AssetLens: Tag Workspace Images" first.'));
 }
 
-async function pickFormat(): Promise<Format | undefined> {
-  const formats: (vscode.QuickPickItem & { readonly format: Format })[] = [
-    { format: 'json', label: 'JSON', detail: vscode.l10n.t('One file with all images, their tags and scores') },
-    { format: 'csv', label: 'CSV', detail: vscode.l10n.t('A table with one row for each tag, for spreadsheets') },
+async function pickExport(): Promise<ExportChoice | undefined> {
+  const json = { format: 'json', detail: vscode.l10n.t('One file with all images, their tags and scores') } as const;
+  const csv = { format: 'csv', detail: vscode.l10n.t('A table with one row for each tag, for spreadsheets') } as const;
+  const choices: (vscode.QuickPickItem & ExportChoice)[] = [
+    { ...json, withMaybe: false, label: 'JSON' },
+    { ...csv, withMaybe: false, label: 'CSV' },
     {
       format: 'xmp',
+      withMaybe: false,
       label: vscode.l10n.t('XMP sidecars'),
       detail: vscode.l10n.t('One file beside each image (image.png.xmp), for digiKam, darktable and other programs'),
     },
+    { ...json, withMaybe: true, label: vscode.l10n.t('JSON with maybe labels') },
+    { ...csv, withMaybe: true, label: vscode.l10n.t('CSV with maybe labels') },
   ];
   const title = vscode.l10n.t('Export Tags');
-  const placeHolder = vscode.l10n.t('Exports tags that reach their threshold, without uncertain ones');
-  return (await vscode.window.showQuickPick(formats, { title, placeHolder, matchOnDetail: true }))?.format;
+  const placeHolder = vscode.l10n.t('Tags that reach their threshold. Of the maybe labels, about one in three applies');
+  return vscode.window.showQuickPick(choices, { title, placeHolder, matchOnDetail: true });
 }
 
-async function exportFile(folders: readonly ImageFolder[], format: Exclude<Format, 'xmp'>): Promise<void> {
+async function exportFile(
+  folders: readonly ImageFolder[],
+  format: Exclude<Format, 'xmp'>,
+  withMaybe: boolean,
+): Promise<void> {
   const [first] = folders;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Tags'),
@@ -55,7 +72,8 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
   if (!target) return;
   const tagged: ExportedFolder[] = [];
   for (const folder of folders) tagged.push({ name: folder.name, images: (await folder.tags()).images });
-  const text = format === 'json' ? tagsAsJson(tagged, await modelId(folders)) : await asCsv(tagged);
+  const text =
+    format === 'json' ? tagsAsJson(tagged, await modelId(folders), withMaybe) : await asCsv(tagged, withMaybe);
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const count = tagged.reduce((sum, { images }) => sum + images.length, 0);
   const message = vscode.l10n.t('Exported the tags of {0} images to {1}.', count, path.posix.basename(target.path));
@@ -66,9 +84,9 @@ async function exportFile(folders: readonly ImageFolder[], format: Exclude<Forma
   });
 }
 
-async function asCsv(folders: readonly ExportedFolder[]): Promise<string> {
+async function asCsv(folders: readonly ExportedFolder[], withMaybe: boolean): Promise<string> {
   const { csvLines } = await import('../../base/csv.ts');
-  return csvLines(tagRows(folders));
+  return csvLines(tagRows(folders, withMaybe));
 }
 
 /** Returns the ids of the models of the exported tags. Folders may still show tags of different models. */

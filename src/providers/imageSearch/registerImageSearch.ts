@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { partialLines } from '../../workspace/indexing/partialText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { searchFolders, whyNoImages, type Hits } from '../../workspace/folders/searchFolders.ts';
+import { folderQuery } from './folderQuery.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';
@@ -15,7 +17,7 @@ const RECENT = 'imageSearch.recent';
  * workspace.
  */
 export function registerImageSearch(services: Services): vscode.Disposable {
-  const { log, folders, context } = services;
+  const { log, folders, indexer, context } = services;
   const recent = (): string[] => storedQueries(context.workspaceState.get(RECENT));
 
   const open = (query?: unknown): void => {
@@ -37,7 +39,7 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       });
     };
     showImagePick(services, {
-      title: vscode.l10n.t('Search Images by Text'),
+      title: [vscode.l10n.t('Search Images by Text'), ...partialLines(folders.all(), indexer.state)].join(' – '),
       placeholder: vscode.l10n.t('Describe the image, for example: red car -road path:icons/'),
       value: typeof query === 'string' ? query : (recent()[0] ?? ''),
       live: true,
@@ -53,11 +55,19 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });
   };
-  return vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
-    reportErrors(log, () => {
-      open(query);
-      return Promise.resolve();
-    }),
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('assetlens.searchImages', (query?: unknown) =>
+      reportErrors(log, () => {
+        open(query);
+        return Promise.resolve();
+      }),
+    ),
+    vscode.commands.registerCommand('assetlens.searchHere', (clicked?: unknown) =>
+      reportErrors(log, () => {
+        open(folderQuery(clicked));
+        return Promise.resolve();
+      }),
+    ),
   );
 }
 

@@ -37,6 +37,7 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
         const likely = hits.filter(({ result }) => result.likely);
         const others = hits.filter(({ result }) => !result.likely);
         return text([
+          ...partialNotes(indexed),
           ...(likely.length > 0 ? ['Likely, by confidence:', ...likely.map(line)] : []),
           ...(others.length > 0 ? ['Less likely:', ...others.map(line)] : []),
           ...(hits.length === 0
@@ -52,21 +53,31 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
         ),
       }),
       async invoke({ input }) {
-        const { folder, image } = await tagged(folders, describeInput(input));
-        const { path: file, width, height, format, bytes, tags, uncertain } = image;
+        const { file: asked, includeMaybe } = describeInput(input);
+        const { folder, image } = await tagged(folders, asked);
+        const { path: file, width, height, format, bytes, tags, maybe } = image;
         const size = `${width}x${height} pixels, ${format}, ${bytes} bytes`;
         const labels = tags.map(
           ({ label, score, manual }) => `${nameInAnswer(label)} (${manual ? 'manual' : percent(score)})`,
         );
-        const others = uncertain.map(({ label, score }) => `${nameInAnswer(label)} (${percent(score)})`);
+        const others = (includeMaybe ? maybe : []).map(
+          ({ label, score }) => `${nameInAnswer(label)} (${percent(score)})`,
+        );
         return text([
           `${nameInAnswer(`${folder.name}/${file}`)}: ${size}`,
           `Labels that apply: ${labels.join(', ') || 'none'}`,
-          ...(others.length > 0 ? [`Uncertain labels: ${others.join(', ')}`] : []),
+          ...(others.length > 0 ? [`Maybe labels, one in three applies: ${others.join(', ')}`] : []),
         ]);
       },
     }),
   );
+}
+
+/** Tells an agent that images are missing. */
+function partialNotes(folders: readonly ImageFolder[]): string[] {
+  return folders.flatMap(({ name, partial }) => {
+    return partial ? [`Only ${partial.done} of ${partial.total} images of ${nameInAnswer(name)} are indexed.`] : [];
+  });
 }
 
 /** Returns the folders with an index. @throws UserError if there is none */

@@ -29,10 +29,18 @@ export function searchInput(input: unknown): SearchInput {
   return { query, limit: Math.min(MAX_LIMIT, Math.max(1, Math.floor(limit))) };
 }
 
-/** Returns the path of an image in the input. @throws UserError with a message for the model */
-export function describeInput(input: unknown): string {
+/** Input of the tool that describes an image. */
+export interface DescribeInput {
+  /** Path of the image. */
+  readonly file: string;
+  /** Whether the answer lists maybe labels. */
+  readonly includeMaybe: boolean;
+}
+
+/** @throws UserError with a message for the model */
+export function describeInput(input: unknown): DescribeInput {
   const file = textOf(input, 'path');
-  if (file !== undefined) return file;
+  if (file !== undefined) return { file, includeMaybe: valueOf(input, 'includeMaybe') === true };
   throw new UserError(
     '"path" must be the path of an image, relative to a workspace folder, such as "icons/cart.svg". Call the tool again with a path.',
   );

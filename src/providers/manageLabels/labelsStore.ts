@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
+import type { LabelPreset } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -51,14 +53,35 @@ export class LabelsStore {
         ),
       );
     }
-    await write(folder, target, next);
+    await this.#write(folder, { target, before: value, after: next }, message);
+    return true;
+  }
+
+  /**
+   * Replaces the labels of a folder by the labels of presets, in the settings that contain labels, or else in those of
+   * the workspace.
+   * @param message describes the change, beside an Undo button
+   */
+  async usePresets(folder: ImageFolder, presets: readonly LabelPreset[], message: string): Promise<void> {
+    const { readPresets } = await import('../../library/index.ts');
+    const files = path.dirname(this.#services.context.asAbsolutePath(DEFAULT_LABELS));
+    const after = await readPresets(files, presets);
+    const known = valuesFor(folder).find(({ value }) => isFilled(value));
+    // Restricted Mode ignores the labels of the workspace.
+    const { Global, Workspace } = vscode.ConfigurationTarget;
+    const target = known?.target ?? (vscode.workspace.isTrusted ? Workspace : Global);
+    await this.#write(folder, { target, before: known?.value, after }, message);
+  }
+
+  /** Writes a change, and shows a message with an Undo button. */
+  async #write(folder: ImageFolder, change: LabelsChange, message: string): Promise<void> {
+    await write(folder, change.target, change.after);
     const button = vscode.l10n.t('Undo');
     // Not awaited: the change is made, and the message stays until the user closes it.
     void showMessage('information', message, button).then((answer) => {
       if (answer !== button) return;
-      void reportErrors(this.#services.log, () => undoChange(folder, { target, before: value, after: next }));
+      void reportErrors(this.#services.log, () => undoChange(folder, change));
     });
-    return true;
   }
 
   /** Opens the settings file that contains the labels of a folder. */

@@ -10,6 +10,7 @@ import { LabelMistakes } from './labelMistakes.ts';
 import { withLabel, withoutLabel, withTemplates } from './labelsSetting.ts';
 import { LabelsStore } from './labelsStore.ts';
 import { chooseTask, type Task } from './overview.ts';
+import { usePresets } from './usePresets.ts';
 import { pickTemplates } from './templatesStep.ts';
 import { nameInList } from '../../workspace/shownText.ts';
 
@@ -30,7 +31,10 @@ export function registerManageLabels(services: Services): vscode.Disposable {
       }
     }),
   );
-  return vscode.Disposable.from(command, mistakes);
+  const presets = vscode.commands.registerCommand('assetlens.useLabelPresets', (names: unknown) =>
+    reportErrors(services.log, async () => usePresets(store, await chooseFolder(services), names)),
+  );
+  return vscode.Disposable.from(command, presets, mistakes);
 }
 
 /** Shows the list of labels again after each change, until the user closes it. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
 import { switchingLines } from '../../workspace/indexing/switchingText.ts';
+import { partialLines } from '../../workspace/indexing/partialText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { openFilterBox } from './filterBox.ts';
@@ -139,7 +140,10 @@ function describeView(
     const description = summary && summary.images > 0 ? imageCount(summary.images) : '';
     const { state } = services.indexer;
     const switching = switchingLines(services.folders, state);
-    const message = [...switching, messageOf(summary, filter(), state.kind === 'indexing')].filter(Boolean).join('\n');
+    const partial = partialLines(services.folders.all(), state);
+    const message = [...switching, ...partial, messageOf(summary, filter(), state.kind === 'indexing')]
+      .filter(Boolean)
+      .join('\n');
     // Each assignment lays out the view again, and progress changes ten times a second.
     if ((view.description ?? '') !== description) view.description = description;
     if ((view.message ?? '') !== message) view.message = message;

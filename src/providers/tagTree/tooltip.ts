@@ -27,9 +27,9 @@ export async function imageTooltip(
   for (const [label, holds] of treeFolder.manualTags.get(image.hash) ?? []) {
     if (!holds) addLine(text, label, vscode.l10n.t('removed manually'));
   }
-  if (image.uncertain.length > 0) {
-    text.appendMarkdown('\n').appendText(vscode.l10n.t('Uncertain:')).appendMarkdown('\n\n');
-    for (const tag of image.uncertain) addTag(text, tag);
+  if (image.maybe.length > 0) {
+    text.appendMarkdown('\n').appendText(vscode.l10n.t('Maybe:')).appendMarkdown('\n\n');
+    for (const tag of image.maybe) addTag(text, tag);
   }
   const facts = [`${image.width} × ${image.height}`, image.format.toUpperCase(), fileSize(image.bytes)];
   text.appendMarkdown('\n').appendText(facts.join(' · '));

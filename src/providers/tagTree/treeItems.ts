@@ -84,14 +84,14 @@ function groupAppearance(kind: GroupNode['group']['kind'], label: string): Appea
   switch (kind) {
     case 'label':
       return { label, icon: 'tag' };
-    case 'uncertain': {
+    case 'maybe': {
       const tooltip = vscode.l10n.t(
-        'Images without a tag where one label is just below its threshold. Confirm or remove that label.',
+        'Images without a tag where a label has half of its threshold or more. About one in three of these labels applies. Confirm or remove it.',
       );
-      return { label: vscode.l10n.t('Uncertain'), icon: 'question', tooltip };
+      return { label: vscode.l10n.t('Maybe'), icon: 'question', tooltip };
     }
     case 'untagged': {
-      const tooltip = vscode.l10n.t('Images where every label is far below its threshold');
+      const tooltip = vscode.l10n.t('Images where every label has less than half of its threshold');
       return { label: vscode.l10n.t('Untagged'), icon: 'circle-slash', tooltip };
     }
   }
@@ -101,7 +101,7 @@ function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vs
   const { image, tag, group, treeFolder, imageUri } = node;
   const item = new vscode.TreeItem(fileNameOf(image.path), None);
   const certainty = tag && (tag.manual ? vscode.l10n.t('manual') : percent(tag.score));
-  const score = tag && group.kind === 'uncertain' ? `${tag.label}? ${percent(tag.score)}` : certainty;
+  const score = tag && group.kind === 'maybe' ? `${tag.label}? ${percent(tag.score)}` : certainty;
   const location = [severalFolders ? treeFolder.name : '', parentOf(image.path)];
   item.description = joined([score, ...location], ' · '); // the score first, because side bars are narrow
   item.resourceUri = imageUri;
@@ -118,7 +118,7 @@ function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vs
 function accessibleTag({ tag, group }: ImageNode): string {
   if (!tag) return vscode.l10n.t('no tag');
   const { label, score } = tag;
-  if (group.kind === 'uncertain') return vscode.l10n.t('possibly {0}, {1}', label, percent(score));
+  if (group.kind === 'maybe') return vscode.l10n.t('possibly {0}, {1}', label, percent(score));
   return tag.manual ? vscode.l10n.t('{0}, tagged manually', label) : vscode.l10n.t('{0}, {1}', label, percent(score));
 }
 

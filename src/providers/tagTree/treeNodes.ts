@@ -39,7 +39,7 @@ export interface ImageNode extends BaseNode, ImageTarget {
   readonly treeFolder: TreeFolder;
   /** Label of `tag`, which commands read. */
   readonly label: string | undefined;
-  /** The tag that the image is shown with; in the uncertain group, its best uncertain label. */
+  /** The tag that the image is shown with; in the maybe group, its best maybe label. */
   readonly tag: Tag | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface ShownTree {
 
 /**
  * Creates the top level of the tree: label sets, or the labels of the only set or of a set without a name; then manual
- * labels, uncertain images, untagged images and problems.
+ * labels, maybe images, untagged images and problems.
  */
 export function rootNodes(shown: ShownTree): TreeNode[] {
   const { groups, problems } = shown.model;
@@ -85,7 +85,7 @@ export function rootNodes(shown: ShownTree): TreeNode[] {
     ...sortLabels(labelsWithoutNode, labelOrder).map((label) => groupNode(shown, label, undefined)),
   ];
   if (groups.addedManually.length > 0) nodes.push(setNode(shown, 'manual', '', groups.addedManually));
-  for (const group of [groups.uncertain, groups.untagged]) {
+  for (const group of [groups.maybe, groups.untagged]) {
     if (group.members.length > 0) nodes.push(groupNode(shown, group, undefined));
   }
   if (problems.length > 0) nodes.push({ kind: 'problems', id: 'problems', problems, parent: undefined });

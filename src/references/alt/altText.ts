@@ -5,6 +5,40 @@ import { oneLine } from '../../base/printable.ts';
 /** Maximum number of labels in an alternative text. */
 const MOST_LABELS = 3;
 
+/** A label of an image. */
+export interface AltLabel {
+  readonly label: string;
+  /** Confidence, 0 to 1. */
+  readonly score: number;
+  /** Whether the user assigned the label. */
+  readonly manual: boolean;
+}
+
+/**
+ * Minimum confidence of a label in an alternative text, even if the threshold of the label is lower. Below it, about
+ * two of three labels do not apply.
+ */
+const LEAST_CONFIDENCE = 0.3;
+
+/** Kinds of pictures. They do not say what a picture shows. */
+const KINDS: ReadonlySet<string> = new Set([
+  ...['background', 'clip art', 'clipart', 'drawing', 'emoji', 'emoticon', 'graphic', 'icon', 'illustration', 'image'],
+  ...['logo', 'photo', 'photograph', 'pictogram', 'picture', 'pixel art', 'screenshot', 'sprite', 'sticker', 'symbol'],
+  ...['texture', 'tile', 'vector'],
+]);
+
+/** Returns the labels that can be part of an alternative text: certain ones that are not a kind of picture. */
+export function labelsForAlt(labels: readonly AltLabel[]): string[] {
+  return labels
+    .filter(({ label, score, manual }) => (manual || score >= LEAST_CONFIDENCE) && !isKind(label))
+    .map(({ label }) => label);
+}
+
+function isKind(label: string): boolean {
+  const name = label.trim().toLowerCase();
+  return KINDS.has(name) || (name.endsWith('s') && KINDS.has(name.slice(0, -1)));
+}
+
 /** Returns the alternative text for the labels of an image, best match first; undefined if there are no labels. */
 export function altTextOfLabels(labels: readonly string[]): string | undefined {
   const shown = labels.slice(0, MOST_LABELS).map((label) => oneLine(label));

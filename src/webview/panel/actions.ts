@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import {
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<ImageAction, string>> = {
   openToSide: 'assetlens.openToSide',
   reveal: 'assetlens.revealInExplorer',
   findSimilar: 'assetlens.findSimilar',
+  moreLikeThese: 'assetlens.moreLikeThese',
   copyRelativePath: 'assetlens.copyRelativePath',
   addTag: 'assetlens.addTag',
   forgetManualTags: 'assetlens.forgetManualTags',
@@ -76,17 +78,29 @@ export async function openReference(
   });
 }
 
-/** Asks for a file and writes a picture that the page has drawn. Returns whether it was saved. */
-export async function savePicture(data: GalleryData, id: number, png: Uint8Array): Promise<boolean> {
+/** Key under which the folder of the last exported picture is stored. */
+const EXPORT_FOLDER = 'assetlens.exportFolder';
+
+/**
+ * Asks for a file and writes a picture that the page has drawn. The dialog begins in the folder of the last export, or
+ * in the home folder: beside the image, the picture would become an image of the project. Returns whether it was saved.
+ */
+export async function savePicture(
+  { context }: Pick<Services, 'context'>,
+  data: GalleryData,
+  id: number,
+  png: Uint8Array,
+): Promise<boolean> {
   const image = await data.image(id);
-  const uri = uriOfImage(image);
+  const folder = vscode.Uri.file(context.globalState.get<string>(EXPORT_FOLDER) ?? homedir());
   const name = fileNameOf(image.path).replace(/\.[^.]+$/, '');
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(uri, '..', `${name}-heatmap.png`),
+    defaultUri: vscode.Uri.joinPath(folder, `${name}-heatmap.png`),
     filters: { PNG: ['png'] },
     title: vscode.l10n.t('Export Heatmap'),
   });
   if (!target) return false;
   await vscode.workspace.fs.writeFile(target, png);
+  await context.globalState.update(EXPORT_FOLDER, vscode.Uri.joinPath(target, '..').fsPath);
   return true;
 }

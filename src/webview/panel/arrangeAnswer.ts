@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
+import { partialLines } from '../../workspace/indexing/partialText.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { Arranged, Arrangement } from '../protocol.ts';
@@ -33,14 +34,16 @@ export async function arrange(
       await pause();
     };
     const options = { ranking, coloured, likeness, titles: titles(), pause: cancellable };
-    const message = (await data.errors()).join('\n') || whyEmpty(services, content);
-    return { ...(await arrangeImages(content, arrangement, options)), message };
+    const partial = partialLines(services.folders.all(), services.indexer.state);
+    const message = [...(await data.errors()), ...partial].join('\n') || whyEmpty(services, content);
+    const words = await searchedWords(arrangement.query);
+    return { ...(await arrangeImages(content, arrangement, options)), words, message };
   } catch (error) {
     // The user may still be typing the query, so the gallery shows its mistakes instead of an error message.
     if (!(error instanceof UserError)) throw error;
     const none = new Uint32Array();
-    const nothing = { order: none, scores: new Float32Array(), copies: none, named: none, groups: [] };
-    return { ...nothing, total: content.images.length, message: error.message };
+    const nothing = { order: none, scores: new Float32Array(), copies: none, named: none, scoreOf: 'tag' as const };
+    return { ...nothing, groups: [], words: [], total: content.images.length, message: error.message };
   }
 }
 
@@ -73,6 +76,13 @@ async function rank(
     }
   }
   return ranking;
+}
+
+/** Returns the words and phrases that a query searches for, without those that it avoids. */
+async function searchedWords(query: string): Promise<string[]> {
+  if (query.trim() === '') return [];
+  const { parseQuery } = await import('../../library/index.ts');
+  return parseQuery(query).terms.flatMap((term) => (term.kind === 'text' && term.weight > 0 ? [term.text] : []));
 }
 
 /** Returns the positions of the images that have any of the colours; null without colours. */
@@ -130,7 +140,7 @@ function titles(): GroupTitles {
     likely: vscode.l10n.t('Likely'),
     lessLikely: vscode.l10n.t('Less likely'),
     nothingStandsOut: vscode.l10n.t('No clear match; nearest images'),
-    uncertain: vscode.l10n.t('Uncertain'),
+    maybe: vscode.l10n.t('Maybe'),
     untagged: vscode.l10n.t('Untagged'),
     workspaceFolder: vscode.l10n.t('Workspace folder'),
     alike: vscode.l10n.t('Similar Images'),

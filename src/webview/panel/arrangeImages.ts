@@ -30,7 +30,7 @@ export async function arrangeImages(
   content: GalleryContent,
   arrangement: Arrangement,
   { ranking, coloured, likeness, titles, pause }: ArrangeOptions,
-): Promise<Omit<Arranged, 'message'>> {
+): Promise<Omit<Arranged, 'message' | 'words'>> {
   const scoreAt = (position: number): number =>
     ranking?.get(position)?.score ?? bestScore(imageAt(content, position), arrangement);
   const all = allPositions(content);
@@ -65,7 +65,8 @@ export async function arrangeImages(
     start += section.members.length;
   }
   const groups = sections.map(({ group, members }) => ({ ...group, count: members.length }));
-  return { order, scores, copies, named, groups, total: content.images.length };
+  const scoreOf = ranking && arrangement.group !== 'label' ? 'search' : 'tag';
+  return { order, scores, copies, named, groups, scoreOf, total: content.images.length };
 }
 
 async function sortedPositions(

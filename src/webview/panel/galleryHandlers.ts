@@ -42,7 +42,7 @@ export function galleryHandlers(services: Services, data: GalleryData): Handlers
       await openReference(services, params);
       return null;
     },
-    savePicture: async ({ id, png }) => ({ saved: await savePicture(data, id, png) }),
+    savePicture: async ({ id, png }) => ({ saved: await savePicture(services, data, id, png) }),
     async tagWorkspace() {
       await vscode.commands.executeCommand('assetlens.tagWorkspace');
       return null;

@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
+import { posixRelative } from '../../base/paths.ts';
 import { UserError } from '../../base/userError.ts';
+import { folderKey } from '../../taggedImages/index.ts';
+import type { ImageFolders } from '../../workspace/folders/imageFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { imagesOf } from '../../workspace/folders/targets.ts';
 import { everything, type Arrangement, type Destination } from '../protocol.ts';
 import { GalleryPanel } from './galleryPanel.ts';
+import { queryOfImages } from './queryOfImages.ts';
 
 const VIEW = 'assetlens.gallery';
 
@@ -59,6 +63,27 @@ export function registerGallery(services: Services): GalleryCommands {
         else await showImage(clicked, selected, false);
       }),
     ),
+    // The title bar of a view passes the focused row, which is not what its button is for.
+    vscode.commands.registerCommand('assetlens.openWholeGallery', () =>
+      reportErrors(log, () => {
+        opened().show(goTo({}));
+        return Promise.resolve();
+      }),
+    ),
+    vscode.commands.registerCommand('assetlens.openGalleryHere', (clicked?: unknown) =>
+      reportErrors(log, () => {
+        opened().show(goTo({ folder: folderOf(services.folders, clicked) }));
+        return Promise.resolve();
+      }),
+    ),
+    vscode.commands.registerCommand('assetlens.moreLikeThese', (clicked?: unknown, selected?: unknown) =>
+      reportErrors(log, () => {
+        const images = imagesOf(services.folders, clicked, selected);
+        if (images.length === 0) throw new UserError(vscode.l10n.t('Select images of this workspace first.'));
+        opened().show(goTo({ query: queryOfImages(images.map(({ path }) => path)) }));
+        return Promise.resolve();
+      }),
+    ),
     vscode.commands.registerCommand('assetlens.showHeatmap', (clicked?: unknown, selected?: unknown) =>
       reportErrors(log, () => showImage(clicked, selected, true)),
     ),
@@ -76,6 +101,19 @@ export function registerGallery(services: Services): GalleryCommands {
   return Object.assign(parts, { panel: () => open });
 }
 
+/** Returns the key of a folder of the Explorer. @throws UserError if it is not in the workspace */
+function folderOf(folders: ImageFolders, clicked: unknown): string {
+  const uri = clicked instanceof vscode.Uri ? clicked : undefined;
+  const folder = uri && folders.all().find(({ uri: root }) => isBelow(root, uri));
+  if (!uri || !folder) throw new UserError(vscode.l10n.t('Select a folder of this workspace in the Explorer first.'));
+  return folderKey(folder.uri.toString(), posixRelative(folder.uri.fsPath, uri.fsPath));
+}
+
+function isBelow(root: vscode.Uri, uri: vscode.Uri): boolean {
+  const relative = posixRelative(root.fsPath, uri.fsPath);
+  return root.scheme === uri.scheme && relative !== '..' && !relative.startsWith('../');
+}
+
 /** The destination for a query or a group of the Tags view; undefined for other items. */
 function destinationOf(clicked: unknown): Destination | undefined {
   if (typeof clicked !== 'object' || clicked === null) return undefined;
@@ -86,7 +124,7 @@ function destinationOf(clicked: unknown): Destination | undefined {
   if (group.kind === 'label' && typeof group.set === 'string' && typeof group.label === 'string') {
     return goTo({ labels: [{ set: group.set, label: group.label }] });
   }
-  if (group.kind === 'uncertain' || group.kind === 'untagged') return goTo({ tagging: group.kind });
+  if (group.kind === 'maybe' || group.kind === 'untagged') return goTo({ tagging: group.kind });
   return undefined;
 }
 

@@ -18,7 +18,7 @@ export interface GroupTitles {
   readonly likely: string;
   readonly lessLikely: string;
   readonly nothingStandsOut: string;
-  readonly uncertain: string;
+  readonly maybe: string;
   readonly untagged: string;
   readonly workspaceFolder: string;
   readonly alike: string;
@@ -99,7 +99,7 @@ async function labelSections(content: TaggedImages, sorted: Uint32Array, options
   };
   const labelGroups = [...groups.sets.flatMap((set) => set.labels), ...groups.addedManually].filter(isWanted);
   const sections: Section[] = [];
-  for (const group of [...labelGroups, groups.uncertain, groups.untagged]) {
+  for (const group of [...labelGroups, groups.maybe, groups.untagged]) {
     const { kind, key, set, label } = group;
     const scoreAt = (position: number): number => scoreIn(group, imageAt(content, position));
     // Without a query, "best" means the images with the highest scores of this label.

@@ -15,7 +15,7 @@ export async function tilesOf(data: GalleryData, ids: readonly number[]): Promis
 /** @param several whether there are several workspace folders, so that the tile names its folder */
 export function tileOf(known: KnownImage, several: boolean): Tile {
   const { folder, path, id, image } = known;
-  const { width, height, format, bytes, hash, tags, uncertain } = image;
+  const { width, height, format, bytes, hash, tags, maybe } = image;
   const uri = uriOfImage(known);
   return {
     id,
@@ -30,7 +30,7 @@ export function tileOf(known: KnownImage, several: boolean): Tile {
     bytes,
     hash,
     tags: [...tags],
-    uncertain: [...uncertain],
+    maybe: [...maybe],
   };
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { shared } from '../../base/shared.ts';
 import { UserError } from '../../base/userError.ts';
-import type { LabelSet, Library, TaggedImage } from '../../library/index.ts';
+import type { LabelSet, Library, PartialCoverage, TaggedImage } from '../../library/index.ts';
 import { locateIndex, type DistrustReason, type IndexLocation } from '../../library/location/index.ts';
 import type { Models } from '../models/models.ts';
 import { readSettings } from '../settings.ts';
@@ -31,6 +31,10 @@ export interface ImageFolder {
   withIndex<T>(work: (library: Library) => Promise<T>): Promise<T>;
   /** The state of a switch to another model as of the last change; null if the wanted model is shown. */
   readonly switching: Switching | null;
+  /** The coverage of the index after an update that did not finish; null if none is known. */
+  readonly partial: PartialCoverage | null;
+  /** Call it after an update of the whole folder. */
+  notePartial(partial: PartialCoverage | null): void;
   /** Call it after models were added, removed or selected. @returns whether a library was opened or replaced */
   chooseLibrary(): Promise<boolean>;
   /**
@@ -65,8 +69,8 @@ export interface ImageFile {
 
 /** Prefix of the key under which the id of the model that was shown last is stored. */
 const LAST_SHOWN = 'assetlens.shownModel.';
-/** A label counts as uncertain from this fraction of its threshold. */
-const UNCERTAIN_FROM = 0.5;
+/** Prefix of the key under which the coverage after an unfinished update is stored, so that a later window shows it. */
+const PARTIAL = 'assetlens.partial.';
 
 export interface WorkspaceImageFolderOptions {
   readonly context: vscode.ExtensionContext;
@@ -87,6 +91,7 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
   /** Index of earlier versions in the extension's storage, which the first use takes over. */
   readonly #oldIndex: string;
   #isUsed = false;
+  #partial: PartialCoverage | null;
   #reportedDistrust: DistrustReason | undefined;
   /** State of the index when its content was last read; undefined before the first time. */
   #knownState: string | undefined;
@@ -96,6 +101,7 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     this.name = name;
     this.uri = uri;
     this.#context = context;
+    this.#partial = context.workspaceState.get<PartialCoverage>(`${PARTIAL}${uri.toString()}`) ?? null;
     const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
     this.#oldIndex = path.join(context.globalStorageUri.fsPath, `${key}.db`);
     this.#libraries = new FolderLibraries({
@@ -150,6 +156,16 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     return this.#libraries.withShown(work);
   }
 
+  get partial(): PartialCoverage | null {
+    return this.#partial;
+  }
+
+  notePartial(partial: PartialCoverage | null): void {
+    if (partial === null && this.#partial === null) return;
+    this.#partial = partial;
+    void this.#context.workspaceState.update(`${PARTIAL}${this.uri.toString()}`, partial ?? undefined);
+  }
+
   chooseLibrary(): Promise<boolean> {
     return this.#libraries.choose();
   }
@@ -166,7 +182,9 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
     }
     const before = this.#knownState;
     this.#knownState = this.#openState() ?? ((await this.hasIndex()) ? 'closed' : 'none');
-    return before !== undefined && before !== this.#knownState;
+    const isChanged = before !== undefined && before !== this.#knownState;
+    if (isChanged) this.notePartial(null); // another process is indexing, or has indexed, the folder
+    return isChanged;
   }
 
   labelSets(): Promise<LabelSet[]> {
@@ -196,13 +214,13 @@ export class WorkspaceImageFolder implements ImageFolder, vscode.Disposable {
   }
 
   async #computeTags(): Promise<FolderTags> {
-    const { tagLibrary } = await import('../../library/index.ts');
+    const { MAYBE_FROM, tagLibrary } = await import('../../library/index.ts');
     const images: TaggedImage[] = [];
     const byPath = new Map<string, TaggedImage>();
     const { threshold } = readSettings(this.uri);
     const sets = await this.labelSets();
     await this.withLibrary(async (library) => {
-      for await (const page of tagLibrary(library, sets, { threshold, uncertainFrom: UNCERTAIN_FROM })) {
+      for await (const page of tagLibrary(library, sets, { threshold, maybeFrom: MAYBE_FROM })) {
         images.push(...page);
         for (const image of page) byPath.set(image.path, image); // page by page, because one long loop would block the editor
       }

@@ -72,7 +72,9 @@ export class FolderUpdater {
 
   /** @returns whether views have something new to show; computing all tags for nothing would keep the editor busy */
   async #settle(folder: ImageFolder, summary: UpdateSummary, paths: UpdatePaths): Promise<boolean> {
-    const { cancelled, embedded, reused, removed, failures } = summary;
+    const { cancelled, partial, embedded, reused, removed, failures } = summary;
+    // An update that was cancelled during the scan says nothing about the coverage.
+    if (!paths && (partial || !cancelled)) folder.notePartial(partial);
     const isOtherModelShown = await folder.settle(!cancelled && !paths);
     const hasNewFailures = paths ? failures.length > 0 : this.#noteFailures(folder, failures);
     return isOtherModelShown || cancelled || embedded + reused + removed > 0 || hasNewFailures;

@@ -4,7 +4,7 @@ import { messageOf } from '../../base/userError.ts';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
-import { reportErrors, showWithLog, signalOf, type Log } from '../log.ts';
+import { reportErrors, signalOf, type Log } from '../log.ts';
 import { FolderUpdater, type UpdatePaths } from './folderUpdater.ts';
 import { describeProgress } from './progressText.ts';
 import { messageText } from '../shownText.ts';
@@ -18,8 +18,11 @@ export type IndexerState =
 export interface Indexer extends Disposable {
   readonly state: IndexerState;
   readonly onDidChangeState: vscode.Event<IndexerState>;
-  /** Updates all folders, with a cancellable notification, because the user has asked for it. */
-  run(options?: { readonly retryFailed?: boolean }): Promise<void>;
+  /**
+   * Updates all folders, with a cancellable notification, because the user has asked for it.
+   * @returns whether all folders are up to date: no update was cancelled or failed
+   */
+  run(options?: { readonly retryFailed?: boolean }): Promise<boolean>;
   /** Cancels all updates, also those that wait. The next run continues from there. */
   stop(): void;
   /**
@@ -37,8 +40,8 @@ export interface Indexer extends Disposable {
 }
 
 /** An update in progress. */
-interface Running {
-  readonly done: Promise<void>;
+interface Running<Result = void> {
+  readonly done: Promise<Result>;
   readonly controller: AbortController;
 }
 
@@ -53,7 +56,7 @@ export class WorkspaceIndexer implements Indexer {
   #state: IndexerState = { kind: 'idle' };
   #background: Running | undefined;
   /** The run that the user started. */
-  #run: (Running & { readonly retryFailed: boolean }) | undefined;
+  #run: (Running<boolean> & { readonly retryFailed: boolean }) | undefined;
   #isDisposed = false;
   readonly onDidChangeState = this.#changedState.event;
 
@@ -67,13 +70,12 @@ export class WorkspaceIndexer implements Indexer {
     return this.#state;
   }
 
-  async run({ retryFailed = false }: { readonly retryFailed?: boolean } = {}): Promise<void> {
+  async run({ retryFailed = false }: { readonly retryFailed?: boolean } = {}): Promise<boolean> {
     if (this.#run) {
       // One run at a time. A call waits for the current run, and starts another one only if that does less.
       const isEnough = this.#run.retryFailed || !retryFailed;
-      await this.#run.done;
-      if (!isEnough) await this.run({ retryFailed });
-      return;
+      const isComplete = await this.#run.done;
+      return isEnough ? isComplete : this.run({ retryFailed });
     }
     const controller = new AbortController();
     const done = this.#runWithNotification(controller.signal, retryFailed).finally(() => {
@@ -81,7 +83,7 @@ export class WorkspaceIndexer implements Indexer {
       this.#startBackground();
     });
     this.#run = { done, controller, retryFailed };
-    await done;
+    return done;
   }
 
   stop(): void {
@@ -118,41 +120,37 @@ export class WorkspaceIndexer implements Indexer {
     if (!this.#isDisposed) this.#changedState.fire(state);
   }
 
-  async #runWithNotification(stopped: AbortSignal, retryFailed: boolean): Promise<void> {
+  async #runWithNotification(stopped: AbortSignal, retryFailed: boolean): Promise<boolean> {
     const options = { location: vscode.ProgressLocation.Notification, title: 'AssetLens', cancellable: true };
-    await vscode.window.withProgress(options, (progress, token) =>
+    return vscode.window.withProgress(options, (progress, token) =>
       this.#updateAll(progress, AbortSignal.any([signalOf(token), stopped]), retryFailed),
     );
   }
 
-  async #updateAll(notification: NotificationProgress, signal: AbortSignal, retryFailed: boolean): Promise<void> {
+  async #updateAll(notification: NotificationProgress, signal: AbortSignal, retryFailed: boolean): Promise<boolean> {
     this.#background?.controller.abort();
     await this.#background?.done;
+    let isComplete = true;
     for (const folder of this.#folders.all()) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.#pending.delete(folder); // the whole folder is compared now
       const subscription = this.#showProgress(notification);
       try {
-        await this.#updateInRun(folder, signal, retryFailed);
+        isComplete = (await this.#updateInRun(folder, signal, retryFailed)) && isComplete;
       } finally {
         subscription.dispose();
       }
     }
+    return isComplete;
   }
 
-  /** Indexes the other folders even if one folder fails. */
-  async #updateInRun(folder: ImageFolder, signal: AbortSignal, retryFailed: boolean): Promise<void> {
+  /** Reports an error, so that the other folders are indexed even if one folder fails. */
+  async #updateInRun(folder: ImageFolder, signal: AbortSignal, retryFailed: boolean): Promise<boolean> {
+    let isComplete = false;
     await reportErrors(this.#log, async () => {
-      const { found, failures } = await this.#update(folder, null, signal, retryFailed);
-      if (failures.length === 0) return;
-      const message = vscode.l10n.t(
-        '{0}: AssetLens could not read {1} of {2} images.',
-        folder.name,
-        failures.length,
-        found,
-      );
-      showWithLog(this.#log, 'warning', message);
+      isComplete = !(await this.#update(folder, null, signal, retryFailed)).cancelled;
     });
+    return isComplete;
   }
 
   /** Shows the progress of one folder in the notification until it is disposed. */

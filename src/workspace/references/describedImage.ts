@@ -3,7 +3,7 @@ import type { ImageFolders } from '../folders/imageFolders.ts';
 
 /** Labels and size of an image that a document refers to. */
 export interface DescribedImage {
-  /** By descending confidence. */
+  /** Labels for an alternative text, by descending confidence; see labelsForAlt. */
   readonly labels: readonly string[];
   /** In pixels. */
   readonly size: { readonly width: number; readonly height: number };
@@ -16,5 +16,6 @@ export async function describedImage(folders: ImageFolders, uri: vscode.Uri): Pr
   const image = (await file.folder.tags()).byPath.get(file.path);
   if (!image) return undefined;
   const { tags, width, height } = image;
-  return { labels: tags.map(({ label }) => label), size: { width, height } };
+  const { labelsForAlt } = await import('../../references/index.ts');
+  return { labels: labelsForAlt(tags), size: { width, height } };
 }

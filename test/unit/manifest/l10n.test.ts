@@ -18,6 +18,28 @@ describe('Localisation', () => {
     assert.deepEqual(Object.keys(json('l10n/bundle.l10n.json')).sort(), Object.keys(found).sort());
   });
 
+  for (const file of globSync('package.nls*.json', { cwd: root })) {
+    it(`has one button in each welcome text of ${file}: the first step`, () => {
+      const welcome = Object.entries(json(file)).filter(([key]) => key.startsWith('welcome.'));
+      assert.equal(welcome.length, 3);
+      for (const [key, text] of welcome) {
+        // The editor shows a line that is only a link as a button, and other links as links.
+        const buttons = text.split('\n').filter((line) => /^\[[^\]]+\]\([^)]+\)$/.test(line));
+        assert.equal(buttons.length, 1, key);
+      }
+      assert.match(
+        welcome.find(([key]) => key === 'welcome.start')?.[1] ?? '',
+        /\n\[[^\]]+\]\(command:assetlens\.tagWorkspace\)\n/,
+      );
+    });
+
+    it(`tells the limits of the bundled model in ${file}, before the first step`, () => {
+      for (const key of ['welcome.start', 'walkthrough.tag.description']) {
+        assert.match(json(file)[key] ?? '', /(icons|Icons).*(photos|Fotos).*command:assetlens\.chooseModel/, key);
+      }
+    });
+  }
+
   for (const file of globSync(['l10n/bundle.l10n.*.json', 'package.nls.*.json'], { cwd: root })) {
     it(`has a translation of every message in ${file}, with its placeholders and links`, () => {
       const original = json(file.startsWith('l10n') ? 'l10n/bundle.l10n.json' : 'package.nls.json');

@@ -109,6 +109,15 @@ describe('package.json', () => {
       });
     }
 
+    it('in the title bar of a view do not act on its rows: the editor passes them the focused row', () => {
+      const inTitle = (menus['view/title'] ?? []).map(({ command }) => command);
+      const onRows = (menus['view/item/context'] ?? []).map(({ command }) => command);
+      assert.deepEqual(
+        inTitle.filter((command) => onRows.includes(command)),
+        [],
+      );
+    });
+
     it('are the only ones that menus, keys and registrations name', () => {
       const named = [...Object.values(menus).flat(), ...keybindings].flatMap(({ command }) => command ?? []);
       const registered = [...source.matchAll(/registerCommand\(\s*'([^']+)'/g)].map(([, id]) => id ?? '');

@@ -61,10 +61,10 @@ describe('The filter of images', () => {
     for (const labelMode of ['any', 'all', 'none'] as const) assert.deepEqual(await passing(pets, { labelMode }), all);
   });
 
-  it('distinguishes tagged, manually tagged, uncertain and untagged images', async () => {
+  it('distinguishes tagged, manually tagged, maybe and untagged images', async () => {
     assert.deepEqual(await passing(pets, { tagging: 'tagged' }), ['cat.png', 'both.png', 'dog.png', 'other cat.png']);
     assert.deepEqual(await passing(pets, { tagging: 'manual' }), ['both.png']);
-    assert.deepEqual(await passing(pets, { tagging: 'uncertain' }), ['perhaps.png']);
+    assert.deepEqual(await passing(pets, { tagging: 'maybe' }), ['perhaps.png']);
     assert.deepEqual(await passing(pets, { tagging: 'untagged' }), ['nothing.png']);
   });
 

@@ -30,14 +30,14 @@ const zoo = taggedFolder({
 });
 
 describe('Images grouped by label', () => {
-  it('are in the group of each of their labels, or among the uncertain or the untagged, never in both', async () => {
+  it('are in the group of each of their labels, or among the maybe or the untagged, never in both', async () => {
     const { tagged, groups } = await grouped(zoo);
     assert.deepEqual(outline(tagged, groups), {
       'animals/cat': ['a.png', 'b.png'],
       'things/car': ['a.png'],
       'things/dog': ['icons/d.svg'],
       'manual/mine': ['b.png'],
-      uncertain: ['c.png'],
+      maybe: ['c.png'],
       untagged: ['icons/e.svg'],
     });
     assert.equal(groups.setCount, 2);
@@ -92,7 +92,7 @@ describe('Images grouped by label', () => {
   });
 
   it('have a unique key for each group, whatever the names', async () => {
-    const names = ['cat', 'a"b', '["label","x","y"]', 'uncertain', 'untagged', ''];
+    const names = ['cat', 'a"b', '["label","x","y"]', 'maybe', 'untagged', ''];
     const images = [
       taggedImage(
         '1.png',
@@ -104,7 +104,7 @@ describe('Images grouped by label', () => {
     const all = [
       ...groups.sets.flatMap(({ labels }) => labels),
       ...groups.addedManually,
-      groups.uncertain,
+      groups.maybe,
       groups.untagged,
     ];
     assert.equal(all.length, 3 * names.length + 2);
@@ -118,9 +118,9 @@ describe('Images grouped by label', () => {
     assert.ok(a && b && c && e && cat);
     assert.equal(tagIn(cat, a)?.score, 0.9);
     assert.equal(tagIn(cat, b)?.manual, true);
-    assert.equal(tagIn(groups.uncertain, c)?.label, 'dog');
+    assert.equal(tagIn(groups.maybe, c)?.label, 'dog');
     assert.equal(tagIn(groups.untagged, e), undefined);
-    assert.deepEqual([scoreIn(cat, a), scoreIn(groups.uncertain, c), scoreIn(groups.untagged, e)], [0.9, 0.1, NaN]);
+    assert.deepEqual([scoreIn(cat, a), scoreIn(groups.maybe, c), scoreIn(groups.untagged, e)], [0.9, 0.1, NaN]);
   });
 });
 
@@ -137,7 +137,7 @@ describe('A collection of 100,000 images', function () {
       ),
     );
     const { tagged, groups } = await grouped(taggedFolder({ labelSets: [labelSet('things', ...labels)], images }));
-    assert.equal(groups.uncertain.members.length, 12_500);
+    assert.equal(groups.maybe.members.length, 12_500);
     assert.equal(groups.untagged.members.length, 12_500);
     const tags = groups.sets.flatMap((set) => set.labels).reduce((sum, group) => sum + group.members.length, 0);
     assert.equal(tags, 150_000);

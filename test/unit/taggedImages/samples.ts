@@ -11,8 +11,8 @@ export function tag(label: string, score: number | 'manual' = 0.5, set = 'things
   return { label, set, score: score === 'manual' ? 1 : score, manual: score === 'manual' };
 }
 
-export function taggedImage(path: string, tags: readonly Tag[] = [], uncertain: readonly Tag[] = []): TaggedImage {
-  return { path, tags, uncertain, hash: path, width: 16, height: 16, format: 'png', bytes: 100 };
+export function taggedImage(path: string, tags: readonly Tag[] = [], maybe: readonly Tag[] = []): TaggedImage {
+  return { path, tags, maybe, hash: path, width: 16, height: 16, format: 'png', bytes: 100 };
 }
 
 export function labelSet(name: string, ...labels: string[]): { name: string; labels: { name: string }[] } {
@@ -34,7 +34,7 @@ export function outline(tagged: TaggedImages, groups: LabelGroups): Record<strin
       labels.map((group): [string, LabelGroup] => [`${name}/${group.label}`, group]),
     ),
     ...groups.addedManually.map((group): [string, LabelGroup] => [`manual/${group.label}`, group]),
-    ['uncertain', groups.uncertain],
+    ['maybe', groups.maybe],
     ['untagged', groups.untagged],
   ];
   const entries = named.map(([name, { members }]): [string, string[]] => [name, pathsOf(tagged, members)]);

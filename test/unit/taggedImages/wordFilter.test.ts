@@ -31,7 +31,7 @@ describe('A filter of words', () => {
   it('finds a label with all its images, and images by their paths, ignoring case', async () => {
     assert.deepEqual(await filtered('CAT'), { 'animals/cat': ['a.png', 'b.png'] });
     assert.deepEqual(await filtered('icons/'), { 'things/dog': ['icons/d.svg'], untagged: ['icons/e.svg'] });
-    assert.deepEqual(await filtered('dog'), { 'things/dog': ['icons/d.svg'], uncertain: ['c.png'] });
+    assert.deepEqual(await filtered('dog'), { 'things/dog': ['icons/d.svg'], maybe: ['c.png'] });
     assert.deepEqual(await filtered('animals'), { 'animals/cat': ['a.png', 'b.png'] }); // a label set
     assert.deepEqual(await filtered('mine'), { 'manual/mine': ['b.png'] });
     assert.deepEqual(await filtered('nothing of it'), {});

@@ -51,7 +51,7 @@ const tile = {
   bytes: 1,
   hash: 'abc',
   tags: [{ label: 'cat', set: '', score: 0.5, manual: false }],
-  uncertain: [],
+  maybe: [],
 };
 /** A result of each method, as the panel sends it. */
 const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
@@ -61,6 +61,8 @@ const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
     copies: Uint32Array.of(0),
     named: Uint32Array.of(0),
     groups: [{ key: 'all', title: '', label: null, count: 1 }],
+    scoreOf: 'tag',
+    words: [],
     total: 1,
     message: '',
   },
@@ -157,7 +159,7 @@ describe('the parameters of a request of the page', () => {
       { group: 'size' },
       { order: 'random' },
       { size: 'huge' },
-      { tagging: 'maybe' },
+      { tagging: 'perhaps' },
       { labelMode: 'some' },
       { names: 'yes' },
       { formats: 'png' },

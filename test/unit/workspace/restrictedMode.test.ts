@@ -55,6 +55,7 @@ describe('The extension in Restricted Mode', function () {
       context: {
         globalStorageUri: { fsPath: storage.path },
         globalState: { get: () => undefined, update: () => Promise.resolve() },
+        workspaceState: { get: () => undefined, update: () => Promise.resolve() },
       } as unknown as vscode.ExtensionContext,
       log: channel,
       models: models as Models,

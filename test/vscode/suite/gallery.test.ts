@@ -92,7 +92,7 @@ describe('the gallery', () => {
     await until('there is one tab', () => Promise.resolve(tabs().length === 1));
   });
 
-  it('opens a label, uncertain images, a query or an image that a view passes', async () => {
+  it('opens a label, maybe images, a query or an image that a view passes', async () => {
     const panel = await open();
     const destinations: unknown[] = [];
     const show = panel.show.bind(panel);
@@ -103,18 +103,25 @@ describe('the gallery', () => {
     };
     const group = { kind: 'label', set: 'Object', label: 'camera', members: new Uint32Array() };
     await open({ kind: 'group', group });
-    await open({ kind: 'group', group: { kind: 'uncertain' } });
+    await open({ kind: 'group', group: { kind: 'maybe' } });
     await open({ query: 'a red heart' });
     await open(uriOf(CAMERA));
     await vscode.commands.executeCommand('assetlens.showHeatmap', uriOf(CAMERA));
+    await vscode.commands.executeCommand('assetlens.openWholeGallery', { kind: 'group', group }); // the focused row
+    await vscode.commands.executeCommand('assetlens.openGalleryHere', uriOf('web/icons'));
+    await vscode.commands.executeCommand('assetlens.moreLikeThese', uriOf(CAMERA), [uriOf(CAMERA)]);
+    const { key } = (await panel.data.content()).folders[0] ?? assert.fail('there is no folder');
     const detail = await idOf(CAMERA);
     const goTo = (part: object): object => ({ arrangement: { ...everything, ...part }, detail: null, heatmap: false });
     assert.deepEqual(destinations, [
       goTo({ labels: [{ set: 'Object', label: 'camera' }] }),
-      goTo({ tagging: 'uncertain' }),
+      goTo({ tagging: 'maybe' }),
       goTo({ query: 'a red heart' }),
       { arrangement: null, detail, heatmap: false },
       { arrangement: null, detail, heatmap: true },
+      goTo({}),
+      goTo({ folder: `${key}\nweb/icons` }),
+      goTo({ query: `+"${CAMERA}"` }),
     ]);
     assert.equal(tabs().length, 1);
   });

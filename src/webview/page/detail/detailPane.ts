@@ -11,6 +11,7 @@ import { baseName, folderOf } from '../formatting.ts';
 import type { HeatmapSettings } from '../gallery/savedState.ts';
 import { MAX_PROMPTS } from '../heatmap/heatmapView.ts';
 import { detailPaneStyles } from './detailPaneStyles.ts';
+import { firstPrompts } from './firstPrompts.ts';
 import type { Correction, LabelBars } from './labelBars.ts';
 
 export interface DetailEvents {
@@ -36,6 +37,8 @@ const ACTIONS: readonly { readonly action: ImageAction; readonly icon: string; r
 export class DetailPane extends LitElement {
   @property({ attribute: false }) accessor connection: Connection | undefined;
   @property({ type: Number }) accessor image = -1;
+  /** The words of the search, the first prompts of the heatmap. */
+  @property({ attribute: false }) accessor words: readonly string[] = [];
   /** Increased when images or tags may have changed. */
   @property({ type: Number }) accessor generation = 0;
   @property() accessor background: PictureBackground = 'any';
@@ -45,6 +48,8 @@ export class DetailPane extends LitElement {
   @state() private accessor error = '';
   @query('assetlens-labels') private accessor bars!: LabelBars | null; // null before the details are loaded
   #running: AbortController | undefined;
+  /** Whether the prompts are the first ones, which the user has not changed. */
+  #areSeeded = false;
 
   override disconnectedCallback(): void {
     this.#running?.abort();
@@ -54,8 +59,8 @@ export class DetailPane extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('image')) {
       this.details = undefined;
-      // Free text stays for the next image, and labels do not.
-      this.prompts = this.prompts.filter(({ set }) => set === null);
+      // Free text that the user entered stays for the next image; labels and the words of an earlier search do not.
+      this.prompts = this.#areSeeded ? [] : this.prompts.filter(({ set }) => set === null);
     }
     if (changed.has('image') || changed.has('generation') || changed.has('connection')) void this.#load();
   }
@@ -70,7 +75,10 @@ export class DetailPane extends LitElement {
       const details = await this.connection.call('details', { id: this.image }, controller.signal);
       this.details = details;
       const [best] = details.scores;
-      if (this.prompts.length === 0 && best) this.prompts = [{ text: best.label, set: best.set }];
+      if (this.prompts.length === 0) {
+        this.prompts = firstPrompts(this.words, best);
+        this.#areSeeded = true;
+      }
       this.#emit('detail-shown', { uri: details.tile.uri });
     } catch (error) {
       if (!isAbortError(error)) this.error = messageOf(error);
@@ -119,6 +127,7 @@ export class DetailPane extends LitElement {
         .prompts=${this.prompts}
         @prompts=${({ detail }: CustomEvent<readonly Prompt[]>) => {
           this.prompts = detail;
+          this.#areSeeded = false;
         }}
         @heatmap-settings=${({ detail }: CustomEvent<HeatmapSettings>) => {
           this.#emit('heatmap-settings', detail);
@@ -167,6 +176,7 @@ export class DetailPane extends LitElement {
     const isShown = others.length < this.prompts.length && this.heatmap.on;
     if (isShown) this.prompts = others;
     else this.prompts = this.heatmap.on ? [...others, prompt].slice(-MAX_PROMPTS) : [prompt];
+    this.#areSeeded = false;
     const on = this.prompts.length > 0;
     if (on !== this.heatmap.on) this.#emit('heatmap-settings', { ...this.heatmap, on });
   }

@@ -1,8 +1,8 @@
-import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { COLOURS, type Arrangement } from '../../protocol.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
+import { colourName } from './filterNames.ts';
 
 type Colour = Arrangement['colours'][number];
 
@@ -64,35 +64,6 @@ export class ColourFilter extends LitElement {
       outline-offset: 2px;
     }
   `;
-}
-
-function colourName(colour: Colour): string {
-  switch (colour) {
-    case 'red':
-      return l10n.t('Red');
-    case 'orange':
-      return l10n.t('Orange');
-    case 'yellow':
-      return l10n.t('Yellow');
-    case 'green':
-      return l10n.t('Green');
-    case 'cyan':
-      return l10n.t('Cyan');
-    case 'blue':
-      return l10n.t('Blue');
-    case 'purple':
-      return l10n.t('Purple');
-    case 'pink':
-      return l10n.t('Pink');
-    case 'brown':
-      return l10n.t('Brown');
-    case 'black':
-      return l10n.t('Black');
-    case 'grey':
-      return l10n.t('Grey');
-    case 'white':
-      return l10n.t('White');
-  }
 }
 
 declare global {

@@ -7,39 +7,14 @@ import { choiceOf } from '../controls/choiceOf.ts';
 import { select, type Select } from '../controls/select.ts';
 import { valueOf } from '../controls/valueOf.ts';
 import './colourFilter.ts';
+import { countFilters, NO_FILTERS } from './filterChips.ts';
+import { labelModeName, sizeName, taggingName } from './filterNames.ts';
 import { filterPaneStyles } from './filterPaneStyles.ts';
 
 /** Maximum number of labels in the list. The user finds others by typing. */
 const MAX_LABELS = 60;
 
 type Label = Arrangement['labels'][number];
-
-/** The number of filters that are set. */
-export function countFilters(arrangement: Arrangement): number {
-  const { labels, tagging, score, formats, size, colours, folder } = arrangement;
-  const areSet = [
-    labels.length > 0,
-    tagging !== 'all',
-    score.least > 0 || score.most < 1,
-    formats.length > 0,
-    size !== 'all',
-    colours.length > 0,
-    folder !== '',
-  ];
-  return areSet.filter(Boolean).length;
-}
-
-/** An arrangement's filters, unset. */
-const NO_FILTERS: Partial<Arrangement> = {
-  labels: everything.labels,
-  labelMode: everything.labelMode,
-  tagging: everything.tagging,
-  score: everything.score,
-  formats: everything.formats,
-  size: everything.size,
-  colours: everything.colours,
-  folder: everything.folder,
-};
 
 /** The filters by label, score, type, size and folder. Fires `arrange` with the changed part of the arrangement. */
 @customElement('assetlens-filters')
@@ -218,47 +193,6 @@ export class FilterPane extends LitElement {
 
 function isSameLabel(a: Label, b: Label): boolean {
   return a.set === b.set && a.label === b.label;
-}
-
-function labelModeName(mode: Arrangement['labelMode']): string {
-  switch (mode) {
-    case 'any':
-      return l10n.t('Any of');
-    case 'all':
-      return l10n.t('All of');
-    case 'none':
-      return l10n.t('None of');
-  }
-}
-
-function taggingName(tagging: Arrangement['tagging']): string {
-  switch (tagging) {
-    case 'all':
-      return l10n.t('All images');
-    case 'tagged':
-      return l10n.t('Tagged');
-    case 'manual':
-      return l10n.t('Tagged manually');
-    case 'uncertain':
-      return l10n.t('Uncertain');
-    case 'untagged':
-      return l10n.t('Untagged');
-  }
-}
-
-function sizeName(size: Arrangement['size']): string {
-  switch (size) {
-    case 'all':
-      return l10n.t('Any');
-    case 'icon':
-      return l10n.t('Up to {0} pixels', 64);
-    case 'small':
-      return l10n.t('{0} to {1} pixels', 65, 256);
-    case 'medium':
-      return l10n.t('{0} to {1} pixels', 257, 1024);
-    case 'large':
-      return l10n.t('More than {0} pixels', 1024);
-  }
 }
 
 declare global {

@@ -13,7 +13,7 @@ import { connect, type Connection } from '../connection.ts';
 import type { DetailPane } from '../detail/detailPane.ts';
 import { keepFocus } from '../dom/keepFocus.ts';
 import { followTheme } from '../dom/theme.ts';
-import { countFilters } from '../filter/filterPane.ts';
+import { countFilters } from '../filter/filterChips.ts';
 import type { ImageGrid } from '../grid/imageGrid.ts';
 import { nothingSelected, stillShown, type Selection } from '../grid/selection.ts';
 import { GalleryImages } from './galleryImages.ts';
@@ -136,7 +136,7 @@ export class Gallery extends LitElement {
     this.selection = stillShown(this.selection, arranged.order);
     await this.updateComplete;
     if (this.#saved) await this.#restore(this.#saved);
-    else if (isOther) this.#goToImage(arranged.order[0], 'start');
+    else if (isOther) this.#goToImage(arranged.order[0], 'start', hadFocus);
     // Images that are added or removed move the others, so the view follows the focused image. If only a tag has
     // changed, one image moves, and the view stays.
     else if (this.#hasFocusMoved && before?.total !== arranged.total) this.#goToImage(focused, 'auto', hadFocus);
@@ -179,9 +179,7 @@ export class Gallery extends LitElement {
     this.#focusGrid();
   };
 
-  #focusGrid(): void {
-    this.grid?.goTo(this.grid.focusedPosition);
-  }
+  readonly #focusGrid = (): void => this.grid?.goTo(this.grid.focusedPosition);
 
   protected override render(): TemplateResult {
     const { view } = this;
@@ -199,6 +197,7 @@ export class Gallery extends LitElement {
         .busy=${isBusy}
         @arrange=${this.#arrangementChanged}
         @view=${this.#viewChanged}
+        @to-results=${this.#focusGrid}
       ></assetlens-toolbar>
       ${indexingLine(this.indexing)}
       ${problemLine(this.problem, () => {
@@ -241,6 +240,7 @@ export class Gallery extends LitElement {
     return html`<assetlens-detail
       .connection=${this.#connection}
       .image=${this.detail}
+      .words=${this.#images.current?.words ?? []}
       .generation=${this.generation}
       .background=${this.#pictureBackground}
       .heatmap=${this.view.heatmap}

@@ -1,12 +1,14 @@
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { GROUPINGS, ORDERS, type Arrangement } from '../../protocol.ts';
 import { choiceOf } from '../controls/choiceOf.ts';
 import { select } from '../controls/select.ts';
 import { valueOf } from '../controls/valueOf.ts';
+import { chipsOf } from '../filter/filterChips.ts';
 import { imageCount } from '../formatting.ts';
 import { BACKGROUNDS, type SavedState } from './savedState.ts';
+import { toolbarStyles } from './toolbarStyles.ts';
 import type { View } from './viewState.ts';
 
 /** Limits of the side of a tile, in pixels. */
@@ -24,6 +26,8 @@ export interface ToolbarEvents {
   arrange: CustomEvent<Partial<Arrangement>>;
   /** The user has changed another setting. */
   view: CustomEvent<Partial<View>>;
+  /** The user moves from the search box to the results. */
+  'to-results': CustomEvent<undefined>;
 }
 
 /** The search starts when the user has not typed for this time. */
@@ -68,6 +72,7 @@ export class Toolbar extends LitElement {
           .value=${arrangement.query}
           @input=${this.#typed}
           @change=${this.#searchNow}
+          @keydown=${this.#keyPressed}
         >
           <vscode-icon slot="content-before" name="search"></vscode-icon>
           <vscode-toolbar-button
@@ -141,7 +146,32 @@ export class Toolbar extends LitElement {
           ${this.busy ? html`<vscode-icon name="loading" spin aria-hidden="true"></vscode-icon>` : nothing}${this.#countText()}
         </span>
       </div>
+      ${this.#renderChips(arrangement)}
     </header>`;
+  }
+
+  /** The filters that are set, each with a button that removes it. */
+  #renderChips(arrangement: Arrangement): TemplateResult | typeof nothing {
+    const chips = chipsOf(arrangement);
+    if (chips.length === 0) return nothing;
+    return html`<ul class="chips" aria-label=${l10n.t('Active filters')}>
+      ${chips.map(
+        ({ text, without }) =>
+          html`<li class="chip">
+            <span dir="auto">${text}</span>
+            <button
+              type="button"
+              title=${l10n.t('Remove the filter "{0}"', text)}
+              aria-label=${l10n.t('Remove the filter "{0}"', text)}
+              @click=${() => {
+                this.#emit('arrange', without);
+              }}
+            >
+              <vscode-icon name="close" size="12" aria-hidden="true"></vscode-icon>
+            </button>
+          </li>`,
+      )}
+    </ul>`;
   }
 
   #countText(): string {
@@ -158,6 +188,15 @@ export class Toolbar extends LitElement {
     this.#timer = window.setTimeout(this.#searchNow, DEBOUNCE_MILLISECONDS);
   };
 
+  /** Arrow Down and Enter lead to the results, after the typed query was requested. */
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && !event.isComposing;
+    if (!isPlain || (event.key !== 'ArrowDown' && event.key !== 'Enter')) return;
+    this.#searchNow();
+    this.#emit('to-results', undefined);
+    event.preventDefault();
+  };
+
   readonly #searchNow = (): void => {
     window.clearTimeout(this.#timer);
     const query = (this.searchBox as (HTMLElement & { value: string }) | null)?.value ?? '';
@@ -168,51 +207,7 @@ export class Toolbar extends LitElement {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  static override readonly styles = css`
-    /* For screen readers; the editor's tab shows the title. */
-    h1 {
-      position: absolute;
-      clip-path: inset(50%);
-      width: 1px;
-      height: 1px;
-      margin: 0;
-      overflow: hidden;
-    }
-    .bar {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      gap: 6px 8px;
-      padding: 8px 12px;
-      border-bottom: 1px solid var(--vscode-panel-border, transparent);
-    }
-    #search {
-      flex: 1 1 260px;
-      max-width: 520px;
-      min-width: 160px;
-    }
-    vscode-single-select {
-      width: 150px;
-      min-width: 110px;
-    }
-    .size {
-      display: flex;
-      align-items: center;
-      gap: 4px;
-    }
-    input[type='range'] {
-      width: 96px;
-      accent-color: var(--vscode-button-background);
-    }
-    .count {
-      margin-left: auto;
-      display: flex;
-      align-items: center;
-      gap: 6px;
-      color: var(--vscode-descriptionForeground);
-      white-space: nowrap;
-    }
-  `;
+  static override readonly styles = toolbarStyles;
 }
 
 function groupingName(grouping: Arrangement['group']): string {

@@ -4,8 +4,15 @@ import { classMap } from 'lit/directives/class-map.js';
 import type { Arranged, Group, Tile } from '../../protocol.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { percent } from '../../../base/format.ts';
-import { stackBadge, tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
+import {
+  stackBadge,
+  tileBadge,
+  tileCaption,
+  tileLabel,
+  tilePicture,
+  tileTooltip,
+  type TileScore,
+} from './tileParts.ts';
 import { imageCount } from '../formatting.ts';
 
 /** The state of a tile of the grid. */
@@ -18,11 +25,9 @@ export interface GridTile {
   /** Undefined while it is loading, as is the picture. */
   readonly tile: Tile | undefined;
   readonly picture: BlobPicture | undefined;
-  readonly score: number | undefined;
+  readonly score: TileScore | undefined;
   /** Number of copies and other sizes under the image. */
   readonly copies: number;
-  /** Whether the image is a result because of its name. */
-  readonly isNamed: boolean;
   readonly isSelected: boolean;
   /** Whether the Tab key focuses it. */
   readonly isTabStop: boolean;
@@ -37,10 +42,9 @@ export interface TileHandlers {
 }
 
 export function renderTile(
-  { position, column, side, hasCaption, tile, picture, score, copies, isNamed, isSelected, isTabStop }: GridTile,
+  { position, column, side, hasCaption, tile, picture, score, copies, isSelected, isTabStop }: GridTile,
   on: TileHandlers,
 ): TemplateResult {
-  const shown = isNamed ? l10n.t('name') : score === undefined ? '' : percent(score);
   const square = { width: `${side}px`, height: `${side}px` };
   return html`<div
     id="tile-${position}"
@@ -48,7 +52,7 @@ export function renderTile(
     role="gridcell"
     aria-colindex=${column + 1}
     aria-selected=${isSelected}
-    aria-label=${tile ? tileLabel(tile, shown, copies) : l10n.t('Loading')}
+    aria-label=${tile ? tileLabel(tile, score, copies) : l10n.t('Loading')}
     tabindex=${isTabStop ? 0 : -1}
     title=${tile ? tileTooltip(tile) : ''}
     draggable="true"
@@ -63,7 +67,7 @@ export function renderTile(
     <div class="picture" .style=${inlineStyle(square)}>
       ${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}${stackBadge(copies, openStack)}
     </div>
-    ${hasCaption && tile ? tileCaption(tile, shown) : nothing}
+    ${hasCaption && tile ? tileCaption(tile, score) : nothing}
   </div>`;
 }
 
@@ -73,9 +77,10 @@ export function positionOf(event: Event): number {
 }
 
 /** The score that the image at a position is sorted by, if it has one. */
-export function scoreAt(arranged: Arranged | undefined, position: number): number | undefined {
-  const score = arranged?.scores[position] ?? NaN;
-  return Number.isNaN(score) || score <= 0 ? undefined : score;
+export function scoreAt(arranged: Arranged | undefined, position: number): TileScore | undefined {
+  if (arranged?.named[position] === 1) return { of: 'name' };
+  const value = arranged?.scores[position] ?? NaN;
+  return !arranged || Number.isNaN(value) || value <= 0 ? undefined : { value, of: arranged.scoreOf };
 }
 
 /** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
@@ -86,9 +91,9 @@ function openStack(event: Event): void {
   tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
 }
 
-/** The stack under the image at a position, and whether the image is a result because of its name. */
-export function stackAt(arranged: Arranged | undefined, position: number): Pick<GridTile, 'copies' | 'isNamed'> {
-  return { copies: arranged?.copies[position] ?? 0, isNamed: arranged?.named[position] === 1 };
+/** The number of copies and other sizes under the image at a position. */
+export function copiesAt(arranged: Arranged | undefined, position: number): number {
+  return arranged?.copies[position] ?? 0;
 }
 
 export function groupTitle(group: Group | undefined, columns: number): TemplateResult {

@@ -133,6 +133,9 @@ export const imageGridStyles = css`
   }
   .caption .score {
     flex: none;
+    display: inline-flex;
+    align-items: center;
+    gap: 2px;
     font-variant-numeric: tabular-nums;
   }
 `;

@@ -3,6 +3,7 @@ import { messageOf } from '../../../base/userError.ts';
 import type { PictureBackground } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
 import { blobPicture, releasePicture, type BlobPicture } from '../dom/blobPicture.ts';
+import { PictureCache } from './pictureCache.ts';
 
 /** Maximum number of concurrent requests. More would wait in the panel, where they cannot be reordered. */
 const MAX_REQUESTS = 8;
@@ -16,8 +17,7 @@ const MAX_CACHED = 600;
 export class Thumbnails {
   readonly #connection: Connection;
   readonly #onLoaded: () => void;
-  /** By key; the oldest first. */
-  readonly #cache = new Map<string, BlobPicture>();
+  readonly #cache = new PictureCache<BlobPicture>(MAX_CACHED, releasePicture);
   readonly #running = new Map<string, AbortController>();
   #wanted: readonly number[] = [];
   #side = 0;
@@ -29,9 +29,12 @@ export class Thumbnails {
     this.#onLoaded = onLoaded;
   }
 
-  /** The thumbnail of an image, if it is there. */
+  /**
+   * The thumbnail of an image, if it is there. After a change of the theme or of the size, it is the earlier one until
+   * the new one arrives.
+   */
   get(id: number): BlobPicture | undefined {
-    return this.#cache.get(this.#keyOf(id));
+    return this.#cache.get({ id, key: this.#keyOf(id) });
   }
 
   /** Requests the thumbnails of the images in view, the first ones first. */
@@ -51,7 +54,7 @@ export class Thumbnails {
   refresh(changed: readonly number[]): void {
     const prefixes = changed.map((id) => `${id} `);
     const isChanged = (key: string): boolean => prefixes.some((prefix) => key.startsWith(prefix));
-    for (const [key, picture] of this.#cache) if (picture.url === null || isChanged(key)) this.#remove(key, picture);
+    this.#cache.removeWhere((key, picture) => picture.url === null || isChanged(key));
     for (const [key, controller] of this.#running) if (isChanged(key)) controller.abort();
     this.#requestMissing();
   }
@@ -75,28 +78,22 @@ export class Thumbnails {
     try {
       const params = { id, side: this.#side, background: this.#background };
       const picture = await this.#connection.call('thumbnail', params, controller.signal);
-      this.#keep(key, blobPicture(picture));
+      this.#keep(id, key, blobPicture(picture));
       this.#onLoaded();
     } catch (error) {
-      if (!isAbortError(error)) this.#keep(key, { url: null, reason: messageOf(error) });
+      if (!isAbortError(error)) this.#keep(id, key, { url: null, reason: messageOf(error) });
     } finally {
       if (this.#running.get(key) === controller) this.#running.delete(key);
       this.#requestMissing();
     }
   }
 
-  #keep(key: string, picture: BlobPicture): void {
-    this.#cache.set(key, picture);
-    const wanted = new Set(this.#wanted.map((id) => this.#keyOf(id)));
-    for (const [oldKey, old] of this.#cache) {
-      if (this.#cache.size <= MAX_CACHED) return;
-      if (!wanted.has(oldKey)) this.#remove(oldKey, old);
-    }
-  }
-
-  #remove(key: string, picture: BlobPicture): void {
-    this.#cache.delete(key);
-    releasePicture(picture);
+  #keep(id: number, key: string, picture: BlobPicture): void {
+    this.#cache.add(
+      { id, key },
+      picture,
+      this.#wanted.map((wanted) => ({ id: wanted, key: this.#keyOf(wanted) })),
+    );
   }
 }
 

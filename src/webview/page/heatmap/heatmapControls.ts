@@ -5,6 +5,7 @@ import { choiceOf } from '../controls/choiceOf.ts';
 import { select } from '../controls/select.ts';
 import { valueOf } from '../controls/valueOf.ts';
 import { COLOUR_MAPS, type HeatmapSettings } from '../gallery/savedState.ts';
+import { hasColourMap } from './hasColourMap.ts';
 
 type Change = (part: Partial<HeatmapSettings>) => void;
 
@@ -53,7 +54,7 @@ export function heatmapControls(controls: HeatmapControls): TemplateResult {
         label: l10n.t('Colours'),
         options: COLOUR_MAPS.map((value) => [value, value]),
         value: settings.colours,
-        disabled: settings.method === 'why',
+        disabled: !hasColourMap(settings, controls.prompts.length),
         changed: (value) => {
           change({ colours: choiceOf(COLOUR_MAPS, value) });
         },

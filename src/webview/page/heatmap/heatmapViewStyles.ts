@@ -101,7 +101,7 @@ export const heatmapViewStyles = css`
   }
   input[type='range'] {
     width: 80px;
-    accent-color: var(--vscode-button-background);
+    accent-color: var(--assetlens-accent);
   }
   .note {
     color: var(--vscode-descriptionForeground);

@@ -145,8 +145,30 @@ describe('updateIndex', function () {
     };
     const summary = await updateIndex(library, { signal: abort.signal, batchSize: 4, batchesInFlight: 1 });
     assert.deepEqual([summary.cancelled, summary.embedded, countImages(library).files], [true, 8, 8]);
-    assert.equal((await updateIndex(library, { signal: AbortSignal.abort() })).cancelled, true);
+    const stopped = await updateIndex(library, { signal: AbortSignal.abort() });
+    assert.deepEqual([stopped.cancelled, stopped.partial], [true, null]); // it has not counted the images
     assert.equal(countImages(library).files, 8);
+  });
+
+  it('tells how much is done when it is cancelled, and continues counting from there', async () => {
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.png`, `dog ${i}`]));
+    await using folder = await temporaryFolder({ ...files, 'bad.png': 'broken' });
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    const abort = new AbortController();
+    inference.beforeBatch = (batch) => {
+      if (batch === 3) abort.abort();
+    };
+    const options = { batchSize: 4, batchesInFlight: 1 };
+    const first = await updateIndex(library, { ...options, signal: abort.signal });
+    assert.deepEqual(first.partial, { done: 8, total: 21 });
+    inference.beforeBatch = () => undefined;
+    const events: UpdateProgress[] = [];
+    const second = await updateIndex(library, { ...options, onProgress: (event) => events.push(event) });
+    assert.equal(second.partial, null);
+    const embedding = events.filter(({ phase }) => phase === 'embed');
+    assert.ok(embedding.every(({ done, total }) => done > 8 && total === 21));
+    assert.equal(embedding.at(-1)?.done, 21);
   });
 
   it('embeds images again for another model, and keeps the embeddings of the first', async () => {

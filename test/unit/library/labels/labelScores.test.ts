@@ -77,7 +77,7 @@ describe('scoreLabels', function () {
       [0.02, 0.2, 0.1],
     );
     assert.deepEqual(named(scored, 'way').prompts, ['way, blue', 'road, blue', 'a way, blue', 'a road, blue']);
-    assert.equal(named(await scoreLabels(library, 'a.png', SETS), 'night').threshold, 0.15);
+    assert.equal(named(await scoreLabels(library, 'a.png', SETS), 'night').threshold, 0.3);
   });
 
   it('includes manual tags, also of labels that belong to no set', async () => {

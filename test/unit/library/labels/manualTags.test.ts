@@ -33,8 +33,8 @@ async function indexed(folder: TemporaryFolder): Promise<Library> {
   return library;
 }
 
-async function tagsOf(library: Library, path: string, uncertainFrom = 1): Promise<TaggedImage> {
-  const images = await collected(tagLibrary(library, things, { threshold: THRESHOLD, uncertainFrom }));
+async function tagsOf(library: Library, path: string, maybeFrom = 1): Promise<TaggedImage> {
+  const images = await collected(tagLibrary(library, things, { threshold: THRESHOLD, maybeFrom }));
   const image = images.find((candidate) => candidate.path === path);
   assert.ok(image, `${path} is not indexed`);
   return image;
@@ -163,7 +163,7 @@ describe('Manual tags', function () {
   });
 });
 
-describe('Uncertain labels', function () {
+describe('Maybe labels', function () {
   this.timeout(20_000);
 
   it('score between a share of the threshold and the threshold, and are neither tags nor rejected labels', async () => {
@@ -173,21 +173,21 @@ describe('Uncertain labels', function () {
     const car = scored.find(({ path }) => path === 'car.png')?.tags.find(({ label }) => label === 'car');
     assert.ok(car);
     const justAbove = car.score * 1.2;
-    const [image] = (await collected(tagLibrary(library, things, { threshold: justAbove, uncertainFrom: 0.5 }))).filter(
+    const [image] = (await collected(tagLibrary(library, things, { threshold: justAbove, maybeFrom: 0.5 }))).filter(
       ({ path }) => path === 'car.png',
     );
     assert.ok(image);
     assert.deepEqual(image.tags, []);
-    assert.equal(image.uncertain[0]?.label, 'car');
-    for (const { score } of image.uncertain) assert.ok(score >= justAbove / 2 && score < justAbove, String(score));
+    assert.equal(image.maybe[0]?.label, 'car');
+    for (const { score } of image.maybe) assert.ok(score >= justAbove / 2 && score < justAbove, String(score));
     const without = await collected(tagLibrary(library, things, { threshold: justAbove }));
-    assert.ok(without.every(({ uncertain }) => uncertain.length === 0)); // only on request
+    assert.ok(without.every(({ maybe }) => maybe.length === 0)); // only on request
 
     await setManualTag(library, [image.hash], 'car', false);
-    const rejected = await collected(tagLibrary(library, things, { threshold: justAbove, uncertainFrom: 0.5 }));
-    const uncertain = rejected.find(({ path }) => path === 'car.png')?.uncertain.map(({ label }) => label);
-    assert.deepEqual(uncertain?.includes('car'), false);
+    const rejected = await collected(tagLibrary(library, things, { threshold: justAbove, maybeFrom: 0.5 }));
+    const maybe = rejected.find(({ path }) => path === 'car.png')?.maybe.map(({ label }) => label);
+    assert.deepEqual(maybe?.includes('car'), false);
     const close = await tagsOf(library, 'tree.png', 0.5);
-    for (const { label } of close.uncertain) assert.ok(!close.tags.some((tag) => tag.label === label));
+    for (const { label } of close.maybe) assert.ok(!close.tags.some((tag) => tag.label === label));
   });
 });

@@ -28,14 +28,14 @@ const folder: ExportedFolder = {
       format: 'png',
       bytes: 12,
       tags: [tag('chosen', 1, '', true), tag('cat, "big"', 0.123456, 'animals')],
-      uncertain: [tag('dog', 0.1)],
+      maybe: [tag('dog', 0.1)],
     },
-    { path: 'b.svg', hash: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [], uncertain: [] },
+    { path: 'b.svg', hash: 'cd', width: 1, height: 1, format: 'svg', bytes: 1, tags: [], maybe: [] },
   ],
 };
 
 describe('Exported tags', () => {
-  it('as JSON list every image with its tags, without uncertain labels', () => {
+  it('as JSON list every image with its tags, without maybe labels', () => {
     const parsed = JSON.parse(tagsAsJson([folder], 'a-model')) as unknown;
     assert.deepEqual(parsed, {
       version: 1,
@@ -56,6 +56,20 @@ describe('Exported tags', () => {
         },
       ],
     });
+  });
+
+  it('contain maybe labels only on request, apart from the tags', () => {
+    const parsed = JSON.parse(tagsAsJson([folder], 'a-model', true)) as { folders: { images: { maybe: unknown }[] }[] };
+    const maybe = parsed.folders[0]?.images.map((image) => image.maybe);
+    assert.deepEqual(maybe, [[{ label: 'dog', set: '', score: 0.1, manual: false }], []]);
+    const rows = tagRows([folder], true).map((row) => row.slice(2));
+    assert.deepEqual(rows, [
+      ['label', 'set', 'score', 'manual', 'maybe'],
+      ['chosen', '', 1, 'true', 'false'],
+      ['cat, "big"', 'animals', 0.1235, 'false', 'false'],
+      ['dog', '', 0.1, 'false', 'true'],
+      ['', '', '', '', 'false'],
+    ]);
   });
 
   it('as CSV have a row for each tag, and no formulas', () => {

@@ -24,7 +24,9 @@ describe('The input of a tool', () => {
     for (const input of [undefined, {}, { path: '' }, { path: 1 }]) {
       assert.throws(() => describeInput(input), /^UserError: "path" must be the path of an image/);
     }
-    assert.equal(describeInput({ path: 'a.png' }), 'a.png');
+    assert.deepEqual(describeInput({ path: 'a.png' }), { file: 'a.png', includeMaybe: false });
+    assert.equal(describeInput({ path: 'a.png', includeMaybe: true }).includeMaybe, true);
+    assert.equal(describeInput({ path: 'a.png', includeMaybe: 'yes' }).includeMaybe, false);
   });
 
   it('has a path with or without the name of the folder before it', () => {

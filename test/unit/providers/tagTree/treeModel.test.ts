@@ -29,7 +29,7 @@ describe('The model of the Tags view', () => {
     const { tagged, groups, problems } = await build(first, second);
     assert.deepEqual(outline(tagged, groups), {
       'things/cat': ['z2.png', 'z10.png', 'z3.png'],
-      uncertain: ['y1.png', 'y2.png'],
+      maybe: ['y1.png', 'y2.png'],
       untagged: ['x10.png', 'x9.png'],
     });
     assert.deepEqual(problems, [
@@ -38,12 +38,12 @@ describe('The model of the Tags view', () => {
     ]);
   });
 
-  it('sorts a group by score, uncertain images by their best label, and equal scores and untagged images by path', async () => {
+  it('sorts a group by score, maybe images by their best label, and equal scores and untagged images by path', async () => {
     const { tagged, groups } = await build(folder({ labelSets: [labelSet('things', 'cat')], images }));
     const cat = groups.sets[0]?.labels[0];
     assert.ok(cat);
     const sorted = await Promise.all(
-      [cat, groups.uncertain, groups.untagged].map((group) => orderedMembers(tagged, group, 'score', timeSlices())),
+      [cat, groups.maybe, groups.untagged].map((group) => orderedMembers(tagged, group, 'score', timeSlices())),
     );
     assert.deepEqual(
       sorted.map((members) => pathsOf(tagged, members)),

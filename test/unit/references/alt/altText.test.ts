@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { altTextOf, altTextOfLabels } from '../../../../src/references/index.ts';
+import { altTextOf, altTextOfLabels, labelsForAlt } from '../../../../src/references/index.ts';
 
 describe('The alternative text of an image', () => {
   it('consists of its first labels, or else of the words of its name', () => {
@@ -8,6 +8,14 @@ describe('The alternative text of an image', () => {
     assert.equal(altTextOf([], 'icons/arrow-left_big.min.svg'), 'arrow left big min');
     assert.equal(altTextOf([], 'logo'), 'logo');
     assert.equal(altTextOf([], 'a/.png'), '');
+  });
+
+  it('has no kinds of pictures and no weak labels', () => {
+    const scored = (label: string, score: number, manual = false) => ({ label, score, manual });
+    const labels = [scored('Sprite', 0.9), scored('icons', 0.8), scored('cat', 0.3), scored('dog', 0.29)];
+    assert.deepEqual(labelsForAlt(labels), ['cat']);
+    assert.deepEqual(labelsForAlt([scored('bird', 0.1, true), scored('photo', 1, true)]), ['bird']);
+    assert.equal(altTextOf(labelsForAlt([scored('icon', 0.9)]), 'icons/arrow-left.svg'), 'arrow left');
   });
 
   it('of labels has one line, and does not exist without labels', () => {

@@ -24,6 +24,7 @@ const plain = [
   'dist/models/small/textual.onnx',
   'dist/models/small/tokenizer.json',
   'models/labels/default.yaml',
+  ...['brand', 'documentation', 'game-art', 'ui-icons', 'web'].map((preset) => `models/labels/${preset}.yaml`),
   'models/small/ATTRIBUTIONS.md',
   'media/icon.png',
   'l10n/bundle.l10n.json',

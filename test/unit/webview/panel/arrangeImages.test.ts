@@ -9,12 +9,12 @@ import { labelSet, noPause, tag, taggedImage } from '../../taggedImages/samples.
 import { contentOf, pathsOfIds, rankingOf } from './content.ts';
 import { threadMilliseconds } from '../../../../tools/shared/eventLoop.ts';
 
-type Shown = Omit<Arranged, 'message'>;
+type Shown = Omit<Arranged, 'message' | 'words'>;
 const titles: ArrangeOptions['titles'] = {
   likely: 'Likely',
   lessLikely: 'Less likely',
   nothingStandsOut: 'Nothing stands out',
-  uncertain: 'Uncertain',
+  maybe: 'Maybe',
   untagged: 'Untagged',
   workspaceFolder: 'Workspace folder',
   alike: 'alike',
@@ -64,6 +64,13 @@ describe('The arrangement of the gallery', () => {
       [100, 70, 40, 0, 0, 0],
     );
     assert.equal(shown.total, 6);
+  });
+
+  it('tells whether its scores are of the search or of tags', async () => {
+    const ranking = rankingOf(zoo, { 'a.png': [0.9] });
+    assert.equal((await arranged(zoo, {})).scoreOf, 'tag');
+    assert.equal((await arranged(zoo, {}, { ranking })).scoreOf, 'search');
+    assert.equal((await arranged(zoo, { group: 'label' }, { ranking })).scoreOf, 'tag'); // of the label of the group
   });
 
   it('sorts by the best score of the chosen labels, and by any label if images must have none of them', async () => {
@@ -126,7 +133,7 @@ describe('The arrangement of the gallery', () => {
       ['cat', ['b.png', 'a.png']],
       ['dog', ['d.svg', 'a.png']],
       ['mine', ['b.png']],
-      ['Uncertain', ['f.svg', 'c.png']],
+      ['Maybe', ['f.svg', 'c.png']],
       ['Untagged', ['e.svg']],
     ]);
     const percents = Array.from(shown.scores, (score) => (Number.isNaN(score) ? 'none' : Math.round(100 * score)));
