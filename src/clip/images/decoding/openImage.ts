@@ -2,6 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 import type {
   DrawingContent,
   EncodedContent,
+  HeaderInfo,
   ImageContent,
   ImageFormat,
   NamedBytes,
@@ -12,14 +13,13 @@ import type { SvgDocument } from '../formats/svg/document.ts';
 import { describeUnsupported } from '../formats/unsupported.ts';
 import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
-import { sharp, type Metadata, type Sharp, type SharpOptions } from '../sharp.ts';
+import type { Metadata, Sharp } from '../sharp.ts';
+import { chooseFrame } from './animation.ts';
 import { decodeError } from './decodeError.ts';
 import { embeddedImages } from '../formats/svg/needs.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { HEADER_MEMORY, parsingMemory, type DrawingNeeds } from './memory.ts';
-
-/** A truncated image is an error: the visible part alone would get wrong tags. */
-const FAIL_ON = 'truncated';
+import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
   readonly format: ImageFormat;
@@ -39,9 +39,17 @@ export type OpenEncoded = Opened & {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
   readonly metadata: Metadata;
+  readonly details: Partial<HeaderInfo>;
+  readonly strict: boolean;
+  /** The frame of an animation to show, from 0. */
+  readonly frame: number;
   readonly wholeBytes: EncodedContent['wholeBytes'];
 };
-export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
+export type OpenRaster = Opened & {
+  readonly kind: 'raster';
+  readonly details: Partial<HeaderInfo>;
+  readonly decode: () => Raster | Promise<Raster>;
+};
 export type OpenDrawing = Opened & {
   readonly kind: 'drawing';
   readonly document: SvgDocument;
@@ -69,9 +77,9 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
   }
 }
 
-/** A sharp pipeline over encoded bytes or raw pixels, under our own limit of pixels, whose message is for users. */
-export function pipeline(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
-  return sharp(bytes, { failOn: FAIL_ON, limitInputPixels: false, ...options });
+/** A sharp pipeline over the picture of an image that is shown. */
+export function openedPipeline({ bytes, strict, frame }: Pick<OpenEncoded, 'bytes' | 'strict' | 'frame'>): Sharp {
+  return pipeline(bytes, { ...(strict && { failOn: 'warning' }), ...(frame > 0 && { page: frame }) });
 }
 
 type Header =
@@ -87,16 +95,24 @@ async function readHeader(content: ImageContent, { name }: ImageFormat, options:
       const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
       const decode = (): Raster | Promise<Raster> => content.decode();
-      return { kind: 'raster', width, height, shown: content.shown ?? { width, height }, decode };
+      const { shown = { width, height }, details = {} } = content;
+      return { kind: 'raster', width, height, shown, details, decode };
     }
   }
 }
 
-async function readEncoded({ bytes, shown, wholeBytes }: EncodedContent, options: DecodeOptions): Promise<Header> {
+async function readEncoded(content: EncodedContent, options: DecodeOptions): Promise<Header> {
+  const { bytes, shown, strict = false, details = {}, wholeBytes } = content;
   const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
-  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata, wholeBytes };
+  const size = { width, height, shown: shown ?? { width, height } };
+  const { index: frame, compose } = await chooseFrame(content, metadata, options);
+  if (compose) {
+    const alpha = { alpha: true, bits: metadata.bitsPerSample ?? null };
+    return { kind: 'raster', ...size, details: { ...alpha, ...details, shownFrame: frame + 1 }, decode: compose };
+  }
+  return { kind: 'encoded', ...size, bytes, metadata, details, strict, frame, wholeBytes };
 }
 
 async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {

@@ -2,8 +2,10 @@ import type { Raster } from '../raster.ts';
 import type { Sharp } from '../sharp.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decodeOptions.ts';
+import { bytesOfMeasurements, measuredSpace } from './measurements.ts';
 import { drawingMemory, encodedMemory, pixelHeader, rasterMemory } from './memory.ts';
-import { pipeline, type OpenDrawing, type OpenImage, type OpenPixels } from './openImage.ts';
+import { openedPipeline, type OpenDrawing, type OpenEncoded, type OpenImage, type OpenPixels } from './openImage.ts';
+import { pipeline } from './pipeline.ts';
 
 export interface Region {
   readonly left: number;
@@ -52,7 +54,7 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
   if (image.kind === 'encoded') {
-    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options), memory, options);
+    return decodeQueued(image, () => renderEncoded(image, fit(openedPipeline(image)), options), memory, options);
   }
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {
@@ -98,6 +100,17 @@ async function decodeQueued(
     if (options.signal?.aborted) throw error;
     throw decodeError(error, image.format, image.file, options.limits.milliseconds);
   }
+}
+
+async function renderEncoded({ metadata }: OpenEncoded, pixels: Sharp, options: DecodeOptions): Promise<Raster> {
+  const space = measuredSpace(metadata);
+  if (space === null) return render(pixels, options);
+  const { data, info } = await pixels
+    .toColourspace(space)
+    .timeout({ seconds: secondsOf(options.limits) })
+    .raw({ depth: 'float' })
+    .toBuffer({ resolveWithObject: true });
+  return bytesOfMeasurements(new Float32Array(data.buffer, data.byteOffset, data.length / 4), info);
 }
 
 async function render(pixels: Sharp, { limits }: DecodeOptions): Promise<Raster> {

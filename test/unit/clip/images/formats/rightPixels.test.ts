@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { openImage } from '../../../../../src/clip/images/decoding/openImage.ts';
+import { readPixels } from '../../../../../src/clip/images/decoding/readPixels.ts';
+import { readDetails } from '../../../../../src/clip/images/details.ts';
+import type { Raster } from '../../../../../src/clip/images/raster.ts';
+import type { ImageDetails } from '../../../../../src/clip/images/types.ts';
+import { decodeOptions } from '../testImages.ts';
+
+const folder = new URL('../../../../parity/fixtures/formats/', import.meta.url);
+
+interface Expected {
+  readonly width: number;
+  readonly height: number;
+  /** Maximum difference of a channel. */
+  readonly tolerance: number;
+  /** Base64 of [height, width, 4]. */
+  readonly rgba: string;
+}
+
+const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8')) as Record<string, Expected>;
+
+function file(name: string): Buffer {
+  return readFileSync(new URL(name, folder));
+}
+
+async function decode(name: string, bytes: Uint8Array = file(name)): Promise<Raster> {
+  const image = await openImage({ name, bytes }, 4096, decodeOptions());
+  assert.ok(image.kind !== 'drawing');
+  const { width, height } = image;
+  const view = { width, height, region: { left: 0, top: 0, width, height }, shrinkOnLoad: false };
+  return readPixels(image, view, decodeOptions());
+}
+
+function detailsOf(name: string): Promise<ImageDetails> {
+  return readDetails({ name, bytes: file(name) }, decodeOptions());
+}
+
+/** The largest difference of a channel from the right pixels. Colours of transparent pixels do not count. */
+function difference({ data, channels }: Raster, rgba: Buffer): number {
+  let largest = 0;
+  for (let i = 0; i < rgba.length / 4; i++) {
+    const alpha = channels === 4 ? (data[4 * i + 3] ?? 0) : 255;
+    largest = Math.max(largest, Math.abs(alpha - (rgba[4 * i + 3] ?? 0)));
+    if (alpha < 8) continue;
+    for (let c = 0; c < 3; c++) {
+      largest = Math.max(largest, Math.abs((data[channels * i + c] ?? 0) - (rgba[4 * i + c] ?? 0)));
+    }
+  }
+  return largest;
+}
+
+describe('the pixels of a file', () => {
+  for (const [name, { width, height, tolerance, rgba }] of Object.entries(expected)) {
+    it(`are right: ${name}`, async () => {
+      const raster = await decode(name);
+      assert.deepEqual([raster.width, raster.height], [width, height]);
+      const difference_ = difference(raster, Buffer.from(rgba, 'base64'));
+      assert.ok(difference_ <= tolerance, `differ by ${difference_}`);
+    });
+  }
+});
+
+describe('a TIFF with a compression that cannot be read', () => {
+  it('is reported with its name, and is never black', async () => {
+    await assert.rejects(decode('lzma.tif'), /^UserError: TIFF with an unsupported compression \(LZMA\)$/);
+  });
+
+  it('is reported as damaged or truncated where its zstd is', async () => {
+    const whole = file('zstd.tif');
+    const damaged = Buffer.from(whole);
+    const start = damaged.indexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
+    damaged.fill(0x55, start + 4, start + 20);
+    await assert.rejects(decode('zstd.tif', damaged), /^UserError: damaged TIFF \(zstd\)$/);
+    await assert.rejects(decode('zstd.tif', whole.subarray(0, whole.length - 40)), /^UserError: truncated TIFF$/);
+  });
+});
+
+describe('an animation whose first frame is blank', () => {
+  for (const name of ['blank-first.gif', 'blank-first.webp', 'blank-first.apng']) {
+    it(`shows the frame that shows most, and the details name it: ${name}`, async () => {
+      const { frames, shownFrame, width, height } = await detailsOf(name);
+      assert.deepEqual([frames, shownFrame, width, height], [6, 6, 24, 16]);
+    });
+  }
+
+  it('of AVIF shows its first frame', async () => {
+    const { format, frames, shownFrame } = await detailsOf('animated.avif');
+    assert.deepEqual([format, frames, shownFrame], ['AVIF', 3, 1]);
+  });
+});
+
+describe('a JPEG without its end marker', () => {
+  it('is truncated if more than the last row of blocks is missing', async () => {
+    const name = 'baseline-without-end.jpg';
+    const whole = file(name);
+    for (const bytes of [500, 700]) {
+      await assert.rejects(decode(name, whole.subarray(0, whole.length - bytes)), /^UserError: truncated JPEG$/);
+    }
+  });
+});
