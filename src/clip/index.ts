@@ -1,5 +1,7 @@
 /** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
+export { unreadExtension } from './images/formats/otherFormats.ts';
+export type { UnreadFormat } from './images/formats/otherFormats.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';

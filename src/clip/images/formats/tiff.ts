@@ -21,7 +21,7 @@ export const tiff: ImageFormat = {
     return directory + 2 > file.length;
   },
   errorReason: (message) =>
-    /samples out of range/.test(message) ? 'TIFF with numbers of an unsupported type' : undefined,
+    message.includes('samples out of range') ? 'TIFF with numbers of an unsupported type' : undefined,
 };
 
 /** libvips reads no longer tiles. */
