@@ -6,12 +6,16 @@ psd-tools write and read them; AssetLens does not.
 
 import base64
 import json
+import struct
 import sys
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import tifffile
 from PIL import Image, ImageDraw
+from psd_tools import PSDImage
+from psd_tools.constants import Compression
 
 folder = Path(__file__).parent.parent / 'fixtures' / 'formats'
 folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +97,49 @@ def jpegs():
         path.write_bytes(path.read_bytes()[:-2])
 
 
-for group in [tiffs, animations, jpegs]:
+def psd_bytes(planes, mode, bits, transparency=False, large=False, compression=1, palette=b'', resources=b''):
+    """A file of one merged picture. psd-tools checks it."""
+    count, height, width = planes.shape
+    word = '>Q' if large else '>I'
+    header = struct.pack('>4sH6xHIIHH', b'8BPS', 2 if large else 1, count, height, width, bits, mode)
+    layers = struct.pack(word, 2) + struct.pack('>h', -1 if transparency else 0) if transparency else b''
+    body = struct.pack('>I', len(palette)) + palette + struct.pack('>I', len(resources)) + resources
+    body += struct.pack(word, len(layers)) + layers + struct.pack('>H', compression)
+    rows = [row.astype('>u2' if bits == 16 else 'u1').tobytes() for plane in planes for row in plane]
+    if compression == 1:
+        rows = [imagecodecs.packbits_encode(row) for row in rows]
+        body += b''.join(struct.pack('>I' if large else '>H', len(row)) for row in rows)
+    return header + body + b''.join(rows)
+
+
+def psds():
+    planes = values.transpose(2, 0, 1)
+    PSDImage.frompil(rgb, compression=Compression.RLE).save(folder / 'psd-tools.psd')
+    add('psd-tools.psd', rgb)
+    add('raw-16-bits.psd', rgb, 1, psd_bytes(planes.astype(int) * 257, 3, 16, compression=0))
+    add('large.psb', rgb, 1, psd_bytes(planes, 3, 8, large=True))
+    add('grey.psd', Image.fromarray(grey), 1, psd_bytes(grey[None], 1, 8))
+    # A fourth channel is a saved selection unless the number of layers is negative.
+    selection = np.concatenate([planes, np.full((1, 16, 24), 77, np.uint8)])
+    add('selection.psd', rgb, 1, psd_bytes(selection, 3, 8))
+    colours = np.asarray(rgba).astype(float)
+    alpha = colours[:, :, 3:] / 255
+    matted = (colours[:, :, :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
+    merged = np.concatenate([matted, np.asarray(rgba)[:, :, 3:]], axis=2).transpose(2, 0, 1)
+    add('transparent.psd', rgba, 3, psd_bytes(merged, 3, 8, transparency=True))
+    indexed = rgb.quantize(64)
+    palette = np.zeros((256, 3), np.uint8)
+    used = np.array(indexed.getpalette(), np.uint8).reshape(-1, 3)
+    palette[: len(used)] = used
+    add('indexed.psd', indexed.convert('RGB'), 1, psd_bytes(np.asarray(indexed)[None], 2, 8, palette=palette.T.tobytes()))
+    inks = np.array([[[0, 0, 0, 0], [0, 0, 0, 255]] * 4] * 4, np.uint8).transpose(2, 0, 1)
+    black = Image.fromarray(np.array([[255, 36] * 4] * 4, np.uint8))
+    add('cmyk.psd', black, 40, psd_bytes(255 - inks, 4, 8))
+    no_merged = struct.pack('>4sHHI', b'8BIM', 1057, 0, 5) + b'\0\0\0\1\0\0'
+    (folder / 'no-merged-picture.psd').write_bytes(psd_bytes(planes, 3, 8, resources=no_merged))
+
+
+for group in [tiffs, animations, jpegs, psds]:
     group()
 (folder / 'expected.json').write_text(json.dumps(expected, indent=1) + '\n')
 print(f'{len(expected)} files', file=sys.stderr)

@@ -41,6 +41,7 @@ export type OpenEncoded = Opened & {
   readonly metadata: Metadata;
   readonly details: Partial<HeaderInfo>;
   readonly strict: boolean;
+  readonly onWhite: boolean;
   /** The frame of an animation to show, from 0. */
   readonly frame: number;
   readonly wholeBytes: EncodedContent['wholeBytes'];
@@ -102,7 +103,7 @@ async function readHeader(content: ImageContent, { name }: ImageFormat, options:
 }
 
 async function readEncoded(content: EncodedContent, options: DecodeOptions): Promise<Header> {
-  const { bytes, shown, strict = false, details = {}, wholeBytes } = content;
+  const { bytes, shown, strict = false, onWhite = false, details = {}, wholeBytes } = content;
   const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
@@ -112,7 +113,7 @@ async function readEncoded(content: EncodedContent, options: DecodeOptions): Pro
     const alpha = { alpha: true, bits: metadata.bitsPerSample ?? null };
     return { kind: 'raster', ...size, details: { ...alpha, ...details, shownFrame: frame + 1 }, decode: compose };
   }
-  return { kind: 'encoded', ...size, bytes, metadata, details, strict, frame, wholeBytes };
+  return { kind: 'encoded', ...size, bytes, metadata, details, strict, onWhite, frame, wholeBytes };
 }
 
 async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {

@@ -102,15 +102,34 @@ async function decodeQueued(
   }
 }
 
-async function renderEncoded({ metadata }: OpenEncoded, pixels: Sharp, options: DecodeOptions): Promise<Raster> {
+async function renderEncoded(
+  { metadata, onWhite }: OpenEncoded,
+  pixels: Sharp,
+  options: DecodeOptions,
+): Promise<Raster> {
   const space = measuredSpace(metadata);
-  if (space === null) return render(pixels, options);
+  if (space === null) {
+    const raster = await render(pixels, options);
+    return onWhite ? withoutWhite(raster) : raster;
+  }
   const { data, info } = await pixels
     .toColourspace(space)
     .timeout({ seconds: secondsOf(options.limits) })
     .raw({ depth: 'float' })
     .toBuffer({ resolveWithObject: true });
   return bytesOfMeasurements(new Float32Array(data.buffer, data.byteOffset, data.length / 4), info);
+}
+
+/** Removes the white that transparent pixels are mixed with. */
+function withoutWhite(raster: Raster): Raster {
+  if (raster.channels === 3) return raster;
+  const data = raster.data.slice();
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] ?? 0;
+    if (alpha === 0 || alpha === 255) continue;
+    for (let c = at; c < at + 3; c++) data[c] = Math.max(0, Math.round(255 - ((255 - (data[c] ?? 0)) * 255) / alpha));
+  }
+  return { ...raster, data };
 }
 
 async function render(pixels: Sharp, { limits }: DecodeOptions): Promise<Raster> {

@@ -5,6 +5,7 @@ export { gif } from './gif.ts';
 export { ico } from './ico.ts';
 export { jpeg } from './jpeg.ts';
 export { png } from './png.ts';
+export { psd } from './psd.ts';
 export { svg } from './svg.ts';
 export { tiff } from './tiff.ts';
 export { webp } from './webp.ts';

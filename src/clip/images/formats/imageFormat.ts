@@ -49,6 +49,8 @@ export interface EncodedContent {
   readonly shown?: Size;
   /** Whether a warning of the decoder is an error, and not only a truncated file. Default: false. */
   readonly strict?: boolean;
+  /** Whether the colours of transparent pixels are mixed with white. Default: false. */
+  readonly onWhite?: boolean;
   /** Whether several pictures in it are the frames of an animation, and not pages. Default: false. */
   readonly isAnimation?: boolean;
   /** The first frames of an animation that sharp does not read. Default: none. */

@@ -3,7 +3,6 @@ const UNSUPPORTED: readonly (readonly [start: RegExp, name: string])[] = [
   [/^version https:\/\/git-lfs/, 'a Git LFS pointer; "git lfs pull" fetches the image'],
   [/^%PDF/, 'PDF'],
   [/^%!PS|^\xc5\xd0\xd3\xc6/, 'PostScript'],
-  [/^8BPS/, 'Photoshop'],
   [/^gimp xcf/, 'GIMP'],
   [/^....ftyp(?:hei|hev|mif1|msf1)/s, 'HEIC'],
   [/^\xff\x0a|^\0\0\0\x0cJXL /, 'JPEG XL'],

@@ -8,7 +8,7 @@ import {
   IMAGE_FORMATS,
   usualImageKind,
 } from '../../../../../src/clip/images/formats/registry.ts';
-import { decodeOptions, fixture, svg } from '../testImages.ts';
+import { decodeOptions, fixture, formatFixture, svg } from '../testImages.ts';
 
 const formatsFolder = new URL('../../../../../src/clip/images/formats/', import.meta.url);
 
@@ -20,6 +20,7 @@ const samples: Readonly<Record<string, readonly Buffer[]>> = {
   ico: [fixture('png.ico'), fixture('bmp.ico')],
   jpeg: [fixture('inks.jpg'), fixture('progressive.jpg')],
   png: [fixture('holes.png'), fixture('interlaced.png')],
+  psd: [formatFixture('psd-tools.psd'), formatFixture('large.psb')],
   svg: [svg(''), gzipSync(svg('')), Buffer.from(`\ufeff${svg('').toString()}`, 'utf16le')],
   tiff: [fixture('pages.tif'), fixture('packbits.tif')],
   webp: [fixture('alpha.webp'), fixture('animated.webp')],

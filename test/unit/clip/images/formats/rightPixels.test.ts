@@ -99,3 +99,22 @@ describe('a JPEG without its end marker', () => {
     }
   });
 });
+
+describe('a PSD', () => {
+  it('without a merged picture is reported with what to do', async () => {
+    await assert.rejects(decode('no-merged-picture.psd'), /^UserError: PSD without a merged picture; .*Maximize/);
+  });
+
+  it('is reported as truncated wherever it ends', async () => {
+    for (const name of ['psd-tools.psd', 'raw-16-bits.psd', 'large.psb', 'transparent.psd']) {
+      const whole = file(name);
+      for (const part of [0.05, 0.3, 0.6, 0.99]) {
+        await assert.rejects(
+          decode(name, whole.subarray(0, Math.floor(whole.length * part))),
+          /^UserError: truncated PSD$/,
+          `${name} ${part}`,
+        );
+      }
+    }
+  });
+});
