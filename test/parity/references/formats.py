@@ -5,9 +5,11 @@ psd-tools write and read them; AssetLens does not.
 """
 
 import base64
+import io
 import json
 import struct
 import sys
+import zipfile
 from pathlib import Path
 
 import imagecodecs
@@ -139,7 +141,122 @@ def psds():
     (folder / 'no-merged-picture.psd').write_bytes(psd_bytes(planes, 3, 8, resources=no_merged))
 
 
-for group in [tiffs, animations, jpegs, psds]:
+def tgas():
+    for name, image, options in [
+        ('colours.tga', rgb, {}),
+        ('alpha-run-lengths.tga', rgba, {'compression': 'tga_rle'}),
+        ('grey-top-down.tga', Image.fromarray(grey), {'orientation': 1}),
+        ('palette.tga', rgb.quantize(20), {'compression': 'tga_rle'}),
+    ]:
+        image.save(folder / name, **options)
+        add(name, image)
+    five = (values.astype(int) * 31 + 127) // 255
+    words = (five[:, :, 0] << 10 | five[:, :, 1] << 5 | five[:, :, 2]).astype('<u2')
+    header = struct.pack('<BBB5xHHHHBB', 0, 0, 2, 0, 0, 24, 16, 16, 0x20)
+    shown = Image.fromarray((five * 255 / 31).round().astype(np.uint8))
+    add('16-bits.tga', shown, 1, header + words.tobytes())
+
+
+def qois():
+    add('alpha.qoi', rgba, 0, imagecodecs.qoi_encode(np.asarray(rgba)))
+    add('colours.qoi', rgb, 0, imagecodecs.qoi_encode(values))
+
+
+def pnms():
+    rgb.save(folder / 'colours.ppm')
+    add('colours.ppm', rgb, 0)
+    grey_image = Image.fromarray(grey)
+    grey_image.save(folder / 'grey.pgm')
+    add('grey.pgm', grey_image, 0)
+    bits = grey_image.point(lambda v: 255 if v > 128 else 0).convert('1')
+    bits.save(folder / 'bits.pbm')
+    add('bits.pbm', bits, 0)
+    digits = '\n'.join(''.join('0' if v else '1' for v in row) for row in np.asarray(bits))
+    add('text.pbm', bits, 0, f'P1\n# a comment\n24 16\n{digits}\n'.encode())
+    numbers = ' '.join(str(int(v)) for v in values.flat)
+    add('text.ppm', rgb, 0, f'P3 24 # width\n16\n255\n{numbers}'.encode())
+    deep = values.astype('>u2') * 257
+    add('16-bits.ppm', rgb, 0, b'P6\n24 16\n65535\n' + deep.tobytes())
+    head = b'P7\nWIDTH 24\nHEIGHT 16\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n'
+    add('alpha.pam', rgba, 0, head + rgba.tobytes())
+
+
+def runs(plane):
+    """The run lengths of icons: literals below 128, then repetitions of 3 to 130 bytes."""
+    out, i, values = b'', 0, plane.tobytes()
+    while i < len(values):
+        run = 1
+        while i + run < len(values) and values[i + run] == values[i] and run < 130:
+            run += 1
+        if run >= 3:
+            out += bytes([run + 125, values[i]])
+            i += run
+        else:
+            out += bytes([0, values[i]])
+            i += 1
+    return out
+
+
+def icon_files():
+    square = rgba.crop((0, 0, 16, 16))
+    large = square.resize((128, 128), Image.Resampling.NEAREST)
+    png = io.BytesIO()
+    large.save(png, 'PNG')
+    block = lambda name, data: name + struct.pack('>I', len(data) + 8) + data
+    add('png.icns', large, 0, b'icns' + struct.pack('>I', png.tell() + 16) + block(b'ic07', png.getvalue()))
+    channels = [np.asarray(square)[:, :, i].copy() for i in range(4)]
+    old = block(b'is32', b''.join(runs(c) for c in channels[:3])) + block(b's8mk', channels[3].tobytes())
+    add('run-lengths.icns', square, 0, b'icns' + struct.pack('>I', len(old) + 8) + old)
+    new = block(b'ic04', b'ARGB' + b''.join(runs(channels[i]) for i in [3, 0, 1, 2]))
+    add('argb.icns', square, 0, b'icns' + struct.pack('>I', len(new) + 8) + new)
+    jpeg2000 = block(b'ic08', bytes.fromhex('0000000c6a5020200d0a870a') + bytes(40))
+    (folder / 'jpeg-2000.icns').write_bytes(b'icns' + struct.pack('>I', len(jpeg2000) + 8) + jpeg2000)
+
+
+def archives():
+    merged = io.BytesIO()
+    rgba.save(merged, 'PNG')
+    for name, mime_type in [('merged.ora', 'image/openraster'), ('merged.kra', 'application/x-krita')]:
+        with zipfile.ZipFile(folder / name, 'w', zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr('mimetype', mime_type, zipfile.ZIP_STORED)
+            archive.writestr('stack.xml', '<image/>')
+            archive.writestr('mergedimage.png', merged.getvalue())
+        add(name, rgba, 0)
+    with zipfile.ZipFile(folder / 'no-merged-image.kra', 'w') as archive:
+        archive.writestr('mimetype', 'application/x-krita')
+
+
+def tone_mapped(light):
+    """Reinhard et al. 2002, equations 1, 2 and 4, and the curve of sRGB."""
+    luminance = light @ [0.2126, 0.7152, 0.0722]
+    scaled = 0.18 / np.exp(np.log(1e-6 + luminance).mean()) * luminance
+    mapped = scaled * (1 + scaled / scaled.max() ** 2) / (1 + scaled)
+    colours = light * np.divide(mapped, luminance, out=np.zeros_like(mapped), where=luminance > 0)[:, :, None]
+    colours = colours.clip(0, 1)
+    curve = np.where(colours <= 0.0031308, 12.92 * colours, 1.055 * colours ** (1 / 2.4) - 0.055)
+    return Image.fromarray((255 * curve).round().astype(np.uint8))
+
+
+def hdrs():
+    light = (values / 255) ** 2.2 * np.linspace(0.5, 40, 24)[None, :, None]
+    exponent = np.floor(np.log2(np.maximum(light.max(axis=2), 1e-30))).astype(int) + 1
+    mantissas = np.floor(light / 2.0 ** exponent[:, :, None] * 256).astype(np.uint8)
+    pixels = np.concatenate([mantissas, (exponent + 128).astype(np.uint8)[:, :, None]], axis=2)
+    shown = tone_mapped(mantissas * 2.0 ** (exponent[:, :, None] - 8))
+    head = b'#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 16 +X 24\n'
+    add('plain.hdr', shown, 1, head + pixels.tobytes())
+    data = b''
+    for row in pixels:
+        data += bytes([2, 2, 0, 24])
+        for channel in range(4):
+            first = row[:, channel].tobytes()
+            data += bytes([20]) + first[:20]
+            same = len(set(first[20:])) == 1
+            data += bytes([132, first[20]]) if same else bytes([4]) + first[20:]
+    add('run-lengths.hdr', shown, 1, head + data)
+
+
+for group in [tiffs, animations, jpegs, psds, tgas, qois, pnms, icon_files, archives, hdrs]:
     group()
 (folder / 'expected.json').write_text(json.dumps(expected, indent=1) + '\n')
 print(f'{len(expected)} files', file=sys.stderr)

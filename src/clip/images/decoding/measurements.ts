@@ -1,5 +1,6 @@
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
+import { fromLinear } from '../srgb.ts';
 
 /** Number types of libvips whose values have a fixed range, from black to white. */
 const FIXED_RANGES: ReadonlySet<string> = new Set(['uchar', 'ushort', 'char', 'short']);
@@ -59,11 +60,6 @@ function byteMapping(values: Float32Array, channels: number, colours: number): (
 function maximumAlpha(values: Float32Array, channels: number): number {
   for (let i = channels - 1; i < values.length; i += channels) if ((values[i] ?? 0) > 2) return 255;
   return 1;
-}
-
-/** sRGB (IEC 61966-2-1) of a linear value, both from 0 to 1. */
-export function fromLinear(value: number): number {
-  return value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055;
 }
 
 /** Not a number becomes 0. */

@@ -18,7 +18,7 @@ import { chooseFrame } from './animation.ts';
 import { decodeError } from './decodeError.ts';
 import { embeddedImages } from '../formats/svg/needs.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
-import { HEADER_MEMORY, parsingMemory, type DrawingNeeds } from './memory.ts';
+import { composingMemory, HEADER_MEMORY, parsingMemory, type DrawingNeeds } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
@@ -49,6 +49,7 @@ export type OpenEncoded = Opened & {
 export type OpenRaster = Opened & {
   readonly kind: 'raster';
   readonly details: Partial<HeaderInfo>;
+  readonly wholeBytes: number;
   readonly decode: () => Raster | Promise<Raster>;
 };
 export type OpenDrawing = Opened & {
@@ -96,8 +97,8 @@ async function readHeader(content: ImageContent, { name }: ImageFormat, options:
       const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
       const decode = (): Raster | Promise<Raster> => content.decode();
-      const { shown = { width, height }, details = {} } = content;
-      return { kind: 'raster', width, height, shown, details, decode };
+      const { shown = { width, height }, details = {}, wholeBytes: held = 0 } = content;
+      return { kind: 'raster', width, height, shown, details, wholeBytes: held, decode };
     }
   }
 }
@@ -110,8 +111,8 @@ async function readEncoded(content: EncodedContent, options: DecodeOptions): Pro
   const size = { width, height, shown: shown ?? { width, height } };
   const { index: frame, compose } = await chooseFrame(content, metadata, options);
   if (compose) {
-    const alpha = { alpha: true, bits: metadata.bitsPerSample ?? null };
-    return { kind: 'raster', ...size, details: { ...alpha, ...details, shownFrame: frame + 1 }, decode: compose };
+    const shownDetails = { alpha: true, bits: metadata.bitsPerSample ?? null, ...details, shownFrame: frame + 1 };
+    return { kind: 'raster', ...size, details: shownDetails, wholeBytes: composingMemory(size), decode: compose };
   }
   return { kind: 'encoded', ...size, bytes, metadata, details, strict, onWhite, frame, wholeBytes };
 }

@@ -39,7 +39,7 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
   const { width, height, region, kernel = 'cubic' } = view;
   const memoryOf = (reduces: boolean): number =>
     image.kind === 'raster'
-      ? rasterMemory(image, image.file, view)
+      ? image.wholeBytes + rasterMemory(image, image.file, view)
       : encodedMemory(image, pixelHeader(image.metadata), view, reduces);
   const shrinkOnLoad = view.shrinkOnLoad || memoryOf(false) > options.queue.bytes;
   const memory = memoryOf(shrinkOnLoad);

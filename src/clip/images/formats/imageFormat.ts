@@ -82,6 +82,8 @@ export interface RasterContent extends Size {
   readonly shown?: Size;
   /** Default: none. */
   readonly details?: Partial<HeaderInfo>;
+  /** Bytes that decoding holds besides the file and the raster. Default: 0. */
+  readonly wholeBytes?: number;
   /** Called in the decode queue, after the size is checked against the limits. */
   decode(): Raster | Promise<Raster>;
 }

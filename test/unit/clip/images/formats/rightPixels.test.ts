@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { UserError } from '../../../../../src/base/userError.ts';
 import { openImage } from '../../../../../src/clip/images/decoding/openImage.ts';
 import { readPixels } from '../../../../../src/clip/images/decoding/readPixels.ts';
 import { readDetails } from '../../../../../src/clip/images/details.ts';
@@ -116,5 +117,58 @@ describe('a PSD', () => {
         );
       }
     }
+  });
+});
+
+describe('a file that AssetLens decodes itself', () => {
+  for (const [name, format] of [
+    ['colours.tga', 'TGA'],
+    ['alpha-run-lengths.tga', 'TGA'],
+    ['palette.tga', 'TGA'],
+    ['alpha.qoi', 'QOI'],
+    ['colours.ppm', 'PNM'],
+    ['text.pbm', 'PNM'],
+    ['text.ppm', 'PNM'],
+    ['bits.pbm', 'PNM'],
+    ['16-bits.ppm', 'PNM'],
+    ['run-lengths.icns', 'ICNS'],
+    ['png.icns', 'ICNS'],
+    ['plain.hdr', 'Radiance HDR'],
+    ['run-lengths.hdr', 'Radiance HDR'],
+  ] as const) {
+    it(`is reported as truncated: ${name}`, async () => {
+      const whole = file(name);
+      // Cut within the pixels: TGA has a footer of 26 bytes.
+      for (const part of [0.5, 0.8]) {
+        await assert.rejects(
+          decode(name, whole.subarray(0, Math.floor((whole.length - 26) * part))),
+          { name: 'UserError', message: `truncated ${format}` },
+          `${part}`,
+        );
+      }
+    });
+  }
+
+  it('gives an error for the user, whatever is in it', async () => {
+    let seed = 1;
+    const random = (below: number): number => (seed = (seed * 48_271) % 0x7fffffff) % below;
+    for (const name of Object.keys(expected).filter((name) =>
+      /\.(?:tga|qoi|p.m|icns|hdr|ps[db]|kra|ora)$/.test(name),
+    )) {
+      for (let round = 0; round < 20; round++) {
+        const bytes = Buffer.from(file(name));
+        for (let change = 0; change < 4; change++) bytes[random(Math.min(bytes.length, 200))] = random(256);
+        await decode(name, bytes).catch((error: unknown) => {
+          assert.ok(error instanceof UserError, `${name}: ${String(error)}`);
+        });
+      }
+    }
+  });
+
+  it('in JPEG 2000 or without a merged image is reported with the reason', async () => {
+    await assert.rejects(decode('jpeg-2000.icns'), /^UserError: ICNS whose pictures are in JPEG 2000$/);
+    await assert.rejects(decode('no-merged-image.kra'), /^UserError: Krita without a merged image$/);
+    const cut = file('merged.ora');
+    await assert.rejects(decode('merged.ora', cut.subarray(0, 200)), /^UserError: truncated or damaged OpenRaster$/);
   });
 });
