@@ -10,6 +10,7 @@ import json
 import struct
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -256,7 +257,71 @@ def hdrs():
     add('run-lengths.hdr', shown, 1, head + data)
 
 
-for group in [tiffs, animations, jpegs, psds, tgas, qois, pnms, icon_files, archives, hdrs]:
+def dds_files():
+    for name, image, options in [
+        ('bc1.dds', rgb, {'pixel_format': 'DXT1'}),
+        ('bc2.dds', rgba, {'pixel_format': 'DXT3'}),
+        ('bc3.dds', rgba.crop((0, 0, 22, 15)), {'pixel_format': 'DXT5'}),
+        ('bc3-extended.dds', rgba, {'pixel_format': 'BC3'}),
+        ('bc5.dds', rgb, {'pixel_format': 'BC5'}),
+        ('32-bits.dds', rgba, {}),
+        ('24-bits.dds', rgb, {}),
+        ('grey.dds', Image.fromarray(grey), {}),
+    ]:
+        image.save(folder / name, **options)
+        add(name, Image.open(folder / name), 2)
+    extended = bytearray((folder / 'bc3-extended.dds').read_bytes())
+    extended[128] = 98
+    (folder / 'bc7.dds').write_bytes(bytes(extended))
+
+
+def aseprite_bytes(bits, layers, frames, chunks=b'', transparent=0):
+    """layers: (flags, type, level, blend, opacity); frames: lists of (layer, x, y, opacity, Image or array or frame)"""
+    chunk = lambda kind, data: struct.pack('<IH', len(data) + 6, kind) + data
+    body = b''
+    for i, cels in enumerate(frames):
+        parts = []
+        if i == 0:
+            for flags, kind, level, blend, opacity in layers:
+                data = struct.pack('<HHHHHHB3xH', flags, kind, level, 0, 0, blend, opacity, 1) + b'x'
+                parts.append(chunk(0x2004, data))
+            if chunks:
+                parts.append(chunks)
+        for layer, x, y, opacity, content in cels:
+            if isinstance(content, int):
+                data = struct.pack('<HhhBHh5xH', layer, x, y, opacity, 1, 0, content)
+            else:
+                array = np.asarray(content)
+                pixels = zlib.compress(array.tobytes())
+                data = struct.pack('<HhhBHh5xHH', layer, x, y, opacity, 2, 0, array.shape[1], array.shape[0]) + pixels
+            parts.append(chunk(0x2005, data))
+        frame = b''.join(parts)
+        body += struct.pack('<IHHH2xI', len(frame) + 16, 0xF1FA, len(parts), 100, len(parts)) + frame
+    head = struct.pack('<IHHHHHIH8xB', len(body) + 128, 0xA5E0, len(frames), 24, 16, bits, 1, 100, transparent)
+    return head.ljust(128, b'\0') + body
+
+
+def sprites():
+    dot = Image.new('RGBA', (6, 4), (250, 200, 0, 255))
+    shown = rgba.copy()
+    faded = Image.new('RGBA', (6, 4), (250, 200, 0, 128))
+    shown.alpha_composite(faded, (3, 5))
+    hidden = Image.new('RGBA', (24, 16), 'lime')
+    layers = [(1, 0, 0, 0, 255), (0, 1, 0, 0, 255), (1, 0, 1, 0, 255), (1, 0, 0, 0, 128)]
+    blank = Image.new('RGBA', (1, 1), (0, 0, 0, 0))
+    frames = [[(0, 0, 0, 255, blank)], [(0, 0, 0, 255, rgba), (2, 0, 0, 255, hidden), (3, 3, 5, 255, dot)]]
+    add('layers.aseprite', shown, 2, aseprite_bytes(32, layers, frames))
+    linked = [[(0, 0, 0, 255, rgb.convert('RGBA'))], [(0, 0, 0, 255, 0)]]
+    add('linked.aseprite', rgb, 0, aseprite_bytes(32, layers[:1], linked))
+    indexed = rgb.quantize(30)
+    colours = np.array(indexed.getpalette(), np.uint8).reshape(-1, 3)
+    entries = b''.join(struct.pack('<H4B', 0, *colour, 255) for colour in colours)
+    palette = struct.pack('<III8x', len(colours), 0, len(colours) - 1) + entries
+    palette = struct.pack('<IH', len(palette) + 6, 0x2019) + palette
+    add('indexed.ase', indexed, 0, aseprite_bytes(8, layers[:1], [[(0, 0, 0, 255, indexed)]], palette, transparent=255))
+
+
+for group in [tiffs, animations, jpegs, psds, tgas, qois, pnms, icon_files, archives, hdrs, dds_files, sprites]:
     group()
 (folder / 'expected.json').write_text(json.dumps(expected, indent=1) + '\n')
 print(f'{len(expected)} files', file=sys.stderr)

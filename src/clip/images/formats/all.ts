@@ -1,6 +1,8 @@
 /** The image formats that AssetLens reads, one line for each. CONTRIBUTING.md describes how to add one. */
+export { aseprite } from './aseprite.ts';
 export { avif } from './avif.ts';
 export { bmp } from './bmp.ts';
+export { dds } from './dds.ts';
 export { gif } from './gif.ts';
 export { hdr } from './hdr.ts';
 export { icns } from './icns.ts';

@@ -8,7 +8,7 @@ const UNSUPPORTED: readonly (readonly [start: RegExp, name: string])[] = [
   [/^\xff\x0a|^\0\0\0\x0cJXL /, 'JPEG XL'],
   [/^\xff\x4f\xff\x51|^\0\0\0\x0cjP {2}/, 'JPEG 2000'],
   [/^v\/1\x01/, 'OpenEXR'],
-  [/^DDS |^\xabKTX|^PVR/, 'GPU texture'],
+  [/^\xabKTX|^PVR/, 'GPU texture'],
   [/^PK[\x03\x05]/, 'ZIP'],
   [/^....ftyp|^\x1aE\xdf\xa3|^RIFF....AVI /s, 'video'],
   [/^OggS|^ID3|^RIFF....WAVE/s, 'sound'],

@@ -14,8 +14,10 @@ const formatsFolder = new URL('../../../../../src/clip/images/formats/', import.
 
 /** One or more files of each format, by the identifier of the format. */
 const samples: Readonly<Record<string, readonly Buffer[]>> = {
-  avif: [fixture('base.avif')],
+  aseprite: [formatFixture('layers.aseprite'), formatFixture('indexed.ase')],
+  avif: [fixture('base.avif'), formatFixture('animated.avif')],
   bmp: [fixture('4-bits.bmp'), fixture('32-bits-with-alpha.bmp')],
+  dds: [formatFixture('bc1.dds'), formatFixture('bc3-extended.dds')],
   gif: [fixture('base.gif'), fixture('animated.gif')],
   hdr: [formatFixture('plain.hdr'), formatFixture('run-lengths.hdr')],
   icns: [formatFixture('png.icns'), formatFixture('run-lengths.icns')],

@@ -133,6 +133,9 @@ describe('a file that AssetLens decodes itself', () => {
     ['16-bits.ppm', 'PNM'],
     ['run-lengths.icns', 'ICNS'],
     ['png.icns', 'ICNS'],
+    ['bc1.dds', 'DDS'],
+    ['32-bits.dds', 'DDS'],
+    ['layers.aseprite', 'Aseprite'],
     ['plain.hdr', 'Radiance HDR'],
     ['run-lengths.hdr', 'Radiance HDR'],
   ] as const) {
@@ -153,7 +156,7 @@ describe('a file that AssetLens decodes itself', () => {
     let seed = 1;
     const random = (below: number): number => (seed = (seed * 48_271) % 0x7fffffff) % below;
     for (const name of Object.keys(expected).filter((name) =>
-      /\.(?:tga|qoi|p.m|icns|hdr|ps[db]|kra|ora)$/.test(name),
+      /\.(?:tga|dds|ase|aseprite|qoi|p.m|icns|hdr|ps[db]|kra|ora)$/.test(name),
     )) {
       for (let round = 0; round < 20; round++) {
         const bytes = Buffer.from(file(name));
@@ -165,7 +168,8 @@ describe('a file that AssetLens decodes itself', () => {
     }
   });
 
-  it('in JPEG 2000 or without a merged image is reported with the reason', async () => {
+  it('in a variant that is not supported is reported with the reason', async () => {
+    await assert.rejects(decode('bc7.dds'), /^UserError: DDS with an unsupported pixel format \(BC7\)$/);
     await assert.rejects(decode('jpeg-2000.icns'), /^UserError: ICNS whose pictures are in JPEG 2000$/);
     await assert.rejects(decode('no-merged-image.kra'), /^UserError: Krita without a merged image$/);
     const cut = file('merged.ora');
