@@ -21,7 +21,7 @@ const common = {
   logLevel: 'warning',
 };
 // Native modules stay in node_modules.
-const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
+const native = ['onnxruntime-node', 'onnxruntime-common', 'sharp', '@resvg/resvg-js'];
 
 /**
  * The modules that the extension loads with import(), by the name of their file in dist. The extension activates

@@ -12,7 +12,7 @@ const forbid = (files, patterns, ignores = []) => ({
 const noEditor = { group: ['vscode'], message: 'Only workspace, providers and webview/panel use the API of VS Code.' };
 const noNode = { group: ['node:*'], message: 'This code also runs in a browser.' };
 const noNative = {
-  group: ['sharp', 'onnxruntime-node', 'onnxruntime-common'],
+  group: ['sharp', '@resvg/resvg-js', 'onnxruntime-node', 'onnxruntime-common'],
   message: 'Only the inference process and the probe load native modules.',
 };
 const editorModules = ['src/extension.ts', 'src/workspace/**', 'src/providers/**', 'src/webview/panel/**'];
@@ -20,6 +20,7 @@ const browserModules = ['src/heatmapPicture.ts', 'src/webview/page/**', 'src/web
 /** Files that run in the inference process or in the probe. */
 const nativeFiles = [
   'src/clip/images/sharp.ts',
+  'src/clip/images/resvg.ts',
   'src/clip/runtime/handlers.ts',
   'src/clip/runtime/encoders/sessions.ts',
   'src/clip/runtime/encoders/encode.ts',
@@ -30,7 +31,7 @@ const nativeFiles = [
   'src/clip/runtime/matrix/operations.ts',
 ];
 
-const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'vscodeHost'];
+const TOOLS = ['bench', 'evaluate', 'evaluateHeatmaps', 'imageFormats', 'package', 'torture', 'vscodeHost'];
 
 export default defineConfig(
   {
@@ -101,7 +102,7 @@ export default defineConfig(
         {
           patterns: [
             {
-              regex: '/images/(decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              regex: '/images/(decoding/|sharp|resvg|preprocess|details|thumbnail|shownImage|shownPixels)',
               allowTypeImports: true,
               message: 'Only the inference process decodes images.',
             },
@@ -119,7 +120,8 @@ export default defineConfig(
         {
           patterns: [
             {
-              regex: '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|preprocess|details|thumbnail|shownImage|shownPixels)',
+              regex:
+                '^\\.\\.?/(?:\\.\\./)*(?:decoding/|sharp|resvg|preprocess|details|thumbnail|shownImage|shownPixels)',
               allowTypeImports: true,
               message: 'A descriptor of an image format loads no decoder. Import it by import() in open() or decode().',
             },

@@ -25,6 +25,7 @@ import { readLabels } from '../library/index.ts';
 import { drawFigure, type FigureOptions } from './heatmapFigure.ts';
 import { limitsOf, type LimitOptions } from './limits.ts';
 import { valueText } from './heatmapLegend.ts';
+import { pathWithin } from '../base/paths.ts';
 import { print, printJson, report, table } from './output.ts';
 import { text, type Text } from './text.ts';
 
@@ -68,7 +69,9 @@ export async function heatmap(image: string, typed: readonly string[], options: 
     limits: () => limitsOf(options),
     ...(threads && { threads }),
   });
-  const source: ImageSource = { kind: 'file', path: path.resolve(image) };
+  const file = path.resolve(image);
+  const folder = pathWithin(process.cwd(), file) === undefined ? path.dirname(file) : process.cwd();
+  const source: ImageSource = { kind: 'file', path: file, folder };
   const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`${printable(image)}: ${error.message}`.split('\n')) : error;
   });

@@ -1,27 +1,48 @@
 import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
-import { findSimilar, parseQuery, search as searchLibrary, type SearchResult } from '../library/index.ts';
-import { print, printCsv, printJson, table } from './output.ts';
-import { formatOf, openSession, reportUpdate, type FolderOptions } from './session.ts';
-import { text } from './text.ts';
+import {
+  findSimilar,
+  parseQuery,
+  readLabels,
+  search as searchLibrary,
+  unknownWords,
+  type Query,
+  type SearchResult,
+} from '../library/index.ts';
+import { print, printCsv, printJson, report } from './output.ts';
+import { resultTable, unknownWordReport } from './searchTable.ts';
+import { formatOf, openSession, reportUpdate, type FolderOptions, type Session } from './session.ts';
 
 export interface SearchOptions extends FolderOptions {
   readonly top: number;
   readonly threshold?: number;
+  /** Whether the table also lists all results that do not stand out. */
+  readonly all?: boolean;
+  /** Whether the words are compared with names, too. */
+  readonly names?: boolean;
+  /** Whether copies and other sizes of a picture are listed under it. */
+  readonly stack: boolean;
 }
 
 /** `assetlens search`: lists the images that match a query, best first. */
-export async function search(folder: string, query: string, options: SearchOptions): Promise<void> {
+export async function search(
+  folder: string,
+  query: string,
+  options: SearchOptions & { readonly labelsFile: string },
+): Promise<void> {
   const parsed = parseQuery(query); // before the update of the index, so that mistakes are reported immediately
   await using session = await openSession(folder, options);
   const results = await searchLibrary(session.library, parsed, {
     limit: options.top,
     minimum: options.threshold,
+    names: options.names,
+    stack: options.stack,
     where: session.where,
     from: process.cwd(),
     signal: options.signal,
   });
   await printResults(results, options, percent);
+  await reportUnknownWords(session, parsed, results, options);
   reportUpdate(session, options);
 }
 
@@ -30,6 +51,7 @@ export async function similar(folder: string, image: string, options: SearchOpti
   await using session = await openSession(folder, options);
   const results = await findSimilar(session.library, image, {
     limit: options.top,
+    stack: options.stack,
     where: session.where,
     from: process.cwd(),
     signal: options.signal,
@@ -38,32 +60,43 @@ export async function similar(folder: string, image: string, options: SearchOpti
   reportUpdate(session, options);
 }
 
+/** Hints at words that the model may not know, on standard error. */
+async function reportUnknownWords(
+  { library }: Session,
+  query: Query,
+  results: readonly SearchResult[],
+  { labelsFile, signal }: { readonly labelsFile: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { sets } = await readLabels(labelsFile);
+  const labels = sets.flatMap((set) => set.labels.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]));
+  const hasLikely = results.some(({ likely }) => likely);
+  for (const word of await unknownWords(library, query, { hasLikely, labels, signal })) {
+    report(unknownWordReport(word));
+  }
+}
+
 /** @param format formats a score for the table */
 async function printResults(
   results: readonly SearchResult[],
   options: SearchOptions,
   format: (score: number) => string,
 ): Promise<void> {
+  const rounded = (score: number): number => Number(score.toFixed(6));
   switch (formatOf(options)) {
     case 'json':
-      for (const { path, score } of results) await printJson({ path, score: Number(score.toFixed(6)) });
+      for (const { path, score, likely, basis, copies } of results) {
+        await printJson({ path, score: rounded(score), likely, basis, copies });
+      }
       return;
     case 'csv':
       await printCsv([
-        ['path', 'score'],
-        ...results.map(({ path, score }) => [csvPath(path), Number(score.toFixed(6))]),
+        ['path', 'score', 'likely', 'basis', 'copies'],
+        ...results.map(({ path, score, likely, basis, copies }) => {
+          return [csvPath(path), rounded(score), String(likely), basis, copies.length];
+        }),
       ]);
       return;
     case 'table':
-      if (results.length === 0) {
-        await print(text`No results.\n`);
-        return;
-      }
-      await print(
-        table(
-          ['score', 'image', 'size'],
-          results.map(({ path, score, width, height }) => [format(score), path, `${width} × ${height}`]),
-        ),
-      );
+      await print(resultTable(results, { all: options.all === true || options.threshold !== undefined, format }));
   }
 }

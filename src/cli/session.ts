@@ -130,6 +130,9 @@ async function update(library: Library, options: FolderOptions): Promise<UpdateS
       if (phase === 'embed') {
         progress?.update({ done, total: total ?? done, note: `images, ${Math.round(imagesPerSecond)}/s` });
       }
+      if (phase === 'looks') {
+        progress?.update({ done, total: total ?? done, note: 'images: reading colours, once after an upgrade' });
+      }
     },
   });
 }

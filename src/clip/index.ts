@@ -3,6 +3,9 @@ export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { unreadExtension } from './images/formats/otherFormats.ts';
 export type { UnreadFormat } from './images/formats/otherFormats.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
+export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
+export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';
+export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
 export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
 export { openModelFolder, type ModelFolder, type ModelManifest } from './base/manifest.ts';
 export { addModel, type AddOptions, type AddedModel } from './models/addModel.ts';
@@ -30,14 +33,11 @@ export {
   confidenceScores,
   logitOf,
   ownDistribution,
-  queryDirection,
-  queryScores,
   readCalibration,
   type Calibration,
   type ImageDistribution,
-  type QueryScores,
-  type QueryTerm,
 } from './scoring/calibration.ts';
+export { queryDirection, queryScores, type QueryScores, type QueryTerm } from './scoring/query.ts';
 export { explainImage, type ExplainQuery } from './heatmaps/explainImage.ts';
 export { backgroundPrompts, type ImageKind } from './heatmaps/background.ts';
 export { findModelProblem, type ModelProblem } from './runtime/process/findModelProblem.ts';
@@ -49,6 +49,7 @@ export type { MatrixSource } from './runtime/matrix/matrixSource.ts';
 export type { Heatmap, HeatmapMethod, HeatmapMethods, HeatmapQuery } from './heatmaps/types.ts';
 export type {
   CameraDetails,
+  DrawingGap,
   DrawingSize,
   ImageDetails,
   ImageOutcome,
@@ -59,5 +60,6 @@ export type {
   Thumbnail,
   ThumbnailBox,
 } from './images/types.ts';
-export type { LinearScores, Moments, Ranking, SparseTags } from './scoring/types.ts';
+export { rankingLogit } from './scoring/types.ts';
+export type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from './scoring/types.ts';
 export type { RuntimeDescription } from './runtime/protocol.ts';

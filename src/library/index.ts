@@ -28,9 +28,12 @@ export {
 } from './images.ts';
 export { describeIndex, type IndexDescription } from './store/describeIndex.ts';
 export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/modelCoverage.ts';
-export { parseQuery, QueryError, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
+export { parseQuery, type ColourFilter, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
+export { QueryError, type QueryMistake } from './search/queryMistakes.ts';
+export { pathsOfColours } from './search/colours/colourEvidence.ts';
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
+export { unknownWords, type UnknownWord } from './search/unknownWords.ts';
 export type { SearchOptions, SearchResult } from './search/searchOptions.ts';
 export { DEFAULT_THRESHOLD, type LabelSet } from './labels/labelScorer.ts';
 export { tagLibrary, type TaggedImage, type Tag, type TagOptions } from './labels/tagging.ts';

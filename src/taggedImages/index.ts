@@ -2,7 +2,15 @@
  * Entry point of the tagged images that the Tags view and the gallery show: groups, filters, sort orders, and edits of
  * manual tags. It does not depend on the editor.
  */
-export { allPositions, folderAt, imageAt, joinFolders, type TaggedFolder, type TaggedImages } from './taggedImages.ts';
+export {
+  allPositions,
+  folderAt,
+  folderIndexOf,
+  imageAt,
+  joinFolders,
+  type TaggedFolder,
+  type TaggedImages,
+} from './taggedImages.ts';
 export {
   groupByLabel,
   isSameLabel,

@@ -25,7 +25,7 @@ export class WordFilter {
 
   /**
    * Parses a filter. Returns undefined if the text has no words.
-   * @throws UserError if a glob is too complex
+   * @throws UserError if a glob is not valid
    */
   static async parse(text: string): Promise<WordFilter | undefined> {
     const words = folded(text).trim().split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);

@@ -21,6 +21,21 @@ export const ORDERS = ['best', 'name', 'path', 'size', 'pixels'] as const;
 export const LABEL_MODES = ['any', 'all', 'none'] as const;
 export const TAGGINGS = ['all', 'tagged', 'manual', 'uncertain', 'untagged'] as const;
 export const SIZES = ['all', 'icon', 'small', 'medium', 'large'] as const;
+/** The colours that the user can filter by. */
+export const COLOURS = [
+  'red',
+  'orange',
+  'yellow',
+  'green',
+  'cyan',
+  'blue',
+  'purple',
+  'pink',
+  'brown',
+  'black',
+  'grey',
+  'white',
+] as const;
 export const HEATMAP_KINDS = ['where', 'why'] as const;
 /**
  * The background that a picture is made for. An image that would be invisible on `light` or `dark` gets another one.
@@ -58,10 +73,16 @@ export const arrangementSchema = z.object({
   /** Format names of the index ("png"); empty: all. */
   formats: z.array(text),
   size: z.enum(SIZES),
+  /** Colours of which an image must have any; empty: all images. */
+  colours: z.array(z.enum(COLOURS)),
   /** The key of a folder, as folderKey returns it, for the images below it; empty: all. */
   folder: text,
   group: z.enum(GROUPINGS),
   order: z.enum(ORDERS),
+  /** Whether copies and other sizes of a picture are shown under one of them. */
+  stacked: z.boolean(),
+  /** Ids of images whose copies and other sizes are shown all the same. */
+  opened: z.array(id),
 });
 export type Arrangement = z.infer<typeof arrangementSchema>;
 
@@ -75,9 +96,12 @@ export const everything: Arrangement = {
   score: { least: 0, most: 1 },
   formats: [],
   size: 'all',
+  colours: [],
   folder: '',
   group: 'none',
   order: 'best',
+  stacked: true,
+  opened: [],
 };
 
 const groupSchema = z.object({
@@ -96,6 +120,10 @@ const arrangedSchema = z.object({
   order: numbers,
   /** The score that each image is sorted by, or NaN; aligned with `order`. */
   scores: floats,
+  /** Number of copies and other sizes that are stacked under each image; aligned with `order`. */
+  copies: numbers,
+  /** 1 where the image is likely only because of its name, so that its score says little; aligned with `order`. */
+  named: numbers,
   groups: z.array(groupSchema),
   /** Number of images without filters. */
   total: z.int(),

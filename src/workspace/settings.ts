@@ -42,7 +42,9 @@ export const keys = {
   decorations: 'decorations.enabled',
   model: 'model',
   device: 'device',
-  limits: 'limits',
+  megapixels: 'limits.megapixels',
+  megabytes: 'limits.megabytes',
+  memory: 'limits.memory',
 } as const;
 
 /** Reads the settings. @param scope a file or folder; default: the window */
@@ -92,12 +94,12 @@ export function readDevice(): DeviceSetting {
 
 /** Limits of decoding, in bytes and pixels. They are settings of the machine, so that no workspace raises them. */
 export function readLimits(): Partial<Pick<DecodeLimits, 'pixels' | 'bytes' | 'memory'>> {
-  const section = vscode.workspace.getConfiguration(`${SECTION}.${keys.limits}`);
+  const section = vscode.workspace.getConfiguration(SECTION);
   const millions = (key: string): number | undefined => {
     const value: unknown = section.get(key);
     return typeof value === 'number' && value > 0 ? value * 1e6 : undefined;
   };
-  const [pixels, bytes, memory] = [millions('megapixels'), millions('megabytes'), millions('memory')];
+  const [pixels, bytes, memory] = [millions(keys.megapixels), millions(keys.megabytes), millions(keys.memory)];
   return {
     ...(pixels !== undefined && { pixels }),
     ...(bytes !== undefined && { bytes }),

@@ -4,63 +4,30 @@
  */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { create } from '@bufbuild/protobuf';
-import { VIT_B32, writeRandomCheckpoint, type RandomShape } from '../../tools/shared/randomCheckpoint.ts';
+import { VIT_B32, type RandomShape } from '../../tools/shared/randomCheckpoint.ts';
+import { mergesFileOf, SMALL } from '../../tools/shared/smallCheckpoint.ts';
 import { transformersJsGraphs } from '../../tools/shared/transformersJsGraphs.ts';
 import { openCheckpoint } from '../../src/clip/checkpoint/checkpoint.ts';
 import { checkpointGraphs } from '../../src/clip/checkpoint/convert.ts';
-import { tokenizerOfMerges } from '../../src/clip/text/mergesFile.ts';
 import { valueInfo, type Graph } from '../../src/clip/onnx/graph.ts';
-import { NodeProtoSchema, TensorProto_DataType, ValueInfoProtoSchema, type NodeProto, type ValueInfoProto } from '../../src/clip/onnx/onnx_pb.ts';
+import {
+  NodeProtoSchema,
+  TensorProto_DataType,
+  ValueInfoProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
+} from '../../src/clip/onnx/onnx_pb.ts';
 import { saveModel, type SaveOptions } from '../../src/clip/onnx/save.ts';
 import { elementCode, integers, type Dimension, type ElementType } from '../../src/clip/onnx/tensor.ts';
 
-export const SIZE = 32;
-export const CONTEXT = 16;
-export const EMBEDDING = 24;
-
-const FIRST_MERGES = ['c a', 'ca t</w>', 'd o', 'do g</w>', 'r e', 're d</w>'];
-/** Pieces of a vocabulary that are no merges: bytes, bytes at the end of a word, and the start and the end token. */
-const NO_MERGES = 2 * 256 + 2;
-
-/** Merges for a vocabulary of so many tokens: some words, then pairs of letters. */
-function mergesFileOf(vocabulary: number): Buffer {
-  const letters = Array.from({ length: 255 }, (_, code) => String.fromCharCode(code)).filter((one) => /[!-~¡-¬®-ÿ]/.test(one));
-  const pairs = letters.flatMap((one) => letters.flatMap((other) => [`${one} ${other}`, `${one} ${other}</w>`]));
-  const merges = [...new Set([...FIRST_MERGES, ...pairs])].slice(0, vocabulary - NO_MERGES);
-  return gzipSync(['"version"', ...merges].join('\n'));
-}
-
-const SMALL: RandomShape = {
-  vision: { imageSize: SIZE, patchSize: 8, width: 48, layers: 2, heads: 4, mlpWidth: 96, embeddingSize: EMBEDDING },
-  text: { context: CONTEXT, vocabulary: NO_MERGES + FIRST_MERGES.length, width: 32, layers: 2, heads: 4, mlpWidth: 64 },
-};
-// In widths as small as these, weights have to be larger for different images to get embeddings that differ.
-const SMALL_DEVIATION = 0.3;
+export { CONTEXT, EMBEDDING, SIZE, writeCheckpoint } from '../../tools/shared/smallCheckpoint.ts';
 
 /** OpenAI's ViT-B/32, both encoders (paper, table 20). */
 export const FULL_SIZE: RandomShape = {
   vision: VIT_B32,
   text: { context: 77, vocabulary: 49408, width: 512, layers: 12, heads: 8, mlpWidth: 2048 },
 };
-
-/** As transformers saves it, in a folder that is made. */
-export async function writeCheckpoint(folder: string, shape: Partial<RandomShape> = {}, deviation = SMALL_DEVIATION): Promise<void> {
-  const { vision, text } = { ...SMALL, ...shape };
-  const { imageSize } = vision;
-  await writeRandomCheckpoint(folder, { vision, text }, deviation);
-  const json = (name: string, value: unknown) => writeFile(path.join(folder, name), JSON.stringify(value));
-  await json('tokenizer.json', tokenizerOfMerges(mergesFileOf(text.vocabulary), 'merges'));
-  await json('preprocessor_config.json', {
-    size: { shortest_edge: imageSize },
-    crop_size: { height: imageSize, width: imageSize },
-    resample: 3,
-    image_mean: [0.4, 0.5, 0.6],
-    image_std: [0.2, 0.3, 0.25],
-  });
-  await writeFile(path.join(folder, 'README.md'), '---\nlicense: mit\n---\n# A small CLIP\n');
-}
 
 /** An input or output as another exporter would declare it. */
 export interface Declared {
@@ -112,7 +79,10 @@ export function redeclared(graph: Graph, input: Declared, output?: Declared): Gr
 export function normalised(graph: Graph, name: string): Graph {
   const [output] = graph.outputs;
   if (!output) throw new Error('A graph of ours has an output');
-  const nodes = [...graph.nodes, create(NodeProtoSchema, { opType: 'LpNormalization', input: [output.name], output: [name] })];
+  const nodes = [
+    ...graph.nodes,
+    create(NodeProtoSchema, { opType: 'LpNormalization', input: [output.name], output: [name] }),
+  ];
   return { ...graph, nodes, outputs: [create(ValueInfoProtoSchema, { ...output, name })] };
 }
 
@@ -140,14 +110,22 @@ export function masked(graph: Graph): Graph {
   };
 }
 
-export async function writeTransformersJs(checkpoint: string, folder: string, change = (pair: Pair) => pair): Promise<void> {
+export async function writeTransformersJs(
+  checkpoint: string,
+  folder: string,
+  change = (pair: Pair) => pair,
+): Promise<void> {
   await mkdir(path.join(folder, 'onnx'), { recursive: true });
-  for (const [precision, suffix] of [['fp32', ''], ['fp16', '_fp16']] as const) {
+  for (const [precision, suffix] of [
+    ['fp32', ''],
+    ['fp16', '_fp16'],
+  ] as const) {
     const { visual, textual } = change(await graphsOf(checkpoint, 'transformersJs', precision));
     // Exporters leave the sizes of images open.
-    const image = visual.inputs[0]?.name === 'pixel_values'
-      ? redeclared(visual, { name: 'pixel_values', type: 'float32', shape: ['N', 'C', 'H', 'W'] })
-      : visual;
+    const image =
+      visual.inputs[0]?.name === 'pixel_values'
+        ? redeclared(visual, { name: 'pixel_values', type: 'float32', shape: ['N', 'C', 'H', 'W'] })
+        : visual;
     await saveModel(image, path.join(folder, `onnx/vision_model${suffix}.onnx`));
     await saveModel(textual, path.join(folder, `onnx/text_model${suffix}.onnx`));
   }

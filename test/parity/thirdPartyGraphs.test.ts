@@ -26,7 +26,7 @@ const options = { intraOpNumThreads: 1, logSeverityLevel: 3 } as const;
 /** A model folder without a text encoder, which the dense branch does not use. */
 function modelIn(folder: string, precision: ModelManifest['precision']): ModelFolder {
   const manifest: ModelManifest = {
-    ...{ formatVersion: 1, id: 'test', name: 'test', licence: null, precision, embeddingSize: EMBEDDING },
+    ...{ formatVersion: 2, id: 'test', name: 'test', licence: null, precision, embeddingSize: EMBEDDING },
     ...{ logitScale: 100, calibration: null },
     image: {
       graph: 'visual/model.onnx',

@@ -40,6 +40,7 @@ describe('details of an image', function () {
     camera: null,
     icons: [],
     drawing: null,
+    gaps: [],
   };
 
   for (const [name, format, expected] of [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const NATIVE = ['sharp', 'onnxruntime-node', 'onnxruntime-common'];
+const NATIVE = ['sharp', '@resvg/resvg-js', 'onnxruntime-node', 'onnxruntime-common'];
 
 /**
  * The packages that a module imports, directly or through other modules of ours.
@@ -52,7 +52,7 @@ describe('native modules', () => {
 
   it('are loaded by the inference process', async () => {
     const packages = await packagesOf('src/clip/runtime/host.ts', 'without');
-    assert.ok(packages.has('sharp') && packages.has('onnxruntime-node'));
+    assert.ok(packages.has('sharp') && packages.has('@resvg/resvg-js') && packages.has('onnxruntime-node'));
   });
 
   it('and the libraries of decoders are not loaded for the list of image formats', async () => {

@@ -7,10 +7,11 @@ const root = path.resolve(import.meta.dirname, '../..');
 /**
  * Bundles the suite for the extension host, one file per test file. `to` has to be below the repository, so that mocha
  * can be imported from there.
+ * @param suite name of the folder with the suite
  * @returns the entry point of the suite
  */
-export async function bundleSuite(to: string): Promise<string> {
-  const from = path.join(root, 'test/vscode/suite');
+export async function bundleSuite(to: string, suite: 'suite' | 'soak' = 'suite'): Promise<string> {
+  const from = path.join(root, 'test/vscode', suite);
   const tests = (await readdir(from)).filter((name) => name.endsWith('.test.ts'));
   await esbuild.build({
     absWorkingDir: root,

@@ -12,6 +12,8 @@ export interface SuiteRun {
   /** The folder or workspace file to open. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The suite is ended after this time. Default: ten minutes. */
+  readonly limitMilliseconds?: number;
 }
 
 const RUN_MILLISECONDS = 10 * 60_000;
@@ -21,7 +23,7 @@ const TIMED_OUT = 124;
 /** Runs the suite in the extension host of code-server. @returns the exit code and the log of VS Code */
 export async function runHeadless(
   { host, chromium }: HeadlessEditor,
-  { extension, suite, folder, env }: SuiteRun,
+  { extension, suite, folder, env, limitMilliseconds = RUN_MILLISECONDS }: SuiteRun,
 ): Promise<{ exitCode: number; log: readonly string[] }> {
   const log: string[] = [];
   await using server = await startServer({ host, env });
@@ -40,10 +42,10 @@ export async function runHeadless(
       },
     });
     const controller = new AbortController();
-    const late = sleep(RUN_MILLISECONDS, TIMED_OUT, { signal: controller.signal }).catch(() => TIMED_OUT);
+    const late = sleep(limitMilliseconds, TIMED_OUT, { signal: controller.signal }).catch(() => TIMED_OUT);
     const exitCode = await Promise.race([exited, late]);
     controller.abort();
-    if (exitCode === TIMED_OUT) log.push(`The suite did not finish in ${RUN_MILLISECONDS / 60_000} minutes.`);
+    if (exitCode === TIMED_OUT) log.push(`The suite did not finish in ${limitMilliseconds / 60_000} minutes.`);
     return { exitCode, log };
   } finally {
     await browser.close();

@@ -78,6 +78,8 @@ const REQUIRED = [
   /^node_modules\/sharp\/dist\//,
   /^node_modules\/@img\/sharp-[^/]+\/lib\/sharp-[^/]+\.node$/,
   /^node_modules\/@img\/.+\/libvips-cpp[^/]*$/,
+  /^node_modules\/@resvg\/resvg-js\/index\.js$/,
+  /^node_modules\/@resvg\/resvg-js-[^/]+\/resvgjs\.[^/]+\.node$/,
 ];
 
 /** Files that must not be in a VSIX. */

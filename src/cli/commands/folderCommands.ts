@@ -27,17 +27,22 @@ export function addFolderCommands(program: Command, context: CommandContext): vo
     .action((folder, options) => tag(folder, { ...options, ...context }));
 
   const searchCommand = folderCommand('search')
-    .description('find images that match a query: words, -words to avoid, +image.png, path:glob')
+    .description('find images that match a query: words, -words to avoid, +image.png, color:red, path:glob')
     .argument('<query>')
     .allowUnknownOption() // a query may begin with "-word"; commander still rejects too many arguments
     .option('--top <k>', 'maximum number of results', positiveInteger, 20)
     .option('--threshold <p>', 'minimum score of a result, 0 to 1', confidence)
+    .option('--all', 'also list all results in the table that do not stand out, up to --top')
+    .option('--names', 'also compare the words with the names of files and folders')
+    .option('--no-stack', 'list copies and other sizes of a picture as separate results')
     .action((folder, query, options) => search(folder, query, { ...options, ...context }));
 
   const similarCommand = folderCommand('similar')
     .description('find images that look like an image')
     .argument('<image>')
     .option('--top <k>', 'maximum number of results', positiveInteger, 20)
+    .option('--all', 'also list all results in the table that do not stand out, up to --top')
+    .option('--no-stack', 'list copies and other sizes of a picture as separate results')
     .action((folder, image, options) => similar(folder, image, { ...options, ...context }));
 
   for (const command of [tagCommand, searchCommand, similarCommand]) {

@@ -4,4 +4,4 @@
  * affects models that are already converted. Increase `formatVersion` of the manifest too, so that such models must be
  * converted again.
  */
-export const EMBEDDING_VERSION = 1;
+export const EMBEDDING_VERSION = 2;

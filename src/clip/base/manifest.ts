@@ -106,7 +106,7 @@ const textInput = z.object({
 const precision = z.enum(['fp32', 'fp16', 'int8']);
 
 const manifestSchema = z.object({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   /**
    * Identifies the embedding space: it changes with weights, precision and pre-processing, so an index never mixes two
    * spaces.

@@ -153,7 +153,7 @@ function manifestOf(
   const { resize, interpolation, background } = preprocessing;
   const { imageSize, contextLength, embeddingSize } = architecture;
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     ...{ id, name, licence, precision, embeddingSize },
     ...score,
     image: { graph: VISUAL, size: imageSize, resize, interpolation, background },

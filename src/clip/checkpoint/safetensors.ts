@@ -19,6 +19,8 @@ const elementBytes: Readonly<Record<string, number>> = {
   BOOL: 1,
 };
 
+/** Limit that protects against damaged files. The largest CLIP has about 1,500 tensors. */
+const MOST_TENSORS = 50_000;
 /** The limit of the reference implementation. */
 const LARGEST_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
@@ -63,8 +65,9 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, S
   if (!header.success) throw damaged('its header is not a JSON object');
 
   const dataStart = LENGTH_BYTES + length;
-  const tensors = Object.entries(header.data)
-    .filter(([name]) => name !== '__metadata__')
+  const entries = Object.entries(header.data).filter(([name]) => name !== '__metadata__');
+  if (entries.length > MOST_TENSORS) throw damaged(`its header lists ${entries.length} tensors`);
+  const tensors = entries
     .map(([name, entry]) => parseEntry(name, entry, file, dataStart, damaged))
     .sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
 

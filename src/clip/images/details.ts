@@ -1,9 +1,10 @@
 import { parse as parseProfile } from 'icc';
 import type { DecodeOptions } from './decoding/decodeOptions.ts';
-import { openImage, type OpenImage } from './decoding/openImage.ts';
+import { lacksImages } from './decoding/drawnImages.ts';
+import { openImage, type OpenDrawing, type OpenImage } from './decoding/openImage.ts';
 import { readExif } from './exif.ts';
 import type { HeaderInfo, NamedBytes } from './formats/imageFormat.ts';
-import { drawingSize } from './formats/svg/document.ts';
+import { writtenSize } from './formats/svg/rootElement.ts';
 import type { Metadata } from './sharp.ts';
 import type { ImageDetails } from './types.ts';
 
@@ -23,6 +24,7 @@ const DEFAULTS: HeaderInfo = {
   camera: null,
   icons: [],
   drawing: null,
+  gaps: [],
 };
 
 /**
@@ -31,19 +33,24 @@ const DEFAULTS: HeaderInfo = {
  */
 export async function readDetails(file: NamedBytes, options: DecodeOptions): Promise<ImageDetails> {
   const image = await openImage(file, Infinity, options);
-  const info = image.format.details ? await image.format.details(image.file) : defaultDetails(image);
+  const info = image.format.details ? await image.format.details(image.file) : await defaultDetails(image, options);
   return { ...DEFAULTS, ...info, ...image.shown, format: image.format.name, bytes: file.bytes.length };
 }
 
-function defaultDetails(image: OpenImage): Partial<HeaderInfo> {
+async function defaultDetails(image: OpenImage, options: DecodeOptions): Promise<Partial<HeaderInfo>> {
   switch (image.kind) {
     case 'encoded':
       return { ...fromMetadata(image.metadata), shownFrame: image.frame + 1, ...image.details };
     case 'drawing':
-      return { alpha: true, drawing: drawingSize(image.document) };
+      return drawingDetails(image, options);
     case 'raster':
       return image.details;
   }
+}
+
+async function drawingDetails({ document, links }: OpenDrawing, options: DecodeOptions): Promise<Partial<HeaderInfo>> {
+  const images = (await lacksImages(document, links, options)) ? (['images'] as const) : [];
+  return { alpha: true, drawing: writtenSize(document.root), gaps: [...document.gaps, ...images] };
 }
 
 function fromMetadata(metadata: Metadata): Partial<HeaderInfo> {

@@ -4,6 +4,7 @@ import { readRegularFile, RefusedFile } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
 import type { DecodeOptions } from './decoding/decodeOptions.ts';
+import { linkedFilesOf } from './linkedFiles.ts';
 import type { ImageSource } from './types.ts';
 
 /** The file cannot be read at the moment, which is not a property of the image. */
@@ -21,8 +22,9 @@ export async function withSource<T>(
 ): Promise<T> {
   if (source.kind === 'bytes') return use(source);
   const { size } = await readable(stat(source.path));
+  const links = source.folder === undefined ? undefined : linkedFilesOf(source.path, source.folder, limits);
   return queue.files.hold(Math.min(size, limits.bytes), { signal, urgent }, async () =>
-    use({ name: path.basename(source.path), bytes: await readable(readRegularFile(source.path, limits.bytes)) }),
+    use({ name: path.basename(source.path), bytes: await readable(readRegularFile(source.path, limits.bytes)), links }),
   );
 }
 

@@ -2,9 +2,11 @@ import type { ImageInput } from '../base/manifest.ts';
 import { encoderBackground, flatten, type Rgb } from './background.ts';
 import type { DecodeOptions } from './decoding/decodeOptions.ts';
 import { openImage, type OpenDrawing, type OpenPixels } from './decoding/openImage.ts';
-import { drawSvg, readPixels, type Region } from './decoding/readPixels.ts';
-import type { NamedBytes } from './formats/imageFormat.ts';
+import { drawSvg } from './decoding/drawSvg.ts';
+import { readPixels, type Region } from './decoding/readPixels.ts';
+import type { NamedBytes, Size } from './formats/imageFormat.ts';
 import { centred, fitImage, type Fit } from './geometry.ts';
+import { lookOf, type ImageLook } from './look/imageLook.ts';
 import { enlargeBlocks, isPixelArt } from './pixelArt.ts';
 import { resample, type Axis } from './resample.ts';
 
@@ -19,6 +21,7 @@ export interface EncoderImage {
   readonly format: string;
   /** Position of the image in the square. */
   readonly fit: Fit;
+  readonly look: ImageLook;
 }
 
 /**
@@ -47,17 +50,26 @@ export async function preprocessImage(
   return { ...fitted, ...image.shown, format: image.format.id };
 }
 
-type Fitted = Pick<EncoderImage, 'pixels' | 'fit'>;
+type Fitted = Pick<EncoderImage, 'pixels' | 'fit' | 'look'>;
 
 /** Draws at the size of the square, up to rounding, so that nothing is resampled. */
 async function fitDrawing(image: OpenDrawing, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
-  const { size, resize } = input;
-  const isWide = image.width >= image.height;
-  const oneSide = isWide === (resize === 'longest') ? { width: size } : { height: size };
-  const raster = await drawSvg(image, resize === 'squash' ? { width: size, height: size } : oneSide, options);
+  const raster = await drawSvg(image, drawnSize(image, input), options);
   const background = encoderBackground(raster, input.background);
-  const fit = centred(raster.width, raster.height, size);
-  return { pixels: pasteIntoSquare(flatten(raster, background), fit, size, background), fit };
+  const fit = centred(raster.width, raster.height, input.size);
+  return {
+    pixels: pasteIntoSquare(flatten(raster, background), fit, input.size, background),
+    fit,
+    look: lookOf(raster),
+  };
+}
+
+/** A drawing has no pixels, so its shorter side is rounded instead of cut off. */
+function drawnSize({ width, height }: Size, { size, resize }: Pick<ImageInput, 'size' | 'resize'>): Size {
+  if (resize === 'squash') return { width: size, height: size };
+  const scale = size / (resize === 'longest' ? Math.max(width, height) : Math.min(width, height));
+  const pixels = (length: number): number => Math.max(1, Math.round(length * scale));
+  return { width: pixels(width), height: pixels(height) };
 }
 
 async function fitPixels(image: OpenPixels, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
@@ -77,16 +89,17 @@ async function fitPixels(image: OpenPixels, input: ImageInput, options: DecodeOp
   );
   const background = encoderBackground(raster, input.background);
   const rgb = flatten(raster, background);
+  const look = lookOf(raster);
   if (2 * Math.max(image.width, image.height) <= size && isPixelArt(raster)) {
     const blocks = fitBlocks(image.width, image.height, input);
     const enlarged = enlargeBlocks(rgb, image.width, image.height, blocks.width, blocks.height);
-    return { pixels: pasteIntoSquare(enlarged, blocks, size, background), fit: blocks };
+    return { pixels: pasteIntoSquare(enlarged, blocks, size, background), fit: blocks, look };
   }
   const across: Axis = { from: x.reduced, origin: region.left, to: fit.width, first: x.first, count: x.count };
   const down: Axis = { from: y.reduced, origin: region.top, to: fit.height, first: y.first, count: y.count };
   const fitted = resample({ data: rgb, width: raster.width, height: raster.height }, across, down, kernel);
   const bars = { left: Math.min(0, fit.left), top: Math.min(0, fit.top) };
-  return { pixels: pasteIntoSquare(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit };
+  return { pixels: pasteIntoSquare(fitted, { width: x.count, height: y.count, ...bars }, size, background), fit, look };
 }
 
 interface AxisPlan {

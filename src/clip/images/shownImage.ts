@@ -1,7 +1,9 @@
 import type { Rgb } from './background.ts';
 import type { DecodeOptions } from './decoding/decodeOptions.ts';
 import { openImage, type OpenImage } from './decoding/openImage.ts';
-import { drawSvg, rasterPipeline, readPixels } from './decoding/readPixels.ts';
+import { rasterPipeline } from './decoding/pipeline.ts';
+import { drawSvg } from './decoding/drawSvg.ts';
+import { readPixels } from './decoding/readPixels.ts';
 import type { NamedBytes } from './formats/imageFormat.ts';
 import type { Raster } from './raster.ts';
 import type { Sharp } from './sharp.ts';

@@ -1,6 +1,13 @@
+import type { ImageLook } from './look/imageLook.ts';
+
 /** An image: a file that the inference process reads itself, or bytes where there is no such file. */
 export type ImageSource =
-  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** The folder whose images a drawing may show by links. Default: it shows no linked image. */
+      readonly folder?: string | undefined;
+    }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
 
 /** An image whose content hash the caller may know already. */
@@ -27,6 +34,7 @@ export type ImageOutcome =
       readonly format: string;
       /** Unit vector [embeddingSize]. */
       readonly embedding: Float32Array;
+      readonly look: ImageLook;
     }
   | {
       readonly ok: false;
@@ -128,6 +136,8 @@ export interface ImageDetails {
   readonly icons: readonly { readonly width: number; readonly height: number; readonly bits: number }[];
   /** Size attributes of an SVG, as written; null for all others. */
   readonly drawing: DrawingSize | null;
+  /** Kinds of content of an SVG that AssetLens cannot draw; empty for all others. */
+  readonly gaps: readonly DrawingGap[];
 }
 
 /** Size attributes of the root element of an SVG; null where it has none. */
@@ -136,3 +146,9 @@ export interface DrawingSize {
   readonly width: string | null;
   readonly height: string | null;
 }
+
+/**
+ * A kind of content that AssetLens leaves out of a drawing: HTML, results of scripts, style sheets in other files, style
+ * sheets that are damaged or too large, and images that are missing, outside the workspace or of an unknown format.
+ */
+export type DrawingGap = 'html' | 'scripts' | 'importedStyles' | 'styles' | 'images';

@@ -40,7 +40,8 @@ export function pixelInput(graph: GraphInterface, file: string): PixelInput {
   const [rows = null, ...sides] = image.shape;
   const isPlanar = type === 'float32';
   const [channels = null, height = null, width = null] = isPlanar ? sides : [sides[2], sides[0], sides[1]];
-  const fits = image.shape.length === 4 && (channels ?? CHANNELS) === CHANNELS && (height ?? width) === (width ?? height);
+  const fits =
+    image.shape.length === 4 && (channels ?? CHANNELS) === CHANNELS && (height ?? width) === (width ?? height);
   if (!fits || (type !== 'float32' && type !== 'uint8')) {
     throw graphError(file, 'an image encoder with the input float32 [N, 3, S, S] or uint8 [N, S, S, 3]', graph.inputs);
   }

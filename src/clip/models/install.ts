@@ -37,7 +37,11 @@ const shardedIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
  * @throws UserError where the source has no model that can be used, or the folder has one that must not be replaced;
  * the signal's reason
  */
-export async function installModel(source: ModelSource, outFolder: string, options: InstallOptions): Promise<ModelFolder> {
+export async function installModel(
+  source: ModelSource,
+  outFolder: string,
+  options: InstallOptions,
+): Promise<ModelFolder> {
   const layout = detectLayout(source.files, source.label, options);
   // A model folder may contain any files of earlier versions.
   const existing = new Set(await readdir(outFolder).catch(() => []));
@@ -99,9 +103,14 @@ async function shardsOf({ weights, folder }: CheckpointLayout, source: ModelSour
   const file = path.join(await source.fetch([weights]), weights);
   const parsed = shardedIndex.safeParse(await readJson(file));
   if (!parsed.success) throw new UserError(`${file} does not list the files of the weights. Download it again.`);
-  const names = [...new Set(Object.values(parsed.data.weight_map))].map((name) => (folder === '' ? name : `${folder}/${name}`));
+  const names = [...new Set(Object.values(parsed.data.weight_map))].map((name) =>
+    folder === '' ? name : `${folder}/${name}`,
+  );
   const missing = names.find((name) => !source.files.includes(name));
-  if (missing !== undefined) throw new UserError(`${source.label} does not have ${missing}, which contains some of its weights. Download the checkpoint again, or use another one.`);
+  if (missing !== undefined)
+    throw new UserError(
+      `${source.label} does not have ${missing}, which contains some of its weights. Download the checkpoint again, or use another one.`,
+    );
   return names;
 }
 

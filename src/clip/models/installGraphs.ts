@@ -59,7 +59,7 @@ export async function installGraphs(
   const digest = await digestOf(description, [...graphFiles.map(pathOf), path.join(out, TOKENIZER)], signal);
   const { precision } = layout;
   const manifest: ModelManifest = {
-    formatVersion: 1,
+    formatVersion: 2,
     id: `${name}-${digest.slice(0, 12)}-${precision}`,
     name,
     licence: source.licence ?? (await readLicence(root)),

@@ -33,7 +33,10 @@ export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): stri
 
 /** A valid model name from a file name or the name of a repository. */
 export function modelNameOf(text: string): string {
-  const name = path.posix.basename(text.replaceAll('\\', '/')).replace(/[^\w.-]+/g, '-').replace(/^[^\w]+/, '');
+  const name = path.posix
+    .basename(text.replaceAll('\\', '/'))
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[^\w]+/, '');
   return name === '' ? 'model' : name;
 }
 
@@ -42,7 +45,10 @@ export function modelNameOf(text: string): string {
  * @throws UserError where the name is not valid
  */
 export function modelFolderOf(models: string, name: string, bundled: BundledModel): string {
-  if (name === bundled.name) throw new UserError(`The model "${name}" comes with AssetLens. You cannot replace or remove it. To add a model, choose another name with --name.`);
+  if (name === bundled.name)
+    throw new UserError(
+      `The model "${name}" comes with AssetLens. You cannot replace or remove it. To add a model, choose another name with --name.`,
+    );
   if (NAME.test(name) && name !== CHOICE) return path.join(models, name);
   throw new UserError(`"${name}" is not a valid model name. Use only letters, digits, ".", "-" and "_".`);
 }
@@ -55,7 +61,9 @@ export async function installedModels(models: string, bundled: BundledModel): Pr
 async function modelFoldersIn(models: string): Promise<BundledModel[]> {
   const entries = await readdir(models, { withFileTypes: true }).catch(() => []);
   // Temporary folders of installations have ".partial-" in their name; the folder of locks has no valid model name.
-  const folders = entries.filter((entry) => entry.isDirectory() && NAME.test(entry.name) && !entry.name.includes('.partial-'));
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && NAME.test(entry.name) && !entry.name.includes('.partial-'),
+  );
   const names = folders.map(({ name }) => name);
   return names.sort().map((name) => ({ name, folder: path.join(models, name) }));
 }
@@ -96,7 +104,9 @@ export async function chosenName(models: string): Promise<string | null> {
   try {
     return choiceSchema.parse(JSON.parse(text)).model;
   } catch (error) {
-    throw new UserError(`${file} is damaged (${messageOf(error)}). Choose a model again with "assetlens models use <name>".`);
+    throw new UserError(
+      `${file} is damaged (${messageOf(error)}). Choose a model again with "assetlens models use <name>".`,
+    );
   }
 }
 

@@ -135,7 +135,9 @@ function openClipSizes(modelConfig: unknown, file: string): FamilyAndSizes {
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(
-    [`${file} does not describe a CLIP model:`, ...schemaProblems(parsed.error), 'Use another repository.'],
-  );
+  throw new UserError([
+    `${file} does not describe a CLIP model:`,
+    ...schemaProblems(parsed.error),
+    'Use another repository.',
+  ]);
 }

@@ -97,7 +97,9 @@ function layoutIn(folder: string, files: readonly string[], source: string, prec
   const tokenizerIn = (...names: readonly string[]): string => {
     const found = names.find((name) => files.includes(name));
     if (found !== undefined) return found;
-    throw new UserError(`${source} has graphs of a CLIP model, but no tokenizer (${names.join(' or ')}). Use another repository.`);
+    throw new UserError(
+      `${source} has graphs of a CLIP model, but no tokenizer (${names.join(' or ')}). Use another repository.`,
+    );
   };
   const optional = (name: string): string | null => (has(name) ? at(name) : null);
   if (has('visual/model.onnx') && has('textual/model.onnx')) {
@@ -145,7 +147,9 @@ function checkpointIn(folder: string, files: readonly string[]): CheckpointLayou
   const prefix = folder === '' ? '' : `${folder}/`;
   const filesInFolder = files.filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes('/'));
   const index = `${prefix}model.safetensors.index.json`;
-  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) => filesInFolder.includes(name));
+  const named = [`${prefix}open_clip_model.safetensors`, index, `${prefix}model.safetensors`].find((name) =>
+    filesInFolder.includes(name),
+  );
   const [only, another] = filesInFolder.filter((name) => name.endsWith('.safetensors'));
   const weights = named ?? (another === undefined ? only : undefined);
   if (weights === undefined) return null;
@@ -173,7 +177,9 @@ function transformersJsPrecision(
   if (wanted === undefined) return first;
   const chosen = available.find((precision) => precision === wanted);
   if (chosen !== undefined) return chosen;
-  throw new UserError(`${source} has no supported graphs in ${wanted}. Choose ${available.join(' or ')} with --precision.`);
+  throw new UserError(
+    `${source} has no supported graphs in ${wanted}. Choose ${available.join(' or ')} with --precision.`,
+  );
 }
 
 function singlePrecision(source: string, wanted?: Precision): 'fp32' {

@@ -8,7 +8,12 @@ import path from 'node:path';
 export async function placeFile(from: string, to: string, mayShare: boolean): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true });
   const file = await realpath(from);
-  const shared = mayShare && (await link(file, to).then(() => true, () => false));
+  const shared =
+    mayShare &&
+    (await link(file, to).then(
+      () => true,
+      () => false,
+    ));
   if (!shared) await copyFile(file, to, constants.COPYFILE_FICLONE);
 }
 

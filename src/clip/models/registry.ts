@@ -58,7 +58,8 @@ export const registeredModels: readonly RegisteredModel[] = [
     goodFor: 'the same model, if rclip has already downloaded it',
     pinned: {
       'ViT-B-32-256-datacomp_s34b_b86k/visual.onnx': '3f7e6f94e5a34bc7ee8aba84aec0f963f56974ab405fbcd334c8e1c3f832bd2c',
-      'ViT-B-32-256-datacomp_s34b_b86k/textual.onnx': 'ee267cd64f0f77362670ae0140476ed51ee8c5a761d41636e09997f2fdddcacc',
+      'ViT-B-32-256-datacomp_s34b_b86k/textual.onnx':
+        'ee267cd64f0f77362670ae0140476ed51ee8c5a761d41636e09997f2fdddcacc',
     },
   },
   {
@@ -70,7 +71,8 @@ export const registeredModels: readonly RegisteredModel[] = [
     licence: 'Apache-2.0',
     megabytes: 785,
     accuracy: 78.2,
-    goodFor: 'photos and queries in many languages, with probabilities from its training; a quarter of the speed of B/32',
+    goodFor:
+      'photos and queries in many languages, with probabilities from its training; a quarter of the speed of B/32',
     // exp(4.724453449249268) and the bias of google/siglip2-base-patch16-224.
     score: { logitScale: 112.66890226978423, logitBias: -16.771724700927734 },
     pinned: {

@@ -64,7 +64,8 @@ async function assertFiles(root: string, names: readonly string[]): Promise<stri
     const found = await stat(path.join(root, name)).catch((error: unknown) => {
       throw new UserError(`${path.join(root, name)} cannot be read (${messageOf(error)}). Check the file.`);
     });
-    if (!found.isFile()) throw new UserError(`${path.join(root, name)} is not a file. Remove it, or use another folder.`);
+    if (!found.isFile())
+      throw new UserError(`${path.join(root, name)} is not a file. Remove it, or use another folder.`);
   }
   return root;
 }

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { Emit, Handlers } from '../../base/rpc/protocol.ts';
-import { openModelFolder, type ImageInput, type ModelFolder, type TextInput } from '../base/manifest.ts';
+import {
+  openModelFolder,
+  type ImageInput,
+  type ModelFolder,
+  type ModelManifest,
+  type TextInput,
+} from '../base/manifest.ts';
 import { lazySession, sessionOptions, type LazySession } from './encoders/sessions.ts';
 import { knownDense, type DenseSource } from '../heatmaps/denseBranch.ts';
 import { HeatmapMaker } from '../heatmaps/heatmaps.ts';
@@ -9,6 +16,8 @@ import { readDetails } from '../images/details.ts';
 import type { DecodeOptions, Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { withSource } from '../images/imageSource.ts';
+import type { HashedLook } from '../images/look/imageLook.ts';
+import { preprocessImage } from '../images/preprocess.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
 import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph, assertWeightFiles } from '../models/assertGraph.ts';
@@ -50,7 +59,7 @@ export async function createHandlers(
     batchSize: () => sessions.batch,
     onProgress,
   });
-  const embedTexts = textEmbedder(sessions.text, model, onProgress);
+  const texts = textEmbedder(sessions.text, model, onProgress);
   const thumbnail = cachedThumbnails(decoding, options.thumbnailFolder && { ...options.thumbnailFolder, onUnwritable });
   const encode = (squares: readonly Uint8Array[]) => encodePixels(sessions.image, squares, manifest);
   const heatmaps = new HeatmapMaker({ encode, dense }, manifest, decoding, onProgress);
@@ -58,9 +67,11 @@ export async function createHandlers(
 
   return {
     embedImages: (params, signal) => images.embed(params.images, signal),
-    embedTexts: ({ texts }, signal) => embedTexts(texts, signal),
+    embedTexts: (params, signal) => texts.embed(params.texts, signal),
+    countPieces: (params) => texts.countPieces(params.texts),
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
     heatmap: ({ source, query }, signal) => nullIfStuck(heatmaps.heatmap(source, query, signal)),
+    imageLook: ({ source }, signal) => nullIfStuck(hashedLook(source, manifest, { ...decoding, signal })),
     imageDetails: ({ source }, signal) => nullIfStuck(detailsOf(source, { ...decoding, signal, urgent: true })),
     shownPixels: ({ source, box }, signal) => nullIfStuck(pixelsOf(source, box, { ...decoding, signal, urgent: true })),
     beginMatrix({ key, columns }) {
@@ -171,6 +182,13 @@ class ModelSessions {
 
 function detailsOf(source: ImageSource, options: DecodeOptions): Promise<ImageDetails> {
   return withSource(source, options, (file) => readDetails(file, options));
+}
+
+function hashedLook(source: ImageSource, { image }: ModelManifest, options: DecodeOptions): Promise<HashedLook> {
+  return withSource(source, options, async (file) => {
+    const { look } = await preprocessImage(file, image, options);
+    return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };
+  });
 }
 
 function pixelsOf(source: ImageSource, box: ShownBox, options: DecodeOptions): Promise<ShownPixels> {

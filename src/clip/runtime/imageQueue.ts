@@ -116,9 +116,9 @@ export class ImageQueue {
       const rows = batch.map((_, i) => embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize));
       const problems = rows.map(embeddingProblem);
       if (problems.some((problem) => problem !== undefined)) await this.#assertModelWorks();
-      batch.forEach(({ done, hash, image: { width, height, format } }, i) => {
+      batch.forEach(({ done, hash, image: { width, height, format, look } }, i) => {
         const [embedding = new Float32Array(), problem] = [rows[i], problems[i]];
-        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding });
+        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding, look });
         else done({ ok: false, hash, reason: `the model gives no embedding: ${problem}`, permanent: true });
       });
     } catch (error) {

@@ -5,6 +5,7 @@
 
 import type { Protocol } from '../../base/rpc/protocol.ts';
 import type { Heatmap, HeatmapMethods, HeatmapQuery } from '../heatmaps/types.ts';
+import type { HashedLook } from '../images/look/imageLook.ts';
 import type { DecodeLimits } from '../images/limits.ts';
 import type {
   ImageDetails,
@@ -16,7 +17,7 @@ import type {
   Thumbnail,
   ThumbnailBox,
 } from '../images/types.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../scoring/types.ts';
+import type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from '../scoring/types.ts';
 import type { Provider } from './device/providers.ts';
 
 /** The parent sends no events. */
@@ -30,6 +31,8 @@ export interface Methods extends ImageMethods, MatrixMethods, MatrixUploadMethod
   embedImages(params: { readonly images: readonly ImageSource[] }): (ImageOutcome | null)[];
   /** Returns [texts, embeddingSize] row-major, unit rows. */
   embedTexts(params: { readonly texts: readonly string[] }): Float32Array;
+  /** Counts the pieces of the vocabulary that each text consists of. */
+  countPieces(params: { readonly texts: readonly string[] }): Uint32Array;
   describe(params: null): RuntimeDescription;
 }
 
@@ -40,6 +43,8 @@ export interface Methods extends ImageMethods, MatrixMethods, MatrixUploadMethod
 export interface ImageMethods {
   thumbnail(params: { readonly source: KnownImage; readonly box: ThumbnailBox }): Thumbnail | null;
   heatmap(params: { readonly source: ImageSource; readonly query: HeatmapQuery }): Heatmap | null;
+  /** The look of an image, with the hash of the bytes that were decoded, as embedImages returns it. */
+  imageLook(params: { readonly source: ImageSource }): HashedLook | null;
   imageDetails(params: { readonly source: ImageSource }): ImageDetails | null;
   shownPixels(params: { readonly source: ImageSource; readonly box: ShownBox }): ShownPixels | null;
 }
@@ -48,7 +53,7 @@ export interface ImageMethods {
 export interface MatrixMethods {
   rank(params: {
     readonly key: string;
-    readonly query: LinearScores;
+    readonly query: RankingScores;
     readonly limit: number;
     /** The rows that compete; null: all rows. */
     readonly among: Uint32Array | null;

@@ -7,8 +7,12 @@ import { loadTokenizer } from '../text/tokenizer.ts';
 
 const BATCH_SIZE = 32;
 
-/** Embeds texts: [texts, embeddingSize] row-major, unit rows. */
-export type TextEmbedder = (texts: readonly string[], signal: AbortSignal) => Promise<Float32Array>;
+export interface TextEmbedder {
+  /** Embeds texts: [texts, embeddingSize] row-major, unit rows. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array>;
+  /** Counts the pieces of the vocabulary that each text consists of. */
+  countPieces(texts: readonly string[]): Promise<Uint32Array>;
+}
 
 /**
  * The text encoder behind its tokenizer. Texts of similar length share a batch, because a batch costs as much as its
@@ -22,7 +26,7 @@ export function textEmbedder(
 ): TextEmbedder {
   const { text, embeddingSize } = manifest;
   const tokenizer = shared(() => loadTokenizer(path.join(folder, text.tokenizer), text));
-  return async (texts, signal) => {
+  const embed = async (texts: readonly string[], signal: AbortSignal): Promise<Float32Array> => {
     const { encode } = await tokenizer.get();
     const order = texts.map((_, i) => i).sort((a, b) => (texts[a] ?? '').length - (texts[b] ?? '').length);
     const embeddings = new Float32Array(texts.length * embeddingSize);
@@ -37,4 +41,9 @@ export function textEmbedder(
     }
     return embeddings;
   };
+  const countPieces = async (texts: readonly string[]): Promise<Uint32Array> => {
+    const { countPieces: count } = await tokenizer.get();
+    return Uint32Array.from(texts, (written) => count(written));
+  };
+  return { embed, countPieces };
 }

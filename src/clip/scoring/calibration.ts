@@ -5,7 +5,7 @@ import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelFolder } from '../base/manifest.ts';
 import type { LinearScores, Moments } from './types.ts';
-import { dot, minus, normalised } from '../base/vectors.ts';
+import { dot, minus } from '../base/vectors.ts';
 
 /**
  * Confidences: the probability that an image has a label, independent of other labels.
@@ -156,7 +156,7 @@ export function confidenceScores(
 }
 
 /** Standard deviation of the similarities with a direction. */
-function spreadOf(direction: Float32Array, { covariance }: ImageDistribution): number {
+export function spreadOf(direction: Float32Array, { covariance }: ImageDistribution): number {
   return Math.sqrt(Math.max(quadraticForm(covariance, direction), 1e-12));
 }
 
@@ -173,82 +173,6 @@ function quadraticForm(S: Float32Array, x: Float32Array): number {
 /** The direction of a label: its embedding minus the mean embedding of the neutral prompts. */
 export function centredText(embedding: Float32Array, calibration: Calibration): Float32Array {
   return minus(embedding, calibration.textMean);
-}
-
-/** A term of a search: a unit embedding of a text or an image, and its weight, which is negative for excluded terms. */
-export interface QueryTerm {
-  readonly modality: 'text' | 'image';
-  readonly embedding: Float32Array;
-  readonly weight: number;
-}
-
-/**
- * The direction of a weighted sum of texts and images. Texts and images lie in different regions of the joint space
- * (the modality gap, 2203.02053), so each is centred by the mean of its modality and scaled to length 1 before the sum.
- * Only the component of a negative term that is orthogonal to the positive terms is subtracted. Plain subtraction would
- * leave almost nothing of "animal" in "animal -cat", because the two are similar.
- * @returns [D]
- */
-export function queryDirection(
-  terms: readonly QueryTerm[],
-  distribution: ImageDistribution,
-  calibration: Calibration,
-): Float32Array {
-  const centred = ({ modality, embedding }: QueryTerm): Float32Array =>
-    normalised(minus(embedding, modality === 'text' ? calibration.textMean : distribution.mean));
-  const direction = new Float32Array(distribution.mean.length);
-  for (const term of terms) if (term.weight > 0) add(direction, centred(term), term.weight);
-  const towards = normalised(direction);
-  for (const term of terms) {
-    if (term.weight >= 0) continue;
-    const negative = centred(term);
-    add(negative, towards, -dot(negative, towards)); // Gram–Schmidt; no effect without a positive term
-    add(direction, negative, term.weight);
-  }
-  return direction;
-}
-
-/** The scores of images for a query. */
-export interface QueryScores {
-  readonly scores: LinearScores;
-  /** The number of standard deviations by which a logit exceeds the mean of images of all kinds. */
-  readonly deviationOf: (logit: number) => number;
-}
-
-/**
- * Scores images for a weighted sum of texts and images. With the model's own sigmoid, a single text gets its
- * probability, several texts the mean of their logits minus the negative terms, and negative terms alone the
- * probability that none of them matches. The sigmoid does not apply to similarities of images: queries with an image
- * are compared with the distribution of similarities.
- */
-export function queryScores(
-  terms: readonly QueryTerm[],
-  distribution: ImageDistribution,
-  calibration: Calibration,
-): QueryScores {
-  const { slope, intercept } = calibration;
-  const direction = queryDirection(terms, distribution, calibration);
-  if (!calibration.sigmoid || terms.some(({ modality }) => modality === 'image')) {
-    const scores = confidenceScores([direction], distribution, { ...calibration, sigmoid: null });
-    return { scores, deviationOf: (logit) => (logit - intercept) / slope };
-  }
-  const totalWeight = (subset: readonly QueryTerm[]): number =>
-    subset.reduce((total, { weight }) => total + Math.abs(weight), 0);
-  const towards = totalWeight(terms.filter(({ weight }) => weight > 0));
-  const mean = direction.map((value) => value / (towards || totalWeight(terms) || 1));
-  const { scale, bias } = calibration.sigmoid;
-  const shift = towards > 0 ? bias : -bias;
-  const sigmoid = { scale, bias: shift };
-  const [centre, spread] = [scale * dot(mean, distribution.mean) + shift, scale * spreadOf(mean, distribution)];
-  return {
-    scores: confidenceScores([mean], distribution, { ...calibration, sigmoid }),
-    deviationOf: (logit) => (logit - centre) / spread,
-  };
-}
-
-/** a += weight · b */
-function add(a: Float32Array, b: Float32Array, weight: number): void {
-  for (let i = 0; i < a.length; i++) a[i] = (a[i] ?? 0) + weight * (b[i] ?? 0);
 }
 
 /** Logit → confidence in 0..1. */

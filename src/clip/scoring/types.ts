@@ -6,10 +6,33 @@ export interface LinearScores {
   readonly bias: Float32Array;
 }
 
+/**
+ * The scores of one query: the first of L linear scores is the logit of the query, and the others are the logits of the
+ * terms to exclude, see rankingLogit.
+ */
+export interface RankingScores extends LinearScores {
+  /** [L - 1] the exponent of each term to exclude. Default: none. */
+  readonly exclusions?: Float32Array | undefined;
+}
+
+/**
+ * Combines the linear scores of one row: the odds of the query times (1 − P(b))^k for each term b to exclude.
+ * @param logits reads score l of the row
+ */
+export function rankingLogit(logits: (l: number) => number, exclusions: Float32Array): number {
+  let sum = logits(0);
+  for (let l = 0; l < exclusions.length; l++) {
+    const logit = logits(l + 1);
+    // ln(1 − P) = −ln(1 + e^logit), which is −logit where e^logit would overflow.
+    sum -= (exclusions[l] ?? 0) * (logit > 30 ? logit : Math.log1p(Math.exp(logit)));
+  }
+  return sum;
+}
+
 /** The best rows of a matrix for one query, best first. */
 export interface Ranking {
   readonly rows: Uint32Array;
-  /** row · weights + bias, aligned with rows. */
+  /** The logits of the query, aligned with rows. */
   readonly logits: Float32Array;
 }
 

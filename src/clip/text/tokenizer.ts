@@ -22,6 +22,8 @@ export interface Tokenizer {
    * context length loses its last tokens, but not its end token.
    */
   readonly encode: (texts: readonly string[]) => Tokens;
+  /** Counts the pieces of a text, without the start and the end token. */
+  readonly countPieces: (text: string) => number;
 }
 
 /** The part of the library that is used. Its declarations do not resolve under Node's module rules. */
@@ -68,9 +70,17 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
   const idsOf = (prompt: string): number[] => {
     const clean = cleanText(prompt).slice(0, maxCharacters);
     const { ids } = pieces.encode(lowerCase ? clean.toLowerCase() : clean);
+    if (!ids.every(Number.isSafeInteger)) {
+      throw new UserError(
+        `The tokenizer ${file} has no token for a part of a text, and no token for unknown parts. Install or convert the model again.`,
+      );
+    }
     return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
   };
-  return { encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength) };
+  return {
+    encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength),
+    countPieces: (text) => idsOf(text).length - start.length - 1,
+  };
 }
 
 /**

@@ -8,11 +8,16 @@ import { assertGlob, globMatcher, isGlob } from './globs/matcher.ts';
  * @throws UserError if a glob is not valid
  */
 export function pathMatcher(filters: readonly PathFilter[]): (file: string) => boolean {
-  const tests = filters.map(({ pattern, exclude }) => {
+  // macOS may compose the letters of names differently than keyboards do.
+  const tests = filters.map(({ pattern: written, exclude }) => {
+    const pattern = written.normalize('NFC');
     const matches = isGlob(pattern) ? nameMatcher(pattern) : partMatcher(pattern);
     return (file: string) => matches(file) !== exclude;
   });
-  return (file) => tests.every((test) => test(file));
+  return (file) => {
+    const composed = file.normalize('NFC');
+    return tests.every((test) => test(composed));
+  };
 }
 
 function partMatcher(part: string): (file: string) => boolean {

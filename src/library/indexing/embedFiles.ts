@@ -137,7 +137,7 @@ class EmbeddingRun {
   async #embed(blobs: readonly PendingBlob[]): Promise<void> {
     const { root, inference } = this.#library;
     const images = blobs.map(({ files }) => {
-      return { kind: 'file' as const, path: path.join(root, files[0]?.path ?? '') };
+      return { kind: 'file' as const, path: path.join(root, files[0]?.path ?? ''), folder: root };
     });
     const outcomes = await inference.embedImages(images, this.#signal);
     const changes: Changes[] = [];

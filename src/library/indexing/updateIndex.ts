@@ -5,6 +5,7 @@ import { garbageBefore, collectGarbage } from '../store/garbage.ts';
 import { notWritable } from '../store/indexErrors.ts';
 import { inside, type Failure } from '../store/store.ts';
 import { compareIndex, type Comparison, type UnreadFiles } from './compareIndex.ts';
+import { completeLooks } from './completeLooks.ts';
 import { embedFiles, type EmbedReport } from './embedFiles.ts';
 import { imageRate, throttled } from './progress.ts';
 import { withUpdateLock } from './updateLock.ts';
@@ -12,9 +13,9 @@ import { withUpdateLock } from './updateLock.ts';
 export interface UpdateProgress {
   /**
    * `wait`: another process updates the index; `scan`: the folder is compared with the index; `embed`: files are
-   * embedded.
+   * embedded; `looks`: the colours of images that an earlier version embedded are read.
    */
-  readonly phase: 'wait' | 'scan' | 'embed';
+  readonly phase: 'wait' | 'scan' | 'embed' | 'looks';
   /** Images found by the scan so far; then files that are done. */
   readonly done: number;
   /** Files to embed or link; null while the number is unknown. */
@@ -150,6 +151,7 @@ class UpdateRun {
     const comparison = await this.#compare();
     await this.#remove(comparison.removed);
     await this.#embed(comparison);
+    if (!this.#options.scan?.among) await this.#completeLooks();
     const { database } = this.#library[inside];
     await collectGarbage(database, garbageBefore(this.#options.keepDays), this.#signal);
   }
@@ -189,6 +191,16 @@ class UpdateRun {
       },
     });
     this.#reportEmbedding(null, true);
+  }
+
+  #completeLooks(): Promise<void> {
+    return completeLooks(this.#library, {
+      signal: this.#signal,
+      onProgress: (done, total, path) => {
+        const progress = { done, total, path, failed: this.#failures.length, imagesPerSecond: 0 };
+        this.#report({ phase: 'looks', ...progress }, done === total);
+      },
+    });
   }
 
   #add({ files, linked, embedded, unchanged, removed, failures }: EmbedReport): void {

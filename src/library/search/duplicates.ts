@@ -1,17 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SparseTags } from '../../clip/index.ts';
 import { imagesOfBlobs, type IndexedImage } from '../images.ts';
 import type { Library } from '../library.ts';
 import type { Database } from '../store/database.ts';
 import { readVectors } from '../store/embeddingMatrix.ts';
 import { float16Values } from '../../base/float16.ts';
+import { timeSlices } from '../../base/timeSlices.ts';
 import { number, pages } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
-import { DisjointSets } from './disjointSets.ts';
+import { isNearPicture, seenImages } from './samePicture.ts';
+import { Stars } from './stars.ts';
 
 /** At least two images that are the same, or almost the same. */
 export interface DuplicateGroup {
   readonly images: readonly IndexedImage[];
-  /** The lowest cosine that connected two parts of the group; 1 if all images have the same bytes. */
+  /** The lowest cosine of a member with the first image of the group; 1 if all images have the same bytes. */
   readonly similarity: number;
 }
 
@@ -37,11 +40,11 @@ function blobsWithCopies(database: Database): AsyncGenerator<number[]> {
   );
 }
 
-/** Default of the lowest cosine of two images that are near duplicates. */
-export const NEAR = 0.97;
+/** Default of the lowest cosine of two images whose pixels are compared. */
+export const NEAR = 0.85;
 
 export interface NearDuplicateOptions {
-  /** The lowest cosine of two images that are near duplicates, 0 to 1. Default: NEAR. */
+  /** The lowest cosine of two images whose pixels are compared, 0 to 1. Default: NEAR. */
   readonly similarity?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Receives how many of the images were compared with all others. */
@@ -51,9 +54,34 @@ export interface NearDuplicateOptions {
 /** Images compared with all others in one request. */
 const BLOCK = 128;
 
+/** Rows whose pixels are read at a time. */
+const ROWS = 2000;
+
+/** Two rows whose embeddings are similar. */
+interface Candidate {
+  readonly row: number;
+  /** A row of the block, before `row`. */
+  readonly other: number;
+  readonly cosine: number;
+}
+
+/** @param block the first row of the block, whose images take the place of labels */
+function candidatesIn({ offsets, labels, logits }: SparseTags, from: number, to: number, block: number): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let row = from; row < to; row++) {
+    for (let i = offsets[row] ?? 0; i < (offsets[row + 1] ?? 0); i++) {
+      const other = block + (labels[i] ?? 0);
+      if (other < row) candidates.push({ row, other, cosine: logits[i] ?? 0 });
+    }
+  }
+  return candidates;
+}
+
 /**
- * Finds groups of blobs that look almost the same, connected by pairs whose cosine is at least the threshold. Each blob
- * brings all its files. The largest groups come first.
+ * Finds groups of blobs that show almost the same picture: their embeddings are similar, and their pixels confirm it
+ * (isNearPicture). All members of a group are near duplicates of its first image; similarity is not passed on from
+ * member to member, which would join all screenshots of a program. Each blob brings all its files. The largest groups
+ * come first.
  */
 export async function nearDuplicates(
   library: Library,
@@ -62,7 +90,8 @@ export async function nearDuplicates(
   const { inference } = library;
   const { database, model } = library[inside];
   const matrix = await library.matrix();
-  const sets = new DisjointSets(matrix.blobs.length);
+  const stars = new Stars();
+  const pause = timeSlices();
   for (let start = 0; start < matrix.blobs.length; start += BLOCK) {
     const patterns = readVectors(database, model, matrix.blobs.subarray(start, start + BLOCK));
     const count = patterns.length / model.columns;
@@ -70,20 +99,26 @@ export async function nearDuplicates(
     const block = { weights: float16Values(patterns), bias: new Float32Array(count) };
     const minimum = new Float32Array(count).fill(similarity);
     const pairs = await inference.tag(matrix.source, block, minimum, count, signal);
-    for (let row = 0; row < matrix.blobs.length; row++) {
-      for (let i = pairs.offsets[row] ?? 0; i < (pairs.offsets[row + 1] ?? 0); i++) {
-        const other = start + (pairs.labels[i] ?? 0);
-        if (other < row) sets.join(other, row, pairs.logits[i] ?? 0);
+    const inBlock = seenImages(database, matrix.blobs.subarray(start, start + count));
+    for (let first = start; first < matrix.blobs.length; first += ROWS) {
+      const candidates = candidatesIn(pairs, first, Math.min(first + ROWS, matrix.blobs.length), start);
+      const seen = seenImages(database, new Set(candidates.map(({ row }) => matrix.blobs[row] ?? 0)));
+      for (const { row, other, cosine } of candidates) {
+        const [a, b] = [seen.get(matrix.blobs[row] ?? 0), inBlock.get(matrix.blobs[other] ?? 0)];
+        if (a && b && isNearPicture(a, b)) stars.join(other, row, Math.min(1, cosine));
+        signal?.throwIfAborted();
+        await pause();
       }
     }
     onProgress?.(start + count, matrix.blobs.length);
     await nextTurn();
   }
   const groups: DuplicateGroup[] = [];
-  for (const { members, least } of sets.list()) {
+  for (const { members, least } of stars.list()) {
     const blobs = members.map((row) => matrix.blobs[row] ?? 0);
-    const images = [...imagesOfBlobs(database, blobs).values()].flat();
-    if (images.length > 1) groups.push({ images, similarity: Math.min(1, least) });
+    const files = imagesOfBlobs(database, blobs);
+    const images = blobs.flatMap((blob) => files.get(blob) ?? []);
+    if (images.length > 1) groups.push({ images, similarity: least });
   }
   return groups.sort((a, b) => b.images.length - a.images.length || b.similarity - a.similarity);
 }

@@ -4,6 +4,7 @@ import { float16Vector } from '../../base/float16.ts';
 import { bytes, number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import { NEAR } from './duplicates.ts';
+import { isNearPicture, seenImages } from './samePicture.ts';
 
 export interface NearDuplicate extends IndexedImage {
   /** Cosine with the given image, at most 1. */
@@ -19,10 +20,10 @@ export interface ImageDuplicates {
 }
 
 /**
- * Finds the duplicates of one image. Unlike in the groups of nearDuplicates, each duplicate is near the image itself
- * and not only near one of its near duplicates.
+ * Finds the duplicates of one image. The pixels of near duplicates confirm what their embeddings suggest, see
+ * isNearPicture.
  * @param path path of an image of the index, relative to its root
- * @param options.similarity lowest cosine of a near duplicate, 0 to 1; default: NEAR
+ * @param options.similarity lowest cosine of an image whose pixels are compared, 0 to 1; default: NEAR
  * @throws UserError if the image is not in the index; the signal's reason if it aborts
  */
 export async function duplicatesOf(
@@ -50,6 +51,12 @@ export async function duplicatesOf(
   for (const [index, id] of matrix.blobs.entries()) {
     const at = found.offsets[index] ?? 0;
     if (at < (found.offsets[index + 1] ?? 0) && id !== blob) similarities.set(id, Math.min(1, found.logits[at] ?? 0));
+  }
+  const seen = seenImages(database, [blob, ...similarities.keys()]);
+  const own = seen.get(blob);
+  for (const id of similarities.keys()) {
+    const other = seen.get(id);
+    if (!own || !other || !isNearPicture(own, other)) similarities.delete(id);
   }
   const order = [...similarities].sort(([a, x], [b, y]) => y - x || a - b);
   const files = imagesOfBlobs(

@@ -48,7 +48,7 @@ export async function findSimilar(
     const isCopy = blob === copy;
     // Embeddings are rounded to float16, so the cosine of a copy may be below 1, and that of another image may be 1.
     const score = isCopy ? 1 : Math.min(ALMOST_SAME, cosine);
-    return { blob, score, likely: isCopy || likelyLeft-- > 0, named: false };
+    return { blob, score, likely: isCopy || likelyLeft-- > 0, named: false, basis: 'picture' };
   });
   return resultsOf(library, found, { ...options, passes, except: posixRelative(library.root, file) });
 }

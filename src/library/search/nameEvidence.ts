@@ -3,7 +3,7 @@ import type { Library } from '../library.ts';
 import { number, pages, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import type { PathRestriction } from './pathRestriction.ts';
-import { fileWords, tellingWords, wordsOf } from './pathWords.ts';
+import { containsWord, fileWords, partOfWord, tellingWords, wordsOf } from './pathWords.ts';
 import type { ParsedTerm } from './query.ts';
 
 /** The evidence that the name of an image gives for a query. */
@@ -51,7 +51,8 @@ export async function nameEvidence(
   const count = await countFiles(library, restriction);
   const byWord = new Map<string, WordEvidence>();
   for (const word of words) {
-    byWord.set(word, wordEvidence(await filesWithWord(library, word, restriction.passes), count));
+    const others = [...words].filter((other) => other !== word);
+    byWord.set(word, wordEvidence(await filesWithWord(library, word, others, restriction.passes), count));
   }
   const heaviest = Math.max(...terms.map(({ weight }) => Math.abs(weight)));
   const byPath = new Map<string, PathEvidence>();
@@ -133,13 +134,16 @@ interface FilesWithWord {
 async function filesWithWord(
   { [inside]: { database } }: Library,
   word: string,
+  others: readonly string[],
   passes: (file: string) => boolean,
 ): Promise<FilesWithWord> {
   const inName: NamedFile[] = [];
   const inFolder: NamedFile[] = [];
   if (/^[a-z]$/.test(word)) return { inName, inFolder }; // almost every path contains the letter
   // SQLite preselects paths that contain these letters anywhere. LIKE ignores the case of ASCII letters only.
-  const pattern = `%${word.replace(/y$/, '').replace(/[^a-z0-9]+/g, '%')}%`;
+  const pattern = `%${partOfWord(word)
+    .replace(/y$/, '')
+    .replace(/[^a-z0-9]+/g, '%')}%`;
   const sql = 'SELECT path, blob FROM files WHERE path > ? AND path LIKE ? ORDER BY path LIMIT ?';
   const candidates = pages((last: NamedFile | undefined, limit) =>
     database
@@ -150,8 +154,13 @@ async function filesWithWord(
     for (const file of page) {
       if (!passes(file.path)) continue;
       const slash = file.path.lastIndexOf('/');
-      if (fileWords(file.path.slice(slash + 1)).has(word)) inName.push(file);
-      if (wordsOf(file.path.slice(0, slash + 1)).includes(word)) inFolder.push(file);
+      const nameWords = fileWords(file.path.slice(slash + 1));
+      const folderWords = new Set(wordsOf(file.path.slice(0, slash + 1)));
+      const isInName = containsWord(nameWords, word, others);
+      if (isInName) inName.push(file);
+      // A compound may continue from the folder to the name: "spaceship" is in space/ship.png.
+      const all = isInName ? folderWords : new Set([...folderWords, ...nameWords]);
+      if (containsWord(all, word, others)) inFolder.push(file);
     }
   }
   return { inName, inFolder };

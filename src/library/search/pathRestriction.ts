@@ -13,17 +13,24 @@ export interface PathRestriction {
   readonly rows: Uint32Array | undefined;
 }
 
+interface RestrictionOptions {
+  /** Ids of the blobs that may be returned. Default: all. */
+  readonly blobs?: ReadonlySet<number> | undefined;
+}
+
 /** @throws UserError if a glob is not valid */
 export async function restrictPaths(
   library: Library,
   matrix: EmbeddingMatrix,
   filters: readonly PathFilter[],
-  { where }: Pick<SearchOptions, 'where'>,
+  { where, shownBelow, blobs }: Pick<SearchOptions, 'where' | 'shownBelow'> & RestrictionOptions,
 ): Promise<PathRestriction> {
-  const matches = pathMatcher(filters);
+  const shown = pathMatcher(filters);
+  const matches = shownBelow === undefined ? shown : (file: string): boolean => shown(`${shownBelow}/${file}`);
   const passes = where ? (file: string): boolean => where(file) && matches(file) : matches;
-  if (filters.length === 0 && !where) return { passes, rows: undefined };
-  const blobs = await blobsWhere(library[inside].database, passes);
-  const rows = Array.from(blobs, (id) => rowOf(matrix.blobs, id)).filter((row) => row >= 0);
+  if (filters.length === 0 && !where && !blobs) return { passes, rows: undefined };
+  const passing = filters.length === 0 && !where ? blobs : await blobsWhere(library[inside].database, passes);
+  const remaining = [...(passing ?? [])].filter((id) => blobs?.has(id) ?? true);
+  const rows = Array.from(remaining, (id) => rowOf(matrix.blobs, id)).filter((row) => row >= 0);
   return { passes, rows: Uint32Array.from(rows).sort() };
 }

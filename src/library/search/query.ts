@@ -1,7 +1,8 @@
-import { printable } from '../../base/printable.ts';
 import { UserError } from '../../base/userError.ts';
 import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
 import { globMistake, isGlob } from '../files/globs/matcher.ts';
+import { parseColour, type Colour } from './colours/colour.ts';
+import { QueryError, type QueryMistake } from './queryMistakes.ts';
 
 /**
  * A parsed query. Its syntax:
@@ -11,6 +12,8 @@ import { globMistake, isGlob } from '../files/globs/matcher.ts';
  *   +sunset  -road     adds a word, or moves away from it; also +"two words", -"two words"
  *   +night.png         adds an image; -night.png moves away from it; quoted if the path contains spaces
  *   2*sunset  -0.5*road  weights; the default is 1
+ *   fruit without apple  the same as fruit -apple; also "no" and "not" after a word
+ *   color:red  -color:#e11d2e  includes or excludes images in which the colour covers some of the picture
  *   path:icons/  -path:test  includes or excludes paths that contain the text, or match it if it is a glob
  *                      (contains * ? [ or {)
  *
@@ -19,6 +22,7 @@ import { globMistake, isGlob } from '../files/globs/matcher.ts';
 export interface Query {
   readonly terms: readonly ParsedTerm[];
   readonly filters: readonly PathFilter[];
+  readonly colours: readonly ColourFilter[];
 }
 
 /** A term of a query. A negative weight moves away from it. */
@@ -32,22 +36,19 @@ export interface PathFilter {
   readonly exclude: boolean;
 }
 
-/** Reports a mistake in a query, with its position. */
-export class QueryError extends UserError {
-  /** Index of the character where the mistake is. */
-  readonly position: number;
-
-  constructor(message: string, query: string, position: number) {
-    const shown = (part: string): string => printable(part.replace(/\s/g, ' '));
-    const indentation = ' '.repeat(shown(query.slice(0, position)).length);
-    super([message, `  ${shown(query)}`, `  ${indentation}^ character ${position + 1}`]);
-    this.position = position;
-  }
+export interface ColourFilter {
+  readonly colour: Colour;
+  /** Whether images with the colour are excluded. */
+  readonly exclude: boolean;
 }
 
 const isImage = new RegExp(`[^/\\\\]\\.(${IMAGE_EXTENSIONS.join('|')})$`, 'i');
 const WEIGHT = /(\d+\.?\d*|\.\d+)\*/y;
 const PATH = /path:/iy;
+const COLOUR = /colou?r:/iy;
+/** A word that excludes the next one, and the articles in between. */
+const NEGATION = /^(without|no|not)$/i;
+const ARTICLES = /\s+(?:(?:a|an|any|the)\s+)?(?![+-]|path:|colou?r:|\s|$)/iy;
 const MAX_WEIGHT = 100;
 
 /** Most characters of a query: about a page of text. */
@@ -73,6 +74,7 @@ class QueryParser {
   readonly #query: string;
   readonly #terms: ParsedTerm[] = [];
   readonly #filters: PathFilter[] = [];
+  readonly #colours: ColourFilter[] = [];
   /** The plain words, which form one term at the position of the first. */
   readonly #phrase: string[] = [];
   #phraseIndex: number | undefined;
@@ -87,19 +89,16 @@ class QueryParser {
     for (this.#take(/\s*/y); this.#at < this.#query.length; this.#take(/\s*/y)) {
       const start = this.#at;
       const prefix = this.#prefix();
-      if (this.#take(PATH)) this.#filter(prefix);
+      if (this.#take(PATH)) this.#pathFilter(prefix);
+      else if (this.#take(COLOUR)) this.#colourFilter(prefix);
       else this.#term(prefix, start);
     }
-    const [terms, filters] = [this.#terms, this.#filters];
+    const [terms, filters, colours] = [this.#terms, this.#filters, this.#colours];
     if (this.#phraseIndex !== undefined) {
       terms.splice(this.#phraseIndex, 0, { kind: 'text', text: this.#phrase.join(' '), weight: 1 });
     }
-    if (terms.length > 0) return { terms, filters };
-    const message =
-      filters.length > 0
-        ? 'The query has only path filters. Add words to search for.'
-        : 'The query is empty. Enter words to search for, such as: red car';
-    return this.#fail(message, this.#query.length);
+    if (terms.length + filters.length + colours.length > 0) return { terms, filters, colours };
+    return this.#fail({ kind: 'empty' }, this.#query.length);
   }
 
   #prefix(): Prefix {
@@ -108,28 +107,42 @@ class QueryParser {
     const text = this.#take(WEIGHT)?.[1];
     const weight = text === undefined ? undefined : Number(text);
     if (weight !== undefined && (weight <= 0 || weight > MAX_WEIGHT)) {
-      this.#fail(`A weight must be above 0 and at most ${MAX_WEIGHT}.`, weightAt);
+      this.#fail({ kind: 'weight', most: MAX_WEIGHT }, weightAt);
     }
     return { sign, weight, weightAt };
   }
 
-  #filter({ sign, weight, weightAt }: Prefix): void {
-    if (weight !== undefined) this.#fail('A path filter cannot have a weight. Remove the weight.', weightAt);
+  #pathFilter({ sign, weight, weightAt }: Prefix): void {
+    if (weight !== undefined) this.#fail({ kind: 'filterWeight' }, weightAt);
     const patternAt = this.#at;
     const { text } = this.#word();
-    if (text === '') this.#fail('Add a path after "path:", as in path:icons/', this.#at);
-    const mistake = isGlob(text) ? globMistake(text) : undefined;
-    if (mistake !== undefined) this.#fail(mistake, patternAt);
+    if (text === '') this.#fail({ kind: 'noPath' }, this.#at);
+    const trouble = isGlob(text) ? globMistake(text) : undefined;
+    if (trouble !== undefined) this.#fail({ kind: 'glob', trouble }, patternAt);
     this.#filters.push({ pattern: text, exclude: sign === '-' });
+  }
+
+  #colourFilter({ sign, weight, weightAt }: Prefix): void {
+    if (weight !== undefined) this.#fail({ kind: 'filterWeight' }, weightAt);
+    const colourAt = this.#at;
+    const { text } = this.#word();
+    if (text === '') this.#fail({ kind: 'noColour' }, this.#at);
+    const colour = parseColour(text) ?? this.#fail({ kind: 'unknownColour', colour: text }, colourAt);
+    this.#colours.push({ colour, exclude: sign === '-' });
   }
 
   #term({ sign, weight }: Prefix, start: number): void {
     const { text, quoted } = this.#word();
     if (text === '') {
       const shown = this.#query.slice(start, this.#at);
-      this.#fail(`There is no word after "${shown}". Write both without a space, as in ${shown}road`, start);
+      this.#fail({ kind: 'noWord', prefix: shown }, start);
     }
     const hasPrefix = sign !== undefined || weight !== undefined;
+    const isAfterWord = this.#phrase.length + this.#terms.length > 0;
+    if (!hasPrefix && !quoted && isAfterWord && NEGATION.test(text) && this.#take(ARTICLES)) {
+      this.#terms.push({ kind: 'text', text: this.#word().text, weight: -1 });
+      return;
+    }
     if (!hasPrefix && !quoted) {
       this.#phraseIndex ??= this.#terms.length;
       this.#phrase.push(text);
@@ -144,13 +157,12 @@ class QueryParser {
   #word(): { readonly text: string; readonly quoted: boolean } {
     if (this.#query[this.#at] !== '"') return { text: this.#take(/\S*/y)?.[0] ?? '', quoted: false };
     const start = this.#at;
-    const quoted =
-      this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail('This quote is not closed. Add a closing ".', start);
+    const quoted = this.#take(/"((?:[^"\\]|\\.)*)"/sy) ?? this.#fail({ kind: 'unclosedQuote' }, start);
     if (this.#at < this.#query.length && !/\s/.test(this.#query[this.#at] ?? '')) {
-      this.#fail('Add a space after the closing quote.', this.#at);
+      this.#fail({ kind: 'spaceAfterQuote' }, this.#at);
     }
     const text = (quoted[1] ?? '').replace(/\\(["\\])/g, '$1');
-    if (text.trim() === '') this.#fail('There is no text between these quotes. Add words or remove the quotes.', start);
+    if (text.trim() === '') this.#fail({ kind: 'emptyQuote' }, start);
     return { text, quoted: true };
   }
 
@@ -162,7 +174,7 @@ class QueryParser {
     return match;
   }
 
-  #fail(message: string, position: number): never {
-    throw new QueryError(message, this.#query, position);
+  #fail(mistake: QueryMistake, position: number): never {
+    throw new QueryError(mistake, this.#query, position);
   }
 }

@@ -78,7 +78,7 @@ export async function embedImage(library: Library, file: string, signal?: AbortS
     const stored = storedEmbedding(database, model, hash);
     if (stored) return { embedding: float16Vector(stored), hash };
   }
-  const [outcome] = await library.inference.embedImages([{ kind: 'file', path: file }], signal);
+  const [outcome] = await library.inference.embedImages([{ kind: 'file', path: file, folder: library.root }], signal);
   if (outcome?.ok) return outcome;
   throw new UserError(
     `The image ${file} cannot be embedded: ${outcome?.reason ?? 'the encoder returned no result'}. Use another image.`,

@@ -1,4 +1,4 @@
-import type { LinearScores, QueryTerm } from '../../clip/index.ts';
+import type { QueryTerm, RankingScores } from '../../clip/index.ts';
 import { LabelScorer, type TextTerm } from '../labels/labelScorer.ts';
 import type { Library } from '../library.ts';
 import type { EmbeddingMatrix } from '../store/embeddingMatrix.ts';
@@ -55,7 +55,7 @@ export interface BestRowsOptions {
 export async function bestRows(
   library: Library,
   { source }: EmbeddingMatrix,
-  scores: LinearScores,
+  scores: RankingScores,
   { limit, among, signal }: BestRowsOptions,
 ): Promise<Map<number, number>> {
   if (limit < 1 || among?.length === 0) return new Map();

@@ -106,7 +106,7 @@ function modelStatement(row: Row): Statement {
 }
 
 async function copyEmbeddings(target: Database, read: Read): Promise<number> {
-  const sql = `SELECT e.id, hash, width, height, format, name, columns, vector
+  const sql = `SELECT e.id, hash, width, height, format, colours, pixels, name, columns, vector
                FROM embeddings e JOIN blobs b ON b.id = e.blob JOIN models m ON m.id = e.model
                WHERE e.id > ? ORDER BY e.id LIMIT ?`;
   const insert = `
@@ -118,7 +118,11 @@ async function copyEmbeddings(target: Database, read: Read): Promise<number> {
   for await (const page of embeddings) {
     await target.write(
       page.flatMap((row): Statement[] => [
-        [INSERT_BLOB, text(row, 'hash'), number(row, 'width'), number(row, 'height'), text(row, 'format')],
+        [
+          INSERT_BLOB,
+          ...[text(row, 'hash'), number(row, 'width'), number(row, 'height'), text(row, 'format')],
+          ...[row['colours'] ?? null, row['pixels'] ?? null],
+        ],
         [insert, bytes(row, 'vector'), text(row, 'hash'), text(row, 'name'), number(row, 'columns')],
       ]),
     );

@@ -1,3 +1,4 @@
+import type { ImageLook } from '../../clip/index.ts';
 import type { Database } from './database.ts';
 import { float16Bytes } from '../../base/float16.ts';
 import type { FileLink, StoredFailure, StoredModel } from './store.ts';
@@ -11,6 +12,7 @@ export interface EmbeddedImage {
   readonly height: number;
   readonly format: string;
   readonly embedding: Float32Array;
+  readonly look: ImageLook;
 }
 
 /** Changes that belong into one transaction. */
@@ -27,8 +29,8 @@ export interface Changes {
 export async function applyChanges(db: Database, model: StoredModel, changes: Changes): Promise<void> {
   const { images = [], links = [], failures = [], removed = [] } = changes;
   await db.write([
-    ...images.flatMap(({ hash, width, height, format, embedding }): Statement[] => [
-      [INSERT_BLOB, hash, width, height, format],
+    ...images.flatMap(({ hash, width, height, format, embedding, look }): Statement[] => [
+      [INSERT_BLOB, hash, width, height, format, look.colours, look.pixels],
       [INSERT_EMBEDDING, model.id, float16Bytes(embedding), hash],
     ]),
     ...links.flatMap(({ path, size, mtime, hash }): Statement[] => [
@@ -47,8 +49,9 @@ export async function applyChanges(db: Database, model: StoredModel, changes: Ch
   ]);
 }
 
-export const INSERT_BLOB =
-  'INSERT INTO blobs (hash, width, height, format) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING';
+export const INSERT_BLOB = `
+  INSERT INTO blobs (hash, width, height, format, colours, pixels) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (hash) DO UPDATE SET colours = excluded.colours, pixels = excluded.pixels WHERE colours IS NULL`;
 const INSERT_EMBEDDING = `
   INSERT INTO embeddings (blob, model, vector) SELECT id, ?, ? FROM blobs WHERE hash = ?
   ON CONFLICT (blob, model) DO NOTHING`;

@@ -161,6 +161,12 @@ const steps: readonly string[] = [
     UPDATE library SET tag_changes = tag_changes + 1;
   END;
   `,
+  // The look of a blob (ImageLook): null until the image is decoded, empty if it cannot be decoded.
+  `
+  ALTER TABLE blobs ADD COLUMN colours BLOB;
+  ALTER TABLE blobs ADD COLUMN pixels BLOB;
+  CREATE INDEX blobs_without_look ON blobs (id) WHERE colours IS NULL;
+  `,
 ];
 
 /**

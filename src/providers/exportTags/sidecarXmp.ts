@@ -1,4 +1,12 @@
-import { DOMParser, MIME_TYPE, onErrorStopParsing, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
+import {
+  DOMParser,
+  MIME_TYPE,
+  onErrorStopParsing,
+  XMLSerializer,
+  type Document,
+  type Element,
+  type Node,
+} from '@xmldom/xmldom';
 import { UserError } from '../../base/userError.ts';
 
 /** Keywords of a sidecar. */
@@ -201,9 +209,7 @@ function appendElement(parent: Element, prefix: Prefix, name: string, depth: num
   const document = parent.ownerDocument;
   if (!document) throw new Error('an element without a document');
   const element = document.createElementNS(NAMESPACES[prefix], `${prefix}:${name}`);
-  const last = parent.lastChild;
-  const indented = last !== null && last.nodeType === 3 && /^\s*$/.test(last.nodeValue ?? '');
-  if (indented) parent.removeChild(last);
+  removeIndent(parent.lastChild);
   parent.appendChild(document.createTextNode(`\n${INDENT.repeat(depth)}`));
   parent.appendChild(element);
   parent.appendChild(document.createTextNode(`\n${INDENT.repeat(depth - 1)}`));
@@ -211,9 +217,18 @@ function appendElement(parent: Element, prefix: Prefix, name: string, depth: num
 }
 
 function removeWithIndent(element: Element): void {
-  const before = element.previousSibling;
-  if (before?.nodeType === 3 && /^\s*$/.test(before.nodeValue ?? '')) before.parentNode?.removeChild(before);
+  removeIndent(element.previousSibling);
   element.parentNode?.removeChild(element);
+}
+
+/**
+ * Removes the white space at the end of a text. A damaged sidecar may have other text between elements: without this,
+ * each export would add white space to it.
+ */
+function removeIndent(node: Node | null): void {
+  if (node?.nodeType !== 3) return;
+  node.nodeValue = (node.nodeValue ?? '').trimEnd();
+  if (node.nodeValue === '') node.parentNode?.removeChild(node);
 }
 
 /** Replaces line breaks and characters that XML does not allow. */

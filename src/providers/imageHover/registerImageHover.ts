@@ -84,7 +84,8 @@ async function thumbnailOf(services: Services, file: string, signal: AbortSignal
   const inference = await services.inference();
   const box = { ...THUMBNAIL_BOX, background: themeBackground() };
   try {
-    return await inference.thumbnail({ kind: 'file', path: file }, box, signal);
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))?.uri.fsPath;
+    return await inference.thumbnail({ kind: 'file', path: file, folder }, box, signal);
   } catch (error) {
     if (error instanceof UserError) return firstLine(error);
     throw error;

@@ -40,16 +40,22 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   const location = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
   const notes = [
     ...(result.named ? [vscode.l10n.t('name matches')] : []),
-    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} copies', result.copies.length)] : []),
+    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} copies and sizes', result.copies.length)] : []),
   ];
   return {
     hit,
     label: nameInList(path.posix.basename(result.path)),
-    description: [`${percent(result.score)}  ${nameInList(location)}`, ...notes].join('  ·  '),
+    description: [[scoreText(result), nameInList(location)].filter(Boolean).join('  '), ...notes].join('  ·  '),
     picture: { uri: uriOfImage(hit), hash: result.hash, bytes: result.bytes },
     buttons,
     alwaysShow,
   };
+}
+
+/** The score of a result; the reason instead of it if the score says little. */
+function scoreText({ basis, score }: Hit['result']): string {
+  if (basis === 'filter') return '';
+  return basis === 'name' ? vscode.l10n.t('name') : percent(score);
 }
 
 export function separator(label: string): ImageItem {

@@ -20,8 +20,12 @@ export function registerImageSearch(services: Services): vscode.Disposable {
 
   const open = (query?: unknown): void => {
     let names = true;
+    let stack = true;
     const toggleNames = (): void => {
       names = !names;
+    };
+    const toggleStack = (): void => {
+      stack = !stack;
     };
     const galleryButton = {
       iconPath: new vscode.ThemeIcon('preview'),
@@ -39,11 +43,12 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       live: true,
       buttons: () => [
         { button: namesButton(names), onPress: toggleNames },
+        { button: stackButton(stack), onPress: toggleStack },
         { button: galleryButton, onPress: showInGallery },
       ],
       list: async (value, items, signal) => {
         if (value.trim() === '') return suggestions(recent());
-        return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, signal }), items);
+        return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, stack, signal }), items);
       },
       onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });
@@ -84,6 +89,14 @@ function namesButton(isOn: boolean): vscode.QuickInputButton {
   return button;
 }
 
+/** The button that lists copies and other sizes of a picture separately, or under the best of them. */
+function stackButton(isOn: boolean): vscode.QuickInputButton {
+  return {
+    iconPath: new vscode.ThemeIcon(isOn ? 'layers' : 'layers-active'),
+    tooltip: isOn ? vscode.l10n.t('List Copies and Sizes Separately') : vscode.l10n.t('Stack Copies and Sizes'),
+  };
+}
+
 function lines({ hits, indexed, folders }: Hits, options: ItemOptions): ImageItem[] {
   if (indexed === 0) return [notice(whyNoImages(folders))];
   if (hits.length === 0) return [notice(vscode.l10n.t('No results in {0} images.', indexed))];
@@ -105,6 +118,7 @@ function suggestions(recent: readonly string[]): ImageItem[] {
   const examples: [query: string, meaning: string][] = [
     ['red car', vscode.l10n.t('describes the image')],
     ['emoji face -smile', vscode.l10n.t('avoids images that show "smile"')],
+    ['heart color:red', vscode.l10n.t('only images with this colour; words for colours count, too')],
     ['arrow path:icons/', vscode.l10n.t('searches only these paths; -path:test excludes paths')],
     ['2*cloud +sun', vscode.l10n.t('gives the first term double weight; +icon.png uses an image as a term')],
   ];

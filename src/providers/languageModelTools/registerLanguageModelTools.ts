@@ -27,7 +27,12 @@ export function registerLanguageModelTools({ folders }: Services): vscode.Dispos
       async invoke({ input }, token) {
         const { query, limit } = searchInput(input);
         const indexed = await someIndexed(folders);
-        const { hits } = await searchFolders(indexed, query, { limit, names: true, signal: signalOf(token) });
+        const { hits } = await searchFolders(indexed, query, {
+          limit,
+          names: true,
+          stack: true,
+          signal: signalOf(token),
+        });
         const line = (hit: Hit): string => `- ${lineOf(hit, indexed.length > 1)}`;
         const likely = hits.filter(({ result }) => result.likely);
         const others = hits.filter(({ result }) => !result.likely);

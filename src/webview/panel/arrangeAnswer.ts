@@ -13,8 +13,6 @@ import type { GroupTitles } from './sections.ts';
 
 /** Maximum number of images that a search ranks. */
 const MAX_RESULTS = 5000;
-/** Minimum cosine of images that look alike. */
-const MIN_SIMILARITY = 0.95;
 
 /** Searches, filters, sorts and groups the images for the page. */
 export async function arrange(
@@ -27,19 +25,21 @@ export async function arrange(
   signal.throwIfAborted();
   try {
     const ranking = await rank(services, data, content, arrangement, signal);
+    const coloured = await colouredPositions(content, data, arrangement.colours);
     const likeness = arrangement.group === 'likeness' ? await likenessOf(content, data, signal) : [];
     const pause = timeSlices();
     const cancellable = async (): Promise<void> => {
       signal.throwIfAborted();
       await pause();
     };
-    const options = { ranking, likeness, titles: titles(), pause: cancellable };
+    const options = { ranking, coloured, likeness, titles: titles(), pause: cancellable };
     const message = (await data.errors()).join('\n') || whyEmpty(services, content);
     return { ...(await arrangeImages(content, arrangement, options)), message };
   } catch (error) {
     // The user may still be typing the query, so the gallery shows its mistakes instead of an error message.
     if (!(error instanceof UserError)) throw error;
-    const nothing = { order: new Uint32Array(), scores: new Float32Array(), groups: [] };
+    const none = new Uint32Array();
+    const nothing = { order: none, scores: new Float32Array(), copies: none, named: none, groups: [] };
     return { ...nothing, total: content.images.length, message: error.message };
   }
 }
@@ -55,21 +55,41 @@ async function rank(
   { folders }: Services,
   data: GalleryData,
   content: GalleryContent,
-  { query, names }: Arrangement,
+  { query, names, stacked }: Arrangement,
   signal: AbortSignal,
 ): Promise<Ranking | null> {
   if (query.trim() === '') return null;
-  const { hits } = await searchFolders(folders.all(), query, { limit: MAX_RESULTS, names, signal });
+  const { hits } = await searchFolders(folders.all(), query, { limit: MAX_RESULTS, names, stack: stacked, signal });
   const pause = timeSlices();
   const ranking = new Map<number, Match>();
   for (const { folder, path, result } of hits) {
     signal.throwIfAborted();
     await pause();
-    const match = { score: result.score, likely: result.likely };
-    const files = [path, ...result.copies].map((copy) => ({ folder, path: copy }));
-    for (const position of await positionsOf(data, content, files)) ranking.set(position, match);
+    const { score, likely, basis, copies } = result;
+    const files = [path, ...copies].map((copy) => ({ folder, path: copy }));
+    const positions = await positionsOf(data, content, files);
+    for (const position of positions) {
+      ranking.set(position, { score, likely, named: basis === 'name', stack: positions[0] ?? position });
+    }
   }
   return ranking;
+}
+
+/** Returns the positions of the images that have any of the colours; null without colours. */
+async function colouredPositions(
+  content: GalleryContent,
+  data: GalleryData,
+  colours: Arrangement['colours'],
+): Promise<ReadonlySet<number> | null> {
+  if (colours.length === 0) return null;
+  const { pathsOfColours } = await import('../../library/index.ts');
+  const coloured = new Set<number>();
+  for (const folder of await data.folders()) {
+    const paths = await folder.withLibrary((library) => pathsOfColours(library, colours));
+    const files = paths.map((path) => ({ folder, path }));
+    for (const position of await positionsOf(data, content, files)) coloured.add(position);
+  }
+  return coloured;
 }
 
 /** Groups of images that look alike, by content: they stay valid while the user changes filters and orders. */
@@ -85,8 +105,7 @@ async function computeLikeness(content: GalleryContent, data: GalleryData, signa
   const { nearDuplicates } = await import('../../library/index.ts');
   const groups: number[][] = [];
   for (const folder of await data.folders()) {
-    const options = { similarity: MIN_SIMILARITY, signal };
-    for (const { images } of await folder.withLibrary((library) => nearDuplicates(library, options))) {
+    for (const { images } of await folder.withLibrary((library) => nearDuplicates(library, { signal }))) {
       const files = images.map(({ path }) => ({ folder, path }));
       groups.push(await positionsOf(data, content, files));
     }

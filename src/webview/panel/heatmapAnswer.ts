@@ -13,7 +13,7 @@ export async function heatmapOf(
   const { explainImage, usualImageKind } = await import('../../clip/index.ts');
   const texts: string[][] = [];
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
-  const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
+  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder: image.folder.uri.fsPath } as const;
   const subjects = prompts.map(({ text }) => text);
   const query = { kind, prompts: texts, subjects, imageKind: usualImageKind(image.image.format) };
   const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CameraDetails, ImageDetails } from '../../clip/index.ts';
+import type { CameraDetails, DrawingGap, ImageDetails } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
 import { fileSize } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -18,7 +18,7 @@ export async function propertiesOf(
   image: KnownImage,
   signal: AbortSignal,
 ): Promise<Property[]> {
-  const source = { kind: 'file', path: uriOfImage(image).fsPath } as const;
+  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder: image.folder.uri.fsPath } as const;
   try {
     return listed(await (await inference()).imageDetails(source, signal));
   } catch (error) {
@@ -28,8 +28,21 @@ export async function propertiesOf(
 }
 
 function listed(details: ImageDetails): Property[] {
-  const { width, height, format, bytes, frames, shownFrame, milliseconds, density, profile, camera, icons, drawing } =
-    details;
+  const {
+    width,
+    height,
+    format,
+    bytes,
+    frames,
+    shownFrame,
+    milliseconds,
+    density,
+    profile,
+    camera,
+    icons,
+    drawing,
+    gaps,
+  } = details;
   const seconds = milliseconds === null ? '' : `, ${(milliseconds / 1000).toLocaleString()} s`;
   const rows: (readonly [name: string, value: string | null | undefined])[] = [
     [vscode.l10n.t('Format'), format],
@@ -40,6 +53,7 @@ function listed(details: ImageDetails): Property[] {
     [vscode.l10n.t('Shown frame'), shownFrame > 1 ? `${shownFrame}` : null],
     [vscode.l10n.t('Sizes'), icons.map((icon) => `${icon.width} × ${icon.height} (${icon.bits} bit)`).join(', ')],
     ['viewBox', drawing?.viewBox],
+    [vscode.l10n.t('Not drawn'), gaps.map(gapName).join(', ')],
     [
       vscode.l10n.t('Density'),
       density === null || density === 72 ? null : vscode.l10n.t('{0} pixels per inch', density),
@@ -48,6 +62,21 @@ function listed(details: ImageDetails): Property[] {
     ...(camera ? cameraRows(camera) : []),
   ];
   return rows.flatMap(([name, value]) => (value ? [{ name, value: value.slice(0, MAX_LENGTH) }] : []));
+}
+
+function gapName(gap: DrawingGap): string {
+  switch (gap) {
+    case 'html':
+      return vscode.l10n.t('HTML');
+    case 'scripts':
+      return vscode.l10n.t('results of scripts');
+    case 'importedStyles':
+      return vscode.l10n.t('styles of other files');
+    case 'styles':
+      return vscode.l10n.t('damaged or large styles');
+    case 'images':
+      return vscode.l10n.t('images that are missing or outside the workspace');
+  }
 }
 
 function coloursOf({ colours, bits, palette, alpha }: ImageDetails): string {

@@ -22,7 +22,8 @@ export async function pictureOf(
   signal: AbortSignal,
 ): Promise<Picture> {
   // With the hash of the index, a cached picture is returned without reading the file.
-  const source = { kind: 'file', path: uriOfImage(image).fsPath, hash: image.image.hash } as const;
+  const folder = image.folder.uri.fsPath;
+  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder, hash: image.image.hash } as const;
   try {
     const box = { width: side, height: side, background, bytes };
     const picture = await (await inference()).thumbnail(source, box, signal);

@@ -6,6 +6,10 @@ export interface Match {
   /** Confidence, 0 to 1. */
   readonly score: number;
   readonly likely: boolean;
+  /** Whether it is likely only because of its name. */
+  readonly named: boolean;
+  /** Position of the image that it is a copy or another size of; its own position if it is none. */
+  readonly stack: number;
 }
 
 /** The images that a search found, by position. */

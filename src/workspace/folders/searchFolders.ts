@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Library, Query, SearchResult } from '../../library/index.ts';
+import { UserError } from '../../base/userError.ts';
 import type { ImageFile, ImageFolder } from './imageFolder.ts';
+import { queryMessage } from './queryMessage.ts';
 
 /** A search result with its folder. */
 export interface Hit extends ImageFile {
@@ -43,13 +45,26 @@ export async function indexedFolders(folders: readonly ImageFolder[]): Promise<I
 export async function searchFolders(
   folders: readonly ImageFolder[],
   query: string,
-  { limit, names, signal }: HitOptions & { readonly names: boolean },
+  { limit, names, stack, signal }: HitOptions & { readonly names: boolean; readonly stack: boolean },
 ): Promise<Hits> {
-  const { parseQuery, search } = await import('../../library/index.ts');
-  const parsed = await withAbsolutePaths(parseQuery(query), folders);
-  return searchIndexed(folders, limit, (library) =>
-    search(library, parsed, { limit, names, collapseCopies: true, signal }),
+  const { parseQuery, QueryError, search } = await import('../../library/index.ts');
+  const translated = <T>(parse: () => T): T => {
+    try {
+      return parse();
+    } catch (error) {
+      throw error instanceof QueryError ? new UserError(queryMessage(error)) : error;
+    }
+  };
+  const parsed = await withAbsolutePaths(
+    translated(() => parseQuery(query)),
+    folders,
   );
+  // With several folders, the user sees paths below the names of the folders, and may search for these.
+  const several = folders.length > 1;
+  return searchIndexed(folders, limit, (library, { name }) => {
+    const shownBelow = several ? name : undefined;
+    return search(library, parsed, { limit, names, collapseCopies: true, stack, shownBelow, signal });
+  });
 }
 
 /**
@@ -63,19 +78,19 @@ export async function similarInFolders(
   { limit, signal }: HitOptions,
 ): Promise<Hits> {
   const { findSimilar } = await import('../../library/index.ts');
-  return searchIndexed(folders, limit, (library) => findSimilar(library, image, { limit, signal }));
+  return searchIndexed(folders, limit, (library) => findSimilar(library, image, { limit, stack: true, signal }));
 }
 
 async function searchIndexed(
   folders: readonly ImageFolder[],
   limit: number,
-  find: (library: Library) => Promise<SearchResult[]>,
+  find: (library: Library, folder: ImageFolder) => Promise<SearchResult[]>,
 ): Promise<Hits> {
   const { countImages } = await import('../../library/index.ts');
   const lists = await Promise.all(
     (await indexedFolders(folders)).map(async (folder) => {
       return folder.withLibrary(async (library) => {
-        const results = await find(library);
+        const results = await find(library, folder);
         const indexed = countImages(library).files;
         return { indexed, hits: results.map((result): Hit => ({ folder, path: result.path, result })) };
       });

@@ -18,6 +18,10 @@ export function describeProgress({ folder, progress }: Extract<IndexerState, { k
   if (typeof progress?.total !== 'number') {
     return { message: vscode.l10n.t('{0}: {1} images found', folder.name, progress?.done ?? 0), percent: 0 };
   }
-  const message = vscode.l10n.t('{0}: {1} of {2} images', folder.name, progress.done, progress.total);
-  return { message, percent: (100 * progress.done) / Math.max(1, progress.total) };
+  const { phase, done, total } = progress;
+  const message =
+    phase === 'looks'
+      ? vscode.l10n.t('{0}: reading the colours of {1} of {2} images, once after an upgrade', folder.name, done, total)
+      : vscode.l10n.t('{0}: {1} of {2} images', folder.name, done, total);
+  return { message, percent: (100 * done) / Math.max(1, total) };
 }

@@ -36,9 +36,9 @@ export class WindowDevice implements EditorDevice {
     this.#context = context;
     this.#log = log;
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      const isDevice = event.affectsConfiguration(`${SECTION}.${keys.device}`);
-      const isLimit = event.affectsConfiguration(`${SECTION}.${keys.limits}`); // the process reads both when it starts
-      if (isDevice || isLimit) this.#applySetting();
+      // The inference process reads these settings when it starts.
+      const startup = [keys.device, keys.megapixels, keys.megabytes, keys.memory];
+      if (startup.some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) this.#applySetting();
     });
   }
 

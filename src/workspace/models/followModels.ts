@@ -9,12 +9,7 @@ import type { Models } from './models.ts';
  * Indexes the folders with a newly selected model in the background, even if the setting keepUpToDate is off. It also
  * continues the switch of an earlier window.
  */
-export function followModels(
-  log: Log,
-  models: Models,
-  folders: ImageFolders,
-  indexer: Indexer,
-): vscode.Disposable {
+export function followModels(log: Log, models: Models, folders: ImageFolders, indexer: Indexer): vscode.Disposable {
   const applyChoice = async (): Promise<void> => {
     for (const folder of folders.all()) {
       if (!(await folder.chooseLibrary())) continue;

@@ -18,7 +18,8 @@ export async function thumbnail(
   { hash, signal }: { readonly hash?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<string | undefined> {
   try {
-    const source = { kind: 'file', path: file.fsPath, hash } as const;
+    const folder = vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath;
+    const source = { kind: 'file', path: file.fsPath, folder, hash } as const;
     const { bytes } = await inference.thumbnail(
       source,
       { width: side, height: side, background: themeBackground() },

@@ -1,5 +1,5 @@
-"""Writes small files of many formats with their pixels, for the tests of formats. Pillow, tifffile, OpenEXR and
-psd-tools write and read them; AssetLens does not.
+"""Writes small files of many formats with their pixels, for the tests of formats. Pillow, tifffile, imagecodecs
+and psd-tools write them; AssetLens does not.
 
     python test/parity/references/formats.py
 """

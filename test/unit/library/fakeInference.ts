@@ -3,6 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   DECODE_LIMITS,
+  encodeColours,
+  LOOK_SIDE,
+  UserError,
+  rankingLogit,
+  type ImageLook,
   type ImageOutcome,
   type ImageSource,
   type Inference,
@@ -69,11 +74,16 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       const rows = texts.map((text) => embeddingOf(text, 'text'));
       return Promise.resolve(Float32Array.from(rows.flatMap((row) => [...row])));
     },
-    async rank(source, { weights, bias }, { limit, among }, signal) {
+    // A word that the encoder knows is one piece, and another one is a piece for each letter.
+    countPieces: (texts) =>
+      Promise.resolve(Uint32Array.from(texts, (text) => (WORDS.includes(text) ? 1 : text.length))),
+    async rank(source, { weights, bias, exclusions = new Float32Array() }, { limit, among }, signal) {
       const rows = await hold(source);
       signal?.throwIfAborted();
       const scores = Array.from(among ?? rows.keys(), (row) => {
-        return { row, score: dot(rows[row] ?? weights, weights) + (bias[0] ?? 0) };
+        const logit = (l: number): number =>
+          dot(rows[row] ?? weights, weights.subarray(l * AXES, (l + 1) * AXES)) + (bias[l] ?? 0);
+        return { row, score: rankingLogit(logit, exclusions) };
       });
       const best = scores.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
       return {
@@ -106,6 +116,11 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       });
       return { count: rows.length, mean, covariance };
     },
+    async imageLook(source) {
+      const outcome = await outcomeOf(source);
+      if (!outcome.ok) throw new UserError(outcome.reason);
+      return { hash: outcome.hash, look: outcome.look };
+    },
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
     heatmap: () => Promise.reject(new Error('a fake has no cells')),
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
@@ -132,8 +147,36 @@ async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
   const shows = new TextDecoder().decode(bytes);
   if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true };
   if (shows.includes('slow')) return { ok: false, hash, reason: 'it takes too long', permanent: false };
-  return { ok: true, hash, width: 32, height: 16, format: 'png', embedding: embeddingOf(shows, 'image') };
+  return {
+    ok: true,
+    hash,
+    width: 32,
+    height: 16,
+    format: 'png',
+    embedding: embeddingOf(shows, 'image'),
+    look: lookOf(shows),
+  };
 }
+
+/** The colours of the colour words, in equal shares, and pixels that depend on the known words. */
+function lookOf(shows: string): ImageLook {
+  const words = shows.toLowerCase().split(/[^a-z]+/);
+  const colours = Object.entries(COLOURS).filter(([word]) => words.includes(word));
+  const digest = createHash('sha256')
+    .update(words.filter((word) => WORDS.includes(word)).join())
+    .digest();
+  return {
+    colours: encodeColours(colours.map(([, colour]) => ({ ...colour, share: 1 / colours.length }))),
+    pixels: Uint8Array.from({ length: LOOK_SIDE ** 2 }, (_, i) => digest[i % digest.length] ?? 0),
+  };
+}
+
+/** OKLab values of #e11d2e, #1f4fd8 and #1a9e3c. */
+const COLOURS = {
+  red: { l: 0.58, a: 0.2, b: 0.09 },
+  blue: { l: 0.48, a: -0.02, b: -0.21 },
+  green: { l: 0.61, a: -0.15, b: 0.1 },
+};
 
 function embeddingOf(shows: string, modality: 'image' | 'text'): Float32Array {
   const vector = new Float32Array(AXES);
@@ -158,7 +201,7 @@ function model(id: string): ModelFolder {
   return {
     folder: 'nowhere',
     manifest: {
-      formatVersion: 1,
+      formatVersion: 2,
       id,
       name: id,
       licence: null,

@@ -58,6 +58,8 @@ const RESULTS: Readonly<Record<GalleryMethod, unknown>> = {
   arrange: {
     order: Uint32Array.of(1),
     scores: Float32Array.of(NaN),
+    copies: Uint32Array.of(0),
+    named: Uint32Array.of(0),
     groups: [{ key: 'all', title: '', label: null, count: 1 }],
     total: 1,
     message: '',

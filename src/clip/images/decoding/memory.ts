@@ -77,11 +77,6 @@ export interface DrawingNeeds {
   readonly embeddedPixels: number;
 }
 
-/** Bytes to read the size of a drawing. */
-export function parsingMemory({ tree }: Pick<DrawingNeeds, 'tree'>, file: Uint8Array): number {
-  return PIPELINE + file.length + tree;
-}
-
 /** Bytes to draw a drawing at a size. */
 export function drawingMemory({ tree, layers, embeddedPixels }: DrawingNeeds, file: Uint8Array, result: Size): number {
   const surfaces = (DRAWING_SURFACES + layers) * RGBA * result.width * result.height;

@@ -9,16 +9,17 @@ import type {
   Size,
 } from '../formats/imageFormat.ts';
 import { formatOf } from '../formats/registry.ts';
-import type { SvgDocument } from '../formats/svg/document.ts';
+import type { SvgDocument, ViewBox } from '../formats/svg/document.ts';
 import { describeUnsupported } from '../formats/unsupported.ts';
+import type { LinkedFiles } from '../linkedFiles.ts';
 import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
-import type { Metadata, Sharp } from '../sharp.ts';
+import type { Metadata } from '../sharp.ts';
 import { chooseFrame } from './animation.ts';
 import { decodeError } from './decodeError.ts';
-import { embeddedImages } from '../formats/svg/needs.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
-import { composingMemory, HEADER_MEMORY, parsingMemory, type DrawingNeeds } from './memory.ts';
+import { drawnBounds } from './drawing.ts';
+import { composingMemory, HEADER_MEMORY } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
@@ -52,10 +53,14 @@ export type OpenRaster = Opened & {
   readonly wholeBytes: number;
   readonly decode: () => Raster | Promise<Raster>;
 };
+/** Width and height are CSS pixels, not rounded. */
 export type OpenDrawing = Opened & {
   readonly kind: 'drawing';
   readonly document: SvgDocument;
-  readonly needs: DrawingNeeds;
+  /** The part to show of a document without a size of its own. */
+  readonly bounds: ViewBox | null;
+  /** Linked images that it may show. */
+  readonly links: LinkedFiles | undefined;
 };
 
 /**
@@ -63,7 +68,8 @@ export type OpenDrawing = Opened & {
  * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file
  * @throws UserError with a short reason where the file is not a supported image, is damaged or exceeds a limit
  */
-export async function openImage({ name, bytes }: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
+export async function openImage(source: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
+  const { name, bytes, links } = source;
   const { limits, signal } = options;
   signal?.throwIfAborted();
   if (bytes.length === 0) throw new UserError('empty file');
@@ -73,26 +79,26 @@ export async function openImage({ name, bytes }: NamedBytes, size: number, optio
   if (!format) throw new UserError(`not a supported image (found: ${describeUnsupported(file)})`);
   try {
     const content = await format.open(file, { size, limits });
-    return { format, file, ...(await readHeader(content, format, options)) };
+    return { format, file, ...(await readHeader(content, format, links, options)) };
   } catch (error) {
     throw signal?.aborted ? error : decodeError(error, format, file, limits.milliseconds);
   }
 }
 
-/** A sharp pipeline over the picture of an image that is shown. */
-export function openedPipeline({ bytes, strict, frame }: Pick<OpenEncoded, 'bytes' | 'strict' | 'frame'>): Sharp {
-  return pipeline(bytes, { ...(strict && { failOn: 'warning' }), ...(frame > 0 && { page: frame }) });
-}
-
 type Header =
   Omit<OpenEncoded, 'format' | 'file'> | Omit<OpenRaster, 'format' | 'file'> | Omit<OpenDrawing, 'format' | 'file'>;
 
-async function readHeader(content: ImageContent, { name }: ImageFormat, options: DecodeOptions): Promise<Header> {
+async function readHeader(
+  content: ImageContent,
+  { name }: ImageFormat,
+  links: LinkedFiles | undefined,
+  options: DecodeOptions,
+): Promise<Header> {
   switch (content.kind) {
     case 'encoded':
       return readEncoded(content, options);
     case 'drawing':
-      return readDrawing(content, options);
+      return readDrawing(content, links, options);
     case 'raster': {
       const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
@@ -117,26 +123,15 @@ async function readEncoded(content: EncodedContent, options: DecodeOptions): Pro
   return { kind: 'encoded', ...size, bytes, metadata, details, strict, onWhite, frame, wholeBytes };
 }
 
-async function readDrawing({ document }: DrawingContent, options: DecodeOptions): Promise<Header> {
-  const { bytes, density, scale } = document;
-  const measure = () => pipeline(bytes, { density }).metadata();
-  const { width, height } = await runQueued(measure, parsingMemory(document.needs, bytes), options);
-  const pixels = (length: number): number => Math.max(1, Math.round(length / scale));
+async function readDrawing(
+  { document }: DrawingContent,
+  links: LinkedFiles | undefined,
+  options: DecodeOptions,
+): Promise<Header> {
+  const own = document.viewport.size;
+  const bounds = own ? null : await drawnBounds(document, options);
+  const { width, height } = own ?? { width: bounds?.[2] ?? 1, height: bounds?.[3] ?? 1 };
+  const pixels = (length: number): number => Math.max(1, Math.round(length));
   const shown = { width: pixels(width), height: pixels(height) };
-  const needs = { ...document.needs, embeddedPixels: await embeddedPixels(bytes, options) };
-  return { kind: 'drawing', ...shown, shown, document, needs };
-}
-
-/** Pixels of the largest image in a drawing. librsvg draws nothing for an image whose header cannot be read. */
-async function embeddedPixels(drawing: Uint8Array, options: DecodeOptions): Promise<number> {
-  let largest = 0;
-  for (const bytes of embeddedImages(drawing)) {
-    const read = () =>
-      pipeline(bytes)
-        .metadata()
-        .catch(() => undefined);
-    const header = await runQueued(read, HEADER_MEMORY + bytes.length, options);
-    if (header) largest = Math.max(largest, header.width * header.height);
-  }
-  return largest;
+  return { kind: 'drawing', width, height, shown, document, bounds, links };
 }

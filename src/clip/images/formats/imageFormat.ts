@@ -1,4 +1,5 @@
 import type { DecodeLimits } from '../limits.ts';
+import type { LinkedFiles } from '../linkedFiles.ts';
 import type { Raster } from '../raster.ts';
 import type { ImageDetails } from '../types.ts';
 import type { SvgDocument } from './svg/document.ts';
@@ -7,6 +8,8 @@ import type { SvgDocument } from './svg/document.ts';
 export interface NamedBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The images that a drawing may show by links. Default: none. */
+  readonly links?: LinkedFiles | undefined;
 }
 
 export interface Size {
@@ -88,7 +91,7 @@ export interface RasterContent extends Size {
   decode(): Raster | Promise<Raster>;
 }
 
-/** A drawing that librsvg draws at any size. */
+/** A drawing that resvg or librsvg draws at any size. */
 export interface DrawingContent {
   readonly kind: 'drawing';
   readonly document: SvgDocument;

@@ -1,6 +1,6 @@
 import type { ImageFormat } from './imageFormat.ts';
 import { hasSignature } from './signature.ts';
-import { gunzipSvg, svgDocument } from './svg/document.ts';
+import { drawableDocument, gunzipSvg } from './svg/document.ts';
 import { hasSvgRoot, isUtf16 } from './svg/root.ts';
 
 /** Bytes at the end of a file that contain the end tag of the root element. */
@@ -19,7 +19,7 @@ export const svg: ImageFormat = {
   sniff: (file) => isGzip(file) || hasSvgRoot(file),
   async open(file, { limits }) {
     const plain = isGzip(file) ? await gunzipSvg(file, limits.bytes) : file;
-    return { kind: 'drawing', document: svgDocument(plain) };
+    return { kind: 'drawing', document: await drawableDocument(plain) };
   },
   // gunzipSvg detects a truncated .svgz itself.
   isTruncated: (file) => !isGzip(file) && !hasRootEnd(file),

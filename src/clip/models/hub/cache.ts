@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, link, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { posixRelative } from '../../../base/paths.ts';
 import { UserError } from '../../../base/userError.ts';
@@ -72,7 +84,9 @@ export function cachedRepository(cacheFolder: string, repository: string): Cache
 export function safeName(name: string): string {
   const parts = name.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part))) {
-    throw new UserError(`The repository has a file named "${name}", whose path leads out of the folder. Do not use this repository.`);
+    throw new UserError(
+      `The repository has a file named "${name}", whose path leads out of the folder. Do not use this repository.`,
+    );
   }
   return path.join(...parts);
 }

@@ -75,7 +75,13 @@ export async function downloadFiles(
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   if (bytes > SMALL) {
     const left = await bytesLeft(missing, repository);
-    const agreed = await options.confirm({ repository: id, commit, files: missing, bytes: left, licence: repository.licence });
+    const agreed = await options.confirm({
+      repository: id,
+      commit,
+      files: missing,
+      bytes: left,
+      licence: repository.licence,
+    });
     if (!agreed) throw new DownloadDeclined(`${id} was not downloaded.`);
   }
   await assertSpace(settings.cacheFolder, missing, repository);
@@ -104,7 +110,8 @@ async function assertCached(
       );
     }
     const value = pinned[name];
-    if (value !== undefined && !(await hasHash(file, { kind: 'sha256', value }, signal))) throw notPinned(name, id, value);
+    if (value !== undefined && !(await hasHash(file, { kind: 'sha256', value }, signal)))
+      throw notPinned(name, id, value);
   }
 }
 
@@ -197,6 +204,7 @@ async function assertSpace(cacheFolder: string, missing: readonly FileFacts[], r
 
 async function bytesLeft(missing: readonly FileFacts[], { cache }: Repository): Promise<number> {
   let bytes = 0;
-  for (const { size, hash } of missing) bytes += Math.max(0, size - ((await sizeOf(cache.incomplete(hash.value))) ?? 0));
+  for (const { size, hash } of missing)
+    bytes += Math.max(0, size - ((await sizeOf(cache.incomplete(hash.value))) ?? 0));
   return bytes;
 }

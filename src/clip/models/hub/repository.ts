@@ -53,7 +53,8 @@ export async function openRepository(
   revision: string,
   signal?: AbortSignal,
 ): Promise<Repository> {
-  if (!isRepositoryId(id)) throw new UserError(`"${id}" is not the name of a repository at the hub. Specify it as owner/name.`);
+  if (!isRepositoryId(id))
+    throw new UserError(`"${id}" is not the name of a repository at the hub. Specify it as owner/name.`);
   const cache = cachedRepository(settings.cacheFolder, id);
   if (settings.offline) {
     const commit = await cache.commitOf(revision);
@@ -65,13 +66,20 @@ export async function openRepository(
   }
   const address = `${settings.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
   const info = await requestShort(settings, signal, async (within) => {
-    const answers = await requestHub(settings, address, { method: 'GET', followsToOtherHosts: false, what: id, signal: within });
+    const answers = await requestHub(settings, address, {
+      method: 'GET',
+      followsToOtherHosts: false,
+      what: id,
+      signal: within,
+    });
     const text = await shortText(answers.at(-1), settings, id);
     const parsed = infoSchema.safeParse(jsonOf(text));
     if (parsed.success) return parsed.data;
-    throw new UserError(
-      [`${settings.endpoint} sent an invalid response for ${id}:`, ...schemaProblems(parsed.error), 'Check HF_ENDPOINT.'],
-    );
+    throw new UserError([
+      `${settings.endpoint} sent an invalid response for ${id}:`,
+      ...schemaProblems(parsed.error),
+      'Check HF_ENDPOINT.',
+    ]);
   });
   const files = info.siblings.map(({ rfilename }) => rfilename);
   for (const name of files) safeName(name);
@@ -144,7 +152,9 @@ async function shortText(response: Response | undefined, settings: HubSettings, 
     for await (const part of (response?.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += part.byteLength;
       if (bytes > LARGEST_ANSWER) {
-        throw new UserError(`${settings.endpoint} sent more than ${fileSize(LARGEST_ANSWER)} for ${what}. Check HF_ENDPOINT.`);
+        throw new UserError(
+          `${settings.endpoint} sent more than ${fileSize(LARGEST_ANSWER)} for ${what}. Check HF_ENDPOINT.`,
+        );
       }
       parts.push(part);
     }
@@ -155,7 +165,9 @@ async function shortText(response: Response | undefined, settings: HubSettings, 
 }
 
 function cut(settings: HubSettings, what: string, error: unknown): Transient {
-  return new Transient(`The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`);
+  return new Transient(
+    `The response of ${settings.endpoint} for ${what} was incomplete (${messageOf(error)}). Try again.`,
+  );
 }
 
 function jsonOf(text: string): unknown {

@@ -65,7 +65,9 @@ export function headerOf(answers: readonly Response[], name: string): string | n
 
 function redirectOf(response: Response, from: URL): URL | null {
   const location = response.headers.get('location');
-  return [301, 302, 303, 307, 308].includes(response.status) && location !== null ? URL.parse(location, from.href) : null;
+  return [301, 302, 303, 307, 308].includes(response.status) && location !== null
+    ? URL.parse(location, from.href)
+    : null;
 }
 
 /** @throws UserError or Transient with the reason and what to do, where the request was refused */
@@ -100,7 +102,9 @@ async function assertGranted(response: Response, { what }: HubRequest, settings:
         waitOf(headers.get('retry-after')),
       );
     default:
-      throw new UserError(`${new URL(response.url || endpoint).origin} responded with ${status} for ${what}. Try again later.`);
+      throw new UserError(
+        `${new URL(response.url || endpoint).origin} responded with ${status} for ${what}. Try again later.`,
+      );
   }
 }
 

@@ -30,7 +30,8 @@ export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSe
     const text = environment[name]?.trim();
     return text === '' ? undefined : text; // an empty variable counts as not set
   };
-  const home = value('HF_HOME') ?? path.join(value('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
+  const home =
+    value('HF_HOME') ?? path.join(value('XDG_CACHE_HOME') ?? path.join(os.homedir(), '.cache'), 'huggingface');
   const endpoint = (value('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, '');
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
     throw new UserError(`HF_ENDPOINT is "${endpoint}", which is not an address. Set it to https://…, or unset it.`);

@@ -54,7 +54,9 @@ export async function transfer(
         watch.reset();
         if (done + chunk.byteLength > size) {
           await handle.truncate(0);
-          throw new UserError(`The server sent more than the ${size} bytes of ${what} that the hub announced. ${TRY_LATER}`);
+          throw new UserError(
+            `The server sent more than the ${size} bytes of ${what} that the hub announced. ${TRY_LATER}`,
+          );
         }
         await writeAll(handle, chunk, what);
         done += chunk.byteLength;
@@ -140,7 +142,9 @@ class StallWatch {
 async function writeAll(handle: FileHandle, bytes: Uint8Array, what: string): Promise<void> {
   for (let written = 0; written < bytes.byteLength;) {
     const result = await handle.write(bytes, written).catch((error: unknown) => {
-      throw new UserError(`${what} cannot be written (${messageOf(error)}). Free some space on the disk, or set HF_HUB_CACHE to a folder on another disk.`);
+      throw new UserError(
+        `${what} cannot be written (${messageOf(error)}). Free some space on the disk, or set HF_HUB_CACHE to a folder on another disk.`,
+      );
     });
     written += result.bytesWritten;
   }

@@ -3,6 +3,7 @@ import type { MethodName, Params, Protocol, Result } from '../../../base/rpc/pro
 import { UserError } from '../../../base/userError.ts';
 import type { ModelFolder } from '../../base/manifest.ts';
 import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
+import type { HashedLook } from '../../images/look/imageLook.ts';
 import { DECODE_LIMITS, type DecodeLimits, defaultDecodeThreads } from '../../images/limits.ts';
 import type {
   ImageDetails,
@@ -14,7 +15,7 @@ import type {
   Thumbnail,
   ThumbnailBox,
 } from '../../images/types.ts';
-import type { LinearScores, Moments, Ranking, SparseTags } from '../../scoring/types.ts';
+import type { LinearScores, Moments, Ranking, RankingScores, SparseTags } from '../../scoring/types.ts';
 import { chooseDevice, cpuOnly, type Device, type DeviceOptions, type DeviceReport } from '../device/device.ts';
 import type { MatrixSource } from '../matrix/matrixSource.ts';
 import type { ImageMethods, InferenceProtocol, MatrixMethods, RuntimeDescription } from '../protocol.ts';
@@ -120,6 +121,14 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
+   * Counts the pieces of the vocabulary that each text consists of. A word of many pieces is rare in the texts that the
+   * model was trained with.
+   */
+  countPieces(texts: readonly string[], signal?: AbortSignal): Promise<Uint32Array> {
+    return this.#call('countPieces', { texts }, signal);
+  }
+
+  /**
    * A small picture of an image, without a model. It is made before the images that wait to be embedded, and cached:
    * the same content in the same box is decoded once.
    * @param source with the hash of its content if it is known, see KnownImage
@@ -140,6 +149,14 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
+   * The look of an image, without the encoder. embedImages returns it, too.
+   * @throws UserError with a short reason if the image cannot be decoded
+   */
+  imageLook(source: ImageSource, signal?: AbortSignal): Promise<HashedLook> {
+    return this.#callForImage('imageLook', { source }, signal);
+  }
+
+  /**
    * Details of an image from its headers, without a model: size, colours, frames, camera. Pixels are not decoded.
    * @throws UserError with a short reason if it is no image or exceeds the limits of decoding
    */
@@ -157,12 +174,12 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * The rows with the highest score for one query ([1, D]), best first.
+   * The rows with the highest score for one query, best first.
    * @param options.among the rows that compete; default: all rows
    */
   async rank(
     source: MatrixSource,
-    query: LinearScores,
+    query: RankingScores,
     { limit, among }: { readonly limit: number; readonly among?: Uint32Array },
     signal?: AbortSignal,
   ): Promise<Ranking> {

@@ -12,7 +12,7 @@ const MEMORY_BYTES = 32 * 2 ** 20;
 /**
  * Part of each key. Increase it when thumbnails of the same image change, so that old ones on the disk are not used.
  */
-const EDITION = 1;
+const EDITION = 2;
 
 type MakeThumbnail = (source: KnownImage, box: ThumbnailBox, signal: AbortSignal) => Promise<Thumbnail | null>;
 

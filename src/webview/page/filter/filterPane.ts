@@ -6,6 +6,7 @@ import { everything, LABEL_MODES, SIZES, TAGGINGS, type Arrangement, type Choice
 import { choiceOf } from '../controls/choiceOf.ts';
 import { select, type Select } from '../controls/select.ts';
 import { valueOf } from '../controls/valueOf.ts';
+import './colourFilter.ts';
 import { filterPaneStyles } from './filterPaneStyles.ts';
 
 /** Maximum number of labels in the list. The user finds others by typing. */
@@ -15,13 +16,14 @@ type Label = Arrangement['labels'][number];
 
 /** The number of filters that are set. */
 export function countFilters(arrangement: Arrangement): number {
-  const { labels, tagging, score, formats, size, folder } = arrangement;
+  const { labels, tagging, score, formats, size, colours, folder } = arrangement;
   const areSet = [
     labels.length > 0,
     tagging !== 'all',
     score.least > 0 || score.most < 1,
     formats.length > 0,
     size !== 'all',
+    colours.length > 0,
     folder !== '',
   ];
   return areSet.filter(Boolean).length;
@@ -35,6 +37,7 @@ const NO_FILTERS: Partial<Arrangement> = {
   score: everything.score,
   formats: everything.formats,
   size: everything.size,
+  colours: everything.colours,
   folder: everything.folder,
 };
 
@@ -81,6 +84,23 @@ export class FilterPane extends LitElement {
         <span class="name">${l10n.t('Type')}</span>
         ${(choices?.formats ?? []).map(({ format, images }) => this.#renderFormat(format, images))}
       </div>
+      <div class="field" role="group" aria-label=${l10n.t('Colour')}>
+        <span class="name">${l10n.t('Colour')}</span>
+        <assetlens-colours
+          .chosen=${arrangement.colours}
+          @colours=${({ detail }: CustomEvent<Arrangement['colours']>) => {
+            this.#emit({ colours: detail });
+          }}
+        ></assetlens-colours>
+      </div>
+      <vscode-checkbox
+        class="field"
+        .checked=${arrangement.stacked}
+        label=${l10n.t('Stack Copies and Sizes')}
+        @change=${() => {
+          this.#emit({ stacked: !arrangement.stacked, opened: [] });
+        }}
+      ></vscode-checkbox>
       ${this.#renderSelect({
         label: l10n.t('Longest Side'),
         options: SIZES.map((value) => [value, sizeName(value)]),

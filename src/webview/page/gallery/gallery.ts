@@ -2,7 +2,6 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { messageOf } from '../../../base/userError.ts';
 import {
-  everything,
   type Arranged,
   type Arrangement,
   type Destination,
@@ -24,7 +23,7 @@ import { galleryStyles } from './galleryStyles.ts';
 import { ImageCommands } from './imageCommands.ts';
 import type { HeatmapSettings, SavedState } from './savedState.ts';
 import { zoomed, type Toolbar } from './toolbar.ts';
-import { ViewState, type View } from './viewState.ts';
+import { ViewState, withOpened, withoutFilters, type View } from './viewState.ts';
 
 /**
  * The whole page: toolbar, filters, grid and detail pane. It owns the state, and its parts send events to change it.
@@ -264,8 +263,7 @@ export class Gallery extends LitElement {
     const placeholder = gridPlaceholder(current, this.error, {
       tagWorkspace: () => void this.#commands.run('tagWorkspace', null),
       showAll: () => {
-        const { names, group, order } = this.view.arrangement;
-        this.#change({ arrangement: { ...everything, names, group, order } });
+        this.#change({ arrangement: withoutFilters(this.view.arrangement) });
       },
     });
     if (!current || placeholder) return placeholder ?? html``;
@@ -292,6 +290,9 @@ export class Gallery extends LitElement {
       }}
       @grid-open=${({ detail }: CustomEvent<{ readonly position: number }>) => {
         this.#showDetail(this.#images.idAt(detail.position));
+      }}
+      @open-stack=${({ detail }: CustomEvent<{ readonly position: number }>) => {
+        this.#change({ arrangement: withOpened(this.view.arrangement, this.#images.idAt(detail.position)) });
       }}
       @grid-remove=${({ detail }: CustomEvent<{ readonly position: number }>) => void this.#removeLabel(detail.position)}
     ></assetlens-grid>`;

@@ -1,5 +1,5 @@
 import { STANDARD_OPACITY } from '../../../heatmapPicture.ts';
-import { everything } from '../../protocol.ts';
+import { everything, type Arrangement } from '../../protocol.ts';
 import type { Connection } from '../connection.ts';
 import { savedStateSchema, type SavedState } from './savedState.ts';
 
@@ -22,6 +22,16 @@ const INITIAL_VIEW: View = {
   background: 'auto',
   split: 60,
 };
+
+/** The arrangement without its query and filters. */
+export function withoutFilters({ names, group, order, stacked }: Arrangement): Arrangement {
+  return { ...everything, names, group, order, stacked };
+}
+
+/** The arrangement with the copies and other sizes of an image shown. */
+export function withOpened(arrangement: Arrangement, id: number | undefined): Arrangement {
+  return id === undefined ? arrangement : { ...arrangement, opened: [...arrangement.opened, id] };
+}
 
 const SAVE_MILLISECONDS = 300;
 

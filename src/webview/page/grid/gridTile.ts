@@ -4,7 +4,8 @@ import { classMap } from 'lit/directives/class-map.js';
 import type { Arranged, Group, Tile } from '../../protocol.ts';
 import { inlineStyle } from '../dom/inlineStyle.ts';
 import type { BlobPicture } from '../dom/blobPicture.ts';
-import { tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
+import { percent } from '../../../base/format.ts';
+import { stackBadge, tileLabel, tileBadge, tileCaption, tilePicture, tileTooltip } from './tileParts.ts';
 import { imageCount } from '../formatting.ts';
 
 /** The state of a tile of the grid. */
@@ -18,6 +19,10 @@ export interface GridTile {
   readonly tile: Tile | undefined;
   readonly picture: BlobPicture | undefined;
   readonly score: number | undefined;
+  /** Number of copies and other sizes under the image. */
+  readonly copies: number;
+  /** Whether the image is a result because of its name. */
+  readonly isNamed: boolean;
   readonly isSelected: boolean;
   /** Whether the Tab key focuses it. */
   readonly isTabStop: boolean;
@@ -32,9 +37,10 @@ export interface TileHandlers {
 }
 
 export function renderTile(
-  { position, column, side, hasCaption, tile, picture, score, isSelected, isTabStop }: GridTile,
+  { position, column, side, hasCaption, tile, picture, score, copies, isNamed, isSelected, isTabStop }: GridTile,
   on: TileHandlers,
 ): TemplateResult {
+  const shown = isNamed ? l10n.t('name') : score === undefined ? '' : percent(score);
   const square = { width: `${side}px`, height: `${side}px` };
   return html`<div
     id="tile-${position}"
@@ -42,7 +48,7 @@ export function renderTile(
     role="gridcell"
     aria-colindex=${column + 1}
     aria-selected=${isSelected}
-    aria-label=${tile ? tileLabel(tile, score) : l10n.t('Loading')}
+    aria-label=${tile ? tileLabel(tile, shown, copies) : l10n.t('Loading')}
     tabindex=${isTabStop ? 0 : -1}
     title=${tile ? tileTooltip(tile) : ''}
     draggable="true"
@@ -54,8 +60,10 @@ export function renderTile(
     @contextmenu=${on.menuRequested}
     @dragstart=${on.dragged}
   >
-    <div class="picture" .style=${inlineStyle(square)}>${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}</div>
-    ${hasCaption && tile ? tileCaption(tile, score) : nothing}
+    <div class="picture" .style=${inlineStyle(square)}>
+      ${tilePicture(picture)}${tile ? tileBadge(tile) : nothing}${stackBadge(copies, openStack)}
+    </div>
+    ${hasCaption && tile ? tileCaption(tile, shown) : nothing}
   </div>`;
 }
 
@@ -68,6 +76,19 @@ export function positionOf(event: Event): number {
 export function scoreAt(arranged: Arranged | undefined, position: number): number | undefined {
   const score = arranged?.scores[position] ?? NaN;
   return Number.isNaN(score) || score <= 0 ? undefined : score;
+}
+
+/** Asks to show the stack of the tile that was clicked, instead of selecting the tile. */
+function openStack(event: Event): void {
+  event.stopPropagation();
+  const tile = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-position]') : null;
+  const detail = { position: Number(tile?.dataset['position'] ?? -1) };
+  tile?.dispatchEvent(new CustomEvent('open-stack', { detail, bubbles: true, composed: true }));
+}
+
+/** The stack under the image at a position, and whether the image is a result because of its name. */
+export function stackAt(arranged: Arranged | undefined, position: number): Pick<GridTile, 'copies' | 'isNamed'> {
+  return { copies: arranged?.copies[position] ?? 0, isNamed: arranged?.named[position] === 1 };
 }
 
 export function groupTitle(group: Group | undefined, columns: number): TemplateResult {

@@ -8,7 +8,7 @@ import type { GridEvents } from './gridEvents.ts';
 import { gridActionOf, type GridAction } from './gridKeys.ts';
 import { groupAt, layOut, moved, rowOf, type GridLayout, type Row } from './gridLayout.ts';
 import { CAPTION_HEIGHT, CAPTION_MIN_SIDE, GAP, PADDING, TITLE_HEIGHT } from './gridMeasures.ts';
-import { fillDrag, groupTitle, positionOf, renderTile, scoreAt, type TileHandlers } from './gridTile.ts';
+import { fillDrag, groupTitle, positionOf, renderTile, scoreAt, stackAt, type TileHandlers } from './gridTile.ts';
 import { imageGridStyles } from './imageGridStyles.ts';
 import { RowVirtualizer } from './rowVirtualizer.ts';
 import { extend, nothingSelected, select, selectAll, toggle, withAnchor, type Selection } from './selection.ts';
@@ -232,6 +232,7 @@ export class ImageGrid extends LitElement {
         tile: this.tiles?.get(id),
         picture: this.thumbnails?.get(id),
         score: scoreAt(this.arranged, position),
+        ...stackAt(this.arranged, position),
         isSelected: this.selection.ids.has(id),
         isTabStop: position === this.#focused,
       },

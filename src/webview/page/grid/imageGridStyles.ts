@@ -95,6 +95,17 @@ export const imageGridStyles = css`
     background: var(--vscode-badge-background);
     color: var(--vscode-badge-foreground);
   }
+  .stack {
+    position: absolute;
+    right: 4px;
+    bottom: 4px;
+    padding: 1px 5px;
+    border-radius: 8px;
+    font-size: 11px;
+    background: var(--vscode-badge-background);
+    color: var(--vscode-badge-foreground);
+    cursor: pointer;
+  }
   .badge vscode-icon {
     --vscode-icon-foreground: var(--vscode-badge-foreground);
   }

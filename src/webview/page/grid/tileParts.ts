@@ -22,8 +22,16 @@ export function tileBadge({ tags }: Tile): TemplateResult | typeof nothing {
   ></span>`;
 }
 
-/** @param score the score that the image is sorted by, if it has one */
-export function tileCaption(tile: Tile, score: number | undefined): TemplateResult {
+/** The number of copies and other sizes under an image. @param opened shows them when it is clicked */
+export function stackBadge(copies: number, opened: (event: Event) => void): TemplateResult | typeof nothing {
+  if (copies === 0) return nothing;
+  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${opened}
+    >+${copies}</span
+  >`;
+}
+
+/** @param score the text for the score that the image is sorted by; empty if it has none */
+export function tileCaption(tile: Tile, score: string): TemplateResult {
   const labels = tile.tags.slice(0, 3).map(({ label }) => label);
   const [uncertain] = tile.uncertain;
   const text = labels.length > 0 ? labels.join(', ') : uncertain ? `${uncertain.label}?` : '';
@@ -31,18 +39,19 @@ export function tileCaption(tile: Tile, score: number | undefined): TemplateResu
     <div class="name" dir="auto">${baseName(tile.path)}</div>
     <div class="labels">
       <span class="words" dir="auto">${printable(text)}</span
-      >${score === undefined ? nothing : html`<span class="score">${percent(score)}</span>`}
+      >${score === '' ? nothing : html`<span class="score">${score}</span>`}
     </div>
   </div>`;
 }
 
 /** The label of a tile for screen readers. */
-export function tileLabel(tile: Tile, score: number | undefined): string {
+export function tileLabel(tile: Tile, score: string, copies: number): string {
   const labels = tile.tags.map(({ label, manual }) => (manual ? l10n.t('{0} manual', label) : label));
   const parts = [
     baseName(tile.path),
     labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
-    score === undefined ? '' : percent(score),
+    score,
+    copies > 0 ? l10n.t('{0} copies and sizes', copies) : '',
     folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { openModelFolder } from '../../../../src/clip/base/manifest.ts';
 
 const good = {
-  formatVersion: 1,
+  formatVersion: 2,
   id: 'tiny-1',
   name: 'tiny',
   licence: null,
@@ -49,7 +49,7 @@ describe('a model folder', () => {
   });
 
   it('of another version or with an invalid value is refused, and the error names the value', async () => {
-    await write({ ...good, formatVersion: 2 });
+    await write({ ...good, formatVersion: 3 });
     await assert.rejects(openModelFolder(folder), /formatVersion/);
     await write({ ...good, image: { ...good.image, size: -3 } });
     await assert.rejects(openModelFolder(folder), /image\.size/);

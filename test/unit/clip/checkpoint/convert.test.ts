@@ -48,7 +48,7 @@ describe('converting a checkpoint', () => {
     const { id, ...manifest } = model.manifest;
     assert.match(id, /^my-clip-[0-9a-f]{12}-fp16$/);
     assert.deepEqual(manifest, {
-      formatVersion: 1,
+      formatVersion: 2,
       name: 'my-clip',
       licence: 'mit',
       precision: 'fp16',

@@ -56,6 +56,11 @@ describe('the safetensors reader', () => {
   const pair = { a: one('F32', [2], 0, 8), b: one('I64', [], 8, 16) };
   const damaged: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ['is empty', new Uint8Array(), /has only 0 bytes/],
+    [
+      'lists too many tensors',
+      safetensors(Object.fromEntries(Array.from({ length: 50_001 }, (_, i) => [`t${i}`, 1]))),
+      /lists 50001 tensors/,
+    ],
     ['is an error page', Buffer.from('<!DOCTYPE html><html>Not found</html>'), /declare a header of/],
     ['is cut in its header', safetensors(pair).subarray(0, 30), /header of \d+ bytes is truncated/],
     ['is cut in its tensors', safetensors(pair, new Uint8Array(12)), /describes \d+ \(it is truncated\)/],

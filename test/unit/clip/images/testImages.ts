@@ -58,3 +58,8 @@ export async function redPixels(bytes: Uint8Array): Promise<number> {
   for (let at = 0; at < pixels.length; at += 3) if ((pixels[at] ?? 0) > 200 && (pixels[at + 1] ?? 255) < 50) red++;
   return red;
 }
+
+/** The mean difference of two pictures, 0 to 255. */
+export function difference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0) / a.length;
+}

@@ -50,9 +50,10 @@ describe('installing a model', () => {
     const folder = await layout((where) => writeOpenClip(checkpoint, where));
     await rm(path.join(folder, 'ViT-small/open_clip_config.json'));
     const { manifest } = await install(folder);
-    assert.deepEqual(manifest.image.tensors?.type === 'float32' && manifest.image.tensors.mean, [
-      0.48145466, 0.4578275, 0.40821073,
-    ]);
+    assert.deepEqual(
+      manifest.image.tensors?.type === 'float32' && manifest.image.tensors.mean,
+      [0.48145466, 0.4578275, 0.40821073],
+    );
   });
 
   it('changes the id of the embedding space with weights, pre-processing and tokenizer', async () => {
@@ -86,7 +87,13 @@ describe('installing a model', () => {
 
   it('refuses a folder with pipes or endless files instead of waiting for them', async function () {
     if (process.platform === 'win32') this.skip();
-    for (const name of ['config.json', 'tokenizer.json', 'model.safetensors', 'preprocessor_config.json', 'README.md']) {
+    for (const name of [
+      'config.json',
+      'tokenizer.json',
+      'model.safetensors',
+      'preprocessor_config.json',
+      'README.md',
+    ]) {
       const folder = await layout((where) => cp(checkpoint, where, { recursive: true }));
       await rm(path.join(folder, name));
       execFileSync('mkfifo', [path.join(folder, name)]);
@@ -101,22 +108,35 @@ describe('installing a model', () => {
     for (const name of ['config.json', 'tokenizer.json', 'preprocessor_config.json']) {
       const folder = await layout((where) => cp(checkpoint, where, { recursive: true }));
       await writeFile(path.join(folder, name), '{"secret":'.repeat(50_000));
-      await assert.rejects(install(folder), ({ message }: Error) => message.includes('nested deeper') && !message.includes('secret'));
+      await assert.rejects(
+        install(folder),
+        ({ message }: Error) => message.includes('nested deeper') && !message.includes('secret'),
+      );
       await writeFile(path.join(folder, name), 'root:secret');
-      await assert.rejects(install(folder), ({ message }: Error) => message.includes('not valid JSON') && !message.includes('secret'));
+      await assert.rejects(
+        install(folder),
+        ({ message }: Error) => message.includes('not valid JSON') && !message.includes('secret'),
+      );
     }
   });
 
   describe('refuses', () => {
-    const transformersJs = (change: (pair: Pair) => Pair) => layout((folder) => writeTransformersJs(checkpoint, folder, change));
+    const transformersJs = (change: (pair: Pair) => Pair) =>
+      layout((folder) => writeTransformersJs(checkpoint, folder, change));
     const embedding: Declared = { name: 'image_embeds', type: 'float32', shape: ['N', EMBEDDING] };
     const image = (type: Declared['type'], shape: Declared['shape']) =>
-      transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, { name: 'x', type, shape }, embedding), textual }));
+      transformersJs(({ visual, textual }) => ({
+        visual: redeclared(visual, { name: 'x', type, shape }, embedding),
+        textual,
+      }));
     const text = (type: Declared['type'], shape: Declared['shape']) =>
       transformersJs(({ visual, textual }) => ({ visual, textual: redeclared(textual, { name: 'x', type, shape }) }));
 
     it('images of another type or shape', async () => {
-      await refused(await image('float16', ['N', 3, SIZE, SIZE]), /not an image encoder with the input.*x: float16 \[\?, 3, 32, 32\]/);
+      await refused(
+        await image('float16', ['N', 3, SIZE, SIZE]),
+        /not an image encoder with the input.*x: float16 \[\?, 3, 32, 32\]/,
+      );
       await refused(await image('float32', ['N', SIZE, SIZE, 3]), /not an image encoder with the input/);
       await refused(await image('float32', [3, SIZE, SIZE]), /not an image encoder with the input/);
       await refused(await image('float32', [4, 3, SIZE, SIZE]), /requires a batch size of 4/);
@@ -133,7 +153,10 @@ describe('installing a model', () => {
           visual: redeclared(visual, { name: 'x', type: 'float32', shape: ['N', 3, SIZE, SIZE] }, declared),
           textual,
         }));
-      await refused(await output({ name: 'y', type: 'float16', shape: ['N', EMBEDDING] }), /embedding, float32.*y: float16/);
+      await refused(
+        await output({ name: 'y', type: 'float16', shape: ['N', EMBEDDING] }),
+        /embedding, float32.*y: float16/,
+      );
       await refused(await output({ name: 'y', type: 'float32', shape: ['N', 17, EMBEDDING] }), /embedding, float32/);
     });
 
@@ -162,7 +185,10 @@ describe('installing a model', () => {
     it('encoders of a CLIP without their projections', async () => {
       const pooled: Declared = { name: 'pooler_output', type: 'float32', shape: ['N', EMBEDDING] };
       const pixels: Declared = { name: 'pixel_values', type: 'float32', shape: ['N', 3, SIZE, SIZE] };
-      const folder = await transformersJs(({ visual, textual }) => ({ visual: redeclared(visual, pixels, pooled), textual }));
+      const folder = await transformersJs(({ visual, textual }) => ({
+        visual: redeclared(visual, pixels, pooled),
+        textual,
+      }));
       await refused(folder, /"pooler_output", which is not projected into the embedding space of CLIP/);
     });
 
@@ -192,10 +218,16 @@ describe('installing a model', () => {
     it('folders without a model, with several models, and with pickles only', async () => {
       const folder = await layout((where) => writeOpenClip(checkpoint, where));
       await cp(path.join(folder, 'ViT-small'), path.join(folder, 'ViT-other'), { recursive: true });
-      await refused(folder, /several models.*--folder: ViT-other, ViT-small|several models.*--folder: ViT-small, ViT-other/);
+      await refused(
+        folder,
+        /several models.*--folder: ViT-other, ViT-small|several models.*--folder: ViT-small, ViT-other/,
+      );
       assert.ok(await install(folder, { folder: 'ViT-other' }));
       await refused(await layout(() => Promise.resolve()), /contains no CLIP model in a supported layout/);
-      await refused(await layout((where) => writeFile(path.join(where, 'pytorch_model.bin'), '')), /only as a Python pickle/);
+      await refused(
+        await layout((where) => writeFile(path.join(where, 'pytorch_model.bin'), '')),
+        /only as a Python pickle/,
+      );
       await refused(path.join(root, 'nowhere'), /cannot be read.*Check its path/);
     });
 

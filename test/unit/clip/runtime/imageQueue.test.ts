@@ -57,7 +57,7 @@ async function newQueue(mayRun: Promise<unknown> = Promise.resolve(), encoder = 
     },
   };
   const manifest = {
-    formatVersion: 1 as const,
+    formatVersion: 2 as const,
     id: 'mean colour',
     name: 'mean colour',
     licence: null,

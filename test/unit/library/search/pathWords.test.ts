@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fileWords, tellingWords, wordsOf } from '../../../../src/library/search/pathWords.ts';
+import { containsWord, fileWords, tellingWords, wordsOf } from '../../../../src/library/search/pathWords.ts';
 
 describe('Words of names', () => {
   it('are separated by case, digits and punctuation', () => {
@@ -22,6 +22,16 @@ describe('Words of names', () => {
       assert.deepEqual(wordsOf(many ?? ''), wordsOf(one ?? ''), many);
     }
     assert.deepEqual(wordsOf('glass bus iris gas'), ['glass', 'bus', 'iris', 'gas']);
+  });
+
+  it('match compounds that are written apart, and the other way round', () => {
+    const contains = (name: string, word: string, ...others: string[]): boolean =>
+      containsWord(new Set(wordsOf(name)), word, others);
+    assert.ok(contains('space-shooter/ships', 'spaceship'));
+    assert.ok(contains('ShoppingCarts', 'shoppingcart'));
+    assert.ok(contains('spaceship', 'space', 'ship') && contains('spaceship', 'ship', 'space'));
+    assert.ok(!contains('spaceship', 'ship') && !contains('space', 'spaceship'));
+    assert.ok(!contains('hip s', 'ships'));
   });
 
   it('do not include the extension of the file', () => {

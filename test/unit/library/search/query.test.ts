@@ -41,10 +41,18 @@ describe('parseQuery', () => {
     ['+.png', [text('.png')]],
     ['grüne Bäume 猫 -🚗', [text('grüne Bäume 猫'), text('🚗', -1)]],
     ['constructor __proto__', [text('constructor __proto__')]],
+    ['fruit without apple', [text('fruit'), text('apple', -1)]],
+    ['car without a road', [text('car'), text('road', -1)]],
+    ['sign no text', [text('sign'), text('text', -1)]],
+    ['bird not "black bird"', [text('bird'), text('black bird', -1)]],
+    ['no entry', [text('no entry')]],
+    ['"no entry" sign', [text('no entry'), text('sign')]],
+    ['animal not', [text('animal not')]],
+    ['animal without -dog', [text('animal without'), text('dog', -1)]],
   ];
   for (const [query, expected] of terms) {
     it(`reads ${JSON.stringify(query)}`, () => {
-      assert.deepEqual(parseQuery(query), { terms: expected, filters: [] });
+      assert.deepEqual(parseQuery(query), { terms: expected, filters: [], colours: [] });
     });
   }
 
@@ -53,14 +61,30 @@ describe('parseQuery', () => {
     assert.deepEqual(parseQuery('path:icons/ car -path:test PATH:"my icons" +path:*.svg'), {
       terms: [text('car')],
       filters: [only('icons/'), none('test'), only('my icons'), only('*.svg')],
+      colours: [],
     });
     assert.deepEqual(parseQuery('pathology').terms, [text('pathology')]);
+  });
+
+  it('parses color words as filters', () => {
+    assert.deepEqual(parseQuery('heart color:red -colour:GRAY').colours, [
+      { colour: { kind: 'named', name: 'red' }, exclude: false },
+      { colour: { kind: 'named', name: 'grey' }, exclude: true },
+    ]);
+    assert.equal(parseQuery('color:#e11d2e').colours[0]?.colour.kind, 'exact');
+    assert.deepEqual(parseQuery('colorful').terms, [text('colorful')]);
+  });
+
+  it('accepts filters alone', () => {
+    assert.deepEqual(parseQuery('path:icons'), { terms: [], filters: [only('icons')], colours: [] });
   });
 
   const mistakes: readonly (readonly [string, number, RegExp])[] = [
     ['', 0, /Enter words to search for/],
     ['   ', 3, /Enter words to search for/],
-    ['path:icons', 10, /only path filters/],
+    ['color:', 6, /Add a colour/],
+    ['red color:reddish', 10, /"reddish" is not a colour/],
+    ['2*color:red', 0, /cannot have a weight/],
     ['car "red', 4, /not closed/],
     ['car -"red \\"', 5, /not closed/],
     ['"red"car', 5, /space/],
@@ -109,6 +133,8 @@ describe('pathMatcher', () => {
     [[only('icons/**/')], 'src/icons/deep/a.svg', true],
     [[only('{a,b}.png')], 'x/b.png', true],
     [[only('*.png')], 'line\nbreak/B.png', true],
+    [[only('gru\u0308n')], 'Gr\u00fcn.png', true],
+    [[only('gr\u00fcn')], 'gru\u0308n.png', true],
     [[only('.hidden/*')], '.hidden/b.png', true],
     [[only('a(1)')], 'x/a(1).png', true],
     [[only('(a|b)+')], 'x/(a|b)+.png', true],

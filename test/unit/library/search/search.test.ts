@@ -4,7 +4,9 @@ import { UserError } from '../../../../src/clip/index.ts';
 import {
   findSimilar,
   openLibrary,
+  parseQuery,
   search,
+  unknownWords,
   updateIndex,
   type Library,
   type SearchResult,
@@ -60,6 +62,7 @@ describe('search', function () {
       format: 'png',
       bytes: 7,
       named: false,
+      basis: 'picture',
       copies: [],
     });
   });
@@ -78,7 +81,7 @@ describe('search', function () {
     assert.equal(paths(await search(library, `+"${outside.at('a b/tree.png')}"`))[0], 'icons/tree.svg');
     assert.equal(paths(await search(library, '+"a b/tree.png"', { from: outside.path }))[0], 'icons/tree.svg');
     assert.deepEqual(inference.seen.slice(seen), ['tree.png', 'tree.png']);
-    assert.equal(paths(await search(library, 'blue car -"blue car.png" +icons/gear.svg'))[0], 'icons/gear.svg');
+    assert.equal(paths(await search(library, 'car -"blue car.png"'))[0], 'red car.png');
   });
 
   it('reports an image that it cannot find or read', async () => {
@@ -120,6 +123,54 @@ describe('search', function () {
     assert.deepEqual(inference.texts.slice(texts), ['sun cat', 'a sun cat', 'red', 'a red']);
     await search(library, 'sun cat -path:x');
     assert.deepEqual(inference.texts.slice(texts + 4), ['sun cat']);
+  });
+
+  it('prefers images of the colour that the query names, and filters by colours', async () => {
+    await using painted = await temporaryFolder({
+      'a.png': 'green car',
+      'b.png': 'red car',
+      'c.png': 'blue car',
+      'd.png': 'red tree',
+    });
+    await using own = await openLibrary({ root: painted.path, inference: fakeInference() });
+    await updateIndex(own);
+    assert.equal(paths(await search(own, 'blue car'))[0], 'c.png');
+    assert.deepEqual(paths(await search(own, 'car color:red')), ['b.png', 'd.png']);
+    assert.deepEqual(paths(await search(own, 'car -color:red')).sort(), ['a.png', 'c.png']);
+    assert.deepEqual(paths(await search(own, 'color:#1f4fd8')), ['c.png']);
+  });
+
+  it('lists the paths that pass if the query has only a path filter', async () => {
+    const results = await search(library, 'path:icons/');
+    assert.deepEqual(paths(results), ['icons/gear.svg', 'icons/tree.svg']);
+    assert.ok(results.every(({ basis, likely }) => basis === 'filter' && likely));
+    assert.deepEqual(paths(await search(library, 'path:my/night', { shownBelow: 'my' })).sort(), [
+      'night/copy of car.png',
+      'night/house.jpg',
+    ]);
+  });
+
+  it('stacks copies and other sizes under the best of them', async () => {
+    await using sizes = await temporaryFolder({
+      '16/gear.png': 'gear',
+      '32/gear.png': 'gear!',
+      '64/gear.png': 'gear?',
+    });
+    await using own = await openLibrary({ root: sizes.path, inference: fakeInference() });
+    await updateIndex(own);
+    assert.equal((await search(own, 'gear')).length, 3);
+    const [only, ...others] = await search(own, 'gear', { stack: true });
+    assert.deepEqual(others, []);
+    assert.deepEqual([only?.path, ...(only?.copies ?? [])].sort(), ['16/gear.png', '32/gear.png', '64/gear.png']);
+  });
+
+  it('finds words that the model does not know, with a similar word', async () => {
+    const found = async (query: string, hasLikely: boolean) =>
+      unknownWords(library, parseQuery(query), { hasLikely, labels: ['house', 'shopping cart'] });
+    assert.deepEqual(await found('huose gear', false), [{ word: 'huose', suggestion: 'house' }]);
+    assert.deepEqual(await found('katze', false), [{ word: 'katze', suggestion: undefined }]);
+    assert.deepEqual(await found('night house -katze', false), []);
+    assert.deepEqual(await found('shopping', false), []); // a label
   });
 
   describe('with names', () => {

@@ -152,6 +152,14 @@ describe('An XMP sidecar', () => {
     assert.equal(withTags(DIGIKAM, tags()), null);
   });
 
+  it('with text between its elements changes once, and not with every export', () => {
+    const labels = { subjects: ['cat'], hierarchical: [] };
+    const written = withTags(null, labels)?.replace('<assetlens:', 'text\n      <assetlens:') ?? assert.fail();
+    const second = withTags(written, labels) ?? written;
+    assert.ok(second.includes('text'));
+    assert.equal(withTags(second, labels), null);
+  });
+
   it('of another program keeps its content, to the character', () => {
     const merged = written(DIGIKAM, 'dog');
     assert.deepEqual(sidecarKeywords(merged).subjects, ['holiday', 'cat', 'dog']);

@@ -35,6 +35,8 @@ const native = [
   `${ortFolder}/libonnxruntime.so.1`,
   'node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64-0.35.5.node',
   'node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.8.18.7',
+  'node_modules/@resvg/resvg-js/index.js',
+  'node_modules/@resvg/resvg-js-linux-x64-gnu/resvgjs.linux-x64-gnu.node',
 ];
 const packages = [
   'onnxruntime-node',
@@ -42,6 +44,8 @@ const packages = [
   'sharp',
   '@img/sharp-linux-x64',
   '@img/sharp-libvips-linux-x64',
+  '@resvg/resvg-js',
+  '@resvg/resvg-js-linux-x64-gnu',
 ];
 const valid: Contents = {
   entries: [

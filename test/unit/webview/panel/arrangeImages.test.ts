@@ -26,7 +26,7 @@ async function arranged(
   part: Partial<Arrangement>,
   options: Partial<ArrangeOptions> = {},
 ): Promise<Shown> {
-  const all = { ranking: null, likeness: [], titles, pause: noPause, ...options };
+  const all = { ranking: null, coloured: null, likeness: [], titles, pause: noPause, ...options };
   return arrangeImages(content, { ...everything, ...part }, all);
 }
 
@@ -302,6 +302,46 @@ describe("The choices of the gallery's filters", () => {
   });
 });
 
+describe('Stacks in the gallery', () => {
+  const twins = contentOf({
+    images: [
+      { ...taggedImage('a.png'), hash: 'same' },
+      { ...taggedImage('copy.png'), hash: 'same' },
+      taggedImage('b.png'),
+    ],
+  });
+
+  it('show files with the same bytes once, with the number of the others', async () => {
+    const shown = await arranged(twins, {});
+    assert.deepEqual(pathsOfIds(twins, shown.order), ['a.png', 'b.png']);
+    assert.deepEqual([...shown.copies], [1, 0]);
+  });
+
+  it('are opened on demand, one or all', async () => {
+    const [first = -1] = (await arranged(twins, {})).order;
+    for (const part of [{ opened: [first] }, { stacked: false }]) {
+      const shown = await arranged(twins, part);
+      assert.deepEqual(pathsOfIds(twins, shown.order), ['a.png', 'copy.png', 'b.png']);
+      assert.deepEqual([...shown.copies], [0, 0, 0]);
+    }
+  });
+
+  it('contain the sizes that a search found, and say which image is a result because of its name', async () => {
+    const ranking = new Map([
+      [0, { score: 0.01, likely: true, named: true, stack: 0 }],
+      [2, { score: 0.01, likely: true, named: true, stack: 0 }],
+    ]);
+    const shown = await arranged(twins, { query: 'x' }, { ranking });
+    assert.deepEqual(pathsOfIds(twins, shown.order), ['a.png']);
+    assert.deepEqual([[...shown.copies], [...shown.named]], [[1], [1]]);
+  });
+
+  it('leave out images without the colors of the filter', async () => {
+    const shown = await arranged(twins, { colours: ['red'] }, { coloured: new Set([2]) });
+    assert.deepEqual(pathsOfIds(twins, shown.order), ['b.png']);
+  });
+});
+
 describe('A gallery of 100,000 images', function () {
   this.timeout(120_000); // the machine may be busy; nothing is timed
   const labels = Array.from({ length: 200 }, (_, i) => `label ${i}`);
@@ -317,7 +357,9 @@ describe('A gallery of 100,000 images', function () {
     })),
   });
   const likeness = Array.from({ length: 10_000 }, (_, i) => [10 * i, 10 * i + 1, 10 * i + 5]);
-  const all = new Map(content.images.map((_, i) => [i, { score: (i % 89) / 100, likely: i % 3 === 0 }]));
+  const all = new Map(
+    content.images.map((_, i) => [i, { score: (i % 89) / 100, likely: i % 3 === 0, named: false, stack: i }]),
+  );
 
   for (const group of GROUPINGS) {
     it(`is arranged (group: ${group}) without losing an image, in time slices`, async () => {

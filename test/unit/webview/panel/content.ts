@@ -24,7 +24,11 @@ export function rankingOf(
   for (const [position, { path }] of content.images.entries()) {
     const score = found[path];
     if (score === undefined) continue;
-    ranking.set(position, typeof score === 'number' ? { score, likely: true } : { score: score[0], likely: false });
+    const match = { named: false, stack: position };
+    ranking.set(
+      position,
+      typeof score === 'number' ? { ...match, score, likely: true } : { ...match, score: score[0], likely: false },
+    );
   }
   return ranking;
 }

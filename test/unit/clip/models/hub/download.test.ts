@@ -230,7 +230,8 @@ describe('downloading from a hub', () => {
     assert.equal(hub.seen.length, 0);
   });
 
-  it('reports which file a repository does not have', () => refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
+  it('reports which file a repository does not have', () =>
+    refused(/has no nothing\.bin of owner\/model/, ['nothing.bin']));
 
   it('reports that the hub cannot be reached, or does not respond', async () => {
     settings = { ...settings, endpoint: 'http://127.0.0.1:9' };
@@ -293,7 +294,10 @@ describe('downloading from a hub', () => {
     await download(['sub/config.json', 'model.bin'], {
       onProgress: ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes),
     });
-    assert.deepEqual(shares, shares.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
     assert.equal(shares.at(-1), 1);
   });
 
@@ -346,7 +350,10 @@ describe('downloading from a hub', () => {
     assert.deepEqual(await once(third, 'message').then(([message]) => message as unknown), 'waiting');
     first.kill('SIGKILL');
     const codes = await Promise.all([once(second, 'exit'), once(third, 'exit')]);
-    assert.deepEqual(codes.map(([code]) => code as unknown), [0, 0]);
+    assert.deepEqual(
+      codes.map(([code]) => code as unknown),
+      [0, 0],
+    );
     // The first process is killed, the second resumes the download, and the third finds the file.
     assert.equal(transfers().length, 2);
     assert.match(transfers()[1]?.range ?? '', /^bytes=[1-9]\d*-$/);

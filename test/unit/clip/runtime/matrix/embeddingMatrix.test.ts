@@ -43,6 +43,27 @@ describe('a matrix of embeddings in the inference process', () => {
     });
   });
 
+  it('ranks its rows by the score of a query without the terms to exclude', async () => {
+    const [towards, away] = [values(D, 3), values(D, 5)];
+    const { rows: found, logits } = await matrix.rank(
+      {
+        weights: Float32Array.from([...towards, ...away]),
+        bias: Float32Array.of(0.5, -0.25),
+        exclusions: Float32Array.of(2),
+      },
+      10,
+      null,
+      signal,
+    );
+    const expected = (row: number): number =>
+      scoreOf(row, towards, 0.5) - 2 * Math.log(1 + Math.exp(scoreOf(row, away, -0.25)));
+    const best = Array.from({ length: ROWS }, (_, row) => expected(row)).sort((a, b) => b - a);
+    found.forEach((row, i) => {
+      assert.ok(Math.abs(expected(row) - (logits[i] ?? NaN)) < 1e-4);
+      assert.ok(Math.abs((best[i] ?? NaN) - (logits[i] ?? NaN)) < 1e-4);
+    });
+  });
+
   it('ranks only the given rows', async () => {
     const query = { weights: Float32Array.from(values(D, 3)), bias: Float32Array.of(0) };
     const { rows: found } = await matrix.rank(query, 10, Uint32Array.of(17_000, 5, 3), signal);

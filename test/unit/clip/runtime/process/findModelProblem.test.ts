@@ -5,6 +5,7 @@ import { findModelProblem } from '../../../../../src/clip/runtime/process/findMo
 const embedded = (...embedding: number[]): ImageOutcome => ({
   ...{ ok: true, hash: '', width: 9, height: 9, format: 'svg' },
   embedding: Float32Array.from(embedding),
+  look: { colours: new Uint8Array(), pixels: new Uint8Array() },
 });
 const problemOf = (texts: number[], ...outcomes: ImageOutcome[]) =>
   findModelProblem({
