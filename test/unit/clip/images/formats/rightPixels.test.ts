@@ -156,7 +156,7 @@ describe('a file that AssetLens decodes itself', () => {
     let seed = 1;
     const random = (below: number): number => (seed = (seed * 48_271) % 0x7fffffff) % below;
     for (const name of Object.keys(expected).filter((name) =>
-      /\.(?:tga|dds|ase|aseprite|qoi|p.m|icns|hdr|ps[db]|kra|ora)$/.test(name),
+      /\.(?:tif|apng|gif|webp|avif|jpg|tga|dds|ase|aseprite|qoi|p.m|icns|hdr|ps[db]|kra|ora)$/.test(name),
     )) {
       for (let round = 0; round < 20; round++) {
         const bytes = Buffer.from(file(name));
