@@ -1,4 +1,4 @@
-import type { ImageFormat, PixelHeader } from './imageFormat.ts';
+import type { ImageFormat, PixelHeader, Size } from './imageFormat.ts';
 import { withKnownCompression } from './tiff/compression.ts';
 import { TAG, TiffDirectory } from './tiff/directory.ts';
 
@@ -10,7 +10,7 @@ export const tiff: ImageFormat = {
   sniff: (file) => /^(?:II[*+]\0|MM\0[*+])/.test(file.toString('latin1', 0, 4)),
   async open(file, { limits }) {
     const directory = new TiffDirectory(file);
-    const tile = tileLength(directory);
+    const tile = tileSize(directory);
     const bytes = await withKnownCompression(directory, limits);
     return { kind: 'encoded', bytes, wholeBytes: (header) => wholeBytes(header, tile) };
   },
@@ -27,12 +27,14 @@ export const tiff: ImageFormat = {
 /** libvips reads no longer tiles. */
 const LONGEST_TILE = 8192;
 
-/** Two rows of tiles; nothing without tiles, because long strips are read row by row. */
-function wholeBytes({ width, height, channels, bytesPerChannel }: PixelHeader, tile: number): number {
-  return 2 * width * channels * bytesPerChannel * Math.min(height, tile);
+/** Two rows of whole tiles; nothing without tiles, because long strips are read row by row. */
+function wholeBytes({ width, channels, bytesPerChannel }: PixelHeader, tile: Size): number {
+  if (tile.width === 0) return 0;
+  return 2 * Math.ceil(width / tile.width) * tile.width * tile.height * channels * bytesPerChannel;
 }
 
-/** Rows of a tile of the first page; 0 without tiles. */
-function tileLength(directory: TiffDirectory): number {
-  return Math.min(LONGEST_TILE, directory.number(TAG.tileLength, 0));
+/** Pixels of a tile of the first page; 0 without tiles. */
+function tileSize(directory: TiffDirectory): Size {
+  const [width, height] = [directory.number(TAG.tileWidth, 0), directory.number(TAG.tileLength, 0)];
+  return { width: Math.min(LONGEST_TILE, width), height: Math.min(LONGEST_TILE, height) };
 }
