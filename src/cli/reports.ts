@@ -57,7 +57,20 @@ export function cancelledReport({ partial }: Pick<UpdateSummary, 'partial'>): Te
 
 const MOST_NAMES = 3;
 
-function unreadReport({ outside, special }: UnreadFiles): Text[] {
+/** The message for a folder without an image that AssetLens reads. */
+export function noImages(folder: string, { formats }: UnreadFiles): string {
+  if (formats.length > 0) return `No images that AssetLens reads in ${folder}, but ${unreadFormats(formats)}.`;
+  return `No images in ${folder}. Check the folder, --include, --exclude and .gitignore.`;
+}
+
+/** "12 files of formats that AssetLens does not read: .xcf 8, .heic 4" */
+function unreadFormats(formats: UnreadFiles['formats']): string {
+  const total = formats.reduce((sum, { files }) => sum + files, 0);
+  const counts = formats.map(({ extension, files }) => `.${extension} ${files}`).join(', ');
+  return `${total} file${total === 1 ? '' : 's'} of formats that AssetLens does not read: ${counts}`;
+}
+
+function unreadReport({ outside, special, formats }: UnreadFiles): Text[] {
   const lines: Text[] = [];
   if (outside.length > 0) {
     lines.push(
@@ -69,6 +82,7 @@ function unreadReport({ outside, special }: UnreadFiles): Text[] {
       text`${counted(special, 'special file')} (pipes, sockets or devices), which AssetLens does not open: ${names(special)}\n`,
     );
   }
+  if (formats.length > 0) lines.push(text`${unreadFormats(formats)}\n`);
   return lines;
 }
 

@@ -21,7 +21,7 @@ import { deviceOptions, type DeviceChoice } from './device.ts';
 import { limitsOf, type LimitOptions } from './limits.ts';
 import { report, type Format } from './output.ts';
 import { progressDisplay } from './progress.ts';
-import { cancelledReport, distrustReport, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
+import { cancelledReport, distrustReport, noImages, readOnlyReport, recoveryReport, updateReport } from './reports.ts';
 import { text } from './text.ts';
 
 /** Options of the commands that work on a folder of images. */
@@ -84,7 +84,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
     const summary = await summaryOf(library, options);
     options.signal.throwIfAborted();
     if (summary.found === 0) {
-      throw new UserError(`No images in ${library.root}. Check the folder, --include, --exclude and .gitignore.`);
+      throw new UserError(noImages(library.root, summary.unread));
     }
     const seconds = (performance.now() - start) / 1000;
     return { inference, library, where, summary, seconds, [Symbol.asyncDispose]: dispose };
@@ -144,7 +144,7 @@ async function storedSummary(library: Library): Promise<UpdateSummary> {
   return {
     ...{ cancelled: false, partial: null, found: files + failures.length, unchanged: files },
     ...{ embedded: 0, reused: 0, removed: 0, failures, unreadable: [] },
-    unread: { outside: [], special: [] },
+    unread: { outside: [], special: [], formats: [] },
   };
 }
 

@@ -1,5 +1,7 @@
 /** The entry point of the CLIP module. */
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
+export { unreadExtension } from './images/formats/otherFormats.ts';
+export type { UnreadFormat } from './images/formats/otherFormats.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
 export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';

@@ -31,6 +31,7 @@ describe('details of an image', function () {
     palette: false,
     alpha: false,
     frames: 1,
+    shownFrame: 1,
     milliseconds: null,
     density: null,
     profile: null,

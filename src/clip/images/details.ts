@@ -15,6 +15,7 @@ const DEFAULTS: HeaderInfo = {
   palette: false,
   alpha: false,
   frames: 1,
+  shownFrame: 1,
   milliseconds: null,
   density: null,
   profile: null,
@@ -27,7 +28,7 @@ const DEFAULTS: HeaderInfo = {
 };
 
 /**
- * Reads the details of an image from its headers, without decoding its pixels.
+ * Reads the details of an image from its headers. Only the choice of the frame of an animation decodes pixels.
  * @throws UserError with a short reason where the image cannot be opened; the signal's reason when it aborts
  */
 export async function readDetails(file: NamedBytes, options: DecodeOptions): Promise<ImageDetails> {
@@ -39,11 +40,11 @@ export async function readDetails(file: NamedBytes, options: DecodeOptions): Pro
 async function defaultDetails(image: OpenImage, options: DecodeOptions): Promise<Partial<HeaderInfo>> {
   switch (image.kind) {
     case 'encoded':
-      return fromMetadata(image.metadata);
+      return { ...fromMetadata(image.metadata), shownFrame: image.frame + 1, ...image.details };
     case 'drawing':
       return drawingDetails(image, options);
     case 'raster':
-      return {};
+      return image.details;
   }
 }
 

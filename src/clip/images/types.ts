@@ -119,6 +119,8 @@ export interface ImageDetails {
   readonly alpha: boolean;
   /** Frames of an animation, or pages of a TIFF; 1 for a still picture. */
   readonly frames: number;
+  /** The frame of an animation that is shown, from 1: the one that shows most. 1 for a still picture. */
+  readonly shownFrame: number;
   /** Duration of one loop of an animation, as written; null for all others. */
   readonly milliseconds: number | null;
   /** Pixels an inch; null or 72 where the image has no value. */

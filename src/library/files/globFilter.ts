@@ -26,7 +26,7 @@ export class GlobFilter {
     return !this.#isExcluded(folder) && !this.#isExcluded(`${folder}/`);
   }
 
-  /** Tells whether a link is followed, whether it leads to a file or to a folder. */
+  /** Tells whether a link, or a file of any name, is not excluded. */
   passesLink(link: string): boolean {
     return !this.#isExcluded(link);
   }

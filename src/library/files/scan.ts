@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLink, isMissing } from '../../base/fileErrors.ts';
 import { pathWithin } from '../../base/paths.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
-import { IMAGE_EXTENSIONS } from '../../clip/index.ts';
+import { IMAGE_EXTENSIONS, unreadExtension } from '../../clip/index.ts';
 import { GlobFilter } from './globFilter.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
 import { PathSet } from './pathSet.ts';
@@ -26,12 +26,18 @@ export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each folder or link that cannot be read; the scan continues. */
   readonly onUnreadable?: ((file: string, reason: string) => void) | undefined;
-  /** Called for each link or special file that is not read, and may be an image or a folder of images. */
+  /**
+   * Called for each link or special file that is not read and may be an image or a folder of images, and, with the
+   * default globs, for each picture of a format that AssetLens does not read.
+   */
   readonly onUnread?: ((file: string, kind: UnreadKind) => void) | undefined;
 }
 
-/** `outside`: a link that leads outside of the root; `special`: a pipe, a socket or a device. */
-export type UnreadKind = 'outside' | 'special';
+/**
+ * `outside`: a link that leads outside of the root; `special`: a pipe, a socket or a device; `format`: a picture of a
+ * format that AssetLens does not read.
+ */
+export type UnreadKind = 'outside' | 'special' | 'format';
 
 export interface ScannedFile {
   /** Path relative to the root, with '/'. */
@@ -139,6 +145,8 @@ class FolderScan {
       } else if (this.#passesFile(child.shown) && !isIgnored(rules, child.shown)) {
         if (entry.isFile()) files.push(child);
         else this.#options.onUnread?.(child.shown, 'special');
+      } else if (entry.isFile() && this.#isUnreadFormat(child)) {
+        this.#options.onUnread?.(child.shown, 'format');
       }
     }
     return { files, subfolders };
@@ -163,6 +171,11 @@ class FolderScan {
 
   #passesFile(file: string): boolean {
     return this.#globs.passesFile(file) && (!this.#among || this.#among.contains(file));
+  }
+
+  #isUnreadFormat({ shown, rules }: Entry): boolean {
+    if (this.#options.include || unreadExtension(shown) === undefined) return false;
+    return this.#globs.passesLink(shown) && (this.#among?.contains(shown) ?? true) && !isIgnored(rules, shown);
   }
 
   #passesFolder({ shown, rules }: Entry): boolean {

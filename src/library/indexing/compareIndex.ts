@@ -12,6 +12,7 @@ import {
   type KnownFile,
   type StoredFailure,
 } from '../store/store.ts';
+import { unreadExtension, type UnreadFormat } from '../../clip/index.ts';
 import type { ChangedFile } from './hashFiles.ts';
 
 /** The differences between a folder and its index. */
@@ -35,6 +36,8 @@ export interface UnreadFiles {
   readonly outside: readonly string[];
   /** Pipes, sockets and devices. */
   readonly special: readonly string[];
+  /** Pictures of formats that AssetLens does not read, the most common format first. */
+  readonly formats: readonly UnreadFormat[];
 }
 
 export interface CompareOptions {
@@ -66,9 +69,15 @@ export async function compareIndex(
   const onUnreadable = (file: string, reason: string): void => {
     unreadable.push({ path: file, reason });
   };
-  const unread: Record<UnreadKind, string[]> = { outside: [], special: [] };
+  const links: Record<Exclude<UnreadKind, 'format'>, string[]> = { outside: [], special: [] };
+  const formats = new Map<string, number>();
   const onUnread = (file: string, kind: UnreadKind): void => {
-    unread[kind].push(file);
+    if (kind !== 'format') {
+      links[kind].push(file);
+      return;
+    }
+    const extension = unreadExtension(file) ?? '';
+    formats.set(extension, (formats.get(extension) ?? 0) + 1);
   };
   for await (const file of scanImages(library.root, { ...scan, onUnreadable, onUnread })) {
     found.add(file.path);
@@ -91,7 +100,13 @@ export async function compareIndex(
   }
   const missed = [...known.keys(), ...failed.keys()];
   const removed = await removedFiles(library.root, missed, options, { found, unreadable });
+  const unread = { ...links, formats: mostCommonFirst(formats) };
   return { found: found.size, unchanged, changed, removed, failures, unreadable, unread };
+}
+
+function mostCommonFirst(formats: ReadonlyMap<string, number>): UnreadFormat[] {
+  const counted = [...formats].map(([extension, files]) => ({ extension, files }));
+  return counted.sort((a, b) => b.files - a.files || (a.extension < b.extension ? -1 : 1));
 }
 
 interface KnownFiles {

@@ -110,7 +110,7 @@ class UpdateRun {
   readonly #rate = imageRate();
   readonly #failures: Failure[] = [];
   readonly #unreadable: Failure[] = [];
-  #unread: UnreadFiles = { outside: [], special: [] };
+  #unread: UnreadFiles = { outside: [], special: [], formats: [] };
   #found = 0;
   #unchanged = 0;
   #linked = 0;

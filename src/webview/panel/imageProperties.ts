@@ -28,8 +28,21 @@ export async function propertiesOf(
 }
 
 function listed(details: ImageDetails): Property[] {
-  const { width, height, format, bytes, frames, milliseconds, density, profile, camera, icons, drawing, gaps } =
-    details;
+  const {
+    width,
+    height,
+    format,
+    bytes,
+    frames,
+    shownFrame,
+    milliseconds,
+    density,
+    profile,
+    camera,
+    icons,
+    drawing,
+    gaps,
+  } = details;
   const seconds = milliseconds === null ? '' : `, ${(milliseconds / 1000).toLocaleString()} s`;
   const rows: (readonly [name: string, value: string | null | undefined])[] = [
     [vscode.l10n.t('Format'), format],
@@ -37,6 +50,7 @@ function listed(details: ImageDetails): Property[] {
     [vscode.l10n.t('File size'), fileSize(bytes)],
     [vscode.l10n.t('Colours'), coloursOf(details)],
     [vscode.l10n.t('Frames'), frames > 1 ? `${frames}${seconds}` : null],
+    [vscode.l10n.t('Shown frame'), shownFrame > 1 ? `${shownFrame}` : null],
     [vscode.l10n.t('Sizes'), icons.map((icon) => `${icon.width} × ${icon.height} (${icon.bits} bit)`).join(', ')],
     ['viewBox', drawing?.viewBox],
     [vscode.l10n.t('Not drawn'), gaps.map(gapName).join(', ')],

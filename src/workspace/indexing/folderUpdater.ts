@@ -95,7 +95,7 @@ export class FolderUpdater {
       `${folder.name} (${what}): ${found} images, ${embedded} embedded, ${removed} removed, ${failures.length} left out`,
     );
     for (const { path, reason } of [...failures, ...unreadable]) this.#log.warn(printable(`${path}: ${reason}`));
-    const { outside, special } = unread;
+    const { outside, special, formats } = unread;
     if (outside.length > 0) {
       const advice = `The setting ${SECTION}.${keys.followLinks} follows them.`;
       const names = firstNames(outside);
@@ -104,6 +104,10 @@ export class FolderUpdater {
     if (special.length > 0) {
       const names = firstNames(special);
       this.#log.warn(printable(`Pipes, sockets and devices, which are not opened (${special.length}): ${names}`));
+    }
+    if (formats.length > 0) {
+      const counts = formats.map(({ extension, files }) => `.${extension} ${files}`).join(', ');
+      this.#log.info(`Files of formats that AssetLens does not read: ${counts}`);
     }
   }
 }

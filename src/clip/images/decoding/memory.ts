@@ -62,6 +62,11 @@ export function rasterMemory(image: Size, file: Uint8Array, result: Size): numbe
   return file.length + RASTER_COPIES * RGBA * image.width * image.height + resultMemory(result);
 }
 
+/** Bytes to compose the frames of an animation: the canvas, its copy, a frame and its copy in libvips. */
+export function composingMemory({ width, height }: Size): number {
+  return PIPELINE + 4 * RGBA * width * height;
+}
+
 /** What the text of a drawing tells about the memory to draw it. */
 export interface DrawingNeeds {
   /** Bytes of the tree that the drawing is parsed into. */

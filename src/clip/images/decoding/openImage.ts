@@ -2,6 +2,7 @@ import { UserError } from '../../../base/userError.ts';
 import type {
   DrawingContent,
   EncodedContent,
+  HeaderInfo,
   ImageContent,
   ImageFormat,
   NamedBytes,
@@ -14,10 +15,11 @@ import type { LinkedFiles } from '../linkedFiles.ts';
 import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
+import { chooseFrame } from './animation.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { drawnBounds } from './drawing.ts';
-import { HEADER_MEMORY } from './memory.ts';
+import { composingMemory, HEADER_MEMORY } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
 interface Opened extends Size {
@@ -38,9 +40,19 @@ export type OpenEncoded = Opened & {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
   readonly metadata: Metadata;
+  readonly details: Partial<HeaderInfo>;
+  readonly strict: boolean;
+  readonly onWhite: boolean;
+  /** The frame of an animation to show, from 0. */
+  readonly frame: number;
   readonly wholeBytes: EncodedContent['wholeBytes'];
 };
-export type OpenRaster = Opened & { readonly kind: 'raster'; readonly decode: () => Raster | Promise<Raster> };
+export type OpenRaster = Opened & {
+  readonly kind: 'raster';
+  readonly details: Partial<HeaderInfo>;
+  readonly wholeBytes: number;
+  readonly decode: () => Raster | Promise<Raster>;
+};
 /** Width and height are CSS pixels, not rounded. */
 export type OpenDrawing = Opened & {
   readonly kind: 'drawing';
@@ -91,16 +103,24 @@ async function readHeader(
       const { width, height } = content;
       checkRasterPixels(width, height, name, options.limits);
       const decode = (): Raster | Promise<Raster> => content.decode();
-      return { kind: 'raster', width, height, shown: content.shown ?? { width, height }, decode };
+      const { shown = { width, height }, details = {}, wholeBytes: held = 0 } = content;
+      return { kind: 'raster', width, height, shown, details, wholeBytes: held, decode };
     }
   }
 }
 
-async function readEncoded({ bytes, shown, wholeBytes }: EncodedContent, options: DecodeOptions): Promise<Header> {
+async function readEncoded(content: EncodedContent, options: DecodeOptions): Promise<Header> {
+  const { bytes, shown, strict = false, onWhite = false, details = {}, wholeBytes } = content;
   const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
-  return { kind: 'encoded', width, height, shown: shown ?? { width, height }, bytes, metadata, wholeBytes };
+  const size = { width, height, shown: shown ?? { width, height } };
+  const { index: frame, compose } = await chooseFrame(content, metadata, options);
+  if (compose) {
+    const shownDetails = { alpha: true, bits: metadata.bitsPerSample ?? null, ...details, shownFrame: frame + 1 };
+    return { kind: 'raster', ...size, details: shownDetails, wholeBytes: composingMemory(size), decode: compose };
+  }
+  return { kind: 'encoded', ...size, bytes, metadata, details, strict, onWhite, frame, wholeBytes };
 }
 
 async function readDrawing(

@@ -4,7 +4,8 @@ import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { encodedMemory, pixelHeader, rasterMemory } from './memory.ts';
 import type { OpenImage, OpenPixels } from './openImage.ts';
-import { pipeline, rasterPipeline, render } from './pipeline.ts';
+import { rasterPipeline, render } from './pipeline.ts';
+import { openedPipeline, renderEncoded } from './renderEncoded.ts';
 
 export interface Region {
   readonly left: number;
@@ -38,7 +39,7 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
   const { width, height, region, kernel = 'cubic' } = view;
   const memoryOf = (reduces: boolean): number =>
     image.kind === 'raster'
-      ? rasterMemory(image, image.file, view)
+      ? image.wholeBytes + rasterMemory(image, image.file, view)
       : encodedMemory(image, pixelHeader(image.metadata), view, reduces);
   const shrinkOnLoad = view.shrinkOnLoad || memoryOf(false) > options.queue.bytes;
   const memory = memoryOf(shrinkOnLoad);
@@ -53,7 +54,7 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
   if (image.kind === 'encoded') {
-    return decodeQueued(image, () => render(fit(pipeline(image.bytes)), options.limits), memory, options);
+    return decodeQueued(image, () => renderEncoded(image, fit(openedPipeline(image)), options.limits), memory, options);
   }
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {

@@ -50,6 +50,16 @@ export interface EncodedContent {
   readonly bytes: Uint8Array;
   /** Size to report. Default: the size of the opened picture. */
   readonly shown?: Size;
+  /** Whether a warning of the decoder is an error, and not only a truncated file. Default: false. */
+  readonly strict?: boolean;
+  /** Whether the colours of transparent pixels are mixed with white. Default: false. */
+  readonly onWhite?: boolean;
+  /** Whether several pictures in it are the frames of an animation, and not pages. Default: false. */
+  readonly isAnimation?: boolean;
+  /** The first frames of an animation that sharp does not read. Default: none. */
+  readonly framesOf?: (limit: number) => readonly FramePart[];
+  /** Details that sharp does not read. Default: none. */
+  readonly details?: Partial<HeaderInfo>;
   /**
    * Estimates the bytes that the decoder holds of the whole image. Default: none, because it decodes row by row.
    * @param reduces whether the decoder may reduce the image while it decodes
@@ -57,11 +67,26 @@ export interface EncodedContent {
   readonly wholeBytes?: ((header: PixelHeader, reduces: boolean) => number) | undefined;
 }
 
+/** A frame of an animation as a file of its own, and how it changes the canvas. */
+export interface FramePart extends Size {
+  readonly bytes: Uint8Array;
+  readonly left: number;
+  readonly top: number;
+  /** How it is combined with the canvas: it replaces its part, or is drawn over it. */
+  readonly blend: 'source' | 'over';
+  /** What happens to its part of the canvas before the next frame. */
+  readonly dispose: 'none' | 'background' | 'previous';
+}
+
 /** Pixels that the format itself decodes, upright, on the JavaScript thread. */
 export interface RasterContent extends Size {
   readonly kind: 'raster';
   /** Size to report. Default: the size of the opened picture. */
   readonly shown?: Size;
+  /** Default: none. */
+  readonly details?: Partial<HeaderInfo>;
+  /** Bytes that decoding holds besides the file and the raster. Default: 0. */
+  readonly wholeBytes?: number;
   /** Called in the decode queue, after the size is checked against the limits. */
   decode(): Raster | Promise<Raster>;
 }

@@ -1,4 +1,5 @@
 import type { ImageFormat, PixelHeader } from './imageFormat.ts';
+import { frameCount, framesOf } from './png/apng.ts';
 import { hasSignature } from './signature.ts';
 
 /** Bytes at the end of a file that contain the IEND chunk, even if something was appended to it. */
@@ -9,7 +10,11 @@ export const png: ImageFormat = {
   name: 'PNG',
   extensions: ['png', 'apng'],
   sniff: isPng,
-  open: (bytes) => ({ kind: 'encoded', bytes, wholeBytes: pngWholeBytes }),
+  open(bytes) {
+    const frames = frameCount(bytes);
+    const animation = frames > 1 ? { framesOf: (limit: number) => framesOf(bytes, limit), details: { frames } } : {};
+    return { kind: 'encoded', bytes, wholeBytes: pngWholeBytes, ...animation };
+  },
   isTruncated: (file) => !file.subarray(-TAIL).includes('IEND'),
 };
 

@@ -12,6 +12,7 @@ export const webp: ImageFormat = {
   open: (bytes) => ({
     kind: 'encoded',
     bytes,
+    isAnimation: true,
     wholeBytes: (header, reduces) => wholeBytes(header, reduces, isLossless(bytes)),
   }),
   isTruncated: (file) => file.readUInt32LE(4) + RIFF_HEADER > file.length,

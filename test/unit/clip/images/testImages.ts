@@ -27,6 +27,11 @@ export function fixture(name: string): Buffer {
   return readFileSync(new URL(`../../../parity/fixtures/preprocess/${name}`, import.meta.url));
 }
 
+/** A file of test/parity/references/formats.py. */
+export function formatFixture(name: string): Buffer {
+  return readFileSync(new URL(`../../../parity/fixtures/formats/${name}`, import.meta.url));
+}
+
 /** Bytes whose name does not help to detect their format. */
 export function unnamed(bytes: Uint8Array): NamedBytes {
   return { name: 'image', bytes };

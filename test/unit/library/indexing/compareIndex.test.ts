@@ -51,10 +51,27 @@ describe('The comparison of a folder with its index', function () {
     await symlink('../shared', folder.at('root/assets'));
     execFileSync('mkfifo', [folder.at('root/pipe.png')]);
     await using library = await openLibrary({ root: folder.at('root'), inference: fakeInference() });
-    assert.deepEqual((await updateIndex(library)).unread, { outside: ['assets'], special: ['pipe.png'] });
+    assert.deepEqual((await updateIndex(library)).unread, { outside: ['assets'], special: ['pipe.png'], formats: [] });
     const { embedded, unread } = await updateIndex(library, { scan: { followLinks: true } });
-    assert.deepEqual([embedded, unread], [1, { outside: [], special: ['pipe.png'] }]);
+    assert.deepEqual([embedded, unread], [1, { outside: [], special: ['pipe.png'], formats: [] }]);
     assert.ok(imageAt(library, 'assets/b.png'));
     assert.equal((await updateIndex(library)).removed, 1);
+  });
+
+  it('counts the pictures of formats that AssetLens does not read, unless they are excluded or others are asked for', async () => {
+    await using folder = await temporaryFolder({
+      ...{ 'a.png': 'cat', 'b.xcf': '', 'deep/C.XCF': '', 'd.heic': '', 'notes.txt': '', 'old/e.heic': '' },
+      ...{ '.gitignore': 'ignored', 'ignored/f.xcf': '' },
+    });
+    await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
+    const formatsOf = async (scan: { include?: string[]; exclude?: string[] }) =>
+      (await updateIndex(library, { scan, keepExcluded: true })).unread.formats;
+    const xcf = { extension: 'xcf', files: 2 };
+    assert.deepEqual(await formatsOf({}), [
+      { extension: 'heic', files: 2 },
+      { extension: 'xcf', files: 2 },
+    ]);
+    assert.deepEqual(await formatsOf({ exclude: ['old'] }), [xcf, { extension: 'heic', files: 1 }]);
+    assert.deepEqual(await formatsOf({ include: ['**/*.png'] }), []);
   });
 });

@@ -42,8 +42,11 @@ function readEntry(data: Buffer): IconEntry {
  * Chooses the picture to show at a size: the smallest one that is at least as large, else the largest one. Among
  * pictures of the same size, the one with the most colours.
  */
-export function bestIconEntry(entries: readonly IconEntry[], size: number): IconEntry {
-  const side = ({ width, height }: IconEntry): number => Math.max(width, height);
+export function bestIconEntry<Entry extends Pick<IconEntry, 'width' | 'height' | 'bitsPerPixel'>>(
+  entries: readonly Entry[],
+  size: number,
+): Entry {
+  const side = ({ width, height }: Entry): number => Math.max(width, height);
   return entries.reduce((best, entry) => {
     if (side(entry) === side(best)) return entry.bitsPerPixel > best.bitsPerPixel ? entry : best;
     const isSmaller = side(entry) < side(best);

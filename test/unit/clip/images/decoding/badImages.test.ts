@@ -133,7 +133,7 @@ describe('decoding a bad image', () => {
       [Buffer.from('hello, this is a text'), 'text'],
       [Buffer.from('%PDF-1.7\n%âãÏÓ'), 'PDF'],
       [Buffer.from('PK\x03\x04\x14\0\0\0'), 'ZIP'],
-      [Buffer.from('8BPS\0\x01\0\0\0\0'), 'Photoshop'],
+      [Buffer.from('gimp xcf v011\0'), 'GIMP'],
       [Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'), 'HEIC'],
       [Buffer.from('\0\0\0\x18ftypisom\0\0\0\0'), 'video'],
       [Buffer.from('<!DOCTYPE html><html><svg width="1"></svg></html>'), 'HTML'],

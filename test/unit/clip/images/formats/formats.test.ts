@@ -8,19 +8,29 @@ import {
   IMAGE_FORMATS,
   usualImageKind,
 } from '../../../../../src/clip/images/formats/registry.ts';
-import { decodeOptions, fixture, svg } from '../testImages.ts';
+import { decodeOptions, fixture, formatFixture, svg } from '../testImages.ts';
 
 const formatsFolder = new URL('../../../../../src/clip/images/formats/', import.meta.url);
 
 /** One or more files of each format, by the identifier of the format. */
 const samples: Readonly<Record<string, readonly Buffer[]>> = {
-  avif: [fixture('base.avif')],
+  aseprite: [formatFixture('layers.aseprite'), formatFixture('indexed.ase')],
+  avif: [fixture('base.avif'), formatFixture('animated.avif')],
   bmp: [fixture('4-bits.bmp'), fixture('32-bits-with-alpha.bmp')],
+  dds: [formatFixture('bc1.dds'), formatFixture('bc3-extended.dds')],
   gif: [fixture('base.gif'), fixture('animated.gif')],
+  hdr: [formatFixture('plain.hdr'), formatFixture('run-lengths.hdr')],
+  icns: [formatFixture('png.icns'), formatFixture('run-lengths.icns')],
   ico: [fixture('png.ico'), fixture('bmp.ico')],
   jpeg: [fixture('inks.jpg'), fixture('progressive.jpg')],
+  kra: [formatFixture('merged.kra')],
+  ora: [formatFixture('merged.ora')],
   png: [fixture('holes.png'), fixture('interlaced.png')],
+  pnm: [formatFixture('text.pbm'), formatFixture('colours.ppm'), formatFixture('alpha.pam')],
+  psd: [formatFixture('psd-tools.psd'), formatFixture('large.psb')],
+  qoi: [formatFixture('alpha.qoi')],
   svg: [svg(''), gzipSync(svg('')), Buffer.from(`\ufeff${svg('').toString()}`, 'utf16le')],
+  tga: [formatFixture('colours.tga'), formatFixture('alpha-run-lengths.tga')],
   tiff: [fixture('pages.tif'), fixture('packbits.tif')],
   webp: [fixture('alpha.webp'), fixture('animated.webp')],
 };

@@ -1,0 +1,16 @@
+import type { ImageFormat } from './imageFormat.ts';
+import { pngWholeBytes } from './png.ts';
+import { isZipOf, readMergedImage } from './zip/mergedImage.ts';
+
+export const kra: ImageFormat = {
+  id: 'kra',
+  name: 'Krita',
+  extensions: ['kra'],
+  sniff: (file) => isZipOf(file, 'application/x-krita'),
+  async open(file, { limits }) {
+    const bytes = await readMergedImage(file, 'Krita', limits.bytes);
+    return { kind: 'encoded', bytes, wholeBytes: pngWholeBytes };
+  },
+  // The reader of the archive detects it itself.
+  isTruncated: () => false,
+};

@@ -1,0 +1,17 @@
+import type { ImageFormat } from './imageFormat.ts';
+import { compositeTiff } from './psd/composite.ts';
+import { readPsd } from './psd/psdFile.ts';
+import { hasSignature } from './signature.ts';
+
+export const psd: ImageFormat = {
+  id: 'psd',
+  name: 'PSD',
+  extensions: ['psd', 'psb'],
+  sniff: (file) => hasSignature(file, '8BPS\0\x01') || hasSignature(file, '8BPS\0\x02'),
+  open(file) {
+    const parts = readPsd(file);
+    return { kind: 'encoded', bytes: compositeTiff(parts), onWhite: parts.hasTransparency };
+  },
+  // The reader of the sections detects it itself.
+  isTruncated: () => false,
+};
