@@ -1,3 +1,4 @@
+import vm from 'node:vm';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
 import { z } from 'zod';
@@ -25,6 +26,9 @@ export interface Tokenizer {
   /** Counts the pieces of a text, without the start and the end token. */
   readonly countPieces: (text: string) => number;
 }
+
+/** Maximum time to encode a batch of texts, in milliseconds. Usual batches take less than 10. */
+const LONGEST_ENCODING = 10_000;
 
 /** The part of the library that is used. Its declarations do not resolve under Node's module rules. */
 interface BytePairTokenizer {
@@ -77,10 +81,46 @@ export async function loadTokenizer(file: string, input: TextInput): Promise<Tok
     }
     return [...start, ...ids.slice(0, contextLength - start.length - 1), endToken];
   };
+  const timeLimited = timeLimit(file);
   return {
-    encode: (texts) => padRows(texts.map(idsOf), padToken, paddedLength),
-    countPieces: (text) => idsOf(text).length - start.length - 1,
+    encode: (texts) =>
+      padRows(
+        timeLimited(() => texts.map(idsOf)),
+        padToken,
+        paddedLength,
+      ),
+    countPieces: (text) => timeLimited(() => idsOf(text)).length - start.length - 1,
   };
+}
+
+/**
+ * Returns a function that calls functions which match the patterns of a tokenizer. A pattern of a stranger may take for
+ * ever; `vm` is the only way to stop a regular expression. The function throws a UserError if a call takes too long.
+ */
+function timeLimit(file: string): <T>(encode: () => T) => T {
+  const sandbox = vm.createContext({ run: (): void => undefined });
+  const script = new vm.Script('run()');
+  return (encode) => {
+    let result: { readonly value: ReturnType<typeof encode> } | undefined;
+    sandbox['run'] = () => {
+      result = { value: encode() };
+    };
+    try {
+      script.runInContext(sandbox, { timeout: LONGEST_ENCODING });
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      throw new UserError(`The tokenizer ${file} takes too long to read a text. Install or convert the model again.`);
+    }
+    if (!result) throw new Error('The texts were not encoded.');
+    return result.value;
+  };
+}
+
+/** The error comes from the context, so it is no instance of this context's Error. */
+function isTimeout(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }
 
 /**

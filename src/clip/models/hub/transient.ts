@@ -18,8 +18,9 @@ export class Transient extends Error {
 
 /**
  * Retries an operation after temporary failures, each time after twice the delay. Progress resets the number of tries.
+ * It does not wait longer than a minute for a server.
  * @param attempt calls `progress` whenever it made progress
- * @throws UserError after the last try; errors that are not Transient immediately; the signal's reason when it is
+ * @throws UserError after the last try, or if the server requests a longer delay; errors that are not Transient immediately; the signal's reason when it is
  * aborted
  */
 export async function withRetries<T>(
@@ -33,9 +34,9 @@ export async function withRetries<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof Transient)) throw error;
-      if (tried >= TRIES) throw new UserError(error.message);
       const wait = error.waitMilliseconds ?? firstWait * 2 ** (tried - 1);
-      await setTimeout(Math.min(wait, LONGEST_WAIT), undefined, { signal });
+      if (tried >= TRIES || wait > LONGEST_WAIT) throw new UserError(error.message);
+      await setTimeout(wait, undefined, { signal });
     }
   }
 }

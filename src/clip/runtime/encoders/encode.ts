@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { UserError } from '../../../base/userError.ts';
+import { UserError, messageOf } from '../../../base/userError.ts';
 import type { ModelManifest } from '../../base/manifest.ts';
 import type { Tokens } from '../../text/tokenizer.ts';
 import { imageRuns, normaliseRows, textRuns, type Run } from './feeds.ts';
@@ -28,12 +28,26 @@ export async function encodeTokens(
   { text, embeddingSize }: Pick<ModelManifest, 'text' | 'embeddingSize'>,
 ): Promise<Float32Array> {
   const isThirdParty = text.tensors !== undefined;
-  const embeddings = await session.use((s) => runAll(s, textRuns(text, tokens), embeddingSize, isThirdParty));
+  const embeddings = await session.use((s) =>
+    runAll(s, textRuns(text, tokens), embeddingSize, isThirdParty).catch((error: unknown) => {
+      throw textEncoderError(error);
+    }),
+  );
   for (let start = 0; start < embeddings.length; start += embeddingSize) {
     const problem = embeddingProblem(embeddings.subarray(start, start + embeddingSize));
     if (problem !== undefined) throw noEmbeddings('texts', problem);
   }
   return embeddings;
+}
+
+/** The text encoder runs on the CPU, so an error of ONNX Runtime means that the graph does not fit its manifest. */
+function textEncoderError(error: unknown): unknown {
+  if (error instanceof UserError) return error;
+  const [reason = ''] = messageOf(error).split('\n');
+  return new UserError(
+    `The text encoder of the model fails: ${reason}. Its files do not belong together. Install or convert the model again.`,
+    { cause: error },
+  );
 }
 
 /** The reason why a row is no embedding, as a clause; undefined if it is one. */

@@ -165,6 +165,21 @@ describe('a tokenizer', () => {
     });
   }
 
+  it('reports that a vocabulary has no token for a text', async () => {
+    const json = JSON.parse(readFileSync(small, 'utf8')) as { model: object };
+    const file = written(JSON.stringify({ ...json, model: { ...json.model, vocab: {}, merges: [] } }));
+    const { encode } = await loadTokenizer(file, inputOf(small, 16));
+    assert.throws(() => encode(['dog']), { name: 'UserError', message: /has no token for a part of a text/ });
+  });
+
+  it('stops a pattern that takes for ever', async () => {
+    const json = JSON.parse(readFileSync(small, 'utf8')) as object;
+    const split = { type: 'Split', pattern: { Regex: '(a+)+$' }, behavior: 'Removed', invert: true };
+    const file = written(JSON.stringify({ ...json, pre_tokenizer: split }));
+    const { encode } = await loadTokenizer(file, inputOf(small, 16));
+    assert.throws(() => encode([`${'a'.repeat(60)}!`]), { name: 'UserError', message: /takes too long/ });
+  });
+
   it('reports that a vocabulary belongs to another model', async () => {
     await assert.rejects(
       loadTokenizer(small, { ...inputOf(small, 77), endToken: 49407 }),

@@ -12,7 +12,7 @@ describe('Names in the gallery', () => {
 
   it('are one line of a tooltip', () => {
     const tags = [{ label: 'a\nb', set: '', score: 1, manual: true }];
-    const tile = { path: 'a\n64 × 64.png', width: 1, height: 2, format: 'PNG', tags } as unknown as Tile;
+    const tile = { path: 'a\n64 × 64.png', width: 1, height: 2, format: 'PNG', tags, maybe: [] } as unknown as Tile;
     assert.deepEqual(tileTooltip(tile).split('\n').slice(0, 2), ['a\\n64 × 64.png', '1 × 2 PNG']);
   });
 });
