@@ -13,8 +13,15 @@ const summary: IndexingSummary = {
 };
 
 describe('The summary of indexing', () => {
+  let fake: Disposable;
+  before(() => {
+    fake = useFakeVscode();
+  });
+  after(() => {
+    fake[Symbol.dispose]();
+  });
+
   it('has the number of images in each state, and their kinds', async () => {
-    using _ = useFakeVscode();
     const { summaryText } = await import('../../../../src/providers/indexingSummary/summaryText.ts');
     assert.equal(
       summaryText(summary),
@@ -25,7 +32,6 @@ describe('The summary of indexing', () => {
   });
 
   it('recommends another model if most pictures are beyond the bundled one', async () => {
-    using _ = useFakeVscode();
     const { isBeyondModel, summaryText } = await import('../../../../src/providers/indexingSummary/summaryText.ts');
     const kinds: IndexingSummary['kinds'] = new Map([
       ['photo', 5],
