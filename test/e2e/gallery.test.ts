@@ -261,10 +261,8 @@ describe('the gallery', () => {
   });
 
   it('explains an incomplete query and an empty result', async () => {
-    await search('path:odd/');
-    await gallery()
-      .locator('.empty', { hasText: 'The query has only path filters. Add words to search for.' })
-      .waitFor();
+    await search('path:');
+    await gallery().locator('.empty', { hasText: 'Add a path after "path:"' }).waitFor();
     await search('lock path:nowhere/');
     await gallery().locator('.empty', { hasText: 'No image matches the search and the filters.' }).waitFor();
     await gallery().locator('#show-all').click();
