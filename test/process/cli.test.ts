@@ -150,7 +150,7 @@ describe('the command line', function () {
     assert.match(table, /label\s+images\s+best matches/);
     assert.match(table, /ünï "quoted"\\nname\.svg/); // a newline in a name is escaped
     const { stdout: csv } = await run(['search', folder, 'heart', '--format', 'csv']);
-    assert.match(csv, /^path,score\n/);
+    assert.match(csv, /^path,score,likely,basis,copies\n/);
     assert.match(csv, /"sub folder\/ünï ""quoted""\nname\.svg",0/);
   });
 
