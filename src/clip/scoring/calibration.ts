@@ -34,6 +34,19 @@ export interface Calibration {
   readonly textMean: Float32Array;
   /** The distribution of embeddings of images of all kinds; null for models without a reference sample. */
   readonly reference: ImageDistribution | null;
+  /** For models whose embeddings end with the kind of the image; null for other models. */
+  readonly kinds: KindCalibration | null;
+}
+
+/**
+ * Adjusts scores to the kind of an image (icon, photo, ...). The last K values of an embedding are the probabilities of
+ * the kinds, so the adjustment is linear in the embedding, too.
+ */
+export interface KindCalibration {
+  /** [K, D − K] the mean of the other values of the embeddings of each kind, by linear regression. */
+  readonly centre: Float32Array;
+  /** [K] what a kind adds to the logit of all labels. */
+  readonly intercepts: Float32Array;
 }
 
 /** Mean [D] and covariance [D, D] of image embeddings. */
@@ -52,6 +65,7 @@ const calibrationSchema = z.object({
   textMean: array,
   imageMean: array,
   imageCovariance: array,
+  kinds: z.object({ centre: array, intercepts: array }).optional(),
 });
 
 /**
@@ -89,7 +103,17 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
       mean: values(content.imageMean, dimensions),
       covariance: values(content.imageCovariance, dimensions, dimensions),
     },
+    kinds: content.kinds ? kindsOf(content.kinds, dimensions, values) : null,
   };
+}
+
+function kindsOf(
+  { centre, intercepts }: NonNullable<z.infer<typeof calibrationSchema>['kinds']>,
+  dimensions: number,
+  values: (source: z.infer<typeof array>, ...expected: number[]) => Float32Array,
+): KindCalibration {
+  const [count = 0] = intercepts.shape;
+  return { centre: values(centre, count, dimensions - count), intercepts: values(intercepts, count) };
 }
 
 function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
@@ -99,6 +123,7 @@ function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
     intercept: -4.3,
     textMean: new Float32Array(dimensions),
     reference: null,
+    kinds: null,
   };
 }
 
@@ -144,15 +169,24 @@ export function confidenceScores(
       bias[j] = shift;
       return;
     }
-    const spread = spreadOf(direction, distribution);
-    const gain = calibration.slope / spread;
-    weights.set(
-      direction.map((value) => value * gain),
-      j * dimensions,
-    );
-    bias[j] = calibration.intercept - gain * dot(direction, distribution.mean);
+    const { kinds } = calibration;
+    const centred = kinds ? centredByKind(direction, kinds) : direction;
+    const gain = calibration.slope / spreadOf(centred, distribution);
+    const row = weights.subarray(j * dimensions, (j + 1) * dimensions);
+    row.set(centred.map((value) => value * gain));
+    if (kinds) add(row.subarray(dimensions - kinds.intercepts.length), kinds.intercepts, 1);
+    bias[j] = calibration.intercept - gain * dot(centred, distribution.mean);
   });
   return { weights, bias };
+}
+
+/** The direction whose similarities are relative to the mean similarity of images of the same kind. [D] → [D] */
+function centredByKind(direction: Float32Array, { centre, intercepts }: KindCalibration): Float32Array {
+  const size = direction.length - intercepts.length;
+  const own = direction.subarray(0, size);
+  return direction.map((value, i) =>
+    i < size ? value : value - dot(own, centre.subarray((i - size) * size, (i - size + 1) * size)),
+  );
 }
 
 /** Standard deviation of the similarities with a direction. */

@@ -22,6 +22,7 @@ const calibration: Calibration = {
   intercept: -3,
   textMean: Float32Array.of(0.5, 0, 0),
   reference: { mean: Float32Array.of(0, 0, 0), covariance: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) },
+  kinds: null,
 };
 const near = (a: number | undefined, b: number): void => {
   assert.ok(Math.abs((a ?? NaN) - b) < 1e-5, `${a ?? 'nothing'} is not ${b}`);
@@ -38,6 +39,20 @@ describe('the confidence', () => {
     // the mean.
     near(dot(Float32Array.of(0, 0.5, 0), weights) + (bias[0] ?? NaN), 2 * 1.5 - 3);
     near(confidenceOf(0), 0.5);
+  });
+
+  it('is relative to images of the same kind, if embeddings end with the kind', () => {
+    // The last two values are the kinds. Images of the first kind have 0.4 in the first value, those of the second 0.1.
+    const covariance = new Float32Array(16);
+    for (let i = 0; i < 4; i++) covariance[5 * i] = 1;
+    const distribution = { mean: new Float32Array(4), covariance };
+    const kinds = { centre: Float32Array.of(0.4, 0, 0.1, 0), intercepts: Float32Array.of(0, -1) };
+    const { weights, bias } = confidenceScores([Float32Array.of(1, 0, 0, 0)], distribution, { ...calibration, kinds });
+    const logit = (...image: number[]): number => dot(Float32Array.from(image), weights) + (bias[0] ?? NaN);
+    near(logit(0.4, 0, 1, 0), -3); // the mean of its kind
+    near(logit(0.1, 0, 0, 1), -3 - 1);
+    const spread = Math.hypot(1, 0.4, 0.1);
+    near(logit(0.6, 0, 1, 0) - logit(0.4, 0, 1, 0), (2 * 0.2) / spread);
   });
 
   it('does not depend on other labels', () => {

@@ -1,0 +1,186 @@
+"""The calibration of the model of two branches: that of calibrate.py, with the kind of a picture.
+
+  python3 calibrate_branches.py build/branches build/corpus build/photos calibration.json
+
+The embedding of a picture ends with the probabilities of its kinds, e = (v, k). Similarities are compared with those of pictures of
+the same kind: C, the least-squares fit of v to k, gives the mean v of a kind, so a label has the direction (w, -C w) instead of (w, 0).
+The logistic gets an intercept of each kind: p = sigmoid(a z + b + c . k). Which labels hold for drawings is told from their names; for
+crops of photos it is what the classifier finds likely, less TRUST, since it knows 1,000 kinds of things alone.
+"""
+
+import argparse
+import json
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import clip
+from calibrate import BANK, FLOOR, SAMPLE, encoded, reliability, z_scores
+from captions import KIND_NAMES
+from data import read
+from evaluate import frequent_names, held_out, image_vectors, text_vectors
+from labels import LABELS, Labeller
+from photo_words import PhotoWords
+from photos import SIDE as CROP_SIDE
+from photos import network_input
+
+TRUST = 0.85
+PHOTOS = 2500  # crops
+RIDGE = 30  # pairs: how strongly the intercepts of kinds are drawn to 0
+
+
+@torch.inference_mode()
+def photo_vectors(net, folder, ids, batch=50):
+    """Unit vectors of crops on white, as wide or high as they are, and the probabilities of their classes."""
+    with open(f'{folder}/crops.json') as f:
+        aspects = [aspect for _, aspect in json.load(f)]
+    crops = np.memmap(f'{folder}/crops.u8', np.uint8, 'r', shape=(len(aspects), CROP_SIDE, CROP_SIDE, 3))
+    out, seen = [], []
+    for start in range(0, len(ids), batch):
+        x = torch.ones(len(ids[start : start + batch]), 3, net.size, net.size)
+        for k, i in enumerate(ids[start : start + batch]):
+            h, w = (max(8, round(v * net.size / max(aspects[i], 1))) for v in (1, aspects[i]))
+            crop = network_input(np.array(crops[i : i + 1]))
+            top, left = (net.size - h) // 2, (net.size - w) // 2
+            x[k, :, top : top + h, left : left + w] = F.interpolate(crop, (h, w), mode='bilinear', antialias=True)[0]
+        x = x.contiguous(memory_format=torch.channels_last)
+        out.append(F.normalize(net(x), dim=1))
+        seen.append(F.softmax(net.classify(net.photos(x)), 1))
+    return torch.cat(out), torch.cat(seen)
+
+
+def centred(w, centre):
+    """Directions [n, embed] of labels, relative to the mean of each kind: [n, embed + kinds]"""
+    return np.concatenate([w, -w @ centre.T], 1)
+
+
+def fit(z, kinds, true, weight):
+    """a, b and c [kinds] of sigmoid(a z + b + c . kinds): Newton's method on the weighted log likelihood, c drawn to 0."""
+    x = np.concatenate([z[:, None], np.ones((len(z), 1)), kinds], 1)
+    theta = np.zeros(x.shape[1])
+    theta[:2] = 1, -3
+    ridge = np.full(x.shape[1], RIDGE / weight.mean())
+    ridge[:2] = 1e-6
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-x @ theta))
+        gradient = x.T @ (weight * (true - p)) - ridge * theta
+        hessian = (x * (weight * p * (1 - p))[:, None]).T @ x + np.diag(ridge)
+        step = np.linalg.solve(hessian, gradient)
+        theta = theta + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return theta[0], theta[1], theta[2:]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('clip')
+    p.add_argument('corpus')
+    p.add_argument('photos', help='folder from photos.py')
+    p.add_argument('out')
+    p.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package (default: %(default)s)')
+    p.add_argument('--sample', type=int, default=SAMPLE, help='drawings of the reference (default: %(default)s)')
+    p.add_argument('--per-style', type=int, default=1000, help='pictures of a held-out style (default: %(default)s)')
+    p.add_argument('--seed', type=int, default=0, help='of all that is drawn (default: %(default)s)')
+    a = p.parse_args()
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(a.seed)
+    rows, images = read(a.corpus)
+    net, text, tokenizer, _, config = clip.load(a.clip)
+    kinds = config['vision_cfg']['kinds']
+    labeller = Labeller(a.wordnet)
+
+    train = [i for i, r in enumerate(rows) if r['split'] == 'train']
+    plain = np.array([rows[i]['mono'] or rows[i]['kind'] == 'logo' for i in train])
+    chance = np.where(plain, 0.5 / max(1, plain.sum()), 0.5 / max(1, (~plain).sum()))
+    sample = np.sort(rng.choice(train, min(a.sample, len(train)), replace=False, p=chance / chance.sum()))
+    drawn = image_vectors(net, images, sample).numpy().astype(np.float64)
+    with open(f'{a.photos}/crops.json') as f:
+        crops = rng.permutation(len(json.load(f)))[:PHOTOS]
+    shown, seen = (v.numpy().astype(np.float64) for v in photo_vectors(net, a.photos, crops))
+    reference = np.concatenate([drawn, shown])
+    v, k = reference[:, :-kinds], reference[:, -kinds:]
+    centre = np.linalg.solve(k.T @ k + 1e-3 * np.eye(kinds), k.T @ v)
+    mean, covariance = reference.mean(0), np.cov(reference.T, bias=True)
+
+    bank = frequent_names(rows, BANK)
+    t0 = text_vectors(text, tokenizer, bank).numpy().astype(np.float64).mean(0)
+    labels = list(LABELS)
+    w = centred((text_vectors(text, tokenizer, labels).numpy().astype(np.float64) - t0)[:, :-kinds], centre)
+
+    groups = []  # (name, z, kinds, truth, weight) of pairs of pictures and labels
+    styles = {s: [i for i in index if rows[i]['kind'] != 'logo'] for s, index in held_out(rows).items()}
+    for style, index in styles.items():
+        if len(index) < 50:
+            continue
+        index = np.sort(rng.permutation(index)[: a.per_style])
+        vectors = image_vectors(net, images, index).numpy().astype(np.float64)
+        z = z_scores(vectors, w, mean, covariance)
+        holding = [labeller.of(rows[i]['name'], rows[i]['kind']) for i in index]
+        words = [set(' '.join([rows[i]['name'], *(rows[i].get('tags') or [])]).split()) for i in index]
+        true = np.array([[label in h for label in labels] for h in holding])
+        unclear = ~true & np.array([[bool(set(label.split()) & ws) for label in labels] for ws in words])
+        of = np.repeat(np.arange(len(index)), len(labels)).reshape(z.shape)
+        kept = ~unclear
+        groups.append((style, z[kept], vectors[of[kept], -kinds:], true[kept].astype(float), np.full(kept.sum(), 1 / kept.sum())))
+    names = PhotoWords(a.wordnet).names
+    holds = np.array([[label in labeller.of(name, 'photo') for label in labels] for name in names], float)
+    likely = (TRUST * seen @ holds).clip(0, 1)
+    z = z_scores(shown, w, mean, covariance)
+    of = np.repeat(np.arange(len(shown)), len(labels))
+    both = [np.concatenate([x.ravel(), x.ravel()]) for x in (z,)][0]
+    truth = np.concatenate([np.ones(z.size), np.zeros(z.size)])
+    share = np.concatenate([likely.ravel(), 1 - likely.ravel()]) / z.size
+    groups.append(('photos', both, np.concatenate([shown[of, -kinds:]] * 2), truth, share * 3))  # as three styles
+
+    z, k, true, weight = (np.concatenate([g[i] for g in groups]) for i in (1, 2, 3, 4))
+    weight = weight * len(z) / len(groups)
+    high = z >= FLOOR
+    slope, offset, intercepts = fit(z[high], k[high], true[high], weight[high])
+    owner = np.concatenate([np.full(len(g[1]), n % 2) for n, g in enumerate(groups)])
+    honest = np.zeros(len(z))
+    for half in (0, 1):
+        mine = (owner == half) & (np.arange(len(z)) < len(z) - 2 * shown.shape[0] * len(labels))
+        other = high & ~mine
+        s, b, c = fit(z[other], k[other], true[other], weight[other])
+        honest[mine] = 1 / (1 + np.exp(-(s * z[mine] + b + k[mine] @ c)))
+    drawings = len(z) - 2 * shown.shape[0] * len(labels)
+    lines, error = reliability(honest[:drawings], true[:drawings])
+    print(f'a {slope:.4f} b {offset:.4f}; expected calibration error on drawings {error:.4f}')
+    print('intercepts', {name: round(c * config["vision_cfg"]["kind_scale"], 2) for name, c in zip(KIND_NAMES, intercepts)})
+    for line in lines:
+        print('  {:.1f} to {:.1f}  pairs {:8d}  mean confidence {:.3f}  true {:.3f}'.format(*line))
+    for threshold in (0.15, 0.3, 0.5, 0.7):
+        chosen = honest[:drawings] >= threshold
+        t = true[:drawings]
+        print(f'  confidence >= {threshold}: precision {t[chosen].mean() if chosen.any() else float("nan"):.3f} recall {t[chosen].sum() / t.sum():.3f}')
+    for name, zs, ks, truths, weights in groups:
+        ps = 1 / (1 + np.exp(-(slope * zs + offset + ks @ intercepts)))
+        said = ps >= 0.5
+        print(f'  {name:28s} true {np.average(truths, weights=weights):.3f} mean confidence {np.average(ps, weights=weights):.3f}; of those >= 0.5 true {np.average(truths[said], weights=weights[said]) if said.any() else float("nan"):.3f}')
+
+    with open(a.out, 'w') as out:
+        json.dump(
+            {
+                'formula': "w = t - t0; u = w, kinds of -C w; z = (e.u - u.m) / sqrt(u' S u); p = 1 / (1 + exp(-(a z + b + c.k))); e = v, k; C: kinds.centre, c: kinds.intercepts, m, S: imageMean, imageCovariance",
+                'a': slope,
+                'b': offset,
+                'templates': ['{}'],
+                'textMean': encoded(t0),
+                'imageMean': encoded(mean),
+                'imageCovariance': encoded(covariance),
+                'kinds': {'names': KIND_NAMES, 'centre': encoded(centre), 'intercepts': encoded(intercepts)},
+                'sample': len(sample),
+                'photos': len(crops),
+                'seed': a.seed,
+                'bank': bank,
+                'reliability': {'columns': ['from', 'to', 'pairs', 'mean confidence', 'share true'], 'bins': lines, 'expectedCalibrationError': error},
+            },
+            out,
+            indent=1,
+        )
+
+
+if __name__ == '__main__':
+    main()
