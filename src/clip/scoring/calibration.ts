@@ -174,7 +174,10 @@ export function confidenceScores(
     const gain = calibration.slope / spreadOf(centred, distribution);
     const row = weights.subarray(j * dimensions, (j + 1) * dimensions);
     row.set(centred.map((value) => value * gain));
-    if (kinds) add(row.subarray(dimensions - kinds.intercepts.length), kinds.intercepts, 1);
+    kinds?.intercepts.forEach((intercept, kind) => {
+      const column = dimensions - kinds.intercepts.length + kind;
+      row[column] = (row[column] ?? 0) + intercept;
+    });
     bias[j] = calibration.intercept - gain * dot(centred, distribution.mean);
   });
   return { weights, bias };
