@@ -158,8 +158,8 @@ const queries = target({
   name: 'queries',
   inputs: fc.oneof(textOfTokens(QUERY), anyText()),
   read(query) {
-    const { terms, filters } = parseQuery(query);
-    if (terms.length === 0) throw new WrongResult('no terms and no error');
+    const { terms, filters, colours } = parseQuery(query);
+    if (terms.length + filters.length + colours.length === 0) throw new WrongResult('an empty query and no error');
     for (const { weight } of terms) if (!(Math.abs(weight) > 0)) throw new WrongResult(`weight ${weight}`);
     const matches = pathMatcher(filters);
     for (const name of NAMES) matches(name);

@@ -142,18 +142,21 @@ const toolInputs = target({
     fc.anything(),
   ),
   read(input) {
-    const inputs = [searchInput, describeInput].map((read) => {
-      try {
-        return read(input);
-      } catch (error) {
-        if (error instanceof Error && error.name === 'UserError') return undefined;
-        throw error;
-      }
-    });
-    const [search, file] = inputs as [ReturnType<typeof searchInput> | undefined, string | undefined];
+    const search = valid(searchInput, input);
+    const description = valid(describeInput, input);
     if (search && !(search.limit >= 1 && search.limit <= 100)) throw new WrongResult(`limit ${search.limit}`);
-    if (file !== undefined) pathsInFolder(file, '/nowhere/folder', 'folder', true);
+    if (description) pathsInFolder(description.file, '/nowhere/folder', 'folder', true);
   },
 });
+
+/** The input that a reader returns; undefined if it reports a mistake to the user. */
+function valid<T>(read: (input: unknown) => T, input: unknown): T | undefined {
+  try {
+    return read(input);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UserError') return undefined;
+    throw error;
+  }
+}
 
 export const messageTargets: readonly FuzzTarget[] = [messages, toolInputs];
