@@ -77,7 +77,9 @@ describe('decoding a bad image', () => {
       const reason = `truncated ${name.replace(/,.*/, '')}`;
       const whole = await encode(sharp(await noise().png().toBuffer())).toBuffer();
       await preprocess(whole);
-      for (const part of [0.97, 0.5, 0.2]) await rejects(whole.subarray(0, Math.floor(whole.length * part)), reason);
+      // A JPEG without its end marker is read if at most its last row of blocks is missing.
+      const parts = name.startsWith('JPEG') ? [0.5, 0.2] : [0.97, 0.5, 0.2];
+      for (const part of parts) await rejects(whole.subarray(0, Math.floor(whole.length * part)), reason);
     });
   }
 
