@@ -10,7 +10,7 @@ import { showMessage } from '../../workspace/messages.ts';
 
 type Format = 'json' | 'csv' | 'xmp';
 
-/** What the user chose to export. */
+/** The selection of images to export. */
 interface ExportChoice {
   readonly format: Format;
   /** Whether to write maybe labels too. */

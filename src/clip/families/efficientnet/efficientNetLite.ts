@@ -18,9 +18,9 @@ interface Stage {
 
 /** Factors of the size of EfficientNet-Lite0 (1905.11946, section 3.3). */
 export interface Scaling {
-  /** Of the channels of the stages. */
+  /** Factor of the channels of all stages. */
   readonly width: number;
-  /** Of the blocks of all stages except the first and the last. */
+  /** Factor of the blocks of all stages except the first and the last. */
   readonly depth: number;
 }
 

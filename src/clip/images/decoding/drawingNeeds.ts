@@ -3,7 +3,7 @@ import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { HEADER_MEMORY, type DrawingNeeds } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
-/** What the renderers need for a drawing, besides its pixels. @param svg UTF-8 */
+/** The memory that the renderers need for a drawing, besides its pixels. @param svg UTF-8 */
 export async function drawingNeeds(svg: Uint8Array, options: DecodeOptions): Promise<DrawingNeeds> {
   return { ...treeAndLayers(svg), embeddedPixels: await embeddedPixels(svg, options) };
 }

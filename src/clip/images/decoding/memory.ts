@@ -6,7 +6,7 @@ import type { EncodedContent, PixelHeader, Size } from '../formats/imageFormat.t
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
 
-/** What a pipeline needs besides its pixels. */
+/** The memory of a pipeline besides its pixels. */
 const PIPELINE = 4_000_000;
 /** Rows that libvips keeps of an image that it decodes row by row and reduces. */
 const ROWS = 2000;
@@ -67,7 +67,7 @@ export function composingMemory({ width, height }: Size): number {
   return PIPELINE + 4 * RGBA * width * height;
 }
 
-/** What the text of a drawing tells about the memory to draw it. */
+/** The counts in the text of a drawing that determine the memory to draw it. */
 export interface DrawingNeeds {
   /** Bytes of the tree that the drawing is parsed into. */
   readonly tree: number;

@@ -74,7 +74,7 @@ export interface FramePart extends Size {
   readonly top: number;
   /** How it is combined with the canvas: it replaces its part, or is drawn over it. */
   readonly blend: 'source' | 'over';
-  /** What happens to its part of the canvas before the next frame. */
+  /** The change of its part of the canvas before the next frame. */
   readonly dispose: 'none' | 'background' | 'previous';
 }
 

@@ -26,7 +26,7 @@ const KEYWORD_WITHOUT_EFFECT = /^(?:unset|revert|revert-layer|initial)$/i;
 /** Properties that this module replaces. */
 const REPLACED = /^(?:--|animation|transition|transform|color-scheme|will-change)/;
 
-/** What an element inherits from its parent. */
+/** The values that an element inherits from its parent. */
 interface Inherited {
   readonly variables: ReadonlyMap<string, string>;
   /** The value of `color`. */
