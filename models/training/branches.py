@@ -8,6 +8,15 @@ import efficientnet
 import trunk_score
 
 
+def floats(tensors):
+    """The weights of a checkpoint as float32; int8 ones times their scales."""
+    scaled = {k for k in tensors if k.endswith('_scale') and k.removesuffix('_scale') in tensors}
+    return {
+        k: v.float() * tensors[f'{k}_scale'].view(-1, *[1] * (v.ndim - 1)) if f'{k}_scale' in scaled else v.float()
+        for k, v in tensors.items() if k not in scaled
+    }  # fmt: skip
+
+
 def half_branch(tensors, prefix, width=1.0):
     """An EfficientNet with the folded convolutions below this prefix."""
     net = efficientnet.EfficientNet('lite0', classes=False)

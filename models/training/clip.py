@@ -106,11 +106,11 @@ def load(folder):
     tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
     scale = tensors.get('logit_scale', torch.tensor(math.log(30.0))).float()
     if 'branches' in config['vision_cfg']:
-        from branches import Branches, TextsWithoutKinds  # which need EfficientNet
+        from branches import Branches, TextsWithoutKinds, floats  # which need EfficientNet
 
         text = fresh_text(config)
         fill(text, [(theirs, mine) for theirs, mine in tensor_names(nn.Module(), text)], tensors, folder)
-        net = Branches({k: v.float() for k, v in tensors.items()}, config['vision_cfg'])
+        net = Branches(floats(tensors), config['vision_cfg'])
         return net, TextsWithoutKinds(text, config['vision_cfg']['kinds']), tokenizer, scale, config
     net, text = fresh(config)
     pairs = tensor_names(net, text)

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 
 import efficientnet
 from photos import network_input
-from trunk import add_sources, sources
+from trunk import Trunk, add_sources, sources
 from trunk_corpus import saved_whole
 from trunk_score import Score, photo_figures
 
@@ -56,12 +56,18 @@ def main():
     p.add_argument('wheel')
     add_sources(p)
     p.add_argument('--size', default='lite0', choices=efficientnet.SIZES)
+    p.add_argument('--state', help='state.pt of trunk.py: how texts are projected there')
     p.add_argument('--px', type=int, default=160, help='pixels a side of photos (default: %(default)s)')
     p.add_argument('--steps', type=int, default=120)
     p.add_argument('--specific', type=float, nargs='+', default=[SPECIFIC], help='share of the name; of several the first is written')
     a = p.parse_args()
     torch.set_num_threads(1)
     drawings, vectors = sources(a)
+    if a.state:
+        net = Trunk(vectors.drawn.shape[1])
+        net.load(a.state)
+        with torch.no_grad():
+            vectors = vectors.through(net.texts)
     seen = None
     if a.photos_eval:
         score = Score(drawings, vectors, a.photos_eval, photo_px=a.px)

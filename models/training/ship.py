@@ -3,7 +3,8 @@
   python3 ship.py OUT STATE PHOTO_BRANCH WHEEL [--model ../assetlens-icons]
 
 STATE: state.pt or decayed.pt of trunk.py. PHOTO_BRANCH: what photo_branch.py writes. OUT gets open_clip_model.safetensors (float16),
-open_clip_config.json and tokenizer.json. Batch normalisation is folded into the convolutions.
+open_clip_config.json and tokenizer.json. Batch normalisation is folded into the convolutions. The weights of the branch for photos
+are int8 with a scale for each output ("….weight_scale"), which halves its size.
 """
 
 import argparse
@@ -32,9 +33,27 @@ def branch(body, prefix):
     return tensors
 
 
+def quantised(tensors, prefix):
+    """The same tensors, with int8 weights below this prefix, and "NAME_scale" [outputs] of each."""
+    stored = {}
+    for name, v in tensors.items():
+        if name.startswith(prefix) and v.ndim > 1:
+            scale = v.detach().float().flatten(1).abs().amax(1).clamp_min(1e-12) / 127
+            stored[name] = (v.detach().float() / scale.view(-1, *[1] * (v.ndim - 1))).round().to(torch.int8).contiguous()
+            stored[f'{name}_scale'] = scale.contiguous()
+        else:
+            stored[name] = v.detach().half().contiguous()
+    return stored
+
+
 def text_tensors(model):
     """The tensors of the text transformer and the scale of a CLIP folder."""
     return {k: v for k, v in load_file(f'{model}/open_clip_model.safetensors').items() if not k.startswith('visual.')}
+
+
+def text_projection(projection, after):
+    """The projection of the text transformer [width, embed] with the matrix that follows it."""
+    return projection.float() @ after
 
 
 def checkpoint(net, photos, classes, text):
@@ -79,13 +98,14 @@ def main():
     with torch.no_grad():
         tensors = checkpoint(net, photos, classes, text_tensors(a.model))
         tensors['logit_scale'] = net.scale
-        tensors = {k: v.detach().half().contiguous() for k, v in tensors.items()}
+        tensors['text_projection'] = text_projection(tensors['text_projection'], net.text)
+        tensors = quantised(tensors, 'visual.photos.')
     save_file(tensors, f'{a.out}/open_clip_model.safetensors', metadata={'format': 'pt'})
     with open(f'{a.out}/open_clip_config.json', 'w') as f:
         json.dump(configuration(a.model, len(classes)), f, indent=1)
         f.write('\n')
     shutil.copy(f'{a.model}/tokenizer.json', a.out)
-    print(f'{sum(v.numel() for v in tensors.values()) * 2 / 2**20:.1f} MiB')
+    print(f'{sum(v.nbytes for v in tensors.values()) / 1e6:.1f} MB')
 
 
 if __name__ == '__main__':

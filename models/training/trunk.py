@@ -3,8 +3,8 @@ weights.
 
   python3 trunk.py OUT WHEEL CORPUS... --crops build/photos [--photos-eval photos-eval.zip] [--resume | --init state.pt]
 
-It learns the names of drawings and sprites against the fixed vectors of the bundled text transformer; and in some crops of photos the
-words for what the published classifier sees in them, so that it tells photos from drawings. The photos themselves are for the other
+It learns the names of drawings and sprites against the vectors of the bundled text transformer, whose projection learns with it (as a
+matrix after it); and in some crops of photos the words for what the published classifier sees in them, so that it tells photos from drawings. The photos themselves are for the other
 branch (photo_branch.py), which stays as ImageNet made it: the layer `kind` is what decides between the two.
 The learning rate is constant after a warm-up, and the mean of the weights over the last steps (EMA) is what is scored and shipped:
 so a run has no end to plan. It may be cut at any time (SIGTERM saves) and goes on with --resume.
@@ -47,6 +47,11 @@ class Trunk(nn.Module):
         self.project = nn.Linear(efficientnet.FEATURES, embed, bias=False)
         self.kind = nn.Linear(efficientnet.FEATURES, len(KINDS))  # features -> logits of the kinds of pictures
         self.scale = nn.Parameter(torch.tensor(3.3))
+        self.text = nn.Parameter(torch.eye(embed))  # what follows the projection of the text transformer
+
+    def texts(self, vectors):
+        """Unit vectors of texts [..., embed] as this encoder takes them."""
+        return F.normalize(vectors @ self.text, dim=-1)
 
     def forward(self, x, frozen=0):
         return self.project(self.body(x, frozen))
@@ -88,6 +93,7 @@ class Run:
             {'params': matrices, 'times': 1, 'weight_decay': 0.02}, {'params': factors, 'times': 1, 'weight_decay': 0},
             {'params': [self.net.project.weight], 'times': 2, 'weight_decay': 0.02}, {'params': [self.net.scale], 'times': 4, 'weight_decay': 0},
             {'params': list(self.net.kind.parameters()), 'times': 1, 'weight_decay': 0.02},
+            {'params': [self.net.text], 'times': options.text_rate, 'weight_decay': 0},
         ]  # fmt: skip
         self.optimiser = torch.optim.AdamW(self.groups, lr=options.lr)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
@@ -149,10 +155,10 @@ class Run:
         also.scatter_(1, torch.from_numpy(at[drawings.own[ids]]), True)
         place = torch.from_numpy(place)
         also[torch.arange(len(ids)), place] = False
-        similar = drawn @ vectors.drawn[columns].T * scale
+        similar = drawn @ net.texts(vectors.drawn[columns]).T * scale
         losses = {'names': F.cross_entropy(similar.masked_fill(also[:, :-1], -1e4), place)}
 
-        words = torch.stack([of[rng.integers(len(of))] for of in vectors.kinds])
+        words = net.texts(torch.stack([of[rng.integers(len(of))] for of in vectors.kinds]))
         losses['kind words'] = F.cross_entropy(v @ words.T * scale + self.kind_prior, kind)
         losses['kind'] = F.cross_entropy(net.kind(features), kind)
 
@@ -160,14 +166,14 @@ class Run:
         row = torch.tensor([vectors.coloured_row.get(drawings.number[drawings.rows[i]['name']], -1) for i in ids])
         told = (colour >= 0) & (row >= 0)
         if told.any():
-            similar = torch.einsum('be,bce->bc', drawn[told], vectors.coloured[row[told]]) * scale
+            similar = torch.einsum('be,bce->bc', drawn[told], net.texts(vectors.coloured[row[told]])) * scale
             losses['colours'] = F.cross_entropy(similar, colour[told])
 
         if self.photos:
             likely = F.softmax(seen, 1)
             target = torch.cat([SPECIFIC * likely, (1 - SPECIFIC) * likely @ vectors.above], 1)
             wrong = vectors.drawn[rng.choice(vectors.no_photo_word, 512)]
-            similar = v[len(ids) :] @ torch.cat([vectors.classes, vectors.general, wrong]).T * scale
+            similar = v[len(ids) :] @ net.texts(torch.cat([vectors.classes, vectors.general, wrong])).T * scale
             losses['photo names'] = -(target * F.log_softmax(similar, 1)[:, : target.shape[1]]).sum(1).mean()
         return losses
 
@@ -240,6 +246,7 @@ def main():
     p.add_argument('--frozen', type=int, default=3, help='first blocks that do not learn (default: %(default)s)')
     p.add_argument('--fixed-statistics', action='store_true', help='normalise by fixed statistics instead of those of the batch')
     p.add_argument('--lr', type=float, default=1.2e-3)
+    p.add_argument('--text-rate', type=float, default=0.3, help='learning rate of the projection of texts, as a share (default: %(default)s)')
     p.add_argument('--decay', type=int, help='pictures over which the learning rate falls to nothing')
     p.add_argument('--pictures', type=int, help='stop after so many pictures in all')
     p.add_argument('--threads', type=int, default=1)

@@ -1,6 +1,7 @@
 """What the trunk learns from: drawings with their names, crops of photos with what a classifier saw in them, and the
 vectors of all texts."""
 
+import copy
 import hashlib
 import json
 import os
@@ -200,6 +201,14 @@ class Vectors:
         known = set(self.words.names) | set(self.words.general)
         # names that are wrong for a photo
         self.no_photo_word = np.array([k for k, n in enumerate(drawings.names) if n not in known])
+
+    def through(self, texts):
+        """The same vectors after a function of vectors of texts."""
+        mapped = copy.copy(self)
+        for name in ('drawn', 'coloured', 'classes', 'general'):
+            setattr(mapped, name, texts(getattr(self, name)))
+        mapped.kinds = [texts(of) for of in self.kinds]
+        return mapped
 
 
 def colours_of(rgb, alpha, share=0.6):

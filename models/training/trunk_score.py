@@ -79,22 +79,22 @@ class Score:
     @torch.inference_mode()
     def __call__(self, net):
         """-> {question: [top-1, top-5]}, 'mean': of the styles without the tile sets"""
-        rows, found = self.drawings.rows, {}
+        rows, found, texts = self.drawings.rows, {}, self.vectors.through(net.texts)
         for style, ids in self.styles.items():
             vectors = self.embed(net, (plain(self.drawings.pixels(ids[k : k + 100]), self.px) for k in range(0, len(ids), 100)))
             names = sorted({rows[i]['name'] for i in ids})
             right = torch.tensor([names.index(rows[i]['name']) for i in ids])
-            found[style] = ranks(vectors, self.vectors.drawn[[self.drawings.number[n] for n in names]], right)
+            found[style] = ranks(vectors, texts.drawn[[self.drawings.number[n] for n in names]], right)
         icons = [v for s, v in found.items() if s in ICONS]
         others = [v for s, v in found.items() if s not in HELD_OUT]
         found['icon styles'], found['all styles'] = (np.mean(v, 0).round(1).tolist() if v else None for v in (icons, others))
         if self.photos is not None:
-            found.update(self.photo_scores(net))
+            found.update(self.photo_scores(net, texts))
         return found
 
-    def photo_scores(self, net):
+    def photo_scores(self, net, texts):
         vectors = self.embed(net, (network_input(self.photos[k : k + 50]) for k in range(0, len(self.photos), 50)))
-        return photo_figures(vectors, self.classes, self.vectors)
+        return photo_figures(vectors, self.classes, texts)
 
 
 def photo_figures(pictures, right, vectors):

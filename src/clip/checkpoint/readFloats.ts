@@ -1,6 +1,6 @@
 import { float16Values } from '../../base/float16.ts';
-import { openRegularFile } from '../../base/regularFile.ts';
 import { UserError } from '../../base/userError.ts';
+import { readBytes } from './readBytes.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /**
@@ -25,25 +25,6 @@ export async function readFloats(tensor: StoredTensor): Promise<Float32Array> {
           'If this checkpoint is quantised, use the original checkpoint.',
       );
   }
-}
-
-/** The bytes of a tensor in a separate buffer, so that they are aligned for every element type. */
-async function readBytes({ name, file, offset, byteLength }: StoredTensor): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(byteLength);
-  const { handle } = await openRegularFile(file);
-  try {
-    for (let filled = 0; filled < byteLength;) {
-      const { bytesRead } = await handle.read(bytes, filled, byteLength - filled, offset + filled);
-      if (bytesRead === 0)
-        throw new UserError(
-          `${file} was truncated while tensor "${name}" was read. Another program may have changed the file. Try again.`,
-        );
-      filled += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
-  return bytes.buffer;
 }
 
 /** bfloat16 is the upper half of a float32. */

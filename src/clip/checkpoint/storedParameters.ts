@@ -1,12 +1,16 @@
 import { UserError } from '../../base/userError.ts';
 import type { Parameter, Parameters } from '../families/index.ts';
-import type { StoredTensor } from './safetensors.ts';
 import { readFloats } from './readFloats.ts';
+import { readQuantised } from './readQuantised.ts';
+import type { StoredTensor } from './safetensors.ts';
 
 /** Buffers that frameworks save beside the weights and that the configuration determines. */
 const notWeights = /(^|\.)(num_batches_tracked|position_ids|attn_mask|input_resolution|context_length|vocab_size)$/;
 /** Maximum number of names in a message: a wrong architecture can lack hundreds. */
 const SHOWN = 8;
+
+/** A weight of type I8 is stored with a scale for each of its outputs under the name of the weight with this suffix. */
+const SCALE_SUFFIX = '_scale';
 
 /** The tensors of a checkpoint under their original names. Records which tensors an architecture takes. */
 export class StoredParameters implements Parameters {
@@ -28,6 +32,7 @@ export class StoredParameters implements Parameters {
     else if (stored.shape.join() !== shape.join()) {
       this.#wrongShapes.push(`${name} has shape [${stored.shape.join(', ')}] instead of [${shape.join(', ')}]`);
     }
+    if (stored?.type === 'I8') return this.#quantised(stored, shape);
     return {
       shape,
       read: () => {
@@ -35,6 +40,12 @@ export class StoredParameters implements Parameters {
         return readFloats(stored);
       },
     };
+  }
+
+  #quantised(stored: StoredTensor, shape: readonly number[]): Parameter {
+    const [outputs = 1] = shape;
+    const scale = this.take(stored.name + SCALE_SUFFIX, [outputs]);
+    return { shape, read: async () => readQuantised(stored, await scale.read()) };
   }
 
   /** @throws UserError with the tensors that are missing, have another shape, or were not taken */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readSafetensorsHeader, readShardedHeader } from '../../../../src/clip/checkpoint/safetensors.ts';
+import { StoredParameters } from '../../../../src/clip/checkpoint/storedParameters.ts';
 import { readFloats } from '../../../../src/clip/checkpoint/readFloats.ts';
 import { UserError } from '../../../../src/base/userError.ts';
 
@@ -91,6 +92,28 @@ describe('the safetensors reader', () => {
       });
     });
   }
+
+  it('multiplies int8 weights by the scale of their output', async () => {
+    const scales = Buffer.from(Float32Array.of(0.5, 2).buffer);
+    const header = { w: one('I8', [2, 3], 8, 14), w_scale: one('F32', [2], 0, 8) };
+    await writeFile(
+      file,
+      safetensors(header, Buffer.concat([scales, Buffer.from(Int8Array.of(-127, 0, 127, 1, 2, -3))])),
+    );
+    const parameters = new StoredParameters(await readSafetensorsHeader(file), folder);
+    const weight = parameters.take('w', [2, 3]);
+    parameters.assertAllTaken();
+    assert.deepEqual([...(await weight.read())], [-63.5, 0, 63.5, 2, 4, -6]);
+  });
+
+  it('reports the missing scale of an int8 weight', async () => {
+    await writeFile(file, safetensors({ w: one('I8', [2], 0, 2) }, new Uint8Array(2)));
+    const parameters = new StoredParameters(await readSafetensorsHeader(file), folder);
+    parameters.take('w', [2]);
+    assert.throws(() => {
+      parameters.assertAllTaken();
+    }, /Missing tensors: w_scale/);
+  });
 
   it('refuses weights of an integer type', async () => {
     await writeFile(file, safetensors(pair, new Uint8Array(16)));
