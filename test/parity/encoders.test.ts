@@ -76,7 +76,7 @@ describe('the encoders', () => {
       assert.equal(
         createHash('sha256').update(weights).digest('hex'),
         sha256,
-        'the bundled weights are not those of the reference: run "python test/parity/references/encoders.py bundled"',
+        'the bundled weights are not those of the reference: run "python test/parity/references/bundled.py"',
       );
       await assertParity(
         bundledFolder,

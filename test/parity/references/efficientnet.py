@@ -5,7 +5,7 @@ and the embeddings that timm and open_clip compute with it.
 
 The files are those of encoders.py. fixtures/heatmaps/efficientnet-lite.safetensors has, beside `pixels` and `embedding`, `cells` float32
 [N, (S/32)², E]: the unit vectors of cells, as the branch of each image gives them for the image without reduction. The checkpoint has the names and the folded normalisation of models/training/ship.py. Two of the
-four images are photos according to the gate. Needs timm besides requirements.txt.
+four images are photos according to the gate.
 """
 
 import os
@@ -30,8 +30,8 @@ def body(images):
     return net.eval()
 
 
-def folded(net, prefix):
-    """{name: tensor} of the convolutions of timm's network with their normalisation."""
+def convolutions(net):
+    """(name in the checkpoint, convolution, normalisation) of timm's network."""
     pairs = [('stem', net.conv_stem, net.bn1), ('head', net.conv_head, net.bn2)]
     for index, block in enumerate(b for stage in net.blocks for b in stage):
         if hasattr(block, 'conv_pwl'):
@@ -39,8 +39,13 @@ def folded(net, prefix):
         else:
             parts = ('depthwise', block.conv_dw, block.bn1), ('project', block.conv_pw, block.bn2)
         pairs += [(f'blocks.{index}.{name}', conv, norm) for name, conv, norm in parts]
+    return pairs
+
+
+def folded(net, prefix):
+    """{name: tensor} of the convolutions of timm's network with their normalisation."""
     tensors = {}
-    for name, conv, norm in pairs:
+    for name, conv, norm in convolutions(net):
         factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
         tensors[f'{prefix}.{name}.weight'] = conv.weight * factor[:, None, None, None]
         tensors[f'{prefix}.{name}.bias'] = norm.bias - norm.running_mean * factor

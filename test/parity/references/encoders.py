@@ -1,18 +1,15 @@
 """Writes test/parity/fixtures/encoders: tiny CLIP checkpoints with random weights, and what their own libraries compute of them.
 
     python -m venv .venv && .venv/bin/pip install -r test/parity/references/requirements.txt
-    .venv/bin/python test/parity/references/encoders.py            # all fixtures
-    .venv/bin/python test/parity/references/encoders.py bundled    # only that of the bundled model, after it was trained anew
+    .venv/bin/python test/parity/references/encoders.py
 
 Each fixture is a checkpoint folder with an expected.safetensors beside its files: pixels uint8 [N, S, S, 3], input_ids int64 [N, T],
 image_embeds and text_embeds float32 [N, E] as the projections give them.
 """
 
-import hashlib
 import json
 import os
 import shutil
-import sys
 
 import numpy as np
 import open_clip
@@ -180,26 +177,6 @@ def open_clip_model(name, model_cfg, preprocess_cfg, dtype, seed, with_config):
     write_expected(folder, pixels, ids, image, words)
 
 
-def bundled():
-    """Embeddings of the bundled model, and the checksum of the weights they belong to."""
-    folder = fresh('bundled')
-    with open(os.path.join(BUNDLED, 'open_clip_config.json')) as file:
-        config = json.load(file)
-    weights = os.path.join(BUNDLED, 'open_clip_model.safetensors')
-    model = open_clip.model.CLIP(**config['model_cfg']).eval()
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-    text, preprocess = config['model_cfg']['text_cfg'], config['preprocess_cfg']
-    pixels = sample_pixels(config['model_cfg']['vision_cfg']['image_size'], 0)
-    ids = sample_ids(text['context_length'], text['vocab_size'], 0, pad=text['vocab_size'] - 1)
-    with torch.no_grad():
-        images = normalised(pixels, preprocess['mean'], preprocess['std'])
-        image = model.encode_image(softened(images) if config['assetlens'].get('soften') else images)
-        words = model.encode_text(ids)
-    with open(weights, 'rb') as file:
-        write_json(folder, 'weights.json', {'sha256': hashlib.sha256(file.read()).hexdigest()})
-    write_expected(folder, pixels, ids, image, words)
-
-
 def synthetic():
     """Between them: both activations, all float types, one and two files, one and several heads, widths unlike the paper's."""
     vision = {'hidden_size': 32, 'intermediate_size': 64, 'num_hidden_layers': 2, 'num_attention_heads': 4, 'image_size': 32, 'patch_size': 8}
@@ -221,6 +198,4 @@ def synthetic():
 
 
 if __name__ == '__main__':
-    if 'bundled' not in sys.argv[1:]:
-        synthetic()
-    bundled()
+    synthetic()
