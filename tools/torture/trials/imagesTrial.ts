@@ -15,6 +15,8 @@ const BATCH = 100;
 const GOOD = 2 * FORMATS.length;
 /** A case takes at most the time limit of one image, and several are decoded at once. */
 const LIMIT_MILLISECONDS = 300_000;
+/** Part of the reason of an image that was decoded for too long. */
+const TIMEOUT = 'took longer than';
 const NO_ROWS: IndexContent = {
   files: new Map(),
   embeddings: new Map(),
@@ -180,7 +182,9 @@ async function checkAlone(trial: ImagesTrial, written: readonly CorpusCase[], co
   const result = await tag(trial, root, 'alone.db');
   const alone = indexAt(trial, 'alone.db');
   if (result.code !== 0) tally.fail('wrong', written[0]?.number ?? 0, `images alone: ${lastLines(result)}`);
-  for (const [, { hash, case: from }] of names) {
+  for (const [name, { hash, case: from }] of names) {
+    // An image that takes nearly the whole limit may exceed it in one of the runs.
+    if (alone.failures.get(name)?.includes(TIMEOUT)) continue;
     const problem = embeddingProblem(alone.embeddings.get(hash), content.embeddings.get(hash));
     if (problem) tally.fail(problem.kind, from.number, `the embedding among others ${problem.what}: ${from.how}`);
   }
