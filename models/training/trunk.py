@@ -25,15 +25,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import clip
 import efficientnet
 from captions import KIND_NAMES, KINDS
-from data import Painter
+from data import Painter, network_input, soften
 from trunk_corpus import Drawings, Photos, Texts, Vectors, colours_of, saved_whole
 from trunk_score import Score
 
 WARM = 20_000  # pictures over which the learning rate rises
 EMA = 0.999
-WEIGHTS = {'names': 1.0, 'kind words': 0.1, 'kind': 0.1, 'colours': 0.25, 'photo names': 0.05}
+WEIGHTS = {'names': 0.7, 'teacher': 0.5, 'kind words': 0.1, 'kind': 0.1, 'colours': 0.25, 'photo names': 0.05}
 SPECIFIC = 0.6  # share of a photo's target that is on names of classes; the rest is on more general words
 
 
@@ -78,6 +79,27 @@ def sources(options):
     return drawings, Vectors(drawings, Texts(options.model, options.texts), options.wordnet)
 
 
+class Teacher:
+    """An earlier model of one image encoder at 64 px, and the names that it finds likely: it was trained for longer, on fewer kinds of
+    pictures, so it teaches those alone."""
+
+    PX = 64
+    KINDS = ('icon', 'emoji', 'logo', 'flag', 'clipart')
+
+    def __init__(self, folder):
+        self.net, *_, scale, _ = clip.load(folder)
+        self.net.eval()
+        self.scale, self.kinds = scale.exp(), [KIND_NAMES.index(k) for k in self.KINDS]
+
+    @torch.no_grad()
+    def __call__(self, x, texts, excluded):
+        """Network input of the trunk [B,3,px,px], texts [N, embed], those that are no answer [B, N] -> probabilities [B, N]"""
+        small = F.interpolate(x, (self.PX, self.PX), mode='bilinear', antialias=True, align_corners=False)
+        with torch.autocast('cpu', torch.bfloat16):
+            v = F.normalize(self.net(network_input(soften(small.mul(128).add_(127).div_(255)))).float(), dim=1)
+        return F.softmax((v @ texts.T * self.scale).masked_fill(excluded, -1e4), 1)
+
+
 class Run:
     """The training: step() is one, save() and restore() keep all it needs to go on."""
 
@@ -99,6 +121,7 @@ class Run:
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.rng, self.paint = np.random.default_rng(1), Painter(1)
         self.steps, self.pictures, self.seconds = 0, begun['pictures'], 0
+        self.teacher = Teacher(options.teacher) if options.teacher else None
         self.fresh = 0  # pictures since the optimiser began
         self.measured = False  # whether the batch statistics are of these pictures
         counts = np.zeros(len(KINDS))  # how often each kind is seen
@@ -156,7 +179,13 @@ class Run:
         place = torch.from_numpy(place)
         also[torch.arange(len(ids)), place] = False
         similar = drawn @ net.texts(vectors.drawn[columns]).T * scale
-        losses = {'names': F.cross_entropy(similar.masked_fill(also[:, :-1], -1e4), place)}
+        similar = similar.masked_fill(also[:, :-1], -1e4)
+        losses = {'names': F.cross_entropy(similar, place)}
+        if self.teacher:
+            taught = torch.from_numpy(np.isin(drawings.kinds[ids], self.teacher.kinds))
+            if taught.any():
+                target = self.teacher(x[: len(ids)][taught], vectors.drawn[columns], also[taught, :-1])
+                losses['teacher'] = -(target * F.log_softmax(similar[taught], 1)).sum(1).mean()
 
         words = net.texts(torch.stack([of[rng.integers(len(of))] for of in vectors.kinds]))
         losses['kind words'] = F.cross_entropy(v @ words.T * scale + self.kind_prior, kind)
@@ -237,6 +266,7 @@ def main():
     add_sources(p)
     p.add_argument('--crops', help='folder from photos.py')
     p.add_argument('--size', default='lite0', choices=efficientnet.SIZES)
+    p.add_argument('--teacher', help='folder of an earlier model of one encoder that teaches the names of drawings')
     p.add_argument('--resume', action='store_true', help='go on from OUT/checkpoint.pt where there is one')
     p.add_argument('--init', help='begin with the weights of this state.pt, and a new optimiser')
     p.add_argument('--batch', type=int, default=144, help='drawings a step (default: %(default)s)')
