@@ -13,7 +13,7 @@ import { checkpointGraphs, convertCheckpoint } from '../../src/clip/checkpoint/c
 import { readSafetensorsHeader } from '../../src/clip/checkpoint/safetensors.ts';
 import { readFloats } from '../../src/clip/checkpoint/readFloats.ts';
 import { saveModel } from '../../src/clip/onnx/save.ts';
-import { type Feed, feed, fixtureFolder, readRaw, runOutputs } from './encodersFixture.ts';
+import { type Feed, feed, fixtureFolder, readExpected, readRaw, runOutputs, unitRows } from './encodersFixture.ts';
 
 const folder = fileURLToPath(new URL('fixtures/heatmaps', import.meta.url));
 const bundledFolder = fileURLToPath(new URL('../../models/assetlens-icons', import.meta.url));
@@ -167,26 +167,44 @@ describe('the dense branch', () => {
     });
   }
 
-  it('of a ResNet has shares that sum to the embedding of the encoder', async () => {
-    for (const checkpointFolder of [path.join(folder, 'open-clip-resnet-atrous'), bundledFolder]) {
-      const checkpoint = await openCheckpoint(checkpointFolder);
-      const configFile = path.join(checkpointFolder, 'open_clip_config.json');
-      const { vision } = parseOpenClipConfig(await readJson(configFile), configFile);
-      assert.ok(vision.kind === 'modifiedResNet');
-      const options = { precision: 'fp32', statistics: checkpoint.preprocessing.statistics } as const;
-      const dense = path.join(temporary, 'sum-dense.onnx');
-      const encoder = path.join(temporary, 'sum-visual.onnx');
-      await saveModel(denseResNet(vision, below(checkpoint.parameters, 'visual.'), options), dense);
-      await saveModel(checkpointGraphs(checkpoint, 'fp32').visual, encoder);
-      const { imageSize: side, embeddingSize } = vision;
-      const noise = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 7919 + (i >> 5) * 104729) % 256);
-      const pixels = feed('uint8', noise, [1, side, side, 3]);
-      const outputs = await runOutputs(dense, { pixels });
-      const embedding = (await runOutputs(encoder, { pixels })).floats('embedding');
-      const sum = outputs.floats('rest').slice();
-      outputs.floats('shares').forEach((value, i) => (sum[i % embeddingSize] = (sum[i % embeddingSize] ?? 0) + value));
-      assertNear(sum, embedding, 1e-5, 'the sum of the shares');
-      assertNear(outputs.floats('embedding'), embedding, 1e-5, 'the embedding, over every second cell');
+  it('of the bundled model has the embeddings of PyTorch, and shares that sum to them', async () => {
+    const out = path.join(temporary, 'bundled');
+    await convertCheckpoint(bundledFolder, out, { precision: 'fp32' });
+    const { pixels, imageEmbeds } = await readExpected('bundled');
+    const { columns, values } = unitRows(imageEmbeds);
+    const [images = 0, ...shape] = pixels.dims;
+    assert.ok(pixels.data instanceof Uint8Array);
+    const size = pixels.data.length / images;
+    for (let image = 0; image < images; image++) {
+      const one = feed('uint8', pixels.data.slice(image * size, (image + 1) * size), [1, ...shape]);
+      const dense = await runOutputs(path.join(out, 'dense.onnx'), { pixels: one });
+      const embedding = values.subarray(image * columns, (image + 1) * columns);
+      assertNear(dense.floats('embedding'), embedding, 1e-4, `the embedding of image ${image}`);
+      const sum = new Float32Array(columns);
+      dense.floats('shares').forEach((value, i) => (sum[i % columns] = (sum[i % columns] ?? 0) + value));
+      assertNear(sum, embedding, 1e-4, `the sum of the shares of image ${image}`);
     }
+  });
+
+  it('of a ResNet has shares that sum to the embedding of the encoder', async () => {
+    const checkpointFolder = path.join(folder, 'open-clip-resnet-atrous');
+    const checkpoint = await openCheckpoint(checkpointFolder);
+    const configFile = path.join(checkpointFolder, 'open_clip_config.json');
+    const { vision } = parseOpenClipConfig(await readJson(configFile), configFile);
+    assert.ok(vision.kind === 'modifiedResNet');
+    const options = { precision: 'fp32', statistics: checkpoint.preprocessing.statistics } as const;
+    const dense = path.join(temporary, 'sum-dense.onnx');
+    const encoder = path.join(temporary, 'sum-visual.onnx');
+    await saveModel(denseResNet(vision, below(checkpoint.parameters, 'visual.'), options), dense);
+    await saveModel(checkpointGraphs(checkpoint, 'fp32').visual, encoder);
+    const { imageSize: side, embeddingSize } = vision;
+    const noise = Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 7919 + (i >> 5) * 104729) % 256);
+    const pixels = feed('uint8', noise, [1, side, side, 3]);
+    const outputs = await runOutputs(dense, { pixels });
+    const embedding = (await runOutputs(encoder, { pixels })).floats('embedding');
+    const sum = outputs.floats('rest').slice();
+    outputs.floats('shares').forEach((value, i) => (sum[i % embeddingSize] = (sum[i % embeddingSize] ?? 0) + value));
+    assertNear(sum, embedding, 1e-5, 'the sum of the shares');
+    assertNear(outputs.floats('embedding'), embedding, 1e-5, 'the embedding, over every second cell');
   });
 });

@@ -46,10 +46,20 @@ def soft_noise(size, seed):
     """Noise of many sizes, which has the soft shades of a photo: uint8 [size, size, 3]"""
     rng = np.random.default_rng(seed)
     total = torch.zeros(1, 3, size, size)
-    for side in (2, 4, 8, 16, 32):
+    for side in (2, 4, 8, 16, 32, 64, 96):
         noise = torch.from_numpy(rng.normal(0, 1, (1, 3, side, side))).float()
         total += torch.nn.functional.interpolate(noise, (size, size), mode='bicubic') / side**0.5
-    return (128 + 40 * total[0].permute(1, 2, 0)).clamp(0, 255).to(torch.uint8)
+    return (115 + 55 * total[0].permute(1, 2, 0) / total.std()).clamp(0, 255).to(torch.uint8)
+
+
+def icon(size):
+    """A black frame and a red disc on white: uint8 [size, size, 3]"""
+    y, x = torch.meshgrid(torch.arange(size), torch.arange(size), indexing='ij')
+    pixels = torch.full((size, size, 3), 255, dtype=torch.uint8)
+    far = torch.maximum((x - size / 2).abs(), (y - size / 2).abs())
+    pixels[(far > 0.36 * size) & (far < 0.44 * size)] = 0
+    pixels[(x - size / 2) ** 2 + (y - size / 2) ** 2 < (0.2 * size) ** 2] = torch.tensor([220, 30, 40], dtype=torch.uint8)
+    return pixels
 
 
 def main():
@@ -60,7 +70,7 @@ def main():
     tensors = floats(load_file(weights))
     vision, text, preprocess = config['model_cfg']['vision_cfg'], config['model_cfg']['text_cfg'], config['preprocess_cfg']
     size = vision['image_size']
-    pixels = torch.cat([sample_pixels(size, 0), torch.stack([soft_noise(size, seed) for seed in (1, 2)])])
+    pixels = torch.cat([sample_pixels(size, 0), torch.stack([soft_noise(size, 1), icon(size)])])
     images = normalised(pixels, preprocess['mean'], preprocess['std'])
     features = body(tensors, 'visual.drawings')(torch.nn.functional.avg_pool2d(images, vision['reduction']))
     kinds = torch.softmax(features @ tensors['visual.drawings.kind.weight'].T + tensors['visual.drawings.kind.bias'], 1)
