@@ -26,7 +26,7 @@ export { registeredModels, type RegisteredModel } from './models/registry.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './text/prompts.ts';
 export { dot } from './base/vectors.ts';
 export { trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
-export { convertCheckpoint } from './checkpoint/convert.ts';
+export { convertCheckpoint } from './checkpoint/convertCheckpoint.ts';
 export {
   centredText,
   confidenceOf,
