@@ -4,6 +4,7 @@ export { unreadExtension } from './images/formats/otherFormats.ts';
 export type { UnreadFormat } from './images/formats/otherFormats.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
+export { coarseLook, highestCorrelation, type CoarseLook } from './images/look/coarseLook.ts';
 export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';
 export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
 export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
