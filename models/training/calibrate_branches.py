@@ -4,7 +4,8 @@
 
 The embedding of a picture ends with the probabilities of its kinds, e = (v, k). Similarities are compared with those of pictures of
 the same kind: C, the least-squares fit of v to k, gives the mean v of a kind, so a label has the direction (w, -C w) instead of (w, 0).
-The logistic gets an intercept of each kind: p = sigmoid(a z + b + c . k). Which labels hold for drawings is told from their names; for
+A label that names a kind ("photo", "screenshot") must not lose by that, so R, fitted on texts, adds the kind that a text names: the
+direction is (w, R w - C w), and `centre` is C - R. The logistic gets an intercept of each kind: p = sigmoid(a z + b + c . k). Which labels hold for drawings is told from their names; for
 crops of photos it is what the classifier finds likely, less TRUST, since it knows 1,000 kinds of things alone.
 """
 
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 
 import clip
 from calibrate import BANK, FLOOR, SAMPLE, encoded, reliability, z_scores
-from captions import KIND_NAMES
+from captions import KIND_NAMES, KINDS
 from data import read
 from evaluate import frequent_names, held_out, image_vectors, text_vectors
 from labels import LABELS, Labeller
@@ -27,6 +28,10 @@ from photos import network_input
 
 TRUST = 0.85
 PHOTOS = 2500  # crops
+NAMED = ('icon', 'emoji', 'logo', 'sprite', 'clipart', 'texture', 'render', 'photo', 'screenshot')  # kinds that texts name; "flag" names a thing
+NAMES = 6000  # names of drawings that name no kind
+KIND_GAIN = 1.5  # R w for a text that is the name of a kind
+KIND_SHARE = 0.2  # weight of these texts among all
 RIDGE = 30  # pairs: how strongly the intercepts of kinds are drawn to 0
 
 
@@ -53,6 +58,27 @@ def photo_vectors(net, folder, ids, batch=50):
 def centred(w, centre):
     """Directions [n, embed] of labels, relative to the mean of each kind: [n, embed + kinds]"""
     return np.concatenate([w, -w @ centre.T], 1)
+
+
+def kinds_named(text, tokenizer, rows, t0, kinds):
+    """R [kinds, embed], by ridge regression: KIND_GAIN for the kind whose name a text is, and 0 for names of drawings, also within the
+    templates of labels."""
+    words = [(k, word) for k in NAMED for word in KINDS[k][0]]
+    said = {word for _, word in words}
+    names = [n for n in frequent_names(rows, NAMES) if n not in said]
+    templates = ('{}', '{} icon', 'an icon of a {}', 'a drawing of a {}', '{} symbol')
+    plain = [templates[i % len(templates)].format(n) for i, n in enumerate(names)]
+    w = (text_vectors(text, tokenizer, [word for _, word in words] + plain).numpy().astype(np.float64) - t0)[:, :-kinds]
+    target = np.zeros((len(w), kinds))
+    for i, (k, _) in enumerate(words):
+        target[i, KIND_NAMES.index(k)] = KIND_GAIN
+    weight = np.concatenate([np.full(len(words), KIND_SHARE / len(words)), np.full(len(plain), (1 - KIND_SHARE) / len(plain))])
+    x = w * weight[:, None]
+    named = np.linalg.solve(w.T @ x + 1e-4 * np.eye(w.shape[1]), x.T @ target).T
+    seen = w @ named.T
+    print('of a name of a kind R w is', {word: round(float(seen[i, KIND_NAMES.index(k)]), 2) for i, (k, word) in enumerate(words)})
+    print('of other names at most, 99 in 100:', round(float(np.quantile(np.abs(seen[len(words) :]).max(1), 0.99)), 2), flush=True)
+    return named
 
 
 def fit(z, kinds, true, weight):
@@ -106,6 +132,7 @@ def main():
 
     bank = frequent_names(rows, BANK)
     t0 = text_vectors(text, tokenizer, bank).numpy().astype(np.float64).mean(0)
+    centre = centre - kinds_named(text, tokenizer, rows, t0, kinds)
     labels = list(LABELS)
     w = centred((text_vectors(text, tokenizer, labels).numpy().astype(np.float64) - t0)[:, :-kinds], centre)
 
