@@ -31,7 +31,7 @@ PHOTOS = 2500  # crops
 NAMED = ('icon', 'emoji', 'logo', 'sprite', 'clipart', 'texture', 'render', 'photo', 'screenshot')  # kinds that texts name; "flag" names a thing
 NAMES = 6000  # names of drawings that name no kind
 KIND_SHARE = 0.2  # weight of these texts among all
-NAMED_FROM = 0.5  # R of a text above which it names a kind
+NAMES_KIND = 0.35, 0.55  # R of a text from which on it names a kind a little, and altogether
 PHOTO_WEIGHT = 3  # of photos, in styles
 
 
@@ -167,7 +167,7 @@ def main():
                 'textMean': encoded(t0),
                 'imageMean': encoded(mean),
                 'imageCovariance': encoded(covariance),
-                'kinds': {'names': KIND_NAMES, 'named': encoded(named), 'from': NAMED_FROM, 'scale': config['vision_cfg']['kind_scale']},
+                'kinds': {'names': KIND_NAMES, 'named': encoded(named), 'from': NAMES_KIND[0], 'to': NAMES_KIND[1], 'scale': config['vision_cfg']['kind_scale']},
                 'sample': len(sample),
                 'photos': len(crops),
                 'seed': a.seed,

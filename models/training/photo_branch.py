@@ -23,13 +23,16 @@ from trunk_corpus import saved_whole
 from trunk_score import Score, photo_figures, plain
 
 SCALE = 40  # of similarities, about as the drawings' branch learns it
+MORE_SHARE = 0.4  # share of the target that is on the words of MORE, for classes that have some, taken from the name
 DRAWN = 3000  # drawings whose mean is taken
 SPECIFIC = 0.8  # share of the target that is on the name; the rest is on more general words
 
 
 def fit(vectors, steps, specific=SPECIFIC, scale=SCALE, others=1024, seed=1):
     """-> vectors of the classes [1000, embed], and the loss"""
-    target = torch.cat([specific * torch.eye(len(vectors.classes)), (1 - specific) * vectors.above], 1)
+    more = torch.from_numpy(vectors.words.more).float()
+    own = specific - MORE_SHARE * more.sum(1)
+    target = torch.cat([torch.diag(own), (1 - specific) * vectors.above + MORE_SHARE * more], 1)
     learned = torch.nn.Parameter(F.normalize(vectors.classes - vectors.classes.mean(0), dim=1) * 0.5 + vectors.classes)
     optimiser = torch.optim.Adam([learned], lr=0.01)
     g = torch.Generator().manual_seed(seed)

@@ -47,8 +47,9 @@ export interface KindCalibration {
   readonly count: number;
   /** [K, D − K] the product with the unit direction of a text tells how much the text is the name of a kind: 0 to 1. */
   readonly named: Float32Array;
-  /** The product from which on a text names a kind. */
+  /** The products from which on a text names a kind in part, and entirely. */
   readonly from: number;
+  readonly to: number;
   /** Factor of the probabilities in an embedding. */
   readonly scale: number;
 }
@@ -69,7 +70,7 @@ const calibrationSchema = z.object({
   textMean: array,
   imageMean: array,
   imageCovariance: array,
-  kinds: z.object({ named: array, from: z.number().min(0).lt(1), scale: z.number().positive() }).optional(),
+  kinds: z.object({ named: array, from: z.number(), to: z.number(), scale: z.number().positive() }).optional(),
 });
 
 /**
@@ -112,12 +113,12 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
 }
 
 function kindsOf(
-  { named, from, scale }: NonNullable<z.infer<typeof calibrationSchema>['kinds']>,
+  { named, from, to, scale }: NonNullable<z.infer<typeof calibrationSchema>['kinds']>,
   dimensions: number,
   values: (source: z.infer<typeof array>, ...expected: number[]) => Float32Array,
 ): KindCalibration {
   const [count = 0] = named.shape;
-  return { count, named: values(named, count, dimensions - count), from, scale };
+  return { count, named: values(named, count, dimensions - count), from, to, scale };
 }
 
 function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
@@ -191,14 +192,14 @@ const [OTHER_KIND, SAME_KIND] = [-5, 3];
  * @returns the bias of the label
  */
 function scoreNamedKinds(row: Float32Array, bias: number, direction: Float32Array, kinds: KindCalibration): number {
-  const { count, named, from, scale } = kinds;
+  const { count, named, from, to, scale } = kinds;
   const size = direction.length - count;
   // Texts have zeros in place of the kinds; images do not, and name nothing.
   if (direction.subarray(size).some((value) => value !== 0)) return bias;
   const own = normalised(direction.subarray(0, size));
   const shares = Float32Array.from({ length: count }, (_, kind) => {
     const product = dot(own, named.subarray(kind * size, (kind + 1) * size));
-    return Math.min(1, Math.max(0, (product - from) / (1 - from)));
+    return Math.min(1, Math.max(0, (product - from) / (to - from)));
   });
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (total === 0) return bias;

@@ -46,7 +46,7 @@ describe('the confidence', () => {
     const covariance = new Float32Array(16);
     for (let i = 0; i < 4; i++) covariance[5 * i] = 1;
     const distribution = { mean: new Float32Array(4), covariance };
-    const kinds = { count: 2, named: Float32Array.of(0.4, 0, 0, 1), from: 0.5, scale: 0.5 };
+    const kinds = { count: 2, named: Float32Array.of(0.4, 0, 0, 1), from: 0.5, to: 1, scale: 0.5 };
     const logitFor = (direction: Float32Array, ...image: number[]): number => {
       const { weights, bias } = confidenceScores([direction], distribution, { ...calibration, kinds });
       return dot(Float32Array.from(image), weights) + (bias[0] ?? NaN);
