@@ -1,11 +1,12 @@
-"""The calibration of the model of two branches: that of calibrate.py, with the kind of a picture.
+"""The calibration of the model of two branches: that of calibrate.py, with photos in the reference, and with labels that name a kind.
 
   python3 calibrate_branches.py build/branches build/corpus build/photos calibration.json
 
-The embedding of a picture ends with the probabilities of its kinds, e = (v, k). Similarities are compared with those of pictures of
-the same kind: C, the least-squares fit of v to k, gives the mean v of a kind, so a label has the direction (w, -C w) instead of (w, 0).
-The logistic gets an intercept of each kind: p = sigmoid(a z + b + c . k). Which labels hold for drawings is told from their names; for
-crops of photos it is what the classifier finds likely, less TRUST, since it knows 1,000 kinds of things alone.
+The embedding of a picture ends with the probabilities of its kinds, e = (v, k). Labels are compared with v alone: what was tried with k
+(similarities relative to the mean of the kind; an intercept of each kind) made the labels of drawings worse. A label that names a
+kind ("photo", "screenshot") is told from k instead: R, fitted on texts, tells how much a text is the name of each kind.
+Which labels hold for drawings is told from their names; for crops of photos it is what the classifier finds likely, less TRUST, since it
+knows 1,000 kinds of things alone.
 """
 
 import argparse
@@ -16,8 +17,8 @@ import torch
 import torch.nn.functional as F
 
 import clip
-from calibrate import BANK, FLOOR, SAMPLE, encoded, reliability, z_scores
-from captions import KIND_NAMES
+from calibrate import BANK, FLOOR, SAMPLE, encoded, fit, reliability, z_scores
+from captions import KIND_NAMES, KINDS
 from data import read
 from evaluate import frequent_names, held_out, image_vectors, text_vectors
 from labels import LABELS, Labeller
@@ -27,7 +28,11 @@ from photos import network_input
 
 TRUST = 0.85
 PHOTOS = 2500  # crops
-RIDGE = 30  # pairs: how strongly the intercepts of kinds are drawn to 0
+NAMED = ('icon', 'emoji', 'logo', 'sprite', 'clipart', 'texture', 'render', 'photo', 'screenshot')  # kinds that texts name; "flag" names a thing
+NAMES = 6000  # names of drawings that name no kind
+KIND_SHARE = 0.2  # weight of these texts among all
+NAMES_KIND = 0.35, 0.55  # R of a text from which on it names a kind a little, and altogether
+PHOTO_WEIGHT = 3  # of photos, in styles
 
 
 @torch.inference_mode()
@@ -50,27 +55,26 @@ def photo_vectors(net, folder, ids, batch=50):
     return torch.cat(out), torch.cat(seen)
 
 
-def centred(w, centre):
-    """Directions [n, embed] of labels, relative to the mean of each kind: [n, embed + kinds]"""
-    return np.concatenate([w, -w @ centre.T], 1)
-
-
-def fit(z, kinds, true, weight):
-    """a, b and c [kinds] of sigmoid(a z + b + c . kinds): Newton's method on the weighted log likelihood, c drawn to 0."""
-    x = np.concatenate([z[:, None], np.ones((len(z), 1)), kinds], 1)
-    theta = np.zeros(x.shape[1])
-    theta[:2] = 1, -3
-    ridge = np.full(x.shape[1], RIDGE / weight.mean())
-    ridge[:2] = 1e-6
-    for _ in range(60):
-        p = 1 / (1 + np.exp(-x @ theta))
-        gradient = x.T @ (weight * (true - p)) - ridge * theta
-        hessian = (x * (weight * p * (1 - p))[:, None]).T @ x + np.diag(ridge)
-        step = np.linalg.solve(hessian, gradient)
-        theta = theta + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return theta[0], theta[1], theta[2:]
+def kinds_named(text, tokenizer, rows, t0, kinds):
+    """R [kinds, embed] by ridge regression on unit directions of texts: 1 for the kind whose name a text is, and 0 for names of drawings,
+    also within the templates of labels."""
+    words = [(k, word) for k in NAMED for word in KINDS[k][0]]
+    said = {word for _, word in words}
+    names = [n for n in frequent_names(rows, NAMES) if n not in said]
+    templates = ('{}', '{} icon', 'an icon of a {}', 'a drawing of a {}', '{} symbol')
+    plain = [templates[i % len(templates)].format(n) for i, n in enumerate(names)]
+    w = (text_vectors(text, tokenizer, [word for _, word in words] + plain).numpy().astype(np.float64) - t0)[:, :-kinds]
+    w /= np.linalg.norm(w, axis=1, keepdims=True)
+    target = np.zeros((len(w), kinds))
+    for i, (k, _) in enumerate(words):
+        target[i, KIND_NAMES.index(k)] = 1
+    weight = np.concatenate([np.full(len(words), KIND_SHARE / len(words)), np.full(len(plain), (1 - KIND_SHARE) / len(plain))])
+    x = w * weight[:, None]
+    named = np.linalg.solve(w.T @ x + 1e-4 * np.eye(w.shape[1]), x.T @ target).T
+    seen = w @ named.T
+    print('R of a name of a kind is', {word: round(float(seen[i, KIND_NAMES.index(k)]), 2) for i, (k, word) in enumerate(words)})
+    print('of other names at most, 99 in 100:', round(float(np.quantile(seen[len(words) :].max(1), 0.99)), 2), flush=True)
+    return named
 
 
 def main():
@@ -100,16 +104,15 @@ def main():
         crops = rng.permutation(len(json.load(f)))[:PHOTOS]
     shown, seen = (v.numpy().astype(np.float64) for v in photo_vectors(net, a.photos, crops))
     reference = np.concatenate([drawn, shown])
-    v, k = reference[:, :-kinds], reference[:, -kinds:]
-    centre = np.linalg.solve(k.T @ k + 1e-3 * np.eye(kinds), k.T @ v)
     mean, covariance = reference.mean(0), np.cov(reference.T, bias=True)
 
     bank = frequent_names(rows, BANK)
     t0 = text_vectors(text, tokenizer, bank).numpy().astype(np.float64).mean(0)
+    named = kinds_named(text, tokenizer, rows, t0, kinds)
     labels = list(LABELS)
-    w = centred((text_vectors(text, tokenizer, labels).numpy().astype(np.float64) - t0)[:, :-kinds], centre)
+    w = text_vectors(text, tokenizer, labels).numpy().astype(np.float64) - t0
 
-    groups = []  # (name, z, kinds, truth, weight) of pairs of pictures and labels
+    groups = []  # (name, z, truth, weight) of pairs of pictures and labels
     styles = {s: [i for i in index if rows[i]['kind'] != 'logo'] for s, index in held_out(rows).items()}
     for style, index in styles.items():
         if len(index) < 50:
@@ -121,56 +124,50 @@ def main():
         words = [set(' '.join([rows[i]['name'], *(rows[i].get('tags') or [])]).split()) for i in index]
         true = np.array([[label in h for label in labels] for h in holding])
         unclear = ~true & np.array([[bool(set(label.split()) & ws) for label in labels] for ws in words])
-        of = np.repeat(np.arange(len(index)), len(labels)).reshape(z.shape)
         kept = ~unclear
-        groups.append((style, z[kept], vectors[of[kept], -kinds:], true[kept].astype(float), np.full(kept.sum(), 1 / kept.sum())))
+        groups.append((style, z[kept], true[kept].astype(float), np.full(kept.sum(), 1 / kept.sum())))
     names = PhotoWords(a.wordnet).names
     holds = np.array([[label in labeller.of(name, 'photo') for label in labels] for name in names], float)
     likely = (TRUST * seen @ holds).clip(0, 1)
-    z = z_scores(shown, w, mean, covariance)
-    of = np.repeat(np.arange(len(shown)), len(labels))
-    both = [np.concatenate([x.ravel(), x.ravel()]) for x in (z,)][0]
-    truth = np.concatenate([np.ones(z.size), np.zeros(z.size)])
-    share = np.concatenate([likely.ravel(), 1 - likely.ravel()]) / z.size
-    groups.append(('photos', both, np.concatenate([shown[of, -kinds:]] * 2), truth, share * 3))  # as three styles
+    z = z_scores(shown, w, mean, covariance).ravel()
+    groups.append(('photos', z, likely.ravel(), np.full(z.size, PHOTO_WEIGHT / z.size)))
 
-    z, k, true, weight = (np.concatenate([g[i] for g in groups]) for i in (1, 2, 3, 4))
-    weight = weight * len(z) / len(groups)
+    z, true, weight = (np.concatenate([g[i] for g in groups]) for i in (1, 2, 3))
+    weight *= len(z) / weight.sum()
     high = z >= FLOOR
-    slope, offset, intercepts = fit(z[high], k[high], true[high], weight[high])
-    owner = np.concatenate([np.full(len(g[1]), n % 2) for n, g in enumerate(groups)])
+    slope, offset = fit(z[high], true[high], weight[high])
+    # honest reliability: each half of the styles judged with the fit of the others
+    owner = np.concatenate([np.full(len(g[1]), 2 if g[0] == 'photos' else n % 2) for n, g in enumerate(groups)])
     honest = np.zeros(len(z))
     for half in (0, 1):
-        mine = (owner == half) & (np.arange(len(z)) < len(z) - 2 * shown.shape[0] * len(labels))
-        other = high & ~mine
-        s, b, c = fit(z[other], k[other], true[other], weight[other])
-        honest[mine] = 1 / (1 + np.exp(-(s * z[mine] + b + k[mine] @ c)))
-    drawings = len(z) - 2 * shown.shape[0] * len(labels)
+        others = high & (owner != half)
+        s, b = fit(z[others], true[others], weight[others])
+        honest[owner == half] = 1 / (1 + np.exp(-(s * z[owner == half] + b)))
+    drawings = int((owner != 2).sum())
     lines, error = reliability(honest[:drawings], true[:drawings])
     print(f'a {slope:.4f} b {offset:.4f}; expected calibration error on drawings {error:.4f}')
-    print('intercepts', {name: round(c * config["vision_cfg"]["kind_scale"], 2) for name, c in zip(KIND_NAMES, intercepts)})
     for line in lines:
         print('  {:.1f} to {:.1f}  pairs {:8d}  mean confidence {:.3f}  true {:.3f}'.format(*line))
     for threshold in (0.15, 0.3, 0.5, 0.7):
         chosen = honest[:drawings] >= threshold
         t = true[:drawings]
         print(f'  confidence >= {threshold}: precision {t[chosen].mean() if chosen.any() else float("nan"):.3f} recall {t[chosen].sum() / t.sum():.3f}')
-    for name, zs, ks, truths, weights in groups:
-        ps = 1 / (1 + np.exp(-(slope * zs + offset + ks @ intercepts)))
+    for name, zs, truths, weights in groups:
+        ps = 1 / (1 + np.exp(-(slope * zs + offset)))
         said = ps >= 0.5
         print(f'  {name:28s} true {np.average(truths, weights=weights):.3f} mean confidence {np.average(ps, weights=weights):.3f}; of those >= 0.5 true {np.average(truths[said], weights=weights[said]) if said.any() else float("nan"):.3f}')
 
     with open(a.out, 'w') as out:
         json.dump(
             {
-                'formula': "w = t - t0; u = w, kinds of -C w; z = (e.u - u.m) / sqrt(u' S u); p = 1 / (1 + exp(-(a z + b + c.k))); e = v, k; C: kinds.centre, c: kinds.intercepts, m, S: imageMean, imageCovariance",
+                'formula': "w = t - t0; z = (e.w - w.m) / sqrt(w' S w); p = 1 / (1 + exp(-(a z + b))), w has zeros for the kinds; R: kinds.named, m, S: imageMean, imageCovariance",
                 'a': slope,
                 'b': offset,
                 'templates': ['{}'],
                 'textMean': encoded(t0),
                 'imageMean': encoded(mean),
                 'imageCovariance': encoded(covariance),
-                'kinds': {'names': KIND_NAMES, 'centre': encoded(centre), 'intercepts': encoded(intercepts)},
+                'kinds': {'names': KIND_NAMES, 'named': encoded(named), 'from': NAMES_KIND[0], 'to': NAMES_KIND[1], 'scale': config['vision_cfg']['kind_scale']},
                 'sample': len(sample),
                 'photos': len(crops),
                 'seed': a.seed,

@@ -16,6 +16,59 @@ COMMON = (
     'beetle crab shark whale fox wolf rodent rabbit'
 ).split()
 
+# What people call photos that the classifier has no class for, by what it sees in them. The names are the first words of classes.
+MORE = {
+    'person': (
+        'suit, bow tie, windsor tie, bolo tie, groom, academic gown, lab coat, jersey, cardigan, sweatshirt, trench coat, fur coat, poncho, abaya, kimono, sarong, miniskirt, hoopskirt, '
+        'overskirt, gown, jean, pajama, apron, military uniform, bulletproof vest, brassiere, bikini, maillot, swimming trunks, bathing cap, shower cap, wig, lipstick, hair spray, '
+        'neck brace, sunglass, sunglasses, ski mask, oxygen mask, mortarboard, cowboy hat, sombrero, bonnet, stole, feather boa, diaper, bib, ballplayer, scuba diver, stethoscope, '
+        'sunscreen, face powder, crutch, horizontal bar, parallel bars, balance beam, punching bag, barbell, dumbbell'
+    ),
+    'man': 'suit, bow tie, windsor tie, bolo tie, groom, military uniform, swimming trunks, ballplayer, bulletproof vest',
+    'woman': 'lipstick, hair spray, wig, miniskirt, brassiere, bikini, maillot, gown, hoopskirt, overskirt, kimono, abaya, sarong, face powder, feather boa, stole',
+    'portrait': 'suit, bow tie, windsor tie, wig, lipstick, hair spray, neck brace, sunglass, sunglasses, ski mask, bonnet, cardigan, sweatshirt, jersey',
+    'face': 'wig, lipstick, hair spray, neck brace, sunglass, sunglasses, ski mask, face powder, bathing cap, shower cap',
+    'baby': 'diaper, bib, crib, bassinet, cradle',
+    'child': 'diaper, bib, swing, crib',
+    'doctor': 'lab coat, stethoscope, syringe',
+    'hospital': 'stretcher, lab coat, stethoscope, oxygen mask, crutch',
+    'wedding': 'groom, gown',
+    'business': 'suit, windsor tie, bow tie',
+    'city': 'streetcar, cab, trolleybus, police van, minibus, traffic light, parking meter, street sign, palace, obelisk, triumphal arch, fountain, viaduct',
+    'street': 'streetcar, cab, trolleybus, police van, minibus, traffic light, parking meter, street sign',
+    'architecture': 'palace, church, mosque, monastery, castle, dome, bell cote, triumphal arch, obelisk, stupa, vault, library, greenhouse',
+    'shop': 'bookshop, tobacco shop, barbershop, toyshop, confectionery, shoe shop, butcher shop, bakery, grocery store',
+    'office': 'desk, desktop computer, laptop, notebook, monitor, computer keyboard, printer, photocopier, file, library, bookcase',
+    'technology': 'desktop computer, laptop, notebook, monitor, screen, hard disc, cellular telephone, hand-held computer, computer keyboard, modem',
+    'kitchen': (
+        'microwave, stove, refrigerator, dishwasher, toaster, espresso maker, coffeepot, frying pan, wok, dutch oven, caldron, waffle iron, spatula, ladle, plate rack, mixing bowl, '
+        'crock pot, strainer, teapot'
+    ),
+    'living room': 'studio couch, entertainment center, home theater, television, bookcase, window shade, table lamp, fire screen, rocking chair',
+    'room': 'studio couch, entertainment center, home theater, bookcase, window shade, table lamp, four-poster, quilt, wardrobe, dining table',
+    'bedroom': 'four-poster, quilt, pillow, wardrobe',
+    'bathroom': 'bathtub, tub, shower curtain, toilet seat, washbasin, medicine chest, soap dispenser',
+    'meal': 'plate, consomme, hot pot, pizza, cheeseburger, hotdog, burrito, carbonara, meat loaf, mashed potato, potpie',
+    'dessert': 'trifle, ice cream, ice lolly, chocolate sauce',
+    'sea': 'seashore, sandbar, breakwater, promontory, coral reef',
+    'beach': 'seashore, sandbar',
+    'water': 'seashore, lakeside, sandbar, dam, fountain, breakwater',
+    'landscape': 'alp, volcano, cliff, valley, promontory, lakeside, seashore, geyser, sandbar',
+    'nature': 'alp, volcano, cliff, valley, promontory, lakeside, seashore, geyser',
+    'sky': 'alp, seashore, promontory, valley, parachute, airliner, balloon',
+    'snow': 'alp, snowplow, snowmobile, ski, dogsled, bobsled',
+    'sport': (
+        'basketball, soccer ball, tennis ball, golf ball, rugby ball, volleyball, baseball, ping-pong ball, scoreboard, racket, ski, bobsled, punching bag, dumbbell, barbell, '
+        'horizontal bar, parallel bars, balance beam, ballplayer'
+    ),
+    'fitness': 'dumbbell, barbell, punching bag, horizontal bar, parallel bars, balance beam',
+    'concert': 'stage, electric guitar, acoustic guitar, drum, microphone',
+    'music': 'stage, electric guitar, acoustic guitar, drum, microphone, violin, cello, sax, trombone, grand piano, accordion',
+    'website': 'web site',
+    'screenshot': 'web site, screen',
+    'text': 'menu, book jacket, comic book, crossword puzzle, web site',
+}  # fmt: skip
+
 
 def nouns(wordnet):
     """{offset: (its words, offsets right above it)} of WordNet's nouns; wordnet: a folder with data.noun somewhere
@@ -48,7 +101,7 @@ def above(offset, synsets):
 class PhotoWords:
     """names [1000]: the first word of each class. general: further words; holds [1000, general]: which of them hold
     for which class.
-    common: {word: numbers of its classes}, of COMMON."""
+    common: {word: numbers of its classes}, of COMMON. more [1000, general]: shares of the words of MORE, 0 where a class has none."""
 
     def __init__(self, wordnet):
         synsets = nouns(wordnet)
@@ -67,10 +120,24 @@ class PhotoWords:
             if len(classes) <= BROADEST:
                 for word in synsets[a][0]:
                     of_word[word].update(classes)
+        numbers = defaultdict(list)
+        for i, name in enumerate(self.names):
+            numbers[name].append(i)
+        unknown = {name for names in MORE.values() for name in names.split(', ')} - set(self.names)
+        if unknown:
+            raise ValueError(f'no class is called {", ".join(sorted(unknown))}')
+        more = {word: [i for name in names.split(', ') for i in numbers[name]] for word, names in MORE.items()}
+        for word, classes in more.items():
+            of_word[word].update(classes)
         self.general = sorted(w for w in of_word if w not in taken)
         self.holds = np.zeros((len(self.classes), len(self.general)), bool)
         for k, word in enumerate(self.general):
             self.holds[sorted(of_word[word]), k] = True
+        self.more = np.zeros(self.holds.shape)
+        for word, classes in more.items():
+            if word not in taken:
+                self.more[classes, self.general.index(word)] = 1
+        self.more /= np.maximum(self.more.sum(1, keepdims=True), 1)
         self.common = {}
         for a, classes in below.items():
             for word in synsets[a][0]:

@@ -1,5 +1,6 @@
 import { csvPath } from '../base/csv.ts';
 import { percent } from '../base/format.ts';
+import type { Label } from '../clip/index.ts';
 import {
   findSimilar,
   parseQuery,
@@ -20,6 +21,8 @@ export interface SearchOptions extends FolderOptions {
   readonly all?: boolean;
   /** Whether the words are compared with names, too. */
   readonly names?: boolean;
+  /** File of labels whose synonyms count in names. Default: the default labels. */
+  readonly labels?: string;
   /** Whether copies and other sizes of a picture are listed under it. */
   readonly stack: boolean;
 }
@@ -31,18 +34,20 @@ export async function search(
   options: SearchOptions & { readonly labelsFile: string },
 ): Promise<void> {
   const parsed = parseQuery(query); // before the update of the index, so that mistakes are reported immediately
+  const labels = (await readLabels(options.labels ?? options.labelsFile)).sets.flatMap((set) => set.labels);
   await using session = await openSession(folder, options);
   const results = await searchLibrary(session.library, parsed, {
     limit: options.top,
     minimum: options.threshold,
     names: options.names,
+    labels,
     stack: options.stack,
     where: session.where,
     from: process.cwd(),
     signal: options.signal,
   });
   await printResults(results, options, percent);
-  await reportUnknownWords(session, parsed, results, options);
+  await reportUnknownWords(session, parsed, results, { labels, signal: options.signal });
   reportUpdate(session, options);
 }
 
@@ -65,12 +70,11 @@ async function reportUnknownWords(
   { library }: Session,
   query: Query,
   results: readonly SearchResult[],
-  { labelsFile, signal }: { readonly labelsFile: string; readonly signal: AbortSignal },
+  { labels, signal }: { readonly labels: readonly Label[]; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { sets } = await readLabels(labelsFile);
-  const labels = sets.flatMap((set) => set.labels.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]));
+  const names = labels.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]);
   const hasLikely = results.some(({ likely }) => likely);
-  for (const word of await unknownWords(library, query, { hasLikely, labels, signal })) {
+  for (const word of await unknownWords(library, query, { hasLikely, labels: names, signal })) {
     report(unknownWordReport(word));
   }
 }

@@ -4,6 +4,7 @@ export { unreadExtension } from './images/formats/otherFormats.ts';
 export type { UnreadFormat } from './images/formats/otherFormats.ts';
 export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
+export { coarseLook, highestCorrelation, type CoarseLook } from './images/look/coarseLook.ts';
 export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';
 export { oklabDistance, type MainColour, type OklabColour } from './images/look/mainColours.ts';
 export { DECODE_LIMITS, type DecodeLimits } from './images/limits.ts';
@@ -26,7 +27,7 @@ export { registeredModels, type RegisteredModel } from './models/registry.ts';
 export { ensemble, isTemplateSet, promptsOf, templateSets, type Label, type TemplateSet } from './text/prompts.ts';
 export { dot } from './base/vectors.ts';
 export { trainLinearProbe, zeroShotClassifier, type Examples, type ProbeOptions } from './scoring/fewShot.ts';
-export { convertCheckpoint } from './checkpoint/convert.ts';
+export { convertCheckpoint } from './checkpoint/convertCheckpoint.ts';
 export {
   centredText,
   confidenceOf,

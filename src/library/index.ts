@@ -37,6 +37,7 @@ export { embeddedModels, modelCoverage, type ModelCoverage } from './indexing/mo
 export { parseQuery, type ColourFilter, type ParsedTerm, type PathFilter, type Query } from './search/query.ts';
 export { QueryError, type QueryMistake } from './search/queryMistakes.ts';
 export { pathsOfColours } from './search/colours/colourEvidence.ts';
+export { picturesToStack, PictureStacks, type StackedPicture } from './search/pictureStacks.ts';
 export { findSimilar } from './search/findSimilar.ts';
 export { search } from './search/search.ts';
 export { unknownWords, type UnknownWord } from './search/unknownWords.ts';

@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- --minutes 60] [--images 100000] [--seed 1] [--short]`: opens a workspace of many images in VS Code,
+ * `npm run soak [-- --minutes 60] [--images 100000] [--seed 1] [--short] [--profiles FOLDER]`: opens a workspace of many images in VS Code,
  * changes images at random, and prints how memory and the longest block of the event loop develop. The exit code is 1 if
  * an image is lost or a target is missed. --short takes about two minutes with few images, and checks only that no image is
  * lost.
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     images: { type: 'string' },
     seed: { type: 'string', default: '1' },
     short: { type: 'boolean', default: false },
+    profiles: { type: 'string' },
   },
 });
 const isShort = values.short;
@@ -50,7 +51,10 @@ async function main(): Promise<number> {
   }
   const folder = path.join(scratch, 'workspace');
   await writeImages(folder);
-  const plan: SoakPlan = { minutes, seed: Number(values.seed), report: path.join(scratch, 'report.json') };
+  const plan: SoakPlan = {
+    ...{ minutes, seed: Number(values.seed), report: path.join(scratch, 'report.json') },
+    profiles: values.profiles === undefined ? null : path.resolve(values.profiles),
+  };
   print(`Indexing ${images} images in the editor, and changing them for ${minutes} minutes …`);
   const { exitCode, log } = await runHeadless(editor, {
     extension: root,

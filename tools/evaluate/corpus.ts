@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../src/base/userError.ts';
 import { limited, type EvaluationSet, type Picture } from '../shared/evaluationSets.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError, messageOf } from '../../src/base/userError.ts';
 import { templateSets, type Calibration, type Inference } from '../../src/clip/index.ts';
 import { confidenceQuality, type ConfidenceQuality } from './confidences.ts';

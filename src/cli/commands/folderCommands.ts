@@ -35,7 +35,8 @@ export function addFolderCommands(program: Command, context: CommandContext): vo
     .option('--top <k>', 'maximum number of results', positiveInteger, 20)
     .option('--threshold <p>', 'minimum score of a result, 0 to 1', confidence)
     .option('--all', 'also list all results in the table that do not stand out, up to --top')
-    .option('--names', 'also compare the words with the names of files and folders')
+    .option('--names', 'also compare the words and their synonyms with the names of files and folders')
+    .option('--labels <file>', 'labels whose synonyms count for --names (default: the default labels)')
     .option('--no-stack', 'list copies and other sizes of a picture as separate results')
     .action((folder, query, options) => search(folder, query, { ...options, ...context }));
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readRegularText } from '../../base/regularFile.ts';
 
 const frontMatter = /^---\r?\n([\s\S]*?)\r?\n---/;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../base/parseJson.ts';
 import { openRegularFile, readRegularText } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';

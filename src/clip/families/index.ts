@@ -1,5 +1,5 @@
 /** The model families, and the entry point to them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../base/userError.ts';
 import * as all from './all.ts';
 import * as preprocessing from './definition/preprocessing.ts';

@@ -50,6 +50,19 @@ export function flatten({ data, channels }: Raster, [red, green, blue]: Rgb): Ui
   const rgb = new Uint8Array((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     const alpha = data[from + 3] ?? 0;
+    // Most pixels of an icon are transparent or opaque.
+    if (alpha === 0) {
+      rgb[to] = red;
+      rgb[to + 1] = green;
+      rgb[to + 2] = blue;
+      continue;
+    }
+    if (alpha === 255) {
+      rgb[to] = data[from] ?? 0;
+      rgb[to + 1] = data[from + 1] ?? 0;
+      rgb[to + 2] = data[from + 2] ?? 0;
+      continue;
+    }
     const rest = 255 - alpha;
     // The fraction of n / 255 is never one half, so adding 127 rounds to the nearest integer.
     rgb[to] = ((data[from] ?? 0) * alpha + red * rest + 127) / 255;

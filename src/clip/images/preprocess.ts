@@ -7,6 +7,7 @@ import { readPixels, type Region } from './decoding/readPixels.ts';
 import type { NamedBytes, Size } from './formats/imageFormat.ts';
 import { centred, fitImage, type Fit } from './geometry.ts';
 import { lookOf, type ImageLook } from './look/imageLook.ts';
+import type { Raster } from './raster.ts';
 import { enlargeBlocks, isPixelArt } from './pixelArt.ts';
 import { resample, type Axis } from './resample.ts';
 
@@ -55,13 +56,16 @@ type Fitted = Pick<EncoderImage, 'pixels' | 'fit' | 'look'>;
 /** Draws at the size of the square, up to rounding, so that nothing is resampled. */
 async function fitDrawing(image: OpenDrawing, input: ImageInput, options: DecodeOptions): Promise<Fitted> {
   const raster = await drawSvg(image, drawnSize(image, input), options);
-  const background = encoderBackground(raster, input.background);
+  const { rgb, background, look } = flattenWithLook(raster, input);
   const fit = centred(raster.width, raster.height, input.size);
-  return {
-    pixels: pasteIntoSquare(flatten(raster, background), fit, input.size, background),
-    fit,
-    look: lookOf(raster),
-  };
+  return { pixels: pasteIntoSquare(rgb, fit, input.size, background), fit, look };
+}
+
+/** Composes an image over the background of the encoder. @returns rgb [height, width, 3] */
+function flattenWithLook(raster: Raster, input: ImageInput): { rgb: Uint8Array; background: Rgb; look: ImageLook } {
+  const background = encoderBackground(raster, input.background);
+  const rgb = flatten(raster, background);
+  return { rgb, background, look: input.background === 'contrast' ? lookOf(raster, rgb) : lookOf(raster) };
 }
 
 /** A drawing has no pixels, so its shorter side is rounded instead of cut off. */
@@ -87,9 +91,7 @@ async function fitPixels(image: OpenPixels, input: ImageInput, options: DecodeOp
     { width: x.reduced, height: y.reduced, region, shrinkOnLoad: interpolation === 'area', kernel },
     options,
   );
-  const background = encoderBackground(raster, input.background);
-  const rgb = flatten(raster, background);
-  const look = lookOf(raster);
+  const { rgb, background, look } = flattenWithLook(raster, input);
   if (2 * Math.max(image.width, image.height) <= size && isPixelArt(raster)) {
     const blocks = fitBlocks(image.width, image.height, input);
     const enlarged = enlargeBlocks(rgb, image.width, image.height, blocks.width, blocks.height);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Raster } from './raster.ts';
 
 /** The resampling of one side, in pixels. */
@@ -100,7 +101,19 @@ function toByte(sum: number): number {
   return Math.min(255, Math.max(0, sum >> FRACTION_BITS));
 }
 
+/** The taps of the last axes, because many images of a folder have the same size. */
+const knownTaps = new LRUCache<string, Taps>({ max: 64 });
+
 function tapsOf(axis: Axis, kernel: Kernel): Taps {
+  const key = `${kernel} ${axis.from} ${axis.to} ${axis.origin} ${axis.first} ${axis.count}`;
+  const known = knownTaps.get(key);
+  if (known) return known;
+  const taps = computeTaps(axis, kernel);
+  knownTaps.set(key, taps);
+  return taps;
+}
+
+function computeTaps(axis: Axis, kernel: Kernel): Taps {
   const { from, to, origin, first, count } = axis;
   const weightsOf = to > from ? kernelWeights(kernel) : areaWeights; // for equal lengths the area is the pixel itself
   const rows = Array.from({ length: count }, (_, i) => weightsOf(first + i, from / to, from));

@@ -4,7 +4,6 @@ import type { ModelFolder, Precision } from '../base/manifest.ts';
 import type { DownloadProgress, DownloadRequest } from './hub/download.ts';
 import { isRepositoryId } from './hub/repository.ts';
 import type { HubSettings } from './hub/settings.ts';
-import { installModel } from './install.ts';
 import { modelFolderOf, modelNameOf, type BundledModel } from './installed.ts';
 import { removeLeftovers, withModelFolder } from './leftovers.ts';
 import { registeredModels } from './registry.ts';
@@ -57,6 +56,8 @@ export async function addModel(reference: string, options: AddOptions): Promise<
   };
   await removeLeftovers(models);
   const source = await open();
+  // Loaded here, because the installation needs the converter and all model families.
+  const { installModel } = await import('./install.ts');
   const install = () =>
     installModel(source, out, {
       name,

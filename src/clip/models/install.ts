@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../base/userError.ts';
 import { MANIFEST_FILE, openModelFolder, type ModelFolder, type Precision } from '../base/manifest.ts';
 import { readJson } from '../base/readJson.ts';

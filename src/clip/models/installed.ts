@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError, messageOf } from '../../base/userError.ts';
 import { MANIFEST_FILE, openModelFolder, type ModelManifest } from '../base/manifest.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { schemaProblems } from '../../base/schemaProblems.ts';
 import { UserError } from '../../base/userError.ts';
 import { readJson } from '../base/readJson.ts';

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../base/parseJson.ts';
 import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelFolder } from '../base/manifest.ts';
 import type { LinearScores, Moments } from './types.ts';
-import { dot, minus } from '../base/vectors.ts';
+import { dot, minus, normalised } from '../base/vectors.ts';
 
 /**
  * Confidences: the probability that an image has a label, independent of other labels.
@@ -39,14 +39,19 @@ export interface Calibration {
 }
 
 /**
- * Adjusts scores to the kind of an image (icon, photo, ...). The last K values of an embedding are the probabilities of
- * the kinds, so the adjustment is linear in the embedding, too.
+ * Recognises labels that name a kind of image ("photo", "screenshot"). The last K values of an embedding are the
+ * probabilities of the kinds, times a scale. The other values hardly tell kinds apart.
  */
 export interface KindCalibration {
-  /** [K, D − K] the mean of the other values of the embeddings of each kind, by linear regression. */
-  readonly centre: Float32Array;
-  /** [K] what a kind adds to the logit of all labels. */
-  readonly intercepts: Float32Array;
+  /** K */
+  readonly count: number;
+  /** [K, D − K] the product with the unit direction of a text tells how much the text is the name of a kind: 0 to 1. */
+  readonly named: Float32Array;
+  /** The products from which on a text names a kind in part, and entirely. */
+  readonly from: number;
+  readonly to: number;
+  /** Factor of the probabilities in an embedding. */
+  readonly scale: number;
 }
 
 /** Mean [D] and covariance [D, D] of image embeddings. */
@@ -65,7 +70,7 @@ const calibrationSchema = z.object({
   textMean: array,
   imageMean: array,
   imageCovariance: array,
-  kinds: z.object({ centre: array, intercepts: array }).optional(),
+  kinds: z.object({ named: array, from: z.number(), to: z.number(), scale: z.number().positive() }).optional(),
 });
 
 /**
@@ -108,12 +113,12 @@ export async function readCalibration(model: ModelFolder): Promise<Calibration> 
 }
 
 function kindsOf(
-  { centre, intercepts }: NonNullable<z.infer<typeof calibrationSchema>['kinds']>,
+  { named, from, to, scale }: NonNullable<z.infer<typeof calibrationSchema>['kinds']>,
   dimensions: number,
   values: (source: z.infer<typeof array>, ...expected: number[]) => Float32Array,
 ): KindCalibration {
-  const [count = 0] = intercepts.shape;
-  return { centre: values(centre, count, dimensions - count), intercepts: values(intercepts, count) };
+  const [count = 0] = named.shape;
+  return { count, named: values(named, count, dimensions - count), from, to, scale };
 }
 
 function uncalibrated(dimensions: number): Omit<Calibration, 'sigmoid'> {
@@ -169,27 +174,41 @@ export function confidenceScores(
       bias[j] = shift;
       return;
     }
-    const { kinds } = calibration;
-    const centred = kinds ? centredByKind(direction, kinds) : direction;
-    const gain = calibration.slope / spreadOf(centred, distribution);
+    const gain = calibration.slope / spreadOf(direction, distribution);
     const row = weights.subarray(j * dimensions, (j + 1) * dimensions);
-    row.set(centred.map((value) => value * gain));
-    kinds?.intercepts.forEach((intercept, kind) => {
-      const column = dimensions - kinds.intercepts.length + kind;
-      row[column] = (row[column] ?? 0) + intercept;
-    });
-    bias[j] = calibration.intercept - gain * dot(centred, distribution.mean);
+    row.set(direction.map((value) => value * gain));
+    bias[j] = calibration.intercept - gain * dot(direction, distribution.mean);
+    if (calibration.kinds) bias[j] = scoreNamedKinds(row, bias[j], direction, calibration.kinds);
   });
   return { weights, bias };
 }
 
-/** The direction whose similarities are relative to the mean similarity of images of the same kind. [D] → [D] */
-function centredByKind(direction: Float32Array, { centre, intercepts }: KindCalibration): Float32Array {
-  const size = direction.length - intercepts.length;
-  const own = direction.subarray(0, size);
-  return direction.map((value, i) =>
-    i < size ? value : value - dot(own, centre.subarray((i - size) * size, (i - size + 1) * size)),
-  );
+/** Logits of a label that is the name of a kind, for images that are certainly of another kind, and of this kind. */
+const [OTHER_KIND, SAME_KIND] = [-5, 3];
+
+/**
+ * Replaces the score of a label by the probability of the kind that the label names, as far as it names one.
+ * @param row [D] weights of the label, which are changed
+ * @returns the bias of the label
+ */
+function scoreNamedKinds(row: Float32Array, bias: number, direction: Float32Array, kinds: KindCalibration): number {
+  const { count, named, from, to, scale } = kinds;
+  const size = direction.length - count;
+  // Texts have zeros in place of the kinds; images do not, and name nothing.
+  if (direction.subarray(size).some((value) => value !== 0)) return bias;
+  const own = normalised(direction.subarray(0, size));
+  const shares = Float32Array.from({ length: count }, (_, kind) => {
+    const product = dot(own, named.subarray(kind * size, (kind + 1) * size));
+    return Math.min(1, Math.max(0, (product - from) / (to - from)));
+  });
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  if (total === 0) return bias;
+  const part = Math.min(1, total);
+  for (let i = 0; i < size; i++) row[i] = (row[i] ?? 0) * (1 - part);
+  for (const [kind, share] of shares.entries()) {
+    row[size + kind] = ((part * share) / total) * ((SAME_KIND - OTHER_KIND) / scale);
+  }
+  return bias * (1 - part) + OTHER_KIND * part;
 }
 
 /** Standard deviation of the similarities with a direction. */

@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import * as tokenizers from '@huggingface/tokenizers';
 import { decodeHTML } from 'entities';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../base/parseJson.ts';
 import { readRegularText } from '../../base/regularFile.ts';
 import { schemaProblems } from '../../base/schemaProblems.ts';

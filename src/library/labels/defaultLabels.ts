@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { parseLabels } from './labelsFile.ts';
 
 /**
@@ -9,7 +8,8 @@ import { parseLabels } from './labelsFile.ts';
  */
 export async function readWrittenSets(file: string): Promise<Record<string, unknown>> {
   const content = await readFile(file, 'utf8');
-  parseLabels(content, file);
-  const { sets } = parse(content) as { sets: Record<string, unknown> }; // parseLabels has checked its shape
+  await parseLabels(content, file);
+  const { parseYaml } = await import('./parseYaml.ts');
+  const { sets } = parseYaml(content).toJavaScript() as { sets: Record<string, unknown> }; // parseLabels has checked its shape
   return sets;
 }

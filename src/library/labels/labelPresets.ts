@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import type { KindCounts, PictureKind } from './pictureKinds.ts';
 import { parseLabels } from './labelsFile.ts';
 
@@ -63,9 +62,10 @@ interface PresetSet {
 
 async function readSets(file: string): Promise<Record<string, PresetSet>> {
   const content = await readFile(file, 'utf8');
-  parseLabels(content, file);
+  await parseLabels(content, file);
+  const { parseYaml } = await import('./parseYaml.ts');
   // parseLabels has checked the shape. In presets, a set is an object with labels; a unit test checks it.
-  return (parse(content) as { sets: Record<string, PresetSet> }).sets;
+  return (parseYaml(content).toJavaScript() as { sets: Record<string, PresetSet> }).sets;
 }
 
 function labelName(label: PresetSet['labels'][number]): string {

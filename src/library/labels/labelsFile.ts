@@ -1,9 +1,8 @@
-import { isMap, isNode, isScalar, type Document, type LineCounter } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readRegularText } from '../../base/regularFile.ts';
 import { UserError, isTemplateSet, messageOf, templateSets, type Label } from '../../clip/index.ts';
 import { closest } from './closest.ts';
-import { parseYaml, plainReason } from './parseYaml.ts';
+import type { ParsedYaml } from './parseYaml.ts';
 
 /** A label set as written in a labels file or a setting. */
 export interface WrittenSet {
@@ -101,15 +100,17 @@ export async function readLabels(file: string): Promise<LabelsFile> {
  * @param file name of the file for messages
  * @throws UserError that lists every mistake with its line
  */
-export function parseLabels(content: string, file: string): LabelsFile {
-  const { document, lines, mistakes } = parseYaml(content);
+export async function parseLabels(content: string, file: string): Promise<LabelsFile> {
+  const { parseYaml } = await import('./parseYaml.ts');
+  const parsed = parseYaml(content);
+  const { mistakes } = parsed;
   if (mistakes.length > 0) {
     throw mistaken(
       file,
       mistakes.map(({ line, reason }) => ({ position: line, reason })),
     );
   }
-  return checked(javascript(document, file), file, (path) => lineOf(document, lines, path));
+  return checked(javascript(parsed, file), file, (path) => parsed.lineOf(path));
 }
 
 /**
@@ -197,11 +198,11 @@ function propertyPath(path: readonly Key[]): string {
   return written.replace(/^\./, '') || 'the whole value';
 }
 
-function javascript(document: Document, file: string): unknown {
+function javascript(parsed: ParsedYaml, file: string): unknown {
   try {
-    return document.toJS();
+    return parsed.toJavaScript();
   } catch (error) {
-    throw mistaken(file, [{ position: 1, reason: plainReason(messageOf(error)) }]); // an unresolved alias, or too many aliases
+    throw mistaken(file, [{ position: 1, reason: messageOf(error) }]);
   }
 }
 
@@ -231,18 +232,6 @@ function normalisedSet(content: unknown): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Returns the line of a path, or the line of its nearest parent if the file does not contain the path. */
-function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length - 1), true);
-    const key = path[length - 1];
-    const pair = isMap(parent) ? parent.items.find((it) => isScalar(it.key) && it.key.value === key) : undefined;
-    const node = pair?.key ?? document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
 }
 
 /** Returns the subject of a mistake: the last property of the path. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isExisting } from '../../base/fileErrors.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { indexesFolder, type IndexLocation } from './indexLocation.ts';

@@ -1,7 +1,7 @@
 import { imagesOfBlobs } from '../images.ts';
 import type { Library } from '../library.ts';
 import { inside } from '../store/store.ts';
-import { isSamePicture, storedLooks, type SeenImage } from './samePicture.ts';
+import { picturesToStack, PictureStacks } from './pictureStacks.ts';
 import { DEFAULT_LIMIT, type SearchOptions, type SearchResult } from './searchOptions.ts';
 
 /** A blob that a search found. */
@@ -56,17 +56,20 @@ function filesOf(library: Library, best: readonly FoundBlob[], options: ResultOp
 
 /** Puts the other sizes of a picture under the best of them. */
 function stacked(library: Library, results: readonly BlobResult[]): BlobResult[] {
-  const looks = storedLooks(
-    library[inside].database,
-    results.map(({ blob }) => blob),
+  const pictures = picturesToStack(
+    library,
+    results.map(({ result }) => result),
   );
-  const heads: { blob: number; result: SearchResult; seen: SeenImage }[] = [];
-  for (const { blob, result } of results) {
-    const seen = { image: result, look: looks.get(blob) };
-    // A picture and its other sizes have similar scores, and are likely or not together.
-    const head = heads.find((other) => other.result.likely === result.likely && isSamePicture(other.seen, seen));
-    if (head) head.result = { ...head.result, copies: [...head.result.copies, result.path, ...result.copies] };
-    else heads.push({ blob, result, seen });
+  // A picture and its other sizes have similar scores, and are likely or not together.
+  const likely = new PictureStacks<BlobResult>();
+  const others = new PictureStacks<BlobResult>();
+  for (const [i, picture] of pictures.entries()) {
+    const found = results[i];
+    if (found) (found.result.likely ? likely : others).add(found, picture);
   }
-  return heads;
+  return [...likely.stacks, ...others.stacks].flatMap(([head, ...sizes]) => {
+    if (!head) return [];
+    const copies = [...head.result.copies, ...sizes.flatMap(({ result }) => [result.path, ...result.copies])];
+    return [{ ...head, result: { ...head.result, copies } }];
+  });
 }

@@ -21,6 +21,8 @@ export interface BlobLook {
 const SAME_PICTURE = 0.975;
 /** Least correlation of a picture with a size so small that its lines are drawn on other pixels. */
 const SAME_TINY = 0.92;
+/** No two sizes of a picture have a lower correlation. */
+export const LEAST_CORRELATION = SAME_TINY;
 /** Longer side of such a size, in pixels. */
 const TINY = 20;
 /** Least correlation of a picture with the matching part of another. */

@@ -4,6 +4,7 @@ import { rowOf } from '../store/embeddingMatrix.ts';
 import { blobsOfColours, colourEvidence, wantedColours } from './colours/colourEvidence.ts';
 import { listFiltered } from './listFiltered.ts';
 import { nameEvidence, type NameEvidence } from './nameEvidence.ts';
+import type { NamedLabel } from './nameSynonyms.ts';
 import { restrictPaths } from './pathRestriction.ts';
 import { parseQuery, type Query } from './query.ts';
 import { imageTerms, textTerms, type TermOptions } from './queryTerms.ts';
@@ -14,6 +15,8 @@ import type { SearchOptions, SearchResult } from './searchOptions.ts';
 export interface TextSearchOptions extends SearchOptions, TermOptions {
   /** Whether words in the names of files and folders count in addition to the picture. Default: false. */
   readonly names?: boolean | undefined;
+  /** Labels whose synonyms count in names, too. Default: none. */
+  readonly labels?: readonly NamedLabel[] | undefined;
 }
 
 /**
@@ -36,7 +39,9 @@ export async function search(
   if ((rows ?? matrix.blobs).length === 0) return [];
   if (terms.length === 0) return listFiltered(library, matrix, restriction, shares, options);
   const ranking = await rankRows(library, matrix, queryTerms, rows, options);
-  const names = options.names ? await nameEvidence(library, terms, restriction) : new Map<number, NameEvidence>();
+  const names = options.names
+    ? await nameEvidence(library, terms, options.labels ?? [], restriction)
+    : new Map<number, NameEvidence>();
   const named = Array.from(names.keys(), (blob) => rowOf(matrix.blobs, blob)).filter((row) => row >= 0);
   const logits = new Map([...(await ranking.logitsOf(named)), ...ranking.logits]);
   const blobOf = (row: number): number => matrix.blobs[row] ?? 0;

@@ -42,11 +42,15 @@ export class FocusKeeper implements Disposable {
   /** Remembers the place of nodes that a command is about to remove from their group. */
   async remember(nodes: readonly TreeNode[]): Promise<void> {
     const [first] = nodes;
-    if (first?.kind !== 'image' || !first.parent) return;
+    if (first?.kind !== 'image') return;
     const removed = new Set(nodes.map(({ id }) => id));
-    const index = (await this.#tree.getChildren(first.parent)).findIndex(({ id }) => removed.has(id));
+    // An image under the first one of its stack takes the place of the stack.
+    const group = first.parent.kind === 'image' ? first.parent.parent : first.parent;
+    const contains = (node: TreeNode): boolean =>
+      removed.has(node.id) || (node.kind === 'image' && node.others.some(({ id }) => removed.has(id)));
+    const index = (await this.#tree.getChildren(group)).findIndex(contains);
     const until = performance.now() + PATIENCE_MILLISECONDS;
-    this.#place = index < 0 ? undefined : { group: first.parent.id, node: first.id, index, until };
+    this.#place = index < 0 ? undefined : { group: group.id, node: first.id, index, until };
   }
 
   dispose(): void {

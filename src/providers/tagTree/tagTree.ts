@@ -71,7 +71,10 @@ export class TagTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node) {
-      const children = await childNodes(node, this.#limits.get(node.id) ?? PAGE);
+      let children: TreeNode[] = [];
+      await reportErrors(this.#services.log, async () => {
+        children = await childNodes(node, this.#limits.get(node.id) ?? PAGE);
+      });
       this.#icons.make(children.filter((child) => child.kind === 'image'));
       return children;
     }

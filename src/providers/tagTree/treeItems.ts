@@ -97,13 +97,15 @@ function groupAppearance(kind: GroupNode['group']['kind'], label: string): Appea
   }
 }
 
-function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vscode.TreeItem {
-  const { image, tag, group, treeFolder, imageUri } = node;
-  const item = new vscode.TreeItem(fileNameOf(image.path), None);
+function imageItem(node: ImageNode, { severalFolders, isExpanded, iconOf }: ItemOptions): vscode.TreeItem {
+  const { image, tag, group, treeFolder, imageUri, id, others } = node;
+  const isStack = others.length > 0;
+  const item = new vscode.TreeItem(fileNameOf(image.path), isStack ? (isExpanded(id) ? Expanded : Collapsed) : None);
   const certainty = tag && (tag.manual ? vscode.l10n.t('manual') : percent(tag.score));
   const score = tag && group.kind === 'maybe' ? `${tag.label}? ${percent(tag.score)}` : certainty;
   const location = [severalFolders ? treeFolder.name : '', parentOf(image.path)];
-  item.description = joined([score, ...location], ' · '); // the score first, because side bars are narrow
+  // The score first, because side bars are narrow.
+  item.description = joined([score, isStack ? `+${others.length.toLocaleString()}` : '', ...location], ' · ');
   item.resourceUri = imageUri;
   item.iconPath = iconOf(image) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
   item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
@@ -112,7 +114,8 @@ function imageItem(node: ImageNode, { severalFolders, iconOf }: ItemOptions): vs
     ['image', tag && !tag.manual ? 'scored' : '', hasManualTags ? 'manual' : '', tag ? 'labelled' : ''],
     ' ',
   );
-  return withAccessibleLabel(item, [fileNameOf(image.path), accessibleTag(node), ...location]);
+  const stack = isStack ? vscode.l10n.t('{0} copies and sizes', others.length) : '';
+  return withAccessibleLabel(item, [fileNameOf(image.path), accessibleTag(node), stack, ...location]);
 }
 
 function accessibleTag({ tag, group }: ImageNode): string {

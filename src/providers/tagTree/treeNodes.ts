@@ -6,6 +6,7 @@ import { folderAt, imageAt, sortLabels, tagIn, type LabelGroup } from '../../tag
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
 import type { Problem, TreeFolder, TreeModel } from './treeModel.ts';
 import { orderedMembers, type TreeOrder } from './treeOrder.ts';
+import { stackMembers, type TreeStacks } from './treeStacks.ts';
 
 /** Number of children that a node shows at first, and that each "Show More" adds. */
 export const PAGE = 500;
@@ -28,12 +29,16 @@ export interface GroupNode extends BaseNode {
   /** The tree that contains the node: the editor may ask for children of a node after a newer tree is shown. */
   readonly shown: ShownTree;
   readonly group: LabelGroup;
-  /** Returns the positions of the images in the order of the tree. They are sorted at the first call. */
-  readonly ordered: () => Promise<Uint32Array>;
+  /** Returns the first pictures of the group in the order of the tree. They are sorted at the first call. */
+  readonly stacks: (limit: number) => Promise<TreeStacks>;
 }
 
 export interface ImageNode extends BaseNode, ImageTarget {
   readonly kind: 'image';
+  /** The image that is shown for a stack, if this one is another image of it. */
+  readonly parent: GroupNode | ImageNode;
+  /** The other images of its picture: copies and other sizes. */
+  readonly others: readonly ImageNode[];
   readonly group: LabelGroup;
   readonly image: TaggedImage;
   readonly treeFolder: TreeFolder;
@@ -59,7 +64,7 @@ export interface MoreNode extends BaseNode {
   readonly parent: GroupNode | ProblemsNode;
   /** Number of children that are shown. */
   readonly shown: number;
-  /** Number of further children. */
+  /** Number of further images or problems. */
   readonly left: number;
 }
 
@@ -92,22 +97,22 @@ export function rootNodes(shown: ShownTree): TreeNode[] {
   return nodes;
 }
 
-/** @param limit maximum number of images or problems */
+/** @param limit maximum number of pictures or problems */
 export async function childNodes(node: TreeNode, limit: number): Promise<TreeNode[]> {
   switch (node.kind) {
     case 'set':
     case 'manual':
       return [...node.labels];
     case 'group': {
-      const positions = await node.ordered();
-      const images = Array.from(positions.subarray(0, limit), (position) => imageNode(node, position));
-      return [...images, ...moreNodes(node, images.length, positions.length)];
-    }
-    case 'problems': {
-      const problems = node.problems.slice(0, limit).map((problem) => problemNode(node, problem));
-      return [...problems, ...moreNodes(node, problems.length, node.problems.length)];
+      const { stacks, left } = await node.stacks(limit);
+      return [...stacks.map((positions) => stackNode(node, positions)), ...moreNodes(node, stacks.length, left)];
     }
     case 'image':
+      return [...node.others];
+    case 'problems': {
+      const problems = node.problems.slice(0, limit).map((problem) => problemNode(node, problem));
+      return [...problems, ...moreNodes(node, problems.length, node.problems.length - problems.length)];
+    }
     case 'problem':
     case 'more':
       return [];
@@ -124,20 +129,46 @@ function setNode(shown: ShownTree, kind: SetNode['kind'], name: string, labels: 
 function groupNode(shown: ShownTree, group: LabelGroup, parent: SetNode | undefined): GroupNode {
   const { model, order } = shown;
   const ordered = shared(() => orderedMembers(model.tagged, group, order.images, timeSlices()));
-  return { kind: 'group', id: group.key, parent, shown, group, ordered: ordered.get };
+  let last: { readonly limit: number; readonly stacks: Promise<TreeStacks> } | undefined;
+  const stacks = (limit: number): Promise<TreeStacks> => {
+    if (last?.limit === limit) return last.stacks;
+    const stacked = ordered.get().then((positions) => stackMembers(model.tagged, positions, limit, timeSlices()));
+    const current = { limit, stacks: stacked };
+    last = current;
+    stacked.catch(() => {
+      if (last === current) last = undefined;
+    });
+    return stacked;
+  };
+  return { kind: 'group', id: group.key, parent, shown, group, stacks };
 }
 
-function imageNode(parent: GroupNode, position: number): ImageNode {
-  const { tagged } = parent.shown.model;
+/** @param positions the images of a picture, at least one */
+function stackNode(parent: GroupNode, [first, ...positions]: readonly number[]): ImageNode {
+  const others: ImageNode[] = [];
+  const node = imageNode(parent, parent, first ?? 0, others);
+  others.push(...positions.map((position) => imageNode(parent, node, position, [])));
+  return node;
+}
+
+function imageNode(
+  groupNode: GroupNode,
+  parent: GroupNode | ImageNode,
+  position: number,
+  others: readonly ImageNode[],
+): ImageNode {
+  const { tagged } = groupNode.shown.model;
   const treeFolder = folderAt(tagged, position);
   const image = imageAt(tagged, position);
-  const tag = tagIn(parent.group, image);
+  const tag = tagIn(groupNode.group, image);
   const { folder } = treeFolder;
   return {
     kind: 'image',
-    id: idOf(parent, folder.uri, image.path),
+    // The same whether the image is the first of its stack or not, so that it stays selected.
+    id: idOf(groupNode, folder.uri, image.path),
     parent,
-    group: parent.group,
+    others,
+    group: groupNode.group,
     image,
     treeFolder,
     imageUri: uriOfImage({ folder, path: image.path }),
@@ -155,9 +186,9 @@ function problemNode(parent: ProblemsNode, problem: Problem<TreeFolder>): Proble
 }
 
 /** Returns one node if there are further children, else none. */
-function moreNodes(parent: GroupNode | ProblemsNode, shown: number, all: number): MoreNode[] {
-  if (shown >= all) return [];
-  return [{ kind: 'more', id: JSON.stringify([parent.id, shown]), parent, shown, left: all - shown }];
+function moreNodes(parent: GroupNode | ProblemsNode, shown: number, left: number): MoreNode[] {
+  if (left === 0) return [];
+  return [{ kind: 'more', id: JSON.stringify([parent.id, shown]), parent, shown, left }];
 }
 
 function idOf(parent: BaseNode, folder: vscode.Uri, path: string): string {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Library, Query, SearchResult } from '../../library/index.ts';
+import type { LabelSet, Library, Query, SearchResult } from '../../library/index.ts';
 import { UserError } from '../../base/userError.ts';
 import type { ImageFile, ImageFolder } from './imageFolder.ts';
 import { queryMessage } from './queryMessage.ts';
@@ -61,10 +61,21 @@ export async function searchFolders(
   );
   // With several folders, the user sees paths below the names of the folders, and may search for these.
   const several = folders.length > 1;
-  return searchIndexed(folders, limit, (library, { name }) => {
-    const shownBelow = several ? name : undefined;
-    return search(library, parsed, { limit, names, collapseCopies: true, stack, shownBelow, signal });
+  return searchIndexed(folders, limit, async (library, folder) => {
+    const shownBelow = several ? folder.name : undefined;
+    const labels = names ? await namedLabels(folder) : [];
+    return search(library, parsed, { limit, names, labels, collapseCopies: true, stack, shownBelow, signal });
   });
+}
+
+/** Returns the labels of a folder; none if the settings have a mistake, which the Tags view reports. */
+async function namedLabels(folder: ImageFolder): Promise<LabelSet['labels'][number][]> {
+  try {
+    return (await folder.labelSets()).flatMap(({ labels }) => labels);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 /**

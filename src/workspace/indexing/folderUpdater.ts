@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { UpdateProgress, UpdateSummary } from '../../library/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
@@ -51,6 +52,9 @@ export class FolderUpdater {
 
   async #updateIndex(folder: ImageFolder, options: FolderUpdateOptions): Promise<UpdateSummary> {
     const { paths, retryFailed, signal, onProgress } = options;
+    // The library needs CLIP. Loading both in one turn of the event loop would block it for too long.
+    await import('../../clip/index.ts');
+    await nextTurn();
     const { updateIndex } = await import('../../library/index.ts');
     const { include, exclude, gitignore, followLinks } = readSettings(folder.uri);
     const backoff = new Backoff();

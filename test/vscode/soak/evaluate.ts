@@ -1,7 +1,12 @@
-import type { SoakReport, SoakSample } from './plan.ts';
+import { MOST_BLOCK, type SoakReport, type SoakSample } from './plan.ts';
 
 const MOST_GROWTH = 0.1;
-const MOST_BLOCK = 50;
+/**
+ * The parts of the run that the growth of memory is measured between. Caches fill before the first. The least memory in
+ * a part is what stays allocated, because work in progress needs more.
+ */
+const FIRST_PART = [0.1, 0.3] as const;
+const LAST_PART = [0.8, 1] as const;
 
 /** The table of a soak in Markdown, and what is wrong. The short form is too short for memory and blocks. */
 export function evaluateSoak(
@@ -9,13 +14,12 @@ export function evaluateSoak(
   isShort: boolean,
 ): { readonly table: string; readonly problems: string[] } {
   const { samples, indexing, missing, outdated } = report;
-  const quarter = Math.max(1, Math.floor(samples.length / 4));
-  const [first, last] = [samples.slice(0, quarter), samples.slice(-quarter)];
   const problems: string[] = [];
   const row = (what: string, before: string, after: string, target: string): string =>
     `| ${what} | ${before} | ${after} | ${target} |`;
-  const memory = (what: string, of: (sample: SoakSample) => number): string => {
-    const [before, after] = [median(first.map(of)), median(last.map(of))];
+  const memory = (what: string, of: (sample: SoakSample) => number | null): string => {
+    const [before, after] = [least(samples, FIRST_PART, of), least(samples, LAST_PART, of)];
+    if (before === null || after === null) return row(`memory of ${what}, MB`, 'too few samples', '', '');
     const growth = after / before - 1;
     if (!isShort && growth > MOST_GROWTH)
       problems.push(`Missed: memory of ${what} grows by ${(growth * 100).toFixed(0)} %.`);
@@ -33,7 +37,7 @@ export function evaluateSoak(
     problems.push(`Missed: ${outdated.length} images no longer exist, such as ${outdated[0] ?? ''}.`);
   const longest = (of: (sample: SoakSample) => number): string => Math.max(0, ...samples.map(of)).toFixed(0);
   const table = [
-    `| ${report.images} images, ${report.changes} changes in ${((samples.at(-1)?.seconds ?? 0) / 60).toFixed(1)} min | first quarter | last quarter | target |`,
+    `| ${report.images} images, ${report.changes} changes in ${((samples.at(-1)?.seconds ?? 0) / 60).toFixed(1)} min | after 10 to 30 % | last 20 % | target |`,
     '|---|--:|--:|--:|',
     memory('the extension host', ({ host }) => host),
     memory('the inference process', ({ inference }) => inference),
@@ -57,6 +61,13 @@ export function evaluateSoak(
   return { table, problems };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+/** The least value in a part of the samples; null if it has none. */
+function least(
+  samples: readonly SoakSample[],
+  [from, to]: readonly [number, number],
+  of: (sample: SoakSample) => number | null,
+): number | null {
+  const part = samples.slice(Math.floor(from * samples.length), Math.ceil(to * samples.length));
+  const values = part.map(of).filter((value) => value !== null);
+  return values.length === 0 ? null : Math.min(...values);
 }

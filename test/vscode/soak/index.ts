@@ -3,15 +3,20 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { watchEventLoop } from '../../../tools/shared/eventLoop.ts';
+import { watchEventLoop, type LongestBlock } from '../../../tools/shared/eventLoop.ts';
 import { randomOf } from '../../../tools/torture/random.ts';
 import { residentMegabytes } from '../../../tools/torture/processes.ts';
 import { services, workspaceFolder } from '../suite/extension.ts';
 import { changeImages, imagesIn } from './changes.ts';
-import type { SoakPlan, SoakReport, SoakSample } from './plan.ts';
+import { garbageCollector, startProfiler } from './engine.ts';
+import { MOST_BLOCK, type SoakPlan, type SoakReport, type SoakSample } from './plan.ts';
 
 const PAUSE_MILLISECONDS = 1000;
+/** A garbage collection takes some time, so not every sample has one. */
+const SAMPLES_PER_COLLECTION = 5;
 const POLL_MILLISECONDS = 500;
+/** The editor loads its own extensions for some seconds. */
+const START_MILLISECONDS = 10_000;
 /** The watcher collects changes, and the indexer works on them. */
 const SETTLE_MILLISECONDS = 120_000;
 
@@ -22,28 +27,27 @@ export async function run(): Promise<void> {
   assert.ok(folder, 'there is no folder');
   const root = workspaceFolder().uri.fsPath;
 
-  const start = performance.now();
-  const blockOfIndexing = watchEventLoop();
-  await vscode.commands.executeCommand('assetlens.tagWorkspace');
-  const { wallMilliseconds: block, workMilliseconds: work } = blockOfIndexing();
-  const indexing = { seconds: (performance.now() - start) / 1000, block, work };
+  await sleep(START_MILLISECONDS);
+  const watch = await blockWatch(plan.profiles);
+  const indexing = await watchedIndexing(watch);
 
+  const collectGarbage = garbageCollector();
   const random = randomOf(plan.seed, 'soak', 0);
   const samples: SoakSample[] = [];
   const begin = performance.now();
   let changes = 0;
   while (performance.now() - begin < plan.minutes * 60_000) {
-    const longestBlock = watchEventLoop();
+    const longestBlock = watch();
     changes += await changeImages(root, random);
     await sleep(PAUSE_MILLISECONDS);
     await folder.tags(); // as the Tags view does after each change
-    const longest = longestBlock();
+    const { wallMilliseconds: block, workMilliseconds: work } = await longestBlock();
+    const isCollected = samples.length % SAMPLES_PER_COLLECTION === SAMPLES_PER_COLLECTION - 1;
+    if (isCollected) collectGarbage();
     samples.push({
-      seconds: (performance.now() - begin) / 1000,
-      host: process.memoryUsage.rss() / 1e6,
+      ...{ seconds: (performance.now() - begin) / 1000, block, work },
+      host: isCollected ? process.memoryUsage.rss() / 1e6 : null,
       inference: residentMegabytes((await (await inference()).describe()).processId),
-      block: longest.wallMilliseconds,
-      work: longest.workMilliseconds,
     });
   }
 
@@ -60,4 +64,38 @@ export async function run(): Promise<void> {
     outdated: [...indexed].filter((file) => !onDisk.has(file)),
   };
   await writeFile(plan.report, JSON.stringify(report));
+}
+
+/** Starts to watch the event loop. The returned function ends that. */
+type BlockWatch = () => () => Promise<LongestBlock>;
+
+/** @param profiles the folder for profiles of the blocks that are too long, or null */
+async function blockWatch(profiles: string | null): Promise<BlockWatch> {
+  const profiler = profiles === null ? undefined : await startProfiler(profiles);
+  let count = 0;
+  return () => {
+    const longestBlock = watchEventLoop();
+    return async () => {
+      const longest = longestBlock();
+      const milliseconds = Math.round(longest.workMilliseconds);
+      count++;
+      await profiler?.next(milliseconds > MOST_BLOCK ? `${count}-${milliseconds}ms.cpuprofile` : undefined);
+      return longest;
+    };
+  };
+}
+
+/** Tags the workspace for the first time. */
+async function watchedIndexing(watch: BlockWatch): Promise<SoakReport['indexing']> {
+  const start = performance.now();
+  const done = Promise.resolve(vscode.commands.executeCommand('assetlens.tagWorkspace')).then(() => true);
+  let [block, work] = [0, 0];
+  for (let isDone = false; !isDone;) {
+    const longestBlock = watch();
+    isDone = await Promise.race([done, sleep(PAUSE_MILLISECONDS, false)]);
+    const longest = await longestBlock();
+    block = Math.max(block, longest.wallMilliseconds);
+    work = Math.max(work, longest.workMilliseconds);
+  }
+  return { seconds: (performance.now() - start) / 1000, block, work };
 }

@@ -39,7 +39,9 @@ async function leaves(
     const labels = [...ancestors, typeof label === 'string' ? label : ''];
     const children = await childrenOf(tree, node);
     if (node.kind === 'image' || node.kind === 'problem') found.push([labels.join('/'), node]);
-    else found.push(...(await leaves(tree, children, labels)));
+    // A stack contains the other images of its picture.
+    if (node.kind === 'image') found.push(...(await leaves(tree, children, ancestors)));
+    else if (node.kind !== 'problem') found.push(...(await leaves(tree, children, labels)));
   }
   return found;
 }
@@ -115,6 +117,32 @@ describe('The Tags view', () => {
     const before = await ids();
     assert.equal(new Set(before).size, before.length);
     assert.deepEqual(await ids(), before);
+  });
+
+  it('stacks the copies and sizes of a picture, and lists them below it', async () => {
+    const [source, copy] = [uriOf('web/icons/a.svg'), uriOf('web/icons/copy of a.svg')];
+    await vscode.workspace.fs.copy(source, copy);
+    try {
+      await tagsWhere('the copy is indexed', ({ byPath }) => byPath.has('web/icons/copy of a.svg'));
+      const tree = await tagTree();
+      const second = await imageUnder(tree, 'web/icons/copy of a.svg', 'camera');
+      const first = tree.getParent(second);
+      assert.ok(first?.kind === 'image' && first.image.path === 'web/icons/a.svg');
+      assert.deepEqual(await childrenOf(tree, first), [second]);
+      const item = await itemOf(tree, first);
+      assert.equal(item.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
+      assert.match(String(item.description), /^\d+ % · \+1 · web\/icons$/);
+      assert.match(item.accessibilityInformation?.label ?? '', /, 1 copies and sizes, web\/icons$/);
+      const group = tree.getParent(first);
+      assert.ok(group?.kind === 'group');
+      assert.equal(group.group.members.length, 1 + (await childrenOf(tree, group)).length); // all images count
+      // Commands act on the image itself, whether it is shown under another one or not.
+      await vscode.commands.executeCommand('assetlens.copyRelativePath', second, [first, second]);
+      assert.equal(await vscode.env.clipboard.readText(), 'web/icons/a.svg\nweb/icons/copy of a.svg');
+    } finally {
+      await vscode.workspace.fs.delete(copy);
+      await tagsWhere('the copy is gone', ({ byPath }) => !byPath.has('web/icons/copy of a.svg'));
+    }
   });
 
   it('describes an image in its tooltip, with a picture', async () => {

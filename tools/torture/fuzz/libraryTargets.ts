@@ -188,8 +188,8 @@ const ignoreFiles = target({
 const labels = target({
   name: 'labels',
   inputs: fc.oneof(damaged(LABELS, YAML), textOfTokens(YAML, 30), anyText(200)),
-  read(text) {
-    const { sets } = parseLabels(text, 'labels.yaml');
+  async read(text) {
+    const { sets } = await parseLabels(text, 'labels.yaml');
     if (sets.length === 0 || sets.some((set) => set.labels.length === 0))
       throw new WrongResult('an empty set and no error');
   },

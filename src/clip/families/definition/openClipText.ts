@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ClipActivation } from '../layers/layers.ts';
 import type { TextTransformerConfig } from '../layers/textTransformer.ts';
 

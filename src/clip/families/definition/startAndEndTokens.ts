@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../../../base/parseJson.ts';
 import { readRegularText } from '../../../base/regularFile.ts';
 import { schemaProblems } from '../../../base/schemaProblems.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../../../base/userError.ts';
 
 /** Models that are trained with a sigmoid loss begin with a bias. */

@@ -12,7 +12,7 @@ import { formatOf } from '../formats/registry.ts';
 import type { SvgDocument, ViewBox } from '../formats/svg/document.ts';
 import { describeUnsupported } from '../formats/unsupported.ts';
 import type { LinkedFiles } from '../linkedFiles.ts';
-import { checkBytes, checkPixels, checkRasterPixels } from '../limits.ts';
+import { checkBytes, checkPixels, checkRasterPixels, type DecodeLimits } from '../limits.ts';
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
 import { chooseFrame } from './animation.ts';
@@ -65,7 +65,8 @@ export type OpenDrawing = Opened & {
 
 /**
  * Detects the format of a file and reads its header.
- * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file
+ * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file; Infinity where only the
+ * details are wanted
  * @throws UserError with a short reason where the file is not a supported image, is damaged or exceeds a limit
  */
 export async function openImage(source: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {
@@ -79,6 +80,8 @@ export async function openImage(source: NamedBytes, size: number, options: Decod
   if (!format) throw new UserError(`not a supported image (found: ${describeUnsupported(file)})`);
   try {
     const content = await format.open(file, { size, limits });
+    const small = content.kind === 'encoded' && size < Infinity ? content.decodeSmall?.() : null;
+    if (small) return { format, file, ...openedRaster(small, limits) };
     return { format, file, ...(await readHeader(content, format, links, options)) };
   } catch (error) {
     throw signal?.aborted ? error : decodeError(error, format, file, limits.milliseconds);
@@ -87,6 +90,13 @@ export async function openImage(source: NamedBytes, size: number, options: Decod
 
 type Header =
   Omit<OpenEncoded, 'format' | 'file'> | Omit<OpenRaster, 'format' | 'file'> | Omit<OpenDrawing, 'format' | 'file'>;
+
+function openedRaster(raster: Raster, limits: DecodeLimits): Omit<OpenRaster, 'format' | 'file'> {
+  const { width, height } = raster;
+  checkPixels(width, height, limits);
+  const shown = { width, height };
+  return { kind: 'raster', width, height, shown, details: {}, wholeBytes: 0, decode: () => raster };
+}
 
 async function readHeader(
   content: ImageContent,

@@ -65,6 +65,11 @@ export interface EncodedContent {
    * @param reduces whether the decoder may reduce the image while it decodes
    */
   readonly wholeBytes?: ((header: PixelHeader, reduces: boolean) => number) | undefined;
+  /**
+   * Decodes a small image on the JavaScript thread, in less time than sharp needs to start. Default: sharp decodes it.
+   * @returns null where sharp has to decode it
+   */
+  readonly decodeSmall?: () => Raster | null;
 }
 
 /** A frame of an animation as a file of its own, and how it changes the canvas. */

@@ -1,5 +1,6 @@
 import type { ImageFormat, PixelHeader } from './imageFormat.ts';
 import { frameCount, framesOf } from './png/apng.ts';
+import { decodeSmallPng } from './png/smallPng.ts';
 import { hasSignature } from './signature.ts';
 
 /** Bytes at the end of a file that contain the IEND chunk, even if something was appended to it. */
@@ -13,7 +14,13 @@ export const png: ImageFormat = {
   open(bytes) {
     const frames = frameCount(bytes);
     const animation = frames > 1 ? { framesOf: (limit: number) => framesOf(bytes, limit), details: { frames } } : {};
-    return { kind: 'encoded', bytes, wholeBytes: pngWholeBytes, ...animation };
+    return {
+      kind: 'encoded',
+      bytes,
+      wholeBytes: pngWholeBytes,
+      decodeSmall: () => decodeSmallPng(bytes),
+      ...animation,
+    };
   },
   isTruncated: (file) => !file.subarray(-TAIL).includes('IEND'),
 };

@@ -22,15 +22,19 @@ export function normalisedLook(pixels: Uint8Array): NormalisedLook | undefined {
   return normalise(Float32Array.from(pixels));
 }
 
+/** Tells whether a picture has nothing to compare but its brightness. */
+export function isFlat({ deviation }: NormalisedLook): boolean {
+  return deviation < FLAT;
+}
+
 /**
  * Compares the pixels of two pictures by normalised cross-correlation, which ignores brightness and contrast and thereby
  * most changes of colour. A negative of the picture counts as the picture.
  * @returns 0 to 1
  */
 export function pictureCorrelation(a: NormalisedLook, b: NormalisedLook): number {
-  if (a.deviation < FLAT || b.deviation < FLAT) {
-    const isBoth = a.deviation < FLAT && b.deviation < FLAT;
-    return isBoth && Math.abs(a.mean - b.mean) < FLAT ? 1 : 0;
+  if (isFlat(a) || isFlat(b)) {
+    return isFlat(a) && isFlat(b) && Math.abs(a.mean - b.mean) < FLAT ? 1 : 0;
   }
   return Math.abs(correlation(a.pixels, b.pixels));
 }
@@ -40,7 +44,7 @@ export function pictureCorrelation(a: NormalisedLook, b: NormalisedLook): number
  * @returns the highest correlation with a part that has at least 0.82 of each side; 0 to 1
  */
 export function cropCorrelation(a: NormalisedLook, b: NormalisedLook): number {
-  if (a.deviation < FLAT || b.deviation < FLAT) return 0;
+  if (isFlat(a) || isFlat(b)) return 0;
   return Math.max(bestCrop(a, b), bestCrop(b, a));
 }
 

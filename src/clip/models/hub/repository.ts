@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSize } from '../../../base/format.ts';
 import { parseJson } from '../../../base/parseJson.ts';
 import { schemaProblems } from '../../../base/schemaProblems.ts';

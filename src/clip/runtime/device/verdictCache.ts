@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { trialSchema, type Trial } from './verdict.ts';
 
 /** A refusal is valid for this time: the machine may have been busy, and not every change of a driver is visible. */

@@ -41,18 +41,40 @@ describe('the confidence', () => {
     near(confidenceOf(0), 0.5);
   });
 
-  it('is relative to images of the same kind, if embeddings end with the kind', () => {
-    // The last two values are the kinds. Images of the first kind have 0.4 in the first value, those of the second 0.1.
+  describe('of a model whose embeddings end with the kind of the image', () => {
+    // The last two values are the probabilities of two kinds, times 0.5. The second text direction names the second kind.
     const covariance = new Float32Array(16);
     for (let i = 0; i < 4; i++) covariance[5 * i] = 1;
     const distribution = { mean: new Float32Array(4), covariance };
-    const kinds = { centre: Float32Array.of(0.4, 0, 0.1, 0), intercepts: Float32Array.of(0, -1) };
-    const { weights, bias } = confidenceScores([Float32Array.of(1, 0, 0, 0)], distribution, { ...calibration, kinds });
-    const logit = (...image: number[]): number => dot(Float32Array.from(image), weights) + (bias[0] ?? NaN);
-    near(logit(0.4, 0, 1, 0), -3); // the mean of its kind
-    near(logit(0.1, 0, 0, 1), -3 - 1);
-    const spread = Math.hypot(1, 0.4, 0.1);
-    near(logit(0.6, 0, 1, 0) - logit(0.4, 0, 1, 0), (2 * 0.2) / spread);
+    const kinds = { count: 2, named: Float32Array.of(0.4, 0, 0, 1), from: 0.5, to: 1, scale: 0.5 };
+    const logitFor = (direction: Float32Array, ...image: number[]): number => {
+      const { weights, bias } = confidenceScores([direction], distribution, { ...calibration, kinds });
+      return dot(Float32Array.from(image), weights) + (bias[0] ?? NaN);
+    };
+
+    it('does not depend on the kind for a label that names none', () => {
+      const label = Float32Array.of(3, 0, 0, 0);
+      near(logitFor(label, 0.6, 0, 0.5, 0), 2 * 0.6 - 3);
+      near(logitFor(label, 0.6, 0, 0, 0.5), 2 * 0.6 - 3);
+    });
+
+    it('is that of the kind for a label that names one', () => {
+      const label = Float32Array.of(0, 3, 0, 0);
+      near(logitFor(label, 0, 0.9, 0, 0.5), 3);
+      near(logitFor(label, 0, 0.9, 0.5, 0), -5);
+      near(logitFor(label, 0, 0.9, 0.25, 0.25), -1);
+    });
+
+    it('is between both for a label that names a kind in part', () => {
+      const label = Float32Array.of(0.6, 0.8, 0, 0); // its product with the second row is 0.8
+      const part = (0.8 - 0.5) / 0.5;
+      near(logitFor(label, 1, 0, 0, 0.5), (1 - part) * (2 * 0.6 - 3) + part * 3);
+    });
+
+    it('of an image as a query does not name a kind', () => {
+      const image = Float32Array.of(0, 0.8, 0, 0.6);
+      near(logitFor(image, 0, 1, 0, 0), 2 * 0.8 - 3);
+    });
   });
 
   it('does not depend on other labels', () => {

@@ -209,6 +209,37 @@ describe('search', function () {
       assert.ok(score(gone) > 0 && score(gone) < score(before));
     });
 
+    it('finds names by synonyms of labels', async () => {
+      const pictures = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.png`, i % 2 ? 'sun' : 'night']));
+      await using telling = await temporaryFolder({
+        ...pictures,
+        'trash.png': 'tree',
+        'garbage.png': 'tree sun',
+        'magnifying-glass.png': 'tree night',
+        'search.png': 'tree car',
+      });
+      await using library = await openLibrary({ root: telling.path, inference: fakeInference() });
+      await updateIndex(library);
+      const labels = [
+        { name: 'trash', synonyms: ['bin', 'garbage'] },
+        { name: 'search', synonyms: ['magnifying glass'] },
+      ];
+      const named = async (query: string, of = labels) =>
+        paths((await search(library, query, { ...names, labels: of })).filter((result) => result.named));
+      assert.deepEqual(await named('bins'), ['trash.png']);
+      assert.deepEqual(await named('Trash'), ['trash.png', 'garbage.png']); // its own word counts more
+      // Synonyms of a label may be different kinds of it.
+      assert.deepEqual(await named('garbage'), ['garbage.png', 'trash.png']);
+      assert.deepEqual(await named('search'), ['search.png', 'magnifying-glass.png']);
+      assert.deepEqual(await named('magnifying glass'), ['magnifying-glass.png', 'search.png']);
+      assert.deepEqual(await named('glass'), ['magnifying-glass.png']); // a part of a synonym is no synonym
+      assert.deepEqual(await named('bin', []), []);
+      // A negative term removes only what it names.
+      const of = async (more: object) =>
+        (await search(library, 'tree -bin', { ...names, ...more })).find(({ path }) => path === 'trash.png')?.score;
+      assert.equal(await of({ labels }), await of({}));
+    });
+
     it('respects filters, the limit and the minimum score', async () => {
       const found = await search(library, 'car path:night', names);
       assert.deepEqual(paths(found)[0], 'night/copy of car.png');

@@ -1,19 +1,13 @@
 /** Animated PNG (PNG specification, third edition, section 12), of which libpng decodes only the first picture. */
 import { crc32 } from 'node:zlib';
 import type { FramePart } from '../imageFormat.ts';
+import { chunksOf } from './chunks.ts';
 
 const SIGNATURE_BYTES = 8;
-/** Bytes of the signature and of the chunk IHDR. */
-const HEADER_BYTES = 33;
 const FRAME_CONTROL_BYTES = 26;
 /** Chunks of the file that the pixels of every frame depend on. */
 const SHARED = new Set(['PLTE', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'iCCP', 'cICP']);
 const DISPOSE = ['none', 'background', 'previous'] as const;
-
-interface Chunk {
-  readonly name: string;
-  readonly data: Buffer;
-}
 
 /** Frames by the chunk acTL, which precedes the pixels; 1 for a still PNG. */
 export function frameCount(file: Buffer): number {
@@ -65,16 +59,6 @@ function toPart(
   const signature = file.subarray(0, SIGNATURE_BYTES);
   const bytes = Buffer.concat([signature, chunk('IHDR', header), ...shared, ...pixels, chunk('IEND', Buffer.alloc(0))]);
   return { bytes, left, top, width, height, dispose, blend: control[25] === 1 ? 'over' : 'source' };
-}
-
-function* chunksOf(file: Buffer): Generator<Chunk> {
-  for (let at = HEADER_BYTES; at + 12 <= file.length;) {
-    const length = file.readUInt32BE(at);
-    const end = at + 8 + length;
-    if (end + 4 > file.length) return;
-    yield { name: file.toString('latin1', at + 4, at + 8), data: file.subarray(at + 8, end) };
-    at = end + 4;
-  }
 }
 
 function chunk(name: string, data: Buffer): Buffer {
