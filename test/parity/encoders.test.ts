@@ -15,6 +15,7 @@ import {
   type Expected,
   fixtureFolder,
   normalisedPixels,
+  feed,
   readExpected,
   runModel,
   unitRows,
@@ -84,6 +85,23 @@ describe('the encoders', () => {
         precision,
         await readExpected('bundled'),
       );
+    });
+
+    it(`give the embeddings of the bundled model for one image at a time, photo or not, in ${precision}`, async () => {
+      const out = path.join(temporary, `one-${precision}`);
+      await convertCheckpoint(bundledFolder, out, { precision });
+      const { pixels } = await readExpected('bundled');
+      const [images = 0, ...shape] = pixels.dims;
+      assert.ok(pixels.data instanceof Uint8Array);
+      const size = pixels.data.length / images;
+      const model = path.join(out, 'visual.onnx');
+      const all = await runModel(model, { pixels });
+      for (let image = 0; image < images; image++) {
+        const one = feed('uint8', pixels.data.slice(image * size, (image + 1) * size), [1, ...shape]);
+        const expected = { ...all, values: all.values.slice(image * all.columns, (image + 1) * all.columns) };
+        const { cosine } = compareRows(await runModel(model, { pixels: one }), expected);
+        assert.ok(cosine > tolerance[precision].cosine, `image ${image}: cosine ${cosine}`);
+      }
     });
 
     it(`give the same embedding for a text without padding, as a batch of its own, in ${precision}`, async () => {

@@ -3,6 +3,8 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   type NodeProto,
   NodeProtoSchema,
   type ValueInfoProto,
@@ -103,6 +105,40 @@ export class GraphBuilder {
     return outputs as unknown as { readonly [Index in keyof Suffixes]: Value };
   }
 
+  /**
+   * Adds a node that runs one of two branches. The branches may use all values of this graph; their own values are not
+   * visible outside. Both return values of the same type and shape.
+   * @param condition bool, one element
+   */
+  conditional(
+    name: string,
+    condition: Value,
+    output: { readonly type: ElementType; readonly shape: readonly Dimension[] },
+    branches: { readonly then: (graph: GraphBuilder) => Value; readonly else: (graph: GraphBuilder) => Value },
+  ): Value {
+    const full = this.#claim(this.#path + name);
+    const body = (branch: 'then' | 'else'): AttributeProto => {
+      const nodes: NodeProto[] = [];
+      const graph = new GraphBuilder(this.#name, `${full}/${branch}/`, { ...this.#parts, nodes });
+      const result = graph.node('result', 'Identity', [branches[branch](graph)]).name;
+      const outputs = [valueInfo(result, output.type, output.shape)];
+      return graphAttribute(
+        `${branch}_branch`,
+        create(GraphProtoSchema, { name: `${full}/${branch}`, node: nodes, output: outputs }),
+      );
+    };
+    this.#parts.nodes.push(
+      create(NodeProtoSchema, {
+        name: full,
+        opType: 'If',
+        input: [condition.name],
+        output: [full],
+        attribute: [body('then'), body('else')],
+      }),
+    );
+    return { name: full };
+  }
+
   /** Copies a node of another graph under a new name. Only its first output is used. */
   copy(name: string, node: NodeProto): Value {
     const full = this.#claim(this.#path + name);
@@ -139,6 +175,10 @@ function attribute(name: string, value: Attribute): AttributeProto {
   }
   if ('float' in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
+}
+
+function graphAttribute(name: string, graph: GraphProto): AttributeProto {
+  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: graph });
 }
 
 /** The declaration of an input or output of a graph. */

@@ -1,5 +1,5 @@
 import type { Value } from '../../onnx/graph.ts';
-import { integers, scalar } from '../../onnx/tensor.ts';
+import { elementCode, integers, scalar } from '../../onnx/tensor.ts';
 import { l2Normalise, linear } from '../layers/layers.ts';
 import { below, type Parameter, type Parameters, transposed } from '../layers/parameters.ts';
 import { type Build, matMul, outOfEncoder, weight, within } from '../layers/precision.ts';
@@ -24,6 +24,30 @@ export function encodeImage(build: Build, image: Value, config: VisionConfig, pa
   const drawn = l2Normalise(drawings, projection);
   const kinds = kindsOf(within(build, 'kinds'), features, config, ofDrawings);
 
+  // Not an empty batch for the branch, which some kernels of ONNX Runtime do not accept.
+  const flags = graph.node('photo_flags', 'Cast', [kinds.isPhoto], { to: elementCode('float32') });
+  const highest = graph.node('highest_flag', 'ReduceMax', [flags], { keepdims: 0 });
+  const hasPhotos = graph.node('has_photos', 'Greater', [highest, graph.constant('no_photo', scalar(0))]);
+  const both = graph.conditional(
+    'both',
+    hasPhotos,
+    { type: 'float32', shape: ['batch', config.embeddingSize] },
+    {
+      then: (branch) => withPhotos({ ...build, graph: branch }, { image, drawn, kinds }, config, parameters),
+      else: (branch) => branch.node('drawn', 'Identity', [drawn]),
+    },
+  );
+  return graph.node('with_kinds', 'Concat', [both, kinds.scaled], { axis: 1 });
+}
+
+/** The vectors of all images, with those of the branch for photos where the gate sees photos: [N, E] */
+function withPhotos(
+  build: Build,
+  { image, drawn, kinds }: { readonly image: Value; readonly drawn: Value; readonly kinds: Kinds },
+  config: VisionConfig,
+  parameters: Parameters,
+): Value {
+  const { graph } = build;
   const rows = rowsOf(within(build, 'gate'), kinds.isPhoto);
   const photos = graph.node('photos_selected', 'Gather', [image, rows], { axis: 0 });
   const seen = outOfEncoder(
@@ -32,8 +56,7 @@ export function encodeImage(build: Build, image: Value, config: VisionConfig, pa
     photoVectors(within(build, 'photos'), photos, config, below(parameters, 'photos.')),
   );
   const places = graph.node('photo_places', 'Unsqueeze', [rows, graph.constant('place_axis', integers(1))]);
-  const both = graph.node('both', 'ScatterND', [drawn, places, seen]);
-  return graph.node('with_kinds', 'Concat', [both, kinds.scaled], { axis: 1 });
+  return graph.node('merged', 'ScatterND', [drawn, places, seen]);
 }
 
 /** The input of the branch for drawings. image [N, 3, S, S] → [N, 3, S/reduction, S/reduction] */
