@@ -1,4 +1,6 @@
+import { UserError } from '../../../base/userError.ts';
 import type { ImageFormat, PixelHeader } from './imageFormat.ts';
+import { END, jpegEnd } from './jpeg/jpegEnd.ts';
 import { hasSignature } from './signature.ts';
 
 export const jpeg: ImageFormat = {
@@ -8,27 +10,19 @@ export const jpeg: ImageFormat = {
   isPhotographic: true,
   sniff: (file) => hasSignature(file, '\xff\xd8\xff'),
   open(file) {
-    if (hasEnd(file)) return { kind: 'encoded', bytes: file, wholeBytes };
-    // With an end marker, a file that lacks nothing else is whole. The decoder warns if more
-    // than the last row of blocks is missing.
-    return { kind: 'encoded', bytes: Buffer.concat([file, END]), strict: true, wholeBytes };
+    switch (jpegEnd(file)) {
+      case 'marked':
+        return { kind: 'encoded', bytes: file, wholeBytes };
+      case 'unmarked':
+        // With an end marker, a file that lacks nothing else is whole. The decoder warns if more than the last row of
+        // blocks is missing.
+        return { kind: 'encoded', bytes: Buffer.concat([file, END]), strict: true, wholeBytes };
+      case 'missing':
+        throw new UserError('truncated JPEG');
+    }
   },
   isTruncated: (_, message) => /premature end|no image/i.test(message),
 };
-
-/** The markers of JPEG (ITU-T T.81, table B.1): end of the image, start of a scan. */
-const END = Buffer.from([0xff, 0xd9]);
-const START_OF_SCAN = 0xda;
-
-/** Whether an end marker follows the first scan. The metadata before it may contain a thumbnail with a marker. */
-function hasEnd(file: Buffer): boolean {
-  let at = 2;
-  while (file[at] === 0xff && file[at + 1] !== START_OF_SCAN && at + 4 <= file.length) {
-    // Any number of bytes 0xff may precede a marker.
-    at += file[at + 1] === 0xff ? 1 : 2 + file.readUInt16BE(at + 2);
-  }
-  return file.includes(END, at);
-}
 
 /** A progressive JPEG is held as coefficients of 2 bytes, also where it is reduced. */
 function wholeBytes({ width, height, channels, chromaSubsampling, isProgressive }: PixelHeader): number {

@@ -3,6 +3,7 @@ import { deflate, zstdDecompress } from 'node:zlib';
 import { fileSize } from '../../../../base/format.ts';
 import { UserError } from '../../../../base/userError.ts';
 import { checkPixels, type DecodeLimits } from '../../limits.ts';
+import { blocksOf } from './blocks.ts';
 import { TAG, type TiffDirectory } from './directory.ts';
 
 const DEFLATE = 8;
@@ -34,17 +35,13 @@ export async function withKnownCompression(tiff: TiffDirectory, limits: DecodeLi
   if (CODECS.has(code)) return tiff.file;
   if (code !== ZSTD) throw new UserError(`TIFF with an unsupported compression (${NAMES[code] ?? code})`);
   checkPixels(tiff.number(TAG.width, 0), tiff.number(TAG.height, 0), limits);
-  const isTiled = tiff.has(TAG.tileOffsets);
-  const offsetsTag = isTiled ? TAG.tileOffsets : TAG.stripOffsets;
-  const bytesTag = isTiled ? TAG.tileBytes : TAG.stripBytes;
-  const lengths = tiff.numbers(bytesTag);
-  const { count, bytes: blockBytes } = blocksOf(tiff, isTiled);
+  const { count, bytes: blockBytes, offsetsTag, bytesTag } = blocksOf(tiff);
+  const lengths = tiff.numbers(bytesTag, count);
   if (blockBytes > limits.memory / 4) throw new UserError('TIFF with zstd in parts that are too large');
   let total = 0;
   const blocks: Buffer[] = [];
   for (const [i, offset] of tiff.numbers(offsetsTag, count).entries()) {
     const length = lengths[i] ?? 0;
-    if (offset + length > tiff.file.length) throw new UserError('truncated TIFF');
     // libtiff leaves out blocks without bytes.
     const block =
       length === 0 ? Buffer.alloc(0) : await toDeflate(tiff.file.subarray(offset, offset + length), blockBytes);
@@ -62,16 +59,4 @@ async function toDeflate(block: Buffer, maximum: number): Promise<Buffer> {
   } catch (error) {
     throw new UserError('damaged TIFF (zstd)', { cause: error });
   }
-}
-
-/** The number of strips or tiles, and the bytes of the pixels of one. */
-function blocksOf(tiff: TiffDirectory, isTiled: boolean): { readonly count: number; readonly bytes: number } {
-  const [width, height] = [tiff.number(TAG.width, 1), tiff.number(TAG.height, 1)];
-  const blockWidth = isTiled ? tiff.number(TAG.tileWidth, 1) : width;
-  const rows = isTiled ? tiff.number(TAG.tileLength, 1) : Math.min(height, tiff.number(TAG.rowsPerStrip, height));
-  const samples = tiff.number(TAG.samples, 1);
-  const planes = tiff.number(TAG.planar, 1) === 2 ? samples : 1;
-  const count = planes * Math.ceil(width / Math.max(1, blockWidth)) * Math.ceil(height / Math.max(1, rows));
-  const bits = blockWidth * (samples / planes) * tiff.number(TAG.bits, 1);
-  return { count, bytes: Math.max(1, rows * Math.ceil(bits / 8)) };
 }
