@@ -1,7 +1,10 @@
 import { UserError } from '../../../base/userError.ts';
-import type { ImageFormat, PixelHeader } from './imageFormat.ts';
-import { END, jpegEnd } from './jpeg/jpegEnd.ts';
+import type { ImageFormat, Size } from './imageFormat.ts';
+import { END, readJpeg } from './jpeg/jpegStructure.ts';
 import { hasSignature } from './signature.ts';
+
+/** A coefficient has 2 bytes, and the sides of each component are rounded up to blocks. */
+const COEFFICIENT_BYTES = 2.1;
 
 export const jpeg: ImageFormat = {
   id: 'jpeg',
@@ -10,7 +13,9 @@ export const jpeg: ImageFormat = {
   isPhotographic: true,
   sniff: (file) => hasSignature(file, '\xff\xd8\xff'),
   open(file) {
-    switch (jpegEnd(file)) {
+    const { end, heldCoefficients } = readJpeg(file);
+    const wholeBytes = ({ width, height }: Size): number => COEFFICIENT_BYTES * heldCoefficients * width * height;
+    switch (end) {
       case 'marked':
         return { kind: 'encoded', bytes: file, wholeBytes };
       case 'unmarked':
@@ -23,10 +28,3 @@ export const jpeg: ImageFormat = {
   },
   isTruncated: (_, message) => /premature end|no image/i.test(message),
 };
-
-/** A progressive JPEG is held as coefficients of 2 bytes, also where it is reduced. */
-function wholeBytes({ width, height, channels, chromaSubsampling, isProgressive }: PixelHeader): number {
-  if (!isProgressive) return 0;
-  const planes = channels === 3 && chromaSubsampling?.startsWith('4:2:0') ? 1.5 : channels;
-  return 2.1 * width * height * planes;
-}

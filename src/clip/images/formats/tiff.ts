@@ -10,11 +10,11 @@ export const tiff: ImageFormat = {
   extensions: ['tif', 'tiff'],
   // In either byte order, with offsets of 32 bits or of 64 bits (BigTIFF).
   sniff: (file) => /^(?:II[*+]\0|MM\0[*+])/.test(file.toString('latin1', 0, 4)),
-  async open(file, { limits }) {
+  open(file, { limits }) {
     const directory = new TiffDirectory(file);
     if (directory.lacksValue(Object.values(TAG)) || lacksPixels(directory)) throw new UserError('truncated TIFF');
     const tile = tileSize(directory);
-    const bytes = await withKnownCompression(directory, limits);
+    const bytes = withKnownCompression(directory, limits);
     return { kind: 'encoded', bytes, wholeBytes: (header) => wholeBytes(header, tile) };
   },
   isTruncated: (file) => new TiffDirectory(file).lacksValue(),

@@ -1,4 +1,4 @@
-/** The structure of a JPEG file (ITU-T T.81, annexes B and G), as far as it tells whether the end is missing. */
+/** The structure of a JPEG file (ITU-T T.81, annexes B and G): whether its end is missing, and what its decoder holds. */
 
 export const END = Buffer.from([0xff, 0xd9]);
 const START_OF_SCAN = 0xda;
@@ -10,19 +10,31 @@ const COEFFICIENTS = 64;
  */
 export type JpegEnd = 'marked' | 'unmarked' | 'missing';
 
-export function jpegEnd(file: Buffer): JpegEnd {
+export interface JpegStructure {
+  readonly end: JpegEnd;
+  /**
+   * Coefficients of a pixel, in all components together, that the decoder holds until the last scan; 0 where one scan has
+   * all coefficients.
+   */
+  readonly heldCoefficients: number;
+}
+
+export function readJpeg(file: Buffer): JpegStructure {
   const scans = new Scans();
   // The metadata before the first scan may contain a thumbnail with a marker.
   for (let at = 2; ;) {
     at = nextMarker(file, at);
     const code = file[at + 1];
-    if (code === undefined) return scans.areComplete ? 'unmarked' : 'missing';
-    if (code === START_OF_SCAN && !scans.haveBegun && file.includes(END, at)) return 'marked';
+    if (code === undefined) return scans.result(scans.areComplete ? 'unmarked' : 'missing');
     const end = at + 4 <= file.length ? at + 2 + file.readUInt16BE(at + 2) : Infinity;
-    if (end > file.length) return 'missing';
+    if (end > file.length) return scans.result('missing');
     const segment = file.subarray(at + 4, end);
     if (isStartOfFrame(code)) scans.setFrame(code, segment);
-    else if (code === START_OF_SCAN) scans.add(segment);
+    else if (code === START_OF_SCAN) {
+      const isFirst = !scans.haveBegun;
+      scans.add(segment);
+      if (isFirst && file.includes(END, end)) return scans.result('marked');
+    }
     at = end;
   }
 }
@@ -42,10 +54,17 @@ function isStartOfFrame(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(code);
 }
 
-/** The bits of coefficients that the scans so far contain. */
+interface Component {
+  readonly id: number;
+  /** Samples in a block of the picture. */
+  readonly samples: number;
+}
+
+/** The components of the frame, and the bits of coefficients that the scans so far contain. */
 class Scans {
   #isProgressive = false;
-  #components: readonly number[] = [];
+  #hasSeveralScans = false;
+  #components: readonly Component[] = [];
   /** [64] the lowest bit of each coefficient of a component. */
   readonly #lowestBits = new Map<number, Uint8Array>();
 
@@ -54,19 +73,28 @@ class Scans {
   }
 
   get areComplete(): boolean {
-    const isComplete = (component: number): boolean =>
-      this.#lowestBits.get(component)?.every((bit) => bit === 0) ?? false;
+    const isComplete = ({ id }: Component): boolean => this.#lowestBits.get(id)?.every((bit) => bit === 0) ?? false;
     return this.#components.length > 0 && this.#components.every(isComplete);
+  }
+
+  result(end: JpegEnd): JpegStructure {
+    const samples = this.#components.map((component) => component.samples);
+    const coefficients = samples.reduce((sum, count) => sum + count, 0) / Math.max(1, ...samples);
+    return { end, heldCoefficients: this.#isProgressive || this.#hasSeveralScans ? coefficients : 0 };
   }
 
   setFrame(code: number, segment: Buffer): void {
     this.#isProgressive = (code & 3) === 2;
-    this.#components = Array.from({ length: segment[5] ?? 0 }, (_, i) => segment[6 + 3 * i] ?? 0);
+    this.#components = Array.from({ length: segment[5] ?? 0 }, (_, i) => {
+      const sampling = segment[7 + 3 * i] ?? 0;
+      return { id: segment[6 + 3 * i] ?? 0, samples: (sampling >> 4) * (sampling & 15) };
+    });
   }
 
   add(segment: Buffer): void {
     const count = segment[0] ?? 0;
     const [first = 0, last = 0, bits = 0] = segment.subarray(1 + 2 * count);
+    if (count < this.#components.length) this.#hasSeveralScans = true;
     for (let i = 0; i < count; i++) {
       const component = segment[1 + 2 * i] ?? 0;
       const lowest = this.#lowestBits.get(component) ?? new Uint8Array(COEFFICIENTS).fill(0xff);
