@@ -1,5 +1,6 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
-import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
+import type { EarlierEvaluation } from './earlierEvaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { SHOTS } from './fewShot.ts';
 import { meanCurve, queryTitles } from './report.ts';
 import { pooled, queryKinds } from './retrieval.ts';

@@ -1,10 +1,10 @@
-import { queryDirection, type Calibration, type Inference } from '../../src/clip/index.ts';
-import { dot } from '../../src/clip/base/vectors.ts';
+import type { Calibration, Inference } from '../../src/clip/index.ts';
 import type { Picture } from '../shared/evaluationSets.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet } from './embedded.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
 import { averagePrecision, recallAt } from './metrics.ts';
+import { searchScores } from './scores.ts';
 
 /** The number of results that a user typically views. */
 export const SHOWN = 10;
@@ -85,22 +85,8 @@ function shares(query: readonly string[], file: FileName | undefined): boolean {
   return file !== undefined && fileNameScore(query, file) > 0;
 }
 
-/** @returns [queries][pictures] the score of each picture */
-async function clipScores(
-  inference: Inference,
-  calibration: Calibration,
-  set: EmbeddedSet,
-  queries: readonly Query[],
-): Promise<Float32Array[]> {
-  const texts = queries.map(({ text }) => text);
-  const embedded = await embedLabels(inference, texts, ['{}']);
-  const D = inference.model.manifest.embeddingSize;
-  // A query of a single text does not use the distribution of the images.
-  const distribution = calibration.reference ?? { mean: new Float32Array(D), covariance: new Float32Array(D * D) };
-  return embedded.map((embedding) => {
-    const direction = queryDirection([{ modality: 'text', embedding, weight: 1 }], distribution, calibration);
-    return Float32Array.from(set.embeddings, (image) => dot(image, direction));
-  });
+function textsOf(queries: readonly Query[]): string[] {
+  return queries.map(({ text }) => text);
 }
 
 async function meanAveragePrecision(
@@ -109,7 +95,7 @@ async function meanAveragePrecision(
   set: EmbeddedSet,
   queries: readonly Query[],
 ): Promise<number> {
-  const scores = await clipScores(inference, calibration, set, queries);
+  const scores = await searchScores(inference, calibration, set.embeddings, textsOf(queries));
   return 100 * mean(queries.map(({ relevant }, i) => averagePrecision(scores[i] ?? [], relevant)));
 }
 
@@ -120,7 +106,7 @@ async function recall(
   files: readonly FileName[],
   queries: readonly Query[],
 ): Promise<Recall> {
-  const scores = await clipScores(inference, calibration, set, queries);
+  const scores = await searchScores(inference, calibration, set.embeddings, textsOf(queries));
   const meanRecall = (scoresOf: (query: Query, index: number) => readonly number[] | Float32Array): number =>
     100 * mean(queries.map((query, i) => recallAt(scoresOf(query, i), query.relevant, SHOWN)));
   const equal = new Float32Array(files.length);
