@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   await using corpus = options.corpus === undefined ? null : await openCorpus(options.corpus);
   const styles = corpus?.styles ?? (await packagedSets());
   const evaluation = await evaluate(inference, calibration, { styles, labelSets, corpus, photos }, (line) => {
-    console.error(line);
+    console.error(`${(performance.now() / 1000).toFixed(0)} s  ${line}`);
   });
 
   const tables = reportTables(evaluation, earlier);

@@ -1,6 +1,6 @@
-import { centredText, confidenceOf, type Calibration, type Inference } from '../../src/clip/index.ts';
+import { centredText, confidenceOf, type Calibration } from '../../src/clip/index.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { averagePrecision } from './metrics.ts';
 import { tagLogits } from './scores.ts';
 
@@ -75,7 +75,7 @@ interface Pair {
  * @param others groups of pictures that are not drawings; of these, only the calibration error is measured
  */
 export async function confidenceQuality(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   drawings: readonly EmbeddedSet[],
   others: readonly { readonly title: string; readonly sets: readonly EmbeddedSet[] }[],
@@ -84,7 +84,7 @@ export async function confidenceQuality(
   if (!reference) return null;
   const drawn = labelledPictures(drawings);
   const names = [...new Set(drawn.flatMap(({ picture }) => picture.labels))].sort();
-  const directions = (await embedLabels(inference, names, ['{}'])).map((text) => centredText(text, calibration));
+  const directions = (await texts.embedLabels(names, ['{}'])).map((text) => centredText(text, calibration));
   /** [labels] of [pictures] */
   const pairsOf = (labelled: readonly LabelledPicture[]): Pair[][] => {
     const images = labelled.map(({ embedding }) => embedding);

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import * as z from 'zod';
 import { UserError } from '../../src/base/userError.ts';
 import { limited, type EvaluationSet, type Picture } from '../shared/evaluationSets.ts';
+import { spread } from '../shared/spread.ts';
 
 /** A line of rows.jsonl (models/training/README.md). */
 const rowSchema = z.object({
@@ -79,7 +80,7 @@ export async function openCorpus(folder: string): Promise<Corpus> {
   return {
     styles: styles.sorted().map(limited),
     tileSets: tileSets.sorted(),
-    trainingKinds: training.sorted().map(({ name, pictures }) => ({ name, pictures: thinned(pictures) })),
+    trainingKinds: training.sorted().map(({ name, pictures }) => ({ name, pictures: spread(pictures, TRAINING_PICTURES) })),
     trainingWords,
     [Symbol.asyncDispose]: () => images.close(),
   };
@@ -137,13 +138,6 @@ function pictureOf(
     category: category ?? null,
     bytes: () => images.png(index),
   };
-}
-
-/** At most TRAINING_PICTURES of the pictures, evenly spread over the list. */
-function thinned(pictures: readonly Picture[]): Picture[] {
-  const step = Math.max(1, pictures.length / TRAINING_PICTURES);
-  const count = Math.min(pictures.length, TRAINING_PICTURES);
-  return Array.from({ length: count }, (_, i) => pictures[Math.floor(i * step)]).filter((picture) => !!picture);
 }
 
 /** Sets of pictures that grow while the rows are read. */

@@ -10,7 +10,7 @@ const figure = z
   .transform((value) => value ?? NaN);
 const accuracy = z.object({ top1: figure, top5: figure });
 const recall = z.object({ queries: z.int(), clip: figure, fileNames: figure, chance: figure });
-const set = z.object({ set: z.string(), byPrompting: z.object({ bare: accuracy }) });
+const set = z.object({ set: z.string(), accuracy });
 
 /**
  * The part of an earlier model's evaluation that the tables and plots compare with. Evaluations of older versions lack

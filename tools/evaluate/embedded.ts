@@ -50,30 +50,41 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
   return { name: set.name, pictures: set.pictures, embeddings, names, nameOf };
 }
 
-/**
- * Embeds labels as the ensembles of their prompts (paper, section 3.1.4).
- * @param known embeddings of prompts, which are reused; new ones are added
- * @returns [names] unit vectors [D]
- */
-export async function embedLabels(
-  inference: Inference,
-  names: readonly string[],
-  templates: readonly string[],
-  known = new Map<string, Float32Array>(),
-): Promise<Float32Array[]> {
-  const D = inference.model.manifest.embeddingSize;
-  const prompts = names.map((name) => promptsOf({ name }, templates));
-  const missing = [...new Set(prompts.flat())].filter((prompt) => !known.has(prompt));
-  for (let at = 0; at < missing.length; at += TEXT_BATCH) {
-    const batch = missing.slice(at, at + TEXT_BATCH);
-    const vectors = await inference.embedTexts(batch);
-    batch.forEach((prompt, i) => known.set(prompt, vectors.subarray(i * D, (i + 1) * D)));
+/** The text encoder of a model. It embeds each text once, because the measurements ask for the same ones. */
+export class Texts {
+  /** D, the dimensions of an embedding. */
+  readonly dimensions: number;
+  readonly #inference: Inference;
+  readonly #known = new Map<string, Float32Array>();
+
+  constructor(inference: Inference) {
+    this.#inference = inference;
+    this.dimensions = inference.model.manifest.embeddingSize;
   }
-  return prompts.map((list) => {
-    const vectors = new Float32Array(list.length * D);
-    list.forEach((prompt, i) => {
-      vectors.set(known.get(prompt) ?? [], i * D);
+
+  /**
+   * Embeds labels as the ensembles of their prompts (paper, section 3.1.4).
+   * @returns [names] unit vectors [D]
+   */
+  embedLabels(names: readonly string[], templates: readonly string[]): Promise<Float32Array[]> {
+    return this.embedPrompts(names.map((name) => promptsOf({ name }, templates)));
+  }
+
+  /** @returns for each list of prompts the unit vector [D] of their ensemble */
+  async embedPrompts(prompts: readonly (readonly string[])[]): Promise<Float32Array[]> {
+    const D = this.dimensions;
+    const missing = [...new Set(prompts.flat())].filter((prompt) => !this.#known.has(prompt));
+    for (let at = 0; at < missing.length; at += TEXT_BATCH) {
+      const batch = missing.slice(at, at + TEXT_BATCH);
+      const vectors = await this.#inference.embedTexts(batch);
+      batch.forEach((prompt, i) => this.#known.set(prompt, vectors.slice(i * D, (i + 1) * D)));
+    }
+    return prompts.map((list) => {
+      const vectors = new Float32Array(list.length * D);
+      list.forEach((prompt, i) => {
+        vectors.set(this.#known.get(prompt) ?? [], i * D);
+      });
+      return ensemble(vectors, D);
     });
-    return ensemble(vectors, D);
-  });
+  }
 }

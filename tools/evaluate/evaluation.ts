@@ -3,7 +3,7 @@ import type { LabelSet } from '../../src/library/index.ts';
 import { measureColourQueries, type ColourFigures } from '../shared/colourQueries.ts';
 import type { EvaluationSet } from '../shared/evaluationSets.ts';
 import { confidenceQuality, type ConfidenceQuality } from './confidences.ts';
-import { embedLabels, embedSet, type EmbeddedSet } from './embedded.ts';
+import { embedSet, Texts, type EmbeddedSet } from './embedded.ts';
 import { fewShotCurves, type FewShotCurve } from './fewShot.ts';
 import { wordsOf } from './fileNameSearch.ts';
 import { kindRecall, type KindRecall } from './kinds.ts';
@@ -76,6 +76,7 @@ export async function evaluate(
     return results;
   };
 
+  const texts = new Texts(inference);
   const drawings = await embedAll(styles);
   const tiles = await embedAll(corpus?.tileSets ?? []);
   const trainingKinds = await embedAll(corpus?.trainingKinds ?? []);
@@ -86,25 +87,25 @@ export async function evaluate(
     { title: 'photos', sets: photoSet ? [photoSet] : [] },
   ].filter(({ sets }) => sets.length > 0);
 
-  const zeroShot = await each('zero-shot', drawings, (set) => zeroShotAccuracy(inference, set));
-  const tileSets = corpus && (await each('tile sets', tiles, (set) => zeroShotAccuracy(inference, set)));
-  const photoFigures = photos && photoSet ? await photoQuality(inference, calibration, photos, photoSet) : null;
+  const zeroShot = await each('zero-shot', drawings, (set) => zeroShotAccuracy(texts, set));
+  const tileSets = corpus && (await each('tile sets', tiles, (set) => zeroShotAccuracy(texts, set, Infinity)));
+  const photoFigures = photos && photoSet ? await photoQuality(texts, calibration, photos, photoSet) : null;
   const unseen =
     trained &&
     (await each('unseen concepts', drawings, async (set) => {
-      const labels = await embedLabels(inference, set.names, templateSets.name);
+      const labels = await texts.embedLabels(set.names, templateSets.name);
       return { set: set.name, ...unseenAccuracy(set, labels, trained) };
     }));
-  const found = await each('text to image', drawings, (set) => retrieval(inference, calibration, set));
+  const found = await each('text to image', drawings, (set) => retrieval(texts, calibration, set));
   onProgress('colours, kinds, coarse labels and tags');
   const colours = await measureColourQueries(inference);
   const kindSources = { heldOut: [...drawings, ...tiles], photos: photoSet, training: trainingKinds };
-  const kinds = await kindRecall(inference, calibration, kindSources);
-  const confidences = corpus && (await confidenceQuality(inference, calibration, drawings, groups));
+  const kinds = await kindRecall(texts, calibration, kindSources);
+  const confidences = corpus && (await confidenceQuality(texts, calibration, drawings, groups));
   const tagged = [{ title: 'drawings', sets: drawings }, ...groups];
-  const tags = corpus && (await tagQuality(inference, calibration, tagged, labelSets));
+  const tags = corpus && (await tagQuality(texts, calibration, tagged, labelSets));
   onProgress('few-shot');
-  const fewShot = await fewShotCurves(inference, drawings);
+  const fewShot = await fewShotCurves(texts, inference.model.manifest.logitScale, drawings);
   onProgress('speed');
   const [first = { name: 'none', pictures: [] }] = styles;
   const speed = await measureSpeed(inference, first, photos?.set ?? null);

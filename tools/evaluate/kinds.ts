@@ -1,8 +1,8 @@
-import { centredText, ensemble, type Calibration, type Inference } from '../../src/clip/index.ts';
+import { centredText, type Calibration } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
 import { PROMPTS } from '../../src/library/labels/kindEvidence.ts';
 import { PICTURE_KINDS, type PictureKind } from '../../src/library/index.ts';
-import type { EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { mean } from '../shared/statistics.ts';
 import { tagLogits } from './scores.ts';
 
@@ -64,22 +64,16 @@ export interface KindSources {
   readonly training: readonly EmbeddedSet[];
 }
 
-export async function kindRecall(
-  inference: Inference,
-  calibration: Calibration,
-  sources: KindSources,
-): Promise<KindRecall[]> {
+export async function kindRecall(texts: Texts, calibration: Calibration, sources: KindSources): Promise<KindRecall[]> {
   const kinds = Object.keys(prompts)
     .map((kind) => picturesOf(kind, sources))
     .filter(({ images }) => images.length >= MIN_PICTURES);
-  const D = inference.model.manifest.embeddingSize;
-  const labels: Float32Array[] = [];
-  for (const { kind } of kinds) labels.push(ensemble(await inference.embedTexts(prompts[kind] ?? []), D));
+  const labels = await texts.embedPrompts(kinds.map(({ kind }) => prompts[kind] ?? []));
   // similarities[k]: [pictures of kind k] of [kinds]
   const similarities = kinds.map(({ images }) => images.map((image) => labels.map((label) => dot(image, label))));
   const means = kinds.map((_, label) => mean(similarities.map((rows) => mean(rows.map((row) => row[label] ?? NaN)))));
   const nothing = kinds.map(() => 0);
-  const shippedLogits = await shippedEvidence(inference, calibration);
+  const shippedLogits = await shippedEvidence(texts, calibration);
   return kinds.map(({ kind, trained, images }, k) => {
     const rows = similarities[k] ?? [];
     const shippedKind = shippedKinds[kind];
@@ -113,16 +107,13 @@ function imagesOf(kind: string, sets: readonly EmbeddedSet[]): Float32Array[] {
 
 /** The evidence of the model for each kind, as countKinds of the library computes it. @returns [images] of [kinds] */
 async function shippedEvidence(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
 ): Promise<((images: readonly Float32Array[]) => Float32Array[]) | null> {
   const { reference } = calibration;
   if (!reference) return null;
-  const directions: Float32Array[] = [];
-  for (const kind of PICTURE_KINDS) {
-    const text = ensemble(await inference.embedTexts(PROMPTS[kind]), inference.model.manifest.embeddingSize);
-    directions.push(centredText(text, calibration));
-  }
+  const kinds = await texts.embedPrompts(PICTURE_KINDS.map((kind) => PROMPTS[kind]));
+  const directions = kinds.map((text) => centredText(text, calibration));
   return (images) => tagLogits(images, directions, reference, calibration);
 }
 

@@ -1,6 +1,6 @@
-import { centredText, type Calibration, type Inference } from '../../src/clip/index.ts';
+import { centredText, type Calibration } from '../../src/clip/index.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { averagePrecision, hitChance } from './metrics.ts';
 import type { PhotoSet } from './photoSet.ts';
 import { searchScores, tagLogits } from './scores.ts';
@@ -24,16 +24,16 @@ export interface PhotoQuality {
 
 /** Measures the names of photos and the searches for common words, such as "dog" and "building". */
 export async function photoQuality(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   { names, common }: PhotoSet,
   set: EmbeddedSet,
 ): Promise<PhotoQuality> {
   const column = new Map(names.map((name, i) => [name, i]));
   const nameOf = Uint32Array.from(set.pictures, ({ name }) => column.get(name) ?? 0);
-  const labels = await embedLabels(inference, names, ['{}']);
+  const labels = await texts.embedLabels(names, ['{}']);
   const searches = await searchScores(
-    inference,
+    texts,
     calibration,
     set.embeddings,
     common.map(({ word }) => word),

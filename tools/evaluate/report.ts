@@ -86,25 +86,29 @@ function confidenceTables(
 }
 
 function styles({ zeroShot, retrieval }: Evaluation, earlier: EarlierEvaluation | null): ReportTable {
-  const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare]));
-  const maps = new Map(retrieval.map(({ set, map }) => [set, map]));
+  const hasEarlier = earlier !== null;
+  const before = new Map(earlier?.zeroShot.map(({ set, accuracy }) => [set, accuracy]));
+  const mapsOf = (sets: EarlierEvaluation['retrieval'] | Evaluation['retrieval']) =>
+    new Map(sets?.map(({ set, map }) => [set, map]));
+  const [maps, mapsBefore] = [mapsOf(retrieval), mapsOf(earlier?.retrieval)];
   const row = (title: string, all: readonly SetAccuracy[]): (string | number)[] => {
-    const earlierAccuracies = all.flatMap(({ set }) => before.get(set) ?? []);
+    const known = all.map(({ set }) => before.get(set) ?? { top1: NaN, top5: NaN });
+    const meanMap = (of: ReadonlyMap<string, number>): number => mean(all.map(({ set }) => of.get(set) ?? NaN));
     return [
       title,
       pair(meanAccuracy(all.map(({ chance }) => chance)), 2),
-      ...(earlier ? [earlierAccuracies.length === all.length ? pair(meanAccuracy(earlierAccuracies)) : '–'] : []),
-      ...['bare', 'one template', 'icon'].map((prompting) => pair(meanAccuracy(accuraciesOf(all, prompting)))),
-      oneDecimal(mean(all.map(({ set }) => maps.get(set) ?? NaN))),
+      ...beside(hasEarlier, meanAccuracy(known), meanAccuracy(all.map(({ accuracy }) => accuracy)), pair),
+      ...beside(hasEarlier, meanMap(mapsBefore), meanMap(maps), oneDecimal),
     ];
   };
-  const ranked = zeroShot.toSorted((a, b) => top5(b) - top5(a));
+  const ranked = zeroShot.toSorted((a, b) => b.accuracy.top5 - a.accuracy.top5);
   return {
     title: 'styles',
     head: [
       ...['style (pictures, names)', 'chance'],
-      ...(earlier ? ['earlier model'] : []),
-      ...['bare name', 'one template', 'ensemble', 'mAP'],
+      ...besideHead(hasEarlier, 'bare name'),
+      ...(hasEarlier ? ['mAP: earlier model'] : []),
+      'mAP',
     ],
     rows: [
       ...ranked.map((set) => row(`${set.set} (${set.pictures}, ${set.names})`, [set])),
@@ -123,7 +127,7 @@ function promptTemplates(zeroShot: readonly SetAccuracy[]): ReportTable {
         meanAccuracy(accuraciesOf(zeroShot, prompting)),
         meanAccuracy(accuraciesOf(zeroShot, 'bare')),
       ];
-      const gains = zeroShot.map((set) => top5(set, prompting) - top5(set));
+      const gains = zeroShot.map((set) => top5(set, prompting) - top5(set, 'bare'));
       const count = (wanted: (gain: number) => boolean): number => gains.filter(wanted).length;
       return [
         prompting,
@@ -141,7 +145,7 @@ function unseenConcepts(
   earlier: EarlierEvaluation | null,
 ): ReportTable {
   const before = new Map(earlier?.unseen?.map((set) => [set.set, set]));
-  const ofStyles = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
+  const ofStyles = new Map(zeroShot.map(({ set, accuracy }) => [set, accuracy]));
   const ofStyle = ({ set }: { readonly set: string }): Accuracy => ofStyles.get(set) ?? { top1: NaN, top5: NaN };
   const some = unseen.filter(({ pictures }) => pictures > 0).sort((a, b) => b.pictures - a.pictures);
   const examples = (names: readonly string[]): string => {
@@ -249,6 +253,6 @@ function accuraciesOf(sets: readonly SetAccuracy[], prompting: string): Accuracy
   return sets.flatMap(({ byPrompting }) => byPrompting[prompting] ?? []);
 }
 
-function top5(set: SetAccuracy, prompting = 'bare'): number {
+function top5(set: SetAccuracy, prompting: string): number {
   return set.byPrompting[prompting]?.top5 ?? NaN;
 }

@@ -1,7 +1,7 @@
-import type { Calibration, Inference } from '../../src/clip/index.ts';
+import type { Calibration } from '../../src/clip/index.ts';
 import type { Picture } from '../shared/evaluationSets.ts';
 import { mean } from '../shared/statistics.ts';
-import type { EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
 import { averagePrecision, recallAt } from './metrics.ts';
 import { searchScores } from './scores.ts';
@@ -39,11 +39,7 @@ interface Query {
 }
 
 /** Measures text → image within one set, with the ranking of a search in the index. */
-export async function retrieval(
-  inference: Inference,
-  calibration: Calibration,
-  set: EmbeddedSet,
-): Promise<SetRetrieval> {
+export async function retrieval(texts: Texts, calibration: Calibration, set: EmbeddedSet): Promise<SetRetrieval> {
   const files = set.pictures.map(({ id }) => fileName(id));
   const names = queriesOf(set, () => []);
   const tags = queriesOf(set, ({ tags: words }) => words);
@@ -55,10 +51,10 @@ export async function retrieval(
   const newWords = (queries: readonly Query[]) =>
     queries.filter(({ text, relevant }) => relevant.every((picture) => !shares(wordsOf(text), files[picture])));
   const [tag, synonym] = [others(tags), others(synonyms)];
-  const measure = (queries: readonly Query[]) => recall(inference, calibration, set, files, queries);
+  const measure = (queries: readonly Query[]) => recall(texts, calibration, set, files, queries);
   return {
     set: set.name,
-    map: await meanAveragePrecision(inference, calibration, set, names),
+    map: await meanAveragePrecision(texts, calibration, set, names),
     byKind: {
       name: await measure(names),
       tag: await measure(tag),
@@ -90,23 +86,23 @@ function textsOf(queries: readonly Query[]): string[] {
 }
 
 async function meanAveragePrecision(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   set: EmbeddedSet,
   queries: readonly Query[],
 ): Promise<number> {
-  const scores = await searchScores(inference, calibration, set.embeddings, textsOf(queries));
+  const scores = await searchScores(texts, calibration, set.embeddings, textsOf(queries));
   return 100 * mean(queries.map(({ relevant }, i) => averagePrecision(scores[i] ?? [], relevant)));
 }
 
 async function recall(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   set: EmbeddedSet,
   files: readonly FileName[],
   queries: readonly Query[],
 ): Promise<Recall> {
-  const scores = await searchScores(inference, calibration, set.embeddings, textsOf(queries));
+  const scores = await searchScores(texts, calibration, set.embeddings, textsOf(queries));
   const meanRecall = (scoresOf: (query: Query, index: number) => readonly number[] | Float32Array): number =>
     100 * mean(queries.map((query, i) => recallAt(scoresOf(query, i), query.relevant, SHOWN)));
   const equal = new Float32Array(files.length);

@@ -3,11 +3,10 @@ import {
   queryScores,
   type Calibration,
   type ImageDistribution,
-  type Inference,
   type LinearScores,
 } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
-import { embedLabels } from './embedded.ts';
+import type { Texts } from './embedded.ts';
 
 /** The logits of linear scores. @returns [images] of [L] */
 export function logitsOf(images: readonly Float32Array[], { weights, bias }: LinearScores): Float32Array[] {
@@ -29,16 +28,16 @@ export function tagLogits(
 
 /**
  * The scores of searches in the index for one text each. File names and colours do not count.
- * @returns [texts] of [images]
+ * @returns [queries] of [images]
  */
 export async function searchScores(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   images: readonly Float32Array[],
-  texts: readonly string[],
+  queries: readonly string[],
 ): Promise<Float32Array[]> {
-  const embedded = await embedLabels(inference, texts, ['{}']);
-  const D = inference.model.manifest.embeddingSize;
+  const embedded = await texts.embedLabels(queries, ['{}']);
+  const D = texts.dimensions;
   // Without a reference, the scores of one text have an unknown scale, which does not change their order.
   const distribution = calibration.reference ?? { mean: new Float32Array(D), covariance: new Float32Array(D * D) };
   return embedded.map((embedding) => {

@@ -1,5 +1,6 @@
 import type { Inference } from '../../src/clip/index.ts';
 import type { EvaluationSet } from '../shared/evaluationSets.ts';
+import { spread } from '../shared/spread.ts';
 import { median } from '../shared/statistics.ts';
 import { embedSet } from './embedded.ts';
 
@@ -32,8 +33,7 @@ export async function measureSpeed(
 }
 
 async function imagesPerSecond(inference: Inference, { name, pictures }: EvaluationSet): Promise<number> {
-  const step = Math.max(1, pictures.length / PICTURES);
-  const some = pictures.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const some = spread(pictures, PICTURES);
   // The bytes are read before, because the evaluation makes files of them, as no user does.
   const inMemory = await Promise.all(
     some.map(async (picture) => {

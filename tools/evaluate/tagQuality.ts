@@ -1,16 +1,14 @@
 import {
   centredText,
   confidenceOf,
-  ensemble,
   promptsOf,
   templateSets,
   type Calibration,
-  type Inference,
   type Label,
 } from '../../src/clip/index.ts';
 import { DEFAULT_THRESHOLD, MAYBE_FROM, type LabelSet } from '../../src/library/index.ts';
 import type { Picture } from '../shared/evaluationSets.ts';
-import type { EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { tagLogits } from './scores.ts';
 
 /** The tags of a group of pictures from a confidence on. Shares are in %, NaN without tags. */
@@ -57,7 +55,7 @@ export interface TaggedGroup {
  * @param labelSets the default labels
  */
 export async function tagQuality(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   groups: readonly TaggedGroup[],
   labelSets: readonly LabelSet[],
@@ -71,11 +69,8 @@ export async function tagQuality(
       threshold: label.threshold ?? set.threshold ?? DEFAULT_THRESHOLD,
     })),
   );
-  const directions: Float32Array[] = [];
-  for (const { prompts } of labels) {
-    const vectors = await inference.embedTexts(prompts);
-    directions.push(centredText(ensemble(vectors, inference.model.manifest.embeddingSize), calibration));
-  }
+  const embedded = await texts.embedPrompts(labels.map(({ prompts }) => prompts));
+  const directions = embedded.map((text) => centredText(text, calibration));
   return groups.flatMap(({ title, sets }) => {
     const tagged = sets.flatMap(({ pictures, embeddings }) =>
       tagLogits(embeddings, directions, reference, calibration).map((logits, i) => tagsOf(logits, labels, pictures[i])),

@@ -51,12 +51,12 @@ export function summaryTable(now: Evaluation, earlier: EarlierEvaluation | null)
 
 interface NamedAccuracies {
   readonly set: string;
-  readonly byPrompting: Readonly<Record<string, Accuracy>>;
+  readonly accuracy: Accuracy;
 }
 
 /** The mean of bare names; NaN without sets. */
 function meanOf(sets: readonly NamedAccuracies[] | null | undefined): Accuracy {
-  return meanAccuracy(sets?.flatMap(({ byPrompting }) => byPrompting['bare'] ?? []) ?? []);
+  return meanAccuracy(sets?.map(({ accuracy }) => accuracy) ?? []);
 }
 
 function recallOf(kinds: readonly { readonly recall: number }[]): number {
@@ -64,10 +64,8 @@ function recallOf(kinds: readonly { readonly recall: number }[]): number {
 }
 
 function worseStyles({ zeroShot }: Evaluation, earlier: EarlierEvaluation): Row {
-  const before = new Map(earlier.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare.top5]));
-  const worse = zeroShot.filter(({ set, byPrompting }) => {
-    return (byPrompting['bare']?.top5 ?? NaN) < (before.get(set) ?? NaN) - WORSE;
-  });
+  const before = new Map(earlier.zeroShot.map(({ set, accuracy }) => [set, accuracy.top5]));
+  const worse = zeroShot.filter(({ set, accuracy }) => accuracy.top5 < (before.get(set) ?? NaN) - WORSE);
   const names = worse.map(({ set }) => set).join(', ');
   return [`styles whose top-5 is lower by more than ${WORSE} points`, '', names === '' ? 'none' : names];
 }

@@ -4,15 +4,15 @@ import type { SetAccuracy } from '../zeroShot.ts';
 import { beside, besideHead, meanAccuracy, pair } from './cells.ts';
 
 export function tileSetsTable(sets: readonly SetAccuracy[], earlier: EarlierEvaluation | null): ReportTable {
-  const before = new Map(earlier?.tileSets?.map(({ set, byPrompting }) => [set, byPrompting.bare]));
+  const before = new Map(earlier?.tileSets?.map(({ set, accuracy }) => [set, accuracy]));
   const row = (title: string, all: readonly SetAccuracy[]): (string | number)[] => {
     const known = all.flatMap(({ set }) => before.get(set) ?? []);
-    const mean = (prompting: string) => meanAccuracy(all.flatMap(({ byPrompting }) => byPrompting[prompting] ?? []));
+    const now = meanAccuracy(all.map(({ accuracy }) => accuracy));
     return [
       title,
       pair(meanAccuracy(all.map(({ chance }) => chance)), 2),
-      ...beside(earlier !== null, known.length === all.length ? meanAccuracy(known) : null, mean('bare'), pair),
-      pair(mean('sprite')),
+      ...beside(earlier !== null, known.length === all.length ? meanAccuracy(known) : null, now, pair),
+      pair(meanAccuracy(all.flatMap(({ byPrompting }) => byPrompting['sprite'] ?? []))),
     ];
   };
   return {
