@@ -54,12 +54,12 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
 export class Texts {
   /** D, the dimensions of an embedding. */
   readonly dimensions: number;
-  readonly #inference: Inference;
+  readonly #encoder: Pick<Inference, 'embedTexts'>;
   readonly #known = new Map<string, Float32Array>();
 
-  constructor(inference: Inference) {
-    this.#inference = inference;
-    this.dimensions = inference.model.manifest.embeddingSize;
+  constructor(encoder: Pick<Inference, 'embedTexts'>, dimensions: number) {
+    this.#encoder = encoder;
+    this.dimensions = dimensions;
   }
 
   /**
@@ -76,7 +76,7 @@ export class Texts {
     const missing = [...new Set(prompts.flat())].filter((prompt) => !this.#known.has(prompt));
     for (let at = 0; at < missing.length; at += TEXT_BATCH) {
       const batch = missing.slice(at, at + TEXT_BATCH);
-      const vectors = await this.#inference.embedTexts(batch);
+      const vectors = await this.#encoder.embedTexts(batch);
       batch.forEach((prompt, i) => this.#known.set(prompt, vectors.slice(i * D, (i + 1) * D)));
     }
     return prompts.map((list) => {

@@ -76,7 +76,7 @@ export async function evaluate(
     return results;
   };
 
-  const texts = new Texts(inference);
+  const texts = new Texts(inference, inference.model.manifest.embeddingSize);
   const drawings = await embedAll(styles);
   const tiles = await embedAll(corpus?.tileSets ?? []);
   const trainingKinds = await embedAll(corpus?.trainingKinds ?? []);
