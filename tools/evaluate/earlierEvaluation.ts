@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError, messageOf } from '../../src/base/userError.ts';
 import { queryKinds } from './retrieval.ts';
 

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import yauzl from 'yauzl';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError, messageOf } from '../../src/base/userError.ts';
 import type { EvaluationSet, Picture } from '../shared/evaluationSets.ts';
 import { jsonLines } from './corpus.ts';
