@@ -80,7 +80,9 @@ export async function openCorpus(folder: string): Promise<Corpus> {
   return {
     styles: styles.sorted().map(limited),
     tileSets: tileSets.sorted(),
-    trainingKinds: training.sorted().map(({ name, pictures }) => ({ name, pictures: spread(pictures, TRAINING_PICTURES) })),
+    trainingKinds: training
+      .sorted()
+      .map(({ name, pictures }) => ({ name, pictures: spread(pictures, TRAINING_PICTURES) })),
     trainingWords,
     [Symbol.asyncDispose]: () => images.close(),
   };
@@ -110,7 +112,7 @@ export async function* jsonLines<T>(file: string, schema: z.ZodType<T>): AsyncGe
         `Line ${number} of ${file} does not fit (${z.prettifyError(error)}). Run models/training/card.py again.`,
       );
     }
-    yield data as T;
+    yield data;
   }
 }
 

@@ -69,13 +69,7 @@ function confidenceTables(
     calibrationTable(errors, earlier),
     {
       title: 'thresholds',
-      head: [
-        'shown from a confidence of',
-        ...(hasEarlier ? ['precision: earlier model'] : []),
-        'precision',
-        ...(hasEarlier ? ['recall: earlier model'] : []),
-        'recall',
-      ],
+      head: ['shown from a confidence of', ...besideHead(hasEarlier, 'precision'), ...besideHead(hasEarlier, 'recall')],
       rows: thresholds.map(({ threshold, precision, recall }) => [
         threshold,
         ...beside(hasEarlier, before.get(threshold)?.precision, precision, whole),
@@ -107,8 +101,7 @@ function styles({ zeroShot, retrieval }: Evaluation, earlier: EarlierEvaluation 
     head: [
       ...['style (pictures, names)', 'chance'],
       ...besideHead(hasEarlier, 'bare name'),
-      ...(hasEarlier ? ['mAP: earlier model'] : []),
-      'mAP',
+      ...besideHead(hasEarlier, 'mAP'),
     ],
     rows: [
       ...ranked.map((set) => row(`${set.set} (${set.pictures}, ${set.names})`, [set])),

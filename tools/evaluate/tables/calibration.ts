@@ -12,8 +12,7 @@ export function calibrationTable(errors: readonly CalibrationError[], earlier: E
     head: [
       ...['pictures', 'pairs', ...besideHead(hasEarlier, 'error')],
       `pairs from ${SHOWN_FROM}`,
-      ...(hasEarlier ? ['their error: earlier model'] : []),
-      'their error',
+      ...besideHead(hasEarlier, 'their error'),
     ],
     rows: errors.map(({ group, pairs, error, shownPairs, shownError }) => [
       group,

@@ -35,7 +35,11 @@ export function beside<T>(
   return [...(hasEarlier ? [earlier === null || earlier === undefined ? '–' : cell(earlier)] : []), cell(now)];
 }
 
-/** The head of the cells of beside. */
-export function besideHead(hasEarlier: boolean, now: string): string[] {
-  return [...(hasEarlier ? ['earlier model'] : []), now];
+/**
+ * The head of the cells of beside.
+ * @param figure the figure in a table of several figures
+ */
+export function besideHead(hasEarlier: boolean, figure?: string): string[] {
+  const [before, now] = figure === undefined ? ['earlier model', 'this model'] : [`${figure}: earlier model`, figure];
+  return hasEarlier ? [before, now] : [now];
 }

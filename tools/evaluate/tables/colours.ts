@@ -7,7 +7,7 @@ export function coloursTable({ colour, both, queries }: ColourFigures, earlier: 
   const hasEarlier = earlier !== null;
   return {
     title: 'colours',
-    head: [`of ${queries} queries, the first result has`, ...besideHead(hasEarlier, 'this model')],
+    head: [`of ${queries} queries, the first result has`, ...besideHead(hasEarlier)],
     rows: [
       ['the colour', ...beside(hasEarlier, earlier?.colours?.colour, colour, oneDecimal)],
       ['the colour and the shape', ...beside(hasEarlier, earlier?.colours?.both, both, oneDecimal)],

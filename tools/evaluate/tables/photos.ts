@@ -9,7 +9,7 @@ export function photosTable(now: PhotoQuality, earlier: EarlierEvaluation | null
   const chance = { top1: 100 / now.names, top5: 500 / now.names };
   return {
     title: 'photos',
-    head: ['question', 'chance', ...besideHead(hasEarlier, 'this model')],
+    head: ['question', 'chance', ...besideHead(hasEarlier)],
     rows: [
       [
         `the name among ${now.names}, by the cosine (top-1 / top-5)`,

@@ -8,7 +8,7 @@ export function speedTable({ drawings, photos, text }: Speed, earlier: EarlierEv
   const before = earlier?.speed;
   return {
     title: 'speed',
-    head: ['', ...besideHead(hasEarlier, 'this model')],
+    head: ['', ...besideHead(hasEarlier)],
     rows: [
       ['drawings, images/s', ...beside(hasEarlier, before?.drawings, drawings, whole)],
       ...(photos === null ? [] : [['photos, images/s', ...beside(hasEarlier, before?.photos, photos, whole)]]),

@@ -21,7 +21,7 @@ export function summaryTable(now: Evaluation, earlier: EarlierEvaluation | null)
     tags?.find(({ group }) => group === 'photos')?.levels.find(({ level }) => level === 'confident');
   return {
     title: 'summary',
-    head: ['figure', ...besideHead(hasEarlier, 'this model')],
+    head: ['figure', ...besideHead(hasEarlier)],
     rows: [
       row('drawings: name, mean of the styles', meanOf(earlier?.zeroShot), meanOf(now.zeroShot), pair),
       ...(earlier ? [worseStyles(now, earlier)] : []),

@@ -1,7 +1,7 @@
 import type { ReportTable } from '../../shared/modelCard.ts';
 import type { EarlierEvaluation } from '../earlierEvaluation.ts';
 import type { TagLevel, TagQuality } from '../tagQuality.ts';
-import { beside, oneDecimal } from './cells.ts';
+import { beside, besideHead, oneDecimal } from './cells.ts';
 
 const levelTitles: Readonly<Record<TagLevel['level'], string>> = {
   maybe: 'maybe (0.15)',
@@ -17,7 +17,7 @@ export function tagsTable(groups: readonly TagQuality[], earlier: EarlierEvaluat
     title: 'tags',
     head: [
       ...['pictures', 'tags from', 'tags'],
-      ...figures.flatMap((figure) => [...(hasEarlier ? [`${titles[figure]}: earlier model`] : []), titles[figure]]),
+      ...figures.flatMap((figure) => besideHead(hasEarlier, titles[figure])),
     ],
     rows: groups.flatMap(({ group, pictures, levels }) => {
       const before = earlier?.tags?.find((other) => other.group === group)?.levels;
