@@ -39,6 +39,8 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
   for (const i of batches.keys()) {
     const current = next;
     next = embed(batches[i + 1]);
+    // The process ends with the first failure, and this batch fails with it. The first failure is the one to report.
+    next.catch(() => undefined);
     for (const [k, outcome] of (await current).entries()) {
       if (!outcome.ok) throw new Error(`${set.name}, ${batches[i]?.[k]?.id ?? ''}: ${outcome.reason}`);
       embeddings.push(outcome.embedding);
