@@ -14,6 +14,7 @@ import { bundledModel, cacheFolder, randomVit } from './bench/models.ts';
 import { installPeer } from './bench/peer.ts';
 import { FULL, QUICK } from './bench/sizes.ts';
 import { machineLine, markdownTable, type Row } from './bench/table.ts';
+import { spread } from './shared/spread.ts';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -79,12 +80,6 @@ function compareFiles(comparison: Comparison): Promise<Row[]> {
 function corpus(): Promise<Corpus> {
   openedCorpus ??= openOrWriteCorpus();
   return openedCorpus;
-}
-
-/** So many files, evenly spread over a list. */
-function spread(files: readonly string[], count: number): string[] {
-  const step = Math.max(1, files.length / count);
-  return files.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
 }
 
 async function openOrWriteCorpus(): Promise<Corpus> {

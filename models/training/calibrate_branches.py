@@ -126,8 +126,9 @@ def main():
         unclear = ~true & np.array([[bool(set(label.split()) & ws) for label in labels] for ws in words])
         kept = ~unclear
         groups.append((style, z[kept], true[kept].astype(float), np.full(kept.sum(), 1 / kept.sum())))
-    names = PhotoWords(a.wordnet).names
-    holds = np.array([[label in labeller.of(name, 'photo') for label in labels] for name in names], float)
+    words = PhotoWords(a.wordnet)
+    of_class = [labeller.of_sense(synset, name)[0] for synset, name in zip(words.classes, words.names)]
+    holds = np.array([[label in found for label in labels] for found in of_class], float)
     likely = (TRUST * seen @ holds).clip(0, 1)
     z = z_scores(shown, w, mean, covariance).ravel()
     groups.append(('photos', z, likely.ravel(), np.full(z.size, PHOTO_WEIGHT / z.size)))
