@@ -28,6 +28,7 @@ const nativeFiles = [
   'src/clip/runtime/device/gpuSession.ts',
   'src/clip/runtime/device/probe.ts',
   'src/clip/runtime/matrix/embeddingMatrix.ts',
+  'src/clip/runtime/matrix/float16Tensor.ts',
   'src/clip/runtime/matrix/operations.ts',
 ];
 

@@ -14,6 +14,7 @@ import { bundledModel, cacheFolder, randomVit } from './bench/models.ts';
 import { installPeer } from './bench/peer.ts';
 import { FULL, QUICK } from './bench/sizes.ts';
 import { machineLine, markdownTable, type Row } from './bench/table.ts';
+import { spread } from './shared/spread.ts';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -32,14 +33,22 @@ const sections: Record<string, () => Promise<Row[]>> = {
       targets: { fp32: '≥ 1.25×', int8: '≥ 2.5×' },
       vision: size.vit.vision,
     }),
-  bundled: async () =>
-    compare({
-      title: 'bundled model',
+  bundled: async () => [
+    ...(await compareFiles({
+      title: 'bundled model, icon folder',
       model: await bundledModel(),
       files: spread((await corpus()).icons, size.iconFiles),
       rounds: size.rounds,
+      targets: { fp32: '≥ 3×' },
+    })),
+    ...(await compare({
+      title: 'bundled model, mixed folder',
+      model: await bundledModel(),
+      files: spread((await corpus()).mixed, size.mixedFiles),
+      rounds: size.rounds,
       targets: { fp32: '≥ 2×' },
-    }),
+    })),
+  ],
   matrix: async () => matrixOperations((await bundledModel()).ours.fp32, size.matrix, size.rounds),
   index: async () => indexing((await bundledModel()).ours.fp32, (await corpus()).folder, size.indexRounds),
 };
@@ -57,20 +66,20 @@ for (const [name, measure] of chosen) {
 }
 console.log(`${markdownTable(rows)}\n\n${await machineLine(peerVersion)}`);
 
-async function compare(comparison: Omit<EncoderComparison, 'hasPeer'>): Promise<Row[]> {
-  const complete = { ...comparison, hasPeer: peerVersion !== null };
-  return [...(await endToEnd(complete)), ...(await encoderOnly(complete))];
+type Comparison = Omit<EncoderComparison, 'hasPeer'>;
+
+async function compare(comparison: Comparison): Promise<Row[]> {
+  const encoders = await encoderOnly({ ...comparison, hasPeer: peerVersion !== null });
+  return [...(await compareFiles(comparison)), ...encoders];
+}
+
+function compareFiles(comparison: Comparison): Promise<Row[]> {
+  return endToEnd({ ...comparison, hasPeer: peerVersion !== null });
 }
 
 function corpus(): Promise<Corpus> {
   openedCorpus ??= openOrWriteCorpus();
   return openedCorpus;
-}
-
-/** So many files, evenly spread over a list. */
-function spread(files: readonly string[], count: number): string[] {
-  const step = Math.max(1, files.length / count);
-  return files.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
 }
 
 async function openOrWriteCorpus(): Promise<Corpus> {

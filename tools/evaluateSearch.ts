@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createInference, openModelFolder, readCalibration } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
-import { measureColourQueries } from './evaluateSearch/colourQueries.ts';
+import { measureColourQueries } from './shared/colourQueries.ts';
 import { measureMinusTerms } from './evaluateSearch/minusTerms.ts';
 import { measureNearDuplicates } from './evaluateSearch/nearDuplicates.ts';
 

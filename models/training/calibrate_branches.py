@@ -28,10 +28,12 @@ from photos import network_input
 
 TRUST = 0.85
 PHOTOS = 2500  # crops
-NAMED = ('icon', 'emoji', 'logo', 'sprite', 'clipart', 'texture', 'render', 'photo', 'screenshot')  # kinds that texts name; "flag" names a thing
+NAMED = ('icon', 'sprite', 'clipart', 'texture', 'photo', 'screenshot')  # kinds that texts name; "flag" and "logo" name what is shown
+# near a name of a kind, but what a picture may show
+THINGS = 'image images picture pictures camera gallery album flag logo emoji smiley map book card game play art paint brush display monitor'.split()
 NAMES = 6000  # names of drawings that name no kind
 KIND_SHARE = 0.2  # weight of these texts among all
-NAMES_KIND = 0.35, 0.55  # R of a text from which on it names a kind a little, and altogether
+NAMES_KIND = 0.28, 0.45  # R of a text from which on it names a kind a little, and altogether
 PHOTO_WEIGHT = 3  # of photos, in styles
 
 
@@ -59,21 +61,23 @@ def kinds_named(text, tokenizer, rows, t0, kinds):
     """R [kinds, embed] by ridge regression on unit directions of texts: 1 for the kind whose name a text is, and 0 for names of drawings,
     also within the templates of labels."""
     words = [(k, word) for k in NAMED for word in KINDS[k][0]]
-    said = {word for _, word in words}
+    said = {word for _, word in words} | set(THINGS)
     names = [n for n in frequent_names(rows, NAMES) if n not in said]
     templates = ('{}', '{} icon', 'an icon of a {}', 'a drawing of a {}', '{} symbol')
-    plain = [templates[i % len(templates)].format(n) for i, n in enumerate(names)]
+    plain = [*THINGS, *(templates[i % len(templates)].format(n) for i, n in enumerate(names))]
     w = (text_vectors(text, tokenizer, [word for _, word in words] + plain).numpy().astype(np.float64) - t0)[:, :-kinds]
     w /= np.linalg.norm(w, axis=1, keepdims=True)
     target = np.zeros((len(w), kinds))
     for i, (k, _) in enumerate(words):
         target[i, KIND_NAMES.index(k)] = 1
-    weight = np.concatenate([np.full(len(words), KIND_SHARE / len(words)), np.full(len(plain), (1 - KIND_SHARE) / len(plain))])
+    near = len(words) + len(THINGS)
+    weight = np.concatenate([np.full(near, KIND_SHARE / near), np.full(len(w) - near, (1 - KIND_SHARE) / (len(w) - near))])
     x = w * weight[:, None]
     named = np.linalg.solve(w.T @ x + 1e-4 * np.eye(w.shape[1]), x.T @ target).T
     seen = w @ named.T
     print('R of a name of a kind is', {word: round(float(seen[i, KIND_NAMES.index(k)]), 2) for i, (k, word) in enumerate(words)})
-    print('of other names at most, 99 in 100:', round(float(np.quantile(seen[len(words) :].max(1), 0.99)), 2), flush=True)
+    print('of other names at most, 99 in 100:', round(float(np.quantile(seen[near:].max(1), 0.99)), 2))
+    print({word: round(float(seen[len(words) + i].max()), 2) for i, word in enumerate(THINGS)}, flush=True)
     return named
 
 
@@ -126,8 +130,9 @@ def main():
         unclear = ~true & np.array([[bool(set(label.split()) & ws) for label in labels] for ws in words])
         kept = ~unclear
         groups.append((style, z[kept], true[kept].astype(float), np.full(kept.sum(), 1 / kept.sum())))
-    names = PhotoWords(a.wordnet).names
-    holds = np.array([[label in labeller.of(name, 'photo') for label in labels] for name in names], float)
+    words = PhotoWords(a.wordnet)
+    of_class = [labeller.of_sense(synset, name)[0] for synset, name in zip(words.classes, words.names)]
+    holds = np.array([[label in found for label in labels] for found in of_class], float)
     likely = (TRUST * seen @ holds).clip(0, 1)
     z = z_scores(shown, w, mean, covariance).ravel()
     groups.append(('photos', z, likely.ravel(), np.full(z.size, PHOTO_WEIGHT / z.size)))

@@ -1,10 +1,14 @@
 """Measures the model as it ships, and writes the tables and plots of its card.
 
-  python3 card.py [build/corpus] [--earlier FILE]
+  python3 card.py [build/corpus] [--photos photos-eval.zip] [--earlier FILE]
 
-First what else the pictures of the held-out styles are, into truth.jsonl beside the rows: their coarse labels (labels.py) and, by
-WordNet, whether their names are nouns, and synonyms of them. Then `npm run evaluate` measures the model in ../assetlens-icons through the shipped
-TypeScript, fills the card with what it found, and leaves the figures in evaluation.json beside the card.
+1. Writes truth.jsonl beside the rows: for each held-out picture its coarse labels (labels.py) and, by WordNet, whether its name is a
+   noun, and synonyms of it. It also says which pictures of the held-out tile sets are asked.
+2. Writes photo-classes.jsonl beside it: for each class of photos its name, and the common words and coarse labels that hold for it.
+3. Runs `npm run evaluate`, which measures the model in ../assetlens-icons through the shipped TypeScript, fills the tables of the card,
+   and writes all figures into evaluation.json beside the card.
+
+`npm run build` has to have run on the model before. The photos are for measuring only; the repository does not have them.
 """
 
 import argparse
@@ -13,8 +17,16 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
+
+import numpy as np
 
 from labels import LABELS, OTHER_SENSE, Labeller
+from photo_words import PhotoWords
+from sprites import HELD_OUT
+
+TILE_NAMES = 300  # names that a picture of a held-out tile set is told apart from
+OTHER_SETS = 3  # of these names, how many training sets draw them at least
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -51,27 +63,64 @@ def truth(row, labeller, synonyms):
     return {'labels': holding, 'unclear': unclear, 'noun': synonyms.noun(row['name']), 'synonyms': synonyms.of(row['name'], row['kind'])}
 
 
+def tile_names(rows):
+    """{held-out tile set: the names that are asked}, drawn with a fixed seed among those that training sets draw as well."""
+    drawn_by, named = defaultdict(set), defaultdict(set)
+    for row in rows:
+        if row['split'] == 'train' and row['kind'] != 'logo':
+            drawn_by[row['name']].add(row['set'])
+        elif row['set'] in HELD_OUT:
+            named[row['set']].add(row['name'])
+    asked = {}
+    for tiles, names in sorted(named.items()):
+        often = sorted(name for name in names if len(drawn_by[name]) >= OTHER_SETS)
+        asked[tiles] = set(np.random.default_rng(0).permutation(often)[:TILE_NAMES].tolist())
+    return asked
+
+
+def write_truth(corpus, labeller, synonyms):
+    """truth.jsonl. question: what is asked about the picture, null for nothing."""
+    with open(f'{corpus}/rows.jsonl') as lines:
+        rows = [json.loads(line) for line in lines]
+    tiles = tile_names(rows)
+    with open(f'{corpus}/truth.jsonl', 'w') as out:
+        for number, row in enumerate(rows):
+            if row['split'] == 'eval':
+                question = 'style' if row['set'] not in tiles else 'tiles' if row['name'] in tiles[row['set']] else None
+                out.write(json.dumps({'row': number, 'question': question, **truth(row, labeller, synonyms)}) + '\n')
+
+
+def write_photo_classes(corpus, wordnet, labeller):
+    """photo-classes.jsonl, in the order of the classifier."""
+    words = PhotoWords(wordnet)
+    with open(f'{corpus}/photo-classes.jsonl', 'w') as out:
+        for k, (synset, name) in enumerate(zip(words.classes, words.names)):
+            common = sorted(word for word, classes in words.common.items() if k in classes)
+            labels, unclear = labeller.of_sense(synset, name)
+            out.write(json.dumps({'synset': synset, 'name': name, 'common': common, 'labels': labels, 'unclear': unclear}) + '\n')
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('corpus', nargs='?', default='build/corpus', help='folder from merge.py (default: %(default)s)')
     p.add_argument('--wordnet', default='build/debian/root/wordnet-base', help='the unpacked package (default: %(default)s)')
+    p.add_argument('--photos', help='archive of the photos that are measured (default: none are, and the card keeps its old figures of photos)')
     p.add_argument('--earlier', help='evaluation.json of the model to compare with')
-    p.add_argument('--truth-only', action='store_true', help='write truth.jsonl and stop')
+    p.add_argument('--truth-only', action='store_true', help='write truth.jsonl and photo-classes.jsonl, and stop')
     a = p.parse_args()
 
     labeller = Labeller(a.wordnet)
     if not labeller.wordnet.senses:
         p.error(f'no WordNet in {a.wordnet}: run debian/build.py, or give --wordnet')
     synonyms = Synonyms(a.wordnet, labeller.wordnet.senses)
-    with open(f'{a.corpus}/rows.jsonl') as rows, open(f'{a.corpus}/truth.jsonl', 'w') as out:
-        for number, line in enumerate(rows):
-            row = json.loads(line)
-            if row['split'] == 'eval':
-                out.write(json.dumps({'row': number, **truth(row, labeller, synonyms)}) + '\n')
+    write_truth(a.corpus, labeller, synonyms)
+    write_photo_classes(a.corpus, a.wordnet, labeller)
     if a.truth_only:
         return
 
     command = ['npm', 'run', 'evaluate', '--', '--corpus', os.path.abspath(a.corpus), '--card', os.path.join(HERE, '../assetlens-icons')]
+    if a.photos:
+        command += ['--photos', os.path.abspath(a.photos)]
     if a.earlier:
         command += ['--earlier', os.path.abspath(a.earlier)]
     sys.exit(subprocess.run(command, cwd=os.path.join(HERE, '../..')).returncode)

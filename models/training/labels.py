@@ -128,7 +128,11 @@ class WordNet:
 
     def lineage(self, lemma):
         """Offsets of the first sense of this noun and of all above it."""
-        found, stack = set(), self.senses.get(lemma, [])[:1]
+        return self.lineage_of(*self.senses.get(lemma, [])[:1])
+
+    def lineage_of(self, *offsets):
+        """These offsets and all above them."""
+        found, stack = set(), list(offsets)
         while stack:
             offset = stack.pop()
             if offset not in found:
@@ -166,3 +170,14 @@ class Labeller:
                     break
             self.known[name] = sorted(found)
         return self.known[name]
+
+    def of_sense(self, offset, name):
+        """The coarse labels of a noun whose sense is known, such as a class of photos: (those that hold, those that may hold).
+
+        By WordNet, and by the last word of the name: "coffee mug". Other words leave it open: "king crab", "traffic light".
+        """
+        lineage, words = self.wordnet.lineage_of(offset), name.split()
+        holding = {label for label, targets in self.targets.items() if targets & lineage}
+        holding |= {label for label, pattern in self.patterns.items() if pattern.search(words[-1])}
+        open_ = {label for label, pattern in self.patterns.items() if pattern.search(name)} | {label for label in LABELS if set(label.split()) & set(words)}
+        return sorted(holding), sorted(open_ - holding)

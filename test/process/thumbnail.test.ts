@@ -97,6 +97,44 @@ describe('thumbnails', function () {
     assert.deepEqual(await pixel(made.bytes, 100, 100), [0, 0, 0, 255]);
   });
 
+  it('fill an icon without their margins', async () => {
+    const icon = async (image: Uint8Array, background: ThumbnailBox['background'] = 'any') => {
+      const made = await inference.thumbnail(bytes(image), { ...box(32, 32, background), margins: 'cut' });
+      assert.deepEqual([made.width, made.height], [32, 32]);
+      return (x: number, y: number) => pixel(made.bytes, x, y);
+    };
+    const middle = await icon(svg('<rect x="6" y="9" width="12" height="8"/>'));
+    assert.deepEqual(await middle(1, 16), [0, 0, 0, 255]);
+    assert.deepEqual(await middle(30, 16), [0, 0, 0, 255]);
+    assert.equal((await middle(16, 1))[3], 0); // the proportions stay
+    const dot = await icon(svg('<circle cx="12" cy="12" r="1"/>'));
+    assert.ok(((await dot(16, 16))[3] ?? 0) > 240);
+    assert.equal((await dot(10, 16))[3], 0); // a dot stays small
+    const tall = await icon(svg('<rect width="10" height="40"/>', 10, 40), 'dark');
+    assert.deepEqual(await tall(1, 1), [255, 255, 255, 255]);
+    assert.deepEqual(await tall(16, 30), [0, 0, 0, 255]);
+    const photo = await sharp({ create: { width: 64, height: 32, channels: 3, background: '#c00' } })
+      .png()
+      .toBuffer();
+    const wide = await icon(photo);
+    near(await wide(16, 16), [204, 0, 0, 255], 1);
+    assert.equal((await wide(16, 2))[3], 0);
+  });
+
+  it('enlarge small pixel art in an icon by a whole number', async () => {
+    const art = Buffer.alloc(16 * 16 * 4); // a square of 10 × 10 pixels in two colours
+    for (let y = 3; y < 13; y++) {
+      for (let x = 3; x < 13; x++) art.set(x < 8 ? [200, 10, 20, 255] : [10, 20, 200, 255], 4 * (16 * y + x));
+    }
+    const png = await sharp(art, { raw: { width: 16, height: 16, channels: 4 } })
+      .png()
+      .toBuffer();
+    const made = await inference.thumbnail(bytes(png), { ...box(32), margins: 'cut' });
+    assert.deepEqual(await pixel(made.bytes, 15, 1), [200, 10, 20, 255]);
+    assert.deepEqual(await pixel(made.bytes, 16, 30), [10, 20, 200, 255]);
+    assert.equal((await pixel(made.bytes, 0, 16))[3], 0);
+  });
+
   it('have a background only where the image would be invisible', async () => {
     const white = svg('<circle cx="12" cy="12" r="8" fill="#fff"/>');
     const corner = async (image: Uint8Array, background: ThumbnailBox['background']) =>

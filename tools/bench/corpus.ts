@@ -11,8 +11,10 @@ const ICON_SIZES = [64, 128, 256, 512];
 export interface Corpus {
   /** JPEG files of 640×480 and 1920×1080 pixels, two to one. */
   readonly photos: readonly string[];
-  /** SVG and PNG icons; the PNG files have 64 to 512 pixels per side. */
+  /** SVG icons, as in the folder of an icon theme. */
   readonly icons: readonly string[];
+  /** All images: two of three are SVG and PNG icons, of which the PNG files have 64 to 512 pixels per side. */
+  readonly mixed: readonly string[];
   /** The folder with all images. */
   readonly folder: string;
 }
@@ -90,5 +92,6 @@ export async function openCorpus(folder: string, counts: CorpusSize): Promise<Co
   };
   const [photos, sample, pngIcons] = [await list('photos'), await list('icons'), await list('png')];
   if (photos.length !== counts.photos || pngIcons.length !== counts.pngIcons) return undefined;
-  return { photos, icons: interlaced(sample, pngIcons), folder };
+  const icons = sample.filter((file) => file.endsWith('.svg'));
+  return { photos, icons, mixed: interlaced(interlaced(sample, pngIcons), photos), folder };
 }

@@ -2,10 +2,10 @@
  * A worker that indexes as the extension does. It is a separate process, so that its memory and event loop are the
  * library's.
  */
-import { readFile } from 'node:fs/promises';
 import { createInference, openModelFolder } from '../../src/clip/index.ts';
 import { openLibrary, updateIndex } from '../../src/library/index.ts';
 import { watchEventLoop, type LongestBlock } from '../shared/eventLoop.ts';
+import { processMemory } from './processMemory.ts';
 import { serve } from './worker.ts';
 
 export interface IndexingResult {
@@ -44,20 +44,10 @@ export const tasks = {
       seconds: (indexed - start) / 1000,
       unchangedSeconds: (performance.now() - indexed) / 1000,
       block,
-      parentBytes: await peakMemory(process.pid),
-      childBytes: await peakMemory(processId),
+      parentBytes: (await processMemory(process.pid))?.peak ?? null,
+      childBytes: (await processMemory(processId))?.peak ?? null,
     } satisfies IndexingResult;
   },
 };
-
-/**
- * The highest resident memory of a process, from /proc. The value of getrusage would include the parent's before the
- * fork.
- */
-async function peakMemory(processId: number): Promise<number | null> {
-  const status = await readFile(`/proc/${processId}/status`, 'utf8').catch(() => '');
-  const [, kilobytes] = /^VmHWM:\s*(\d+) kB/m.exec(status) ?? [];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-}
 
 serve(tasks);

@@ -22,6 +22,7 @@ export interface BenchSize {
   readonly vit: RandomVit;
   readonly photoFiles: number;
   readonly iconFiles: number;
+  readonly mixedFiles: number;
   readonly matrix: MatrixSizes;
 }
 
@@ -33,7 +34,16 @@ export const FULL: BenchSize = {
   vit: { title: 'ViT-B/32', name: 'vit-b-32', vision: VIT_B32, deviation: WEIGHT_DEVIATION },
   photoFiles: 48,
   iconFiles: 320,
-  matrix: { rows: [100_000, 1_000_000], labels: 1000, loopRows: 100_000, loopTaggedRows: 1000 },
+  mixedFiles: 320,
+  matrix: {
+    matrices: [
+      { rows: 100_000, milliseconds: 10 },
+      { rows: 1_000_000, milliseconds: 80 },
+    ],
+    labels: 1000,
+    loopRows: 100_000,
+    loopTaggedRows: 1000,
+  },
 };
 
 export const QUICK: BenchSize = {
@@ -47,6 +57,15 @@ export const QUICK: BenchSize = {
     deviation: 0.15,
   },
   photoFiles: 6,
-  iconFiles: 48,
-  matrix: { rows: [10_000, 20_000], labels: 100, loopRows: 10_000, loopTaggedRows: 100 },
+  iconFiles: 24,
+  mixedFiles: 24,
+  matrix: {
+    matrices: [
+      { rows: 10_000, milliseconds: 1 },
+      { rows: 20_000, milliseconds: 2 },
+    ],
+    labels: 100,
+    loopRows: 10_000,
+    loopTaggedRows: 100,
+  },
 };

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fillTables, rounded, type ReportTable } from '../shared/modelCard.ts';
-import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
+import type { EarlierEvaluation } from './earlierEvaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { plots } from './plots.ts';
 
 /**

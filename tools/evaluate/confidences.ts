@@ -1,8 +1,8 @@
-import { centredText, confidenceOf, confidenceScores, type Calibration, type Inference } from '../../src/clip/index.ts';
-import { dot } from '../../src/clip/base/vectors.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import { centredText, confidenceOf, type Calibration } from '../../src/clip/index.ts';
 import { mean } from '../shared/statistics.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { averagePrecision } from './metrics.ts';
+import { tagLogits } from './scores.ts';
 
 /** The quality of one coarse label ("animal") as a tag. Shares are in %. */
 export interface LabelQuality {
@@ -34,11 +34,29 @@ export interface ReliabilityBin {
   readonly true: number;
 }
 
+/**
+ * The expected calibration error (1706.04599): the mean difference between confidence and share of true pairs over
+ * intervals of 10 %, in percentage points.
+ */
+export interface CalibrationError {
+  /** The kind of the pictures. */
+  readonly group: string;
+  readonly pairs: number;
+  readonly error: number;
+  /** The same for the pairs with a confidence from SHOWN_FROM on. Most pairs have a confidence of almost 0. */
+  readonly shownPairs: number;
+  readonly shownError: number;
+}
+
 export interface ConfidenceQuality {
   readonly labels: readonly LabelQuality[];
   readonly thresholds: readonly ThresholdQuality[];
   readonly reliability: readonly ReliabilityBin[];
+  readonly errors: readonly CalibrationError[];
 }
+
+/** The least confidence that a list of labels shows by default: that of a maybe label. */
+export const SHOWN_FROM = 0.15;
 
 const thresholds = [0.15, 0.3, 0.5, 0.7];
 /** Sets with fewer pictures that are not logos are too small for meaningful shares. */
@@ -54,14 +72,57 @@ interface Pair {
  * Compares the confidences that `tag` gives to coarse labels with the words of each picture. A pair whose words leave
  * open whether the label applies is not counted. Logos are excluded, because their names do not describe what they
  * show.
+ * @param others groups of pictures that are not drawings; of these, only the calibration error is measured
  */
 export async function confidenceQuality(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
-  sets: readonly EmbeddedSet[],
+  drawings: readonly EmbeddedSet[],
+  others: readonly { readonly title: string; readonly sets: readonly EmbeddedSet[] }[],
 ): Promise<ConfidenceQuality | null> {
-  if (!calibration.reference) return null;
-  const drawn = sets
+  const { reference } = calibration;
+  if (!reference) return null;
+  const drawn = labelledPictures(drawings);
+  const names = [...new Set(drawn.flatMap(({ picture }) => picture.labels))].sort();
+  const directions = (await texts.embedLabels(names, ['{}'])).map((text) => centredText(text, calibration));
+  /** [labels] of [pictures] */
+  const pairsOf = (labelled: readonly LabelledPicture[]): Pair[][] => {
+    const images = labelled.map(({ embedding }) => embedding);
+    const logits = tagLogits(images, directions, reference, calibration);
+    return names.map((label, l) =>
+      labelled.map(({ picture }, i) => ({
+        confidence: confidenceOf(logits[i]?.[l] ?? NaN),
+        applies: picture.labels.includes(label),
+        unclear: picture.unclear.includes(label),
+      })),
+    );
+  };
+  const pairs = pairsOf(drawn);
+  const clear = pairs.flat().filter(({ unclear }) => !unclear);
+  return {
+    labels: names.map((label, k) => labelQuality(label, pairs[k] ?? [])),
+    thresholds: thresholds.map((threshold) => thresholdQuality(threshold, clear)),
+    reliability: reliability(clear),
+    errors: [
+      calibrationError('drawings', clear),
+      ...others.map(({ title, sets }) => {
+        const ofGroup = pairsOf(labelledPictures(sets)).flat();
+        return calibrationError(
+          title,
+          ofGroup.filter(({ unclear }) => !unclear),
+        );
+      }),
+    ],
+  };
+}
+
+interface LabelledPicture {
+  readonly picture: EmbeddedSet['pictures'][number];
+  readonly embedding: Float32Array;
+}
+
+function labelledPictures(sets: readonly EmbeddedSet[]): LabelledPicture[] {
+  return sets
     .map(({ pictures, embeddings }) =>
       pictures.flatMap((picture, i) =>
         picture.kind === 'logo' ? [] : [{ picture, embedding: embeddings[i] ?? new Float32Array() }],
@@ -69,26 +130,26 @@ export async function confidenceQuality(
     )
     .filter((pictures) => pictures.length >= MIN_PICTURES)
     .flat();
-  const names = [...new Set(drawn.flatMap(({ picture }) => picture.labels))].sort();
-  const directions = (await embedLabels(inference, names, ['{}'])).map((text) => centredText(text, calibration));
-  const { weights, bias } = confidenceScores(directions, calibration.reference, calibration);
-  const D = inference.model.manifest.embeddingSize;
-  const pairs = names.map((label, k): Pair[] =>
-    drawn.map(({ picture, embedding }) => ({
-      confidence: confidenceOf(dot(embedding, weights.subarray(k * D, (k + 1) * D)) + (bias[k] ?? 0)),
-      applies: picture.labels.includes(label),
-      unclear: picture.unclear.includes(label),
-    })),
-  );
-  const clear = pairs.flat().filter(({ unclear }) => !unclear);
+}
+
+function calibrationError(group: string, pairs: readonly Pair[]): CalibrationError {
+  const shown = pairs.filter(({ confidence }) => confidence >= SHOWN_FROM);
   return {
-    labels: names.map((label, k) => labelQuality(label, pairs[k] ?? [])),
-    thresholds: thresholds.map((threshold) => thresholdQuality(threshold, clear)),
-    reliability: reliability(clear),
+    group,
+    pairs: pairs.length,
+    error: expectedError(pairs),
+    shownPairs: shown.length,
+    shownError: expectedError(shown),
   };
 }
 
-function reliability(pairs: readonly Pair[]): ReliabilityBin[] {
+/** @returns NaN without pairs */
+export function expectedError(pairs: readonly Pick<Pair, 'confidence' | 'applies'>[]): number {
+  const differences = reliability(pairs).map((bin) => bin.pairs * Math.abs(bin.confidence - bin.true));
+  return differences.reduce((sum, difference) => sum + difference, 0) / pairs.length;
+}
+
+function reliability(pairs: readonly Pick<Pair, 'confidence' | 'applies'>[]): ReliabilityBin[] {
   const bins = Map.groupBy(pairs, ({ confidence }) => Math.min(9, Math.floor(confidence * 10)));
   return [...bins]
     .sort(([a], [b]) => a - b)

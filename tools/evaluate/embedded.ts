@@ -39,6 +39,8 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
   for (const i of batches.keys()) {
     const current = next;
     next = embed(batches[i + 1]);
+    // The process ends with the first failure, and this batch fails with it. The first failure is the one to report.
+    next.catch(() => undefined);
     for (const [k, outcome] of (await current).entries()) {
       if (!outcome.ok) throw new Error(`${set.name}, ${batches[i]?.[k]?.id ?? ''}: ${outcome.reason}`);
       embeddings.push(outcome.embedding);
@@ -50,30 +52,41 @@ export async function embedSet(inference: Inference, set: EvaluationSet): Promis
   return { name: set.name, pictures: set.pictures, embeddings, names, nameOf };
 }
 
-/**
- * Embeds labels as the ensembles of their prompts (paper, section 3.1.4).
- * @param known embeddings of prompts, which are reused; new ones are added
- * @returns [names] unit vectors [D]
- */
-export async function embedLabels(
-  inference: Inference,
-  names: readonly string[],
-  templates: readonly string[],
-  known = new Map<string, Float32Array>(),
-): Promise<Float32Array[]> {
-  const D = inference.model.manifest.embeddingSize;
-  const prompts = names.map((name) => promptsOf({ name }, templates));
-  const missing = [...new Set(prompts.flat())].filter((prompt) => !known.has(prompt));
-  for (let at = 0; at < missing.length; at += TEXT_BATCH) {
-    const batch = missing.slice(at, at + TEXT_BATCH);
-    const vectors = await inference.embedTexts(batch);
-    batch.forEach((prompt, i) => known.set(prompt, vectors.subarray(i * D, (i + 1) * D)));
+/** The text encoder of a model. It embeds each text once, because the measurements ask for the same ones. */
+export class Texts {
+  /** D, the dimensions of an embedding. */
+  readonly dimensions: number;
+  readonly #encoder: Pick<Inference, 'embedTexts'>;
+  readonly #known = new Map<string, Float32Array>();
+
+  constructor(encoder: Pick<Inference, 'embedTexts'>, dimensions: number) {
+    this.#encoder = encoder;
+    this.dimensions = dimensions;
   }
-  return prompts.map((list) => {
-    const vectors = new Float32Array(list.length * D);
-    list.forEach((prompt, i) => {
-      vectors.set(known.get(prompt) ?? [], i * D);
+
+  /**
+   * Embeds labels as the ensembles of their prompts (paper, section 3.1.4).
+   * @returns [names] unit vectors [D]
+   */
+  embedLabels(names: readonly string[], templates: readonly string[]): Promise<Float32Array[]> {
+    return this.embedPrompts(names.map((name) => promptsOf({ name }, templates)));
+  }
+
+  /** @returns for each list of prompts the unit vector [D] of their ensemble */
+  async embedPrompts(prompts: readonly (readonly string[])[]): Promise<Float32Array[]> {
+    const D = this.dimensions;
+    const missing = [...new Set(prompts.flat())].filter((prompt) => !this.#known.has(prompt));
+    for (let at = 0; at < missing.length; at += TEXT_BATCH) {
+      const batch = missing.slice(at, at + TEXT_BATCH);
+      const vectors = await this.#encoder.embedTexts(batch);
+      batch.forEach((prompt, i) => this.#known.set(prompt, vectors.slice(i * D, (i + 1) * D)));
+    }
+    return prompts.map((list) => {
+      const vectors = new Float32Array(list.length * D);
+      list.forEach((prompt, i) => {
+        vectors.set(this.#known.get(prompt) ?? [], i * D);
+      });
+      return ensemble(vectors, D);
     });
-    return ensemble(vectors, D);
-  });
+  }
 }

@@ -1,9 +1,9 @@
-import { templateSets, type Inference, type LinearScores } from '../../src/clip/index.ts';
+import { templateSets, type LinearScores } from '../../src/clip/index.ts';
 import { trainLinearProbe, zeroShotClassifier } from '../../src/clip/scoring/fewShot.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
 import { randomSource } from '../shared/random.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 
 export const SHOTS = [1, 2, 4, 8, 16] as const;
 const SEEDS = [1, 2, 3];
@@ -35,12 +35,16 @@ export interface FewShotCurve {
  * Compares linear probes of 1 to 16 pictures per class with zero-shot, as figure 6 of the paper does. Each set with
  * categories is a task with these as classes. One more task has the coarse labels as classes, over all sets.
  */
-export async function fewShotCurves(inference: Inference, sets: readonly EmbeddedSet[]): Promise<FewShotCurve[]> {
+export async function fewShotCurves(
+  texts: Texts,
+  logitScale: number,
+  sets: readonly EmbeddedSet[],
+): Promise<FewShotCurve[]> {
   const curves: FewShotCurve[] = [];
   for (const task of tasksOf(sets)) {
     const names = task.classes.map(({ name }) => name);
-    const texts = await embedLabels(inference, names, templateSets.icon);
-    curves.push(curve(task, zeroShotClassifier(texts, inference.model.manifest.logitScale)));
+    const labels = await texts.embedLabels(names, templateSets.icon);
+    curves.push(curve(task, zeroShotClassifier(labels, logitScale)));
   }
   return curves;
 }

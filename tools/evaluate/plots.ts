@@ -1,5 +1,6 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
-import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
+import type { EarlierEvaluation } from './earlierEvaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { SHOTS } from './fewShot.ts';
 import { meanCurve, queryTitles } from './report.ts';
 import { pooled, queryKinds } from './retrieval.ts';
@@ -20,7 +21,7 @@ export function plots(evaluation: Evaluation, earlier: EarlierEvaluation | null)
 /** One row per style: bars for top-5 and, inside them, top-1; marks for chance and for the earlier model. */
 function stylesPlot({ zeroShot }: Evaluation, earlier: EarlierEvaluation | null): string {
   const sets = zeroShot
-    .map(({ set, chance, byPrompting }) => ({ set, chance, bare: byPrompting['bare'] ?? { top1: NaN, top5: NaN } }))
+    .map(({ set, chance, accuracy }) => ({ set, chance, bare: accuracy }))
     .sort((a, b) => b.bare.top5 - a.bare.top5);
   const [left, top, rowHeight] = [180, 58, 22];
   const height = top + sets.length * rowHeight + 26;
@@ -32,7 +33,7 @@ function stylesPlot({ zeroShot }: Evaluation, earlier: EarlierEvaluation | null)
     sets.map(({ set }) => set),
     [top, top + sets.length * rowHeight],
   ).padding(0.25);
-  const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare.top5]));
+  const before = new Map(earlier?.zeroShot.map(({ set, accuracy }) => [set, accuracy.top5]));
   const bottom = top + sets.length * rowHeight;
   const mark = (at: number, row: number, colour: string) =>
     line(at, row - 2, at, row + y.bandwidth() + 2, { stroke: colour, 'stroke-width': 2.5 });

@@ -1,87 +1,107 @@
 import type { ReportTable } from '../shared/modelCard.ts';
 import { mean } from '../shared/statistics.ts';
-import type { EarlierEvaluation, Evaluation } from './evaluation.ts';
+import type { ConfidenceQuality } from './confidences.ts';
+import type { EarlierEvaluation } from './earlierEvaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import { SHOTS, type FewShotCurve } from './fewShot.ts';
 import { pooled, queryKinds, type QueryKind } from './retrieval.ts';
+import { calibrationTable } from './tables/calibration.ts';
+import { beside, besideHead, meanAccuracy, oneDecimal, pair, signed, whole } from './tables/cells.ts';
+import { coloursTable } from './tables/colours.ts';
+import { kindsTable } from './tables/kinds.ts';
+import { photosTable } from './tables/photos.ts';
+import { speedTable } from './tables/speed.ts';
+import { summaryTable } from './tables/summary.ts';
+import { tagsTable } from './tables/tags.ts';
+import { tileSetsTable } from './tables/tileSets.ts';
 import type { Accuracy, SetAccuracy } from './zeroShot.ts';
 
 /** The tables of an evaluation, beside the figures of an earlier model where there is one. */
 export function reportTables(evaluation: Evaluation, earlier: EarlierEvaluation | null): ReportTable[] {
-  const { zeroShot, unseen, confidences, fewShot, kinds } = evaluation;
+  const { zeroShot, tileSets, photos, unseen, colours, confidences, tags, fewShot, kinds, speed } = evaluation;
   return [
+    summaryTable(evaluation, earlier),
     styles(evaluation, earlier),
     promptTemplates(zeroShot),
-    ...(unseen ? [unseenConcepts(unseen, zeroShot)] : []),
-    textToImage(evaluation),
+    ...(tileSets ? [tileSetsTable(tileSets, earlier)] : []),
+    ...(photos ? [photosTable(photos, earlier)] : []),
+    ...(unseen ? [unseenConcepts(unseen, zeroShot, earlier)] : []),
+    textToImage(evaluation, earlier),
+    coloursTable(colours, earlier),
     ...(fewShot.length > 0 ? [fewShotTable(fewShot)] : []),
+    kindsTable(kinds, earlier),
+    ...(confidences ? confidenceTables(confidences, earlier) : []),
+    ...(tags ? [tagsTable(tags, earlier)] : []),
+    speedTable(speed, earlier),
+  ];
+}
+
+function confidenceTables(
+  { labels, reliability, thresholds, errors }: ConfidenceQuality,
+  earlier: EarlierEvaluation | null,
+): ReportTable[] {
+  const before = new Map(earlier?.confidences?.thresholds.map((quality) => [quality.threshold, quality]));
+  const hasEarlier = earlier !== null;
+  return [
     {
-      title: 'kinds',
-      head: ['kind', 'pictures', 'recall', 'centred'],
-      rows: [
-        ...kinds.map(({ kind, pictures, recall, centred }) => [kind, pictures, whole(recall), whole(centred)]),
-        ['mean', '', whole(mean(kinds.map(({ recall }) => recall))), whole(mean(kinds.map((k) => k.centred)))],
-        ['chance', '', whole(100 / kinds.length), ''],
-      ],
+      title: 'coarse labels',
+      head: ['label', 'pictures', 'chance', 'first 20 right', 'average precision'],
+      rows: labels
+        .toSorted((a, b) => b.averagePrecision - a.averagePrecision)
+        .map(({ label, pictures, share, correctOf20, averagePrecision }) => [
+          label,
+          pictures,
+          oneDecimal(share),
+          5 * correctOf20,
+          whole(averagePrecision),
+        ]),
     },
-    ...(confidences
-      ? [
-          {
-            title: 'coarse labels',
-            head: ['label', 'pictures', 'chance', 'first 20 right', 'average precision'],
-            rows: confidences.labels
-              .toSorted((a, b) => b.averagePrecision - a.averagePrecision)
-              .map(({ label, pictures, share, correctOf20, averagePrecision }) => [
-                label,
-                pictures,
-                oneDecimal(share),
-                5 * correctOf20,
-                whole(averagePrecision),
-              ]),
-          },
-          {
-            title: 'reliability',
-            head: ['confidence', 'pairs', 'mean confidence', 'true'],
-            rows: confidences.reliability.map((bin) => [
-              `${bin.from} to ${bin.from + 10}`,
-              bin.pairs,
-              whole(bin.confidence),
-              whole(bin.true),
-            ]),
-          },
-          {
-            title: 'thresholds',
-            head: ['shown from a confidence of', 'precision', 'recall'],
-            rows: confidences.thresholds.map(({ threshold, precision, recall }) => [
-              threshold,
-              whole(precision),
-              whole(recall),
-            ]),
-          },
-        ]
-      : []),
+    {
+      title: 'reliability',
+      head: ['confidence', 'pairs', 'mean confidence', 'true'],
+      rows: reliability.map((bin) => [
+        `${bin.from} to ${bin.from + 10}`,
+        bin.pairs,
+        whole(bin.confidence),
+        whole(bin.true),
+      ]),
+    },
+    calibrationTable(errors, earlier),
+    {
+      title: 'thresholds',
+      head: ['shown from a confidence of', ...besideHead(hasEarlier, 'precision'), ...besideHead(hasEarlier, 'recall')],
+      rows: thresholds.map(({ threshold, precision, recall }) => [
+        threshold,
+        ...beside(hasEarlier, before.get(threshold)?.precision, precision, whole),
+        ...beside(hasEarlier, before.get(threshold)?.recall, recall, whole),
+      ]),
+    },
   ];
 }
 
 function styles({ zeroShot, retrieval }: Evaluation, earlier: EarlierEvaluation | null): ReportTable {
-  const before = new Map(earlier?.zeroShot.map(({ set, byPrompting }) => [set, byPrompting.bare]));
-  const maps = new Map(retrieval.map(({ set, map }) => [set, map]));
+  const hasEarlier = earlier !== null;
+  const before = new Map(earlier?.zeroShot.map(({ set, accuracy }) => [set, accuracy]));
+  const mapsOf = (sets: EarlierEvaluation['retrieval'] | Evaluation['retrieval']) =>
+    new Map(sets?.map(({ set, map }) => [set, map]));
+  const [maps, mapsBefore] = [mapsOf(retrieval), mapsOf(earlier?.retrieval)];
   const row = (title: string, all: readonly SetAccuracy[]): (string | number)[] => {
-    const earlierAccuracies = all.flatMap(({ set }) => before.get(set) ?? []);
+    const known = all.map(({ set }) => before.get(set) ?? { top1: NaN, top5: NaN });
+    const meanMap = (of: ReadonlyMap<string, number>): number => mean(all.map(({ set }) => of.get(set) ?? NaN));
     return [
       title,
       pair(meanAccuracy(all.map(({ chance }) => chance)), 2),
-      ...(earlier ? [earlierAccuracies.length === all.length ? pair(meanAccuracy(earlierAccuracies)) : '–'] : []),
-      ...['bare', 'one template', 'icon'].map((prompting) => pair(meanAccuracy(accuraciesOf(all, prompting)))),
-      oneDecimal(mean(all.map(({ set }) => maps.get(set) ?? NaN))),
+      ...beside(hasEarlier, meanAccuracy(known), meanAccuracy(all.map(({ accuracy }) => accuracy)), pair),
+      ...beside(hasEarlier, meanMap(mapsBefore), meanMap(maps), oneDecimal),
     ];
   };
-  const ranked = zeroShot.toSorted((a, b) => top5(b) - top5(a));
+  const ranked = zeroShot.toSorted((a, b) => b.accuracy.top5 - a.accuracy.top5);
   return {
     title: 'styles',
     head: [
       ...['style (pictures, names)', 'chance'],
-      ...(earlier ? ['earlier model'] : []),
-      ...['bare name', 'one template', 'ensemble', 'mAP'],
+      ...besideHead(hasEarlier, 'bare name'),
+      ...besideHead(hasEarlier, 'mAP'),
     ],
     rows: [
       ...ranked.map((set) => row(`${set.set} (${set.pictures}, ${set.names})`, [set])),
@@ -100,7 +120,7 @@ function promptTemplates(zeroShot: readonly SetAccuracy[]): ReportTable {
         meanAccuracy(accuraciesOf(zeroShot, prompting)),
         meanAccuracy(accuraciesOf(zeroShot, 'bare')),
       ];
-      const gains = zeroShot.map((set) => top5(set, prompting) - top5(set));
+      const gains = zeroShot.map((set) => top5(set, prompting) - top5(set, 'bare'));
       const count = (wanted: (gain: number) => boolean): number => gains.filter(wanted).length;
       return [
         prompting,
@@ -112,8 +132,13 @@ function promptTemplates(zeroShot: readonly SetAccuracy[]): ReportTable {
   };
 }
 
-function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: readonly SetAccuracy[]): ReportTable {
-  const ofStyles = new Map(zeroShot.map(({ set, byPrompting }) => [set, byPrompting['bare']]));
+function unseenConcepts(
+  unseen: NonNullable<Evaluation['unseen']>,
+  zeroShot: readonly SetAccuracy[],
+  earlier: EarlierEvaluation | null,
+): ReportTable {
+  const before = new Map(earlier?.unseen?.map((set) => [set.set, set]));
+  const ofStyles = new Map(zeroShot.map(({ set, accuracy }) => [set, accuracy]));
   const ofStyle = ({ set }: { readonly set: string }): Accuracy => ofStyles.get(set) ?? { top1: NaN, top5: NaN };
   const some = unseen.filter(({ pictures }) => pictures > 0).sort((a, b) => b.pictures - a.pictures);
   const examples = (names: readonly string[]): string => {
@@ -125,7 +150,16 @@ function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: rea
     const each = (accuracyOf: (set: (typeof some)[number]) => Accuracy): Accuracy =>
       meanAccuracy(sets.flatMap((set) => Array.from({ length: set.pictures }, () => accuracyOf(set))));
     const pictures = sets.reduce((sum, set) => sum + set.pictures, 0);
-    const accuracies = [each((set) => set), each(ofStyle)].map((accuracy) => pair(accuracy));
+    const ofEarlier = each(({ set }) => before.get(set) ?? { top1: NaN, top5: NaN });
+    const accuracies = [
+      ...beside(
+        earlier !== null,
+        ofEarlier,
+        each((set) => set),
+        pair,
+      ),
+      pair(each(ofStyle)),
+    ];
     return [
       title,
       pictures,
@@ -140,7 +174,11 @@ function unseenConcepts(unseen: NonNullable<Evaluation['unseen']>, zeroShot: rea
   };
   return {
     title: 'unseen concepts',
-    head: ['style', 'pictures', 'names', 'chance', 'unseen', 'all of the style', 'for example'],
+    head: [
+      ...['style', 'pictures', 'names', 'chance'],
+      ...besideHead(earlier !== null, 'unseen'),
+      ...['all of the style', 'for example'],
+    ],
     rows: [
       ...some.map((set) => row(set.set, set.names, [set], examples(set.names))),
       row(
@@ -161,15 +199,16 @@ export const queryTitles: Readonly<Record<QueryKind, string>> = {
   'synonym, new words': 'synonyms with no word of the path',
 };
 
-function textToImage({ retrieval }: Evaluation): ReportTable {
+function textToImage({ retrieval }: Evaluation, earlier: EarlierEvaluation | null): ReportTable {
+  const hasEarlier = earlier !== null;
   return {
     title: 'text to image',
-    head: ['queries', 'number', 'CLIP', 'file-name search', 'chance'],
+    head: ['queries', 'number', ...besideHead(hasEarlier, 'CLIP'), 'file-name search', 'chance'],
     rows: queryKinds.flatMap((kind) => {
       const { queries, clip, fileNames, chance } = pooled(retrieval, kind);
-      return queries > 0
-        ? [[queryTitles[kind], queries, oneDecimal(clip), oneDecimal(fileNames), oneDecimal(chance)]]
-        : [];
+      const before = earlier?.retrieval && pooled(earlier.retrieval, kind).clip;
+      const figures = [...beside(hasEarlier, before, clip, oneDecimal), oneDecimal(fileNames), oneDecimal(chance)];
+      return queries > 0 ? [[queryTitles[kind], queries, ...figures]] : [];
     }),
   };
 }
@@ -207,26 +246,6 @@ function accuraciesOf(sets: readonly SetAccuracy[], prompting: string): Accuracy
   return sets.flatMap(({ byPrompting }) => byPrompting[prompting] ?? []);
 }
 
-function top5(set: SetAccuracy, prompting = 'bare'): number {
+function top5(set: SetAccuracy, prompting: string): number {
   return set.byPrompting[prompting]?.top5 ?? NaN;
-}
-
-function meanAccuracy(all: readonly Accuracy[]): Accuracy {
-  return { top1: mean(all.map(({ top1 }) => top1)), top5: mean(all.map((accuracy) => accuracy.top5)) };
-}
-
-function pair(accuracy: Accuracy, digits = 1): string {
-  return `${accuracy.top1.toFixed(digits)} / ${accuracy.top5.toFixed(digits)}`;
-}
-
-function oneDecimal(value: number): string {
-  return value.toFixed(1);
-}
-
-function whole(value: number): string {
-  return Number.isNaN(value) ? '–' : value.toFixed(0);
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
 }

@@ -1,10 +1,10 @@
-import { queryDirection, type Calibration, type Inference } from '../../src/clip/index.ts';
-import { dot } from '../../src/clip/base/vectors.ts';
+import type { Calibration } from '../../src/clip/index.ts';
 import type { Picture } from '../shared/evaluationSets.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { fileName, fileNameScore, wordsOf, type FileName } from './fileNameSearch.ts';
 import { averagePrecision, recallAt } from './metrics.ts';
+import { searchScores } from './scores.ts';
 
 /** The number of results that a user typically views. */
 export const SHOWN = 10;
@@ -39,11 +39,7 @@ interface Query {
 }
 
 /** Measures text → image within one set, with the ranking of a search in the index. */
-export async function retrieval(
-  inference: Inference,
-  calibration: Calibration,
-  set: EmbeddedSet,
-): Promise<SetRetrieval> {
+export async function retrieval(texts: Texts, calibration: Calibration, set: EmbeddedSet): Promise<SetRetrieval> {
   const files = set.pictures.map(({ id }) => fileName(id));
   const names = queriesOf(set, () => []);
   const tags = queriesOf(set, ({ tags: words }) => words);
@@ -55,10 +51,10 @@ export async function retrieval(
   const newWords = (queries: readonly Query[]) =>
     queries.filter(({ text, relevant }) => relevant.every((picture) => !shares(wordsOf(text), files[picture])));
   const [tag, synonym] = [others(tags), others(synonyms)];
-  const measure = (queries: readonly Query[]) => recall(inference, calibration, set, files, queries);
+  const measure = (queries: readonly Query[]) => recall(texts, calibration, set, files, queries);
   return {
     set: set.name,
-    map: await meanAveragePrecision(inference, calibration, set, names),
+    map: await meanAveragePrecision(texts, calibration, set, names),
     byKind: {
       name: await measure(names),
       tag: await measure(tag),
@@ -85,42 +81,28 @@ function shares(query: readonly string[], file: FileName | undefined): boolean {
   return file !== undefined && fileNameScore(query, file) > 0;
 }
 
-/** @returns [queries][pictures] the score of each picture */
-async function clipScores(
-  inference: Inference,
-  calibration: Calibration,
-  set: EmbeddedSet,
-  queries: readonly Query[],
-): Promise<Float32Array[]> {
-  const texts = queries.map(({ text }) => text);
-  const embedded = await embedLabels(inference, texts, ['{}']);
-  const D = inference.model.manifest.embeddingSize;
-  // A query of a single text does not use the distribution of the images.
-  const distribution = calibration.reference ?? { mean: new Float32Array(D), covariance: new Float32Array(D * D) };
-  return embedded.map((embedding) => {
-    const direction = queryDirection([{ modality: 'text', embedding, weight: 1 }], distribution, calibration);
-    return Float32Array.from(set.embeddings, (image) => dot(image, direction));
-  });
+function textsOf(queries: readonly Query[]): string[] {
+  return queries.map(({ text }) => text);
 }
 
 async function meanAveragePrecision(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   set: EmbeddedSet,
   queries: readonly Query[],
 ): Promise<number> {
-  const scores = await clipScores(inference, calibration, set, queries);
+  const scores = await searchScores(texts, calibration, set.embeddings, textsOf(queries));
   return 100 * mean(queries.map(({ relevant }, i) => averagePrecision(scores[i] ?? [], relevant)));
 }
 
 async function recall(
-  inference: Inference,
+  texts: Texts,
   calibration: Calibration,
   set: EmbeddedSet,
   files: readonly FileName[],
   queries: readonly Query[],
 ): Promise<Recall> {
-  const scores = await clipScores(inference, calibration, set, queries);
+  const scores = await searchScores(texts, calibration, set.embeddings, textsOf(queries));
   const meanRecall = (scoresOf: (query: Query, index: number) => readonly number[] | Float32Array): number =>
     100 * mean(queries.map((query, i) => recallAt(scoresOf(query, i), query.relevant, SHOWN)));
   const equal = new Float32Array(files.length);

@@ -1,7 +1,8 @@
-import { templateSets, type Inference } from '../../src/clip/index.ts';
+import { templateSets } from '../../src/clip/index.ts';
 import { dot } from '../../src/clip/base/vectors.ts';
+import { spread } from '../shared/spread.ts';
 import { mean } from '../shared/statistics.ts';
-import { embedLabels, type EmbeddedSet } from './embedded.ts';
+import type { EmbeddedSet, Texts } from './embedded.ts';
 import { hitChance } from './metrics.ts';
 
 /** Bare names, a single template, and the template sets that users can choose, as ensembles (paper, section 3.1.4). */
@@ -23,19 +24,47 @@ export interface SetAccuracy {
   readonly names: number;
   /** The accuracy by chance. */
   readonly chance: Accuracy;
+  /** The accuracy with bare names. */
+  readonly accuracy: Accuracy;
+  /** The accuracy by prompting, among a part of the names. */
   readonly byPrompting: Readonly<Record<string, Accuracy>>;
 }
 
-/** The accuracy of choosing the name of a picture among all names of its set. */
-export async function zeroShotAccuracy(inference: Inference, set: EmbeddedSet): Promise<SetAccuracy> {
+/** The number of names of a set among which promptings are compared: each needs up to 23 prompts. */
+const COMPARED_NAMES = 100;
+
+/**
+ * The accuracy of choosing the name of a picture among all names of its set.
+ * @param comparedNames the largest number of names among which promptings are compared
+ */
+export async function zeroShotAccuracy(
+  texts: Texts,
+  set: EmbeddedSet,
+  comparedNames = COMPARED_NAMES,
+): Promise<SetAccuracy> {
+  const part = partOf(set, comparedNames);
   const byPrompting: Record<string, Accuracy> = {};
-  const known = new Map<string, Float32Array>();
   for (const [prompting, templates] of Object.entries(promptings)) {
-    byPrompting[prompting] = accuracy(set, await embedLabels(inference, set.names, templates, known));
+    byPrompting[prompting] = accuracy(part, await texts.embedLabels(part.names, templates));
   }
   const { name, pictures, names } = set;
   const chance = { top1: 100 / names.length, top5: 500 / names.length };
-  return { set: name, pictures: pictures.length, names: names.length, chance, byPrompting };
+  const bare = accuracy(set, await texts.embedLabels(names, templateSets.name));
+  return { set: name, pictures: pictures.length, names: names.length, chance, accuracy: bare, byPrompting };
+}
+
+/** The pictures with some names of a set, evenly spread over the alphabet. */
+function partOf(set: EmbeddedSet, most: number): EmbeddedSet {
+  const names = spread(set.names, most);
+  const column = new Map(names.map((name, i) => [name, i]));
+  const kept = [...set.pictures.entries()].filter(([, { name }]) => column.has(name));
+  return {
+    name: set.name,
+    names,
+    pictures: kept.map(([, picture]) => picture),
+    embeddings: kept.map(([i]) => set.embeddings[i] ?? new Float32Array()),
+    nameOf: Uint32Array.from(kept, ([, { name }]) => column.get(name) ?? NaN),
+  };
 }
 
 /**

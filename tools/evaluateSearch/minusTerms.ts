@@ -42,7 +42,7 @@ export async function measureMinusTerms(inference: Inference, calibration: Calib
     const exclusions = scores.exclusions ?? new Float32Array();
     const score = (embedding: Float32Array): number =>
       rankingLogit(
-        (l) => dot(embedding, scores.weights.subarray(l * D, l * D + D)) + (scores.bias[l] ?? 0),
+        scores.bias.map((bias, l) => dot(embedding, scores.weights.subarray(l * D, l * D + D)) + bias),
         exclusions,
       );
     return pictures

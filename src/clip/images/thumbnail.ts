@@ -41,8 +41,8 @@ export async function makeThumbnail(file: NamedBytes, box: ThumbnailBox, options
 
 /** A box with all defaults, within the limits: whole pixels and bytes. */
 export function clampBox(box: ThumbnailBox): ThumbnailBox & { readonly bytes: number } {
-  const { bytes = DEFAULT_BYTES, background } = box;
-  return { ...clampSides(box), bytes: Math.max(MINIMUM_BYTES, Math.floor(bytes)), background };
+  const { bytes = DEFAULT_BYTES, background, margins } = box;
+  return { ...clampSides(box), bytes: Math.max(MINIMUM_BYTES, Math.floor(bytes)), background, margins };
 }
 
 interface Encoding {

@@ -58,6 +58,11 @@ export interface ThumbnailBox {
    * a dark theme, gets a contrasting background.
    */
   readonly background: 'any' | 'dark' | 'light';
+  /**
+   * `cut`: the picture without its transparent margins fills the box and is centred in it, for icons of a few pixels;
+   * `bytes` does not apply. Default: `keep`.
+   */
+  readonly margins?: 'keep' | 'cut' | undefined;
 }
 
 /** The box that the pixels of an image fit into, and the background they are shown on. */

@@ -74,7 +74,7 @@ export interface MatrixUploadMethods {
   /** Starts an empty matrix of D columns, in place of an earlier one of this key. */
   beginMatrix(params: { readonly key: string; readonly columns: number }): null;
   forgetMatrix(params: { readonly key: string }): null;
-  /** Adds float16 rows, row-major. The process converts them to float32. */
+  /** Adds float16 rows, row-major. */
   appendRows(params: { readonly key: string; readonly rows: Uint16Array }): null;
 }
 

@@ -17,12 +17,12 @@ export interface RankingScores extends LinearScores {
 
 /**
  * Combines the linear scores of one row: the odds of the query times (1 − P(b))^k for each term b to exclude.
- * @param logits reads score l of the row
+ * @param logits the scores of the row
  */
-export function rankingLogit(logits: (l: number) => number, exclusions: Float32Array): number {
-  let sum = logits(0);
+export function rankingLogit(logits: ArrayLike<number>, exclusions: Float32Array): number {
+  let sum = logits[0] ?? 0;
   for (let l = 0; l < exclusions.length; l++) {
-    const logit = logits(l + 1);
+    const logit = logits[l + 1] ?? 0;
     // ln(1 − P) = −ln(1 + e^logit), which is −logit where e^logit would overflow.
     sum -= (exclusions[l] ?? 0) * (logit > 30 ? logit : Math.log1p(Math.exp(logit)));
   }

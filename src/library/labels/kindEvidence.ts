@@ -30,18 +30,43 @@ export const FOLDER_WORDS: Readonly<Record<PictureKind, ReadonlySet<string>>> = 
   diagram: setOf('diagram diagrams figure figures chart charts architecture flowcharts uml plots graphs'),
 };
 
-/** Evidence of the format and the size of an image for each kind, in logits. */
+/**
+ * Evidence of the format, the size and the density of an image for each kind, in logits. Measured on icons, emoji and
+ * illustrations as SVG and as PNG of 512 pixels, sprites and sheets of them, photos in three formats, and screenshots.
+ */
 export const EXPECTED: Readonly<Record<PictureKind, (image: IndexedImage) => number>> = {
-  icon: (image) => (isVector(image) ? 2 : side(image) <= 64 && isSquare(image) ? 1.5 : side(image) > 300 ? -4 : -1),
-  logo: (image) => (isPhotoFormat(image) ? -3 : -0.5),
+  icon: (image) => {
+    if (isVector(image)) return 2;
+    if (isPhotoFormat(image) || isRich(image)) return -4;
+    if (!isSquare(image)) return -2;
+    return side(image) <= 64 ? 1.5 : -0.5;
+  },
+  logo: (image) => (isPhotoFormat(image) || isRich(image) ? -3 : -1.5),
   sprite: (image) => (isVector(image) || isPhotoFormat(image) ? -4 : side(image) <= 300 ? 1 : -1),
-  texture: (image) => (isVector(image) ? -5 : isPowerOfTwo(image) && side(image) >= 128 ? 1.5 : -1.5),
-  illustration: (image) => (isPhotoFormat(image) ? -1 : side(image) > 200 ? 0 : -1.5),
-  photo: (image) =>
-    isVector(image) || image.format === 'gif' || side(image) < 100 ? -6 : isPhotoFormat(image) ? 3 : -1,
-  screenshot: (image) => (isVector(image) || side(image) < 150 ? -6 : isPhotoFormat(image) ? -1 : 0.5),
-  diagram: (image) => (side(image) < 100 ? -3 : isPhotoFormat(image) ? -3 : -0.5),
+  texture: (image) => (isVector(image) ? -5 : isRich(image) && isPowerOfTwo(image) ? 0.5 : -3),
+  illustration: (image) => (isRich(image) ? -1 : side(image) > 200 ? 0 : -1.5),
+  photo: (image) => {
+    if (isVector(image) || image.format === 'gif' || side(image) < 100) return -6;
+    if (!isRich(image)) return isPhotoFormat(image) ? 0 : -4;
+    return isPhotoFormat(image) ? 3 : isPowerOfTwo(image) ? -1 : 1.5;
+  },
+  screenshot: (image) => {
+    if (isVector(image) || side(image) < 150) return -6;
+    if (isPhotoFormat(image) && isRich(image)) return -1;
+    return isSquare(image) ? -2 : 0.5;
+  },
+  diagram: (image) => (side(image) < 100 || isPhotoFormat(image) || isRich(image) ? -3 : -1),
 };
+
+/** Bytes of a pixel from which a picture has the details of a photo or a texture. Drawings have far fewer. */
+const RICH = { lossy: 0.1, lossless: 0.7 };
+const LOSSY_FORMATS = new Set(['jpeg', 'jpg', 'webp', 'avif', 'heif']);
+
+function isRich(image: IndexedImage): boolean {
+  const { width, height, bytes, format } = image;
+  if (isVector(image) || side(image) < 100) return false;
+  return bytes / (width * height) > (LOSSY_FORMATS.has(format) ? RICH.lossy : RICH.lossless);
+}
 
 function setOf(words: string): ReadonlySet<string> {
   return new Set(words.split(' '));

@@ -11,26 +11,34 @@ export interface LabelPreset {
   readonly content: string;
   /** Kinds of pictures that the labels are made for. */
   readonly kinds: readonly PictureKind[];
+  /** Further kinds that the labels also fit. They count only beside pictures of `kinds`, because others have them, too. */
+  readonly alsoFits?: readonly PictureKind[];
 }
 
 export const LABEL_PRESETS: readonly LabelPreset[] = [
   { name: 'ui-icons', content: 'icons of user interfaces', kinds: ['icon'] },
   { name: 'game-art', content: 'game art: characters, items, tiles, textures', kinds: ['sprite', 'texture'] },
   { name: 'documentation', content: 'documentation: screenshots and diagrams', kinds: ['screenshot', 'diagram'] },
-  { name: 'web', content: 'websites and apps: photos and illustrations', kinds: ['photo', 'illustration'] },
+  { name: 'web', content: 'websites and apps: photos and illustrations', kinds: ['photo'], alsoFits: ['illustration'] },
   { name: 'brand', content: 'brands: logos and badges', kinds: ['logo'] },
 ];
 
 /** Minimum share of the images that a preset is proposed for. */
 const LEAST_SHARE = 0.25;
+/** Minimum share of the images of its own kinds from which the further kinds of a preset count. */
+const LEAST_OWN_SHARE = 0.1;
 
 /** Returns the presets that fit the pictures of a folder, the one for the most pictures first. */
 export function fittingPresets(counts: KindCounts): LabelPreset[] {
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const countFor = ({ kinds }: LabelPreset): number => kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
-  return LABEL_PRESETS.filter((preset) => all > 0 && countFor(preset) >= LEAST_SHARE * all).sort(
-    (a, b) => countFor(b) - countFor(a),
-  );
+  if (all === 0) return [];
+  const shareOf = (kinds: readonly PictureKind[]): number =>
+    kinds.reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0) / all;
+  const shareFor = ({ kinds, alsoFits = [] }: LabelPreset): number => {
+    const own = shareOf(kinds);
+    return own >= LEAST_OWN_SHARE ? own + shareOf(alsoFits) : own;
+  };
+  return LABEL_PRESETS.filter((preset) => shareFor(preset) >= LEAST_SHARE).sort((a, b) => shareFor(b) - shareFor(a));
 }
 
 /** Returns the file of a preset. @param folder folder of the default labels */

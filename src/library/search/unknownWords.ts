@@ -18,6 +18,8 @@ export interface UnknownWordOptions {
   readonly hasLikely: boolean;
   /** Names of labels. */
   readonly labels: readonly string[];
+  /** Whether the user may still be typing: words that begin a known word are left out. Default: false. */
+  readonly isTyping?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,7 +39,7 @@ const LEAST_LETTERS = 4;
 export async function unknownWords(
   library: Library,
   { terms }: Query,
-  { hasLikely, labels, signal }: UnknownWordOptions,
+  { hasLikely, labels, isTyping = false, signal }: UnknownWordOptions,
 ): Promise<UnknownWord[]> {
   const texts = terms.flatMap((term) => (term.kind === 'text' && term.weight > 0 ? plainWords(term.text) : []));
   const words = [...new Set(texts)].filter((word) => word.length >= LEAST_LETTERS && !COLOUR_NAMES.has(word));
@@ -51,8 +53,9 @@ export async function unknownWords(
   const written = new Set([...labels.flatMap(plainWords), ...(await wordsOfFiles(library))]);
   const known = new Set([...written].flatMap(wordsOf));
   const suggestions = [...written].filter((word) => word.length > 2);
+  const beginsKnown = (word: string): boolean => isTyping && suggestions.some((other) => other.startsWith(word));
   return split
-    .filter((word) => !wordsOf(word).every((form) => known.has(form)))
+    .filter((word) => !wordsOf(word).every((form) => known.has(form)) && !beginsKnown(word))
     .map((word) => ({ word, suggestion: suggestionFor(word, suggestions) }));
 }
 

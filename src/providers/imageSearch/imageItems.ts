@@ -46,7 +46,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
     hit,
     label: nameInList(path.posix.basename(result.path)),
     description: [[scoreText(result), nameInList(location)].filter(Boolean).join('  '), ...notes].join('  ·  '),
-    picture: { uri: uriOfImage(hit), hash: result.hash, bytes: result.bytes },
+    picture: { ...result, uri: uriOfImage(hit) },
     buttons,
     alwaysShow,
   };

@@ -84,7 +84,9 @@ export class PickLines implements Disposable {
     const same = before === undefined ? undefined : pick.items.find((item) => addressOf(item) === before);
     if (!same) this.isBrowsing = false;
     // While the scroll position is kept, the editor makes no line active by itself.
-    const active = same ?? pick.items.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+    // Enter opens the best image, also below a hint.
+    const isLine = ({ kind }: ImageItem): boolean => kind !== vscode.QuickPickItemKind.Separator;
+    const active = same ?? pick.items.find(({ hit }) => hit) ?? pick.items.find(isLine);
     if (active) pick.activeItems = [active];
   }
 

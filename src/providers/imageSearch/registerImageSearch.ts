@@ -3,10 +3,12 @@ import { partialLines } from '../../workspace/indexing/partialText.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { searchFolders, whyNoImages, type Hits } from '../../workspace/folders/searchFolders.ts';
+import { unknownWordsIn } from '../../workspace/folders/unknownWords.ts';
 import { folderQuery } from './folderQuery.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
 import { showImagePick } from './imagePick.ts';
 import { remembered, storedQueries } from './recentQueries.ts';
+import { unknownWordItem } from './unknownWordItem.ts';
 
 const RESULTS = 100;
 /** Key in the workspace's state. */
@@ -50,7 +52,10 @@ export function registerImageSearch(services: Services): vscode.Disposable {
       ],
       list: async (value, items, signal) => {
         if (value.trim() === '') return suggestions(recent());
-        return lines(await searchFolders(folders.all(), value, { limit: RESULTS, names, stack, signal }), items);
+        const hits = await searchFolders(folders.all(), value, { limit: RESULTS, names, stack, signal });
+        const hasLikely = hits.hits.some(({ result }) => result.likely);
+        const unknown = await unknownWordsIn(folders.all(), value, { hasLikely, signal });
+        return [...unknown.map((word) => unknownWordItem(word, value)), ...lines(hits, items)];
       },
       onClose: async (value) => context.workspaceState.update(RECENT, remembered(recent(), value)),
     });

@@ -63,7 +63,7 @@ export function imageRows(folder: ImageFolder, preview: LabelPreview | null, thr
       image: uri,
       label: path.posix.basename(image.path),
       description: `${percent(image.score)}  ${path.posix.dirname(image.path)}`,
-      picture: { uri, hash: image.hash, bytes: image.bytes },
+      picture: { ...image, uri },
       alwaysShow: true,
     };
   };

@@ -4,19 +4,17 @@ import type { TaggedImage } from '../../library/index.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import { createIconCache, type IconCache } from '../../workspace/thumbnails/iconCache.ts';
-import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
+import { mayNeedIcon } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { ImageNode } from './treeNodes.ts';
 
 /** Number of icons that are made and shown together. */
 const BATCH = 40;
 /** Maximum number of icons in memory; each takes one or two KB. */
 const KEPT = 2000;
-/** Larger pictures are mostly photos and screenshots, which are visible on any background and slow to decode. */
-const MAX_PIXELS = 512 * 512;
 
 /**
- * Icons for images that the editor cannot show well itself: formats without a decoder, large files, and drawings that
- * are invisible on the background of the theme. They are made after the nodes are shown.
+ * Icons for images that the editor cannot show well itself: formats without a decoder, large files, small pictures with
+ * margins, and drawings that are invisible on the background of the theme. They are made after the nodes are shown.
  */
 export class ThumbnailIcons implements Disposable {
   readonly #services: Services;
@@ -64,9 +62,4 @@ export class ThumbnailIcons implements Disposable {
       this.#made.fire(batch);
     }
   }
-}
-
-function mayNeedIcon({ path, width, height, bytes }: TaggedImage): boolean {
-  if (needsThumbnail(path, bytes)) return true;
-  return /\.svg$/i.test(path) || (/\.(png|gif|webp)$/i.test(path) && width * height <= MAX_PIXELS);
 }

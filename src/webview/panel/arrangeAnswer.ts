@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { printable } from '../../base/printable.ts';
 import { timeSlices } from '../../base/timeSlices.ts';
 import { UserError } from '../../base/userError.ts';
 import { searchFolders, whyNoImages } from '../../workspace/folders/searchFolders.ts';
+import { unknownWordsIn, unknownWordText } from '../../workspace/folders/unknownWords.ts';
 import { partialLines } from '../../workspace/indexing/partialText.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -35,7 +37,8 @@ export async function arrange(
     };
     const options = { ranking, coloured, likeness, titles: titles(), pause: cancellable };
     const partial = partialLines(services.folders.all(), services.indexer.state);
-    const message = [...(await data.errors()), ...partial].join('\n') || whyEmpty(services, content);
+    const hints = ranking ? await hintsAt(services, arrangement.query, ranking, signal) : [];
+    const message = [...(await data.errors()), ...partial, ...hints].join('\n') || whyEmpty(services, content);
     const words = await searchedWords(arrangement.query);
     return { ...(await arrangeImages(content, arrangement, options)), words, message };
   } catch (error) {
@@ -76,6 +79,13 @@ async function rank(
     }
   }
   return ranking;
+}
+
+/** Returns the hints at words of a query that the model may not know. */
+async function hintsAt({ folders }: Services, query: string, ranking: Ranking, signal: AbortSignal): Promise<string[]> {
+  const hasLikely = [...ranking.values()].some(({ likely }) => likely);
+  const unknown = await unknownWordsIn(folders.all(), query, { hasLikely, signal });
+  return unknown.map((word) => printable(unknownWordText(word)));
 }
 
 /** Returns the words and phrases that a query searches for, without those that it avoids. */

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { LabelSet, Library, Query, SearchResult } from '../../library/index.ts';
+import type { Library, Query, SearchResult } from '../../library/index.ts';
 import { UserError } from '../../base/userError.ts';
 import type { ImageFile, ImageFolder } from './imageFolder.ts';
+import { namedLabels } from './namedLabels.ts';
 import { queryMessage } from './queryMessage.ts';
 
 /** A search result with its folder. */
@@ -66,16 +67,6 @@ export async function searchFolders(
     const labels = names ? await namedLabels(folder) : [];
     return search(library, parsed, { limit, names, labels, collapseCopies: true, stack, shownBelow, signal });
   });
-}
-
-/** Returns the labels of a folder; none if the settings have a mistake, which the Tags view reports. */
-async function namedLabels(folder: ImageFolder): Promise<LabelSet['labels'][number][]> {
-  try {
-    return (await folder.labelSets()).flatMap(({ labels }) => labels);
-  } catch (error) {
-    if (error instanceof UserError) return [];
-    throw error;
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
 import { themeBackground, thumbnail } from './thumbnails.ts';
 
-/** A cache of thumbnails in the size of icons, by blob and by the background of the theme. */
+/** A cache of pictures in the size of icons, without their margins, by blob and by the background of the theme. */
 export interface IconCache {
   /** Tells whether the icon was made, or could not be made. */
   has(hash: string): boolean;
@@ -25,7 +25,7 @@ export function createIconCache(inference: () => Promise<Inference>, capacity: n
     get: (hash) => icons.get(keyOf(hash)) ?? undefined,
     async make(file, hash, signal) {
       const key = keyOf(hash); // now, because the theme may change while the icon is made
-      const made = await thumbnail(await inference(), file, SIDE, { hash, signal });
+      const made = await thumbnail(await inference(), file, SIDE, { hash, margins: 'cut', signal });
       icons.set(key, made === undefined ? null : vscode.Uri.parse(made));
       const [oldest] = icons.keys();
       if (oldest !== undefined && icons.size > capacity) icons.delete(oldest);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
 import { createIconCache } from './iconCache.ts';
-import { needsThumbnail } from './needsThumbnail.ts';
+import { mayNeedIcon, needsThumbnail } from './needsThumbnail.ts';
 
 /** An image to show as an icon. */
 export interface Picture {
@@ -10,9 +10,12 @@ export interface Picture {
   readonly hash: string;
   /** File size. */
   readonly bytes: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
 }
 
-/** The icon of an entry in a list: the image, or a placeholder until its thumbnail is made. */
+/** The icon of an entry in a list: the image, or the file or a placeholder until its icon is made. */
 export interface EntryIcon {
   readonly iconPath: vscode.Uri | vscode.ThemeIcon;
   readonly resourceUri?: vscode.Uri;
@@ -41,13 +44,15 @@ export function createImageIcons(inference: () => Promise<Inference>): ImageIcon
   return {
     of(picture) {
       const { uri, bytes } = picture;
-      if (!needsThumbnail(uri.path, bytes)) return { iconPath: uri };
       const made = thumbnails.get(picture.hash);
-      return made ? { iconPath: made } : { iconPath: vscode.ThemeIcon.File, resourceUri: uri };
+      if (made) return { iconPath: made };
+      return needsThumbnail(uri.path, bytes)
+        ? { iconPath: vscode.ThemeIcon.File, resourceUri: uri }
+        : { iconPath: uri };
     },
     async make(pictures, signal, onMade) {
       const missing = pictures.filter(
-        (picture) => needsThumbnail(picture.uri.path, picture.bytes) && !thumbnails.has(picture.hash),
+        (picture) => mayNeedIcon({ ...picture, path: picture.uri.path }) && !thumbnails.has(picture.hash),
       );
       for (let at = 0; at < missing.length; at += BATCH) {
         signal.throwIfAborted();

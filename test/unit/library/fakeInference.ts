@@ -81,9 +81,10 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       const rows = await hold(source);
       signal?.throwIfAborted();
       const scores = Array.from(among ?? rows.keys(), (row) => {
-        const logit = (l: number): number =>
-          dot(rows[row] ?? weights, weights.subarray(l * AXES, (l + 1) * AXES)) + (bias[l] ?? 0);
-        return { row, score: rankingLogit(logit, exclusions) };
+        const logits = bias.map(
+          (shift, l) => dot(rows[row] ?? weights, weights.subarray(l * AXES, (l + 1) * AXES)) + shift,
+        );
+        return { row, score: rankingLogit(logits, exclusions) };
       });
       const best = scores.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
       return {

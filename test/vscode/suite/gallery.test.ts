@@ -189,6 +189,13 @@ describe('the gallery', () => {
     const wrong = await call('arrange', { arrangement: { ...everything, query: 'path:' } });
     assert.deepEqual([wrong.order.length, wrong.total], [0, images.length]);
     assert.notEqual(wrong.message, '');
+    const misspelt = await call('arrange', { arrangement: { ...everything, query: 'xqzvw' } });
+    assert.match(misspelt.message, /may not know the word "xqzvw"/);
+    assert.ok(misspelt.order.length > 0);
+    for (const query of ['camera', 'camer']) {
+      const { message } = await call('arrange', { arrangement: { ...everything, query } });
+      assert.equal(message, '', 'a word that a label has, or that the user is still typing');
+    }
   });
 
   it('returns the labels, properties, duplicates and references of an image', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { insertPath } from '../../../src/providers/imageSearch/hitActions.ts';
+import { unknownWordItem } from '../../../src/providers/imageSearch/unknownWordItem.ts';
 import { services, tagWorkspace, workspaceFolder } from './extension.ts';
 import { tagsWhere } from './services.ts';
 
@@ -64,6 +65,16 @@ describe('Search and similar images', () => {
     assert.equal(await firstOf('copied heart'), COPY);
   });
 
+  it('hints at a word that the model may not know, and opens the best image below the hint', async () => {
+    const hint = unknownWordItem({ word: 'camerra', suggestion: 'camera' }, 'blue CAMERRA path:camerras/');
+    assert.equal(hint.label, 'The model may not know the word "camerra". Did you mean "camera"?');
+    assert.equal(hint.query, 'blue camera path:camerras/');
+    const foreign = unknownWordItem({ word: 'xqzvw', suggestion: undefined }, 'xqzvw');
+    assert.match(foreign.label, /"xqzvw"\. Check its spelling, or use an English word\.$/);
+    assert.equal(foreign.query, undefined);
+    assert.match(await firstOf('xqzvw'), /\.(svg|png)$/);
+  });
+
   it('inserts the path of an image at each cursor, as the text around it requires', async () => {
     const [folder] = (await services()).folders.all();
     assert.ok(folder);
@@ -90,7 +101,7 @@ describe('Search and similar images', () => {
   it('remembers queries', async () => {
     const { context } = await services();
     const stored = context.workspaceState.get<string[]>('imageSearch.recent', []);
-    assert.deepEqual(stored.slice(0, 2), ['copied heart', 'heart']);
+    assert.deepEqual(stored.slice(0, 2), ['xqzvw', 'copied heart']);
   });
 });
 

@@ -98,7 +98,7 @@ describe('The Tags view', () => {
     assert.equal((await itemOf(tree, large)).iconPath, vscode.ThemeIcon.File);
 
     const { imageIcons } = await services();
-    const picture = { uri: node.imageUri, hash: 'f'.repeat(64), bytes: 300_000 };
+    const picture = { uri: node.imageUri, hash: 'f'.repeat(64), bytes: 300_000, width: 48, height: 48 };
     assert.deepEqual(imageIcons.of({ ...picture, bytes: 3000 }), { iconPath: node.imageUri });
     assert.deepEqual(imageIcons.of(picture), { iconPath: vscode.ThemeIcon.File, resourceUri: node.imageUri });
     let made = 0;

@@ -6,10 +6,12 @@ import { chooseComposed, composeFrame } from './composedFrames.ts';
 import { runQueued, secondsOf, type DecodeOptions } from './decodeOptions.ts';
 import { NoThreadLeft } from './decodeQueue.ts';
 import { composingMemory, encodedMemory, pixelHeader } from './memory.ts';
-import { pipeline } from './pipeline.ts';
+import { pipeline, unpacked } from './pipeline.ts';
 
 /** Pixels of all frames together that are decoded to choose a frame; about a second. */
 const PIXELS = 16_000_000;
+/** Frames that are decoded to choose one, also where they are small. */
+const MOST_FRAMES = 1000;
 /** Pixels a side of the frames to compare. */
 const SIDE = 32;
 
@@ -30,7 +32,7 @@ export async function chooseFrame(
   options: DecodeOptions,
 ): Promise<ShownFrame> {
   const { pages = 1, width, height } = metadata;
-  const limit = Math.floor(PIXELS / (width * height));
+  const limit = Math.min(MOST_FRAMES, Math.floor(PIXELS / (width * height)));
   if (limit < 2) return { index: 0 };
   try {
     if (content.framesOf) return await chooseFromParts({ width, height }, content.framesOf(limit), options);
@@ -58,7 +60,7 @@ async function chooseDecoded(
 ): Promise<number> {
   const strip = { width: SIDE, height: SIDE * count };
   const memory = encodedMemory(content, pixelHeader(metadata), strip, false);
-  const rgba = await runQueued(() => readFrames(content.bytes, count, options), memory, options);
+  const rgba = await runQueued(() => readFrames(content, count, options), memory, options);
   const bytes = SIDE * SIDE * 4;
   const compared = framesToCompare(count);
   const best = frameThatShowsMost(compared.map((frame) => rgba.subarray(frame * bytes, (frame + 1) * bytes)));
@@ -66,8 +68,8 @@ async function chooseDecoded(
 }
 
 /** @returns RGBA of the first frames, each reduced to a square */
-function readFrames(bytes: Uint8Array, count: number, { limits }: DecodeOptions): Promise<Uint8Array> {
-  return pipeline(bytes, { pages: count })
+async function readFrames({ bytes }: EncodedContent, count: number, { limits }: DecodeOptions): Promise<Uint8Array> {
+  return pipeline(await unpacked(bytes), { pages: count })
     .resize({ width: SIDE, height: SIDE, fit: 'fill', kernel: 'nearest' })
     .toColourspace('srgb')
     .ensureAlpha()

@@ -45,7 +45,7 @@ async function* compose(
   const canvas = new Uint8Array(size.width * size.height * 4);
   for (const frame of frames) {
     options.signal?.throwIfAborted();
-    const pixels = await pipeline(frame.bytes)
+    const pixels = await pipeline(frame.bytes())
       .toColourspace('srgb')
       .ensureAlpha()
       .timeout({ seconds: secondsOf(options.limits) })

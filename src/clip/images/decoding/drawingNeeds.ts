@@ -1,6 +1,6 @@
 import { embeddedImages, treeAndLayers } from '../formats/svg/needs.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
-import { HEADER_MEMORY, type DrawingNeeds } from './memory.ts';
+import { headerMemory, type DrawingNeeds } from './memory.ts';
 import { pipeline } from './pipeline.ts';
 
 /** The memory that the renderers need for a drawing, besides its pixels. @param svg UTF-8 */
@@ -16,7 +16,7 @@ async function embeddedPixels(svg: Uint8Array, options: DecodeOptions): Promise<
       pipeline(bytes)
         .metadata()
         .catch(() => undefined);
-    const header = await runQueued(read, HEADER_MEMORY + bytes.length, options);
+    const header = await runQueued(read, headerMemory(bytes), options);
     if (header) largest = Math.max(largest, header.width * header.height);
   }
   return largest;

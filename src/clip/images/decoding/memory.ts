@@ -2,7 +2,7 @@
  * Estimates of the memory that decoders need, from the headers of images. The factors are measurements of libvips 8.18
  * with its libraries, rounded up (docs/design/processes.md).
  */
-import type { EncodedContent, PixelHeader, Size } from '../formats/imageFormat.ts';
+import type { EncodedContent, PackedBytes, PixelHeader, Size } from '../formats/imageFormat.ts';
 import type { Raster } from '../raster.ts';
 import type { Metadata } from '../sharp.ts';
 
@@ -29,7 +29,13 @@ const SAMPLE_BYTES: Readonly<Record<string, number>> = {
 };
 
 /** Bytes to read the header of an encoded image. */
-export const HEADER_MEMORY = PIPELINE;
+export function headerMemory(bytes: Uint8Array | PackedBytes): number {
+  return PIPELINE + packedMemory(bytes);
+}
+
+function packedMemory(bytes: Uint8Array | PackedBytes): number {
+  return bytes.length + (bytes instanceof Uint8Array ? 0 : bytes.memory);
+}
 
 /** The properties of an encoded image that determine the memory of its decoder. */
 export function pixelHeader(metadata: Metadata): PixelHeader {
@@ -54,7 +60,7 @@ export function encodedMemory(
   reduces: boolean,
 ): number {
   const rows = header.width * header.channels * header.bytesPerChannel * Math.min(header.height, ROWS);
-  return bytes.length + (wholeBytes?.(header, reduces) ?? 0) + rows + resultMemory(result);
+  return packedMemory(bytes) + (wholeBytes?.(header, reduces) ?? 0) + rows + resultMemory(result);
 }
 
 /** Bytes to decode an image of a format that AssetLens decodes itself. */

@@ -19,8 +19,8 @@ import { chooseFrame } from './animation.ts';
 import { decodeError } from './decodeError.ts';
 import { runQueued, type DecodeOptions } from './decodeOptions.ts';
 import { drawnBounds } from './drawing.ts';
-import { composingMemory, HEADER_MEMORY } from './memory.ts';
-import { pipeline } from './pipeline.ts';
+import { composingMemory, headerMemory } from './memory.ts';
+import { pipeline, unpacked } from './pipeline.ts';
 
 interface Opened extends Size {
   readonly format: ImageFormat;
@@ -38,7 +38,7 @@ export type OpenImage = OpenPixels | OpenDrawing;
 export type OpenPixels = OpenEncoded | OpenRaster;
 export type OpenEncoded = Opened & {
   readonly kind: 'encoded';
-  readonly bytes: Uint8Array;
+  readonly bytes: EncodedContent['bytes'];
   readonly metadata: Metadata;
   readonly details: Partial<HeaderInfo>;
   readonly strict: boolean;
@@ -121,7 +121,8 @@ async function readHeader(
 
 async function readEncoded(content: EncodedContent, options: DecodeOptions): Promise<Header> {
   const { bytes, shown, strict = false, onWhite = false, details = {}, wholeBytes } = content;
-  const metadata = await runQueued(() => pipeline(bytes).metadata(), HEADER_MEMORY + bytes.length, options);
+  const read = async (): Promise<Metadata> => pipeline(await unpacked(bytes)).metadata();
+  const metadata = await runQueued(read, headerMemory(bytes), options);
   const { width, height } = metadata.autoOrient;
   checkPixels(width, height, options.limits);
   const size = { width, height, shown: shown ?? { width, height } };

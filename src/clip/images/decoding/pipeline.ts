@@ -1,3 +1,4 @@
+import type { EncodedContent } from '../formats/imageFormat.ts';
 import type { DecodeLimits } from '../limits.ts';
 import type { Raster } from '../raster.ts';
 import { sharp, type Sharp, type SharpOptions } from '../sharp.ts';
@@ -9,6 +10,11 @@ const FAIL_ON = 'truncated';
 /** A sharp pipeline over encoded bytes or raw pixels, under our own limit of pixels, whose message is for users. */
 export function pipeline(bytes: Uint8Array, options: SharpOptions = {}): Sharp {
   return sharp(bytes, { failOn: FAIL_ON, limitInputPixels: false, ...options });
+}
+
+/** Returns encoded bytes in the form that sharp reads. Call it in the decode queue. */
+export async function unpacked(bytes: EncodedContent['bytes']): Promise<Uint8Array> {
+  return bytes instanceof Uint8Array ? bytes : bytes.unpack();
 }
 
 /** A sharp pipeline over decoded pixels. */

@@ -54,7 +54,8 @@ export function readPixels(image: OpenPixels, view: View, options: DecodeOptions
     return (isWhole ? pixels : pixels.extract(region)).autoOrient();
   };
   if (image.kind === 'encoded') {
-    return decodeQueued(image, () => renderEncoded(image, fit(openedPipeline(image)), options.limits), memory, options);
+    const decode = async (): Promise<Raster> => renderEncoded(image, fit(await openedPipeline(image)), options.limits);
+    return decodeQueued(image, decode, memory, options);
   }
   // Decoding starts in the queue, so that few rasters are in memory as a whole.
   const decode = async (): Promise<Raster> => {

@@ -4,11 +4,11 @@ import type { Sharp } from '../sharp.ts';
 import { secondsOf } from './decodeOptions.ts';
 import { bytesOfMeasurements, measuredSpace } from './measurements.ts';
 import type { OpenEncoded } from './openImage.ts';
-import { pipeline, render } from './pipeline.ts';
+import { pipeline, render, unpacked } from './pipeline.ts';
 
 /** A sharp pipeline over the picture of an image that is shown. */
-export function openedPipeline({ bytes, strict, frame }: OpenEncoded): Sharp {
-  return pipeline(bytes, { ...(strict && { failOn: 'warning' }), ...(frame > 0 && { page: frame }) });
+export async function openedPipeline({ bytes, strict, frame }: OpenEncoded): Promise<Sharp> {
+  return pipeline(await unpacked(bytes), { ...(strict && { failOn: 'warning' }), ...(frame > 0 && { page: frame }) });
 }
 
 /** Runs a pipeline over an encoded image. @throws Error of libvips */

@@ -11,7 +11,8 @@ export const avif: ImageFormat = {
   open(file) {
     return { kind: 'encoded', bytes: withImageBrand(file), wholeBytes, details: { frames: frameCount(file) } };
   },
-  isTruncated: (_, message) => /end of file|outside of file|file size too small/i.test(message),
+  isTruncated: (file, message) =>
+    /end of file|outside of file|file size too small/i.test(message) || lastBoxEnd(file) > file.length,
 };
 
 /**
@@ -26,6 +27,18 @@ function withImageBrand(file: Buffer): Buffer {
   const image = Buffer.from(file);
   image.write('avif', 8, 'latin1');
   return image;
+}
+
+/** The position behind the last box of the file (ISO/IEC 14496-12, 4.2), which starts in the file. */
+function lastBoxEnd(file: Buffer): number {
+  let at = 0;
+  while (at + 8 <= file.length) {
+    const size = file.readUInt32BE(at);
+    if (size === 0) return file.length; // the box ends with the file
+    if (size === 1 && at + 16 > file.length) return Infinity;
+    at += size === 1 ? Math.max(16, Number(file.readBigUInt64BE(at + 8))) : Math.max(8, size);
+  }
+  return at === file.length ? at : Infinity;
 }
 
 /** Boxes that lead to the sample sizes of a track (ISO/IEC 14496-12). */

@@ -44,10 +44,23 @@ export interface PixelHeader extends Size {
   readonly frames: number;
 }
 
-/** A file that sharp decodes: the whole file, or one that is embedded in it. */
+/**
+ * An encoded image that is made from the file for each use, so that it is in memory only while the decoder's memory is
+ * reserved.
+ */
+export interface PackedBytes {
+  /** Bytes of the encoded image, at most. */
+  readonly length: number;
+  /** Bytes that unpacking holds, in addition. */
+  readonly memory: number;
+  /** @throws UserError where the file is damaged, or the image is longer */
+  unpack(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** A file that sharp decodes: the whole file, one that is embedded in it, or one that it is converted to. */
 export interface EncodedContent {
   readonly kind: 'encoded';
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | PackedBytes;
   /** Size to report. Default: the size of the opened picture. */
   readonly shown?: Size;
   /** Whether a warning of the decoder is an error, and not only a truncated file. Default: false. */
@@ -74,7 +87,7 @@ export interface EncodedContent {
 
 /** A frame of an animation as a file of its own, and how it changes the canvas. */
 export interface FramePart extends Size {
-  readonly bytes: Uint8Array;
+  readonly bytes: () => Uint8Array;
   readonly left: number;
   readonly top: number;
   /** How it is combined with the canvas: it replaces its part, or is drawn over it. */

@@ -1,6 +1,6 @@
 import type { ImageFormat } from './imageFormat.ts';
 import { pngWholeBytes } from './png.ts';
-import { isZipOf, readMergedImage } from './zip/mergedImage.ts';
+import { isZipOf, findMergedImage } from './zip/mergedImage.ts';
 
 export const kra: ImageFormat = {
   id: 'kra',
@@ -8,7 +8,7 @@ export const kra: ImageFormat = {
   extensions: ['kra'],
   sniff: (file) => isZipOf(file, 'application/x-krita'),
   async open(file, { limits }) {
-    const bytes = await readMergedImage(file, 'Krita', limits.bytes);
+    const bytes = await findMergedImage(file, 'Krita', limits.bytes);
     return { kind: 'encoded', bytes, wholeBytes: pngWholeBytes };
   },
   // The reader of the archive detects it itself.

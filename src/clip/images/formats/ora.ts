@@ -1,6 +1,6 @@
 import type { ImageFormat } from './imageFormat.ts';
 import { pngWholeBytes } from './png.ts';
-import { isZipOf, readMergedImage } from './zip/mergedImage.ts';
+import { isZipOf, findMergedImage } from './zip/mergedImage.ts';
 
 export const ora: ImageFormat = {
   id: 'ora',
@@ -8,7 +8,7 @@ export const ora: ImageFormat = {
   extensions: ['ora'],
   sniff: (file) => isZipOf(file, 'image/openraster'),
   async open(file, { limits }) {
-    const bytes = await readMergedImage(file, 'OpenRaster', limits.bytes);
+    const bytes = await findMergedImage(file, 'OpenRaster', limits.bytes);
     return { kind: 'encoded', bytes, wholeBytes: pngWholeBytes };
   },
   // The reader of the archive detects it itself.

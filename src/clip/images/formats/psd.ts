@@ -1,5 +1,5 @@
 import type { ImageFormat } from './imageFormat.ts';
-import { compositeTiff } from './psd/composite.ts';
+import { composite } from './psd/composite.ts';
 import { readPsd } from './psd/psdFile.ts';
 import { hasSignature } from './signature.ts';
 
@@ -10,7 +10,7 @@ export const psd: ImageFormat = {
   sniff: (file) => hasSignature(file, '8BPS\0\x01') || hasSignature(file, '8BPS\0\x02'),
   open(file) {
     const parts = readPsd(file);
-    return { kind: 'encoded', bytes: compositeTiff(parts), onWhite: parts.hasTransparency };
+    return { kind: 'encoded', bytes: composite(parts), onWhite: parts.hasTransparency };
   },
   // The reader of the sections detects it itself.
   isTruncated: () => false,

@@ -1,4 +1,6 @@
+import { UserError } from '../../../base/userError.ts';
 import type { ImageFormat, PixelHeader, Size } from './imageFormat.ts';
+import { lacksPixels } from './tiff/blocks.ts';
 import { withKnownCompression } from './tiff/compression.ts';
 import { TAG, TiffDirectory } from './tiff/directory.ts';
 
@@ -8,18 +10,14 @@ export const tiff: ImageFormat = {
   extensions: ['tif', 'tiff'],
   // In either byte order, with offsets of 32 bits or of 64 bits (BigTIFF).
   sniff: (file) => /^(?:II[*+]\0|MM\0[*+])/.test(file.toString('latin1', 0, 4)),
-  async open(file, { limits }) {
+  open(file, { limits }) {
     const directory = new TiffDirectory(file);
+    if (directory.lacksValue(Object.values(TAG)) || lacksPixels(directory)) throw new UserError('truncated TIFF');
     const tile = tileSize(directory);
-    const bytes = await withKnownCompression(directory, limits);
+    const bytes = withKnownCompression(directory, limits);
     return { kind: 'encoded', bytes, wholeBytes: (header) => wholeBytes(header, tile) };
   },
-  isTruncated(file) {
-    // Most writers put the directory behind the pixels.
-    if (file.length < 8) return true;
-    const directory = file[0] === 0x49 ? file.readUInt32LE(4) : file.readUInt32BE(4);
-    return directory + 2 > file.length;
-  },
+  isTruncated: (file) => new TiffDirectory(file).lacksValue(),
   errorReason: (message) =>
     message.includes('samples out of range') ? 'TIFF with numbers of an unsupported type' : undefined,
 };

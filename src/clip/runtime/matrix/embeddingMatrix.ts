@@ -1,5 +1,4 @@
 import * as ort from 'onnxruntime-node';
-import { float16Values } from '../../../base/float16.ts';
 import {
   rankingLogit,
   type LinearScores,
@@ -8,11 +7,13 @@ import {
   type RankingScores,
   type SparseTags,
 } from '../../scoring/types.ts';
-import type { MatrixOperations } from './operations.ts';
-import { topK } from './topK.ts';
+import { RANKED_ROWS, type MatrixOperations } from './operations.ts';
+import { TopK } from './topK.ts';
 
-/** Rows of a block. The product of a block takes some milliseconds; other requests run between two blocks. */
-const BLOCK_ROWS = 16_384;
+/** Rows of a block. The products of a block take a millisecond; other requests run between two blocks. */
+const BLOCK_ROWS = RANKED_ROWS;
+/** Maximum number of rows of one product with labels, so that their float32 values need little memory. */
+const MAX_ROWS = 4096;
 /** Maximum number of logits of one product, so that many labels do not need memory for rows × labels at once. */
 const MAX_LOGITS = 1 << 21;
 
@@ -21,12 +22,12 @@ interface Tag {
   readonly logit: number;
 }
 
-/** A matrix of image embeddings, float32, and the operations over all of its rows. */
+/** A matrix of image embeddings, float16, and the operations over all of its rows. */
 export class EmbeddingMatrix {
   readonly #columns: number;
   readonly #operations: MatrixOperations;
   /** Blocks of BLOCK_ROWS rows; the last one is filled up to the number of rows. */
-  readonly #blocks: Float32Array[] = [];
+  readonly #blocks: Uint16Array[] = [];
   #rows = 0;
 
   constructor(columns: number, operations: MatrixOperations) {
@@ -42,11 +43,10 @@ export class EmbeddingMatrix {
   append(bits: Uint16Array): void {
     const columns = this.#columns;
     if (bits.length % columns !== 0) throw new Error(`${bits.length} values are no whole rows of ${columns}.`);
-    const values = float16Values(bits);
-    for (let offset = 0; offset < values.length;) {
+    for (let offset = 0; offset < bits.length;) {
       const filled = (this.#rows % BLOCK_ROWS) * columns;
-      if (filled === 0) this.#blocks.push(new Float32Array(BLOCK_ROWS * columns));
-      const part = values.subarray(offset, offset + BLOCK_ROWS * columns - filled);
+      if (filled === 0) this.#blocks.push(new Uint16Array(BLOCK_ROWS * columns));
+      const part = bits.subarray(offset, offset + BLOCK_ROWS * columns - filled);
       this.#blocks.at(-1)?.set(part, filled);
       offset += part.length;
       this.#rows += part.length / columns;
@@ -55,21 +55,20 @@ export class EmbeddingMatrix {
 
   /** @param among the rows that compete; null: all rows */
   async rank(query: RankingScores, limit: number, among: Uint32Array | null, signal: AbortSignal): Promise<Ranking> {
-    const best = topK(limit);
+    const best = new TopK(limit);
     const competes = among && membership(among, this.#rows);
-    const width = query.bias.length;
-    const exclusions = query.exclusions ?? new Float32Array();
-    const weights = new ort.Tensor('float32', query.weights, [width, this.#columns]);
-    const zeros = new Float32Array(BLOCK_ROWS);
+    const { weights, bias, exclusions = new Float32Array() } = query;
+    const logits = new Float32Array(bias.length);
     for (const { first, count } of this.#ranges(BLOCK_ROWS)) {
       signal.throwIfAborted();
-      // The scores of the query take the place of the rows, and the rows that of the weights: for one score, [1, n] has
-      // the same memory layout as [n, 1], and the product takes 25 % less time. The biases are added afterwards.
-      const products = await this.#operations.product(weights, this.#tensorOf(first, count), zeros.subarray(0, count));
+      const products = await this.#operations.rankingProducts(weights, this.#bitsOf(first, count), this.#columns);
       for (let i = 0; i < count; i++) {
         if (competes && !competes[first + i]) continue;
-        const logit = (l: number): number => (products[l * count + i] ?? 0) + (query.bias[l] ?? 0);
-        best.offer(first + i, rankingLogit(logit, exclusions));
+        // An exclusion only lowers the score, and almost all rows end here.
+        const logit = (products[i] ?? 0) + (bias[0] ?? 0);
+        if (logit <= best.least) continue;
+        for (let l = 0; l < logits.length; l++) logits[l] = (products[l * count + i] ?? 0) + (bias[l] ?? 0);
+        best.offer(first + i, exclusions.length === 0 ? logit : rankingLogit(logits, exclusions));
       }
     }
     const { rows, scores } = best.best();
@@ -86,9 +85,11 @@ export class EmbeddingMatrix {
     const tags: Tag[] = [];
     if (width > 0) {
       const weights = new ort.Tensor('float32', labels.weights, [width, this.#columns]);
-      for (const { first, count } of this.#ranges(Math.max(1, Math.floor(MAX_LOGITS / width)))) {
+      const most = Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_LOGITS / width)));
+      for (const { first, count } of this.#ranges(most)) {
         signal.throwIfAborted();
-        const logits = await this.#operations.product(this.#tensorOf(first, count), weights, labels.bias); // [n, L]
+        const rows = this.#bitsOf(first, count);
+        const logits = await this.#operations.product(rows, weights, labels.bias, this.#columns); // [n, L]
         for (let i = 0; i < count; i++) {
           tags.push(...tagsOf(logits, i * width, minimum).slice(0, limit));
           offsets[first + i + 1] = tags.length;
@@ -108,9 +109,9 @@ export class EmbeddingMatrix {
     // Double precision: float32 sums of a million rows would lose the small eigenvalues.
     const sum = new Float64Array(columns);
     const products = new Float64Array(columns * columns);
-    for (const range of this.#ranges(BLOCK_ROWS)) {
+    for (const { first, count: rows } of this.#ranges(MAX_ROWS)) {
       signal.throwIfAborted();
-      const block = await this.#operations.sums(this.#tensorOf(range.first, range.count));
+      const block = await this.#operations.sums(this.#bitsOf(first, rows), columns);
       add(sum, block.sum);
       add(products, block.products);
     }
@@ -123,10 +124,10 @@ export class EmbeddingMatrix {
   }
 
   /** Rows of one block: [count, D]. */
-  #tensorOf(first: number, count: number): ort.Tensor {
-    const block = this.#blocks[Math.floor(first / BLOCK_ROWS)] ?? new Float32Array();
+  #bitsOf(first: number, count: number): Uint16Array {
+    const block = this.#blocks[Math.floor(first / BLOCK_ROWS)] ?? new Uint16Array();
     const start = (first % BLOCK_ROWS) * this.#columns;
-    return new ort.Tensor('float32', block.subarray(start, start + count * this.#columns), [count, this.#columns]);
+    return block.subarray(start, start + count * this.#columns);
   }
 
   /** Ranges of at most `most` rows, each within one block. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Decoding } from '../../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../../images/decoding/decodeQueue.ts';
+import { makeIcon } from '../../images/icon.ts';
 import { withSource } from '../../images/imageSource.ts';
 import { clampBox, makeThumbnail } from '../../images/thumbnail.ts';
 import type { KnownImage, Thumbnail, ThumbnailBox } from '../../images/types.ts';
@@ -46,7 +47,7 @@ export function cachedThumbnails(decoding: Decoding, folder?: ThumbnailFolderOpt
         const key = keyOf(hash, box);
         const cached = hash === source.hash ? undefined : await find(key);
         if (cached) return cached;
-        const thumbnail = await makeThumbnail(file, box, options);
+        const thumbnail = await (box.margins === 'cut' ? makeIcon : makeThumbnail)(file, box, options);
         memory.set(key, thumbnail);
         await disk?.put(key, thumbnail);
         return thumbnail;
@@ -61,6 +62,7 @@ export function cachedThumbnails(decoding: Decoding, folder?: ThumbnailFolderOpt
 /** The key of a thumbnail, which is also the name of its file. */
 function keyOf(hash: string, box: ThumbnailBox): string {
   if (!/^[\da-f]{64}$/.test(hash)) throw new Error(`"${hash}" is not a SHA-256 in hex.`);
-  const { width, height, bytes, background } = clampBox(box);
-  return `${hash}-${width}x${height}-${bytes}-${background}-${EDITION}`;
+  const { width, height, bytes, background, margins = 'keep' } = clampBox(box);
+  const kind = margins === 'cut' ? `${background}-cut` : background;
+  return `${hash}-${width}x${height}-${bytes}-${kind}-${EDITION}`;
 }

@@ -10,8 +10,11 @@ import {
   presetFile,
   readLabels,
   readPresets,
+  PICTURE_KINDS,
   updateIndex,
+  type IndexedImage,
 } from '../../../../src/library/index.ts';
+import { EXPECTED } from '../../../../src/library/labels/kindEvidence.ts';
 import { fakeInference } from '../fakeInference.ts';
 import { collected, temporaryFolder } from '../temporaryFolder.ts';
 
@@ -57,10 +60,46 @@ describe('Label presets', () => {
       ['photo', 20],
     ] as const);
     assert.deepEqual(names(mixed), ['game-art', 'ui-icons']);
+    // Drawings are in repositories of every kind. They speak for a website only beside photos.
+    assert.deepEqual(
+      names(
+        new Map([
+          ['illustration', 70],
+          ['icon', 30],
+        ]),
+      ),
+      ['ui-icons'],
+    );
+    assert.deepEqual(
+      names(
+        new Map([
+          ['illustration', 20],
+          ['photo', 10],
+          ['icon', 70],
+        ]),
+      ),
+      ['ui-icons', 'web'],
+    );
   });
 });
 
 describe('The kind of a picture', () => {
+  it('takes its format, size and density into account', () => {
+    const likeliest = (image: Partial<IndexedImage>): string => {
+      const whole = { path: 'a', hash: '', width: 512, height: 512, format: 'png', bytes: 10_000, ...image };
+      return PICTURE_KINDS.reduce((best, kind) => (EXPECTED[kind](whole) > EXPECTED[best](whole) ? kind : best));
+    };
+    assert.equal(likeliest({ format: 'svg', bytes: 400 }), 'icon');
+    assert.equal(likeliest({ width: 32, height: 32, bytes: 900 }), 'icon');
+    assert.equal(likeliest({ width: 40, height: 90, bytes: 2000 }), 'sprite');
+    assert.equal(likeliest({ bytes: 15_000 }), 'illustration'); // a large PNG of a drawing is no photo
+    assert.equal(likeliest({ bytes: 300_000 }), 'texture');
+    assert.equal(likeliest({ width: 1280, height: 720, bytes: 90_000 }), 'screenshot');
+    assert.equal(likeliest({ width: 1280, height: 720, bytes: 1_500_000 }), 'photo');
+    assert.equal(likeliest({ width: 1280, height: 720, bytes: 200_000, format: 'jpeg' }), 'photo');
+    assert.notEqual(likeliest({ width: 1280, height: 720, bytes: 40_000, format: 'jpeg' }), 'photo'); // a screenshot
+  });
+
   it('follows from the words of its folders if the model has no preference', async () => {
     await using folder = await temporaryFolder({
       'my-icons/a.png': 'red',

@@ -171,6 +171,9 @@ describe('search', function () {
     assert.deepEqual(await found('katze', false), [{ word: 'katze', suggestion: undefined }]);
     assert.deepEqual(await found('night house -katze', false), []);
     assert.deepEqual(await found('shopping', false), []); // a label
+    const typing = { hasLikely: false, labels: ['house', 'shopping cart'], isTyping: true };
+    assert.deepEqual(await unknownWords(library, parseQuery('shoppin'), typing), []);
+    assert.equal((await unknownWords(library, parseQuery('shopin'), typing)).length, 1);
   });
 
   describe('with names', () => {

@@ -56,6 +56,11 @@ describe('Third-party notices', () => {
     assert.equal(spdxTexts('(Apache-2.0 AND BSD-3-Clause)').length, 2);
   });
 
+  it('contain the licence of the weights that the bundled model began with', async () => {
+    const text = await thirdPartyNotices([]);
+    assert.match(text, /EfficientNet-Lite0[\s\S]+ML Illustrated[\s\S]+Apache License\s+Version 2\.0/);
+  });
+
   it('fail for a package without a licence, and for texts of another version', async () => {
     await assert.rejects(
       thirdPartyNotices([await write('none', { 'package.json': '{"version":"1.0.0"}' })]),

@@ -6,6 +6,8 @@ import type { AsepriteFile, Cel, Layer } from './asepriteFile.ts';
 /** Pixels of a cel, which may be larger than the picture. */
 const MOST_PIXELS = 25_000_000;
 
+type PixelContent = Extract<Cel['content'], { readonly kind: 'pixels' }>;
+
 interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -30,12 +32,28 @@ export function composeAseprite(sprite: AsepriteFile, frame: number): Raster {
   return { data, width, height, channels: 4 };
 }
 
+/** Bytes to unpack the largest cel of some frames: its parts and the whole. */
+export function mostCelBytes(sprite: AsepriteFile, frames: readonly number[]): number {
+  let most = 0;
+  for (const cel of frames.flatMap((frame) => sprite.frames[frame] ?? [])) {
+    const content = contentOf(sprite, cel);
+    if (content?.isCompressed === true) most = Math.max(most, (2 * content.width * content.height * sprite.bits) / 8);
+  }
+  return most;
+}
+
 /** A linked cel shows the one of the same layer in an earlier frame. */
-function pixelsOf({ frames, bits }: AsepriteFile, cel: Cel): Pixels | undefined {
+function contentOf({ frames }: AsepriteFile, cel: Cel): PixelContent | undefined {
   const linked = cel.content.kind === 'linked' ? cel.content.frame : undefined;
   const content =
     linked === undefined ? cel.content : frames[linked]?.find(({ layer }) => layer === cel.layer)?.content;
-  if (content?.kind !== 'pixels') return undefined;
+  return content?.kind === 'pixels' ? content : undefined;
+}
+
+function pixelsOf(sprite: AsepriteFile, cel: Cel): Pixels | undefined {
+  const content = contentOf(sprite, cel);
+  if (!content) return undefined;
+  const { bits } = sprite;
   const { width, height, isCompressed } = content;
   const length = (width * height * bits) / 8;
   if (width * height > MOST_PIXELS) throw new UserError('Aseprite with a layer that is too large');

@@ -7,6 +7,8 @@ const SIGNATURE_BYTES = 8;
 const FRAME_CONTROL_BYTES = 26;
 /** Chunks of the file that the pixels of every frame depend on. */
 const SHARED = new Set(['PLTE', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'iCCP', 'cICP']);
+/** Bytes of these chunks. They are copied for each frame. */
+const MOST_SHARED = 4_000_000;
 const DISPOSE = ['none', 'background', 'previous'] as const;
 
 /** Frames by the chunk acTL, which precedes the pixels; 1 for a still PNG. */
@@ -18,9 +20,13 @@ export function frameCount(file: Buffer): number {
   return 1;
 }
 
-/** The first frames of an animation, each as a PNG of its own, up to one that is damaged. */
+/**
+ * The first frames of an animation, each as a PNG of its own, up to one that is damaged. A PNG is made when it is decoded,
+ * because the frames of a long animation share many bytes.
+ */
 export function framesOf(file: Buffer, limit: number): FramePart[] {
   const shared: Buffer[] = [];
+  let sharedBytes = 0;
   const frames: FramePart[] = [];
   let current: { readonly control: Buffer; readonly data: Buffer[] } | undefined;
   const finish = (): boolean => {
@@ -35,7 +41,10 @@ export function framesOf(file: Buffer, limit: number): FramePart[] {
       current = { control: data, data: [] };
     } else if (name === 'IDAT') current?.data.push(data);
     else if (name === 'fdAT') current?.data.push(data.subarray(4));
-    else if (SHARED.has(name)) shared.push(chunk(name, data));
+    else if (SHARED.has(name)) {
+      if ((sharedBytes += data.length) > MOST_SHARED) return [];
+      shared.push(chunk(name, data));
+    }
   }
   return frames;
 }
@@ -55,9 +64,11 @@ function toPart(
   const header = Buffer.from(file.subarray(16, 29));
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  const pixels = data.map((part) => chunk('IDAT', part));
-  const signature = file.subarray(0, SIGNATURE_BYTES);
-  const bytes = Buffer.concat([signature, chunk('IHDR', header), ...shared, ...pixels, chunk('IEND', Buffer.alloc(0))]);
+  const bytes = (): Buffer => {
+    const pixels = data.map((part) => chunk('IDAT', part));
+    const signature = file.subarray(0, SIGNATURE_BYTES);
+    return Buffer.concat([signature, chunk('IHDR', header), ...shared, ...pixels, chunk('IEND', Buffer.alloc(0))]);
+  };
   return { bytes, left, top, width, height, dispose, blend: control[25] === 1 ? 'over' : 'source' };
 }
 

@@ -1,9 +1,12 @@
 import { UserError } from '../../../../base/userError.ts';
+import type { PackedBytes } from '../imageFormat.ts';
 import { writeTiff } from '../tiff/writeTiff.ts';
 import type { PsdFile } from './psdFile.ts';
 
 const RAW = 0;
 const RUN_LENGTHS = 1;
+/** Bytes of the directory of a TIFF with the positions of its strips, at most. */
+const DIRECTORY = 300_000;
 
 interface ColourMode {
   readonly colours: number;
@@ -26,13 +29,18 @@ const MODES: Readonly<Record<number, ColourMode>> = {
   9: { colours: 3, photometric: 8, inverted: [0, 0x80, 0x80] },
 };
 
+/** The longest side of a PSB. */
+const LONGEST_SIDE = 300_000;
+/** Rows of a strip of the TIFF. */
+const STRIP_ROWS = 64;
+
 /**
- * Converts the merged picture to a TIFF, which has the same planes and run lengths. libvips then decodes it row by row,
+ * Returns the merged picture as a TIFF, which has the same planes and run lengths. libvips then decodes it row by row,
  * with its colour profile.
  * @throws UserError where it is missing, truncated, or of a variant that is not supported
  */
-export function compositeTiff(psd: PsdFile): Buffer {
-  const { width, height, bits, mode: modeCode, channels, palette } = psd;
+export function composite(psd: PsdFile): PackedBytes {
+  const { width, height, bits, mode: modeCode, channels } = psd;
   const mode = MODES[modeCode];
   if (!psd.hasMergedPicture) {
     throw new UserError('PSD without a merged picture; in Photoshop, save it with "Maximize Compatibility"');
@@ -41,19 +49,28 @@ export function compositeTiff(psd: PsdFile): Buffer {
     throw new UserError(`PSD with unsupported colours (mode ${modeCode}, ${channels} channels of ${bits} bits)`);
   }
   if (width === 0 || height === 0) throw new UserError('PSD without a usable size');
+  if (Math.max(width, height) > LONGEST_SIDE) throw new UserError('damaged PSD');
   const hasAlpha = psd.hasTransparency && channels > mode.colours && modeCode !== 2;
-  const rows = readRows(psd, mode.colours + (hasAlpha ? 1 : 0));
+  const strips = readStrips(psd, mode.colours + (hasAlpha ? 1 : 0));
+  const length = psd.picture.length + (psd.profile?.length ?? 0) + DIRECTORY;
+  // The inverted planes are copies.
+  return { length, memory: mode.inverted ? psd.picture.length : 0, unpack: () => tiffOf(psd, mode, hasAlpha, strips) };
+}
+
+function tiffOf(psd: PsdFile, mode: ColourMode, hasAlpha: boolean, strips: readonly (readonly Buffer[])[]): Buffer {
+  const { width, height, bits, palette, profile } = psd;
   const isPackBits = psd.picture.readUInt16BE(0) === RUN_LENGTHS;
   return writeTiff({
     ...{ width, height, bits, hasAlpha, isPackBits, photometric: mode.photometric, isFloat: bits === 32 },
-    rows: rows.map((plane, i) => invert(plane, mode.inverted?.[i] ?? 0, isPackBits)),
-    colourMap: modeCode === 2 ? Array.from({ length: 768 }, (_, i) => 257 * (palette[i] ?? 0)) : null,
-    profile: psd.profile,
+    rowsPerStrip: STRIP_ROWS,
+    strips: strips.map((plane, i) => invert(plane, mode.inverted?.[i] ?? 0, isPackBits)),
+    colourMap: psd.mode === 2 ? Array.from({ length: 768 }, (_, i) => 257 * (palette[i] ?? 0)) : null,
+    profile,
   });
 }
 
-/** @returns [planes][height]: the bytes of each row */
-function readRows({ picture, width, height, bits, channels, isLarge }: PsdFile, planes: number): Buffer[][] {
+/** @returns [planes][strips]: the bytes of some rows, which follow each other in the file */
+function readStrips({ picture, width, height, bits, channels, isLarge }: PsdFile, planes: number): Buffer[][] {
   const compression = picture.readUInt16BE(0);
   if (compression !== RAW && compression !== RUN_LENGTHS) {
     throw new UserError(`PSD with an unsupported compression (${compression})`);
@@ -61,36 +78,40 @@ function readRows({ picture, width, height, bits, channels, isLarge }: PsdFile, 
   const lengthBytes = isLarge ? 4 : 2;
   const rowBytes = Math.ceil((width * bits) / 8);
   let at = 2 + (compression === RUN_LENGTHS ? channels * height * lengthBytes : 0);
-  const least = compression === RAW ? at + planes * height * rowBytes : at;
-  if (least > picture.length) throw new UserError('truncated PSD');
-  const rows: Buffer[][] = [];
+  if (at > picture.length) throw new UserError('truncated PSD');
+  const strips: Buffer[][] = [];
   for (let plane = 0; plane < planes; plane++) {
     const ofPlane: Buffer[] = [];
-    for (let row = 0; row < height; row++) {
-      const index = plane * height + row;
-      const length = compression === RAW ? rowBytes : picture.readUIntBE(2 + index * lengthBytes, lengthBytes);
+    for (let first = 0; first < height; first += STRIP_ROWS) {
+      let length = 0;
+      for (let row = first; row < Math.min(height, first + STRIP_ROWS); row++) {
+        const index = plane * height + row;
+        length += compression === RAW ? rowBytes : picture.readUIntBE(2 + index * lengthBytes, lengthBytes);
+      }
       if (at + length > picture.length) throw new UserError('truncated PSD');
       ofPlane.push(picture.subarray(at, at + length));
       at += length;
     }
-    rows.push(ofPlane);
+    strips.push(ofPlane);
   }
-  return rows;
+  return strips;
 }
 
 /** Inverts bits of all bytes of pixels, and leaves the counts of run lengths as they are. */
-function invert(rows: readonly Buffer[], bits: number, isPackBits: boolean): readonly Buffer[] {
-  if (bits === 0) return rows;
-  return rows.map((row) => (isPackBits ? invertRunLengths(row, bits) : Buffer.from(row.map((byte) => byte ^ bits))));
+function invert(strips: readonly Buffer[], bits: number, isPackBits: boolean): readonly Buffer[] {
+  if (bits === 0) return strips;
+  return strips.map((strip) =>
+    isPackBits ? invertRunLengths(strip, bits) : Buffer.from(strip.map((byte) => byte ^ bits)),
+  );
 }
 
-function invertRunLengths(row: Buffer, bits: number): Buffer {
-  const inverted = Buffer.from(row);
-  for (let at = 0; at < row.length;) {
-    const count = row[at++] ?? 0;
+function invertRunLengths(strip: Buffer, bits: number): Buffer {
+  const inverted = Buffer.from(strip);
+  for (let at = 0; at < strip.length;) {
+    const count = strip[at++] ?? 0;
     // 128 stands for nothing, a larger count repeats one byte, and a smaller one precedes bytes.
     const bytes = count === 128 ? 0 : count > 128 ? 1 : count + 1;
-    for (const end = Math.min(row.length, at + bytes); at < end; at++) inverted[at] = (row[at] ?? 0) ^ bits;
+    for (const end = Math.min(strip.length, at + bytes); at < end; at++) inverted[at] = (strip[at] ?? 0) ^ bits;
   }
   return inverted;
 }

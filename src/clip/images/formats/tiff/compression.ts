@@ -3,10 +3,14 @@ import { deflate, zstdDecompress } from 'node:zlib';
 import { fileSize } from '../../../../base/format.ts';
 import { UserError } from '../../../../base/userError.ts';
 import { checkPixels, type DecodeLimits } from '../../limits.ts';
+import type { PackedBytes } from '../imageFormat.ts';
+import { blocksOf } from './blocks.ts';
 import { TAG, type TiffDirectory } from './directory.ts';
 
 const DEFLATE = 8;
 const ZSTD = 50000;
+/** A block while it is converted: its pixels, and the compressed block in parts and as a whole. */
+const COPIES = 3;
 /** Values of the tag Compression whose codec the libtiff of sharp contains. */
 const CODECS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 50001]);
 /** Names of other codecs for users. */
@@ -25,31 +29,36 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Converts a TIFF to a compression that libtiff decodes. The libtiff of sharp lacks zstd; for other codecs that it
- * lacks, it returns black pixels.
+ * Returns the TIFF in a compression that libtiff decodes. The libtiff of sharp lacks zstd; for other codecs that it lacks,
+ * it returns black pixels.
  * @throws UserError where the compression is not supported, or the file is truncated, damaged or exceeds a limit
  */
-export async function withKnownCompression(tiff: TiffDirectory, limits: DecodeLimits): Promise<Buffer> {
+export function withKnownCompression(tiff: TiffDirectory, limits: DecodeLimits): Buffer | PackedBytes {
   const code = tiff.number(TAG.compression, 1);
   if (CODECS.has(code)) return tiff.file;
   if (code !== ZSTD) throw new UserError(`TIFF with an unsupported compression (${NAMES[code] ?? code})`);
   checkPixels(tiff.number(TAG.width, 0), tiff.number(TAG.height, 0), limits);
-  const isTiled = tiff.has(TAG.tileOffsets);
-  const offsetsTag = isTiled ? TAG.tileOffsets : TAG.stripOffsets;
-  const bytesTag = isTiled ? TAG.tileBytes : TAG.stripBytes;
-  const lengths = tiff.numbers(bytesTag);
-  const { count, bytes: blockBytes } = blocksOf(tiff, isTiled);
-  if (blockBytes > limits.memory / 4) throw new UserError('TIFF with zstd in parts that are too large');
+  const { count, bytes } = blocksOf(tiff);
+  // Deflate lengthens bytes that it cannot compress a little.
+  const encoded = Math.min(limits.bytes, 1.01 * count * bytes);
+  return {
+    length: tiff.file.length + encoded,
+    memory: COPIES * bytes + encoded,
+    unpack: () => fromZstd(tiff, limits.bytes),
+  };
+}
+
+async function fromZstd(tiff: TiffDirectory, maximum: number): Promise<Buffer> {
+  const { count, bytes, offsetsTag, bytesTag } = blocksOf(tiff);
+  const lengths = tiff.numbers(bytesTag, count);
   let total = 0;
   const blocks: Buffer[] = [];
   for (const [i, offset] of tiff.numbers(offsetsTag, count).entries()) {
     const length = lengths[i] ?? 0;
-    if (offset + length > tiff.file.length) throw new UserError('truncated TIFF');
     // libtiff leaves out blocks without bytes.
-    const block =
-      length === 0 ? Buffer.alloc(0) : await toDeflate(tiff.file.subarray(offset, offset + length), blockBytes);
+    const block = length === 0 ? Buffer.alloc(0) : await toDeflate(tiff.file.subarray(offset, offset + length), bytes);
     total += block.length;
-    if (total > limits.bytes) throw new UserError(`TIFF with zstd of more than ${fileSize(limits.bytes)}`);
+    if (total > maximum) throw new UserError(`TIFF with zstd of more than ${fileSize(maximum)}`);
     blocks.push(block);
   }
   return tiff.withShort(TAG.compression, DEFLATE).withBlocks(offsetsTag, bytesTag, blocks);
@@ -62,16 +71,4 @@ async function toDeflate(block: Buffer, maximum: number): Promise<Buffer> {
   } catch (error) {
     throw new UserError('damaged TIFF (zstd)', { cause: error });
   }
-}
-
-/** The number of strips or tiles, and the bytes of the pixels of one. */
-function blocksOf(tiff: TiffDirectory, isTiled: boolean): { readonly count: number; readonly bytes: number } {
-  const [width, height] = [tiff.number(TAG.width, 1), tiff.number(TAG.height, 1)];
-  const blockWidth = isTiled ? tiff.number(TAG.tileWidth, 1) : width;
-  const rows = isTiled ? tiff.number(TAG.tileLength, 1) : Math.min(height, tiff.number(TAG.rowsPerStrip, height));
-  const samples = tiff.number(TAG.samples, 1);
-  const planes = tiff.number(TAG.planar, 1) === 2 ? samples : 1;
-  const count = planes * Math.ceil(width / Math.max(1, blockWidth)) * Math.ceil(height / Math.max(1, rows));
-  const bits = blockWidth * (samples / planes) * tiff.number(TAG.bits, 1);
-  return { count, bytes: Math.max(1, rows * Math.ceil(bits / 8)) };
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../../../../base/userError.ts';
 
-/** Tags of TIFF 6.0 that decoding depends on. */
+/** Tags of TIFF that decoding depends on. */
 export const TAG = {
   width: 256,
   height: 257,
@@ -16,7 +16,15 @@ export const TAG = {
   tileLength: 323,
   tileOffsets: 324,
   tileBytes: 325,
+  colourMap: 320,
+  jpegTables: 347,
+  profile: 34675,
 } as const;
+
+/** Bytes of a value of each type, by its number in TIFF 6.0 or BigTIFF. */
+const TYPE_BYTES: Readonly<Record<number, number>> = {
+  ...{ 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8 },
+};
 
 /** Bytes of a value of each integer type: byte, short, long, long8. */
 const INTEGER_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
@@ -31,7 +39,7 @@ export class TiffDirectory {
   /** Offsets of the entries, by tag. */
   readonly #entries = new Map<number, number>();
 
-  /** @throws UserError where the directory lies outside of the file */
+  /** @throws UserError where the directory ends behind the end of the file */
   constructor(file: Buffer) {
     this.file = file;
     this.#isLittle = file[0] === 0x49;
@@ -39,8 +47,21 @@ export class TiffDirectory {
     const directory = this.#read(this.#isBig ? 8 : 4, this.#wordBytes);
     const first = directory + (this.#isBig ? 8 : 2);
     const count = this.#read(directory, this.#isBig ? 8 : 2);
-    const end = Math.min(file.length, first + count * this.#entryBytes);
-    for (let at = first; at + this.#entryBytes <= end; at += this.#entryBytes) this.#entries.set(this.#read(at, 2), at);
+    const end = first + count * this.#entryBytes;
+    if (end > file.length) throw new UserError('truncated TIFF');
+    for (let at = first; at < end; at += this.#entryBytes) this.#entries.set(this.#read(at, 2), at);
+  }
+
+  /** Whether the value of a tag lies behind the end of the file. Default: any tag. */
+  lacksValue(tags: Iterable<number> = this.#entries.keys()): boolean {
+    for (const tag of tags) {
+      const at = this.#entries.get(tag);
+      if (at === undefined) continue;
+      const bytes = this.#read(at + 4, this.#wordBytes) * (TYPE_BYTES[this.#read(at + 2, 2)] ?? 0);
+      const start = bytes <= this.#wordBytes ? 0 : this.#read(at + 4 + this.#wordBytes, this.#wordBytes);
+      if (start + bytes > this.file.length) return true;
+    }
+    return false;
   }
 
   has(tag: number): boolean {

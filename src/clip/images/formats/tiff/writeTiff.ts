@@ -12,8 +12,9 @@ export interface Planes {
   readonly isFloat: boolean;
   readonly isPackBits: boolean;
   readonly hasAlpha: boolean;
-  /** [planes][height]: the bytes of each row. */
-  readonly rows: readonly (readonly Buffer[])[];
+  readonly rowsPerStrip: number;
+  /** [planes][strips]: the bytes of some rows. */
+  readonly strips: readonly (readonly Buffer[])[];
   /** [3, 256], 16 bits; for indices. */
   readonly colourMap: readonly number[] | null;
   readonly profile: Buffer | null;
@@ -25,9 +26,9 @@ const [SHORT, LONG, UNDEFINED] = [3, 4, 7];
 const TYPE_BYTES: Readonly<Record<number, number>> = { [SHORT]: 2, [LONG]: 4, [UNDEFINED]: 1 };
 const [EXTRA_SAMPLES, SAMPLE_FORMAT, COLOUR_MAP, PROFILE] = [338, 339, 320, 34675];
 
-/** Writes planes as a TIFF whose strips are single rows, so that libtiff decodes and converts them. */
+/** Writes planes as a TIFF, so that libtiff decodes and converts them. */
 export function writeTiff(planes: Planes): Buffer {
-  const strips = planes.rows.flat();
+  const strips = planes.strips.flat();
   const offsets: number[] = [];
   // The size of the directory does not depend on the offsets.
   let end = directoryOf(
@@ -43,7 +44,7 @@ export function writeTiff(planes: Planes): Buffer {
 }
 
 function directoryOf(planes: Planes, strips: readonly Buffer[], offsets: readonly number[]): Buffer {
-  const samples = planes.rows.length;
+  const samples = planes.strips.length;
   const repeated = (value: number): number[] => Array<number>(samples).fill(value);
   const entries: Entry[] = [
     [TAG.width, LONG, [planes.width]],
@@ -53,7 +54,7 @@ function directoryOf(planes: Planes, strips: readonly Buffer[], offsets: readonl
     [TAG.photometric, SHORT, [planes.photometric]],
     [TAG.stripOffsets, LONG, offsets],
     [TAG.samples, SHORT, [samples]],
-    [TAG.rowsPerStrip, LONG, [1]],
+    [TAG.rowsPerStrip, LONG, [planes.rowsPerStrip]],
     [TAG.stripBytes, LONG, strips.map(({ length }) => length)],
     [TAG.planar, SHORT, [2]],
     ...(planes.colourMap ? ([[COLOUR_MAP, SHORT, planes.colourMap]] as const) : []),

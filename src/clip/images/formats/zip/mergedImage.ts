@@ -1,6 +1,7 @@
-import type { Entry } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { fileSize } from '../../../../base/format.ts';
 import { UserError } from '../../../../base/userError.ts';
+import type { PackedBytes } from '../imageFormat.ts';
 import { isPng } from '../png.ts';
 import { hasSignature } from '../signature.ts';
 
@@ -20,25 +21,33 @@ export function isZipOf(file: Buffer, mimeType: string): boolean {
 }
 
 /**
- * Reads the merged image, a PNG.
+ * Finds the merged image, a PNG.
  * @param name of the format
  * @param maximum its bytes
  * @throws UserError where it is missing or too large, or the file is truncated or damaged
  */
-export async function readMergedImage(file: Buffer, name: string, maximum: number): Promise<Buffer> {
-  let bytes: Buffer | null;
-  try {
-    bytes = await readEntry(file, name, maximum);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`truncated or damaged ${name}`, { cause: error });
-  }
-  if (bytes === null) throw new UserError(`${name} without a merged image`);
-  if (!isPng(bytes)) throw new UserError(`damaged ${name} (merged image)`);
-  return bytes;
+export async function findMergedImage(file: Buffer, name: string, maximum: number): Promise<PackedBytes> {
+  const { zip, entry } = await orDamaged(name, () => findEntry(file));
+  if (!entry) throw new UserError(`${name} without a merged image`);
+  const length = entry.uncompressedSize;
+  if (length > maximum) throw new UserError(`${name} with a merged image of more than ${fileSize(maximum)}`);
+  const unpack = async (): Promise<Buffer> => {
+    const bytes = await orDamaged(name, () => readEntry(zip, entry));
+    if (!isPng(bytes)) throw new UserError(`damaged ${name} (merged image)`);
+    return bytes;
+  };
+  return { length, memory: length, unpack };
 }
 
-async function readEntry(file: Buffer, name: string, maximum: number): Promise<Buffer | null> {
+async function orDamaged<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new UserError(`truncated or damaged ${name}`, { cause: error });
+  }
+}
+
+async function findEntry(file: Buffer): Promise<{ readonly zip: ZipFile; readonly entry: Entry | null }> {
   const { fromBufferPromise } = await import('yauzl');
   const zip = await fromBufferPromise(file, { lazyEntries: true });
   const { promise, resolve, reject } = Promise.withResolvers<Entry | null>();
@@ -53,14 +62,12 @@ async function readEntry(file: Buffer, name: string, maximum: number): Promise<B
     else resolve(null);
   });
   zip.readEntry();
-  const entry = await promise;
-  if (!entry) return null;
-  if (entry.uncompressedSize > maximum) {
-    throw new UserError(`${name} with a merged image of more than ${fileSize(maximum)}`);
-  }
-  // The stream ends with an error where the size is not the one of the directory.
+  return { zip, entry: await promise };
+}
+
+/** The stream ends with an error where the size is not the one of the directory. */
+async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const parts: Buffer[] = [];
-  const stream = await zip.openReadStreamPromise(entry);
-  for await (const part of stream) parts.push(part as Buffer);
+  for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer);
   return Buffer.concat(parts);
 }

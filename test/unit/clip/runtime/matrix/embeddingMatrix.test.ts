@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EmbeddingMatrix } from '../../../../../src/clip/runtime/matrix/embeddingMatrix.ts';
+import { randomSource } from '../../../../../tools/shared/random.ts';
 import { MatrixOperations } from '../../../../../src/clip/runtime/matrix/operations.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -41,6 +42,30 @@ describe('a matrix of embeddings in the inference process', () => {
       assert.ok(Math.abs(scoreOf(row, weights, 0.5) - (logits[i] ?? NaN)) < 1e-4);
       assert.ok(Math.abs((expected[i] ?? NaN) - (logits[i] ?? NaN)) < 1e-4);
     });
+  });
+
+  it('finds the best hundred of rows that are similar to each other and have a large value', async () => {
+    // Like embeddings: a common direction, one column that is much larger than the others, and small differences.
+    const columns = 96;
+    const count = 40_000;
+    const random = randomSource(11);
+    const direction = Array.from({ length: columns }, (_, i) => (i === 7 ? 0.8 : (random() - 0.5) / 8));
+    const embeddings = Float16Array.from({ length: count * columns }, (_, i) => {
+      return (direction[i % columns] ?? 0) + (random() - 0.5) / 16;
+    });
+    const similar = new EmbeddingMatrix(columns, operations);
+    similar.append(new Uint16Array(embeddings.buffer));
+    const weights = Float32Array.from({ length: columns }, () => random() - 0.5);
+    const { rows: found } = await similar.rank({ weights, bias: Float32Array.of(-1) }, 100, null, signal);
+    const exact = Array.from({ length: count }, (_, row) => {
+      const values = embeddings.subarray(row * columns, (row + 1) * columns);
+      return { row, score: values.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0) };
+    });
+    exact.sort((a, b) => b.score - a.score);
+    assert.deepEqual(
+      [...found],
+      exact.slice(0, 100).map(({ row }) => row),
+    );
   });
 
   it('ranks its rows by the score of a query without the terms to exclude', async () => {

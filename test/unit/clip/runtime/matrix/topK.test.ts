@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { topK } from '../../../../../src/clip/runtime/matrix/topK.ts';
+import { TopK } from '../../../../../src/clip/runtime/matrix/topK.ts';
 
 describe('the k best scores', () => {
   it('are those of a full sort, ties in the order of rows', () => {
@@ -8,7 +8,7 @@ describe('the k best scores', () => {
     const scores = Array.from({ length: 2000 }, random);
     const expected = scores.map((score, row) => ({ score, row })).sort((a, b) => b.score - a.score || a.row - b.row);
     for (const k of [1, 2, 7, 100, 1999, 2000, 5000]) {
-      const best = topK(k);
+      const best = new TopK(k);
       scores.forEach((score, row) => {
         best.offer(row, score);
       });
@@ -25,6 +25,6 @@ describe('the k best scores', () => {
   });
 
   it('are empty without scores', () => {
-    assert.equal(topK(3).best().rows.length, 0);
+    assert.equal(new TopK(3).best().rows.length, 0);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Inference } from '../../src/clip/index.ts';
 import { openLibrary, search, updateIndex } from '../../src/library/index.ts';
-import { readIconSet, svgOf } from '../shared/iconSets.ts';
+import { readIconSet, svgOf } from './iconSets.ts';
 
 /** Drawings of one colour from Bootstrap Icons, by the word for what they show. */
 const SHAPES = {
