@@ -14,6 +14,7 @@ import {
   cutIds,
   type Expected,
   fixtureFolder,
+  imageAt,
   normalisedPixels,
   readExpected,
   runModel,
@@ -84,6 +85,20 @@ describe('the encoders', () => {
         precision,
         await readExpected('bundled'),
       );
+    });
+
+    it(`give the same embeddings for images of one branch, as batches of their own, in ${precision}`, async () => {
+      const out = path.join(temporary, `alone-${precision}`);
+      await convertCheckpoint(fixtureFolder('efficientnet-lite'), out, { precision });
+      const { pixels } = await readExpected('efficientnet-lite');
+      const model = path.join(out, 'visual.onnx');
+      const all = await runModel(model, { pixels });
+      for (let image = 0; image < (pixels.dims[0] ?? 0); image++) {
+        const alone = await runModel(model, { pixels: imageAt(pixels, image) });
+        const row = all.values.subarray(image * all.columns, (image + 1) * all.columns);
+        const { difference } = compareRows(alone, { ...all, values: row });
+        assert.ok(difference < 1e-3 * (precision === 'fp16' ? 1 : 0.01), `image ${image}: difference ${difference}`);
+      }
     });
 
     it(`give the same embedding for a text without padding, as a batch of its own, in ${precision}`, async () => {

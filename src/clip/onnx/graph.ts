@@ -25,6 +25,8 @@ export interface Graph {
   readonly outputs: readonly ValueInfoProto[];
   readonly nodes: readonly NodeProto[];
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** The declared shapes of outputs of nodes. */
+  readonly shapes: readonly ValueInfoProto[];
 }
 
 interface Parts {
@@ -32,6 +34,7 @@ interface Parts {
   readonly outputs: ValueInfoProto[];
   readonly nodes: NodeProto[];
   readonly constants: Map<string, Tensor>;
+  readonly shapes: ValueInfoProto[];
   readonly names: Set<string>;
 }
 
@@ -47,7 +50,7 @@ export class GraphBuilder {
   constructor(
     name: string,
     path = '',
-    parts: Parts = { inputs: [], outputs: [], nodes: [], constants: new Map(), names: new Set() },
+    parts: Parts = { inputs: [], outputs: [], nodes: [], constants: new Map(), shapes: [], names: new Set() },
   ) {
     this.#name = name;
     this.#path = path;
@@ -112,6 +115,11 @@ export class GraphBuilder {
     return { name: full };
   }
 
+  /** Declares the shape of a node's output, where the runtime cannot infer that unknown sizes are equal. */
+  declare(value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    this.#parts.shapes.push(valueInfo(value.name, type, shape));
+  }
+
   /** Declares an output of the graph, with its public name. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#claim(name);
@@ -120,8 +128,8 @@ export class GraphBuilder {
   }
 
   finish(): Graph {
-    const { inputs, outputs, nodes, constants } = this.#parts;
-    return { name: this.#name, inputs, outputs, nodes, constants };
+    const { inputs, outputs, nodes, constants, shapes } = this.#parts;
+    return { name: this.#name, inputs, outputs, nodes, constants, shapes };
   }
 
   #claim(name: string): string {
@@ -141,7 +149,7 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 }
 
-/** The declaration of an input or output of a graph. */
+/** The declaration of an input, an output or another value of a graph. */
 export function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:

@@ -2,7 +2,7 @@ import type { Value } from '../../onnx/graph.ts';
 import { integers, scalar } from '../../onnx/tensor.ts';
 import { l2Normalise, linear } from '../layers/layers.ts';
 import { below, type Parameter, type Parameters, transposed } from '../layers/parameters.ts';
-import { type Build, matMul, outOfEncoder, weight, within } from '../layers/precision.ts';
+import { type Build, matMul, outOfEncoder, vector, weight, within } from '../layers/precision.ts';
 import type { VisionConfig } from './config.ts';
 import { efficientNetLite, FEATURES } from './efficientNetLite.ts';
 
@@ -26,6 +26,13 @@ export function encodeImage(build: Build, image: Value, config: VisionConfig, pa
 
   const rows = rowsOf(within(build, 'gate'), kinds.isPhoto);
   const photos = graph.node('photos_selected', 'Gather', [image, rows], { axis: 0 });
+  // Without a name for the number of photos, ONNX Runtime reshapes in a way that fails if there is none.
+  graph.declare(photos, build.precision === 'fp16' ? 'float16' : 'float32', [
+    'photos',
+    3,
+    config.imageSize,
+    config.imageSize,
+  ]);
   const seen = outOfEncoder(
     build,
     'wide_photos',
@@ -93,7 +100,12 @@ function photoVectors(build: Build, photos: Value, config: VisionConfig, paramet
 /** features [..., 1280] → logits of the classes [..., classes] */
 export function classLogits(build: Build, features: Value, { classes }: VisionConfig, parameters: Parameters): Value {
   const { kernels, bias } = layer(parameters, 'classify', classes);
-  return linear(build, 'classify', features, kernels, bias);
+  // A product of integers, as other layers have it in int8, fails in ONNX Runtime if there is no photo.
+  const product = build.graph.node('classify_product', 'MatMul', [
+    features,
+    weight(build, 'classify_weight', transposed(kernels)),
+  ]);
+  return build.graph.node('classify', 'Add', [product, vector(build, 'classify_bias', bias)]);
 }
 
 /** [classes, E] */
