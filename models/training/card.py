@@ -22,7 +22,7 @@ from collections import defaultdict
 import numpy as np
 
 from labels import LABELS, OTHER_SENSE, Labeller
-from photo_words import PhotoWords
+from photo_words import MORE, PhotoWords
 from sprites import HELD_OUT
 
 TILE_NAMES = 300  # names that a picture of a held-out tile set is told apart from
@@ -97,6 +97,9 @@ def write_photo_classes(corpus, wordnet, labeller):
         for k, (synset, name) in enumerate(zip(words.classes, words.names)):
             common = sorted(word for word, classes in words.common.items() if k in classes)
             labels, unclear = labeller.of_sense(synset, name)
+            # most photos of a suit show a person
+            shown = {label for label, names in MORE.items() if label in LABELS and name in names.split(', ')}
+            unclear = sorted({*unclear, *shown} - set(labels))
             out.write(json.dumps({'synset': synset, 'name': name, 'common': common, 'labels': labels, 'unclear': unclear}) + '\n')
 
 

@@ -106,6 +106,14 @@ export function cutIds(ids: Feed, count: number, length: number): Feed {
   return new ort.Tensor('int64', cut, [count, length]);
 }
 
+/** One image of a batch. uint8 [N, S, S, 3] → [1, S, S, 3] */
+export function imageAt(pixels: Feed, index: number): Feed {
+  const [, ...shape] = pixels.dims;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const data = (pixels.data as Uint8Array).slice(index * size, (index + 1) * size);
+  return new ort.Tensor('uint8', data, [1, ...shape]);
+}
+
 /** float32 [N, 3, S, S], normalised as a checkpoint of transformers requires. */
 export function normalisedPixels(pixels: Feed, mean: readonly number[], std: readonly number[]): Feed {
   const [count = 0, size = 0] = pixels.dims;

@@ -46,6 +46,7 @@ export function encodeModel(graph: Graph, placement: Placement = () => null): re
       input: [...graph.inputs],
       output: [...graph.outputs],
       node: [...graph.nodes],
+      valueInfo: [...graph.shapes],
     }),
   );
   const header = toBinary(

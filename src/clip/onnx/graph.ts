@@ -3,8 +3,6 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
-  type GraphProto,
-  GraphProtoSchema,
   type NodeProto,
   NodeProtoSchema,
   type ValueInfoProto,
@@ -27,6 +25,8 @@ export interface Graph {
   readonly outputs: readonly ValueInfoProto[];
   readonly nodes: readonly NodeProto[];
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** The declared shapes of outputs of nodes. */
+  readonly shapes: readonly ValueInfoProto[];
 }
 
 interface Parts {
@@ -34,6 +34,7 @@ interface Parts {
   readonly outputs: ValueInfoProto[];
   readonly nodes: NodeProto[];
   readonly constants: Map<string, Tensor>;
+  readonly shapes: ValueInfoProto[];
   readonly names: Set<string>;
 }
 
@@ -49,7 +50,7 @@ export class GraphBuilder {
   constructor(
     name: string,
     path = '',
-    parts: Parts = { inputs: [], outputs: [], nodes: [], constants: new Map(), names: new Set() },
+    parts: Parts = { inputs: [], outputs: [], nodes: [], constants: new Map(), shapes: [], names: new Set() },
   ) {
     this.#name = name;
     this.#path = path;
@@ -105,40 +106,6 @@ export class GraphBuilder {
     return outputs as unknown as { readonly [Index in keyof Suffixes]: Value };
   }
 
-  /**
-   * Adds a node that runs one of two branches. The branches may use all values of this graph; their own values are not
-   * visible outside. Both return values of the same type and shape.
-   * @param condition bool, one element
-   */
-  conditional(
-    name: string,
-    condition: Value,
-    output: { readonly type: ElementType; readonly shape: readonly Dimension[] },
-    branches: { readonly then: (graph: GraphBuilder) => Value; readonly else: (graph: GraphBuilder) => Value },
-  ): Value {
-    const full = this.#claim(this.#path + name);
-    const body = (branch: 'then' | 'else'): AttributeProto => {
-      const nodes: NodeProto[] = [];
-      const graph = new GraphBuilder(this.#name, `${full}/${branch}/`, { ...this.#parts, nodes });
-      const result = graph.node('result', 'Identity', [branches[branch](graph)]).name;
-      const outputs = [valueInfo(result, output.type, output.shape)];
-      return graphAttribute(
-        `${branch}_branch`,
-        create(GraphProtoSchema, { name: `${full}/${branch}`, node: nodes, output: outputs }),
-      );
-    };
-    this.#parts.nodes.push(
-      create(NodeProtoSchema, {
-        name: full,
-        opType: 'If',
-        input: [condition.name],
-        output: [full],
-        attribute: [body('then'), body('else')],
-      }),
-    );
-    return { name: full };
-  }
-
   /** Copies a node of another graph under a new name. Only its first output is used. */
   copy(name: string, node: NodeProto): Value {
     const full = this.#claim(this.#path + name);
@@ -146,6 +113,11 @@ export class GraphBuilder {
       create(NodeProtoSchema, { ...node, name: full, output: [full], docString: '', metadataProps: [] }),
     );
     return { name: full };
+  }
+
+  /** Declares the shape of a node's output, where the runtime cannot infer that unknown sizes are equal. */
+  declare(value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    this.#parts.shapes.push(valueInfo(value.name, type, shape));
   }
 
   /** Declares an output of the graph, with its public name. */
@@ -156,8 +128,8 @@ export class GraphBuilder {
   }
 
   finish(): Graph {
-    const { inputs, outputs, nodes, constants } = this.#parts;
-    return { name: this.#name, inputs, outputs, nodes, constants };
+    const { inputs, outputs, nodes, constants, shapes } = this.#parts;
+    return { name: this.#name, inputs, outputs, nodes, constants, shapes };
   }
 
   #claim(name: string): string {
@@ -177,11 +149,7 @@ function attribute(name: string, value: Attribute): AttributeProto {
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 }
 
-function graphAttribute(name: string, graph: GraphProto): AttributeProto {
-  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: graph });
-}
-
-/** The declaration of an input or output of a graph. */
+/** The declaration of an input, an output or another value of a graph. */
 export function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): ValueInfoProto {
   const dim = shape.map((size) => ({
     value:

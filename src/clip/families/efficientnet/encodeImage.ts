@@ -1,8 +1,8 @@
 import type { Value } from '../../onnx/graph.ts';
-import { elementCode, integers, scalar } from '../../onnx/tensor.ts';
+import { integers, scalar } from '../../onnx/tensor.ts';
 import { l2Normalise, linear } from '../layers/layers.ts';
 import { below, type Parameter, type Parameters, transposed } from '../layers/parameters.ts';
-import { type Build, matMul, outOfEncoder, weight, within } from '../layers/precision.ts';
+import { type Build, matMul, outOfEncoder, vector, weight, within } from '../layers/precision.ts';
 import type { VisionConfig } from './config.ts';
 import { efficientNetLite, FEATURES } from './efficientNetLite.ts';
 
@@ -24,39 +24,23 @@ export function encodeImage(build: Build, image: Value, config: VisionConfig, pa
   const drawn = l2Normalise(drawings, projection);
   const kinds = kindsOf(within(build, 'kinds'), features, config, ofDrawings);
 
-  // Not an empty batch for the branch, which some kernels of ONNX Runtime do not accept.
-  const flags = graph.node('photo_flags', 'Cast', [kinds.isPhoto], { to: elementCode('float32') });
-  const highest = graph.node('highest_flag', 'ReduceMax', [flags], { keepdims: 0 });
-  const hasPhotos = graph.node('has_photos', 'Greater', [highest, graph.constant('no_photo', scalar(0))]);
-  const both = graph.conditional(
-    'both',
-    hasPhotos,
-    { type: 'float32', shape: ['batch', config.embeddingSize] },
-    {
-      then: (branch) => withPhotos({ ...build, graph: branch }, { image, drawn, kinds }, config, parameters),
-      else: (branch) => branch.node('drawn', 'Identity', [drawn]),
-    },
-  );
-  return graph.node('with_kinds', 'Concat', [both, kinds.scaled], { axis: 1 });
-}
-
-/** The vectors of all images, with those of the branch for photos where the gate sees photos: [N, E] */
-function withPhotos(
-  build: Build,
-  { image, drawn, kinds }: { readonly image: Value; readonly drawn: Value; readonly kinds: Kinds },
-  config: VisionConfig,
-  parameters: Parameters,
-): Value {
-  const { graph } = build;
   const rows = rowsOf(within(build, 'gate'), kinds.isPhoto);
   const photos = graph.node('photos_selected', 'Gather', [image, rows], { axis: 0 });
+  // Without a name for the number of photos, ONNX Runtime reshapes in a way that fails if there is none.
+  graph.declare(photos, build.precision === 'fp16' ? 'float16' : 'float32', [
+    'photos',
+    3,
+    config.imageSize,
+    config.imageSize,
+  ]);
   const seen = outOfEncoder(
     build,
     'wide_photos',
     photoVectors(within(build, 'photos'), photos, config, below(parameters, 'photos.')),
   );
   const places = graph.node('photo_places', 'Unsqueeze', [rows, graph.constant('place_axis', integers(1))]);
-  return graph.node('merged', 'ScatterND', [drawn, places, seen]);
+  const both = graph.node('both', 'ScatterND', [drawn, places, seen]);
+  return graph.node('with_kinds', 'Concat', [both, kinds.scaled], { axis: 1 });
 }
 
 /** The input of the branch for drawings. image [N, 3, S, S] → [N, 3, S/reduction, S/reduction] */
@@ -116,7 +100,12 @@ function photoVectors(build: Build, photos: Value, config: VisionConfig, paramet
 /** features [..., 1280] → logits of the classes [..., classes] */
 export function classLogits(build: Build, features: Value, { classes }: VisionConfig, parameters: Parameters): Value {
   const { kernels, bias } = layer(parameters, 'classify', classes);
-  return linear(build, 'classify', features, kernels, bias);
+  // A product of integers, as other layers have it in int8, fails in ONNX Runtime if there is no photo.
+  const product = build.graph.node('classify_product', 'MatMul', [
+    features,
+    weight(build, 'classify_weight', transposed(kernels)),
+  ]);
+  return build.graph.node('classify', 'Add', [product, vector(build, 'classify_bias', bias)]);
 }
 
 /** [classes, E] */
