@@ -11,10 +11,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+import branches
 import depthwise
 import efficientnet
 import merge
 import photos
+import ship
 import sprites
 from captions import KINDS
 from data import grown
@@ -55,6 +57,24 @@ class Network(unittest.TestCase):
             torch.testing.assert_close(conv(x), before, rtol=1e-3, atol=1e-3)
         conv.of_batch = True  # and by the batch it is the same, too
         torch.testing.assert_close(conv(x), before, rtol=1e-3, atol=1e-3)
+
+    def test_int8_weights_are_read_as_they_were_stored_to_half_a_step(self):
+        weights = {'visual.photos.a.weight': torch.randn(5, 3, 2, 2), 'visual.photos.a.bias': torch.randn(5), 'text': torch.randn(4, 4)}
+        stored = ship.quantised(weights, 'visual.photos.')
+        self.assertEqual(stored['visual.photos.a.weight'].dtype, torch.int8)
+        read = branches.floats(stored)
+        self.assertEqual(set(read), set(weights))
+        step = stored['visual.photos.a.weight_scale'].view(5, 1, 1, 1)
+        self.assertTrue(((read['visual.photos.a.weight'] - weights['visual.photos.a.weight']).abs() <= 0.51 * step).all())
+
+    def test_texts_begin_as_they_are_and_ship_in_the_projection(self):
+        net, inside, projection = Trunk(8), torch.randn(3, 6), torch.randn(6, 8)
+        texts = F.normalize(inside @ projection, dim=1)
+        torch.testing.assert_close(net.texts(texts), texts)
+        with torch.no_grad():
+            net.text.copy_(torch.randn(8, 8))
+        shipped = F.normalize(inside @ ship.text_projection(projection, net.text), dim=1)
+        torch.testing.assert_close(net.texts(texts), shipped, rtol=1e-4, atol=1e-5)
 
     def test_names_of_tensors_are_those_of_the_published_checkpoints(self):
         names = efficientnet.names(EfficientNet())
@@ -151,7 +171,7 @@ class Training(unittest.TestCase):
         self.drawings = Drawings([self.folder], f'{self.folder}/none', self.folder)
         unit = lambda *shape: F.normalize(torch.randn(*shape, 8), dim=-1)  # noqa: E731
         self.vectors = SimpleNamespace(drawn=unit(len(self.drawings.strings)), kinds=[unit(2) for _ in KINDS], coloured_row={}, coloured=unit(1, len(COLOURS)))
-        self.options = SimpleNamespace(out=self.folder, wheel=f'{self.folder}/net.whl', size='lite0', init=None, lr=1e-3, batch=4, photo_batch=0, px=[32], against=1, frozen=3, decay=None)
+        self.options = SimpleNamespace(out=self.folder, wheel=f'{self.folder}/net.whl', size='lite0', init=None, lr=1e-3, batch=4, photo_batch=0, px=[32], against=1, frozen=3, decay=None, text_rate=0.3, teacher=None)
 
     def run_of(self, **changed):
         return Run(SimpleNamespace(**{**vars(self.options), **changed}), self.drawings, self.vectors, None)
