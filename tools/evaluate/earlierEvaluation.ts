@@ -44,7 +44,15 @@ const earlierSchema = z.object({
     .array(
       z.object({
         group: z.string(),
-        levels: z.array(z.object({ level: z.string(), wrong: figure, withWrong: figure, without: figure })),
+        levels: z.array(
+          z.object({
+            level: z.string(),
+            wrong: figure,
+            withWrong: figure,
+            withRight: figure.optional(),
+            without: figure,
+          }),
+        ),
       }),
     )
     .nullish(),

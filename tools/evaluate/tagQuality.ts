@@ -17,8 +17,9 @@ export interface TagLevel {
   readonly tags: number;
   /** The share of the tags that are wrong. */
   readonly wrong: number;
-  /** The share of the pictures with a wrong tag, and without a tag. */
+  /** The share of the pictures with a wrong tag, with a right tag that names no kind, and without a tag. */
   readonly withWrong: number;
+  readonly withRight: number;
   readonly without: number;
 }
 
@@ -84,7 +85,12 @@ interface TaggedPicture {
   /** Whether a label names the thing that the picture shows, or may do so. */
   readonly named: boolean;
   /** [labels] */
-  readonly scores: readonly { readonly confidence: number; readonly threshold: number; readonly truth: Truth }[];
+  readonly scores: readonly {
+    readonly confidence: number;
+    readonly threshold: number;
+    readonly truth: Truth;
+    readonly isKind: boolean;
+  }[];
 }
 
 function tagsOf(
@@ -96,6 +102,7 @@ function tagsOf(
     confidence: confidenceOf(logits[l] ?? NaN),
     threshold,
     truth: picture ? truthOf(label, picture) : 'unclear',
+    isKind: KIND_LABELS.has(label.name),
   }));
   return { named: labels.some(({ label }) => picture !== undefined && mayName(label, picture)), scores };
 }
@@ -137,6 +144,10 @@ function qualityOf(group: string, pictures: readonly TaggedPicture[]): TagQualit
       tags: clear.length,
       wrong: share(wrong(clear), clear.length),
       withWrong: share(tags.filter((all) => wrong(all) > 0).length, pictures.length),
+      withRight: share(
+        tags.filter((all) => all.some(({ truth, isKind }) => truth === 'right' && !isKind)).length,
+        pictures.length,
+      ),
       without: share(tags.filter((all) => all.length === 0).length, pictures.length),
     };
   });

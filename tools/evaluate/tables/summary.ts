@@ -2,6 +2,7 @@ import type { ReportTable } from '../../shared/modelCard.ts';
 import { mean } from '../../shared/statistics.ts';
 import type { EarlierEvaluation } from '../earlierEvaluation.ts';
 import type { Evaluation } from '../evaluation.ts';
+import type { TagLevel } from '../tagQuality.ts';
 import type { Accuracy } from '../zeroShot.ts';
 import { beside, besideHead, meanAccuracy, oneDecimal, pair, whole } from './cells.ts';
 
@@ -17,8 +18,6 @@ export function summaryTable(now: Evaluation, earlier: EarlierEvaluation | null)
     title,
     ...beside(hasEarlier, before, value, cell),
   ];
-  const confident = (tags: EarlierEvaluation['tags'] | Evaluation['tags']) =>
-    tags?.find(({ group }) => group === 'photos')?.levels.find(({ level }) => level === 'confident');
   return {
     title: 'summary',
     head: ['figure', ...besideHead(hasEarlier)],
@@ -33,9 +32,21 @@ export function summaryTable(now: Evaluation, earlier: EarlierEvaluation | null)
             row('photos: name', earlier?.photos?.zeroShot, now.photos.zeroShot, pair),
             row('photos: common words, mAP', earlier?.photos?.common.map, now.photos.common.map, oneDecimal),
             row(
-              'photos with a wrong confident tag',
-              confident(earlier?.tags)?.withWrong,
-              confident(now.tags)?.withWrong ?? NaN,
+              'photos with a right tag (0.3)',
+              tagsOf(earlier?.tags, 'shown')?.withRight,
+              tagsOf(now.tags, 'shown')?.withRight ?? NaN,
+              oneDecimal,
+            ),
+            row(
+              'photos with a wrong tag (0.3)',
+              tagsOf(earlier?.tags, 'shown')?.withWrong,
+              tagsOf(now.tags, 'shown')?.withWrong ?? NaN,
+              oneDecimal,
+            ),
+            row(
+              'photos with a wrong confident tag (0.5)',
+              tagsOf(earlier?.tags, 'confident')?.withWrong,
+              tagsOf(now.tags, 'confident')?.withWrong ?? NaN,
               oneDecimal,
             ),
           ]
@@ -47,6 +58,14 @@ export function summaryTable(now: Evaluation, earlier: EarlierEvaluation | null)
       row('speed: text, ms', earlier?.speed?.text, now.speed.text, oneDecimal),
     ],
   };
+}
+
+/** The tags of photos from a confidence on. */
+function tagsOf<Levels extends { readonly group: string; readonly levels: readonly { readonly level: string }[] }>(
+  tags: readonly Levels[] | null | undefined,
+  wanted: TagLevel['level'],
+): Levels['levels'][number] | undefined {
+  return tags?.find(({ group }) => group === 'photos')?.levels.find(({ level }) => level === wanted);
 }
 
 interface NamedAccuracies {

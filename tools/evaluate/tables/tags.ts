@@ -11,8 +11,13 @@ const levelTitles: Readonly<Record<TagLevel['level'], string>> = {
 
 export function tagsTable(groups: readonly TagQuality[], earlier: EarlierEvaluation | null): ReportTable {
   const hasEarlier = earlier !== null;
-  const figures = ['wrong', 'withWrong', 'without'] as const;
-  const titles = { wrong: 'wrong tags', withWrong: 'pictures with a wrong tag', without: 'pictures without a tag' };
+  const figures = ['wrong', 'withWrong', 'withRight', 'without'] as const;
+  const titles = {
+    wrong: 'wrong tags',
+    withWrong: 'pictures with a wrong tag',
+    withRight: 'with a right one',
+    without: 'without a tag',
+  };
   return {
     title: 'tags',
     head: [

@@ -16,7 +16,7 @@ const setOf = (set: string, top5: number): SetAccuracy => {
 const recall = { queries: 10, clip: 50, fileNames: 20, chance: 1 };
 const recalls = { name: recall, tag: recall, 'tag, new words': recall, synonym: recall, 'synonym, new words': recall };
 const levels = (['maybe', 'shown', 'confident'] as const).map((level) => ({
-  ...{ level, tags: 10, wrong: 20, withWrong: 30, without: 40 },
+  ...{ level, tags: 10, wrong: 20, withWrong: 30, withRight: 35, without: 40 },
 }));
 
 /** An evaluation with all figures. @param top5 of the style "bi", as the style "tango" has always 60 */

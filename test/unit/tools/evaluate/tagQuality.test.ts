@@ -65,9 +65,9 @@ describe('The quality of tags', () => {
       group: 'photos',
       pictures: 4,
       levels: [
-        { level: 'maybe', tags: 4, wrong: 50, withWrong: 50, without: 25 },
-        { level: 'shown', tags: 3, wrong: 100 / 3, withWrong: 25, without: 25 },
-        { level: 'confident', tags: 3, wrong: 100 / 3, withWrong: 25, without: 25 },
+        { level: 'maybe', tags: 4, wrong: 50, withWrong: 50, withRight: 50, without: 25 },
+        { level: 'shown', tags: 3, wrong: 100 / 3, withWrong: 25, withRight: 50, without: 25 },
+        { level: 'confident', tags: 3, wrong: 100 / 3, withWrong: 25, withRight: 50, without: 25 },
       ],
     });
   });
@@ -77,7 +77,14 @@ describe('The quality of tags', () => {
     const unnamed = found?.[1];
     assert.equal(unnamed?.group, 'photos of things that no label names');
     assert.equal(unnamed.pictures, 2);
-    assert.deepEqual(unnamed.levels[1], { level: 'shown', tags: 1, wrong: 100, withWrong: 50, without: 50 });
+    assert.deepEqual(unnamed.levels[1], {
+      level: 'shown',
+      tags: 1,
+      wrong: 100,
+      withWrong: 50,
+      withRight: 0,
+      without: 50,
+    });
   });
 
   it('does not exist for a model without a reference distribution', async () => {
