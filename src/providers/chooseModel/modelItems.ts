@@ -81,7 +81,7 @@ function installedItem({ name, manifest, bytes }: InstalledModel, inUse: string,
 /** The purpose and the limits of the bundled model. */
 function bundledPurpose(): string {
   return vscode.l10n.t(
-    'For drawings: icons, emoji, logos, sprites, illustrations. Weak for photos and screenshots; choose another model for them.',
+    'For drawings, and everyday things in photos. Weak for scenes, people and screenshots; choose a larger model for them.',
   );
 }
 

@@ -12,11 +12,11 @@ export interface IndexingSummary {
   readonly problems: number;
   /** Number of images of each kind. */
   readonly kinds: ReadonlyMap<PictureKind, number>;
-  /** Whether all folders show tags of the bundled model, which is trained on drawings. */
+  /** Whether all folders show tags of the bundled model, which is small. */
   readonly isBundledModel: boolean;
 }
 
-/** Kinds that the bundled model is not trained on. */
+/** Kinds that larger models recognise better than the bundled model. */
 const BEYOND_BUNDLED: readonly PictureKind[] = ['photo', 'screenshot'];
 /** Share of the images from which a kind is named. */
 const NAMED_SHARE = 0.1;
@@ -37,7 +37,7 @@ export function summaryText(summary: IndexingSummary): string {
     kinds === '' ? '' : vscode.l10n.t('Kinds of pictures: {0}.', kinds),
     isBeyondModel(summary)
       ? vscode.l10n.t(
-          'The bundled model is trained on drawings. A model for photos recognises most of these pictures better.',
+          'The bundled model is small. A larger model recognises most of these pictures better.',
         )
       : '',
   ]

@@ -39,7 +39,7 @@ describe('The summary of indexing', () => {
       ['icon', 10],
     ]);
     assert.ok(isBeyondModel({ kinds, isBundledModel: true }));
-    assert.match(summaryText({ ...summary, kinds }), /trained on drawings/);
+    assert.match(summaryText({ ...summary, kinds }), /A larger model recognises/);
     assert.ok(!isBeyondModel({ kinds, isBundledModel: false }));
     assert.ok(!isBeyondModel(summary));
   });
