@@ -21,8 +21,8 @@ const elementBytes: Readonly<Record<string, number>> = {
 
 /** Limit that protects against damaged files. The largest CLIP has about 1,500 tensors. */
 const MOST_TENSORS = 50_000;
-/** The limit of the reference implementation. */
-const LARGEST_HEADER = 100_000_000;
+/** In bytes: 300 for each of the most tensors. */
+const LARGEST_HEADER = 15_000_000;
 const LENGTH_BYTES = 8;
 /** Maximum size of the list of the files of the weights, in bytes. */
 const LARGEST_INDEX = 20_000_000;
