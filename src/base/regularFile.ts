@@ -49,19 +49,28 @@ export async function openRegularFile(
  * @throws RefusedFile where it is not a regular file or has more bytes than the limit; the error of the file system
  */
 export async function readRegularFile(file: string, maxBytes: number, options?: ReadOptions): Promise<Buffer> {
-  const { handle, size } = await openRegularFile(file, maxBytes, options);
+  const opened = await openRegularFile(file, maxBytes, options);
   try {
-    // One more byte shows the end. The file may grow, and files of the system have no size.
-    let bytes = Buffer.allocUnsafe(size + 1);
-    for (let filled = 0; ;) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
-      if (bytesRead === 0) return bytes.subarray(0, filled);
-      filled += bytesRead;
-      if (filled > maxBytes) throw tooLarge(filled, maxBytes);
-      if (filled === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * bytes.length + 4096, maxBytes + 1));
-    }
+    return await readOpenedFile(opened, maxBytes);
   } finally {
-    await handle.close();
+    await opened.handle.close();
+  }
+}
+
+/**
+ * Reads a whole file that is open, from its start.
+ * @throws RefusedFile where it has more bytes than the limit; the error of the file system
+ */
+export async function readOpenedFile({ handle, size }: OpenedFile, maxBytes = Infinity): Promise<Buffer> {
+  // One more byte shows the end. The file may grow, and files of the system have no size.
+  let bytes = Buffer.allocUnsafe(size + 1);
+  for (let filled = 0; ;) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
+    filled += bytesRead;
+    if (filled > maxBytes) throw tooLarge(filled, maxBytes);
+    // A read that ends at the size of a regular file has met the end.
+    if (bytesRead === 0 || (size > 0 && filled === size)) return bytes.subarray(0, filled);
+    if (filled === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * bytes.length + 4096, maxBytes + 1));
   }
 }
 

@@ -21,8 +21,9 @@ export async function withSource<T>(
   use: (file: NamedBytes) => Promise<T>,
 ): Promise<T> {
   if (source.kind === 'bytes') return use(source);
-  const { size } = await readable(stat(source.path));
   const links = source.folder === undefined ? undefined : linkedFilesOf(source.path, source.folder, limits);
+  if (source.content) return use({ name: path.basename(source.path), bytes: source.content.bytes, links });
+  const { size } = await readable(stat(source.path));
   return queue.files.hold(Math.min(size, limits.bytes), { signal, urgent }, async () =>
     use({ name: path.basename(source.path), bytes: await readable(readRegularFile(source.path, limits.bytes)), links }),
   );

@@ -7,8 +7,17 @@ export type ImageSource =
       readonly path: string;
       /** The folder whose images a drawing may show by links. Default: it shows no linked image. */
       readonly folder?: string | undefined;
+      /** The content of the file, if the caller has read it. The inference process does not read it again. */
+      readonly content?: FileContent | undefined;
     }
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array };
+
+/** The content of a file. */
+export interface FileContent {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes, in hex. */
+  readonly hash: string;
+}
 
 /** An image whose content hash the caller may know already. */
 export type KnownImage = ImageSource & {

@@ -87,7 +87,7 @@ export class ImageQueue {
     try {
       const options = { ...decoding, signal: job.signal };
       const decoded = await withSource(job.source, options, async (file) => {
-        hash = createHash('sha256').update(file.bytes).digest('hex');
+        hash = knownHash(job.source) ?? createHash('sha256').update(file.bytes).digest('hex');
         return { hash, image: await preprocessImage(file, manifest.image, options) };
       });
       this.#decoded.push({ ...job, ...decoded });
@@ -143,6 +143,10 @@ export class ImageQueue {
     this.#decoded = this.#decoded.filter(({ signal }) => !signal.aborted);
     this.#proceed();
   };
+}
+
+function knownHash(source: ImageSource): string | undefined {
+  return source.kind === 'file' ? source.content?.hash : undefined;
 }
 
 /**

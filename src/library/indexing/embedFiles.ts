@@ -44,6 +44,8 @@ export function embedFiles(library: Library, files: readonly ChangedFile[], opti
 /** The files of one blob. The blob is embedded once, from the first file. */
 interface PendingBlob {
   readonly hash: string;
+  /** The bytes, unless the inference process reads the file. */
+  readonly bytes: Uint8Array | undefined;
   readonly files: FileState[];
 }
 
@@ -94,16 +96,16 @@ class EmbeddingRun {
     const { readers } = this.#options;
     const { root, inference } = this.#library;
     const hashing = { readers, maximumBytes: inference.limits.bytes, signal: this.#signal };
-    for await (const { file, hash, isUnchanged, error } of hashFiles(root, files, hashing)) {
+    for await (const { file, hash, bytes, isUnchanged, error } of hashFiles(root, files, hashing)) {
       this.#signal.throwIfAborted();
       if (isUnchanged) this.#reportUnchanged(file);
-      else if (hash !== undefined) await this.#add(hash, file);
+      else if (hash !== undefined) await this.#add(hash, bytes, file);
       else if (isMissing(error)) await this.#write({ removed: [file.path] });
       else await this.#write({ failures: [{ ...file, mtime: null, reason: `cannot be read: ${messageOf(error)}` }] });
     }
   }
 
-  async #add(hash: string, file: FileState): Promise<void> {
+  async #add(hash: string, bytes: Uint8Array | undefined, file: FileState): Promise<void> {
     const { database, model } = this.#library[inside];
     const pending = this.#pending.get(hash);
     if (pending) {
@@ -112,7 +114,7 @@ class EmbeddingRun {
       this.#links.push({ ...file, hash });
       if (this.#links.length >= LINKS) await this.#flushLinks();
     } else {
-      const blob = { hash, files: [file] };
+      const blob = { hash, bytes, files: [file] };
       this.#pending.set(hash, blob);
       this.#batch.push(blob);
       if (this.#batch.length >= this.#options.batchSize) await this.#launch();
@@ -136,8 +138,9 @@ class EmbeddingRun {
 
   async #embed(blobs: readonly PendingBlob[]): Promise<void> {
     const { root, inference } = this.#library;
-    const images = blobs.map(({ files }) => {
-      return { kind: 'file' as const, path: path.join(root, files[0]?.path ?? ''), folder: root };
+    const images = blobs.map(({ hash, bytes, files }) => {
+      const content = bytes && { bytes, hash };
+      return { kind: 'file' as const, path: path.join(root, files[0]?.path ?? ''), folder: root, content };
     });
     const outcomes = await inference.embedImages(images, this.#signal);
     const changes: Changes[] = [];

@@ -14,10 +14,15 @@ export interface ChangedFile extends FileState {
 export interface HashedFile {
   readonly file: FileState;
   readonly hash?: string;
+  /** The bytes of a small file. */
+  readonly bytes?: Uint8Array | undefined;
   /** Whether it has the expected hash. */
   readonly isUnchanged?: boolean;
   readonly error?: unknown;
 }
+
+/** Larger files are read again by the inference process, which takes less time than to send their bytes. */
+const SENT_BYTES = 64 * 1024;
 
 export interface HashOptions {
   /** Files to read at a time. */
@@ -50,8 +55,8 @@ async function hash(
   // The encoder rejects it by its size, so its bytes need not be read. The text cannot equal the hash of another file.
   if (file.size > maximumBytes) return { file, hash: `too large: ${file.path}` };
   try {
-    const found = await hashFile(path.join(root, file.path), signal);
-    return { file, hash: found, isUnchanged: found === expected };
+    const { hash: found, bytes } = await hashFile(path.join(root, file.path), SENT_BYTES, signal);
+    return { file, hash: found, bytes, isUnchanged: found === expected };
   } catch (error) {
     signal.throwIfAborted();
     return { file, error };

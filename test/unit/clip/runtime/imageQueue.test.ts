@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -103,6 +104,15 @@ describe('the queue of the image encoder', () => {
     );
     for (const outcome of outcomes) assert.ok(outcome?.ok && outcome.embedding.join() === '255,0,0');
     assert.equal(counts.progress, 20 + counts.runs);
+  });
+
+  it('does not read a file whose content it receives', async () => {
+    const { queue } = await newQueue();
+    assert.ok(red.kind === 'bytes');
+    const content = { bytes: red.bytes, hash: createHash('sha256').update(red.bytes).digest('hex') };
+    const missing = path.join(os.tmpdir(), 'there-is-no-such-folder', 'red.png');
+    const [outcome] = await queue.embed([{ kind: 'file', path: missing, content }], never);
+    assert.ok(outcome?.ok && outcome.hash === content.hash && outcome.embedding.join() === '255,0,0');
   });
 
   it('drops all images of an aborted request, however many, and continues with other requests', async () => {
