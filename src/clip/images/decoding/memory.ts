@@ -10,6 +10,8 @@ import type { Metadata } from '../sharp.ts';
 const PIPELINE = 4_000_000;
 /** Rows that libvips keeps of an image that it decodes row by row and reduces. */
 const ROWS = 2000;
+/** Rows of numbers of 4 bytes that its steps hold together in all threads, also of an image with fewer rows. */
+const STEP_ROWS = 192;
 /** Bytes of a pixel in RGBA. */
 const RGBA = 4;
 /** A format that AssetLens decodes itself has its pixels as an array, as a copy without alpha, and in libvips. */
@@ -59,13 +61,20 @@ export function encodedMemory(
   result: Size,
   reduces: boolean,
 ): number {
-  const rows = header.width * header.channels * header.bytesPerChannel * Math.min(header.height, ROWS);
+  const { width, height, channels, bytesPerChannel } = header;
+  const rows = rowsMemory(width, height, channels, bytesPerChannel);
   return packedMemory(bytes) + (wholeBytes?.(header, reduces) ?? 0) + rows + resultMemory(result);
 }
 
 /** Bytes to decode an image of a format that AssetLens decodes itself. */
 export function rasterMemory(image: Size, file: Uint8Array, result: Size): number {
-  return file.length + RASTER_COPIES * RGBA * image.width * image.height + resultMemory(result);
+  const copies = RASTER_COPIES * RGBA * image.width * image.height;
+  return file.length + copies + rowsMemory(image.width, 0, RGBA, 1) + resultMemory(result);
+}
+
+function rowsMemory(width: number, height: number, channels: number, bytesPerChannel: number): number {
+  const decoded = Math.min(height, ROWS) * bytesPerChannel;
+  return width * channels * Math.max(decoded, STEP_ROWS * Math.max(4, bytesPerChannel));
 }
 
 /** Bytes to compose the frames of an animation: the canvas, its copy, a frame and its copy in libvips. */

@@ -41,6 +41,9 @@ function documentOf(text: string, gaps: readonly DrawingGap[]): SvgDocument {
   const root = readRoot(text);
   // The message of a renderer, from which the descriptor takes the reason to show.
   if (!root) throw new Error(`XML parse error on line ${lineOfRoot(text)}`);
+  // resvg ends the process if its message quotes this character, which XML does not have.
+  if (text.includes('\0'))
+    throw new Error(`XML parse error on line ${text.split('\0', 1)[0]?.split('\n').length ?? 1}`);
   return { text, root, viewport: viewportOf(root), gaps };
 }
 

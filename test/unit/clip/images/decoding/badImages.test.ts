@@ -160,6 +160,8 @@ describe('decoding a bad image', () => {
     await rejects(svg('<g></h>'), 'SVG with an XML error in line 1');
     const utf16 = Buffer.from(`\ufeff${svg('<g></h>').toString()}`, 'utf16le');
     await rejects(utf16, 'SVG with an XML error in line 1');
+    // The message of resvg would contain the character zero, which ends the process.
+    await rejects(svg('<g a\0="b"/>'), 'SVG with an XML error in line 1');
   });
 
   it('reports what a file contains that is not an image', async () => {
