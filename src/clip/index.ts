@@ -2,7 +2,14 @@
 export { UserError, assertNever, messageOf } from '../base/userError.ts';
 export { unreadExtension } from './images/formats/otherFormats.ts';
 export type { UnreadFormat } from './images/formats/otherFormats.ts';
-export { hasImageExtension, IMAGE_EXTENSIONS, usualImageKind } from './images/formats/registry.ts';
+export {
+  formatOf,
+  hasImageExtension,
+  IMAGE_EXTENSIONS,
+  IMAGE_GLOBS,
+  isNamedByFormat,
+  usualImageKind,
+} from './images/formats/registry.ts';
 export { coloursOf, encodeColours, LOOK_SIDE, type HashedLook, type ImageLook } from './images/look/imageLook.ts';
 export { coarseLook, highestCorrelation, type CoarseLook } from './images/look/coarseLook.ts';
 export { cropCorrelation, normalisedLook, pictureCorrelation, type NormalisedLook } from './images/look/sameLook.ts';

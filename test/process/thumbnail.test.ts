@@ -135,6 +135,37 @@ describe('thumbnails', function () {
     assert.equal((await pixel(made.bytes, 0, 16))[3], 0);
   });
 
+  it('draw a drawable of Android: groups, clip paths, gradients and colours with opacity', async () => {
+    const path = (data: string, attributes: string): string => `<path android:pathData="${data}" ${attributes}/>`;
+    const drawable = `<?xml version="1.0" encoding="utf-8"?>
+      <vector xmlns:android="http://schemas.android.com/apk/res/android" xmlns:aapt="http://schemas.android.com/aapt"
+        android:width="24dp" android:height="24dp" android:viewportWidth="40" android:viewportHeight="40">
+        <group android:translateX="20" android:rotation="90" android:pivotX="10" android:pivotY="10">
+          ${path('M0,0h10v20h-10z', 'android:fillColor="#FF0000"')}
+        </group>
+        <group>
+          <clip-path android:pathData="M0,20h10v20h-10z"/>
+          ${path('M0,20h20v20h-20z', 'android:fillColor="#800000FF"')}
+        </group>
+        <path android:pathData="M20,20h20v20h-20z">
+          <aapt:attr name="android:fillColor">
+            <gradient android:startX="20" android:endX="40" android:startColor="#000" android:endColor="#0F0"/>
+          </aapt:attr>
+        </path>
+      </vector>`;
+    const made = await inference.thumbnail(bytes(Buffer.from(drawable)), box(40));
+    assert.deepEqual([made.width, made.height], [40, 40]);
+    assert.deepEqual([made.image.width, made.image.height, made.image.format], [24, 24, 'Android VectorDrawable']);
+    // The left half of the square is rotated to its upper half.
+    assert.deepEqual(await pixel(made.bytes, 22, 5), [255, 0, 0, 255]);
+    assert.deepEqual(await pixel(made.bytes, 38, 5), [255, 0, 0, 255]);
+    assert.equal((await pixel(made.bytes, 22, 15))[3], 0);
+    near(await pixel(made.bytes, 5, 30), [0, 0, 255, 128], 1);
+    assert.equal((await pixel(made.bytes, 15, 30))[3], 0); // clipped
+    near(await pixel(made.bytes, 21, 30), [0, 19, 0, 255], 3);
+    near(await pixel(made.bytes, 38, 30), [0, 236, 0, 255], 3);
+  });
+
   it('have a background only where the image would be invisible', async () => {
     const white = svg('<circle cx="12" cy="12" r="8" fill="#fff"/>');
     const corner = async (image: Uint8Array, background: ThumbnailBox['background']) =>

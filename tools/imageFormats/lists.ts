@@ -28,5 +28,7 @@ function menuPattern(): string {
 
 /** "JPEG (jpg, jpeg), PNG (png)" */
 function documentList(): string {
-  return IMAGE_FORMATS.map(({ name, extensions }) => `${name} (${extensions.join(', ')})`).join(', ');
+  return IMAGE_FORMATS.map(({ name, extensions, files }) => {
+    return `${name} (${[...extensions, ...(files ? [files.description] : [])].join(', ')})`;
+  }).join(', ');
 }

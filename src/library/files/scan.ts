@@ -5,12 +5,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLink, isMissing } from '../../base/fileErrors.ts';
 import { pathWithin } from '../../base/paths.ts';
 import { messageOf, UserError } from '../../base/userError.ts';
-import { IMAGE_EXTENSIONS, unreadExtension } from '../../clip/index.ts';
+import { IMAGE_GLOBS, isNamedByFormat, unreadExtension } from '../../clip/index.ts';
 import { GlobFilter } from './globFilter.ts';
 import { GITIGNORE, isIgnored, noRules, rulesAbove, withRulesOf, type IgnoreRules } from './ignoreRules.ts';
+import { isImage } from './isImage.ts';
 import { PathSet } from './pathSet.ts';
 
-export const DEFAULT_INCLUDE: readonly string[] = [`**/*.{${IMAGE_EXTENSIONS.join(',')}}`];
+export const DEFAULT_INCLUDE: readonly string[] = IMAGE_GLOBS;
 
 export interface ScanOptions {
   /** Globs of files relative to the root, case-insensitive. Default: the image extensions. */
@@ -165,6 +166,7 @@ class FolderScan {
       this.#options.onUnread?.(link.shown, 'special');
     } else if (!this.#seenFiles.has(target)) {
       this.#seenFiles.add(target);
+      if (isNamedByFormat(link.shown) && !(await isImage(target))) return;
       yield scannedFile(link.shown, entry);
     }
   }
@@ -207,8 +209,10 @@ class FolderScan {
 
   async #stat({ shown }: Entry): Promise<ScannedFile | undefined> {
     try {
-      const entry = await stat(path.join(this.#root, shown));
-      return entry.isFile() ? scannedFile(shown, entry) : undefined; // it was replaced after the folder was read
+      const file = path.join(this.#root, shown);
+      const entry = await stat(file);
+      if (!entry.isFile()) return undefined; // it was replaced after the folder was read
+      return isNamedByFormat(shown) && !(await isImage(file)) ? undefined : scannedFile(shown, entry);
     } catch (error) {
       // A missing file was deleted after the folder was read, unless its name is not UTF-8 and cannot be passed back.
       if (!isMissing(error) || shown.includes('\uFFFD')) this.#reportUnreadable(shown, error);

@@ -73,7 +73,7 @@ function setOf(words: string): ReadonlySet<string> {
 }
 
 function isVector({ format }: IndexedImage): boolean {
-  return format === 'svg';
+  return format === 'svg' || format === 'vectordrawable';
 }
 
 /** JPEG is for photos; other formats are mostly not. */

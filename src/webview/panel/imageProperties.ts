@@ -76,6 +76,8 @@ function gapName(gap: DrawingGap): string {
       return vscode.l10n.t('damaged or large styles');
     case 'images':
       return vscode.l10n.t('images that are missing or outside the workspace');
+    case 'resourceColours':
+      return vscode.l10n.t('colours of resources, which are drawn grey');
   }
 }
 

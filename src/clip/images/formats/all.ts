@@ -17,4 +17,5 @@ export { qoi } from './qoi.ts';
 export { svg } from './svg.ts';
 export { tga } from './tga.ts';
 export { tiff } from './tiff.ts';
+export { vectorDrawable } from './vectorDrawable.ts';
 export { webp } from './webp.ts';

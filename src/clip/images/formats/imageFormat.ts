@@ -127,6 +127,15 @@ export interface ImageFormat {
   readonly name: string;
   /** Lower case, without a dot. Several formats may share an extension. */
   readonly extensions: readonly string[];
+  /** Files without an extension of their own. Those that `sniff` does not recognise are no images. Default: none. */
+  readonly files?: {
+    /** Includes them in a scan. */
+    readonly glob: string;
+    /** @param file path with '/' */
+    readonly isAmong: (file: string) => boolean;
+    /** For the documents. */
+    readonly description: string;
+  };
   /** Whether most images of this format are photographs. Default: false. */
   readonly isPhotographic?: boolean;
   /**

@@ -9,9 +9,20 @@ export const IMAGE_EXTENSIONS: readonly string[] = [...new Set(IMAGE_FORMATS.fla
 
 const extensions = new Set(IMAGE_EXTENSIONS);
 
-/** Whether a file has the extension of an image, in upper or lower case. */
+/** Globs of the files that may be images. */
+export const IMAGE_GLOBS: readonly string[] = [
+  `**/*.{${IMAGE_EXTENSIONS.join(',')}}`,
+  ...IMAGE_FORMATS.flatMap(({ files }) => (files ? [files.glob] : [])),
+];
+
+/** Whether a file has the extension of an image, in upper or lower case, or is among the files of a format. */
 export function hasImageExtension(file: string): boolean {
-  return extensions.has(path.posix.extname(file).slice(1).toLowerCase());
+  return extensions.has(path.posix.extname(file).slice(1).toLowerCase()) || isNamedByFormat(file);
+}
+
+/** Whether only the content of a file tells if it is an image, because others have the same extension. */
+export function isNamedByFormat(file: string): boolean {
+  return IMAGE_FORMATS.some(({ files }) => files?.isAmong(file) === true);
 }
 
 /** The format of a file, detected from its content; undefined where no format recognises it. */

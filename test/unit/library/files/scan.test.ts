@@ -31,6 +31,24 @@ describe('scanImages', function () {
     }
   });
 
+  it('finds drawings of Android among the XML files in drawable folders', async () => {
+    const vector = '<vector xmlns:android="http://schemas.android.com/apk/res/android" android:width="1dp"></vector>';
+    await using folder = await temporaryFolder({
+      'app/res/drawable/ic_home.xml': vector,
+      'app/res/drawable-night/ic_home.xml': `<?xml version="1.0"?>\n<!-- ${'licence '.repeat(500)} -->\n${vector}`,
+      'app/res/drawable/button.xml': '<selector/>',
+      'app/res/layout/main.xml': vector,
+      'pom.xml': '<project/>',
+    });
+    const found = ['app/res/drawable-night/ic_home.xml', 'app/res/drawable/ic_home.xml'];
+    assert.deepEqual(await scanned(folder.path), found);
+    assert.deepEqual(await scanned(folder.path, { include: ['**/*.xml'] }), [
+      ...found,
+      'app/res/layout/main.xml', // asked for
+      'pom.xml',
+    ]);
+  });
+
   it('skips .git, node_modules and .assetlens at any depth', async () => {
     await using folder = await temporaryFolder({
       'a.png': '',

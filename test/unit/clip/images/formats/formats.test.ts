@@ -6,6 +6,7 @@ import {
   hasImageExtension,
   IMAGE_EXTENSIONS,
   IMAGE_FORMATS,
+  isNamedByFormat,
   usualImageKind,
 } from '../../../../../src/clip/images/formats/registry.ts';
 import { decodeOptions, fixture, formatFixture, svg } from '../testImages.ts';
@@ -32,8 +33,20 @@ const samples: Readonly<Record<string, readonly Buffer[]>> = {
   svg: [svg(''), gzipSync(svg('')), Buffer.from(`\ufeff${svg('').toString()}`, 'utf16le')],
   tga: [formatFixture('colours.tga'), formatFixture('alpha-run-lengths.tga')],
   tiff: [fixture('pages.tif'), fixture('packbits.tif')],
+  vectordrawable: [
+    drawable(),
+    Buffer.from(`<?xml version="1.0" encoding="utf-8"?>\n<!-- <svg> -->\n${drawable().toString()}`),
+  ],
   webp: [fixture('alpha.webp'), fixture('animated.webp')],
 };
+
+function drawable(): Buffer {
+  const namespace = 'xmlns:android="http://schemas.android.com/apk/res/android"';
+  return Buffer.from(
+    `<vector ${namespace} android:width="24dp" android:height="24dp" android:viewportWidth="24" ` +
+      'android:viewportHeight="24"><path android:fillColor="#f00" android:pathData="M0,0h24v24z"/></vector>\n',
+  );
+}
 
 describe('the image formats', () => {
   it('are all registered, each with its own identifier and name', () => {
@@ -54,6 +67,21 @@ describe('the image formats', () => {
   it('all have a sample in this test', () => {
     for (const { id } of IMAGE_FORMATS) assert.ok(samples[id], `Add a file of the format ${id} to the samples.`);
     assert.equal(Object.keys(samples).length, IMAGE_FORMATS.length);
+  });
+
+  it('include a drawable of Android, which is drawn as SVG, and names colours that it does not know', async () => {
+    const known = await openImage({ name: 'a.xml', bytes: drawable() }, 64, decodeOptions());
+    assert.ok(known.kind === 'drawing');
+    assert.deepEqual([known.width, known.height, known.document.gaps], [24, 24, []]);
+    const resource = Buffer.from(drawable().toString().replace('#f00', '@color/brand'));
+    const unknown = await openImage({ name: 'a.xml', bytes: resource }, 64, decodeOptions());
+    assert.ok(unknown.kind === 'drawing');
+    assert.deepEqual(unknown.document.gaps, ['resourceColours']);
+    const cut = drawable().subarray(0, 200);
+    await assert.rejects(
+      openImage({ name: 'a.xml', bytes: cut }, 64, decodeOptions()),
+      /^UserError: truncated|damaged/,
+    );
   });
 
   for (const [id, files] of Object.entries(samples)) {
@@ -93,6 +121,21 @@ describe('the extension of an image', () => {
   it('may be in upper case, and follows a name', () => {
     for (const file of ['a.png', 'deep/in here/A.JPEG', 'x.y.Svg']) assert.ok(hasImageExtension(file), file);
     for (const file of ['png', '.png', 'a.png.txt', 'a.png/b', 'a.']) assert.ok(!hasImageExtension(file), file);
+  });
+
+  it('of a drawable of Android is that of other files, so its folder counts', () => {
+    for (const file of ['app/src/main/res/drawable/ic_home.xml', 'res/drawable-night/a.XML', 'drawable/a.xml']) {
+      assert.ok(hasImageExtension(file) && isNamedByFormat(file), file);
+    }
+    for (const file of [
+      'res/layout/main.xml',
+      'drawable/deeper/a.xml',
+      'a.xml',
+      'drawable/a.png',
+      'mydrawable/a.xml',
+    ]) {
+      assert.ok(!isNamedByFormat(file), file);
+    }
   });
 });
 
