@@ -37,6 +37,7 @@ function lightness({ data, channels }: Raster): number {
   let visible = 0;
   for (let at = 0; at < data.length; at += channels) {
     const alpha = channels === 4 ? (data[at + 3] ?? 0) : 255;
+    if (alpha === 0) continue;
     const luma = LUMA[0] * (data[at] ?? 0) + LUMA[1] * (data[at + 1] ?? 0) + LUMA[2] * (data[at + 2] ?? 0);
     sum += luma * alpha;
     visible += alpha;
@@ -48,10 +49,13 @@ function lightness({ data, channels }: Raster): number {
 export function flatten({ data, channels }: Raster, [red, green, blue]: Rgb): Uint8Array {
   if (channels === 3) return data;
   const rgb = new Uint8Array((data.length / 4) * 3);
+  const isGrey = red === green && green === blue;
+  if (isGrey) rgb.fill(red);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     const alpha = data[from + 3] ?? 0;
     // Most pixels of an icon are transparent or opaque.
     if (alpha === 0) {
+      if (isGrey) continue;
       rgb[to] = red;
       rgb[to + 1] = green;
       rgb[to + 2] = blue;

@@ -11,7 +11,7 @@ const OPTIONS: ResvgRenderOptions = { font: { loadSystemFonts: false }, logLevel
  */
 export async function drawWithResvg(svg: Buffer): Promise<Raster> {
   const { pixels, width, height } = await renderAsync(svg, OPTIONS);
-  return { data: unpremultiplied(pixels), width, height, channels: 4 };
+  return { data: unpremultiply(pixels), width, height, channels: 4 };
 }
 
 /**
@@ -27,17 +27,18 @@ export function isNearPicture(svg: Buffer): boolean {
   return isNear(box.x, box.width, width) && isNear(box.y, box.height, height);
 }
 
-/** @param pixels RGBA, with alpha multiplied into the colours */
-function unpremultiplied(pixels: Buffer): Uint8Array {
-  const data = new Uint8Array(pixels.length);
+/**
+ * Divides the colours by alpha, in place, because a copy of each picture would keep the garbage collector busy.
+ * @param pixels RGBA, with alpha multiplied into the colours
+ */
+function unpremultiply(pixels: Uint8Array): Uint8Array {
   for (let at = 0; at < pixels.length; at += 4) {
     const alpha = pixels[at + 3] ?? 0;
-    if (alpha === 0) continue;
+    if (alpha === 0 || alpha === 255) continue;
     const scale = 255 / alpha;
-    data[at] = (pixels[at] ?? 0) * scale + 0.5;
-    data[at + 1] = (pixels[at + 1] ?? 0) * scale + 0.5;
-    data[at + 2] = (pixels[at + 2] ?? 0) * scale + 0.5;
-    data[at + 3] = alpha;
+    pixels[at] = (pixels[at] ?? 0) * scale + 0.5;
+    pixels[at + 1] = (pixels[at + 1] ?? 0) * scale + 0.5;
+    pixels[at + 2] = (pixels[at + 2] ?? 0) * scale + 0.5;
   }
-  return data;
+  return pixels;
 }
