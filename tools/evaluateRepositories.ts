@@ -40,14 +40,25 @@ async function main(): Promise<void> {
   for (const sample of samples) {
     console.error(`Measuring ${sample.kind} …`);
     const { kind, images, tags, search } = await measureSample(inference, sample);
-    for (const { presets, precision, coverage, maybePrecision, judged } of tags) {
+    for (const { presets, judged, ...shares } of tags) {
       const labels = presets.length === 0 ? 'default' : presets.join(', ');
-      tagRows.push([kind, images, labels, percent(precision), judged, percent(coverage), percent(maybePrecision)]);
+      const [precision, coverage] = [percent(shares.precision), percent(shares.coverage)];
+      const [maybe, kinds] = [percent(shares.maybePrecision), percent(shares.kindPrecision)];
+      tagRows.push([kind, images, labels, precision, judged, coverage, maybe, kinds]);
     }
     const { queries, pictures, withNames, fileNames } = search;
     searchRows.push([kind, queries, percent(pictures), percent(withNames), percent(fileNames)]);
   }
-  const tagHead = ['kind', 'images', 'labels', 'right tags', 'judged', 'tagged images', 'right maybe labels'];
+  const tagHead = [
+    'kind',
+    'images',
+    'labels',
+    'right tags',
+    'judged',
+    'tagged images',
+    'right maybe labels',
+    'right kinds',
+  ];
   console.log(`\nTags, with the default labels and with the proposed presets:\n\n${String(table(tagHead, tagRows))}`);
   const searchHead = ['kind', 'queries', 'by pictures', 'by pictures and names', 'by file names'];
   console.log(`Right results among the first five:\n\n${String(table(searchHead, searchRows))}`);

@@ -18,16 +18,18 @@ import { wordsOf } from '../../src/library/search/pathWords.ts';
 import { mean } from '../shared/statistics.ts';
 import { defaultSets, presetSets } from './labelSets.ts';
 import type { Sample, SampleImage } from './samples.ts';
-import { Truth } from './truth.ts';
+import { isKindLabel, Truth } from './truth.ts';
 
 /** Shares are 0 to 1, and NaN if nothing could be judged. */
 export interface TagFigures {
   /** The presets; empty for the default labels. */
   readonly presets: readonly string[];
-  /** Share of the judged tags that are right. */
+  /** Share of the judged tags that are right, without labels for kinds of pictures such as "sprite". */
   readonly precision: number;
-  /** Share of the images that have a tag. */
+  /** Share of the images that have such a tag. */
   readonly coverage: number;
+  /** Share of the judged tags with labels for kinds of pictures that are right. */
+  readonly kindPrecision: number;
   /** Share of the judged maybe labels that are right. */
   readonly maybePrecision: number;
   /** Number of judged tags. */
@@ -95,21 +97,29 @@ async function measureTags(
 ): Promise<TagFigures> {
   const truth = new Truth(kind, sets);
   const byFile = new Map(images.map((image) => [image.file, image]));
-  const counts = { tags: new Counts(), maybe: new Counts() };
+  const counts = { tags: new Counts(), kinds: new Counts(), maybe: new Counts() };
+  const isContent = ({ label }: Tag): boolean => !isKindLabel(label);
   let tagged = 0;
   for await (const page of tagLibrary(library, sets, { maybeFrom: MAYBE_FROM })) {
     for (const { path: file, tags, maybe } of page) {
       const image = byFile.get(file);
       if (!image) throw new Error(`${file} is not in the sample`);
-      if (tags.length > 0) tagged++;
-      counts.tags.add(truth, image, tags);
-      counts.maybe.add(truth, image, maybe);
+      const content = tags.filter(isContent);
+      if (content.length > 0) tagged++;
+      counts.tags.add(truth, image, content);
+      counts.kinds.add(
+        truth,
+        image,
+        tags.filter((tag) => !isContent(tag)),
+      );
+      counts.maybe.add(truth, image, maybe.filter(isContent));
     }
   }
   return {
     presets,
     precision: counts.tags.precision,
     coverage: tagged / images.length,
+    kindPrecision: counts.kinds.precision,
     maybePrecision: counts.maybe.precision,
     judged: counts.tags.judged,
   };

@@ -18,6 +18,11 @@ const KIND_LABELS: Readonly<Record<string, readonly string[]>> = {
   diagram: [],
 };
 
+/** Tells whether a label names what a picture is, such as "sprite", and not what it shows. */
+export function isKindLabel(label: string): boolean {
+  return Object.hasOwn(KIND_LABELS, label);
+}
+
 /** Labels that may apply although a name does not say so: surroundings, parts, and other views of a thing. */
 const UNSAID = new Set([
   ...['landscape', 'mountain', 'forest', 'beach', 'river', 'water', 'sky', 'city', 'interior', 'office', 'background'],
