@@ -49,6 +49,12 @@ export function nameOfImage(path: string): string {
   return fragment === '' ? file.replace(/(?<=.)\.[^.]*$/, '') : fragmentId(fragment);
 }
 
+/** Returns where an image is: its folder, or the path of its sheet without the extension. */
+export function placeOfImage(path: string): string {
+  const { file, fragment } = splitImagePath(path);
+  return fragment === '' ? file.slice(0, file.lastIndexOf('/') + 1) : file.replace(SHEET, '');
+}
+
 /** Tells whether a file may contain several images, by its name. */
 export function mayBeSheet(file: string): boolean {
   return SHEET.test(file);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  placeOfImage,
   encodeFragment,
   fileOfImage,
   joinImagePath,
@@ -64,5 +65,8 @@ describe('The path of an image', () => {
     assert.equal(nameOfImage('a/b.c/arrow-left.min.svg'), 'arrow-left.min');
     assert.equal(nameOfImage('a/.svg'), '.svg');
     assert.equal(nameOfImage('a/icons.svg#arrow-left'), 'arrow-left');
+    assert.equal(placeOfImage('a/icons.svg'), 'a/');
+    assert.equal(placeOfImage('icons.svg'), '');
+    assert.equal(placeOfImage('a/flags.svg#de'), 'a/flags');
   });
 });
