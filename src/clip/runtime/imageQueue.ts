@@ -99,7 +99,7 @@ export class ImageQueue {
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
-      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isPermanent(error), sheet });
+      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isPermanent(error), ...withSheet(sheet) });
     } finally {
       this.#decoding--;
       this.#options.onProgress();
@@ -123,8 +123,16 @@ export class ImageQueue {
       if (problems.some((problem) => problem !== undefined)) await this.#assertModelWorks();
       batch.forEach(({ done, hash, sheet, image: { width, height, format, look } }, i) => {
         const [embedding = new Float32Array(), problem] = [rows[i], problems[i]];
-        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding, look, sheet });
-        else done({ ok: false, hash, reason: `the model gives no embedding: ${problem}`, permanent: true, sheet });
+        if (problem === undefined)
+          done({ ok: true, hash, width, height, format, embedding, look, ...withSheet(sheet) });
+        else
+          done({
+            ok: false,
+            hash,
+            reason: `the model gives no embedding: ${problem}`,
+            permanent: true,
+            ...withSheet(sheet),
+          });
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -160,6 +168,11 @@ function knownHash(source: ImageSource): string | undefined {
  */
 function isPermanent(error: unknown): boolean {
   return error instanceof UserError && !(error instanceof UnreadableFile);
+}
+
+/** The property of an outcome; none for most images. */
+function withSheet(sheet: SheetContent | undefined): Pick<ImageOutcome, 'sheet'> {
+  return sheet ? { sheet } : {};
 }
 
 /** Whether a source is not an image in a sheet already. */
