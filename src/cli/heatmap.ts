@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
 import { exactPercent } from '../base/format.ts';
+import { fileOfImage, normalImagePath } from '../base/imagePath.ts';
 import { printable } from '../base/printable.ts';
 import { messageOf, UserError } from '../base/userError.ts';
 import {
@@ -54,10 +55,11 @@ interface Prompt {
 /** `assetlens heatmap`: shows where in an image something is, or how much each part contributes to the similarity. */
 export async function heatmap(image: string, typed: readonly string[], options: HeatmapOptions): Promise<void> {
   const { output, signal, threads, hostScript } = options;
-  if (output !== undefined && path.resolve(output) === path.resolve(image)) {
+  const file = normalImagePath(path.resolve(image));
+  if (output !== undefined && path.resolve(output) === fileOfImage(file)) {
     throw new UserError(`The output file would replace the image ${image}. Pass another file name to -o.`);
   }
-  await access(image).catch(() => {
+  await access(fileOfImage(file)).catch(() => {
     throw new UserError(`There is no image ${image}. Check the path. Quote a path that contains spaces.`);
   });
   const names = [...new Set(typed)]; // prompts compete, so a repeated prompt would halve its own value
@@ -69,7 +71,6 @@ export async function heatmap(image: string, typed: readonly string[], options: 
     limits: () => limitsOf(options),
     ...(threads && { threads }),
   });
-  const file = path.resolve(image);
   const folder = pathWithin(process.cwd(), file) === undefined ? path.dirname(file) : process.cwd();
   const source: ImageSource = { kind: 'file', path: file, folder };
   const explained = await explain(inference, source, prompts, options).catch((error: unknown) => {

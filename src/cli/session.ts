@@ -1,3 +1,4 @@
+import { fileOfImage } from '../base/imagePath.ts';
 import { UserError } from '../base/userError.ts';
 import {
   createInference,
@@ -98,7 +99,7 @@ export async function openSession(folder: string, options: FolderOptions): Promi
 function pathSelection({ include, exclude }: FolderOptions): ((file: string) => boolean) | undefined {
   if (!include && !exclude) return undefined;
   const globs = globFilter({ include, exclude });
-  return (file) => globs.reaches(file);
+  return (image) => globs.reaches(fileOfImage(image));
 }
 
 async function summaryOf(library: Library, options: FolderOptions): Promise<UpdateSummary> {

@@ -58,6 +58,11 @@ export function imageAt({ [inside]: { database } }: Library, path: string): Inde
   return row && imageOf(row);
 }
 
+/** Tells whether a file is a sheet that the index contains as the images in it. @param path relative to the root */
+export function isSheet({ [inside]: { database } }: Library, path: string): boolean {
+  return database.get('SELECT 1 FROM sheets WHERE path = ?', path) !== undefined;
+}
+
 /** Creates the error for a request about an image that is not in the index. */
 export function notIndexed({ root }: Library, path: string): UserError {
   return new UserError(

@@ -27,6 +27,7 @@ export {
   countImages,
   hasImagesBelow,
   imageAt,
+  isSheet,
   listFailures,
   listImages,
   type IndexCounts,

@@ -77,8 +77,8 @@ function hexadecimal(value: number, digits: number): string {
 }
 
 export interface MentionOptions {
-  /** Tells whether a file is the image. */
-  readonly isImage: (file: string) => boolean;
+  /** Tells whether a path is that of the image. */
+  readonly isImage: (path: ImageInText) => boolean;
   /** Returns the image whose path is at a column of a line; see findImageAt. */
   readonly imageAt: (line: string, column: number) => Promise<ImageInText | undefined>;
   /** Called regularly, so that other work of the thread can run. */
@@ -112,7 +112,7 @@ export async function* mentionsIn(
     const content = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '');
     await pause();
     const path = await imageAt(content, index - lineStart + Math.floor(match[0].length / 2));
-    if (!path || !isImage(path.file)) continue;
+    if (!path || !isImage(path)) continue;
     lastEnd = lineStart + path.end;
     yield { line, path, excerpt: excerptOf(content, path) };
   }

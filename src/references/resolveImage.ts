@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeHTMLAttribute } from 'entities/decode';
+import { joinImagePath, mayBeSheet, normalFragment } from '../base/imagePath.ts';
 import { pathWithin, posixRelative } from '../base/paths.ts';
 import type { Language } from './languages.ts';
 import { aliasedPaths } from './pathAliases.ts';
@@ -21,6 +22,8 @@ export interface PathContext {
 export interface ResolvedImage {
   /** Absolute. */
   readonly file: string;
+  /** The path of the image: the file, with the fragment of a symbol that the text may refer to. */
+  readonly image: string;
   /**
    * The absolute folder that the path starts at, and the prefix that stands for it: '/' for a folder that is served,
    * '@/' or '#icons/' for aliases, './' or nothing for the document's folder. The prefix plus a path relative to the
@@ -73,10 +76,17 @@ export async function resolveImage(
       signal?.throwIfAborted();
       const file = path.join(folder, rest);
       if (isWithin(file, [...context.roots, context.documentFolder]) && (await isFile(file)))
-        return { file, anchor: { folder, prefix }, suffix };
+        return { file, image: imageIn(file, suffix), anchor: { folder, prefix }, suffix };
     }
   }
   return undefined;
+}
+
+/** @param suffix as written, with the escapes of its language */
+function imageIn(file: string, suffix: string): string {
+  const hash = suffix.indexOf('#');
+  if (hash < 0 || !mayBeSheet(file)) return file;
+  return joinImagePath({ file, fragment: normalFragment(decodeHTMLAttribute(suffix.slice(hash + 1))) });
 }
 
 interface Reading {

@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { fileOfImage, joinImagePath, splitImagePath } from '../base/imagePath.ts';
 import { pathWithin, posixRelative, type PathFlavour } from '../base/paths.ts';
-import { altAttribute, altOption, asciidocAlt, markdownAlt } from './alt/altText.ts';
+import { altAttribute, altOption, labelAttribute, asciidocAlt, markdownAlt } from './alt/altText.ts';
 import type { ImageLanguage, Language } from './languages.ts';
 import { defaultSyntax, encodePath, type PathSyntax } from './pathSyntax.ts';
 
@@ -43,16 +44,19 @@ const NEEDS_DOT: ReadonlySet<Language> = new Set(['component', 'jsx', 'script'])
 export function writePath(relative: string, language: Language, syntax: PathSyntax = defaultSyntax(language)): string {
   // "~" and "@" at the start of a path mark aliases.
   const needsDot = /^[~@]/.test(relative) || (NEEDS_DOT.has(language) && !relative.startsWith('../'));
-  return encodePath(needsDot ? `./${relative}` : relative, syntax);
+  const { file, fragment } = splitImagePath(needsDot ? `./${relative}` : relative);
+  // A fragment is written as in a URL in every notation.
+  return joinImagePath({ file: encodePath(file, syntax), fragment });
 }
 
 /**
  * Returns the notation of an image in a language. In HTML and JSX, the size prevents layout shifts while the image
- * loads.
+ * loads, and an image in a sheet is used by an element of SVG, because browsers do not show a symbol as an image.
  */
 export function writeImage({ path: relative, alt, size }: ReferredImage, language: ImageLanguage): string {
   // A percent-encoded path contains no character that ends a string or an attribute.
   const url = writePath(relative, language, 'url');
+  const isInSheet = fileOfImage(relative) !== relative;
   switch (language) {
     case 'markdown':
     case 'mdx':
@@ -60,10 +64,12 @@ export function writeImage({ path: relative, alt, size }: ReferredImage, languag
     case 'html':
     case 'component': {
       const dimensions = size ? ` width="${size.width}" height="${size.height}"` : '';
+      if (isInSheet) return `<svg role="img" ${labelAttribute(alt)}${dimensions}><use href="${url}"></use></svg>`;
       return `<img src="${url}" ${altAttribute(alt)}${dimensions}>`;
     }
     case 'jsx': {
       const dimensions = size ? ` width={${size.width}} height={${size.height}}` : '';
+      if (isInSheet) return `<svg role="img" ${labelAttribute(alt)}${dimensions}><use href="${url}" /></svg>`;
       return `<img src="${url}" ${altAttribute(alt)}${dimensions} />`;
     }
     case 'css':

@@ -4,6 +4,7 @@ import type { ImageLook } from './look/imageLook.ts';
 export type ImageSource =
   | {
       readonly kind: 'file';
+      /** With the fragment of an image in a sheet, see base/imagePath.ts. */
       readonly path: string;
       /** The folder whose images a drawing may show by links. Default: it shows no linked image. */
       readonly folder?: string | undefined;
@@ -30,6 +31,28 @@ export type KnownImage = ImageSource & {
   readonly hash?: string | undefined;
 };
 
+/** The images that an SVG contains for other documents: symbols, shapes in definitions, glyphs, or views. */
+export interface SheetContent {
+  readonly fragments: readonly {
+    /** See base/imagePath.ts. */
+    readonly fragment: string;
+    /** SHA-256 in hex of the image as an SVG of its own. It changes only when the image changes. */
+    readonly hash: string;
+  }[];
+  /** Images that are left out, because there are too many. */
+  readonly left: number;
+  /** Whether the file shows something by itself, and is an image besides them. */
+  readonly isDrawing: boolean;
+}
+
+/** The content of a file as a sheet. */
+export interface HashedSheet {
+  /** SHA-256 of the encoded bytes in hex. */
+  readonly hash: string;
+  /** Null where the file is no sheet. */
+  readonly content: SheetContent | null;
+}
+
 /** The result of embedding one image. A bad image is an outcome and not an error, so that arrays stay aligned. */
 export type ImageOutcome =
   | {
@@ -44,6 +67,8 @@ export type ImageOutcome =
       /** Unit vector [embeddingSize]. */
       readonly embedding: Float32Array;
       readonly look: ImageLook;
+      /** Set for a whole file that is a sheet. */
+      readonly sheet?: SheetContent | undefined;
     }
   | {
       readonly ok: false;
@@ -53,6 +78,8 @@ export type ImageOutcome =
       readonly reason: string;
       /** Whether the same bytes are expected to fail again. False for files that could not be read, and for bugs. */
       readonly permanent: boolean;
+      /** Set for a whole file that is a sheet. */
+      readonly sheet?: SheetContent | undefined;
     };
 
 /** The box that a thumbnail fits into, up to 2048 pixels a side, and the background it is shown on. */

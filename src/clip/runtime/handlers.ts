@@ -19,7 +19,8 @@ import { withSource } from '../images/imageSource.ts';
 import type { HashedLook } from '../images/look/imageLook.ts';
 import { preprocessImage } from '../images/preprocess.ts';
 import { readShownPixels } from '../images/shownPixels.ts';
-import type { ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
+import { sheetContent } from '../images/formats/svg/sheet/sheet.ts';
+import type { HashedSheet, ImageDetails, ImageSource, ShownBox, ShownPixels } from '../images/types.ts';
 import { assertGraph, assertWeightFiles } from '../models/assertGraph.ts';
 import { convertedDense } from './dense/convertedDense.ts';
 import { ThirdPartyDenseSource } from './dense/thirdPartyDense.ts';
@@ -72,6 +73,7 @@ export async function createHandlers(
     thumbnail: ({ source, box }, signal) => thumbnail(source, box, signal),
     heatmap: ({ source, query }, signal) => nullIfStuck(heatmaps.heatmap(source, query, signal)),
     imageLook: ({ source }, signal) => nullIfStuck(hashedLook(source, manifest, { ...decoding, signal })),
+    sheetContent: ({ source }, signal) => nullIfStuck(hashedSheet(source, { ...decoding, signal })),
     imageDetails: ({ source }, signal) => nullIfStuck(detailsOf(source, { ...decoding, signal, urgent: true })),
     shownPixels: ({ source, box }, signal) => nullIfStuck(pixelsOf(source, box, { ...decoding, signal, urgent: true })),
     beginMatrix({ key, columns }) {
@@ -188,6 +190,13 @@ function hashedLook(source: ImageSource, { image }: ModelManifest, options: Deco
   return withSource(source, options, async (file) => {
     const { look } = await preprocessImage(file, image, options);
     return { hash: createHash('sha256').update(file.bytes).digest('hex'), look };
+  });
+}
+
+function hashedSheet(source: ImageSource, options: DecodeOptions): Promise<HashedSheet> {
+  return withSource(source, options, async ({ bytes }) => {
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    return { hash, content: (await sheetContent(bytes, hash, options.limits)) ?? null };
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { splitImagePath } from '../../base/imagePath.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { ModelManifest } from '../base/manifest.ts';
 import { embeddingProblem, encodePixels, noEmbeddings } from './encoders/encode.ts';
@@ -8,7 +9,8 @@ import type { Decoding } from '../images/decoding/decodeOptions.ts';
 import { NoThreadLeft } from '../images/decoding/decodeQueue.ts';
 import { UnreadableFile, withSource } from '../images/imageSource.ts';
 import { preprocessImage, type EncoderImage } from '../images/preprocess.ts';
-import type { ImageOutcome, ImageSource } from '../images/types.ts';
+import { sheetContent } from '../images/formats/svg/sheet/sheet.ts';
+import type { ImageOutcome, ImageSource, SheetContent } from '../images/types.ts';
 
 /** Batches that are decoded, or being decoded, ahead of the encoder, so that neither waits for the other. */
 const BATCHES_AHEAD = 3;
@@ -25,6 +27,7 @@ interface Job {
 interface DecodedJob extends Job {
   readonly image: EncoderImage;
   readonly hash: string;
+  readonly sheet: SheetContent | undefined;
 }
 
 export interface ImageQueueOptions {
@@ -84,17 +87,19 @@ export class ImageQueue {
     this.#decoding++;
     const { manifest, decoding } = this.#options;
     let hash: string | null = null;
+    let sheet: SheetContent | undefined;
     try {
       const options = { ...decoding, signal: job.signal };
       const decoded = await withSource(job.source, options, async (file) => {
         hash = knownHash(job.source) ?? createHash('sha256').update(file.bytes).digest('hex');
-        return { hash, image: await preprocessImage(file, manifest.image, options) };
+        if (isWholeFile(job.source)) sheet = await sheetContent(file.bytes, hash, decoding.limits);
+        return { hash, sheet, image: await preprocessImage(file, manifest.image, options) };
       });
       this.#decoded.push({ ...job, ...decoded });
     } catch (error) {
       if (job.signal.aborted) job.fail(job.signal.reason);
       else if (error instanceof NoThreadLeft) job.done(null);
-      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isPermanent(error) });
+      else job.done({ ok: false, hash, reason: messageOf(error), permanent: isPermanent(error), ...withSheet(sheet) });
     } finally {
       this.#decoding--;
       this.#options.onProgress();
@@ -116,10 +121,18 @@ export class ImageQueue {
       const rows = batch.map((_, i) => embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize));
       const problems = rows.map(embeddingProblem);
       if (problems.some((problem) => problem !== undefined)) await this.#assertModelWorks();
-      batch.forEach(({ done, hash, image: { width, height, format, look } }, i) => {
+      batch.forEach(({ done, hash, sheet, image: { width, height, format, look } }, i) => {
         const [embedding = new Float32Array(), problem] = [rows[i], problems[i]];
-        if (problem === undefined) done({ ok: true, hash, width, height, format, embedding, look });
-        else done({ ok: false, hash, reason: `the model gives no embedding: ${problem}`, permanent: true });
+        if (problem === undefined)
+          done({ ok: true, hash, width, height, format, embedding, look, ...withSheet(sheet) });
+        else
+          done({
+            ok: false,
+            hash,
+            reason: `the model gives no embedding: ${problem}`,
+            permanent: true,
+            ...withSheet(sheet),
+          });
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -155,4 +168,14 @@ function knownHash(source: ImageSource): string | undefined {
  */
 function isPermanent(error: unknown): boolean {
   return error instanceof UserError && !(error instanceof UnreadableFile);
+}
+
+/** The property of an outcome; none for most images. */
+function withSheet(sheet: SheetContent | undefined): Pick<ImageOutcome, 'sheet'> {
+  return sheet ? { sheet } : {};
+}
+
+/** Whether a source is not an image in a sheet already. */
+function isWholeFile(source: ImageSource): boolean {
+  return source.kind === 'file' && splitImagePath(source.path).fragment === '';
 }

@@ -8,6 +8,7 @@ import type { Heatmap, HeatmapMethods, HeatmapQuery } from '../heatmaps/types.ts
 import type { HashedLook } from '../images/look/imageLook.ts';
 import type { DecodeLimits } from '../images/limits.ts';
 import type {
+  HashedSheet,
   ImageDetails,
   ImageOutcome,
   ImageSource,
@@ -45,6 +46,8 @@ export interface ImageMethods {
   heatmap(params: { readonly source: ImageSource; readonly query: HeatmapQuery }): Heatmap | null;
   /** The look of an image, with the hash of the bytes that were decoded, as embedImages returns it. */
   imageLook(params: { readonly source: ImageSource }): HashedLook | null;
+  /** The images in a file that other documents refer to. */
+  sheetContent(params: { readonly source: ImageSource }): HashedSheet | null;
   imageDetails(params: { readonly source: ImageSource }): ImageDetails | null;
   shownPixels(params: { readonly source: ImageSource; readonly box: ShownBox }): ShownPixels | null;
 }

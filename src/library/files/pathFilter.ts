@@ -1,3 +1,4 @@
+import { fileOfImage } from '../../base/imagePath.ts';
 import type { PathFilter } from '../search/query.ts';
 import { assertGlob, globMatcher, isGlob } from './globs/matcher.ts';
 
@@ -12,11 +13,13 @@ export function pathMatcher(filters: readonly PathFilter[]): (file: string) => b
   const tests = filters.map(({ pattern: written, exclude }) => {
     const pattern = written.normalize('NFC');
     const matches = isGlob(pattern) ? nameMatcher(pattern) : partMatcher(pattern);
-    return (file: string) => matches(file) !== exclude;
+    // A pattern for a sheet, such as icons.svg or *.svg, also matches the images in it.
+    return (image: string, file: string) => (matches(image) || (file !== image && matches(file))) !== exclude;
   });
-  return (file) => {
-    const composed = file.normalize('NFC');
-    return tests.every((test) => test(composed));
+  return (path) => {
+    const image = path.normalize('NFC');
+    const file = fileOfImage(image);
+    return tests.every((test) => test(image, file));
   };
 }
 

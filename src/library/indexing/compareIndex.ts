@@ -1,14 +1,17 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { fileOfImage } from '../../base/imagePath.ts';
 import { posixRelative } from '../../base/paths.ts';
 import { PathSet } from '../files/pathSet.ts';
 import { globFilter, scanImages, type ScanOptions, type UnreadKind } from '../files/scan.ts';
 import type { Library } from '../library.ts';
+import { imagesOfSheet, knownSheets, type KnownSheet } from '../store/sheets.ts';
 import {
   inside,
   knownFiles,
   storedFailures,
   type Failure,
+  type FileState,
   type KnownFile,
   type StoredFailure,
 } from '../store/store.ts';
@@ -50,6 +53,8 @@ export interface CompareOptions {
   readonly keepExcluded: boolean;
 }
 
+const AMBIGUOUS_NAME = 'has a name that cannot be told from a symbol of a sheet (name.svg#symbol): rename the file';
+
 /**
  * Scans the folder and compares sizes and times with the index. It opens no image.
  * @param onFound receives the number of images found so far and the path of the last one
@@ -60,12 +65,33 @@ export async function compareIndex(
   onFound: (count: number, file: string) => void,
 ): Promise<Comparison> {
   const { scan, retryFailed, verify } = options;
-  const { known, failed } = await readKnown(library, scan.among ?? ['']);
+  const { known, failed, sheets } = await readKnown(library, scan.among ?? ['']);
   const unreadable: Failure[] = [];
   const changed: ChangedFile[] = [];
   const failures: Failure[] = [];
   const found = new Set<string>();
+  /** Sheets that changed. Their images are compared when they are listed. */
+  const toList = new Set<string>();
   let unchanged = 0;
+  let images = 0;
+  const compare = (file: FileState & { readonly hash?: string }): void => {
+    images++;
+    const before = known.get(file.path);
+    const failure = failed.get(file.path);
+    known.delete(file.path);
+    failed.delete(file.path);
+    if (failure && !retryFailed && failure.mtime === file.mtime && failure.size === file.size) {
+      failures.push({ path: file.path, reason: failure.reason });
+    } else if (!before || !isCurrent(before, file) || toList.has(file.path)) {
+      changed.push(file);
+    } else if (verify) {
+      changed.push({ ...file, expected: before.embedded ? before.hash : undefined });
+    } else if (before.embedded) {
+      unchanged++;
+    } else {
+      changed.push({ ...file, hash: before.hash });
+    }
+  };
   const onUnreadable = (file: string, reason: string): void => {
     unreadable.push({ path: file, reason });
   };
@@ -80,28 +106,35 @@ export async function compareIndex(
     formats.set(extension, (formats.get(extension) ?? 0) + 1);
   };
   for await (const file of scanImages(library.root, { ...scan, onUnreadable, onUnread })) {
-    found.add(file.path);
-    onFound(found.size, file.path);
-    const before = known.get(file.path);
-    const failure = failed.get(file.path);
-    known.delete(file.path);
-    failed.delete(file.path);
-    if (failure && !retryFailed && failure.size === file.size && failure.mtime === file.mtime) {
-      failures.push({ path: file.path, reason: failure.reason });
-    } else if (before?.size !== file.size || before.mtime !== file.mtime) {
-      changed.push(file);
-    } else if (verify) {
-      changed.push({ ...file, expected: before.embedded ? before.hash : undefined });
-    } else if (before.embedded) {
-      unchanged++;
-    } else {
-      changed.push({ ...file, hash: before.hash });
+    if (fileOfImage(file.path) !== file.path) {
+      failures.push({ path: file.path, reason: AMBIGUOUS_NAME });
+      images++;
+      continue;
     }
+    found.add(file.path);
+    const sheet = sheets.get(file.path);
+    sheets.delete(file.path);
+    if (sheet && isCurrent(sheet, file) && !verify && (!sheet.isImage || known.get(file.path)?.embedded)) {
+      for (const image of imagesOfSheet(sheet)) compare(image);
+      const problem = failed.get(file.path);
+      if (problem) failures.push({ path: file.path, reason: problem.reason });
+      failed.delete(file.path);
+    } else {
+      if (sheet) toList.add(file.path);
+      compare(file);
+    }
+    onFound(images, file.path);
   }
-  const missed = [...known.keys(), ...failed.keys()];
+  const missed = [...known.keys(), ...failed.keys()].filter((name) => !toList.has(fileOfImage(name)));
+  const files = new Set(missed.map(fileOfImage));
+  missed.push(...[...sheets.keys()].filter((file) => !files.has(file)));
   const removed = await removedFiles(library.root, missed, options, { found, unreadable });
   const unread = { ...links, formats: mostCommonFirst(formats) };
-  return { found: found.size, unchanged, changed, removed, failures, unreadable, unread };
+  return { found: images, unchanged, changed, removed, failures, unreadable, unread };
+}
+
+function isCurrent(known: FileState, { size, mtime }: FileState): boolean {
+  return known.size === size && known.mtime === mtime;
 }
 
 function mostCommonFirst(formats: ReadonlyMap<string, number>): UnreadFormat[] {
@@ -112,6 +145,7 @@ function mostCommonFirst(formats: ReadonlyMap<string, number>): UnreadFormat[] {
 interface KnownFiles {
   readonly known: Map<string, KnownFile>;
   readonly failed: Map<string, StoredFailure>;
+  readonly sheets: Map<string, KnownSheet>;
 }
 
 /** Reads the files and failures of the index below some paths; '' stands for the root. */
@@ -119,13 +153,15 @@ async function readKnown(library: Library, among: readonly string[]): Promise<Kn
   const { database, model } = library[inside];
   const known = new Map<string, KnownFile>();
   const failed = new Map<string, StoredFailure>();
+  const sheets = new Map<string, KnownSheet>();
   for (const below of among.map((file) => file.replace(/\/+$/, ''))) {
     for await (const page of knownFiles(database, model, below)) for (const file of page) known.set(file.path, file);
     for await (const page of storedFailures(database, model, below)) {
       for (const file of page) failed.set(file.path, file);
     }
+    for await (const page of knownSheets(database, below)) for (const sheet of page) sheets.set(sheet.path, sheet);
   }
-  return { known, failed };
+  return { known, failed, sheets };
 }
 
 interface ScanResult {
@@ -142,14 +178,19 @@ async function removedFiles(
 ): Promise<string[]> {
   const hidden = new PathSet(unreadable.map((folder) => folder.path));
   const globs = globFilter(scan);
-  const expected = missed.filter((file) => !hidden.contains(file) && (!keepExcluded || globs.reaches(file)));
+  const expected = missed.filter((name) => {
+    const file = fileOfImage(name);
+    return !hidden.contains(file) && (!keepExcluded || globs.reaches(file));
+  });
   if (!scan.among) return expected;
   const scanned = new PathSet(scan.among);
   const removed: string[] = [];
   const realRoot = await realpath(root);
-  for (const file of expected.filter((name) => scanned.contains(name))) {
+  for (const name of expected) {
+    const file = fileOfImage(name);
+    if (!scanned.contains(file)) continue;
     const target = await realpath(path.join(root, file)).catch(() => undefined);
-    if (!isBehindLink(file, target && posixRelative(realRoot, target), found)) removed.push(file);
+    if (!isBehindLink(file, target && posixRelative(realRoot, target), found)) removed.push(name);
   }
   return removed;
 }

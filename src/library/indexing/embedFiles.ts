@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isMissing } from '../../base/fileErrors.ts';
+import { fileOfImage } from '../../base/imagePath.ts';
 import { messageOf } from '../../base/userError.ts';
-import type { ImageOutcome } from '../../clip/index.ts';
+import type { ImageOutcome, SheetContent } from '../../clip/index.ts';
 import type { Library } from '../library.ts';
 import { applyChanges, type Changes } from '../store/changes.ts';
+import { imagesOfSheet, isImageItself, isLinked, isUnlisted } from '../store/sheets.ts';
 import { inside, storedEmbedding, type Failure, type FileLink, type FileState } from '../store/store.ts';
 import { hashFiles, type ChangedFile } from './hashFiles.ts';
 
@@ -21,6 +23,8 @@ export interface EmbedReport {
   readonly unchanged: number;
   /** Number of files that were deleted meanwhile. */
   readonly removed: number;
+  /** Number of images that were found in sheets, less the sheets that are no images themselves. */
+  readonly found: number;
 }
 
 export interface EmbedOptions {
@@ -63,8 +67,11 @@ class EmbeddingRun {
   readonly #inFlight = new Set<Promise<void>>();
   #batch: PendingBlob[] = [];
   #links: FileLink[] = [];
-  /** Files to hash again: they were pending on an image whose bytes changed before it was decoded. */
-  #rehash: FileState[] = [];
+  /**
+   * Images that were found in sheets, and files to hash again: they were pending on an image whose bytes changed before
+   * it was decoded.
+   */
+  #next: ChangedFile[] = [];
 
   constructor(library: Library, options: EmbedOptions) {
     this.#library = library;
@@ -80,8 +87,8 @@ class EmbeddingRun {
         await this.#launch();
         await Promise.all(this.#inFlight);
         this.#signal.throwIfAborted();
-        next = this.#rehash;
-        this.#rehash = [];
+        next = this.#next;
+        this.#next = [];
       } while (next.length > 0);
     } catch (error) {
       this.#failed.abort(error);
@@ -110,8 +117,13 @@ class EmbeddingRun {
     const pending = this.#pending.get(hash);
     if (pending) {
       pending.files.push(file);
-    } else if (storedEmbedding(database, model, hash)) {
-      this.#links.push({ ...file, hash });
+    } else if (storedEmbedding(database, model, hash) && !isUnlisted(database, hash)) {
+      const link = { ...file, hash };
+      if (isLinked(database, link)) {
+        this.#reportUnchanged(file);
+        return;
+      }
+      this.#links.push(link);
       if (this.#links.length >= LINKS) await this.#flushLinks();
     } else {
       const blob = { hash, bytes, files: [file] };
@@ -153,6 +165,7 @@ class EmbeddingRun {
       images: changes.flatMap((change) => change.images ?? []),
       links: changes.flatMap((change) => change.links ?? []),
       failures: changes.flatMap((change) => change.failures ?? []),
+      sheets: changes.flatMap((change) => change.sheets ?? []),
       removed: changes.flatMap((change) => change.removed ?? []),
     });
   }
@@ -166,12 +179,21 @@ class EmbeddingRun {
     this.#pending.delete(blob.hash); // no await from here on: a file that is added in between would be lost
     const isSame = outcome.hash === blob.hash || (outcome.hash === null && !isGone);
     const files = isSame ? blob.files : blob.files.slice(0, 1);
-    this.#rehash.push(...blob.files.slice(files.length));
-    return changesOf(outcome, files, isGone);
+    // The images of a sheet are not hashed again, because their files are those of the sheet.
+    const isInSheet = (file: FileState): boolean => fileOfImage(file.path) !== file.path;
+    this.#next.push(
+      ...blob.files.slice(files.length).map((file) => (isInSheet(file) ? { ...file, hash: blob.hash } : file)),
+    );
+    const { database } = this.#library[inside];
+    const changes = changesOf(outcome, files, isGone, (file, content) => isImageItself(database, file.path, content));
+    for (const sheet of changes.sheets ?? []) {
+      this.#next.push(...imagesOfSheet({ ...sheet, isImage: false, fragments: sheet.content.fragments }));
+    }
+    return changes;
   }
 
   async #isGone(file: FileState): Promise<boolean> {
-    return stat(path.join(this.#library.root, file.path)).then(() => false, isMissing);
+    return stat(path.join(this.#library.root, fileOfImage(file.path))).then(() => false, isMissing);
   }
 
   async #flushLinks(): Promise<void> {
@@ -183,24 +205,48 @@ class EmbeddingRun {
   async #write(changes: Changes): Promise<void> {
     const { database, model } = this.#library[inside];
     await applyChanges(database, model, changes);
-    const { images = [], links = [], failures = [], removed = [] } = changes;
+    const { images = [], links = [], failures = [], sheets = [], removed = [] } = changes;
+    const inSheets = sheets.reduce((sum, { content, isImage }) => sum + content.fragments.length - Number(!isImage), 0);
+    const done = failures.filter(({ path: file }) => !sheets.some((sheet) => sheet.path === file));
     this.#options.onReport({
-      files: [...links.map((link) => link.path), ...failures.map((failure) => failure.path), ...removed],
+      files: [...links.map((link) => link.path), ...done.map((failure) => failure.path), ...removed],
       linked: links.length,
       embedded: images.length,
       failures: failures.map(({ path: file, reason }) => ({ path: file, reason })),
       unchanged: 0,
       removed: removed.length,
+      found: inSheets,
     });
   }
 
   #reportUnchanged(file: FileState): void {
-    this.#options.onReport({ files: [file.path], linked: 0, embedded: 0, failures: [], unchanged: 1, removed: 0 });
+    const nothing = { linked: 0, embedded: 0, failures: [], removed: 0, found: 0 };
+    this.#options.onReport({ ...nothing, files: [file.path], unchanged: 1 });
   }
 }
 
-function changesOf(outcome: ImageOutcome, files: readonly FileState[], isGone: boolean): Changes {
+function changesOf(
+  outcome: ImageOutcome,
+  files: readonly FileState[],
+  isGone: boolean,
+  isImage: (file: FileState, content: SheetContent) => boolean,
+): Changes {
   if (isGone) return { removed: files.map((file) => file.path) };
+  const { sheet: content, hash } = outcome;
+  if (!content || hash === null) return imageChanges(outcome, files);
+  const sheets = files.map((file) => ({ ...file, hash, content, isImage: isImage(file, content) }));
+  const changes = imageChanges(
+    outcome,
+    sheets.filter((sheet) => sheet.isImage).map(({ path: name, size, mtime }) => ({ path: name, size, mtime })),
+  );
+  const count = content.fragments.length;
+  const reason = `contains more images than AssetLens lists, which are the first ${count} of ${count + content.left}`;
+  const left = content.left === 0 ? [] : files.map((file) => ({ ...file, reason }));
+  return { ...changes, sheets, failures: [...(changes.failures ?? []), ...left] };
+}
+
+function imageChanges(outcome: ImageOutcome, files: readonly FileState[]): Changes {
+  if (files.length === 0) return {};
   if (!outcome.ok) {
     const { reason, permanent } = outcome;
     return { failures: files.map((file) => ({ ...file, mtime: permanent ? file.mtime : null, reason })) };

@@ -6,6 +6,7 @@ import { notWritable } from '../store/indexErrors.ts';
 import { inside, type Failure } from '../store/store.ts';
 import { compareIndex, type Comparison, type UnreadFiles } from './compareIndex.ts';
 import { completeLooks } from './completeLooks.ts';
+import { completeSheets } from './completeSheets.ts';
 import { embedFiles, type EmbedReport } from './embedFiles.ts';
 import { imageRate, throttled } from './progress.ts';
 import { withUpdateLock } from './updateLock.ts';
@@ -160,6 +161,7 @@ class UpdateRun {
   }
 
   async #update(): Promise<void> {
+    if (!this.#options.scan?.among) await completeSheets(this.#library, this.#signal);
     const comparison = await this.#compare();
     await this.#remove(comparison.removed);
     await this.#embed(comparison);
@@ -216,7 +218,8 @@ class UpdateRun {
     });
   }
 
-  #add({ files, linked, embedded, unchanged, removed, failures }: EmbedReport): void {
+  #add({ files, linked, embedded, unchanged, removed, failures, found }: EmbedReport): void {
+    this.#found += found;
     this.#done += files.length;
     this.#embedded += embedded;
     this.#linked += linked;

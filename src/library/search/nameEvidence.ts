@@ -1,3 +1,4 @@
+import { placeOfImage } from '../../base/imagePath.ts';
 import { countImages } from '../images.ts';
 import type { Library } from '../library.ts';
 import { number, pages, text } from '../store/rows.ts';
@@ -189,9 +190,8 @@ async function filesWithWord(
   for await (const page of candidates) {
     for (const file of page) {
       if (!passes(file.path)) continue;
-      const slash = file.path.lastIndexOf('/');
-      const nameWords = fileWords(file.path.slice(slash + 1));
-      const folderWords = new Set(wordsOf(file.path.slice(0, slash + 1)));
+      const nameWords = fileWords(file.path);
+      const folderWords = new Set(wordsOf(placeOfImage(file.path)));
       const isInName = containsWord(nameWords, word, others);
       if (isInName) inName.push(file);
       // A compound may continue from the folder to the name: "spaceship" is in space/ship.png.

@@ -1,3 +1,5 @@
+import { nameOfImage } from '../../base/imagePath.ts';
+
 /**
  * Returns the words of a name or a query in the form in which they are compared: lower case, singular, in NFKC.
  * "ShoppingCarts_2x" contains shopping, cart, 2 and x.
@@ -55,10 +57,5 @@ export function partOfWord(word: string): string {
 
 /** Returns the words of a file's name, without its extension. */
 export function fileWords(name: string): ReadonlySet<string> {
-  return new Set(wordsOf(nameWithoutExtension(name)));
-}
-
-/** @param path the path or the name of a file */
-export function nameWithoutExtension(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/(?<=.)\.[^.]*$/, '');
+  return new Set(wordsOf(nameOfImage(name)));
 }

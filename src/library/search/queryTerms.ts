@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileOfImage, normalImagePath } from '../../base/imagePath.ts';
 import { posixRelative } from '../../base/paths.ts';
 import { UserError } from '../../base/userError.ts';
 import { promptsOf, type QueryTerm } from '../../clip/index.ts';
@@ -38,14 +39,15 @@ export async function imageTerms(
 }
 
 /**
- * Finds the file that a query names: relative to `from`, or else to the root.
+ * Finds the image that a query names: relative to `from`, or else to the root.
  * @returns its absolute path
  * @throws UserError if the file does not exist
  */
 export async function findImage(library: Library, file: string, from: string | undefined): Promise<string> {
-  const candidates = [...new Set([path.resolve(from ?? library.root, file), path.resolve(library.root, file)])];
+  const folders = [from ?? library.root, library.root];
+  const candidates = [...new Set(folders.map((folder) => normalImagePath(path.resolve(folder, file))))];
   for (const candidate of candidates) {
-    const isFile = await stat(candidate).then(
+    const isFile = await stat(fileOfImage(candidate)).then(
       (entry) => entry.isFile(),
       () => false,
     );
@@ -67,7 +69,7 @@ interface EmbeddedFile {
  * @throws UserError if the image cannot be read
  */
 export async function embedImage(library: Library, file: string, signal?: AbortSignal): Promise<EmbeddedFile> {
-  const { size, mtimeMs } = await stat(file);
+  const { size, mtimeMs } = await stat(fileOfImage(file));
   const { database, model } = library[inside];
   const row = database.get(
     'SELECT hash, size, mtime FROM files f JOIN blobs b ON b.id = f.blob WHERE path = ?',

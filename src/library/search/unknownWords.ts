@@ -1,9 +1,10 @@
+import { nameOfImage } from '../../base/imagePath.ts';
 import { closest } from '../labels/closest.ts';
 import type { Library } from '../library.ts';
 import { pages, text } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import { COLOUR_NAMES } from './colours/namedColours.ts';
-import { nameWithoutExtension, plainWords, wordsOf } from './pathWords.ts';
+import { plainWords, wordsOf } from './pathWords.ts';
 import type { Query } from './query.ts';
 
 /** A word of a query that the model may not know. */
@@ -73,7 +74,7 @@ async function wordsOfFiles({ [inside]: { database } }: Library): Promise<Set<st
       .map((row) => text(row, 'path')),
   );
   for await (const page of paths) {
-    for (const path of page) for (const word of plainWords(nameWithoutExtension(path))) words.add(word);
+    for (const path of page) for (const word of plainWords(nameOfImage(path))) words.add(word);
   }
   return words;
 }

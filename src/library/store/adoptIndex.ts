@@ -100,13 +100,15 @@ async function copyManualTags(target: Database, read: Read): Promise<number> {
   return count;
 }
 
+const MARK_UNLISTED = 'UPDATE blobs SET is_listed = 0 WHERE hash = ?';
+
 function modelStatement(row: Row): Statement {
   const sql = 'INSERT INTO models (name, columns) VALUES (?, ?) ON CONFLICT DO NOTHING';
   return [sql, text(row, 'name'), number(row, 'columns')];
 }
 
 async function copyEmbeddings(target: Database, read: Read): Promise<number> {
-  const sql = `SELECT e.id, hash, width, height, format, colours, pixels, name, columns, vector
+  const sql = `SELECT e.id, hash, width, height, format, colours, pixels, is_listed, name, columns, vector
                FROM embeddings e JOIN blobs b ON b.id = e.blob JOIN models m ON m.id = e.model
                WHERE e.id > ? ORDER BY e.id LIMIT ?`;
   const insert = `
@@ -123,6 +125,7 @@ async function copyEmbeddings(target: Database, read: Read): Promise<number> {
           ...[text(row, 'hash'), number(row, 'width'), number(row, 'height'), text(row, 'format')],
           ...[row['colours'] ?? null, row['pixels'] ?? null],
         ],
+        ...(number(row, 'is_listed') === 0 ? [[MARK_UNLISTED, text(row, 'hash')] as const] : []),
         [insert, bytes(row, 'vector'), text(row, 'hash'), text(row, 'name'), number(row, 'columns')],
       ]),
     );

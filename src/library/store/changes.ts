@@ -1,6 +1,8 @@
 import type { ImageLook } from '../../clip/index.ts';
 import type { Database } from './database.ts';
 import { float16Bytes } from '../../base/float16.ts';
+import { fileOfImage, mayBeSheet } from '../../base/imagePath.ts';
+import { forgetImages, MARK_LISTED, storeSheet, type ListedSheet } from './sheets.ts';
 import type { FileLink, StoredFailure, StoredModel } from './store.ts';
 import type { Statement } from './writerThread.ts';
 
@@ -21,30 +23,39 @@ export interface Changes {
   /** Files whose blob is in the index or among `images`. */
   readonly links?: readonly FileLink[];
   readonly failures?: readonly StoredFailure[];
+  /** Sheets whose images were listed. */
+  readonly sheets?: readonly ListedSheet[];
   /** Paths of files that no longer exist. */
   readonly removed?: readonly string[];
 }
 
 /** Writes changes in one transaction. Blobs and embeddings that exist stay as they are. */
 export async function applyChanges(db: Database, model: StoredModel, changes: Changes): Promise<void> {
-  const { images = [], links = [], failures = [], removed = [] } = changes;
+  const { images = [], links = [], failures = [], sheets = [], removed = [] } = changes;
+  const listed = new Set(sheets.map(({ path }) => path));
+  const isOther = (path: string): boolean => mayBeSheet(path) && !listed.has(path);
   await db.write([
     ...images.flatMap(({ hash, width, height, format, embedding, look }): Statement[] => [
       [INSERT_BLOB, hash, width, height, format, look.colours, look.pixels],
       [INSERT_EMBEDDING, model.id, float16Bytes(embedding), hash],
+      ...(format === 'svg' ? [[MARK_LISTED, hash] as const] : []),
     ]),
     ...links.flatMap(({ path, size, mtime, hash }): Statement[] => [
       [CARRY_MANUAL_TAGS, path, hash],
       [LINK_FILE, path, size, mtime, hash],
       [FORGET_FAILURES, path, model.id, size, mtime],
+      ...(isOther(path) ? forgetImages(path, false) : []),
     ]),
+    ...sheets.flatMap((sheet) => storeSheet(db, sheet)),
     ...failures.flatMap(({ path, size, mtime, reason }): Statement[] => [
       [RECORD_FAILURE, path, model.id, path, size, mtime, reason],
       [FORGET_CHANGED_FILE, path, size, mtime],
+      ...(isOther(path) ? forgetImages(path, true) : []),
     ]),
     ...removed.flatMap((path): Statement[] => [
       ['DELETE FROM files WHERE path = ?', path],
       ['DELETE FROM failures WHERE path = ?', path],
+      ['DELETE FROM sheets WHERE path = ?', fileOfImage(path)],
     ]),
   ]);
 }

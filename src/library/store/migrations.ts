@@ -167,6 +167,23 @@ const steps: readonly string[] = [
   ALTER TABLE blobs ADD COLUMN pixels BLOB;
   CREATE INDEX blobs_without_look ON blobs (id) WHERE colours IS NULL;
   `,
+  // A sheet is an SVG that contains images for other documents. Its images are files of their own, with a fragment in
+  // their path (base/imagePath.ts). `fragments` is a JSON list of [fragment, hash]; `is_image` tells whether the sheet
+  // itself is a file, too. `is_listed` is 0 for an SVG of an earlier version, which may be a sheet.
+  `
+  CREATE TABLE sheets (
+    path TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime REAL NOT NULL,
+    is_image INTEGER NOT NULL CHECK (is_image IN (0, 1)),
+    fragments TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE blobs ADD COLUMN is_listed INTEGER NOT NULL DEFAULT 1;
+  UPDATE blobs SET is_listed = 0 WHERE format = 'svg';
+  CREATE INDEX blobs_not_listed ON blobs (id) WHERE is_listed = 0;
+  UPDATE failures SET mtime = NULL WHERE path LIKE '%.svg' OR path LIKE '%.svgz';
+  `,
 ];
 
 /**

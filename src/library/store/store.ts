@@ -69,7 +69,7 @@ export function knownFiles(db: Database, model: StoredModel, below = ''): AsyncG
          FROM files f JOIN blobs b ON b.id = f.blob
          LEFT JOIN embeddings e ON e.blob = b.id AND e.model = ?
          WHERE path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
-        ...[model.id, last?.path ?? '', ...bounds(below), limit],
+        ...[model.id, last?.path ?? '', ...belowBounds(below), limit],
       )
       .map((row) => ({
         path: text(row, 'path'),
@@ -82,13 +82,16 @@ export function knownFiles(db: Database, model: StoredModel, below = ''): AsyncG
 }
 
 /**
- * The path equals a path or lies in the folder of that name. The first two bounds allow SQLite to use the primary key.
+ * The path equals a path, is that of an image in the file, or lies in the folder of that name. The first two bounds
+ * allow SQLite to use the primary key.
  */
-const BELOW = 'path >= ? AND path < ? AND (path = ? OR path >= ?)';
+export const BELOW = 'path >= ? AND path < ? AND (path = ? OR path >= ? OR path >= ? AND path < ?)';
 
-/** '0' follows '/' in ASCII; no path starts with the last code point of Unicode. */
-function bounds(below: string): string[] {
-  return below === '' ? ['', '\u{10ffff}', '', ''] : [below, `${below}0`, below, `${below}/`];
+/** '0' follows '/' in ASCII, and '$' follows '#'; no path starts with the last code point of Unicode. */
+export function belowBounds(below: string): string[] {
+  return below === ''
+    ? ['', '\u{10ffff}', '', '', '', '']
+    : [below, `${below}0`, below, `${below}/`, `${below}#`, `${below}$`];
 }
 
 /**
@@ -100,7 +103,7 @@ export function storedFailures(db: Database, model: StoredModel, below = ''): As
     db
       .all(
         `SELECT path, size, mtime, reason FROM failures WHERE model = ? AND path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
-        ...[model.id, last?.path ?? '', ...bounds(below), limit],
+        ...[model.id, last?.path ?? '', ...belowBounds(below), limit],
       )
       .map((row) => ({
         path: text(row, 'path'),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../base/userError.ts';
 import { DESCRIBABLE_LANGUAGES, languageIds } from '../../references/languages.ts';
 import { signalOf } from '../../workspace/log.ts';
+import { uriOfPath } from '../../workspace/folders/imageUri.ts';
 import { describedImage } from '../../workspace/references/describedImage.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -62,6 +63,6 @@ async function altTextFor(
 ): Promise<string | undefined> {
   const { altTextOfLabels, resolveImage } = await import('../../references/index.ts');
   const resolved = await resolveImage(path, await pathContextOf(folders, document), signal);
-  const image = resolved && (await describedImage(folders, vscode.Uri.file(resolved.file)));
+  const image = resolved && (await describedImage(folders, uriOfPath(resolved.image)));
   return image && altTextOfLabels(image.labels);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { fileOfImage } from '../../base/imagePath.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { showWithLog, signalOf } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -14,6 +15,8 @@ export async function exportSidecars(services: Services, folders: readonly Image
   for (const folder of folders) {
     const tagged = await folder.tags();
     for (const image of tagged.images) {
+      // A symbol has no file of its own, so it has no sidecar.
+      if (fileOfImage(image.path) !== image.path) continue;
       images.push({ file: path.join(folder.uri.fsPath, image.path), tags: image.tags });
     }
   }

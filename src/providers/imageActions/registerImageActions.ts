@@ -1,7 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { joinImagePath, splitImagePath } from '../../base/imagePath.ts';
 import { UserError } from '../../base/userError.ts';
 import type { ImageLanguage } from '../../references/index.ts';
+import { fileUri } from '../../workspace/folders/imageUri.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { targetsOf } from '../../workspace/folders/targets.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import { describedImage } from '../../workspace/references/describedImage.ts';
@@ -32,15 +35,13 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
     command(name, async (uris) => copyLines(await references(services, uris, lastDocument.uri, language)));
   return vscode.Disposable.from(
     lastDocument,
-    command('assetlens.openImages', openImages),
-    command('assetlens.openToSide', openToSide),
+    command('assetlens.openImages', (uris) => openImages(files(uris))),
+    command('assetlens.openToSide', (uris) => openToSide(files(uris))),
     command('assetlens.revealInExplorer', async ([uri]) => {
-      await vscode.commands.executeCommand('revealInExplorer', uri);
+      await vscode.commands.executeCommand('revealInExplorer', uri && fileUri(uri));
     }),
-    command('assetlens.copyPath', (uris) => copyLines(uris.map(({ fsPath }) => fsPath))),
-    command('assetlens.copyRelativePath', (uris) =>
-      copyLines(uris.map((uri) => vscode.workspace.asRelativePath(uri, false))),
-    ),
+    command('assetlens.copyPath', (uris) => copyLines(uris.map(pathOfUri))),
+    command('assetlens.copyRelativePath', (uris) => copyLines(uris.map(relativePathOf))),
     copy('assetlens.copyMarkdown', 'markdown'),
     copy('assetlens.copyHtml', 'html'),
     copy('assetlens.copyCss', 'css'),
@@ -51,6 +52,17 @@ export function registerImageActions(services: Services, chosen: () => Promise<r
 function distinct(uris: readonly vscode.Uri[]): vscode.Uri[] {
   if (uris.length === 0) throw new UserError(vscode.l10n.t('Select an image first.'));
   return [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
+}
+
+/** The files of images: several images may be in one sheet. */
+function files(uris: readonly vscode.Uri[]): vscode.Uri[] {
+  return distinct(uris.map(fileUri));
+}
+
+/** Returns the path of an image in its workspace folder, with the fragment of an image in a sheet. */
+function relativePathOf(uri: vscode.Uri): string {
+  const { fragment } = splitImagePath(pathOfUri(uri));
+  return joinImagePath({ file: vscode.workspace.asRelativePath(fileUri(uri), false), fragment });
 }
 
 async function openImages(uris: readonly vscode.Uri[]): Promise<void> {
@@ -95,7 +107,7 @@ async function references(
   return Promise.all(
     uris.map(async (uri) => {
       const folder = folders.locate(uri)?.folder.uri.fsPath ?? path.dirname(uri.fsPath);
-      const relative = relativePath({ image: uri.fsPath, folder, document: document?.fsPath });
+      const relative = relativePath({ image: pathOfUri(uri), folder, document: document?.fsPath });
       const image = await describedImage(folders, uri);
       return writeImage({ path: relative, alt: altTextOf(image?.labels ?? [], relative), size: image?.size }, language);
     }),

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../../base/userError.ts';
 import { IMAGE_LANGUAGES, languageIds } from '../../references/languages.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { describedImage } from '../../workspace/references/describedImage.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -59,8 +60,8 @@ export async function droppedText(
   const { altTextOf, isImageLanguage, relativePath, syntaxAt, writeImage, writePath } =
     await import('../../references/index.ts');
   if (!isImageLanguage(language)) return undefined;
-  const relativePaths = uris.map(({ fsPath }) =>
-    relativePath({ image: fsPath, folder: folder.uri.fsPath, document: document.uri.fsPath }),
+  const relativePaths = uris.map((uri) =>
+    relativePath({ image: pathOfUri(uri), folder: folder.uri.fsPath, document: document.uri.fsPath }),
   );
   const { text: line } = document.lineAt(position.line);
   const [onlyPath] = relativePaths.length === 1 ? relativePaths : [];

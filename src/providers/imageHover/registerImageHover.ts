@@ -1,10 +1,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { fileOfImage } from '../../base/imagePath.ts';
 import { fileSize } from '../../base/format.ts';
 import { UserError, messageOf } from '../../base/userError.ts';
 import type { Thumbnail } from '../../clip/index.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageInText } from '../../references/index.ts';
+import { uriOfPath } from '../../workspace/folders/imageUri.ts';
 import { signalOf } from '../../workspace/log.ts';
 import { pathContextOf } from '../../workspace/references/pathContext.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -49,14 +51,12 @@ export async function hoverAt(
 ): Promise<vscode.Hover | undefined> {
   const image = await imageAt(services, document, position, signal);
   if (!image) return undefined;
-  const [thumbnail, indexed] = await Promise.all([
-    thumbnailOf(services, image.file, signal),
-    untilAborted(indexedImage(services, vscode.Uri.file(image.file)), signal),
-  ]);
+  const { path: shown, thumbnail } = await shownImage(services, image, signal);
+  const indexed = await untilAborted(indexedImage(services, uriOfPath(shown)), signal);
   signal.throwIfAborted();
   const text = new vscode.MarkdownString(
     hoverMarkdown({
-      name: path.basename(image.file),
+      name: path.basename(shown),
       manual: vscode.l10n.t('manual'),
       ...indexed,
       ...(typeof thumbnail === 'string' ? withoutPicture(thumbnail) : withPicture(thumbnail)),
@@ -79,12 +79,25 @@ async function imageAt(
   return findImageAt(text, character, await pathContextOf(folders, document), signal);
 }
 
+interface ShownImage {
+  readonly path: string;
+  /** The reason if there is none. */
+  readonly thumbnail: Thumbnail | string;
+}
+
+/** The image that a text refers to. If it names no symbol of the file, this is the whole file. */
+async function shownImage(services: Services, { image, file }: ImageInText, signal: AbortSignal): Promise<ShownImage> {
+  const thumbnail = await thumbnailOf(services, image, signal);
+  if (image === file || typeof thumbnail !== 'string') return { path: image, thumbnail };
+  return { path: file, thumbnail: await thumbnailOf(services, file, signal) };
+}
+
 /** The thumbnail of an image, or the reason why there is none. */
 async function thumbnailOf(services: Services, file: string, signal: AbortSignal): Promise<Thumbnail | string> {
   const inference = await services.inference();
   const box = { ...THUMBNAIL_BOX, background: themeBackground() };
   try {
-    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file))?.uri.fsPath;
+    const folder = vscode.workspace.getWorkspaceFolder(uriOfPath(file))?.uri.fsPath;
     return await inference.thumbnail({ kind: 'file', path: file, folder }, box, signal);
   } catch (error) {
     if (error instanceof UserError) return firstLine(error);
@@ -122,7 +135,7 @@ async function indexedImage({ folders }: Services, uri: vscode.Uri): Promise<Ind
   try {
     const { images, byPath } = await file.folder.tags();
     const image = byPath.get(file.path);
-    if (!image) return { tags: [], notes: [vscode.l10n.t('This image is not indexed.')], links: [] };
+    if (!image) return { tags: [], notes: [noteWithoutImage(images, file.path)], links: [] };
     const copies = images.reduce((count, { hash }) => count + Number(hash === image.hash), 0) - 1;
     const notes = [
       ...(image.tags.length === 0 ? [vscode.l10n.t('No label reaches its threshold for this image.')] : []),
@@ -133,6 +146,13 @@ async function indexedImage({ folders }: Services, uri: vscode.Uri): Promise<Ind
     if (error instanceof UserError) return { tags: [], notes: [firstLine(error)], links: [] };
     throw error;
   }
+}
+
+function noteWithoutImage(images: readonly TaggedImage[], path: string): string {
+  const symbols = images.filter((image) => fileOfImage(image.path) === path).length;
+  return symbols === 0
+    ? vscode.l10n.t('This image is not indexed.')
+    : vscode.l10n.t('This file is a sheet of symbols ({0}), which are images of their own.', symbols);
 }
 
 function linksTo(uri: vscode.Uri): HoverLink[] {

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { fileUri } from '../../workspace/folders/imageUri.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { ImageFile } from '../../workspace/folders/imageFolder.ts';
 
 export async function openToSide(image: ImageFile): Promise<void> {
-  await vscode.commands.executeCommand('vscode.open', uriOfImage(image), { viewColumn: vscode.ViewColumn.Beside });
+  const uri = fileUri(uriOfImage(image));
+  await vscode.commands.executeCommand('vscode.open', uri, { viewColumn: vscode.ViewColumn.Beside });
 }
 
 export async function copyRelativePath({ path }: ImageFile): Promise<void> {
@@ -17,7 +20,7 @@ export async function insertPath(image: ImageFile, editor: vscode.TextEditor): P
   const { document, selections, viewColumn } = editor;
   const language = languageOf(document.uri.fsPath, document.languageId);
   const relative = relativePath({
-    image: uriOfImage(image).fsPath,
+    image: pathOfUri(uriOfImage(image)),
     folder: image.folder.uri.fsPath,
     document: document.uri.scheme === 'file' ? document.uri.fsPath : undefined,
   });

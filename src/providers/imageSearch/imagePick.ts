@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.ts';
+import { fileUri } from '../../workspace/folders/imageUri.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Hit } from '../../workspace/folders/searchFolders.ts';
 import { reportErrors } from '../../workspace/log.ts';
@@ -150,7 +151,7 @@ class ImagePick {
     const isFirst = active === this.#pick.items.find((item) => item.hit);
     if (!active?.hit || (isFirst && !this.#lines.isBrowsing)) return;
     this.#lines.isBrowsing = true;
-    const uri = uriOfImage(active.hit);
+    const uri = fileUri(uriOfImage(active.hit));
     const preview = (): Promise<void> => reportErrors(this.#services.log, () => this.#preview.show(uri));
     this.#previewTimer = setTimeout(() => void preview(), PREVIEW_MILLISECONDS);
   }
@@ -161,7 +162,7 @@ class ImagePick {
       this.#pick.value = chosen.query;
       this.#lines.updateAfter(0);
     } else if (chosen?.hit) {
-      const uri = uriOfImage(chosen.hit);
+      const uri = fileUri(uriOfImage(chosen.hit));
       this.#closeFor(async () => {
         await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
       });

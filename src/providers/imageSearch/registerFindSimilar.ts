@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { UserError } from '../../base/userError.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { targetsOf } from '../../workspace/folders/targets.ts';
 import { similarInFolders, whyNoImages, type Hit, type Hits } from '../../workspace/folders/searchFolders.ts';
 import { imageItem, notice, separator, type ImageItem, type ItemOptions } from './imageItems.ts';
@@ -22,11 +23,11 @@ export function registerFindSimilar(services: Services): vscode.Disposable {
         throw new UserError(vscode.l10n.t('Select an image in the Explorer or open one to find similar images.'));
       }
       showImagePick(services, {
-        title: vscode.l10n.t('Similar to {0}', path.basename(uri.fsPath)),
+        title: vscode.l10n.t('Similar to {0}', path.basename(pathOfUri(uri))),
         placeholder: vscode.l10n.t('Type to filter by name or folder'),
         live: false,
         list: async (_, items, signal) =>
-          lines(await similarInFolders(folders.all(), uri.fsPath, { limit: RESULTS, signal }), items),
+          lines(await similarInFolders(folders.all(), pathOfUri(uri), { limit: RESULTS, signal }), items),
       });
       return Promise.resolve();
     }),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { percent } from '../../base/format.ts';
 import { escapeMarkdown } from '../../base/markdown.ts';
 import { printable } from '../../base/printable.ts';
+import { normalImagePath } from '../../base/imagePath.ts';
 import { UserError } from '../../base/userError.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
@@ -99,7 +100,7 @@ async function tagged(folders: ImageFolders, file: string): Promise<{ folder: Im
   for (const folder of await someIndexed(folders)) {
     const { byPath } = await folder.tags();
     for (const relative of pathsInFolder(file, folder.uri.fsPath, folder.name, several)) {
-      const image = byPath.get(relative);
+      const image = byPath.get(normalImagePath(relative));
       if (image) return { folder, image };
     }
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { fileUri } from '../../workspace/folders/imageUri.ts';
 import { reportErrors } from '../../workspace/log.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { ImageRow } from './matches.ts';
@@ -162,5 +163,5 @@ class LiveList<T> {
 }
 
 async function openBehind(image: vscode.Uri): Promise<void> {
-  await vscode.commands.executeCommand('vscode.open', image, { preserveFocus: true, preview: true });
+  await vscode.commands.executeCommand('vscode.open', fileUri(image), { preserveFocus: true, preview: true });
 }

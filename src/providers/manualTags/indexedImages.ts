@@ -19,22 +19,34 @@ export function keyOf({ folder, path }: ImageFile): string {
 export async function indexedImages(files: readonly ImageFile[]): Promise<{ indexed: IndexedFile[]; unknown: number }> {
   const indexed = new Map<string, IndexedFile>();
   let unknown = 0;
+  let sheets = 0;
   for (const [folder, members] of Map.groupBy(files, (file) => file.folder)) {
     if (!(await folder.hasIndex())) {
       unknown += members.length;
       continue;
     }
-    const { imageAt } = await import('../../library/index.ts');
+    const { imageAt, isSheet } = await import('../../library/index.ts');
     const images = await folder.withLibrary((library) =>
-      Promise.resolve(members.map((file) => ({ file, image: imageAt(library, file.path) }))),
+      Promise.resolve(
+        members.map((file) => {
+          return { file, image: imageAt(library, file.path), isSheet: isSheet(library, file.path) };
+        }),
+      ),
     );
-    for (const { file, image } of images) {
+    for (const { file, image, isSheet: isOnlySheet } of images) {
       if (image) indexed.set(keyOf(file), { ...file, hash: image.hash });
       else unknown++;
+      if (!image && isOnlySheet) sheets++;
     }
   }
-  if (indexed.size === 0) throw new UserError(notIndexed(files));
+  if (indexed.size === 0) throw new UserError(sheets === files.length ? symbolsInstead() : notIndexed(files));
   return { indexed: [...indexed.values()], unknown };
+}
+
+function symbolsInstead(): string {
+  return vscode.l10n.t(
+    'The symbols of this sheet are images of their own. Select them in the Tags view or the gallery.',
+  );
 }
 
 function notIndexed([first, ...others]: readonly ImageFile[]): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { percent } from '../../base/format.ts';
 import type { TaggedImage } from '../../library/index.ts';
 import { fileNameOf, parentOf } from '../../taggedImages/index.ts';
+import { fileUri } from '../../workspace/folders/imageUri.ts';
 import { needsThumbnail } from '../../workspace/thumbnails/needsThumbnail.ts';
 import type { GroupNode, ImageNode, MoreNode, ProblemNode, ProblemsNode, SetNode, TreeNode } from './treeNodes.ts';
 import { imageCount } from './wording.ts';
@@ -108,7 +109,7 @@ function imageItem(node: ImageNode, { severalFolders, isExpanded, iconOf }: Item
   item.description = joined([score, isStack ? `+${others.length.toLocaleString()}` : '', ...location], ' · ');
   item.resourceUri = imageUri;
   item.iconPath = iconOf(image) ?? (needsThumbnail(image.path, image.bytes) ? vscode.ThemeIcon.File : imageUri);
-  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
+  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [fileUri(imageUri)] };
   const hasManualTags = tag?.manual === true || treeFolder.manualTags.has(image.hash);
   item.contextValue = joined(
     ['image', tag && !tag.manual ? 'scored' : '', hasManualTags ? 'manual' : '', tag ? 'labelled' : ''],
@@ -142,7 +143,7 @@ function problemItem({ problem, imageUri }: ProblemNode, { severalFolders }: Ite
   item.tooltip = `${problem.path}: ${problem.reason}`;
   item.resourceUri = imageUri;
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [imageUri] };
+  item.command = { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [fileUri(imageUri)] };
   item.contextValue = 'problem';
   return withAccessibleLabel(item, [name, problem.reason, folder, parentOf(problem.path)]);
 }

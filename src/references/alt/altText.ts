@@ -1,4 +1,5 @@
 import { escapeUTF8 } from 'entities/escape';
+import { nameOfImage } from '../../base/imagePath.ts';
 import { escapeMarkdown } from '../../base/markdown.ts';
 import { oneLine } from '../../base/printable.ts';
 
@@ -50,7 +51,8 @@ export function altTextOfLabels(labels: readonly string[]): string | undefined {
  * @param path with '/'
  */
 export function altTextOf(labels: readonly string[], path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
+  // A file such as ".png" has no name.
+  const name = nameOfImage(path).replace(/^\.[^.]*$/, '');
   return altTextOfLabels(labels) ?? oneLine(name.replace(/[-_.]+/g, ' '));
 }
 
@@ -64,8 +66,16 @@ export function markdownAlt(alt: string): string {
  * Handlebars.
  */
 export function altAttribute(alt: string): string {
-  const value = escapeUTF8(oneLine(alt)).replaceAll('{', '&#123;').replaceAll('}', '&#125;');
-  return `alt="${value}"`;
+  return `alt="${attributeValue(alt)}"`;
+}
+
+/** Returns the attribute with the same text for an element of SVG, which has no `alt`. */
+export function labelAttribute(alt: string): string {
+  return `aria-label="${attributeValue(alt)}"`;
+}
+
+function attributeValue(text: string): string {
+  return escapeUTF8(oneLine(text)).replaceAll('{', '&#123;').replaceAll('}', '&#125;');
 }
 
 /** Returns the option of a reStructuredText directive. Its value needs no escapes. */

@@ -1,14 +1,8 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { nameOfImage } from '../../base/imagePath.ts';
 import { UserError } from '../../base/userError.ts';
-import {
-  clearTags,
-  confirmTags,
-  fileNameOf,
-  rejectTags,
-  type ManualTagEdit,
-  type TagRef,
-} from '../../taggedImages/index.ts';
+import { clearTags, confirmTags, rejectTags, type ManualTagEdit, type TagRef } from '../../taggedImages/index.ts';
 import type { ImageFolder } from '../../workspace/folders/imageFolder.ts';
 import { uriOfImage, type ImageTarget } from '../../workspace/folders/targets.ts';
 import type { Services } from '../../workspace/services.ts';
@@ -93,7 +87,7 @@ export async function savePicture(
 ): Promise<boolean> {
   const image = await data.image(id);
   const folder = vscode.Uri.file(context.globalState.get<string>(EXPORT_FOLDER) ?? homedir());
-  const name = fileNameOf(image.path).replace(/\.[^.]+$/, '');
+  const name = nameOfImage(image.path).replace(/[\\/:*?"<>|\p{Cc}]/gu, '-');
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, `${name}-heatmap.png`),
     filters: { PNG: ['png'] },

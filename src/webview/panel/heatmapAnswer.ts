@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { HeatmapMethod } from '../../clip/index.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { GalleryParams, HeatmapReply, Prompt } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
@@ -13,7 +14,7 @@ export async function heatmapOf(
   const { explainImage, usualImageKind } = await import('../../clip/index.ts');
   const texts: string[][] = [];
   for (const prompt of prompts) texts.push(await promptTexts(image, prompt));
-  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder: image.folder.uri.fsPath } as const;
+  const source = { kind: 'file', path: pathOfUri(uriOfImage(image)), folder: image.folder.uri.fsPath } as const;
   const subjects = prompts.map(({ text }) => text);
   const query = { kind, prompts: texts, subjects, imageKind: usualImageKind(image.image.format) };
   const map = await image.folder.withLibrary(({ inference }) => explainImage(inference, source, query, signal));

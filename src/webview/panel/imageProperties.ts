@@ -3,6 +3,7 @@ import type { CameraDetails, DrawingGap, ImageDetails } from '../../clip/index.t
 import { UserError } from '../../base/userError.ts';
 import { fileSize } from '../../base/format.ts';
 import type { Services } from '../../workspace/services.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Details } from '../protocol.ts';
 import type { KnownImage } from './galleryData.ts';
@@ -18,7 +19,7 @@ export async function propertiesOf(
   image: KnownImage,
   signal: AbortSignal,
 ): Promise<Property[]> {
-  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder: image.folder.uri.fsPath } as const;
+  const source = { kind: 'file', path: pathOfUri(uriOfImage(image)), folder: image.folder.uri.fsPath } as const;
   try {
     return listed(await (await inference()).imageDetails(source, signal));
   } catch (error) {

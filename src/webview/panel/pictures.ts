@@ -1,4 +1,5 @@
 import { UserError } from '../../base/userError.ts';
+import { pathOfUri } from '../../workspace/folders/pathOfUri.ts';
 import { uriOfImage } from '../../workspace/folders/targets.ts';
 import type { Services } from '../../workspace/services.ts';
 import type { Picture, PictureBackground } from '../protocol.ts';
@@ -23,7 +24,7 @@ export async function pictureOf(
 ): Promise<Picture> {
   // With the hash of the index, a cached picture is returned without reading the file.
   const folder = image.folder.uri.fsPath;
-  const source = { kind: 'file', path: uriOfImage(image).fsPath, folder, hash: image.image.hash } as const;
+  const source = { kind: 'file', path: pathOfUri(uriOfImage(image)), folder, hash: image.image.hash } as const;
   try {
     const box = { width: side, height: side, background, bytes };
     const picture = await (await inference()).thumbnail(source, box, signal);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { fileOfImage } from '../../base/imagePath.ts';
 import type { Library, Query, SearchResult } from '../../library/index.ts';
 import { UserError } from '../../base/userError.ts';
 import type { ImageFile, ImageFolder } from './imageFolder.ts';
@@ -110,7 +111,7 @@ async function withAbsolutePaths(query: Query, folders: readonly ImageFolder[]):
     if (term.kind === 'text') return term;
     for (const folder of folders) {
       const file = path.resolve(folder.uri.fsPath, term.path);
-      const found = await stat(file).then(
+      const found = await stat(fileOfImage(file)).then(
         (entry) => entry.isFile(),
         () => false,
       );

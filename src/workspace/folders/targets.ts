@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { splitImagePath } from '../../base/imagePath.ts';
 import { fileIn } from './fileIn.ts';
 import type { ImageFile } from './imageFolder.ts';
 import type { ImageFolders } from './imageFolders.ts';
@@ -30,9 +31,10 @@ export function imagesOf(folders: ImageFolders, clicked?: unknown, selected?: un
     .filter((file) => file !== undefined);
 }
 
-/** Returns the URI of an image of a folder. */
+/** Returns the URI of an image of a folder, with the fragment of an image in a sheet. */
 export function uriOfImage({ folder, path }: ImageFile): vscode.Uri {
-  return vscode.Uri.joinPath(folder.uri, ...path.split('/'));
+  const { file, fragment } = splitImagePath(path);
+  return vscode.Uri.joinPath(folder.uri, ...file.split('/')).with({ fragment });
 }
 
 /**

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type * as References from '../../references/index.ts';
 import type { ImageInText, MentionOptions, NamePattern, PathContext } from '../../references/index.ts';
 import type { ImageFolder } from '../folders/imageFolder.ts';
+import { pathOfUri } from '../folders/pathOfUri.ts';
 import type { ImageFolders } from '../folders/imageFolders.ts';
 import { hiddenGlobs, readSettings } from '../settings.ts';
 import { foldersFrom, pathContextOf } from './pathContext.ts';
@@ -68,6 +69,8 @@ class ReferenceSearch {
   readonly #signal: AbortSignal | undefined;
   readonly #ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
   readonly #image: string;
+  /** Whether it is an image in a sheet. References to the whole sheet, or to other images in it, do not count. */
+  readonly #isFragment: boolean;
   readonly #name: NamePattern;
   /** Documents with unsaved changes, by path. */
   readonly #changed = new Map<string, vscode.TextDocument>();
@@ -78,7 +81,8 @@ class ReferenceSearch {
     this.#folders = folders;
     this.#references = references;
     this.#signal = signal;
-    this.#image = this.#comparable(image.fsPath);
+    this.#image = this.#comparable(pathOfUri(image));
+    this.#isFragment = pathOfUri(image) !== image.fsPath;
     this.#name = references.namePattern(path.basename(image.fsPath), this.#ignoreCase);
     this.#resolve = cachingResolver(references, signal);
     for (const document of vscode.workspace.textDocuments) {
@@ -96,7 +100,7 @@ class ReferenceSearch {
     const context = await pathContextOf(this.#folders, document ?? { uri });
     const text = document?.getText() ?? bytes.toString('utf8');
     const options: MentionOptions = {
-      isImage: (it) => this.#isImage(it),
+      isImage: ({ image, file: it }) => this.#isImage(this.#isFragment ? image : it),
       imageAt: (line, column) => this.#imageAt(line, column, context),
       pause: this.#pause,
     };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
+import { pathOfUri } from '../folders/pathOfUri.ts';
 import { createIconCache } from './iconCache.ts';
 import { mayNeedIcon, needsThumbnail } from './needsThumbnail.ts';
 
@@ -46,13 +47,13 @@ export function createImageIcons(inference: () => Promise<Inference>): ImageIcon
       const { uri, bytes } = picture;
       const made = thumbnails.get(picture.hash);
       if (made) return { iconPath: made };
-      return needsThumbnail(uri.path, bytes)
+      return needsThumbnail(pathOfUri(uri), bytes)
         ? { iconPath: vscode.ThemeIcon.File, resourceUri: uri }
         : { iconPath: uri };
     },
     async make(pictures, signal, onMade) {
       const missing = pictures.filter(
-        (picture) => mayNeedIcon({ ...picture, path: picture.uri.path }) && !thumbnails.has(picture.hash),
+        (picture) => mayNeedIcon({ ...picture, path: pathOfUri(picture.uri) }) && !thumbnails.has(picture.hash),
       );
       for (let at = 0; at < missing.length; at += BATCH) {
         signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Inference } from '../../clip/index.ts';
 import { UserError } from '../../base/userError.ts';
+import { pathOfUri } from '../folders/pathOfUri.ts';
 
 export interface ThumbnailOptions {
   readonly hash?: string;
@@ -26,7 +27,7 @@ export async function thumbnail(
 ): Promise<string | undefined> {
   try {
     const folder = vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath;
-    const source = { kind: 'file', path: file.fsPath, folder, hash } as const;
+    const source = { kind: 'file', path: pathOfUri(file), folder, hash } as const;
     const { bytes } = await inference.thumbnail(
       source,
       { width: side, height: side, background: themeBackground(), margins },

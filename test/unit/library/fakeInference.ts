@@ -13,8 +13,10 @@ import {
   type Inference,
   type MatrixSource,
   type ModelFolder,
+  type SheetContent,
 } from '../../../src/clip/index.ts';
 import { float16Values } from '../../../src/base/float16.ts';
+import { splitImagePath } from '../../../src/base/imagePath.ts';
 
 /** The words that the fake encoder distinguishes: each word is one axis. The last two axes are the modalities. */
 const WORDS = ['red', 'blue', 'green', 'car', 'road', 'tree', 'house', 'night', 'sun', 'cat', 'dog', 'gear', 'a', 'an'];
@@ -33,7 +35,7 @@ export interface FakeInference extends Inference {
 
 /**
  * An encoder whose "images" are text files: the words in them are what they show. A file with the word "broken"
- * cannot be decoded, and a file with the word "slow" fails temporarily. It computes scores like the inference process,
+ * cannot be decoded, and a file with the word "slow" fails temporarily. A file "x.svg" with lines "#id words" is a sheet. It computes scores like the inference process,
  * from the rows that the library transfers.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
@@ -122,6 +124,11 @@ export function fakeInference(modelId = 'fake'): FakeInference {
       if (!outcome.ok) throw new UserError(outcome.reason);
       return { hash: outcome.hash, look: outcome.look };
     },
+    async sheetContent(source) {
+      const outcome = await outcomeOf(source);
+      if (outcome.hash === null) throw new UserError('it cannot be read');
+      return { hash: outcome.hash, content: outcome.sheet ?? null };
+    },
     thumbnail: () => Promise.reject(new Error('a fake has no pictures')),
     heatmap: () => Promise.reject(new Error('a fake has no cells')),
     imageDetails: () => Promise.reject(new Error('a fake has no pictures')),
@@ -136,27 +143,49 @@ export function fakeInference(modelId = 'fake'): FakeInference {
 }
 
 async function outcomeOf(image: ImageSource): Promise<ImageOutcome> {
+  const { file, fragment } = splitImagePath(image.kind === 'file' ? image.path : image.name);
   let bytes: Uint8Array;
   try {
-    const size = image.kind === 'file' ? (await stat(image.path)).size : image.bytes.length;
+    const size = image.kind === 'file' ? (await stat(file)).size : image.bytes.length;
     if (size > DECODE_LIMITS.bytes) return { ok: false, hash: null, reason: 'it is too large', permanent: true };
-    bytes = image.kind === 'file' ? await readFile(image.path) : image.bytes;
+    bytes = image.kind === 'file' ? await readFile(file) : image.bytes;
+    if (fragment !== '') bytes = Buffer.from(symbolsOf(bytes).get(fragment) ?? 'broken');
   } catch (error) {
     return { ok: false, hash: null, reason: String(error), permanent: false };
   }
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const hash = hashOf(bytes);
+  const sheet = fragment === '' ? sheetOf(file, bytes) : undefined;
   const shows = new TextDecoder().decode(bytes);
-  if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true };
+  if (shows.includes('broken')) return { ok: false, hash, reason: 'it is no image', permanent: true, sheet };
   if (shows.includes('slow')) return { ok: false, hash, reason: 'it takes too long', permanent: false };
   return {
     ok: true,
     hash,
     width: 32,
     height: 16,
-    format: 'png',
+    format: file.endsWith('.svg') ? 'svg' : 'png',
     embedding: embeddingOf(shows, 'image'),
     look: lookOf(shows),
+    sheet,
   };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The words of each symbol, from lines such as "#heart red". */
+function symbolsOf(bytes: Uint8Array): Map<string, string> {
+  const lines = new TextDecoder().decode(bytes).matchAll(/^#(\S+) (.*)$/gm);
+  return new Map(Array.from(lines, ([, fragment = '', words = '']) => [fragment, words]));
+}
+
+/** A sheet with the word "drawing" shows something by itself. */
+function sheetOf(file: string, bytes: Uint8Array): SheetContent | undefined {
+  const fragments = [...symbolsOf(bytes)].map(([fragment, words]) => ({ fragment, hash: hashOf(Buffer.from(words)) }));
+  if (!file.endsWith('.svg') || fragments.length === 0) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  return { fragments, left: text.includes('more') ? 12 : 0, isDrawing: text.includes('drawing') };
 }
 
 /** The colours of the colour words, in equal shares, and pixels that depend on the known words. */

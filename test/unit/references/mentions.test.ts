@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findImageAt, languageOf, mentionsIn, namePattern, type PathContext } from '../../../src/references/index.ts';
 import type { Mention } from '../../../src/references/mentions.ts';
+import type { ImageInText } from '../../../src/references/resolveImage.ts';
 
 const extensions = new Set(['png', 'svg']);
 
@@ -18,6 +19,7 @@ describe('References of a text to an image', () => {
       'docs/Übersicht 図/1 (copy)_x.png',
       'docs/icons/icons.png',
       'public/served.svg',
+      'web/icons/set.svg',
     ]) {
       await mkdir(path.dirname(path.join(root, file)), { recursive: true });
       await writeFile(path.join(root, file), 'x');
@@ -35,10 +37,10 @@ describe('References of a text to an image', () => {
       extensions,
     };
     const mentions: Mention[] = [];
-    const name = namePattern(path.basename(file), false);
+    const name = namePattern(path.basename(file).replace(/#.*/, ''), false);
     assert.ok(name.part && Buffer.from(text).includes(name.part), 'the search would skip this text');
     const options = {
-      isImage: (it: string) => it === file,
+      isImage: (it: ImageInText) => (file.includes('#') ? it.image : it.file) === file,
       imageAt: (line: string, column: number) => findImageAt(line, column, context),
       pause: () => Promise.resolve(),
     };
@@ -101,6 +103,12 @@ describe('References of a text to an image', () => {
 
   it('count once if a folder has the name of the file', async () => {
     assert.deepEqual(await lines('docs/icons/icons.png', 'docs/a.md', '![](icons/icons.png)'), [0]);
+  });
+
+  it('to a symbol do not count for other symbols of the sheet', async () => {
+    const text = '<use href="icons/set.svg#a"/>\n<use href="icons/set.svg#b"/>\n<img src="icons/set.svg">\n';
+    assert.deepEqual(await lines('web/icons/set.svg#b', 'web/a.html', text), [1]);
+    assert.deepEqual(await lines('web/icons/set.svg', 'web/a.html', text), [0, 1, 2]);
   });
 
   it('in a long line have a short excerpt; their number is limited', async () => {

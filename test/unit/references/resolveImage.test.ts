@@ -61,6 +61,22 @@ describe('Paths of images in texts', () => {
     return [posixRelative(root, image.file), image.text];
   };
 
+  const symbolAt = async (marked: string): Promise<string | undefined> => {
+    const image = await findImageAt(marked.replace('|', ''), marked.indexOf('|'), context);
+    return image && posixRelative(root, image.image);
+  };
+
+  it('may name a symbol of a sheet, with the escapes of the language', async () => {
+    const sheet = 'static/img/static.svg';
+    assert.equal(await symbolAt('<use href="/img/static.|svg#arrow-left"/>'), `${sheet}#arrow-left`);
+    assert.equal(await symbolAt('<use xlink:href="/img/static.svg#arr|ow-left"/>'), `${sheet}#arrow-left`);
+    assert.equal(await symbolAt(`const icon = '/img/static.|svg#a%20b';`), `${sheet}#a%20b`);
+    assert.equal(await symbolAt('<use href="/img/static.|svg?v=2#R&amp;D"/>'), `${sheet}#R%26D`);
+    assert.equal(await symbolAt('background: url(/img/static.|svg#größe)'), `${sheet}#größe`);
+    assert.equal(await symbolAt('<use href="/img/static.|svg"/>'), sheet);
+    assert.equal(await symbolAt('<img src="a.|png#x">'), 'docs/a.png', 'only a sheet has symbols');
+  });
+
   const a = 'docs/a.png';
   const cases: readonly (readonly [name: string, line: string, file: string, text?: string])[] = [
     ['Markdown', 'See ![the a](a|.png) and more', a, 'a.png'],

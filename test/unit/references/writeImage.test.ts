@@ -127,6 +127,23 @@ describe('A reference to an image', () => {
     );
   });
 
+  it('to a symbol of a sheet has its fragment, and is used as an element of SVG in HTML', () => {
+    const symbol = { path: 'big icons.svg#a%20b', alt: 'cat, "animal"', size: { width: 24, height: 24 } };
+    const expected: Readonly<Record<ImageLanguage, string>> = {
+      markdown: '![cat, "animal"](big%20icons.svg#a%20b)',
+      mdx: '![cat, "animal"](big%20icons.svg#a%20b)',
+      html: '<svg role="img" aria-label="cat, &quot;animal&quot;" width="24" height="24"><use href="big%20icons.svg#a%20b"></use></svg>',
+      component:
+        '<svg role="img" aria-label="cat, &quot;animal&quot;" width="24" height="24"><use href="./big%20icons.svg#a%20b"></use></svg>',
+      jsx: '<svg role="img" aria-label="cat, &quot;animal&quot;" width={24} height={24}><use href="./big%20icons.svg#a%20b" /></svg>',
+      css: 'url("big%20icons.svg#a%20b")',
+      restructuredtext: '.. image:: big\\ icons.svg#a%20b\n   :alt: cat, "animal"',
+      asciidoc: 'image::big%20icons.svg#a%20b["cat, &#34;animal&#34;"]',
+    };
+    for (const language of IMAGE_LANGUAGES) assert.equal(writeImage(symbol, language), expected[language]);
+    assert.equal(writePath("it's.svg#heart", 'script', 'single'), String.raw`./it\'s.svg#heart`);
+  });
+
   it('has no size and no option without a value', () => {
     const bare = { path: 'a.png', alt: '' };
     assert.equal(writeImage(bare, 'html'), '<img src="a.png" alt="">');

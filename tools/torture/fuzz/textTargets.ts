@@ -163,7 +163,10 @@ const references = target({
       extensions: new Set(['png', 'svg', 'jpg', 'gif']),
     };
     const resolve: Parameters<typeof findImageAt>[4] = (written) =>
-      Promise.resolve({ file: `/nowhere/${written}`, anchor: { folder: '/nowhere', prefix: '' }, suffix: '' });
+      Promise.resolve({
+        ...{ file: `/nowhere/${written}`, image: `/nowhere/${written}` },
+        ...{ anchor: { folder: '/nowhere', prefix: '' }, suffix: '' },
+      });
     if (name === '') return;
     const found = mentionsIn(content, namePattern(name, name.length % 2 === 0), {
       isImage: () => true,

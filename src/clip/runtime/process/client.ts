@@ -6,6 +6,7 @@ import type { Heatmap, HeatmapQuery } from '../../heatmaps/types.ts';
 import type { HashedLook } from '../../images/look/imageLook.ts';
 import { DECODE_LIMITS, type DecodeLimits, defaultDecodeThreads } from '../../images/limits.ts';
 import type {
+  HashedSheet,
   ImageDetails,
   ImageOutcome,
   ImageSource,
@@ -154,6 +155,15 @@ class InferenceClient implements AsyncDisposable {
    */
   imageLook(source: ImageSource, signal?: AbortSignal): Promise<HashedLook> {
     return this.#callForImage('imageLook', { source }, signal);
+  }
+
+  /**
+   * The images that an SVG contains for other documents, such as symbols, without the encoder. embedImages returns them,
+   * too.
+   * @throws UserError with a short reason if the file cannot be read
+   */
+  sheetContent(source: ImageSource, signal?: AbortSignal): Promise<HashedSheet> {
+    return this.#callForImage('sheetContent', { source }, signal);
   }
 
   /**

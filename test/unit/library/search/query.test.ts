@@ -139,6 +139,14 @@ describe('pathMatcher', () => {
     [[only('a(1)')], 'x/a(1).png', true],
     [[only('(a|b)+')], 'x/(a|b)+.png', true],
     [[only('*a*b*c*.png')], 'x/1a2b3c4.png', true],
+    [[only('*.svg')], 'x/icons.svg#heart', true],
+    [[only('icons.svg')], 'x/icons.svg#heart', true],
+    [[only('#heart')], 'x/icons.svg#heart', true],
+    [[only('*.svg#heart')], 'x/icons.svg#heart', true],
+    [[only('*.svg#heart')], 'x/icons.svg#star', false],
+    [[none('*.svg')], 'x/icons.svg#heart', false],
+    [[none('heart')], 'x/icons.svg#heart', false],
+    [[none('heart')], 'x/icons.svg#star', true],
   ];
   for (const [filters, file, expected] of matches) {
     it(`${expected ? 'accepts' : 'rejects'} ${file} for ${JSON.stringify(filters.map((filter) => filter.pattern))}`, () => {

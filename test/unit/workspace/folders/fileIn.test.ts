@@ -14,6 +14,13 @@ describe('A file of a folder', () => {
     assert.deepEqual(fileIn(inner, file), { folder: inner, path: 'icons/x.png' });
   });
 
+  it('has the fragment of its URI if it is an image in a sheet', () => {
+    const uri = { ...at('/repo/icons.svg'), fragment: 'heart' };
+    assert.equal(fileIn(outer, uri)?.path, 'icons.svg#heart');
+    assert.equal(fileIn(outer, { ...at('/repo/a.png'), fragment: 'L10' })?.path, 'a.png');
+    assert.equal(fileIn(outer, { ...at('/repo/icons.svg'), fragment: '../../x' })?.path, 'icons.svg');
+  });
+
   it('has no path in folders beside it or below it, even if their names start alike', () => {
     for (const file of ['/repo/packages/ab/x.png', '/repo/x.png', '/x.png', '/repo/packages/a', '/repo/packages']) {
       assert.equal(fileIn(inner, at(file)), undefined, file);

@@ -30,6 +30,11 @@ export function writeSvg(document: Document): string {
   return new XMLSerializer().serializeToString(document);
 }
 
+/** The text of an element, with the namespaces that it needs. */
+export function writeElement(element: Element): string {
+  return new XMLSerializer().serializeToString(element);
+}
+
 /** All elements of a document or below an element, in document order. */
 export function elementsOf(parent: Document | Element): Element[] {
   return Array.from(parent.getElementsByTagName('*'));
