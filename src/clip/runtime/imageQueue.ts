@@ -50,6 +50,8 @@ export class ImageQueue {
   #decoded: DecodedJob[] = [];
   #decoding = 0;
   #isEncoding = false;
+  /** The pixels of a batch. New memory for each batch would keep the garbage collector busy. */
+  #batchMemory = new Uint8Array();
 
   constructor(options: ImageQueueOptions) {
     this.#options = options;
@@ -117,6 +119,7 @@ export class ImageQueue {
         session,
         batch.map(({ image }) => image.pixels),
         manifest,
+        this.#memoryFor(batch.length),
       );
       const rows = batch.map((_, i) => embeddings.slice(i * embeddingSize, (i + 1) * embeddingSize));
       const problems = rows.map(embeddingProblem);
@@ -141,6 +144,14 @@ export class ImageQueue {
       onProgress();
       this.#proceed();
     }
+  }
+
+  /** Only one batch is encoded at a time. */
+  #memoryFor(images: number): Uint8Array {
+    const { size } = this.#options.manifest.image;
+    const bytes = images * size * size * 3;
+    if (this.#batchMemory.length < bytes) this.#batchMemory = new Uint8Array(bytes);
+    return this.#batchMemory;
   }
 
   /** @throws UserError if the cause of a missing embedding is the model and not the image */

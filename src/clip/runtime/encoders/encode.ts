@@ -8,14 +8,16 @@ import { floatOutput, type LazySession } from './sessions.ts';
 /**
  * Encodes images: [n] of [size, size, 3] → [n, D], unit rows.
  * The rows may be no embeddings, see embeddingProblem: the values of an image may exceed half precision.
+ * @param memory for the pixels, see imageRuns
  * @throws UserError if the size of the graph's output is not that of the manifest
  */
 export async function encodePixels(
   session: LazySession,
   images: readonly Uint8Array[],
   { image, embeddingSize }: Pick<ModelManifest, 'image' | 'embeddingSize'>,
+  memory?: Uint8Array,
 ): Promise<Float32Array> {
-  return session.use((s) => runAll(s, imageRuns(image, images), embeddingSize, image.tensors !== undefined));
+  return session.use((s) => runAll(s, imageRuns(image, images, memory), embeddingSize, image.tensors !== undefined));
 }
 
 /**

@@ -30,13 +30,19 @@ const OWN_TEXT_TENSORS = {
 /**
  * The runs that embed these images.
  * @param images each [size, size, 3]
+ * @param memory used for the pixels if it is large enough; the runs are over before it is used again
  */
-export function imageRuns({ tensors = OWN_IMAGE_TENSORS, size }: ImageInput, images: readonly Uint8Array[]): Run[] {
+export function imageRuns(
+  { tensors = OWN_IMAGE_TENSORS, size }: ImageInput,
+  images: readonly Uint8Array[],
+  memory: Uint8Array = new Uint8Array(),
+): Run[] {
   return groups(images, tensors.batch).map((group): Run => {
     const rows = group.length;
     const values = size * size * 3;
     if (tensors.type === 'uint8') {
-      const data = new Uint8Array(rows * values);
+      const isEnough = tensors.batch === null && memory.length >= rows * values;
+      const data = isEnough ? memory.subarray(0, rows * values) : new Uint8Array(rows * values);
       for (const [row, pixels] of group.entries()) data.set(pixels, row * values);
       const feed: Feed = { input: tensors.input, type: 'uint8', data, dims: [rows, size, size, 3] };
       return { feeds: [feed], output: tensors.output, rows };

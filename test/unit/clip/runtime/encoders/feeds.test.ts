@@ -25,6 +25,21 @@ describe('the input of a graph', () => {
     ]);
   });
 
+  it('is in the given memory if it is large enough, and only if it is one run', () => {
+    const pixels = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6)];
+    const memory = new Uint8Array(7);
+    const dataOf = (input: ImageInput, given: Uint8Array) =>
+      imageRuns(input, pixels, given).map(({ feeds }) => feeds[0]?.data as Uint8Array);
+    const [data] = dataOf(image, memory);
+    assert.deepEqual([data?.buffer === memory.buffer, values(data)], [true, [1, 2, 3, 4, 5, 6]]);
+    assert.notEqual(dataOf(image, memory.subarray(0, 5))[0]?.buffer, memory.buffer);
+    const one: ImageInput = { ...image, tensors: { ...float, type: 'uint8', batch: 1 } };
+    assert.deepEqual(dataOf(one, memory).map(values), [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+  });
+
   it('has planes of normalised pixels for float32 graphs', () => {
     const wide = imageRuns({ ...image, size: 2, tensors: float }, [
       Uint8Array.from({ length: 12 }, (_, i) => (i % 3) * 51),
