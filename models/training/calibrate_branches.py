@@ -33,7 +33,7 @@ NAMED = ('icon', 'sprite', 'clipart', 'texture', 'photo', 'screenshot')  # kinds
 THINGS = 'image images picture pictures camera gallery album flag logo emoji smiley map book card game play art paint brush display monitor'.split()
 NAMES = 6000  # names of drawings that name no kind
 KIND_SHARE = 0.2  # weight of these texts among all
-NAMES_KIND = 0.28, 0.45  # R of a text from which on it names a kind a little, and altogether
+NAMES_KIND = 0.6, 0.85  # R of a text from which on it names a kind a little, and altogether
 PHOTO_WEIGHT = 3  # of photos, in styles
 
 
@@ -74,6 +74,10 @@ def kinds_named(text, tokenizer, rows, t0, kinds):
     weight = np.concatenate([np.full(near, KIND_SHARE / near), np.full(len(w) - near, (1 - KIND_SHARE) / (len(w) - near))])
     x = w * weight[:, None]
     named = np.linalg.solve(w.T @ x + 1e-4 * np.eye(w.shape[1]), x.T @ target).T
+    # the names of all kinds are equally near to 1
+    for k in NAMED:
+        row = KIND_NAMES.index(k)
+        named[row] /= np.mean([w[i] @ named[row] for i, (kind, _) in enumerate(words) if kind == k])
     seen = w @ named.T
     print('R of a name of a kind is', {word: round(float(seen[i, KIND_NAMES.index(k)]), 2) for i, (k, word) in enumerate(words)})
     print('of other names at most, 99 in 100:', round(float(np.quantile(seen[near:].max(1), 0.99)), 2))

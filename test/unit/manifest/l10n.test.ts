@@ -35,7 +35,11 @@ describe('Localisation', () => {
 
     it(`tells the limits of the bundled model in ${file}, before the first step`, () => {
       for (const key of ['welcome.start', 'walkthrough.tag.description']) {
-        assert.match(json(file)[key] ?? '', /(drawings|Zeichnungen).*(photos|Fotos).*command:assetlens\.chooseModel/, key);
+        assert.match(
+          json(file)[key] ?? '',
+          /(drawings|Zeichnungen).*(photos|Fotos).*command:assetlens\.chooseModel/,
+          key,
+        );
       }
     });
   }
