@@ -33,7 +33,7 @@ NAMED = ('icon', 'sprite', 'clipart', 'texture', 'photo', 'screenshot')  # kinds
 THINGS = 'image images picture pictures camera gallery album flag logo emoji smiley map book card game play art paint brush display monitor'.split()
 NAMES = 6000  # names of drawings that name no kind
 KIND_SHARE = 0.2  # weight of these texts among all
-NAMES_KIND = 0.6, 0.85  # R of a text from which on it names a kind a little, and altogether
+NAMES_KIND = 0.65, 0.85  # R of a text from which on it names a kind a little, and altogether
 PHOTO_WEIGHT = 3  # of photos, in styles
 
 
