@@ -7,7 +7,8 @@ import { PEAK_GIGAFLOPS } from './matrixPeak.ts';
 import { cosine, interleaved, leastCosine, medianCosineOfNeighbours, secondsOf, type Timing } from './measure.ts';
 import { hostScript, type ComparedModel, type Form } from './models.ts';
 import type { tasks as PeerTasks } from './peerWorker.ts';
-import { cosineText, perSecond, ratioOf, type Row } from './table.ts';
+import { processorSeconds } from './processorTime.ts';
+import { cosineText, duration, perSecond, ratioOf, type Row } from './table.ts';
 import { startWorker } from './worker.ts';
 
 export interface EncoderComparison {
@@ -34,13 +35,22 @@ export async function endToEnd({ title, model, files, rounds, targets, hasPeer }
   await using int8 = createInference({ model: model.ours.int8, hostScript });
   await using peer = hasPeer ? startWorker<typeof PeerTasks>(new URL('peerWorker.ts', import.meta.url)) : null;
   const embeddings = new Map<string, Float32Array[]>();
-  const ours = (form: Form, inference: Inference) => () =>
-    secondsOf(async () => {
+  const used = { ours: [] as number[], peer: [] as number[] };
+  const { processId } = await fp32.describe();
+  const processors = async () => (await processorSeconds(processId)) + (await processorSeconds(process.pid));
+  const ours = (form: Form, inference: Inference) => async () => {
+    const before = await processors();
+    const seconds = await secondsOf(async () => {
       embeddings.set(form, await embedAll(inference, files));
     });
+    if (form === 'fp32') used.ours.push((await processors()) - before);
+    return seconds;
+  };
   const theirs = (dtype: Form) => async () => {
     if (!peer) return NaN;
+    const before = await processorSeconds(peer.processId);
     const result = await peer.ask('embedFiles', { model: { ...model.peer, dtype }, files });
+    if (dtype === 'fp32') used.peer.push((await processorSeconds(peer.processId)) - before);
     embeddings.set(`peer ${dtype}`, result.embeddings);
     return result.seconds;
   };
@@ -62,12 +72,27 @@ export async function endToEnd({ title, model, files, rounds, targets, hasPeer }
       target: targets.fp32,
       ...(b && { agreement: `${cosineText(leastCosine(a, b))}, median ${medianCosine(a, b).toFixed(4)}` }),
     }),
+    processorRow(title, files.length, used),
     row('our int8 against float32', seconds.int8, seconds.peerFp32, {
       ...(targets.int8 !== undefined && { target: targets.int8 }),
       agreement: `${cosineText(leastCosine(c, a))} to our float32`,
     }),
     row('both int8 (our graph)', seconds.int8, seconds.peerInt8, {}),
   ];
+}
+
+/** The processor time of an image in the rounds behind the first one, in which models load. */
+function processorRow(title: string, images: number, used: Readonly<Record<'ours' | 'peer', readonly number[]>>): Row {
+  const timing = (seconds: readonly number[]): Timing => {
+    const perImage = seconds.slice(1).map((value) => value / images);
+    return { median: median(perImage), best: Math.min(...perImage) };
+  };
+  const [ours, peer] = [timing(used.ours), timing(used.peer)];
+  return {
+    title: `${title}, processor time of an image, float32`,
+    ours: Number.isNaN(ours.median) ? 'unknown' : duration(ours),
+    ...(used.peer.length > 0 && { peer: duration(peer), ratio: ratioOf(ours, peer) }),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ export type Tasks = Record<string, (argument: never) => Promise<unknown>>;
 
 /** One side of a comparison. It is a separate process, so that the sides do not share threads or memory. */
 export interface Worker<T extends Tasks> extends AsyncDisposable {
+  readonly processId: number;
   ask<K extends keyof T & string>(task: K, argument: Parameters<T[K]>[0]): Promise<Awaited<ReturnType<T[K]>>>;
 }
 
@@ -28,6 +29,7 @@ export function startWorker<T extends Tasks>(script: URL): Worker<T> {
     else request?.resolve(answer.result as never);
   });
   return {
+    processId: child.pid ?? NaN,
     ask: (task, argument) =>
       new Promise((resolve, reject) => {
         const id = nextId++;
