@@ -70,8 +70,10 @@ export async function compareIndex(
   const changed: ChangedFile[] = [];
   const failures: Failure[] = [];
   const found = new Set<string>();
-  /** Sheets that changed. Their images are compared when they are listed. */
+  /** Sheets that changed. */
   const toList = new Set<string>();
+  /** Sheets whose images are known. The images of other files stay until the files are listed. */
+  const expanded = new Set<string>();
   let unchanged = 0;
   let images = 0;
   const compare = (file: FileState & { readonly hash?: string }): void => {
@@ -115,6 +117,7 @@ export async function compareIndex(
     const sheet = sheets.get(file.path);
     sheets.delete(file.path);
     if (sheet && isCurrent(sheet, file) && !verify && (!sheet.isImage || known.get(file.path)?.embedded)) {
+      expanded.add(file.path);
       for (const image of imagesOfSheet(sheet)) compare(image);
       const problem = failed.get(file.path);
       if (problem) failures.push({ path: file.path, reason: problem.reason });
@@ -125,7 +128,10 @@ export async function compareIndex(
     }
     onFound(images, file.path);
   }
-  const missed = [...known.keys(), ...failed.keys()].filter((name) => !toList.has(fileOfImage(name)));
+  const missed = [...known.keys(), ...failed.keys()].filter((name) => {
+    const file = fileOfImage(name);
+    return file === name || !found.has(file) || expanded.has(file);
+  });
   const files = new Set(missed.map(fileOfImage));
   missed.push(...[...sheets.keys()].filter((file) => !files.has(file)));
   const removed = await removedFiles(library.root, missed, options, { found, unreadable });

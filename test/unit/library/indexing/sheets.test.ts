@@ -177,6 +177,21 @@ describe('the images of a sheet in the index', function () {
     assert.deepEqual(await named('svg'), []);
   });
 
+  it('are taken over from the index of an earlier version', async () => {
+    await using folder = await temporaryFolder({ 'icons.svg': HEART_AND_STAR });
+    await using elsewhere = await temporaryFolder();
+    const [old, indexFile] = [elsewhere.at('old.db'), elsewhere.at('new.db')];
+    {
+      await using library = await openLibrary({ root: folder.path, indexFile: old, inference: fakeInference() });
+      await updateIndex(library);
+    }
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, indexFile, adopt: old, inference });
+    assert.deepEqual(await paths(library), ['icons.svg#heart', 'icons.svg#star']);
+    assert.deepEqual(counts(await updateIndex(library)), [2, 2, 0, 0, 0]);
+    assert.deepEqual(inference.seen, ['icons.svg'], 'it is only listed');
+  });
+
   it('cannot be confused with a file that has a "#" in its name', async () => {
     await using folder = await temporaryFolder({ 'a#b.png': 'red', 'x.svg#y.png': 'blue', 'x.svg': '#y.png green\n' });
     await using library = await openLibrary({ root: folder.path, inference: fakeInference() });
