@@ -36,9 +36,7 @@ export function summaryText(summary: IndexingSummary): string {
     `${counts}.`,
     kinds === '' ? '' : vscode.l10n.t('Kinds of pictures: {0}.', kinds),
     isBeyondModel(summary)
-      ? vscode.l10n.t(
-          'The bundled model is small. A larger model recognises most of these pictures better.',
-        )
+      ? vscode.l10n.t('The bundled model is small. A larger model recognises most of these pictures better.')
       : '',
   ]
     .filter(Boolean)
