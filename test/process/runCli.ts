@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Sends the signal when standard error matches, or when the promise is fulfilled. */
   readonly interruptAfter?: RegExp | Promise<unknown>;
   /** Default: SIGINT. */
-  readonly interruptBy?: 'SIGINT' | 'SIGKILL';
+  readonly interruptBy?: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
   /** Variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Id of the user and group under which it runs. Default: those of this process. */

@@ -7,7 +7,15 @@ import type { ImageOutcome, SheetContent } from '../../clip/index.ts';
 import type { Library } from '../library.ts';
 import { applyChanges, type Changes } from '../store/changes.ts';
 import { imagesOfSheet, isImageItself, isLinked, isUnlisted } from '../store/sheets.ts';
-import { inside, storedEmbedding, type Failure, type FileLink, type FileState } from '../store/store.ts';
+import {
+  failureKey,
+  inside,
+  storedEmbedding,
+  type Failure,
+  type FileLink,
+  type FileState,
+  type StoredFailure,
+} from '../store/store.ts';
 import { hashFiles, type ChangedFile } from './hashFiles.ts';
 
 /** The results of one transaction. */
@@ -32,6 +40,8 @@ export interface EmbedOptions {
   readonly batchesInFlight: number;
   /** Files to hash at a time. */
   readonly readers: number;
+  /** The reasons why some bytes cannot be embedded, by failureKey. They are not tried again. */
+  readonly knownFailures: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
   readonly onReport: (report: EmbedReport) => void;
 }
@@ -67,6 +77,7 @@ class EmbeddingRun {
   readonly #inFlight = new Set<Promise<void>>();
   #batch: PendingBlob[] = [];
   #links: FileLink[] = [];
+  readonly #knownFailures: Map<string, string>;
   /**
    * Images that were found in sheets, and files to hash again: they were pending on an image whose bytes changed before
    * it was decoded.
@@ -76,6 +87,7 @@ class EmbeddingRun {
   constructor(library: Library, options: EmbedOptions) {
     this.#library = library;
     this.#options = options;
+    this.#knownFailures = new Map(options.knownFailures);
     this.#signal = AbortSignal.any([options.signal, this.#failed.signal]);
   }
 
@@ -108,15 +120,18 @@ class EmbeddingRun {
       if (isUnchanged) this.#reportUnchanged(file);
       else if (hash !== undefined) await this.#add(hash, bytes, file);
       else if (isMissing(error)) await this.#write({ removed: [file.path] });
-      else await this.#write({ failures: [{ ...file, mtime: null, reason: `cannot be read: ${messageOf(error)}` }] });
+      else await this.#write({ failures: [unreadable(file, error)] });
     }
   }
 
   async #add(hash: string, bytes: Uint8Array | undefined, file: FileState): Promise<void> {
     const { database, model } = this.#library[inside];
     const pending = this.#pending.get(hash);
+    const reason = this.#knownFailures.get(failureKey(hash, file.path));
     if (pending) {
       pending.files.push(file);
+    } else if (reason !== undefined) {
+      await this.#write({ failures: [{ ...file, reason, content: hash }] });
     } else if (storedEmbedding(database, model, hash) && !isUnlisted(database, hash)) {
       const link = { ...file, hash };
       if (isLinked(database, link)) {
@@ -185,10 +200,13 @@ class EmbeddingRun {
       ...blob.files.slice(files.length).map((file) => (isInSheet(file) ? { ...file, hash: blob.hash } : file)),
     );
     const { database } = this.#library[inside];
-    const changes = changesOf(outcome, files, isGone, (file, content) => isImageItself(database, file.path, content));
+    const isImage = (file: FileState, content: SheetContent): boolean => isImageItself(database, file.path, content);
+    const changes = changesOf(outcome, files, { isGone, isImage, failed: isSame ? blob.hash : outcome.hash });
     for (const sheet of changes.sheets ?? []) {
       this.#next.push(...imagesOfSheet({ ...sheet, isImage: false, fragments: sheet.content.fragments }));
     }
+    for (const { path: name, content, mtime, reason } of changes.failures ?? [])
+      if (content !== null && mtime !== null) this.#knownFailures.set(failureKey(content, name), reason);
     return changes;
   }
 
@@ -225,34 +243,42 @@ class EmbeddingRun {
   }
 }
 
-function changesOf(
-  outcome: ImageOutcome,
-  files: readonly FileState[],
-  isGone: boolean,
-  isImage: (file: FileState, content: SheetContent) => boolean,
-): Changes {
+function unreadable(file: FileState, error: unknown): StoredFailure {
+  return { ...file, mtime: null, reason: `cannot be read: ${messageOf(error)}`, content: null };
+}
+
+interface Settled {
+  readonly isGone: boolean;
+  readonly isImage: (file: FileState, content: SheetContent) => boolean;
+  /** Hash of the bytes that were decoded; null if it is not known. */
+  readonly failed: string | null;
+}
+
+function changesOf(outcome: ImageOutcome, files: readonly FileState[], { isGone, isImage, failed }: Settled): Changes {
   if (isGone) return { removed: files.map((file) => file.path) };
   const { sheet: content, hash } = outcome;
-  if (!content || hash === null) return imageChanges(outcome, files);
+  if (!content || hash === null) return imageChanges(outcome, files, failed);
   const sheets = files.map((file) => ({ ...file, hash, content, isImage: isImage(file, content) }));
   const changes = imageChanges(
     outcome,
     sheets.filter((sheet) => sheet.isImage).map(({ path: name, size, mtime }) => ({ path: name, size, mtime })),
+    failed,
   );
   const count = content.fragments.length;
   const reason = `contains more images than AssetLens lists, which are the first ${count} of ${count + content.left}`;
-  const left = content.left === 0 ? [] : files.map((file) => ({ ...file, reason }));
+  const left = content.left === 0 ? [] : files.map((file) => ({ ...file, reason, content: null }));
   return { ...changes, sheets, failures: [...(changes.failures ?? []), ...left] };
 }
 
-function imageChanges(outcome: ImageOutcome, files: readonly FileState[]): Changes {
+function imageChanges(outcome: ImageOutcome, files: readonly FileState[], content: string | null): Changes {
   if (files.length === 0) return {};
   if (!outcome.ok) {
     const { reason, permanent } = outcome;
-    return { failures: files.map((file) => ({ ...file, mtime: permanent ? file.mtime : null, reason })) };
+    return { failures: files.map((file) => ({ ...file, mtime: permanent ? file.mtime : null, reason, content })) };
   }
   if (!outcome.embedding.every(Number.isFinite)) {
-    return { failures: files.map((file) => ({ ...file, reason: 'the model computes no finite embedding of it' })) };
+    const reason = 'the model computes no finite embedding of it';
+    return { failures: files.map((file) => ({ ...file, reason, content })) };
   }
   return { images: [outcome], links: files.map((file) => ({ ...file, hash: outcome.hash })) };
 }

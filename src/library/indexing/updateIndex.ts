@@ -3,7 +3,7 @@ import type { Library } from '../library.ts';
 import { applyChanges } from '../store/changes.ts';
 import { garbageBefore, collectGarbage } from '../store/garbage.ts';
 import { notWritable } from '../store/indexErrors.ts';
-import { inside, type Failure } from '../store/store.ts';
+import { failuresByContent, inside, type Failure } from '../store/store.ts';
 import { compareIndex, type Comparison, type UnreadFiles } from './compareIndex.ts';
 import { completeLooks } from './completeLooks.ts';
 import { completeSheets } from './completeSheets.ts';
@@ -163,10 +163,13 @@ class UpdateRun {
   async #update(): Promise<void> {
     if (!this.#options.scan?.among) await completeSheets(this.#library, this.#signal);
     const comparison = await this.#compare();
+    const { database, model } = this.#library[inside];
+    // Before files are removed, because one of them may have a new name.
+    const isNeeded = this.#options.retryFailed !== true && comparison.changed.length > 0;
+    const knownFailures = isNeeded ? await failuresByContent(database, model) : new Map<string, string>();
     await this.#remove(comparison.removed);
-    await this.#embed(comparison);
+    await this.#embed(comparison, knownFailures);
     if (!this.#options.scan?.among) await this.#completeLooks();
-    const { database } = this.#library[inside];
     await collectGarbage(database, garbageBefore(this.#options.keepDays), this.#signal);
   }
 
@@ -196,10 +199,10 @@ class UpdateRun {
     }
   }
 
-  async #embed({ changed }: Comparison): Promise<void> {
+  async #embed({ changed }: Comparison, knownFailures: ReadonlyMap<string, string>): Promise<void> {
     const { batchSize = 32, batchesInFlight = 3, readers = 4 } = this.#options;
     await embedFiles(this.#library, changed, {
-      ...{ batchSize, batchesInFlight, readers, signal: this.#signal },
+      ...{ batchSize, batchesInFlight, readers, knownFailures, signal: this.#signal },
       onReport: (report) => {
         this.#add(report);
         this.#reportEmbedding(report.files.at(-1) ?? null, false);

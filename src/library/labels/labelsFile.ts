@@ -132,7 +132,7 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
       prefix === 0 && isObject(content) && isObject(content['sets']) && Array.isArray(content['sets'][String(path[1])]);
     return isList ? keys.filter((_, i) => i !== 2) : keys; // a set that is a list has no key "labels"
   };
-  const parsed = fileSchema.safeParse(value);
+  const parsed = parsedOrTooMany(value, () => mistaken(file, [{ position: locate([]), reason: 'too many mistakes' }]));
   const mistakes: Mistake[] = [];
   let unlocated = 0;
   for (const issue of parsed.error?.issues ?? []) {
@@ -164,6 +164,15 @@ function checked(content: unknown, file: string, locate: (path: readonly Key[]) 
   }
   if (mistakes.length > 0) throw mistaken(file, mistakes);
   return { sets: Object.entries(parsed.data.sets).map(([name, set]) => ({ name, ...set })) };
+}
+
+/** The schemas copy their mistakes as arguments of a function, whose number is limited. */
+function parsedOrTooMany(value: unknown, tooMany: () => UserError): ReturnType<typeof fileSchema.safeParse> {
+  try {
+    return fileSchema.safeParse(value);
+  } catch (error) {
+    throw error instanceof RangeError ? tooMany() : error;
+  }
 }
 
 type Key = string | number;

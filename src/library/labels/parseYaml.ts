@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { Composer, Document, isMap, isNode, isScalar, LineCounter, Parser, visit } from 'yaml';
 import { messageOf } from '../../base/userError.ts';
 
 /** A mistake of the syntax. */
@@ -17,6 +17,8 @@ export interface ParsedYaml {
 
 /** Deepest nesting of brackets and list marks. The parser is recursive, and slow for deep nesting. */
 const DEEPEST = 20;
+/** Maximum time of the parser. */
+const MILLISECONDS = 5000;
 const TOO_DEEP: SyntaxMistake = { line: 1, reason: 'the file is nested too deep' };
 const DEEP_LIST = new RegExp(`^ *(?:[-?] +){${DEEPEST}}`, 'm');
 
@@ -27,14 +29,42 @@ const DEEP_LIST = new RegExp(`^ *(?:[-?] +){${DEEPEST}}`, 'm');
 export function parseYaml(content: string): ParsedYaml {
   const lines = new LineCounter();
   const isDeep = isNestedDeep(content) || DEEP_LIST.test(content);
-  // The parser would compare each key with all others.
-  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const;
-  const document = parseDocument(isDeep ? '' : content, options);
-  return {
-    mistakes: isDeep ? [TOO_DEEP] : syntaxMistakes(document, lines),
-    toJavaScript: () => javascript(document),
-    lineOf: (path) => lineOf(document, lines, path),
-  };
+  const { document, mistakes } = isDeep ? { document: new Document(), mistakes: [TOO_DEEP] } : parsed(content, lines);
+  return { mistakes, toJavaScript: () => javascript(document), lineOf: (path) => lineOf(document, lines, path) };
+}
+
+interface Parsed {
+  readonly document: Document;
+  readonly mistakes: readonly SyntaxMistake[];
+}
+
+function parsed(content: string, lines: LineCounter): Parsed {
+  // It would compare each key with all others.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const tokens = untilLate(new Parser(lines.addNewLine).parse(content));
+  try {
+    const [document, second] = composer.compose(tokens, true, content.length);
+    if (!document) throw new Error('The parser returned no document.');
+    const mistakes = syntaxMistakes(document, lines);
+    if (second && mistakes.length === 0) {
+      mistakes.push({ line: lines.linePos(second.range[0]).line, reason: 'the file has several documents' });
+    }
+    return { document, mistakes };
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+    return { document: new Document(), mistakes: [{ line: 1, reason: 'the file takes too long to read' }] };
+  }
+}
+
+class TooSlow extends Error {}
+
+/** Ends with an error after a time limit, because the time for many mistakes grows with their square. */
+function* untilLate<T>(items: Iterable<T>): Generator<T> {
+  const end = performance.now() + MILLISECONDS;
+  for (const item of items) {
+    if (performance.now() > end) throw new TooSlow();
+    yield item;
+  }
 }
 
 function syntaxMistakes(document: Document, lines: LineCounter): SyntaxMistake[] {

@@ -47,8 +47,8 @@ export async function applyChanges(db: Database, model: StoredModel, changes: Ch
       ...(isOther(path) ? forgetImages(path, false) : []),
     ]),
     ...sheets.flatMap((sheet) => storeSheet(db, sheet)),
-    ...failures.flatMap(({ path, size, mtime, reason }): Statement[] => [
-      [RECORD_FAILURE, path, model.id, path, size, mtime, reason],
+    ...failures.flatMap(({ path, size, mtime, reason, content }): Statement[] => [
+      [RECORD_FAILURE, path, model.id, path, size, mtime, reason, content],
       [FORGET_CHANGED_FILE, path, size, mtime],
       ...(isOther(path) ? forgetImages(path, true) : []),
     ]),
@@ -88,6 +88,7 @@ const FORGET_FAILURES = 'DELETE FROM failures WHERE path = ? AND (model = ? OR s
 const FORGET_CHANGED_FILE = 'DELETE FROM files WHERE path = ? AND (size <> ? OR mtime IS NOT ?)';
 const RECORD_FAILURE = `
   WITH last (hash) AS (VALUES ((SELECT hash FROM files f JOIN blobs b ON b.id = f.blob WHERE path = ?)))
-  INSERT INTO failures (model, path, size, mtime, reason, hash) SELECT ?, ?, ?, ?, ?, hash FROM last WHERE true
+  INSERT INTO failures (model, path, size, mtime, reason, content, hash)
+  SELECT ?, ?, ?, ?, ?, ?, hash FROM last WHERE true
   ON CONFLICT (model, path) DO UPDATE SET size = excluded.size, mtime = excluded.mtime, reason = excluded.reason,
-    hash = coalesce(excluded.hash, hash)`;
+    content = excluded.content, hash = coalesce(excluded.hash, hash)`;

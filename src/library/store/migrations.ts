@@ -184,6 +184,10 @@ const steps: readonly string[] = [
   CREATE INDEX blobs_not_listed ON blobs (id) WHERE is_listed = 0;
   UPDATE failures SET mtime = NULL WHERE path LIKE '%.svg' OR path LIKE '%.svgz';
   `,
+  // The hash of the bytes that failed, so that a copy of them is not tried again.
+  `
+  ALTER TABLE failures ADD COLUMN content TEXT;
+  `,
 ];
 
 /**

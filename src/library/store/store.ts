@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Database } from './database.ts';
 import { bytes, number, pages, text } from './rows.ts';
 
@@ -55,6 +56,8 @@ export interface StoredFailure extends Failure {
   readonly size: number;
   /** Null if another attempt may succeed with the same file. */
   readonly mtime: number | null;
+  /** SHA-256 of the bytes in hexadecimal; null if it is not known. */
+  readonly content: string | null;
 }
 
 /**
@@ -102,7 +105,7 @@ export function storedFailures(db: Database, model: StoredModel, below = ''): As
   return pages((last: StoredFailure | undefined, limit) =>
     db
       .all(
-        `SELECT path, size, mtime, reason FROM failures WHERE model = ? AND path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
+        `SELECT path, size, mtime, reason, content FROM failures WHERE model = ? AND path > ? AND ${BELOW} ORDER BY path LIMIT ?`,
         ...[model.id, last?.path ?? '', ...belowBounds(below), limit],
       )
       .map((row) => ({
@@ -110,8 +113,25 @@ export function storedFailures(db: Database, model: StoredModel, below = ''): As
         size: number(row, 'size'),
         mtime: row['mtime'] === null ? null : number(row, 'mtime'),
         reason: text(row, 'reason'),
+        content: row['content'] === null ? null : text(row, 'content'),
       })),
   );
+}
+
+/** The key of the bytes of a file that failed: their hash, and the extension, which the format may depend on. */
+export function failureKey(content: string, file: string): string {
+  return content + posix.extname(file).toLowerCase();
+}
+
+/** Returns the reasons why a model cannot embed some files, by failureKey. */
+export async function failuresByContent(db: Database, model: StoredModel): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for await (const page of storedFailures(db, model)) {
+    for (const { path, content, mtime, reason } of page) {
+      if (content !== null && mtime !== null) reasons.set(failureKey(content, path), reason);
+    }
+  }
+  return reasons;
 }
 
 /** Returns the embedding of a blob as float16 bytes, or undefined if the model has not embedded it. */

@@ -208,6 +208,32 @@ describe('updateIndex', function () {
     assert.deepEqual(await collected(listFailures(second)), []); // the failure applied to the former version of the file
   });
 
+  it('does not try a renamed or copied image again that failed, unless its extension or its content changes', async () => {
+    await using folder = await temporaryFolder({ 'bad.png': 'broken', 'good.png': 'red' });
+    const inference = fakeInference();
+    await using library = await openLibrary({ root: folder.path, inference });
+    await updateIndex(library);
+    assert.equal(inference.seen.length, 2);
+
+    await rename(folder.at('bad.png'), folder.at('renamed.PNG'));
+    await folder.write({ 'copy.png': 'broken' });
+    const failures = ['copy.png', 'renamed.PNG'].map((file) => ({ path: file, reason: 'it is no image' }));
+    const summary = await updateIndex(library);
+    assert.deepEqual(
+      summary.failures.toSorted((a, b) => a.path.localeCompare(b.path)),
+      failures,
+    );
+    assert.deepEqual(await collected(listFailures(library)), failures);
+    assert.equal(inference.seen.length, 2);
+
+    await rename(folder.at('copy.png'), folder.at('copy.tga'));
+    await folder.write({ 'renamed.PNG': 'mended' });
+    await updateIndex(library);
+    assert.deepEqual(inference.seen.slice(2).toSorted(), ['copy.tga', 'renamed.PNG']);
+    await updateIndex(library, { retryFailed: true });
+    assert.deepEqual(inference.seen.slice(4), ['copy.tga']);
+  });
+
   it('retries an image after a temporary failure', async () => {
     await using folder = await temporaryFolder({ 'a.png': 'slow', 'b.png': 'slow', 'c.png': 'broken' });
     const inference = fakeInference();

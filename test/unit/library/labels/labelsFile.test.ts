@@ -228,6 +228,13 @@ describe('readLabels', () => {
     }
   });
 
+  it('rejects a file of mistakes that take long to read, and one of too many mistakes', async () => {
+    for (const line of ['}', '-', "- ''", 'a: b', '- *a', '- {}']) {
+      const content = `${line}\n`.repeat(1_000_000 / (line.length + 1));
+      await assert.rejects(parseLabels(content, 'l.yaml'), (error) => error instanceof UserError, line);
+    }
+  }).timeout(120_000);
+
   it('rejects a pipe, a device and a very large file without waiting for them', async function () {
     if (process.platform === 'win32') this.skip();
     await using folder = await temporaryFolder({ 'large.yaml': '- a\n'.repeat(250_001) });

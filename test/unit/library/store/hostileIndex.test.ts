@@ -187,7 +187,7 @@ describe('The index of a stranger', function () {
         await create();
         const values = {
           files: `SELECT '${outside}', id, 1, 1 FROM blobs`,
-          failures: `SELECT id, '${outside}', 1, 1, '', NULL FROM models`,
+          failures: `SELECT id, '${outside}', 1, 1, '', NULL, NULL FROM models`,
         };
         change(`INSERT INTO ${table} ${values[table as keyof typeof values]}`);
         await refused(/contains the path .*outside of the folder.*does not use it/);
