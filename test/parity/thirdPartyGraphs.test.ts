@@ -111,7 +111,7 @@ describe('the dense branch of a third-party graph', () => {
       const text = await readFloats(stored('text'));
       for (let image = 0; image < images; image++) {
         const expected = async (key: string) => part(await readFloats(stored(key)), image);
-        const outputs: DenseOutputs = await branch.run(part(pixels, image));
+        const outputs: DenseOutputs = (await branch.run(part(pixels, image))) ?? assert.fail('no outputs');
         const { embedding, cells, lengths, contributions } = outputs;
         assertNear(embedding, await expected('embedding'), limit, 'embedding');
         assertNear(cells, await expected('cells'), limit, 'cells');

@@ -233,7 +233,7 @@ describe('the command line', function () {
       assert.match(stdout, /indexes\s+\d+ in \S/);
       assert.match(
         stdout,
-        /heatmaps\s+\d+ ms each; slidingWindow \(where\), slidingWindow \(why\), because the model has no/,
+        /heatmaps\s+\d+ ms each; slidingWindow \(where\), slidingWindow \(why\), because the dense branch/,
       );
     });
 

@@ -205,7 +205,7 @@ describe('heatmaps of converted models', function () {
     await cp(bundledModelFolder, folder, { recursive: true });
     const file = path.join(folder, 'manifest.json');
     const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(file, JSON.stringify({ ...manifest, dense: { graph: 'dense.onnx', gradient: null } }));
+    await writeFile(file, JSON.stringify({ ...manifest, dense: { graph: 'lost.onnx', gradient: null } }));
     await assert.rejects(mapsOf(folder), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /dense branch of the image encoder cannot be loaded.+Convert or install/s);

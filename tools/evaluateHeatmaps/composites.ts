@@ -5,7 +5,7 @@ import type { Mask } from './metrics.ts';
 import type { ObjectPicture } from './objects.ts';
 
 /** The side of every composite in pixels, a multiple of the cells of all grids and of all patches. */
-export const SIDE = 256;
+export const SIDE = 288;
 
 /** A picture of objects at known positions. */
 export interface Composite {

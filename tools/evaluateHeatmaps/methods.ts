@@ -14,7 +14,7 @@ import { rawCells } from './rawCells.ts';
  */
 export interface Methods extends AsyncDisposable {
   readonly shipped: Inference;
-  /** Null where the shipped model uses windows itself. */
+  /** Null where the shipped model uses windows of drawings itself. */
   readonly windows: Inference | null;
   readonly raw: Inference;
   /** Opens encoders with random weights. There are several, because a single one may prefer objects by chance. */
@@ -40,8 +40,8 @@ export async function openMethods(modelFolder: string, checkpointFolder: string,
   };
 
   const shipped = await open(modelFolder);
-  const windows = model.manifest.dense ? await open(await variant('windows', undefined)) : null;
-  const rawFolder = await variant('raw', { graph: 'raw.onnx', gradient: null });
+  const windows = model.manifest.dense?.onlyPhotos === false ? await open(await variant('windows', undefined)) : null;
+  const rawFolder = await variant('raw', { graph: 'raw.onnx', gradient: null, onlyPhotos: false });
   await saveModel(await rawCells(await openCheckpoint(checkpointFolder), precision), path.join(rawFolder, 'raw.onnx'));
   const raw = await open(rawFolder);
   const random = Array.from({ length: DRAWS }, (_, draw) => async (): Promise<Inference> => {

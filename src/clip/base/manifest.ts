@@ -74,6 +74,8 @@ const denseBranch = z.object({
   graph: fileName,
   /** The graph of the backward pass; null where the dense graph itself has the contribution of each cell. */
   gradient: fileName.nullable(),
+  /** Whether the branch serves only photos; drawings then need windows. Earlier versions do not write it. */
+  onlyPhotos: z.boolean().default(false),
 });
 
 const textInput = z.object({

@@ -9,7 +9,7 @@ import {
   openModelFolder,
   type Precision,
 } from '../base/manifest.ts';
-import { encoderGraphs, type Score, type TokenSettings } from '../families/index.ts';
+import { type DenseGraphs, encoderGraphs, type Score, type TokenSettings } from '../families/index.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel, saveSharingWeights, weightBytes } from '../onnx/save.ts';
 import { type Checkpoint, checkpointBytes, openCheckpoint } from './checkpoint.ts';
@@ -105,7 +105,7 @@ export function checkpointGraphs({ architecture, parameters, preprocessing }: Ch
 interface ModelGraphs {
   readonly visual: Graph;
   readonly textual: Graph;
-  readonly dense: { readonly graph: Graph; readonly gradient: Graph | null } | null;
+  readonly dense: DenseGraphs | null;
 }
 
 function takeGraphs(checkpoint: Checkpoint, precision: Precision): ModelGraphs {
@@ -157,7 +157,9 @@ function manifestOf(
     ...{ id, name, licence, precision, embeddingSize },
     ...score,
     image: { graph: VISUAL, size: imageSize, resize, interpolation, background },
-    ...(dense && { dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null } }),
+    ...(dense && {
+      dense: { graph: DENSE, gradient: dense.gradient ? GRADIENT : null, onlyPhotos: dense.onlyPhotos },
+    }),
     text: { graph: TEXTUAL, tokenizer: TOKENIZER, contextLength, ...tokenSettings },
     calibration: hasCalibration ? CALIBRATION : null,
   };

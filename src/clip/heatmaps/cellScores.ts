@@ -16,18 +16,26 @@ export function products(prompts: Float32Array, cells: Float32Array, dimensions:
 
 /** Factor of cosines in the softmax of prompts and background. */
 export const CONTRAST = 40;
+/** The same for means of windows. They are shorter than unit vectors, because the windows over a cell differ. */
+export const WINDOW_CONTRAST = 60;
 
 /**
  * Contrast: the softmax over all prompts and the background in each cell. All prompts have low values where the
  * background is more similar.
  * @param similarities [P, n] and background [M, n], cosines
+ * @param factor of the cosines
  * @returns [P, n] probabilities
  */
-export function contrast(similarities: Float32Array, background: Float32Array, n: number): Float32Array {
+export function contrast(
+  similarities: Float32Array,
+  background: Float32Array,
+  n: number,
+  factor: number,
+): Float32Array {
   const result = new Float32Array(similarities.length);
   const columnSum = (rows: Float32Array, cell: number, largest: number): number => {
     let sum = 0;
-    for (let at = cell; at < rows.length; at += n) sum += Math.exp(CONTRAST * ((rows[at] ?? 0) - largest));
+    for (let at = cell; at < rows.length; at += n) sum += Math.exp(factor * ((rows[at] ?? 0) - largest));
     return sum;
   };
   for (let cell = 0; cell < n; cell++) {
@@ -37,7 +45,7 @@ export function contrast(similarities: Float32Array, background: Float32Array, n
     }
     const total = columnSum(similarities, cell, largest) + columnSum(background, cell, largest);
     for (let at = cell; at < result.length; at += n) {
-      result[at] = Math.exp(CONTRAST * ((similarities[at] ?? 0) - largest)) / total;
+      result[at] = Math.exp(factor * ((similarities[at] ?? 0) - largest)) / total;
     }
   }
   return result;

@@ -15,8 +15,13 @@ export interface DenseOutputs {
 
 /** The dense branch of an image encoder. */
 export interface DenseBranch {
-  /** @param pixels [size, size, 3] */
-  run(pixels: Uint8Array): Promise<DenseOutputs>;
+  /**
+   * Null where the branch does not apply to the image.
+   * @param pixels [size, size, 3]
+   */
+  run(pixels: Uint8Array): Promise<DenseOutputs | null>;
+  /** Whether it applies only to photos. */
+  readonly onlyPhotos: boolean;
   /** The method of `contributions`; null where the branch does not have it. */
   readonly why: Extract<HeatmapMethod, 'backwardPass' | 'attentionPool'> | null;
 }
@@ -38,8 +43,12 @@ export function windowMethods(because: string | null): HeatmapMethods {
 export function knownDense(branch: DenseBranch | null): DenseSource {
   return {
     branch: () => Promise.resolve(branch),
-    methods: branch
-      ? { where: 'denseHead', why: branch.why ?? 'slidingWindow', because: null }
-      : windowMethods('the model has no dense branch'),
+    methods: methodsOf(branch),
   };
+}
+
+function methodsOf(branch: DenseBranch | null): HeatmapMethods {
+  if (!branch) return windowMethods('the model has no dense branch');
+  if (branch.onlyPhotos) return windowMethods('the dense branch of the model is only for photos');
+  return { where: 'denseHead', why: branch.why ?? 'slidingWindow', because: null };
 }

@@ -8,7 +8,7 @@ import { preprocessImage } from '../images/preprocess.ts';
 import type { ImageSource } from '../images/types.ts';
 import { clearBlank } from './blankCells.ts';
 import { cropMaps, gridOver } from './cellGrid.ts';
-import { contrast, products, whereRange, whyRange } from './cellScores.ts';
+import { contrast, CONTRAST, products, whereRange, whyRange, WINDOW_CONTRAST } from './cellScores.ts';
 import { FeatureExtractor, type HeatmapEncoders, type ImageFeatures } from './imageFeatures.ts';
 import type { Heatmap, HeatmapQuery } from './types.ts';
 
@@ -47,8 +47,9 @@ export class HeatmapMaker {
     const { fit, size, embedding, maps, blank, method } = await this.#featuresOf(source, kind, signal);
     signal.throwIfAborted();
     const similarities = await maps.mapsOf(prompts);
+    const factor = method === 'slidingWindow' ? WINDOW_CONTRAST : CONTRAST;
     const values =
-      kind === 'why' ? similarities : contrast(similarities, await maps.mapsOf(background), maps.cells ** 2);
+      kind === 'why' ? similarities : contrast(similarities, await maps.mapsOf(background), maps.cells ** 2, factor);
     if (kind === 'where' && blank) clearBlank(values, blank);
     const grid = gridOver(fit, size, maps.cells);
     const cropped = cropMaps(values, maps.cells, grid);

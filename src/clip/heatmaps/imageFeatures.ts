@@ -69,16 +69,22 @@ export class FeatureExtractor {
   async extract(decode: DecodeSquare, kind: HeatmapQuery['kind'], signal: AbortSignal): Promise<FeaturesByKind> {
     const whole = await decode(this.#manifest.image.size);
     const branch = await this.#encoders.dense.branch();
-    if (branch && (kind === 'where' || branch.why)) return this.#denseFeatures(branch, whole);
+    if (branch && (kind === 'where' || branch.why)) {
+      const features = await this.#denseFeatures(branch, whole);
+      if (features) return features;
+    }
     return kind === 'where'
       ? { where: await this.#windowFeatures(whole, decode, signal) }
       : { why: await this.#occlusionFeatures(whole, signal) };
   }
 
-  async #denseFeatures(branch: DenseBranch, { pixels, fit }: EncoderImage): Promise<FeaturesByKind> {
+  /** Null where the branch does not apply to the image. */
+  async #denseFeatures(branch: DenseBranch, { pixels, fit }: EncoderImage): Promise<FeaturesByKind | null> {
     const { embeddingSize, image } = this.#manifest;
-    const { embedding, cells, lengths, contributions } = await branch.run(pixels);
+    const outputs = await branch.run(pixels);
     this.#onProgress();
+    if (!outputs) return null;
+    const { embedding, cells, lengths, contributions } = outputs;
     const common = { fit, size: image.size, embedding };
     const side = Math.sqrt(cells.length / embeddingSize);
     const vectors = lengths ? repairOutliers(cells, lengths, side) : cells;

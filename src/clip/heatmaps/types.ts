@@ -17,7 +17,7 @@ export interface HeatmapQuery {
  */
 export type HeatmapMethod = 'denseHead' | 'backwardPass' | 'attentionPool' | 'slidingWindow';
 
-/** The methods that a model's heatmaps use. */
+/** The methods that a model's heatmaps of drawings use. Photos may have better ones. */
 export interface HeatmapMethods {
   readonly where: HeatmapMethod;
   readonly why: HeatmapMethod;

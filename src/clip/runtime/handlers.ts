@@ -153,7 +153,7 @@ class ModelSessions {
       const session = this.#graph('dense branch of the image encoder', dense.graph, this.cpuOptions);
       const gradient =
         dense.gradient === null ? null : this.#graph('gradient for heatmaps', dense.gradient, this.cpuOptions);
-      return knownDense(convertedDense(session, gradient, image.size));
+      return knownDense(convertedDense(session, gradient, { size: image.size, onlyPhotos: dense.onlyPhotos }));
     }
     if (!image.tensors) return knownDense(null);
     return new ThirdPartyDenseSource(this.#model, {

@@ -7,7 +7,7 @@ import { DOWNSAMPLING } from './modifiedResNet.ts';
 import { tokenGradient } from './tokenGradient.ts';
 
 /**
- * Minimum number of cells per side of an attention pool. With two cells, as in the bundled model, the dense branch
+ * Minimum number of cells per side of an attention pool. With two cells, the dense branch
  * locates objects far worse than sliding windows, even in enlarged images.
  */
 const MIN_CELLS = 3;
@@ -25,11 +25,12 @@ export function denseGraphs(
   const visual = below(parameters, 'visual.');
   if (vision.kind === 'modifiedResNet') {
     if (vision.imageSize / DOWNSAMPLING < MIN_CELLS) return null;
-    return { graph: denseResNet(vision, visual, options), gradient: null };
+    return { graph: denseResNet(vision, visual, options), gradient: null, onlyPhotos: false };
   }
   if (vision.imageSize % vision.patchSize !== 0) return null;
   return {
     graph: denseTransformer(vision, visual, options),
     gradient: tokenGradient(vision, visual, options.precision),
+    onlyPhotos: false,
   };
 }

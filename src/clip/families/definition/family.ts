@@ -141,6 +141,8 @@ export interface DenseGraphs {
   /** Input `pixels` uint8 [1, S, S, 3]; outputs `cells`, and `shares` or the state that `gradient` takes. */
   readonly graph: Graph;
   readonly gradient: Graph | null;
+  /** The graph serves only photos: its output `applies` [1] is 0 for an image that the encoder does not take for one. */
+  readonly onlyPhotos: boolean;
 }
 
 /** Nodes and a gradient that turn a third-party graph into the dense branch of its encoder. */

@@ -7,7 +7,7 @@ import { below } from '../layers/parameters.ts';
 import type { Build } from '../layers/precision.ts';
 import { encodeText } from '../layers/textTransformer.ts';
 import type { EfficientNetConfig, VisionConfig } from './config.ts';
-import { denseBranches } from './denseBranches.ts';
+import { densePhotos } from './densePhotos.ts';
 import { encodeImage } from './encodeImage.ts';
 import { DOWNSAMPLING } from './efficientNetLite.ts';
 
@@ -39,8 +39,9 @@ export function efficientNetArchitecture(
     encodeImage: (build, image, parameters) => encodeImage(build, image, vision, below(parameters, 'visual.')),
     encodeText: (build, ids, parameters) => withoutKinds(build, encodeText(build, ids, text, parameters), vision),
     denseGraphs: (parameters, options) => ({
-      graph: denseBranches(vision, below(parameters, 'visual.'), options),
+      graph: densePhotos(vision, below(parameters, 'visual.'), options),
       gradient: null,
+      onlyPhotos: true,
     }),
     takeScore: (parameters) => takeLogitScale(parameters),
   };

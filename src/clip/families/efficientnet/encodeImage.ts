@@ -125,6 +125,6 @@ function layer(
 }
 
 /** x [N, C, h, w] → [N, C] */
-function meanOfCells({ graph }: Build, x: Value): Value {
+export function meanOfCells({ graph }: Build, x: Value): Value {
   return graph.node('mean_of_cells', 'ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
 }

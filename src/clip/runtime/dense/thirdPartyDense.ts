@@ -104,23 +104,20 @@ async function extend({ folder, manifest }: ModelFolder, options: ThirdPartyDens
     return tensorOutput(outputs, `${THIRD_PARTY_PREFIX}attention`).dims[0] ?? 0;
   });
   const { gradient, refused } = gradientOf(dense, heads, options);
-  const branch: DenseBranch = {
-    why: gradient && 'backwardPass',
-    run: (pixels) =>
-      session.use(async (denseSession): Promise<DenseOutputs> => {
-        const outputs = await runDense(denseSession, pixels, manifest);
-        const embedding = floatOutput(outputs, output).slice();
-        normaliseRows(embedding, embedding.length);
-        return {
-          embedding,
-          cells: floatOutput(outputs, `${THIRD_PARTY_PREFIX}cells`),
-          contributions: gradient && new PromptGradient(gradient, outputs, embeddingSize, THIRD_PARTY_PREFIX),
-          lengths: floatOutput(outputs, `${THIRD_PARTY_PREFIX}lengths`),
-        };
-      }),
-  };
-  if (gradient) await assertFiniteGradient(await branch.run(picture));
-  return { branch, refused };
+  const run = (pixels: Uint8Array): Promise<DenseOutputs> =>
+    session.use(async (denseSession) => {
+      const outputs = await runDense(denseSession, pixels, manifest);
+      const embedding = floatOutput(outputs, output).slice();
+      normaliseRows(embedding, embedding.length);
+      return {
+        embedding,
+        cells: floatOutput(outputs, `${THIRD_PARTY_PREFIX}cells`),
+        contributions: gradient && new PromptGradient(gradient, outputs, embeddingSize, THIRD_PARTY_PREFIX),
+        lengths: floatOutput(outputs, `${THIRD_PARTY_PREFIX}lengths`),
+      };
+    });
+  if (gradient) await assertFiniteGradient(await run(picture));
+  return { branch: { onlyPhotos: false, why: gradient && 'backwardPass', run }, refused };
 }
 
 function gradientOf(

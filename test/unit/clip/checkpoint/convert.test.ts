@@ -55,7 +55,7 @@ describe('converting a checkpoint', () => {
       embeddingSize: 16,
       logitScale: Math.exp(3),
       image: { graph: 'visual.onnx', size: 32, resize: 'shortest', interpolation: 'bicubic', background: 'contrast' },
-      dense: { graph: 'dense.onnx', gradient: 'gradient.onnx' },
+      dense: { graph: 'dense.onnx', gradient: 'gradient.onnx', onlyPhotos: false },
       text: {
         graph: 'textual.onnx',
         tokenizer: 'tokenizer.json',

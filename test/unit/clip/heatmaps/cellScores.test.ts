@@ -8,17 +8,17 @@ describe('scores of cells', () => {
     const background = Float32Array.of(0.2, 0.1);
     const e = (s: number): number => Math.exp(CONTRAST * s);
     const first = e(0.3) + e(0.25) + e(0.2);
-    assertNear(contrast(similarities, background, 2), [e(0.3) / first, 1 / 3, e(0.25) / first, 1 / 3]);
+    assertNear(contrast(similarities, background, 2, CONTRAST), [e(0.3) / first, 1 / 3, e(0.25) / first, 1 / 3]);
   });
 
   it('equal the probability by chance, where the scale begins, if all similarities are equal', () => {
-    const [value = NaN] = contrast(Float32Array.of(0.2), new Float32Array(6).fill(0.2), 1);
+    const [value = NaN] = contrast(Float32Array.of(0.2), new Float32Array(6).fill(0.2), 1, CONTRAST);
     assert.ok(Math.abs(value - whereRange(6)[0]) < 1e-6);
     assert.deepEqual(whereRange(0), [0, 1]);
   });
 
   it('neither overflow nor become NaN', () => {
-    assertNear(contrast(Float32Array.of(1000, -1000), Float32Array.of(-1000, 1000), 2), [1, 0]);
+    assertNear(contrast(Float32Array.of(1000, -1000), Float32Array.of(-1000, 1000), 2, CONTRAST), [1, 0]);
   });
 
   it('have a range that is symmetric around zero for contributions', () => {

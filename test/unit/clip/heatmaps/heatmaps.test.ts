@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { modelBytes } from '../../../../src/clip/onnx/encode.ts';
 import { GraphBuilder, type Value } from '../../../../src/clip/onnx/graph.ts';
-import { integers } from '../../../../src/clip/onnx/tensor.ts';
+import { integers, scalar } from '../../../../src/clip/onnx/tensor.ts';
 import { sharp } from '../../../../src/clip/images/sharp.ts';
 import { decodeOptions } from '../images/testImages.ts';
 import { knownDense } from '../../../../src/clip/heatmaps/denseBranch.ts';
@@ -29,10 +29,17 @@ function meanColour(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
-/** Its dense branch: the mean colour of each of 4 × 4 cells, which is also the share of the cell. */
+/**
+ * Its dense branch: the mean colour of each of 4 × 4 cells, which is also the share of the cell. As a branch for photos,
+ * it applies to images with a mean above 200.
+ */
 function cellColours(): Uint8Array {
   const graph = new GraphBuilder('cell_colours');
-  const first = graph.node('channels_first', 'Transpose', [floatPixels(graph, 1)], { perm: [0, 3, 1, 2] });
+  const pixels = floatPixels(graph, 1);
+  const brightness = graph.node('brightness', 'ReduceMean', [pixels], { axes: [1, 2, 3], keepdims: 0 });
+  const isBright = graph.node('is_bright', 'Greater', [brightness, graph.constant('bright', scalar(200))]);
+  graph.output('applies', graph.node('as_number', 'Cast', [isBright], { to: 1 }), 'float32', [1]);
+  const first = graph.node('channels_first', 'Transpose', [pixels], { perm: [0, 3, 1, 2] });
   const step = SIZE / CELLS;
   const means = graph.node('means', 'AveragePool', [first], { kernel_shape: [step, step], strides: [step, step] });
   const flat = graph.node('flat', 'Reshape', [means, graph.constant('shape', integers(1, 3, CELLS ** 2))]);
@@ -44,7 +51,7 @@ function cellColours(): Uint8Array {
   return modelBytes(graph.finish());
 }
 
-async function runtime({ dense }: { readonly dense: boolean }) {
+async function runtime({ dense }: { readonly dense: boolean | 'onlyPhotos' }) {
   const { InferenceSession } = await import('onnxruntime-node');
   const runs = { image: 0, dense: 0, progress: 0 };
   const counted = (name: 'image' | 'dense', bytes: Uint8Array): LazySession => {
@@ -64,7 +71,11 @@ async function runtime({ dense }: { readonly dense: boolean }) {
   const image = counted('image', meanColour());
   const encoders = {
     encode: (squares: readonly Uint8Array[]) => encodePixels(image, squares, model),
-    dense: knownDense(dense ? convertedDense(counted('dense', cellColours()), null, SIZE) : null),
+    dense: knownDense(
+      dense === false
+        ? null
+        : convertedDense(counted('dense', cellColours()), null, { size: SIZE, onlyPhotos: dense === 'onlyPhotos' }),
+    ),
   };
   const maker = new HeatmapMaker(encoders, model, decodeOptions(), () => runs.progress++);
   const answer = (source: ImageSource, query: HeatmapQuery, signal: AbortSignal) =>
@@ -136,6 +147,21 @@ describe('heatmaps', () => {
     const { image: encoded, progress } = runs;
     assert.equal(progress, encoded, 'each run reports progress');
     await answer(image, query('where', GREEN), never);
+    assert.equal(runs.image, encoded);
+  });
+
+  it('use windows for an image that the dense branch does not apply to', async () => {
+    const { answer, runs } = await runtime({ dense: 'onlyPhotos' });
+    for (const kind of ['where', 'why'] as const) {
+      assert.equal((await answer(image, query(kind, RED), never)).method, 'slidingWindow');
+    }
+    const white = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    const encoded = runs.image;
+    const bright: ImageSource = { kind: 'bytes', name: 'white.png', bytes: white };
+    assert.equal((await answer(bright, query('where', RED), never)).method, 'denseHead');
+    assert.equal((await answer(bright, query('why', RED), never)).method, 'attentionPool');
     assert.equal(runs.image, encoded);
   });
 

@@ -1,56 +1,49 @@
 import { type Graph, GraphBuilder, type Value } from '../../onnx/graph.ts';
-import { integers, scalar, tensor } from '../../onnx/tensor.ts';
+import { integers, scalar } from '../../onnx/tensor.ts';
 import type { ImageGraphOptions } from '../definition/family.ts';
 import { cellsAsTokens, l2Normalise, lengthOf, normalisePixels } from '../layers/layers.ts';
 import { below, type Parameters } from '../layers/parameters.ts';
 import { type Build, intoEncoder, number, outOfEncoder, within } from '../layers/precision.ts';
 import type { VisionConfig } from './config.ts';
 import { DOWNSAMPLING, efficientNetLite, FEATURES } from './efficientNetLite.ts';
-import { classLogits, classVectors, type Kinds, kindsOf, projected, reduced } from './encodeImage.ts';
-
-/** The outputs of a branch for one image, float32. */
-interface BranchOutputs {
-  /** [1, (S/16)², E]: the vector of each cell by itself. */
-  readonly cells: Value;
-  /** [1, (S/32)², E]: vectors that sum to the vector of the image. */
-  readonly shares: Value;
-}
+import { classLogits, classVectors, type Kinds, kindsOf, meanOfCells, reduced } from './encodeImage.ts';
 
 /**
- * The dense branch for one image. Input `pixels` uint8 [1, S, S, 3], outputs float32, E' = E + kinds:
+ * The dense branch for one image: that of the branch for photos. The cells of the branch for drawings are not part of
+ * it, because windows of a drawing locate objects far better. Input `pixels` uint8 [1, S, S, 3], outputs float32,
+ * E' = E + kinds:
+ * - `applies` [1]: 1 for a photo according to the gate. Where it is 0, the other outputs must not be used.
  * - `cells` [1, (S/16)², E'], unit rows: the embedding of each cell by itself, with the kind of the image, over the last
- *   stages at twice their resolution. The branch for drawings gets the image without reduction for this.
+ *   stages at twice their resolution.
  * - `shares` [1, (S/32)², E']: vectors that sum to the embedding.
  * - `embedding` [1, E']: the embedding of the encoder.
  * @param parameters those below "visual."
  */
-export function denseBranches(config: VisionConfig, parameters: Parameters, options: ImageGraphOptions): Graph {
+export function densePhotos(config: VisionConfig, parameters: Parameters, options: ImageGraphOptions): Graph {
   const { imageSize: size, embeddingSize, kinds: kindCount } = config;
   const graph = new GraphBuilder('dense_image_encoder');
   const build: Build = { graph, precision: options.precision };
   const pixels = graph.input('pixels', 'uint8', [1, size, size, 3]);
   const image = intoEncoder(build, 'image', normalisePixels(build, pixels, options.statistics));
-  const { drawing, kinds } = drawings(within(build, 'drawings'), image, config, below(parameters, 'drawings.'));
+  const kinds = kindsOfImage(build, image, config, below(parameters, 'drawings.'));
+  graph.output('applies', graph.node('is_photo_as_number', 'Cast', [kinds.isPhoto], { to: 1 }), 'float32', [1]);
   const photo = photos(within(build, 'photos'), image, config, below(parameters, 'photos.'));
-  const one = graph.constant('one', integers(1, 1, 1));
-  const isPhoto = graph.node('is_photo', 'Reshape', [kinds.isPhoto, one]);
   const kindOfImage = graph.node('kind', 'Unsqueeze', [kinds.scaled, graph.constant('cell_axis', integers(1))]);
-  const choose = (name: 'cells' | 'shares', count: number, equalPart: number): Value => {
-    const chosen = graph.node(`chosen_${name}`, 'Where', [isPhoto, photo[name], drawing[name]]);
+  const withKind = (name: 'cells' | 'shares', count: number, equalPart: number): Value => {
     const part = graph.node(`kind_of_${name}`, 'Mul', [kindOfImage, graph.constant(`${name}_part`, scalar(equalPart))]);
     const spread = graph.node(`kind_in_${name}`, 'Expand', [
       part,
       graph.constant(`${name}_shape`, integers(1, count, kindCount)),
     ]);
-    return graph.node(`${name}_with_kind`, 'Concat', [chosen, spread], { axis: 2 });
+    return graph.node(`${name}_with_kind`, 'Concat', [photo[name], spread], { axis: 2 });
   };
   const dimensions = embeddingSize + kindCount;
   const shareCount = (size / DOWNSAMPLING) ** 2;
-  const cells = l2Normalise(within(build, 'cells'), choose('cells', 4 * shareCount, 1));
+  const cells = l2Normalise(within(build, 'cells'), withKind('cells', 4 * shareCount, 1));
   graph.output('cells', cells, 'float32', [1, 4 * shareCount, dimensions]);
 
   const whole = within(build, 'whole');
-  const shares = choose('shares', shareCount, 1 / shareCount);
+  const shares = withKind('shares', shareCount, 1 / shareCount);
   const sum = whole.graph.node('sum', 'ReduceSum', [shares, whole.graph.constant('cell_axis', integers(1))], {
     keepdims: 1,
   }); // [1, 1, E']
@@ -63,42 +56,11 @@ export function denseBranches(config: VisionConfig, parameters: Parameters, opti
   return graph.finish();
 }
 
-/** The projection is linear in the mean of the cells, so an equal part of each cell is its share. */
-function drawings(
-  build: Build,
-  image: Value,
-  config: VisionConfig,
-  parameters: Parameters,
-): { readonly drawing: BranchOutputs; readonly kinds: Kinds } {
-  const { graph } = build;
-  const cellSide = config.imageSize / DOWNSAMPLING;
-  const whole = within(build, 'whole');
-  const small = efficientNetLite(whole, reduced(whole, image, config), config, parameters); // [1, 1280, c, c]
-  const scales = graph.constant(
-    'scales',
-    tensor('float32', [4], Float32Array.of(1, 1, config.reduction, config.reduction)),
-  );
-  const spread = graph.node('spread', 'Resize', [small, null, scales], {
-    mode: 'nearest',
-    coordinate_transformation_mode: 'asymmetric',
-    nearest_mode: 'floor',
-  });
-  const features = cellsAsTokens(whole, spread, FEATURES, cellSide ** 2);
-  const mean = graph.node('features', 'ReduceMean', [features], { axes: [1], keepdims: 0 }); // [1, 1280]
-  const kinds = kindsOf(within(build, 'kinds'), mean, config, parameters);
-  const equalShare = graph.node('equal_share', 'Mul', [features, number(build, 'one_of_cells', 1 / cellSide ** 2)]);
-
-  const section = within(build, 'cells');
-  const large = efficientNetLite(section, image, config, parameters, 'atrous');
-  const tokens = cellsAsTokens(section, large, FEATURES, (2 * cellSide) ** 2);
-  // One product for both, so that the graph contains the projection once.
-  const rows = graph.node('rows', 'Concat', [tokens, equalShare], { axis: 1 });
-  const sizes = graph.constant('row_counts', integers((2 * cellSide) ** 2, cellSide ** 2));
-  const rowVectors = outOfEncoder(build, 'wide', projected(build, rows, config, parameters));
-  const [cells, shares] = graph.nodes('split', 'Split', [rowVectors, sizes], { axis: 1 }, ['_cells', '_shares']);
-  const sum = graph.node('sum', 'ReduceSum', [shares, graph.constant('cell_axis', integers(1))], { keepdims: 1 });
-  const unitShares = graph.node('unit_shares', 'Div', [shares, lengthOf(within(build, 'whole'), sum)]);
-  return { drawing: { cells: l2Normalise(section, cells), shares: unitShares }, kinds };
+/** The gate: the kind of the image, as the branch for drawings predicts it. */
+function kindsOfImage(build: Build, image: Value, config: VisionConfig, parameters: Parameters): Kinds {
+  const drawings = within(build, 'drawings');
+  const features = efficientNetLite(drawings, reduced(drawings, image, config), config, parameters);
+  return kindsOf(within(build, 'kinds'), meanOfCells(drawings, features), config, parameters);
 }
 
 /**
@@ -106,7 +68,12 @@ function drawings(
  * vector of the image is e = pV. A share is (e + Σ_c p_c (z_ic − z̄_c)(V_c − e)) / n: its equal part, and the change of e
  * to first order by the difference between the cell and the mean. The differences sum to zero, so the shares sum to e.
  */
-function photos(build: Build, image: Value, config: VisionConfig, parameters: Parameters): BranchOutputs {
+function photos(
+  build: Build,
+  image: Value,
+  config: VisionConfig,
+  parameters: Parameters,
+): { readonly cells: Value; readonly shares: Value } {
   const { graph } = build;
   const side = config.imageSize / DOWNSAMPLING;
   const tokensOf = (name: string, stages: 'strided' | 'atrous', cells: number): Value => {
