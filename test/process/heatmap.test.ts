@@ -96,6 +96,21 @@ describe('heatmaps of the bundled model', function () {
     assert.deepEqual([columns, rows, area], [16, 4, { left: 0, top: 0, width: 1, height: 1 }]);
   });
 
+  it('of photos come from the dense branch, with the same similarity as search', async () => {
+    const photo = bytes(await readFile(path.join(fixtures, 'preprocess/landscape.jpg')));
+    const [[outcome], text] = await Promise.all([inference.embedImages([photo]), inference.embedTexts(['tree'])]);
+    assert.ok(outcome?.ok);
+    const cosine = outcome.embedding.reduce((sum, value, i) => sum + value * (text[i] ?? 0), 0);
+    for (const [kind, method] of [
+      ['where', 'denseHead'],
+      ['why', 'attentionPool'],
+    ] as const) {
+      const map = await explainImage(inference, photo, { kind, prompts: [['tree']], imageKind: 'photo' });
+      assert.equal(map.method, method);
+      assert.ok(Math.abs(cosine - (map.similarities[0] ?? NaN)) < 1e-3);
+    }
+  });
+
   it('report a problem of an image as search does', async () => {
     const damaged = bytes((await readFile(path.join(fixtures, 'preprocess/landscape.jpg'))).subarray(0, 2000));
     const [outcome] = await inference.embedImages([damaged]);
