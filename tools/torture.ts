@@ -1,9 +1,9 @@
 /**
  * `npm run torture [-- --short] [--seed <n>] [--minutes <n>] [--only <trial>] [--case <n>]`: tries hostile images,
  * models, servers and texts, kills processes and fills disks, and prints how often something was lost, wrong, crashed,
- * hung, or read or written outside. Failures go to standard error when they are found. The exit code is 1 if a target is missed. The same seed gives the same cases. Each
- * failure names its case, which `--only <trial> --case <n>` repeats. --short runs every trial in about two minutes, to
- * check that they work.
+ * hung, or read or written outside. Failures go to standard error when they are found. The exit code is 1 if a target
+ * is missed. The same seed gives the same cases. Each failure names its case, which `--only <trial> --case <n>`
+ * repeats. --short runs every trial in about two minutes, to check that they work.
  */
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';

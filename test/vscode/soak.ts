@@ -1,8 +1,8 @@
 /**
- * `npm run soak [-- --minutes 60] [--images 100000] [--seed 1] [--short] [--profiles FOLDER]`: opens a workspace of many images in VS Code,
- * changes images at random, and prints how memory and the longest block of the event loop develop. The exit code is 1 if
- * an image is lost or a target is missed. --short takes about two minutes with few images, and checks only that no image is
- * lost.
+ * `npm run soak [-- --minutes 60] [--images 100000] [--seed 1] [--short] [--profiles FOLDER]`: opens a workspace of
+ * many images in VS Code, changes images at random, and prints how memory and the longest block of the event loop
+ * develop. The exit code is 1 if an image is lost or a target is missed. --short takes about two minutes with few
+ * images, and checks only that no image is lost.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -9,7 +9,9 @@ export interface SyntaxMistake {
 
 export interface ParsedYaml {
   readonly mistakes: readonly SyntaxMistake[];
-  /** Converts the content to JavaScript. @throws Error with a reason for users: an alias without an anchor, or too many */
+  /**
+   * Converts the content to JavaScript. @throws Error with a reason for users: an alias without an anchor, or too many
+   */
   toJavaScript(): unknown;
   /** Returns the line of a path, or the line of its nearest parent if the content does not contain the path. */
   lineOf(path: readonly (string | number)[]): number;

@@ -31,8 +31,8 @@ const MILLISECONDS = 5;
 
 /**
  * Reads a long result in pages and gives other work of the thread a turn between them. Each page starts after the key
- * of the last row of the page before. An offset would read all earlier rows again. The time to read a page determines the
- * size of the next one.
+ * of the last row of the page before. An offset would read all earlier rows again. The time to read a page determines
+ * the size of the next one.
  * @param fetch reads at most `limit` rows that follow `last` in the order of their key
  */
 export async function* pages<T>(fetch: (last: T | undefined, limit: number) => T[], most = PAGE): AsyncGenerator<T[]> {

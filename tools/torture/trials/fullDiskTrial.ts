@@ -11,8 +11,8 @@ const IMAGES = { full: 300, short: 100 };
 const LIMIT_MILLISECONDS = 120_000;
 
 /**
- * Fills a small disk with an index or with a model. The command must end with a clear error, and do its work after there is
- * room.
+ * Fills a small disk with an index or with a model. The command must end with a clear error, and do its work after
+ * there is room.
  */
 export const fullDiskTrial: Trial = {
   name: 'full-disk',

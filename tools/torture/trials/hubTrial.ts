@@ -20,8 +20,8 @@ const WIDTH = 10;
 const TOKEN = 'hf_a_token_that_only_the_hub_may_see';
 
 /**
- * Adds a model from a hub that cuts, repeats, floods, redirects or lies. The command must end with a clear error, write only
- * the folders of models and of the cache, and install nothing.
+ * Adds a model from a hub that cuts, repeats, floods, redirects or lies. The command must end with a clear error, write
+ * only the folders of models and of the cache, and install nothing.
  */
 export const hubTrial: Trial = {
   name: 'hub',

@@ -32,7 +32,8 @@ export const inferenceKillsTrial: Trial = {
           },
         });
         if (!checkEnd(context, number, 'the command', result)) break;
-        // A process that ends while it starts is not replaced, because the next one would end as well. The command says so.
+        // A process that ends while it starts is not replaced, because the next one would end as well. The command says
+        // so.
         if (result.code !== 0 && !result.stderr.includes('The inference process cannot start (signal SIGKILL)')) {
           context.tally.fail('wrong', number, `exit code ${result.code}: ${lastLines(result)}`);
         }

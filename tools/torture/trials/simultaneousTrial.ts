@@ -11,7 +11,9 @@ const IMAGES = { full: 300, short: 100 };
 const TAGS = 40;
 const LIMIT_MILLISECONDS = 120_000;
 
-/** Runs several commands and a process that sets manual tags at once on one index, and kills one of them in some cases. */
+/**
+ * Runs several commands and a process that sets manual tags at once on one index, and kills one of them in some cases.
+ */
 export const simultaneousTrial: Trial = {
   name: 'simultaneous',
   unit: 'groups of processes on one index',

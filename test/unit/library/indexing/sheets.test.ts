@@ -263,6 +263,7 @@ describe('an index of the version before sheets', function () {
       DROP TABLE sheets;
       DROP INDEX blobs_not_listed;
       ALTER TABLE blobs DROP COLUMN is_listed;
+      ALTER TABLE failures DROP COLUMN content;
       PRAGMA user_version = 7`);
     raw.close();
   }

@@ -1,20 +1,22 @@
-/** The structure of a JPEG file (ITU-T T.81, annexes B and G): whether its end is missing, and what its decoder holds. */
+/**
+ * The structure of a JPEG file (ITU-T T.81, annexes B and G): whether its end is missing, and what its decoder holds.
+ */
 
 export const END = Buffer.from([0xff, 0xd9]);
 const START_OF_SCAN = 0xda;
 const COEFFICIENTS = 64;
 
 /**
- * `marked`: an end marker follows the first scan; `unmarked`: all scans have begun, so that at most the rest of the last
- * one and the end marker are missing; `missing`: whole scans or parts of headers are missing.
+ * `marked`: an end marker follows the first scan; `unmarked`: all scans have begun, so that at most the rest of the
+ * last one and the end marker are missing; `missing`: whole scans or parts of headers are missing.
  */
 export type JpegEnd = 'marked' | 'unmarked' | 'missing';
 
 export interface JpegStructure {
   readonly end: JpegEnd;
   /**
-   * Coefficients of a pixel, in all components together, that the decoder holds until the last scan; 0 where one scan has
-   * all coefficients.
+   * Coefficients of a pixel, in all components together, that the decoder holds until the last scan; 0 where one scan
+   * has all coefficients.
    */
   readonly heldCoefficients: number;
 }

@@ -21,8 +21,8 @@ export function frameCount(file: Buffer): number {
 }
 
 /**
- * The first frames of an animation, each as a PNG of its own, up to one that is damaged. A PNG is made when it is decoded,
- * because the frames of a long animation share many bytes.
+ * The first frames of an animation, each as a PNG of its own, up to one that is damaged. A PNG is made when it is
+ * decoded, because the frames of a long animation share many bytes.
  */
 export function framesOf(file: Buffer, limit: number): FramePart[] {
   const shared: Buffer[] = [];

@@ -29,8 +29,8 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Returns the TIFF in a compression that libtiff decodes. The libtiff of sharp lacks zstd; for other codecs that it lacks,
- * it returns black pixels.
+ * Returns the TIFF in a compression that libtiff decodes. The libtiff of sharp lacks zstd; for other codecs that it
+ * lacks, it returns black pixels.
  * @throws UserError where the compression is not supported, or the file is truncated, damaged or exceeds a limit
  */
 export function withKnownCompression(tiff: TiffDirectory, limits: DecodeLimits): Buffer | PackedBytes {
