@@ -22,7 +22,7 @@ const RASTER_PART = 0.25;
 export const DECODE_LIMITS: DecodeLimits = {
   pixels: 100_000_000,
   bytes: 64_000_000,
-  memory: 400_000_000,
+  memory: 250_000_000,
   milliseconds: 10_000,
 };
 
