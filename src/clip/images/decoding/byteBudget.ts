@@ -1,13 +1,9 @@
+import { WaitingLine } from './waitingLine.ts';
+
 export interface HoldOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether a user waits for it. Urgent holders are admitted before all others that wait. */
   readonly urgent?: boolean | undefined;
-}
-
-interface WaitingHolder {
-  readonly urgent: boolean;
-  readonly bytes: number;
-  readonly start: () => void;
 }
 
 /**
@@ -16,7 +12,9 @@ interface WaitingHolder {
  */
 export class ByteBudget {
   readonly #maximum: number;
-  readonly #waiting: WaitingHolder[] = [];
+  readonly #waiting = new WaitingLine(() => {
+    this.#admit();
+  });
   #holders = 0;
   #held = 0;
 
@@ -35,7 +33,9 @@ export class ByteBudget {
    */
   async hold<T>(bytes: number, { signal, urgent = false }: HoldOptions, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
-    await this.#admission(bytes, urgent, signal);
+    const admission = this.#waiting.wait({ bytes, urgent }, signal);
+    this.#admit();
+    await admission;
     try {
       return await work();
     } finally {
@@ -45,42 +45,13 @@ export class ByteBudget {
     }
   }
 
-  #admission(bytes: number, urgent: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const waiting: WaitingHolder = {
-      bytes,
-      urgent,
-      start() {
-        signal?.removeEventListener('abort', onAbort);
-        resolve(undefined);
-      },
-    };
-    const onAbort = (): void => {
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      reject(signal?.reason as Error);
-      this.#admit();
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    insertByUrgency(this.#waiting, waiting);
-    this.#admit();
-    return promise;
-  }
-
   #admit(): void {
     for (;;) {
-      const next = this.#waiting[0];
+      const next = this.#waiting.first;
       if (!next || (this.#holders > 0 && this.#held + next.bytes > this.#maximum)) return;
-      this.#waiting.shift();
       this.#holders++;
       this.#held += next.bytes;
-      next.start();
+      this.#waiting.startFirst();
     }
   }
-}
-
-/** Inserts an item behind all items that are as urgent. */
-export function insertByUrgency<T extends { readonly urgent: boolean }>(items: T[], item: T): void {
-  const firstOrdinary = items.findIndex((other) => !other.urgent);
-  const index = item.urgent && firstOrdinary >= 0 ? firstOrdinary : items.length;
-  items.splice(index, 0, item);
 }

@@ -1,7 +1,8 @@
 import { fileSize } from '../../../base/format.ts';
 import { UserError } from '../../../base/userError.ts';
 import { DECODE_LIMITS } from '../limits.ts';
-import { ByteBudget, insertByUrgency } from './byteBudget.ts';
+import { ByteBudget } from './byteBudget.ts';
+import { WaitingLine } from './waitingLine.ts';
 
 /**
  * sharp uses the threads of libuv: four, unless the environment sets another number. One thread stays free to read
@@ -25,13 +26,6 @@ export interface QueueOptions {
   readonly urgent?: boolean | undefined;
 }
 
-interface WaitingWork {
-  readonly bytes: number;
-  readonly urgent: boolean;
-  readonly start: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * The queue of all decoding in a process. It runs at most one task per decoding thread, and starts a task only if all
  * running tasks together need no more memory than the budget. Tasks start in order, so that a large image is not
@@ -44,7 +38,9 @@ export class DecodeQueue {
   /** Maximum bytes that all running work together may need. */
   readonly bytes: number;
   readonly #threads: number;
-  readonly #waiting: WaitingWork[] = [];
+  readonly #waiting = new WaitingLine(() => {
+    this.#admit();
+  });
   #running = 0;
   #held = 0;
   /** Number and bytes of the works that still run after their timeout. */
@@ -86,7 +82,10 @@ export class DecodeQueue {
       this.#turnAway(bytes);
       throw new NoThreadLeft();
     }
-    await this.#admission(bytes, urgent, signal);
+    // Fulfilled when the work holds a thread and its memory.
+    const admission = this.#waiting.wait({ bytes, urgent }, signal);
+    this.#admit();
+    await admission;
     if (signal?.aborted) {
       this.#release(bytes);
       throw signal.reason;
@@ -94,45 +93,14 @@ export class DecodeQueue {
     return this.#runWithTimeout(work, milliseconds, bytes, signal);
   }
 
-  /** Resolves when the work holds a thread and its memory. */
-  #admission(bytes: number, urgent: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const settled = (settle: () => void) => (): void => {
-      signal?.removeEventListener('abort', onAbort);
-      settle();
-    };
-    const waiting: WaitingWork = {
-      bytes,
-      urgent,
-      start: settled(() => {
-        resolve(undefined);
-      }),
-      reject: (error) => {
-        settled(() => {
-          reject(error);
-        })();
-      },
-    };
-    const onAbort = (): void => {
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      reject(signal?.reason as Error);
-      this.#admit();
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    insertByUrgency(this.#waiting, waiting);
-    this.#admit();
-    return promise;
-  }
-
   /** Starts the works at the head of the queue that there is a thread and memory for. */
   #admit(): void {
     for (;;) {
-      const next = this.#waiting[0];
+      const next = this.#waiting.first;
       if (!next || this.#running >= this.#threads || this.#held + next.bytes > this.bytes) return;
-      this.#waiting.shift();
       this.#running++;
       this.#held += next.bytes;
-      next.start();
+      this.#waiting.startFirst();
     }
   }
 
@@ -149,7 +117,7 @@ export class DecodeQueue {
 
   #turnAway(bytes: number): void {
     this.#turnedAway = bytes;
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(new NoThreadLeft());
+    this.#waiting.rejectAll(new NoThreadLeft());
   }
 
   #runWithTimeout<T>(
