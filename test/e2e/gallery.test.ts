@@ -106,7 +106,7 @@ describe('the gallery', () => {
       () => pictures.evaluateAll((all) => all.every((image) => (image as HTMLImageElement).naturalWidth > 0)),
       Boolean,
     );
-    assert.match(await labelOf(tiles().first()), /^\S+\.\w+, .*\d+ %, [\w/]+$/);
+    assert.match(await labelOf(tiles().first()), /^.+\.\w+, .*\d+ %, [\w/]+$/);
     await screenshot('tiles');
   });
 
