@@ -40,7 +40,7 @@ export function imageItem(hit: Hit, { buttons, nameFolders, alwaysShow }: ItemOp
   const location = [...(nameFolders ? [folder.name] : []), ...(parent === '.' ? [] : [parent])].join('/');
   const notes = [
     ...(result.named ? [vscode.l10n.t('name matches')] : []),
-    ...(result.copies.length > 0 ? [vscode.l10n.t('{0} copies and sizes', result.copies.length)] : []),
+    ...(result.copies.length > 0 ? [vscode.l10n.t('copies and sizes: {0}', result.copies.length)] : []),
   ];
   return {
     hit,

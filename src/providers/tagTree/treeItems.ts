@@ -115,7 +115,7 @@ function imageItem(node: ImageNode, { severalFolders, isExpanded, iconOf }: Item
     ['image', tag && !tag.manual ? 'scored' : '', hasManualTags ? 'manual' : '', tag ? 'labelled' : ''],
     ' ',
   );
-  const stack = isStack ? vscode.l10n.t('{0} copies and sizes', others.length) : '';
+  const stack = isStack ? vscode.l10n.t('copies and sizes: {0}', others.length) : '';
   return withAccessibleLabel(item, [fileNameOf(image.path), accessibleTag(node), stack, ...location]);
 }
 

@@ -132,7 +132,7 @@ describe('The Tags view', () => {
       const item = await itemOf(tree, first);
       assert.equal(item.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
       assert.match(String(item.description), /^\d+ % · \+1 · web\/icons$/);
-      assert.match(item.accessibilityInformation?.label ?? '', /, 1 copies and sizes, web\/icons$/);
+      assert.match(item.accessibilityInformation?.label ?? '', /, copies and sizes: 1, web\/icons$/);
       const group = tree.getParent(first);
       assert.ok(group?.kind === 'group');
       assert.equal(group.group.members.length, 1 + (await childrenOf(tree, group)).length); // all images count

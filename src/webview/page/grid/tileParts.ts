@@ -28,7 +28,7 @@ export type TileScore = { readonly of: Arranged['scoreOf']; readonly value: numb
 /** The number of copies and other sizes under an image. @param opened shows them when it is clicked */
 export function stackBadge(copies: number, opened: (event: Event) => void): TemplateResult | typeof nothing {
   if (copies === 0) return nothing;
-  return html`<span class="stack" title=${l10n.t('Show {0} copies and sizes', copies)} @click=${opened}
+  return html`<span class="stack" title=${l10n.t('Show copies and sizes ({0})', copies)} @click=${opened}
     >+${copies}</span
   >`;
 }
@@ -63,7 +63,7 @@ export function tileLabel(tile: Tile, score: TileScore | undefined, copies = 0):
     baseName(tile.path),
     labels.length > 0 ? printable(labels.join(', ')) : l10n.t('no tag'),
     score === undefined ? '' : scoreLabel(score),
-    copies > 0 ? l10n.t('{0} copies and sizes', copies) : '',
+    copies > 0 ? l10n.t('copies and sizes: {0}', copies) : '',
     folderOf(tile),
   ];
   return parts.filter(Boolean).join(', ');
