@@ -214,10 +214,14 @@ describe('A user who wants another model', () => {
     await beginAdding('Add a Model from a Folder');
     const chooser = page.locator('.quick-input-widget:visible', { hasText: 'Add a Model from a Folder' });
     await chooser.waitFor();
-    await chooser.locator('input.input').fill(`${checkpoint}/`);
+    const input = chooser.locator('input.input');
+    await input.fill(`${checkpoint}/`);
     await screenshot('folder');
-    // The button has no effect while the dialog is reading the folder.
+    // The button has no effect while the dialog is reading a folder, and the dialog may enter the first folder late.
     for (let isOpen = true; isOpen; isOpen = await chooser.isVisible()) {
+      if ((await input.inputValue()) !== `${checkpoint}/`) await input.fill(`${checkpoint}/`);
+      await page.waitForTimeout(500);
+      if ((await input.inputValue().catch(() => '')) !== `${checkpoint}/`) continue;
       await chooser
         .locator('.monaco-button', { hasText: 'Add' })
         .click({ timeout: 3_000 })
