@@ -99,7 +99,7 @@ interface MovedIndex {
 export async function moveAside(file: string): Promise<MovedIndex> {
   const now = new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
   try {
-    const keptAs = await freeName(file, `damaged-${now}`);
+    const keptAs = await newCopy(file, now);
     // The log first: if it stayed, SQLite would apply it to the new file.
     for (const part of ['-wal', '-shm', '']) {
       await rename(file + part, keptAs + part).catch((error: unknown) => {
@@ -113,28 +113,41 @@ export async function moveAside(file: string): Promise<MovedIndex> {
   }
 }
 
-/** Returns a path beside the file that no file has, so that a rename replaces nothing. */
-async function freeName(file: string, addition: string): Promise<string> {
+/** A damaged file of an earlier recovery. */
+interface Copy {
+  readonly entry: string;
+  /** Time of its recovery, and its number among those of the same second. */
+  readonly time: string;
+  readonly count: number;
+}
+
+/** Returns a path for a copy, after the other copies of the same second. */
+async function newCopy(file: string, time: string): Promise<string> {
   const { dir, name, ext } = path.parse(file);
-  for (let count = 1; ; count++) {
-    const candidate = path.join(dir, `${name}.${addition}${count > 1 ? `-${count}` : ''}${ext}`);
+  const sameTime = (await copiesOf(file)).filter((copy) => copy.time === time);
+  for (let count = 1 + Math.max(0, ...sameTime.map((copy) => copy.count)); ; count++) {
+    const candidate = path.join(dir, `${name}.damaged-${time}${count > 1 ? `-${count}` : ''}${ext}`);
     if (!(await isThere(candidate))) return candidate;
   }
 }
 
-/** @returns the number of damaged files that were deleted */
-async function deleteOldCopies(file: string): Promise<number> {
+async function copiesOf(file: string): Promise<Copy[]> {
   const { dir, name, ext } = path.parse(file);
   const start = `${name}.damaged-`;
-  const copies = (await readdir(dir)).flatMap((entry) => {
+  return (await readdir(dir)).flatMap((entry) => {
     if (!entry.startsWith(start) || !entry.endsWith(ext)) return [];
     const parts = /^(\d{4}-\d\d-\d\d-\d{6})(?:-(\d+))?$/.exec(entry.slice(start.length, entry.length - ext.length));
     return parts ? [{ entry, time: parts[1] ?? '', count: Number(parts[2] ?? 1) }] : [];
   });
+}
+
+/** @returns the number of damaged files that were deleted */
+async function deleteOldCopies(file: string): Promise<number> {
+  const copies = await copiesOf(file);
   copies.sort((a, b) => (a.time === b.time ? b.count - a.count : a.time < b.time ? 1 : -1));
   const old = copies.slice(MOST_COPIES);
   for (const { entry } of old) {
-    for (const part of ['-wal', '-shm', '']) await rm(path.join(dir, entry + part), { force: true });
+    for (const part of ['-wal', '-shm', '']) await rm(path.join(path.dirname(file), entry + part), { force: true });
   }
   return old.length;
 }
