@@ -27,7 +27,7 @@ console.log(
       percent(left),
       percent(kept),
     ]),
-  ),
+  ).toString(),
 );
 
 const { originals, recall, totalRecall, precision, chained, screenshots } = await measureNearDuplicates(inference);
