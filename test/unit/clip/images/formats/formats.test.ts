@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { openImage } from '../../../../../src/clip/images/decoding/openImage.ts';
 import {
@@ -50,7 +51,7 @@ function drawable(): Buffer {
 
 describe('the image formats', () => {
   it('are all registered, each with its own identifier and name', () => {
-    const files = globSync('*.ts', { cwd: formatsFolder.pathname });
+    const files = globSync('*.ts', { cwd: fileURLToPath(formatsFolder) });
     const descriptors = files.filter((file) =>
       /^export const \w+: ImageFormat = \{$/m.test(readFileSync(new URL(file, formatsFolder), 'utf8')),
     );
