@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readIconSet, svgOf } from '../../tools/shared/iconSets.ts';
 import { jsonLines, run } from './runCli.ts';
 
@@ -13,6 +16,23 @@ const envelope = svg(
   '<rect x="4" y="10" width="40" height="28" fill="#fc6"/><path d="M4 10 24 28 44 10" fill="none" stroke="#a60" stroke-width="3"/>',
 );
 const star = svg('<path fill="#fb0" d="m24 4 6 13 14 2-10 10 2 15-12-7-12 7 2-15L4 19l14-2z"/>');
+
+/** Waits until an index that another process writes has so many embeddings. */
+async function embeddingsIn(index: string, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 2000; attempt++) {
+    await sleep(10);
+    if (!existsSync(index)) continue;
+    const database = new DatabaseSync(index, { readOnly: true });
+    try {
+      const { stored } = database.prepare('SELECT COUNT(*) AS stored FROM embeddings').get() as { stored: number };
+      if (stored >= count) return;
+    } catch {
+      // The other process is creating the tables.
+    } finally {
+      database.close();
+    }
+  }
+}
 
 describe('the command line', function () {
   this.timeout(120_000);
@@ -196,11 +216,12 @@ describe('the command line', function () {
       const body = `<circle cx="${10 + (i % 28)}" cy="${10 + (i % 27)}" r="${4 + (i % 11)}" fill="#${String(i).padStart(6, '0')}"/>`;
       await writeFile(path.join(folder, `${i}.svg`), svg(body));
     }
-    const stopped = run(['tag', folder, '--json'], { interruptAfter: /Indexing \d+/ });
-    const { code, stderr } = await stopped;
+    const index = path.join(folder, 'index.db');
+    const command = ['tag', folder, '--json', '--index', index];
+    const { code, stderr } = await run(command, { interruptAfter: embeddingsIn(index, 200) });
     assert.equal(code, 130, stderr);
     assert.match(stderr, /Interrupted/);
-    const { code: second, stderr: report } = await run(['tag', folder, '--json']);
+    const { code: second, stderr: report } = await run(command);
     assert.equal(second, 0);
     assert.match(report, /[1-9]\d* unchanged/);
   });
