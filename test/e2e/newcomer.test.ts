@@ -80,10 +80,11 @@ describe('A new user', () => {
 
   it('finds images similar to the one in the editor', async () => {
     const { page } = tour();
-    await treeRow(/\.svg.*%/).click();
-    const tab = page.locator('.editor-group-container .tab.active', { hasText: '.svg' });
-    await tab.waitFor();
-    const open = (await tab.innerText()).replace(/\s/g, '');
+    const row = treeRow(/\.svg.*%/);
+    const open = /\S+\.svg/.exec(await row.innerText())?.[0] ?? '';
+    await row.click();
+    // The search opened another image, whose tab may still be the active one.
+    await page.locator('.editor-group-container .tab.active', { hasText: open }).waitFor();
     await runCommand(page, 'AssetLens: Find Similar Images');
     await page.locator('.quick-input-title', { hasText: `Similar to ${open}` }).waitFor();
     await resultRows().filter({ hasText: '%' }).first().waitFor();
