@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** The entry point of the command line. It checks the version of Node before it loads modules that an old Node lacks. */
+/**
+ * The entry point of the command line. It checks the version of Node before it loads modules that an old Node lacks.
+ */
 import { isSupportedNode, OLDEST_NODE } from './cli/nodeVersion.ts';
 
 if (isSupportedNode(process.version)) {

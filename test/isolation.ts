@@ -1,4 +1,7 @@
-/** Loaded by mocha before every suite: indexes that tests create lie in a temporary folder, not in the user's data folder. */
+/**
+ * Loaded by mocha before every suite: indexes that tests create lie in a temporary folder, not in the user's data
+ * folder.
+ */
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

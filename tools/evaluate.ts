@@ -17,6 +17,7 @@ import { readPhotos } from './evaluate/photoSet.ts';
 import { reportTables } from './evaluate/report.ts';
 import { withTemplates } from './evaluate/tagQuality.ts';
 import { packagedSets } from './shared/evaluationSets.ts';
+import { runTool } from './shared/runTool.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -33,13 +34,7 @@ const options = new Command('npm run evaluate --')
   .parse()
   .opts();
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runTool(main);
 
 async function main(): Promise<void> {
   const earlier = options.earlier === undefined ? null : await readEarlierEvaluation(options.earlier);

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { table } from '../src/cli/output.ts';
 import { progressDisplay } from '../src/cli/progress.ts';
-import { UserError } from '../src/clip/index.ts';
 import { evaluateHeatmaps, type HeatmapEvaluation } from './evaluateHeatmaps/evaluation.ts';
 import { openMethods } from './evaluateHeatmaps/methods.ts';
 import { heatmapTables } from './evaluateHeatmaps/report.ts';
 import { fillTables, rounded } from './shared/modelCard.ts';
+import { runTool } from './shared/runTool.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -28,13 +28,7 @@ const options = new Command('npm run evaluate:heatmaps --')
   .parse()
   .opts();
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runTool(main);
 
 async function main(): Promise<void> {
   const evaluation = await measure();

@@ -1,13 +1,14 @@
 /**
- * `npm run evaluate:repositories`: measures tags and searches on the pictures of several kinds of repositories, with the
- * default labels and with the presets that AssetLens proposes.
+ * `npm run evaluate:repositories`: measures tags and searches on the pictures of several kinds of repositories, with
+ * the default labels and with the presets that AssetLens proposes.
  */
 import path from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { createInference, openModelFolder, UserError } from '../src/clip/index.ts';
+import { createInference, openModelFolder } from '../src/clip/index.ts';
 import { table } from '../src/cli/output.ts';
 import { measureSample } from './evaluateRepositories/measure.ts';
 import { bundledSamples, samplesIn } from './evaluateRepositories/samples.ts';
+import { runTool } from './shared/runTool.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const MOST = 500;
@@ -21,13 +22,7 @@ const options = new Command('npm run evaluate:repositories --')
   .parse()
   .opts();
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runTool(main);
 
 async function main(): Promise<void> {
   const most = options.short === true ? MOST_SHORT : MOST;

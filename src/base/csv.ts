@@ -11,7 +11,10 @@ export function csvLines(rows: readonly (readonly (string | number)[])[]): strin
   );
 }
 
-/** Returns a cell with a relative path. "./" precedes a path that a spreadsheet would run as a formula; it names the same file. */
+/**
+ * Returns a cell with a relative path. "./" precedes a path that a spreadsheet would run as a formula; it names the
+ * same file.
+ */
 export function csvPath(path: string): string {
   return /^[=+\-@\t\r]/.test(path) ? `./${path}` : path;
 }

@@ -87,7 +87,9 @@ export function fragmentId(fragment: string): string {
   }
 }
 
-/** Returns a fragment as it is written in a text, where other characters may be encoded, in the form of encodeFragment. */
+/**
+ * Returns a fragment as it is written in a text, where other characters may be encoded, in the form of encodeFragment.
+ */
 export function normalFragment(written: string): string {
   return encodeFragment(fragmentId(written));
 }

@@ -4,7 +4,9 @@ import { UserError, messageOf } from '../base/userError.ts';
 import { showMessage } from './messages.ts';
 import { printableLines } from './shownText.ts';
 
-/** The output channel of the extension. It makes its lines printable; lines after the first of an entry are indented. */
+/**
+ * The output channel of the extension. It makes its lines printable; lines after the first of an entry are indented.
+ */
 export interface Log extends Disposable {
   debug(message: string): void;
   info(message: string): void;

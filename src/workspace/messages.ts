@@ -4,7 +4,8 @@ import { messageText, printableLines } from './shownText.ts';
 export type Severity = 'information' | 'warning' | 'error';
 
 /**
- * Shows a message. All messages of the extension are shown here, because they contain names of files, labels and models.
+ * Shows a message. All messages of the extension are shown here, because they contain names of files, labels and
+ * models.
  * @returns the button that the user pressed; undefined if the user closed the message
  */
 export function showMessage(severity: Severity, message: string, ...buttons: string[]): Thenable<string | undefined> {

@@ -14,7 +14,9 @@ export interface Settings {
   readonly threshold: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Whether .gitignore files exclude images. Restricted Mode ignores them, because they contain globs of the workspace. */
+  /**
+   * Whether .gitignore files exclude images. Restricted Mode ignores them, because they contain globs of the workspace.
+   */
   readonly gitignore: boolean;
   /** Whether to follow links that lead outside of the folder. */
   readonly followLinks: boolean;

@@ -1,7 +1,7 @@
 /**
- * A hub on this machine that follows the protocol of the real one: repository description, HEAD and GET of files, small files given
- * out by itself at an address it redirects to, large ones by another server (another port is another host); and that misbehaves where
- * a test asks for it.
+ * A hub on this machine that follows the protocol of the real one: repository description, HEAD and GET of files, small
+ * files given out by itself at an address it redirects to, large ones by another server (another port is another host);
+ * and that misbehaves where a test asks for it.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

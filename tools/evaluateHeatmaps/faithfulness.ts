@@ -33,8 +33,8 @@ export interface Faithfulness {
 }
 
 /**
- * Deletion and insertion (Petsiuk et al., 1806.07421). Deletion measures how the similarity falls when important patches
- * get the picture's mean colour. Insertion measures how it rises when only these patches are shown.
+ * Deletion and insertion (Petsiuk et al., 1806.07421). Deletion measures how the similarity falls when important
+ * patches get the picture's mean colour. Insertion measures how it rises when only these patches are shown.
  */
 export async function faithfulness(
   inference: Inference,

@@ -14,8 +14,8 @@ import { UserError } from '../../src/base/userError.ts';
 
 /**
  * The simplest heatmap as a baseline: the projection of the branch for drawings, applied to each cell of its last
- * stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its embedding is
- * the mean of the cells, without kinds.
+ * stage. The graph has the interface of a dense branch, so the rest of the pipeline is the shipped one. Its embedding
+ * is the mean of the cells, without kinds.
  * @throws UserError where the encoder has no branches of EfficientNet-Lite
  */
 export async function rawCells(

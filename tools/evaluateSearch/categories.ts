@@ -1,6 +1,6 @@
 /**
- * Things of one kind among the pictures of OpenMoji, by the noun of the kind. A query "noun -member" must keep the other
- * members and drop the pictures of that member: a member with several pictures lists all of them.
+ * Things of one kind among the pictures of OpenMoji, by the noun of the kind. A query "noun -member" must keep the
+ * other members and drop the pictures of that member: a member with several pictures lists all of them.
  */
 export const categories: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   fruit: {

@@ -17,7 +17,9 @@ export interface DuplicateFigures {
   readonly screenshots: number;
 }
 
-/** Measures near duplicates on icons with four changed copies each, and on screenshots that differ in menus and text. */
+/**
+ * Measures near duplicates on icons with four changed copies each, and on screenshots that differ in menus and text.
+ */
 export async function measureNearDuplicates(inference: Inference): Promise<DuplicateFigures> {
   const icons = await iconCopies(60);
   const screenshots = await syntheticScreenshots(800);

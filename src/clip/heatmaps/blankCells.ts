@@ -8,8 +8,8 @@ const GREY = 12;
 const SAME_CORNERS = 3;
 
 /**
- * Finds the cells that show only the blank surroundings of a drawing. An encoder gives such cells the meaning of what is
- * beside them, so a map would light them up. The surroundings are white, black or grey, as canvases and flattened
+ * Finds the cells that show only the blank surroundings of a drawing. An encoder gives such cells the meaning of what
+ * is beside them, so a map would light them up. The surroundings are white, black or grey, as canvases and flattened
  * transparency are; a colour such as the blue of a sky may be what a prompt means. Blank cells inside of an outline
  * belong to the drawing, so only those that are connected to the edge of the image count.
  * @param pixels [size, size, 3], the square of an encoder

@@ -13,9 +13,10 @@ import type { ImageSource } from './types.ts';
 export class UnreadableFile extends UserError {}
 
 /**
- * Reads the encoded bytes of an image and passes them to `use`. An image in a sheet becomes an SVG of its own. The bytes
- * count against the budget for files until it ends.
- * @throws UserError where it is too large, or a pipe or a device; UnreadableFile where it cannot be read; the errors of `use`
+ * Reads the encoded bytes of an image and passes them to `use`. An image in a sheet becomes an SVG of its own. The
+ * bytes count against the budget for files until it ends.
+ * @throws UserError where it is too large, or a pipe or a device; UnreadableFile where it cannot be read; the errors of
+ * `use`
  */
 export async function withSource<T>(
   source: ImageSource,

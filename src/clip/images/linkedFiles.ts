@@ -12,8 +12,8 @@ export interface LinkedFiles {
 }
 
 /**
- * Gives a drawing access to images in its own workspace folder. A drawing is written by strangers: a link that leads out
- * of the folder, also through a symbolic link, or to a file without the extension of an image, is not followed.
+ * Gives a drawing access to images in its own workspace folder. A drawing is written by strangers: a link that leads
+ * out of the folder, also through a symbolic link, or to a file without the extension of an image, is not followed.
  * @param file the drawing
  */
 export function linkedFilesOf(file: string, folder: string, limits: DecodeLimits): LinkedFiles {

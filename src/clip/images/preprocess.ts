@@ -125,7 +125,7 @@ function planAxis(length: number, fitted: number, offset: number, { size, interp
   return { reduced, start, end, first, count };
 }
 
-/** Where the square may have bars, pixel art is enlarged by a whole number. Else it is as large as any other image. */
+/** If the square may have bars, pixel art is enlarged by a whole number; otherwise it is as large as other images. */
 function fitBlocks(width: number, height: number, input: ImageInput): Fit {
   if (input.resize !== 'longest') return fitImage(width, height, input);
   const factor = Math.floor(input.size / Math.max(width, height));

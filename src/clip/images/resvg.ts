@@ -5,8 +5,8 @@ import type { Raster } from './raster.ts';
 const OPTIONS: ResvgRenderOptions = { font: { loadSystemFonts: false }, logLevel: 'off' };
 
 /**
- * Draws an SVG on a thread of libuv, at the size of its root element. resvg reads no other file and opens no connection.
- * It stops at one million nodes and at 1,024 levels.
+ * Draws an SVG on a thread of libuv, at the size of its root element. resvg reads no other file and opens no
+ * connection. It stops at one million nodes and at 1,024 levels.
  * @throws Error where the drawing is damaged or expands without limit
  */
 export async function drawWithResvg(svg: Buffer): Promise<Raster> {

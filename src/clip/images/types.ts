@@ -189,8 +189,8 @@ export interface DrawingSize {
 }
 
 /**
- * A kind of content that AssetLens leaves out of a drawing: HTML, results of scripts, style sheets in other files, style
- * sheets that are damaged or too large, images that are missing, outside the workspace or of an unknown format, and
- * colours of resources of Android.
+ * A kind of content that AssetLens leaves out of a drawing: HTML, results of scripts, style sheets in other files,
+ * style sheets that are damaged or too large, images that are missing, outside the workspace or of an unknown format,
+ * and colours of resources of Android.
  */
 export type DrawingGap = 'html' | 'scripts' | 'importedStyles' | 'styles' | 'images' | 'resourceColours';

@@ -174,8 +174,8 @@ function knownHash(source: ImageSource): string | undefined {
 }
 
 /**
- * Whether the same bytes are expected to fail again: not if they could not be read, or met a bug. A decoder that took too
- * long once would take as long at each command.
+ * Whether the same bytes are expected to fail again: not if they could not be read, or met a bug. A decoder that took
+ * too long once would take as long at each command.
  */
 function isPermanent(error: unknown): boolean {
   return error instanceof UserError && !(error instanceof UnreadableFile);

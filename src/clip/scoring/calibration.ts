@@ -184,8 +184,8 @@ export function confidenceScores(
 }
 
 /**
- * Logits of a label that is the name of a kind, for images that the model certainly takes for another kind, and for this
- * kind. On pictures unlike its training data, the model is wrong about a quarter of the kinds.
+ * Logits of a label that is the name of a kind, for images that the model certainly takes for another kind, and for
+ * this kind. On pictures unlike its training data, the model is wrong about a quarter of the kinds.
  */
 const [OTHER_KIND, SAME_KIND] = [-5, 1];
 

@@ -21,8 +21,8 @@ export function similarityModel(rowType: 'float32' | 'float16'): Uint8Array {
 }
 
 /**
- * Scores every row of some chunks of an embedding matrix for a query. Each chunk is small enough that its float32 values
- * stay in the cache of the processor: only half of the bytes of float32 rows are read from memory.
+ * Scores every row of some chunks of an embedding matrix for a query. Each chunk is small enough that its float32
+ * values stay in the cache of the processor: only half of the bytes of float32 rows are read from memory.
  *
  * Inputs: `weights` float32 [L, D], `rows0`, `rows1`, ... float16 [N, D]. Output: `products` float32 [L, chunks · N] =
  * weights·rowsᵀ. For one query, [1, N] has the same memory layout as [N, 1], and the product takes 25 % less time.

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { UserError } from '../../clip/index.ts';
 import type { Library } from '../library.ts';
-import { number, text } from '../store/rows.ts';
+import { number } from '../store/rows.ts';
 import { inside } from '../store/store.ts';
 import type { Statement } from '../store/writerThread.ts';
+import { type BlobFile, blobFilesOf } from './blobFiles.ts';
 
 export interface LookOptions {
   readonly signal: AbortSignal;
@@ -24,11 +25,7 @@ export async function completeLooks(library: Library, { signal, onProgress }: Lo
   let last = 0;
   for (let done = 0; done < total;) {
     signal.throwIfAborted();
-    const blobs = database.all(NEXT, last, BATCH).map((row) => ({
-      id: number(row, 'id'),
-      hash: text(row, 'hash'),
-      file: text(row, 'path'),
-    }));
+    const blobs = blobFilesOf(database.all(NEXT, last, BATCH));
     const end = blobs.at(-1);
     if (!end) return; // another process has completed them
     const statements = await Promise.all(blobs.map((blob) => statementOf(library, blob, signal)));
@@ -48,7 +45,7 @@ const STORE = 'UPDATE blobs SET colours = ?, pixels = ? WHERE hash = ? AND colou
 
 async function statementOf(
   { root, inference }: Library,
-  { hash, file }: { readonly hash: string; readonly file: string },
+  { hash, file }: BlobFile,
   signal: AbortSignal,
 ): Promise<Statement | undefined> {
   try {

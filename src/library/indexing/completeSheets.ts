@@ -5,6 +5,7 @@ import { number, text } from '../store/rows.ts';
 import { isImageItself, MARK_LISTED, storeSheet } from '../store/sheets.ts';
 import { inside } from '../store/store.ts';
 import type { Statement } from '../store/writerThread.ts';
+import { type BlobFile, blobFilesOf } from './blobFiles.ts';
 
 /** SVGs that are read at a time and written in one transaction. */
 const BATCH = 32;
@@ -17,11 +18,7 @@ export async function completeSheets(library: Library, signal: AbortSignal): Pro
   const { database } = library[inside];
   for (let last = 0; ;) {
     signal.throwIfAborted();
-    const blobs = database.all(NEXT, last, BATCH).map((row) => ({
-      id: number(row, 'id'),
-      hash: text(row, 'hash'),
-      file: text(row, 'path'),
-    }));
+    const blobs = blobFilesOf(database.all(NEXT, last, BATCH));
     const end = blobs.at(-1);
     if (!end) return;
     last = end.id;
@@ -37,7 +34,7 @@ const FILES = 'SELECT path, size, mtime FROM files WHERE blob = ?';
 
 async function statementsOf(
   library: Library,
-  { id, hash, file }: { readonly id: number; readonly hash: string; readonly file: string },
+  { id, hash, file }: BlobFile,
   signal: AbortSignal,
 ): Promise<Statement[]> {
   const { database } = library[inside];

@@ -11,7 +11,9 @@ export interface LabelPreset {
   readonly content: string;
   /** Kinds of pictures that the labels are made for. */
   readonly kinds: readonly PictureKind[];
-  /** Further kinds that the labels also fit. They count only beside pictures of `kinds`, because others have them, too. */
+  /**
+   * Further kinds that the labels also fit. They count only beside pictures of `kinds`, because others have them, too.
+   */
   readonly alsoFits?: readonly PictureKind[];
 }
 

@@ -34,8 +34,8 @@ const LEAST_LETTERS = 4;
 
 /**
  * Finds the words of a query that the vocabulary of the model splits into pieces, and that neither a label nor the name
- * of a file contains: misspelt words, and words of languages that the model does not know. Words of few pieces count only
- * if no result is likely, because the vocabulary also splits some words that the model knows.
+ * of a file contains: misspelt words, and words of languages that the model does not know. Words of few pieces count
+ * only if no result is likely, because the vocabulary also splits some words that the model knows.
  */
 export async function unknownWords(
   library: Library,

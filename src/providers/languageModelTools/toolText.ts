@@ -1,6 +1,8 @@
 import { printable } from '../../base/printable.ts';
 
-/** Letters and marks that have no meaning in Markdown in this combination, and that cannot begin another part of a line. */
+/**
+ * Letters and marks that have no meaning in Markdown in this combination, and that cannot begin another part of a line.
+ */
 const PLAIN = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_/.-]| (?=[\p{L}\p{N}]))*$/u;
 const WEB_ADDRESS = /www\./i;
 

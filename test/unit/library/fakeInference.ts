@@ -34,9 +34,9 @@ export interface FakeInference extends Inference {
 }
 
 /**
- * An encoder whose "images" are text files: the words in them are what they show. A file with the word "broken"
- * cannot be decoded, and a file with the word "slow" fails temporarily. A file "x.svg" with lines "#id words" is a sheet. It computes scores like the inference process,
- * from the rows that the library transfers.
+ * An encoder whose "images" are text files: the words in them are what they show. A file with the word "broken" cannot
+ * be decoded, and a file with the word "slow" fails temporarily. A file "x.svg" with lines "#id words" is a sheet. It
+ * computes scores like the inference process, from the rows that the library transfers.
  */
 export function fakeInference(modelId = 'fake'): FakeInference {
   const held: { key: string; rows: Float32Array[] } = { key: '', rows: [] };

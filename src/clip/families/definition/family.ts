@@ -141,7 +141,9 @@ export interface DenseGraphs {
   /** Input `pixels` uint8 [1, S, S, 3]; outputs `cells`, and `shares` or the state that `gradient` takes. */
   readonly graph: Graph;
   readonly gradient: Graph | null;
-  /** The graph serves only photos: its output `applies` [1] is 0 for an image that the encoder does not take for one. */
+  /**
+   * The graph serves only photos: its output `applies` [1] is 0 for an image that the encoder does not take for one.
+   */
   readonly onlyPhotos: boolean;
 }
 

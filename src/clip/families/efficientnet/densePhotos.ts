@@ -13,8 +13,8 @@ import { classLogits, classVectors, type Kinds, kindsOf, meanOfCells, reduced } 
  * it, because windows of a drawing locate objects far better. Input `pixels` uint8 [1, S, S, 3], outputs float32,
  * E' = E + kinds:
  * - `applies` [1]: 1 for a photo according to the gate. Where it is 0, the other outputs must not be used.
- * - `cells` [1, (S/16)², E'], unit rows: the embedding of each cell by itself, with the kind of the image, over the last
- *   stages at twice their resolution.
+ * - `cells` [1, (S/16)², E'], unit rows: the embedding of each cell by itself, with the kind of the image, over the
+ *   last stages at twice their resolution.
  * - `shares` [1, (S/32)², E']: vectors that sum to the embedding.
  * - `embedding` [1, E']: the embedding of the encoder.
  * @param parameters those below "visual."
@@ -64,9 +64,10 @@ function kindsOfImage(build: Build, image: Value, config: VisionConfig, paramete
 }
 
 /**
- * With the logits z_i of each cell, the probabilities p of the mean of the logits, and the vectors V of the classes, the
- * vector of the image is e = pV. A share is (e + Σ_c p_c (z_ic − z̄_c)(V_c − e)) / n: its equal part, and the change of e
- * to first order by the difference between the cell and the mean. The differences sum to zero, so the shares sum to e.
+ * With the logits z_i of each cell, the probabilities p of the mean of the logits, and the vectors V of the classes,
+ * the vector of the image is e = pV. A share is (e + Σ_c p_c (z_ic − z̄_c)(V_c − e)) / n: its equal part, and the
+ * change of e to first order by the difference between the cell and the mean. The differences sum to zero, so the
+ * shares sum to e.
  */
 function photos(
   build: Build,

@@ -16,7 +16,8 @@ export function measuredSpace({ depth, space }: Pick<Metadata, 'depth' | 'space'
 
 /**
  * Maps numbers without a fixed range to bytes. Numbers that are 1 at most, apart from a few, are parts of white, and
- * those of colours are linear. Numbers of 0 to 255 are bytes. All others are mapped from their minimum to their maximum.
+ * those of colours are linear. Numbers of 0 to 255 are bytes. All others are mapped from their minimum to their
+ * maximum.
  * @param values [height, width, channels]; 1 or 3 channels of colour, and possibly alpha behind them
  */
 export function bytesOfMeasurements(

@@ -65,8 +65,8 @@ export type OpenDrawing = Opened & {
 
 /**
  * Detects the format of a file and reads its header.
- * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file; Infinity where only the
- * details are wanted
+ * @param size pixels of the longer side wanted, which chooses among the pictures of an icon file; Infinity where only
+ * the details are wanted
  * @throws UserError with a short reason where the file is not a supported image, is damaged or exceeds a limit
  */
 export async function openImage(source: NamedBytes, size: number, options: DecodeOptions): Promise<OpenImage> {

@@ -52,8 +52,8 @@ interface Bin {
 }
 
 /**
- * Finds the main colours of an image, the largest first. Transparent pixels do not count, nor does a plain background of
- * an opaque image: a red heart on white is red.
+ * Finds the main colours of an image, the largest first. Transparent pixels do not count, nor does a plain background
+ * of an opaque image: a red heart on white is red.
  * @returns at most six; none if the image is transparent
  */
 export function mainColours(raster: Raster): MainColour[] {

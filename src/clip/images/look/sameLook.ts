@@ -28,8 +28,8 @@ export function isFlat({ deviation }: NormalisedLook): boolean {
 }
 
 /**
- * Compares the pixels of two pictures by normalised cross-correlation, which ignores brightness and contrast and thereby
- * most changes of colour. A negative of the picture counts as the picture.
+ * Compares the pixels of two pictures by normalised cross-correlation, which ignores brightness and contrast and
+ * thereby most changes of colour. A negative of the picture counts as the picture.
  * @returns 0 to 1
  */
 export function pictureCorrelation(a: NormalisedLook, b: NormalisedLook): number {

@@ -20,8 +20,8 @@ export class Transient extends Error {
  * Retries an operation after temporary failures, each time after twice the delay. Progress resets the number of tries.
  * It does not wait longer than a minute for a server.
  * @param attempt calls `progress` whenever it made progress
- * @throws UserError after the last try, or if the server requests a longer delay; errors that are not Transient immediately; the signal's reason when it is
- * aborted
+ * @throws UserError after the last try, or if the server requests a longer delay; errors that are not Transient
+ * immediately; the signal's reason when it is aborted
  */
 export async function withRetries<T>(
   firstWait: number,

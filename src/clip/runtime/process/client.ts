@@ -158,8 +158,8 @@ class InferenceClient implements AsyncDisposable {
   }
 
   /**
-   * The images that an SVG contains for other documents, such as symbols, without the encoder. embedImages returns them,
-   * too.
+   * The images that an SVG contains for other documents, such as symbols, without the encoder. embedImages returns
+   * them, too.
    * @throws UserError with a short reason if the file cannot be read
    */
   sheetContent(source: ImageSource, signal?: AbortSignal): Promise<HashedSheet> {

@@ -37,9 +37,9 @@ export function coverage(colour: Colour, colours: readonly MainColour[]): number
 }
 
 /**
- * Scores images by the colours of a query, as evidence besides the picture: naive Bayes, as for names. An image with the
- * colour multiplies its odds by P(colour | wanted) / P(colour), where P(colour) is the mean over the images that are
- * compared: in a folder of red icons, "red" has no weight.
+ * Scores images by the colours of a query, as evidence besides the picture: naive Bayes, as for names. An image with
+ * the colour multiplies its odds by P(colour | wanted) / P(colour), where P(colour) is the mean over the images that
+ * are compared: in a folder of red icons, "red" has no weight.
  * @param blobs ids of the images that are compared
  * @returns summands for the logits by blob id; 0 for images whose colours are unknown
  */

@@ -52,9 +52,9 @@ interface Range {
 const GREYISH = 0.035;
 
 /**
- * The ranges in which people use the terms, by the sRGB colours of CSS and of common palettes: red #e11d2e has hue 23 and
- * #ff0000 29; orange #ff8000 53 and #ffa500 71; yellow #f5c518 90 and #ffff00 110; green #1a9e3c 148; cyan 195; blue
- * #1f4fd8 264; purple #7b1fa2 314; pink #ff1493 357. Brown is a dark orange.
+ * The ranges in which people use the terms, by the sRGB colours of CSS and of common palettes: red #e11d2e has hue 23
+ * and #ff0000 29; orange #ff8000 53 and #ffa500 71; yellow #f5c518 90 and #ffff00 110; green #1a9e3c 148; cyan 195;
+ * blue #1f4fd8 264; purple #7b1fa2 314; pink #ff1493 357. Brown is a dark orange.
  */
 const RANGES: Readonly<Record<BasicColour, readonly Range[]>> = {
   red: [{ hue: [8, 40], chroma: [0.09, 1], l: [0.2, 0.72] }],

@@ -30,8 +30,8 @@ function meanColour(): Uint8Array {
 }
 
 /**
- * Its dense branch: the mean colour of each of 4 × 4 cells, which is also the share of the cell. As a branch for photos,
- * it applies to images with a mean above 200.
+ * Its dense branch: the mean colour of each of 4 × 4 cells, which is also the share of the cell. As a branch for
+ * photos, it applies to images with a mean above 200.
  */
 function cellColours(): Uint8Array {
   const graph = new GraphBuilder('cell_colours');

@@ -42,7 +42,8 @@ describe('the confidence', () => {
   });
 
   describe('of a model whose embeddings end with the kind of the image', () => {
-    // The last two values are the probabilities of two kinds, times 0.5. The second text direction names the second kind.
+    // The last two values are the probabilities of two kinds, times 0.5. The second text direction names the second
+    // kind.
     const covariance = new Float32Array(16);
     for (let i = 0; i < 4; i++) covariance[5 * i] = 1;
     const distribution = { mean: new Float32Array(4), covariance };

@@ -6,8 +6,8 @@ const KEY = 0.18;
 const LEAST = 1e-6;
 
 /**
- * Maps linear light to sRGB with the global operator of "Photographic Tone Reproduction for Digital Images" (Reinhard et
- * al. 2002, section 3.1). White is the brightest pixel.
+ * Maps linear light to sRGB with the global operator of "Photographic Tone Reproduction for Digital Images" (Reinhard
+ * et al. 2002, section 3.1). White is the brightest pixel.
  * @param light [height, width, channels] linear colours of the primaries of sRGB, and possibly alpha
  */
 export function toneMap(light: Float32Array, width: number, height: number, channels: 3 | 4): Raster {

@@ -10,8 +10,8 @@ const MOST_ICONS = 400;
 const DEFAULT_VIEW = '0 0 24 24';
 
 /**
- * Shows the icons of a sheet in a grid. A sheet defines symbols, shapes or the glyphs of a font for other documents, and
- * shows nothing by itself.
+ * Shows the icons of a sheet in a grid. A sheet defines symbols, shapes or the glyphs of a font for other documents,
+ * and shows nothing by itself.
  * @returns whether the drawing is a sheet
  */
 export function layOutSheet(document: Document): boolean {
