@@ -32,11 +32,7 @@ const NEXT = `
   WHERE is_listed = 0 AND id > ? AND EXISTS (SELECT 1 FROM files WHERE blob = b.id) ORDER BY id LIMIT ?`;
 const FILES = 'SELECT path, size, mtime FROM files WHERE blob = ?';
 
-async function statementsOf(
-  library: Library,
-  { id, hash, file }: BlobFile,
-  signal: AbortSignal,
-): Promise<Statement[]> {
+async function statementsOf(library: Library, { id, hash, file }: BlobFile, signal: AbortSignal): Promise<Statement[]> {
   const { database } = library[inside];
   try {
     const found = await library.inference.sheetContent({ kind: 'file', path: path.join(library.root, file) }, signal);
